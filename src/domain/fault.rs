@@ -1,0 +1,89 @@
+//! What went wrong with a call, in words for a person: what failed, why, and what to do next.
+
+use std::fmt;
+
+/// A failed call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub kind: FaultKind,
+    /// The operation, such as `BatchGetWorkflows`.
+    pub operation: String,
+    /// The service's own words, or the connector's.
+    pub message: String,
+}
+
+/// The kinds that are handled differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// Nothing in the credential chain answered.
+    NoCredentials,
+    /// Credentials or SSO session have expired.
+    Expired,
+    /// The service knows the caller and says no, or this program is read-only.
+    Denied,
+    Throttled,
+    /// No connection, or no answer in time.
+    Unreachable,
+    NotFound,
+    /// The service took the request and refused it: the caller must change something.
+    Refused,
+    /// An answer that could not be read.
+    Garbled,
+    /// An error of the service itself.
+    Service,
+    /// A call that changes something got no clear answer; whether it took effect is not known.
+    Unclear,
+}
+
+impl Fault {
+    pub fn new(kind: FaultKind, operation: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind, operation: operation.into(), message: message.into() }
+    }
+
+    /// A word or two for a status line.
+    pub fn headline(&self) -> &'static str {
+        match self.kind {
+            FaultKind::NoCredentials => "no credentials",
+            FaultKind::Expired => "credentials expired",
+            FaultKind::Denied => "not allowed",
+            FaultKind::Throttled => "throttled",
+            FaultKind::Unreachable => "unreachable",
+            FaultKind::NotFound => "not found",
+            FaultKind::Refused => "refused",
+            FaultKind::Garbled => "garbled answer",
+            FaultKind::Service => "service error",
+            FaultKind::Unclear => "outcome unclear",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self.kind {
+            FaultKind::NoCredentials => {
+                "Looked at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile in ~/.aws/config and ~/.aws/credentials \
+                 (SSO, assumed role, process), web identity, and container and instance credentials. Run `aws sso login` or \
+                 `aws configure`, or name another profile with --profile."
+            }
+            FaultKind::Expired => "Run `aws sso login` (or refresh the keys) in another terminal; this console goes on by itself.",
+            FaultKind::Denied => "Ask for the action in the IAM policy, or use another profile; the README lists what is needed.",
+            FaultKind::Throttled => "AWS limits calls per account and Region; this console waits and tries again by itself.",
+            FaultKind::Unreachable => "Check the network, the Region and the endpoint; this console tries again by itself.",
+            FaultKind::NotFound => "It may have been deleted or renamed, or lies in another Region or account.",
+            FaultKind::Refused => "The message says what the service did not accept.",
+            FaultKind::Garbled => "A proxy or another server may answer at this endpoint.",
+            FaultKind::Service => "The service failed; this console tries again by itself.",
+            FaultKind::Unclear => "It was sent once and not repeated. Look at the workflow before you try again.",
+        }
+    }
+
+    /// Whether trying again later may help without anybody changing the request.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self.kind, FaultKind::NotFound | FaultKind::Refused | FaultKind::Denied | FaultKind::Unclear)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.operation, self.headline(), self.message)
+    }
+}

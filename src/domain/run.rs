@@ -1,0 +1,211 @@
+//! Workflow runs and what ran in them: steps, and the attempts of each.
+
+use super::Time;
+use super::ids::{JobRunId, RunId};
+use super::trigger::Target;
+
+/// A workflow run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkflowRun {
+    pub id: RunId,
+    /// The run that this one resumed, if it did.
+    pub previous: Option<RunId>,
+    pub status: RunStatus,
+    pub error: Option<String>,
+    pub started_on: Option<Time>,
+    pub completed_on: Option<Time>,
+    pub statistics: Option<Statistics>,
+    /// Jobs and crawlers of the run's own graph; `None` where the server sent no graph.
+    pub steps: Option<Vec<StepRun>>,
+}
+
+/// `WorkflowRun.Status`. COMPLETED does not mean success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunStatus {
+    Running,
+    Completed,
+    Stopping,
+    Stopped,
+    Error,
+    /// A word this version does not know, shown as it is.
+    Other(String),
+}
+
+/// `WorkflowRunStatistics`. Actions that were never started are in `total` only, so the counters need not add up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Statistics {
+    pub total: i32,
+    pub timeout: i32,
+    pub failed: i32,
+    pub stopped: i32,
+    pub succeeded: i32,
+    pub running: i32,
+    pub errored: i32,
+    pub waiting: i32,
+}
+
+/// A job or crawler of a run, with its attempts, newest first. No attempts: the run has not started it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRun {
+    pub target: Target,
+    /// `Node.UniqueId`, which ResumeWorkflowRun takes.
+    pub node_id: String,
+    pub attempts: Vec<Attempt>,
+}
+
+/// One job run or crawl.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// A job run's id; a graph gives crawls none.
+    pub id: Option<JobRunId>,
+    pub state: StepState,
+    pub started_on: Option<Time>,
+    pub completed_on: Option<Time>,
+    /// Seconds in which resources were consumed; only of job runs.
+    pub execution_seconds: Option<i32>,
+    /// DPUs held while it runs; `None` for crawls and where the worker type is not known.
+    pub dpu: Option<f64>,
+    pub error: Option<String>,
+    /// The base of a job's log groups (`/aws-glue/jobs`), or a crawl's group.
+    pub log_group: Option<String>,
+    /// A crawl's stream.
+    pub log_stream: Option<String>,
+}
+
+/// The state of a job run or crawl.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepState {
+    Waiting,
+    Starting,
+    Running,
+    Stopping,
+    Stopped,
+    Succeeded,
+    Failed,
+    Timeout,
+    Error,
+    Expired,
+    Cancelling,
+    Cancelled,
+    /// A word this version does not know, shown as it is.
+    Other(String),
+}
+
+impl StepRun {
+    /// The attempt that counts.
+    pub fn last(&self) -> Option<&Attempt> {
+        self.attempts.first()
+    }
+}
+
+impl Attempt {
+    /// Seconds from start to end, or to `now` while it runs.
+    pub fn elapsed_seconds(&self, now: Time) -> Option<i64> {
+        let end = self.completed_on.unwrap_or(now);
+        Some((end - self.started_on?).num_seconds().max(0))
+    }
+}
+
+impl WorkflowRun {
+    /// Seconds from start to end, or to `now` while it runs.
+    pub fn elapsed_seconds(&self, now: Time) -> Option<i64> {
+        let end = self.completed_on.unwrap_or(now);
+        Some((end - self.started_on?).num_seconds().max(0))
+    }
+
+    /// The step of a job or crawler.
+    pub fn step(&self, target: &Target) -> Option<&StepRun> {
+        self.steps.as_ref()?.iter().find(|step| &step.target == target)
+    }
+}
+
+impl RunStatus {
+    /// From the API's word.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "RUNNING" => Self::Running,
+            "COMPLETED" => Self::Completed,
+            "STOPPING" => Self::Stopping,
+            "STOPPED" => Self::Stopped,
+            "ERROR" => Self::Error,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The API's word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Stopping => "STOPPING",
+            Self::Stopped => "STOPPED",
+            Self::Error => "ERROR",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Whether the run still goes on.
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Running | Self::Stopping)
+    }
+}
+
+impl StepState {
+    /// From the API's word.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "WAITING" => Self::Waiting,
+            "STARTING" => Self::Starting,
+            "RUNNING" => Self::Running,
+            "STOPPING" => Self::Stopping,
+            "STOPPED" => Self::Stopped,
+            "SUCCEEDED" => Self::Succeeded,
+            "FAILED" => Self::Failed,
+            "TIMEOUT" => Self::Timeout,
+            "ERROR" => Self::Error,
+            "EXPIRED" => Self::Expired,
+            "CANCELLING" => Self::Cancelling,
+            "CANCELLED" => Self::Cancelled,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The API's word.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Waiting => "WAITING",
+            Self::Starting => "STARTING",
+            Self::Running => "RUNNING",
+            Self::Stopping => "STOPPING",
+            Self::Stopped => "STOPPED",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::Timeout => "TIMEOUT",
+            Self::Error => "ERROR",
+            Self::Expired => "EXPIRED",
+            Self::Cancelling => "CANCELLING",
+            Self::Cancelled => "CANCELLED",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Whether it ended badly.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed | Self::Timeout | Self::Error | Self::Expired)
+    }
+
+    /// Whether somebody ended it.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Stopped | Self::Cancelled)
+    }
+
+    /// Whether it still goes on.
+    pub fn is_active(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Starting | Self::Running | Self::Stopping | Self::Cancelling)
+    }
+
+    /// Whether it holds DPUs; WAITING does not (inferred from AWS's text on job run queuing).
+    pub fn holds_capacity(&self) -> bool {
+        matches!(self, Self::Starting | Self::Running | Self::Stopping)
+    }
+}

@@ -1,0 +1,49 @@
+//! Glue's schedules: `cron(Minutes Hours Day-of-month Month Day-of-week Year)`, UTC.
+
+use super::Time;
+use croner::parser::{CronParser, Seconds, Year};
+
+/// When a schedule fires next after a moment. `None` where the expression is not understood or never fires again.
+///
+/// The fields are Glue's (AWS Glue, "Time-based schedules for jobs and crawlers"): day-of-week counts from 1 = SUN, and
+/// `?` stands in one of the two day fields.
+pub fn next_fire(schedule: &str, after: Time) -> Option<Time> {
+    let inner = schedule.strip_prefix("cron(")?.strip_suffix(')')?;
+    let fields: Vec<_> = inner.split_whitespace().collect();
+    let (year, rest) = fields.split_last().filter(|(_, rest)| rest.len() == 5)?;
+    let pattern = format!("0 {} {year}", rest.join(" ").replace('?', "*"));
+    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required).alternative_weekdays(true).build();
+    parser.parse(&pattern).ok()?.find_next_occurrence(&after, false).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> Time {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn the_nightly_start() {
+        assert_eq!(next_fire("cron(0 3 * * ? *)", at("2026-11-22T02:59:59Z")), Some(at("2026-11-22T03:00:00Z")));
+        assert_eq!(next_fire("cron(0 3 * * ? *)", at("2026-11-22T03:00:00Z")), Some(at("2026-11-23T03:00:00Z")));
+        assert_eq!(next_fire("cron(0 18 ? * MON-FRI *)", at("2026-11-21T00:00:00Z")), Some(at("2026-11-23T18:00:00Z")));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_unknown() {
+        for text in ["", "cron()", "rate(1 hour)", "cron(0 3 * * ?)", "cron(0 25 * * ? *)"] {
+            assert_eq!(next_fire(text, at("2026-11-22T00:00:00Z")), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_survived(text in ".{0,40}") {
+            let _ = next_fire(&text, at("2026-11-22T00:00:00Z"));
+            let _ = next_fire(&format!("cron({text})"), at("2026-11-22T00:00:00Z"));
+        }
+    }
+}

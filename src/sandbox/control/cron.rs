@@ -1,0 +1,74 @@
+//! Glue's cron expressions: six fields, UTC, `?` in one of the two day fields, no faster than every five minutes.
+
+use super::Time;
+use chrono::TimeDelta;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+
+/// Parses `cron(Minutes Hours Day-of-month Month Day-of-week Year)`.
+///
+/// # Errors
+/// A sentence that says what is wrong. The rules are those of Glue's "Time-based schedules for jobs and crawlers".
+pub(crate) fn validate(expression: &str) -> Result<Cron, String> {
+    let inner = expression
+        .strip_prefix("cron(")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .ok_or_else(|| format!("Schedule is not in the correct format: {expression}"))?;
+    let fields: Vec<_> = inner.split_whitespace().collect();
+    let [_, _, day_of_month, _, day_of_week, year] = fields[..] else {
+        return Err(format!("Schedule must have 6 fields: {expression}"));
+    };
+    if (day_of_month == "?") == (day_of_week == "?") {
+        return Err(format!("Exactly one of day-of-month and day-of-week must be ?: {expression}"));
+    }
+    if day_of_week.contains('#') || day_of_week.contains('0') {
+        return Err(format!("Day-of-week must be 1-7 or SUN-SAT: {expression}"));
+    }
+    let pattern = format!("0 {} {year}", fields[..5].join(" ").replace('?', "*"));
+    let cron = CronParser::builder()
+        .seconds(Seconds::Required)
+        .year(Year::Required)
+        .alternative_weekdays(true)
+        .build()
+        .parse(&pattern)
+        .map_err(|error| format!("Schedule {expression} is not valid: {error}"))?;
+    let from = Time::UNIX_EPOCH + TimeDelta::days(20_000);
+    let first = next(&cron, from);
+    let second = first.and_then(|first| next(&cron, first));
+    if let (Some(first), Some(second)) = (first, second)
+        && second - first < TimeDelta::minutes(5)
+    {
+        return Err(format!("Schedule must not be faster than every 5 minutes: {expression}"));
+    }
+    Ok(cron)
+}
+
+/// The first time after `after` that matches, if there is one.
+pub(crate) fn next(cron: &Cron, after: Time) -> Option<Time> {
+    cron.find_next_occurrence(&after, false).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn glues_examples_are_taken_and_its_rules_are_kept() {
+        for good in ["cron(0 3 * * ? *)", "cron(15 12 * * ? *)", "cron(0 18 ? * MON-FRI *)", "cron(0 8 1 * ? *)", "cron(0/15 * * * ? *)"] {
+            assert!(validate(good).is_ok(), "{good}: {:?}", validate(good));
+        }
+        for bad in [
+            "0 3 * * ? *", "cron(0 3 * * ?)", "cron(0 3 * * * *)", "cron(0 3 ? * ? *)", "cron(60 3 * * ? *)",
+            "cron(0 24 * * ? *)", "cron(0 3 ? * 0 *)", "cron(* * * * ? *)", "cron(0/3 * * * ? *)", "rate(1 hour)",
+        ] {
+            assert!(validate(bad).is_err(), "{bad} was taken");
+        }
+    }
+
+    #[test]
+    fn sunday_is_day_one() {
+        let cron = validate("cron(0 3 ? * 1 *)").expect("valid");
+        let saturday: Time = "2026-11-21T00:00:00Z".parse().expect("a time");
+        assert_eq!(next(&cron, saturday), "2026-11-22T03:00:00Z".parse().ok());
+    }
+}

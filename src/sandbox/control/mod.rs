@@ -1,0 +1,274 @@
+//! The control plane: workflows, triggers, jobs and crawlers, their runs, and the queue of what happens next.
+
+mod chain;
+mod cron;
+mod hub;
+mod runs;
+mod setup;
+mod workflow_runs;
+
+pub(crate) use hub::Hub;
+pub(crate) use runs::dpu_of;
+
+use super::lake::{Facts, Lake, Step, Work};
+use super::world::World;
+use chrono::{DateTime, Utc};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
+
+pub(crate) type Time = DateTime<Utc>;
+
+/// Everything that Glue's control plane knows, at one moment.
+#[derive(Debug)]
+pub(crate) struct Control {
+    pub(crate) world: Arc<World>,
+    pub(crate) lake: Arc<Lake>,
+    pub(crate) workflows: BTreeMap<String, Workflow>,
+    pub(crate) triggers: BTreeMap<String, Trigger>,
+    pub(crate) jobs: BTreeMap<String, Job>,
+    pub(crate) crawlers: BTreeMap<String, Crawler>,
+    /// DPUs held by job runs now.
+    pub(crate) dpu_in_use: f64,
+    queue: BinaryHeap<Reverse<Event>>,
+    sequence: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Workflow {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) created: Time,
+    pub(crate) max_concurrent_runs: Option<usize>,
+    pub(crate) default_run_properties: BTreeMap<String, String>,
+    /// Trigger names in the order of their creation, which is the order of the chain.
+    pub(crate) triggers: Vec<String>,
+    /// Oldest first.
+    pub(crate) runs: Vec<WorkflowRun>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct WorkflowRun {
+    pub(crate) id: String,
+    pub(crate) previous: Option<String>,
+    pub(crate) status: &'static str,
+    pub(crate) error: Option<String>,
+    pub(crate) started: Time,
+    pub(crate) completed: Option<Time>,
+    pub(crate) properties: BTreeMap<String, String>,
+    /// The triggers as they were when the run started: later edits do not touch it.
+    pub(crate) snapshot: Arc<Vec<Trigger>>,
+    pub(crate) fired: BTreeSet<String>,
+    /// The runs of each job and the crawls of each crawler, oldest first.
+    pub(crate) nodes: BTreeMap<Target, Vec<String>>,
+}
+
+/// What a trigger starts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Target {
+    Job(String),
+    Crawler(String),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Trigger {
+    pub(crate) name: String,
+    pub(crate) workflow: Option<String>,
+    /// SCHEDULED, CONDITIONAL, ON_DEMAND or EVENT.
+    pub(crate) kind: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) description: String,
+    pub(crate) schedule: Option<String>,
+    pub(crate) conditions: Vec<Condition>,
+    /// AND or ANY.
+    pub(crate) logical: &'static str,
+    pub(crate) actions: Vec<Target>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Condition {
+    pub(crate) target: Target,
+    /// A job's or a crawl's state.
+    pub(crate) state: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) name: String,
+    pub(crate) table: String,
+    pub(crate) step: Step,
+    pub(crate) worker_type: String,
+    pub(crate) workers: i64,
+    pub(crate) timeout_minutes: i64,
+    pub(crate) max_concurrent_runs: usize,
+    pub(crate) script: String,
+    pub(crate) arguments: BTreeMap<String, String>,
+    pub(crate) created: Time,
+    /// Oldest first.
+    pub(crate) runs: Vec<JobRun>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct JobRun {
+    pub(crate) id: String,
+    pub(crate) job: String,
+    pub(crate) trigger: Option<String>,
+    /// Workflow and run that it belongs to; none for one started by hand.
+    pub(crate) within: Option<(String, String)>,
+    pub(crate) state: &'static str,
+    pub(crate) error: Option<String>,
+    pub(crate) started: Time,
+    pub(crate) completed: Option<Time>,
+    pub(crate) last_modified: Time,
+    /// Seconds in which resources were consumed.
+    pub(crate) execution_seconds: i64,
+    pub(crate) worker_type: String,
+    pub(crate) workers: i64,
+    pub(crate) dpu: f64,
+    pub(crate) arguments: BTreeMap<String, String>,
+    pub(crate) plan: Plan,
+    pub(crate) facts: Option<Facts>,
+}
+
+/// When a run leaves STARTING, does its work, and ends if nobody stops it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) running: Time,
+    pub(crate) work: Time,
+    pub(crate) end: Time,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Crawler {
+    pub(crate) name: String,
+    pub(crate) table: String,
+    pub(crate) target: String,
+    pub(crate) created: Time,
+    /// Oldest first.
+    pub(crate) crawls: Vec<Crawl>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Crawl {
+    pub(crate) id: String,
+    pub(crate) within: Option<(String, String)>,
+    /// In the graph's words: RUNNING, CANCELLING, CANCELLED, SUCCEEDED, FAILED.
+    pub(crate) state: &'static str,
+    pub(crate) error: Option<String>,
+    pub(crate) started: Time,
+    pub(crate) completed: Option<Time>,
+    pub(crate) plan: Plan,
+    pub(crate) facts: Option<Facts>,
+}
+
+/// Something that will happen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Event {
+    at: Time,
+    sequence: u64,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    /// The schedule of a trigger is due.
+    Schedule(String),
+    /// Somebody switches a trigger off.
+    SwitchOff(String),
+    JobRunning(String, String),
+    JobWork(String, String),
+    JobEnd(String, String),
+    CrawlWork(String, String),
+    CrawlEnd(String, String),
+    /// A stop has taken effect: workflow and run.
+    Stopped(String, String),
+    JobStopped(String, String),
+}
+
+/// Why the control plane refuses: Glue's error code and message.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub(crate) fn not_found(what: &str, name: &str) -> Self {
+        Self::new("EntityNotFoundException", format!("{what} with name: {name} not found"))
+    }
+}
+
+impl Target {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Job(name) | Self::Crawler(name) => name,
+        }
+    }
+
+    /// The word of `Node.Type`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Job(_) => "JOB",
+            Self::Crawler(_) => "CRAWLER",
+        }
+    }
+}
+
+impl Control {
+    /// When the next thing happens.
+    pub(crate) fn next_at(&self) -> Option<Time> {
+        self.queue.peek().map(|Reverse(event)| event.at)
+    }
+
+    /// The lake's work that the next event stands for, if it is work of a run that is still on.
+    pub(crate) fn next_work(&self) -> Option<Work> {
+        let Reverse(event) = self.queue.peek()?;
+        match &event.what {
+            What::JobWork(job, run) => {
+                let job = self.jobs.get(job)?;
+                let run = job.runs.iter().rfind(|r| &r.id == run).filter(|r| r.state == "RUNNING")?;
+                Some(self.work(job.step, &job.table, &job.name, &run.id, run.started, event.at))
+            }
+            What::CrawlWork(crawler, crawl) => {
+                let crawler = self.crawlers.get(crawler)?;
+                let crawl = crawler.crawls.iter().rfind(|c| &c.id == crawl).filter(|c| c.state == "RUNNING")?;
+                Some(self.work(Step::Crawl, &crawler.table, &crawler.name, &crawl.id, crawl.started, event.at))
+            }
+            _ => None,
+        }
+    }
+
+    fn work(&self, step: Step, table: &str, job: &str, run_id: &str, started: Time, at: Time) -> Work {
+        let (table, job, run_id) = (table.to_owned(), job.to_owned(), run_id.to_owned());
+        Work { step, table, date: started.date_naive(), job, run_id, at }
+    }
+
+    /// Lets the next event happen; `facts` is what its work found.
+    pub(crate) fn step(&mut self, facts: Option<Facts>) {
+        let Some(Reverse(Event { at, what, .. })) = self.queue.pop() else { return };
+        match what {
+            What::Schedule(trigger) => self.schedule_due(&trigger, at),
+            What::SwitchOff(trigger) => {
+                if let Some(trigger) = self.triggers.get_mut(&trigger) {
+                    trigger.state = "DEACTIVATED";
+                }
+            }
+            What::JobRunning(job, run) => self.job_running(&job, &run, at),
+            What::JobWork(job, run) => self.job_worked(&job, &run, facts),
+            What::JobEnd(job, run) => self.job_ended(&job, &run, at),
+            What::JobStopped(job, run) => self.job_stopped(&job, &run, at),
+            What::CrawlWork(crawler, crawl) => self.crawl_worked(&crawler, &crawl, facts),
+            What::CrawlEnd(crawler, crawl) => self.crawl_ended(&crawler, &crawl, at),
+            What::Stopped(workflow, run) => self.workflow_stopped(&workflow, &run, at),
+        }
+    }
+
+    fn push(&mut self, at: Time, what: What) {
+        self.sequence += 1;
+        self.queue.push(Reverse(Event { at, sequence: self.sequence, what }));
+    }
+}

@@ -1,0 +1,89 @@
+//! The bronze job (a DynamoDB table, untransformed, into the day's folder) and the crawler behind it.
+
+use super::super::world::{Layer, Record, item_value};
+use super::catalog::{CatalogColumn, CatalogTable};
+use super::columns::{bronze_array, bronze_type};
+use super::parquet_io::{parquet_files, replace_folder};
+use super::{Facts, Lake, Work};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where the bronze snapshots of a table lie: bucket and folder.
+pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
+    (lake.world.bucket("analytics-bronze"), record.bucket_folder.clone())
+}
+
+/// Reads the whole DynamoDB table as of the day and overwrites the day's folder.
+pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
+    let world = &lake.world;
+    let rows = world.row_count(&record.scope_id, work.date);
+    let mut fields = Vec::new();
+    let mut arrays: Vec<ArrayRef> = Vec::new();
+    for attribute in record.attributes() {
+        fields.push(Field::new(attribute.0, bronze_type(attribute.1), true));
+        let values = (0..rows).map(|row| item_value(world, record, attribute, row, work.date));
+        arrays.push(bronze_array(attribute.1, values));
+    }
+    let day = work.date.to_string();
+    for (name, value) in [("as_of_date", day.as_str()), ("type", Layer::Bronze.word())] {
+        fields.push(Field::new(name, DataType::Utf8, true));
+        arrays.push(Arc::new(StringArray::from(vec![value; rows as usize])));
+    }
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())?;
+    let (bucket, folder) = location(lake, record);
+    replace_folder(&lake.path(&bucket, &format!("{folder}/{day}")), &batch)?;
+    Ok(Facts { rows_read: rows, rows_written: rows, ..Facts::default() })
+}
+
+/// Registers every day's folder as a partition and every column of every file, with names in lower case.
+pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
+    let (bucket, folder) = location(lake, record);
+    let root = lake.path(&bucket, &folder);
+    let mut columns: Vec<CatalogColumn> = Vec::new();
+    let mut partitions = BTreeMap::new();
+    let mut rows_read = 0;
+    for entry in fs::read_dir(&root).map_err(|e| format!("Unable to list s3://{bucket}/{folder}: {e}"))? {
+        let path = entry.map_err(|e| e.to_string())?.path();
+        let Some(day) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_dir()) else { continue };
+        partitions.insert(day.to_owned(), format!("{folder}/{day}"));
+        let rows = infer(&path, &mut columns)?;
+        if day == work.date.to_string() {
+            rows_read = rows;
+        }
+    }
+    let table = CatalogTable {
+        name: record.table_name.clone(),
+        columns,
+        // A plain folder name gives no key, so Glue calls it partition_0.
+        partition_key: Some(CatalogColumn::new("partition_0", DataType::Utf8)),
+        bucket,
+        folder,
+        partitions,
+        created: work.at,
+        updated: work.at,
+    };
+    lake.change_catalog(|catalog| catalog.register("tumble_analytics_bronze", table));
+    Ok(Facts { rows_read, ..Facts::default() })
+}
+
+/// Adds the columns of a folder's files that are not known yet; answers the number of rows.
+fn infer(folder: &Path, columns: &mut Vec<CatalogColumn>) -> Result<u64, String> {
+    let mut rows = 0;
+    for path in parquet_files(folder).unwrap_or_default() {
+        let file = File::open(&path).map_err(|e| e.to_string())?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+        rows += reader.metadata().file_metadata().num_rows() as u64;
+        for field in reader.schema().fields() {
+            let column = CatalogColumn::new(field.name(), field.data_type().clone());
+            if !columns.iter().any(|known| known.name == column.name) {
+                columns.push(column);
+            }
+        }
+    }
+    Ok(rows)
+}

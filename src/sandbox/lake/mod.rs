@@ -1,0 +1,198 @@
+//! The lake: the pipeline's jobs, really done, on Parquet in a folder laid out as the S3 buckets are.
+
+mod bronze;
+mod catalog;
+mod columns;
+mod gold;
+mod parquet_io;
+mod quality;
+mod silver;
+
+pub(crate) use catalog::{Catalog, CatalogColumn, CatalogTable, hive_type};
+pub(crate) use quality::Check;
+
+use super::world::{Layer, World};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
+
+/// What a job or the crawler does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Step {
+    Load(Layer),
+    Quality(Layer),
+    Crawl,
+}
+
+/// One run's work: a step on a table, for the day of the run.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    pub(crate) step: Step,
+    pub(crate) table: String,
+    pub(crate) date: NaiveDate,
+    pub(crate) job: String,
+    pub(crate) run_id: String,
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// What the work found and did. Counts are rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Facts {
+    pub(crate) rows_read: u64,
+    pub(crate) rows_written: u64,
+    /// Column and number of values that did not convert and became NULL.
+    pub(crate) unconverted: Vec<(String, u64)>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) error: Option<String>,
+}
+
+/// The lake of one environment. Work of one table is serialised; different tables do not wait for each other.
+#[derive(Debug)]
+pub(crate) struct Lake {
+    root: PathBuf,
+    pub(crate) world: Arc<World>,
+    /// Work of the nights before the first live one, not yet on disk: done in order before the table is first touched.
+    deferred: BTreeMap<String, Mutex<VecDeque<Work>>>,
+    catalog: RwLock<Catalog>,
+}
+
+impl Lake {
+    pub(crate) fn new(root: PathBuf, world: Arc<World>) -> io::Result<Self> {
+        for purpose in ["analytics-bronze", "analytics-silver", "analytics-gold", "data-quality", "athena"] {
+            std::fs::create_dir_all(root.join("s3").join(world.bucket(purpose)))?;
+        }
+        let deferred = world.records.iter().map(|r| (r.scope_id.clone(), Mutex::default())).collect();
+        let catalog = RwLock::new(Catalog::new());
+        Ok(Self { root, world, deferred, catalog })
+    }
+
+    /// The folder or file that stands for `s3://bucket/key`.
+    pub(crate) fn path(&self, bucket: &str, key: &str) -> PathBuf {
+        self.root.join("s3").join(bucket).join(key)
+    }
+
+    /// Keeps a past night's work for the moment somebody looks at the table.
+    pub(crate) fn defer(&self, work: Work) {
+        if let Some(queue) = self.deferred.get(&work.table) {
+            lock(queue).push_back(work);
+        }
+    }
+
+    /// Does the work now, after whatever of the table was still put off.
+    pub(crate) fn perform(&self, work: &Work) -> Facts {
+        let Some(queue) = self.deferred.get(&work.table) else {
+            return Facts { error: Some(format!("no such table: {}", work.table)), ..Facts::default() };
+        };
+        let mut queue = lock(queue);
+        self.drain(&mut queue);
+        self.carry_out(work)
+    }
+
+    /// Brings the past of one table onto the disk.
+    pub(crate) fn ensure(&self, table: &str) {
+        if let Some(queue) = self.deferred.get(table) {
+            self.drain(&mut lock(queue));
+        }
+    }
+
+    /// Brings the past of all tables onto the disk.
+    pub(crate) fn ensure_all(&self) {
+        for table in self.deferred.keys() {
+            self.ensure(table);
+        }
+    }
+
+    pub(crate) fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {
+        self.catalog.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// What the work of a past night must have found, known from the world alone; `perform` finds the same on Parquet,
+    /// which `history_is_true` in this folder's tests proves.
+    pub(crate) fn expect(&self, work: &Work) -> Facts {
+        let rows = self.world.row_count(&work.table, work.date);
+        match work.step {
+            Step::Quality(layer) => quality::expect(&self.world, &work.table, layer, work.date),
+            Step::Load(_) => Facts { rows_read: rows, rows_written: rows, ..Facts::default() },
+            Step::Crawl => Facts { rows_read: rows, ..Facts::default() },
+        }
+    }
+
+    fn drain(&self, queue: &mut VecDeque<Work>) {
+        while let Some(work) = queue.pop_front() {
+            self.carry_out(&work);
+        }
+    }
+
+    fn carry_out(&self, work: &Work) -> Facts {
+        let done = match self.world.record(&work.table) {
+            None => Err(format!("no such table: {}", work.table)),
+            Some(record) => match work.step {
+                Step::Load(Layer::Bronze) => bronze::load(self, record, work),
+                Step::Load(Layer::Silver) => silver::load(self, record, work),
+                Step::Load(Layer::Gold) => gold::load(self, record, work),
+                Step::Crawl => bronze::crawl(self, record, work),
+                Step::Quality(layer) => quality::check(self, record, layer, work),
+            },
+        };
+        done.unwrap_or_else(|error| Facts { error: Some(error), ..Facts::default() })
+    }
+
+    fn change_catalog(&self, change: impl FnOnce(&mut Catalog)) {
+        change(&mut self.catalog.write().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    }
+}
+
+/// A panic while the lock was held leaves a queue that is still a queue.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn lake(dir: &Path) -> Lake {
+        let night = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date");
+        Lake::new(dir.to_path_buf(), Arc::new(World::load(7, night))).expect("a folder")
+    }
+
+    fn work(lake: &Lake, step: Step, table: &str, nights_ago: u64) -> Work {
+        let date = lake.world.first_night - chrono::Days::new(nights_ago);
+        let at = date.and_hms_opt(3, 5, 0).expect("a time").and_utc();
+        Work { step, table: table.into(), date, job: "job".into(), run_id: format!("jr_{nights_ago}_{step:?}"), at }
+    }
+
+    fn chain() -> [Step; 7] {
+        let (b, s, g) = (Layer::Bronze, Layer::Silver, Layer::Gold);
+        [Step::Load(b), Step::Crawl, Step::Quality(b), Step::Load(s), Step::Quality(s), Step::Load(g), Step::Quality(g)]
+    }
+
+    #[test]
+    fn history_is_true() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let lake = lake(dir.path());
+        for table in ["User", "Invoice", "PriceRule"] {
+            for nights_ago in [8, 7, 0] {
+                for step in chain() {
+                    let work = work(&lake, step, table, nights_ago);
+                    let (expected, found) = (lake.expect(&work), lake.perform(&work));
+                    assert_eq!(expected.error, found.error, "{table} {nights_ago} {step:?}");
+                    assert_eq!(expected.rows_read, found.rows_read, "{table} {nights_ago} {step:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tonights_users_without_a_phone_number_fail_the_silver_check_and_no_other() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let lake = lake(dir.path());
+        let errors: Vec<_> = chain().into_iter().map(|step| lake.perform(&work(&lake, step, "User", 0)).error).collect();
+        let silver_quality = errors[4].as_deref().expect("the silver check fails");
+        assert!(silver_quality.contains("phone_number is empty in 31 of 1204 rows"), "{silver_quality}");
+        assert_eq!(errors.iter().flatten().count(), 1, "{errors:?}");
+    }
+}

@@ -1,0 +1,168 @@
+//! The operations of Athena. Times are epoch seconds with a fraction.
+
+use super::fault::WireFault;
+use super::glue_json::epoch;
+use super::input::Input;
+use super::{Answer, Endpoint};
+use crate::sandbox::athena::{Execution, Request, ResultColumn, StartError, WORKGROUP};
+use serde_json::{Value, json};
+
+pub(super) async fn call(endpoint: &Endpoint, operation: &str, input: &Input) -> Answer {
+    match operation {
+        "StartQueryExecution" => start(endpoint, input),
+        "GetQueryExecution" => get(endpoint, input),
+        "BatchGetQueryExecution" => batch_get(endpoint, input),
+        "ListQueryExecutions" => {
+            let (ids, next) = input.page(endpoint.athena.list(), ("MaxResults", 50), "NextToken")?;
+            Ok(json!({ "QueryExecutionIds": ids, "NextToken": next }))
+        }
+        "GetQueryResults" => results(endpoint, input),
+        "StopQueryExecution" => {
+            let id = input.required("QueryExecutionId")?;
+            endpoint.athena.stop(id).then(|| json!({})).ok_or_else(|| unknown(id))
+        }
+        "GetWorkGroup" => match input.required("WorkGroup")? {
+            WORKGROUP => Ok(json!({ "WorkGroup": workgroup(endpoint) })),
+            _ => Err(no_workgroup()),
+        },
+        "ListWorkGroups" => {
+            Ok(json!({ "WorkGroups": [{ "Name": WORKGROUP, "State": "ENABLED", "Description": "" }] }))
+        }
+        _ => Err(WireFault::unknown_operation(operation)),
+    }
+}
+
+fn start(endpoint: &Endpoint, input: &Input) -> Answer {
+    let sql = input.required("QueryString")?.to_owned();
+    if sql.len() > 262_144 {
+        return Err(invalid("INVALID_INPUT", "QueryString must have length less than or equal to 262144"));
+    }
+    if input.text("WorkGroup")?.is_some_and(|name| name != WORKGROUP) {
+        return Err(no_workgroup());
+    }
+    let context = |name: &str| input.get("QueryExecutionContext").and_then(|c| c.get(name)?.as_str());
+    if context("Catalog").is_some_and(|catalog| !catalog.eq_ignore_ascii_case("awsdatacatalog")) {
+        return Err(invalid("INVALID_INPUT", "The sandbox has one catalog, AwsDataCatalog"));
+    }
+    let request = Request {
+        sql,
+        database: context("Database").map(str::to_lowercase),
+        output: input.get("ResultConfiguration").and_then(|c| Some(c.get("OutputLocation")?.as_str()?.to_owned())),
+        token: input.text("ClientRequestToken")?.map(str::to_owned),
+    };
+    match endpoint.athena.start(request) {
+        Ok(id) => Ok(json!({ "QueryExecutionId": id })),
+        Err(StartError::Malformed(message)) => Err(invalid("MALFORMED_QUERY", &message)),
+        Err(StartError::TokenReused) => Err(invalid("INVALID_INPUT", "Idempotent parameters do not match")),
+    }
+}
+
+fn get(endpoint: &Endpoint, input: &Input) -> Answer {
+    let id = input.required("QueryExecutionId")?;
+    let execution = endpoint.athena.get(id).ok_or_else(|| unknown(id))?;
+    Ok(json!({ "QueryExecution": shape(&execution) }))
+}
+
+fn batch_get(endpoint: &Endpoint, input: &Input) -> Answer {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for id in input.texts("QueryExecutionIds")? {
+        match endpoint.athena.get(&id) {
+            Some(execution) => found.push(shape(&execution)),
+            None => missing.push(json!({ "QueryExecutionId": id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": format!("QueryExecution {id} was not found") })),
+        }
+    }
+    Ok(json!({ "QueryExecutions": found, "UnprocessedQueryExecutionIds": missing }))
+}
+
+fn shape(e: &Execution) -> Value {
+    let kind = if e.parsed.is_dml() { "DML" } else { "UTILITY" };
+    let error = e.failure.as_ref().map(|f| {
+        json!({ "ErrorCategory": f.category, "ErrorType": f.kind, "Retryable": false, "ErrorMessage": f.message })
+    });
+    json!({
+        "QueryExecutionId": e.id,
+        "Query": e.sql,
+        "StatementType": kind,
+        "SubstatementType": e.parsed.word(),
+        "ResultConfiguration": { "OutputLocation": e.output },
+        "ResultReuseConfiguration": { "ResultReuseByAgeConfiguration": { "Enabled": false } },
+        "QueryExecutionContext": { "Database": e.database, "Catalog": "awsdatacatalog" },
+        "Status": {
+            "State": e.state,
+            "StateChangeReason": match e.state { "CANCELLED" => Some("Query cancelled by user"), _ => e.failure.as_ref().map(|f| f.message.as_str()) },
+            "SubmissionDateTime": epoch(e.submitted),
+            "CompletionDateTime": e.completed.map(epoch),
+            "AthenaError": error,
+        },
+        "Statistics": {
+            "EngineExecutionTimeInMillis": e.engine_millis,
+            "DataScannedInBytes": e.scanned_bytes,
+            "TotalExecutionTimeInMillis": e.queue_millis + e.engine_millis,
+            "QueryQueueTimeInMillis": e.queue_millis,
+            "ServiceProcessingTimeInMillis": 0,
+            "ResultReuseInformation": { "ReusedPreviousResult": false },
+        },
+        "WorkGroup": WORKGROUP,
+        "EngineVersion": { "SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3" },
+    })
+}
+
+/// A page of rows. The first page of a DML statement starts with the column names, which count against its size.
+fn results(endpoint: &Endpoint, input: &Input) -> Answer {
+    let id = input.required("QueryExecutionId")?;
+    let execution = endpoint.athena.get(id).ok_or_else(|| unknown(id))?;
+    let Some(result) = execution.result.as_ref() else {
+        let message = match execution.state {
+            "FAILED" | "CANCELLED" => format!("Query did not finish successfully. Final query state: {}", execution.state),
+            state => format!("Query has not yet finished. Current state: {state}"),
+        };
+        return Err(invalid("INVALID_QUERY_EXECUTION_STATE", &message));
+    };
+    let header: Vec<Option<String>> = result.columns.iter().map(|c| Some(c.name.clone())).collect();
+    let rows = execution.parsed.is_dml().then_some(&header).into_iter().chain(&result.rows);
+    let (page, next) = input.page(rows.collect(), ("MaxResults", 1_000), "NextToken")?;
+    let cell = |cell: &Option<String>| cell.as_ref().map_or_else(|| json!({}), |text| json!({ "VarCharValue": text }));
+    let row = |row: &Vec<Option<String>>| json!({ "Data": row.iter().map(cell).collect::<Vec<_>>() });
+    Ok(json!({
+        "UpdateCount": 0,
+        "ResultSet": {
+            "Rows": page.into_iter().map(row).collect::<Vec<_>>(),
+            "ResultSetMetadata": { "ColumnInfo": result.columns.iter().map(column).collect::<Vec<_>>() },
+        },
+        "NextToken": next,
+    }))
+}
+
+fn column(column: &ResultColumn) -> Value {
+    json!({
+        "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": column.name, "Label": column.name,
+        "Type": column.kind, "Precision": column.precision, "Scale": column.scale, "Nullable": "UNKNOWN", "CaseSensitive": column.kind == "varchar",
+    })
+}
+
+fn workgroup(endpoint: &Endpoint) -> Value {
+    let environment = endpoint.hub.read(|c, _| c.world.night.environment.clone());
+    json!({
+        "Name": WORKGROUP,
+        "State": "ENABLED",
+        "Configuration": {
+            "ResultConfiguration": { "OutputLocation": format!("s3://tumble-{environment}-athena/") },
+            "EnforceWorkGroupConfiguration": false,
+            "PublishCloudWatchMetricsEnabled": false,
+            "RequesterPaysEnabled": false,
+            "EngineVersion": { "SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3" },
+        },
+    })
+}
+
+fn invalid(code: &str, message: &str) -> WireFault {
+    WireFault::new("InvalidRequestException", message).with("AthenaErrorCode", code)
+}
+
+fn unknown(id: &str) -> WireFault {
+    invalid("INVALID_INPUT", &format!("QueryExecution {id} was not found"))
+}
+
+fn no_workgroup() -> WireFault {
+    invalid("INVALID_INPUT", "WorkGroup is not found.")
+}

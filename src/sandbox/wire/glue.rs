@@ -1,0 +1,222 @@
+//! The operations of Glue, by name.
+
+use super::fault::WireFault;
+use super::glue_json as shape;
+use super::input::Input;
+use super::{Answer, Endpoint};
+use crate::sandbox::control::{Control, Hub, Refusal, Time, Trigger};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+pub(super) fn call(endpoint: &Endpoint, operation: &str, input: &Input) -> Answer {
+    let hub = &endpoint.hub;
+    match operation {
+        "ListWorkflows" => hub.read(|c, _| names(input, c.workflows.keys(), "Workflows", 25)),
+        "GetWorkflow" => hub.read(|c, now| get_workflow(c, input, now)),
+        "BatchGetWorkflows" => hub.read(|c, now| batch_get_workflows(c, input, now)),
+        "GetWorkflowRun" => hub.read(|c, now| get_workflow_run(c, input, now)),
+        "GetWorkflowRuns" => hub.read(|c, now| get_workflow_runs(c, input, now)),
+        "GetWorkflowRunProperties" => hub.read(|c, _| get_run_properties(c, input)),
+        "StartWorkflowRun" => hub_change(hub, |c, now| start_workflow_run(c, input, now)),
+        "StopWorkflowRun" => hub_change(hub, |c, now| stop_workflow_run(c, input, now)),
+        "ResumeWorkflowRun" => hub_change(hub, |c, now| resume_workflow_run(c, input, now)),
+        "ListTriggers" => hub.read(|c, _| names(input, c.triggers.keys(), "TriggerNames", 200)),
+        "GetTrigger" => hub.read(|c, _| get_trigger(c, input)),
+        "GetTriggers" => hub.read(|c, _| get_triggers(c, input)),
+        "BatchGetTriggers" => hub.read(|c, _| batch_get_triggers(c, input)),
+        "ListJobs" => hub.read(|c, _| names(input, c.jobs.keys(), "JobNames", 1_000)),
+        "GetJob" => hub.read(|c, _| get_job(c, input)),
+        "GetJobs" => hub.read(|c, _| list(input, c.jobs.values(), "Jobs", shape::job)),
+        "GetJobRun" => hub.read(|c, now| get_job_run(c, input, now)),
+        "GetJobRuns" => hub.read(|c, now| get_job_runs(c, input, now)),
+        "ListCrawlers" => hub.read(|c, _| names(input, c.crawlers.keys(), "CrawlerNames", 1_000)),
+        "GetCrawler" => hub.read(|c, now| get_crawler(c, input, now)),
+        "GetCrawlers" => hub.read(|c, now| list(input, c.crawlers.values(), "Crawlers", |crawler| shape::crawler(crawler, now))),
+        "ListCrawls" => hub.read(|c, _| list_crawls(c, input)),
+        "GetDatabases" => hub.read(|c, _| shape::databases(&c.lake, input)),
+        "GetDatabase" => hub.read(|c, _| shape::database_named(&c.lake, input.required("Name")?)),
+        "GetTables" | "GetTable" | "GetPartitions" => {
+            let lake = hub.read(|c, _| std::sync::Arc::clone(&c.lake));
+            lake.ensure_all();
+            match operation {
+                "GetTables" => shape::tables(&lake, input),
+                "GetTable" => shape::table_named(&lake, input),
+                _ => shape::partitions(&lake, input),
+            }
+        }
+        _ => Err(WireFault::unknown_operation(operation)),
+    }
+}
+
+/// Service Quotas, as far as Glue's DPU limit goes.
+pub(super) fn quota(hub: &Hub, operation: &str, input: &Input) -> Answer {
+    if operation != "GetServiceQuota" {
+        return Err(WireFault::unknown_operation(operation));
+    }
+    let (service, code) = (input.required("ServiceCode")?, input.required("QuotaCode")?);
+    if (service, code) != ("glue", "L-08F3B322") {
+        return Err(WireFault::new("NoSuchResourceException", format!("There is no quota {code} of {service}")));
+    }
+    let limit = hub.read(|c, _| c.world.night.dpu_limit);
+    Ok(json!({ "Quota": { "ServiceCode": "glue", "ServiceName": "AWS Glue", "QuotaCode": code, "QuotaName": "Max task DPUs per account", "Value": limit, "Unit": "None", "Adjustable": true, "GlobalQuota": false } }))
+}
+
+fn hub_change(hub: &Hub, change: impl FnOnce(&mut Control, Time) -> Result<Value, Refusal>) -> Answer {
+    hub.change(change).map_err(WireFault::from)
+}
+
+fn names<'a>(input: &Input, names: impl Iterator<Item = &'a String>, member: &str, most: usize) -> Answer {
+    let (names, next) = input.page(names.collect(), ("MaxResults", most), "NextToken")?;
+    Ok(json!({ member: names, "NextToken": next }))
+}
+
+fn list<'a, T: 'a>(input: &Input, all: impl Iterator<Item = &'a T>, member: &str, shape: impl Fn(&T) -> Value) -> Answer {
+    let (all, next) = input.page(all.collect(), ("MaxResults", 1_000), "NextToken")?;
+    Ok(json!({ member: all.into_iter().map(shape).collect::<Vec<_>>(), "NextToken": next }))
+}
+
+fn get_workflow(control: &Control, input: &Input, now: Time) -> Answer {
+    let name = input.required("Name")?;
+    let workflow = control.workflows.get(name).ok_or_else(|| Refusal::not_found("Workflow", name))?;
+    Ok(json!({ "Workflow": shape::workflow(control, workflow, input.flag("IncludeGraph").then_some(now)) }))
+}
+
+fn batch_get_workflows(control: &Control, input: &Input, now: Time) -> Answer {
+    let wanted = batch(input, "Names", 25)?;
+    let graph = input.flag("IncludeGraph").then_some(now);
+    let found = wanted.iter().filter_map(|name| control.workflows.get(name));
+    let missing: Vec<_> = wanted.iter().filter(|name| !control.workflows.contains_key(*name)).collect();
+    let workflows: Vec<_> = found.map(|workflow| shape::workflow(control, workflow, graph)).collect();
+    Ok(json!({ "Workflows": workflows, "MissingWorkflows": missing }))
+}
+
+fn get_workflow_run(control: &Control, input: &Input, now: Time) -> Answer {
+    let (name, id) = (input.required("Name")?, input.required("RunId")?);
+    let run = control.workflow_run(name, id).ok_or_else(|| Refusal::not_found("Workflow run", id))?;
+    Ok(json!({ "Run": shape::workflow_run(control, name, run, input.flag("IncludeGraph").then_some(now)) }))
+}
+
+fn get_workflow_runs(control: &Control, input: &Input, now: Time) -> Answer {
+    let name = input.required("Name")?;
+    let workflow = control.workflows.get(name).ok_or_else(|| Refusal::not_found("Workflow", name))?;
+    let (runs, next) = input.page(workflow.runs.iter().rev().collect(), ("MaxResults", 1_000), "NextToken")?;
+    let graph = input.flag("IncludeGraph").then_some(now);
+    let runs: Vec<_> = runs.into_iter().map(|run| shape::workflow_run(control, name, run, graph)).collect();
+    Ok(json!({ "Runs": runs, "NextToken": next }))
+}
+
+fn get_run_properties(control: &Control, input: &Input) -> Answer {
+    let (name, id) = (input.required("Name")?, input.required("RunId")?);
+    let run = control.workflow_run(name, id).ok_or_else(|| Refusal::not_found("Workflow run", id))?;
+    Ok(json!({ "RunProperties": run.properties }))
+}
+
+fn start_workflow_run(control: &mut Control, input: &Input, now: Time) -> Result<Value, Refusal> {
+    let name = input.required("Name").map_err(|_| Refusal::new("InvalidInputException", "Name must not be null"))?;
+    let properties: BTreeMap<String, String> = match input.get("RunProperties") {
+        None => BTreeMap::new(),
+        Some(value) => serde_json::from_value(value.clone())
+            .map_err(|_| Refusal::new("InvalidInputException", "RunProperties must be a map of strings"))?,
+    };
+    let id = control.begin_workflow_run(name, properties, now, "call")?;
+    Ok(json!({ "RunId": id }))
+}
+
+fn stop_workflow_run(control: &mut Control, input: &Input, now: Time) -> Result<Value, Refusal> {
+    let (name, id) = name_and_run(input)?;
+    control.stop_workflow_run(name, id, now)?;
+    Ok(json!({}))
+}
+
+fn resume_workflow_run(control: &mut Control, input: &Input, now: Time) -> Result<Value, Refusal> {
+    let (name, id) = name_and_run(input)?;
+    let nodes = input.texts("NodeIds").map_err(|_| Refusal::new("InvalidInputException", "NodeIds must be a list of strings"))?;
+    let (run, restarted) = control.resume_workflow_run(name, id, &nodes, now)?;
+    Ok(json!({ "RunId": run, "NodeIds": restarted }))
+}
+
+fn name_and_run(input: &Input) -> Result<(&str, &str), Refusal> {
+    let missing = || Refusal::new("InvalidInputException", "Name and RunId must not be null");
+    Ok((input.required("Name").map_err(|_| missing())?, input.required("RunId").map_err(|_| missing())?))
+}
+
+fn get_trigger(control: &Control, input: &Input) -> Answer {
+    let name = input.required("Name")?;
+    let trigger = control.triggers.get(name).ok_or_else(|| Refusal::not_found("Trigger", name))?;
+    Ok(json!({ "Trigger": shape::trigger(trigger) }))
+}
+
+fn get_triggers(control: &Control, input: &Input) -> Answer {
+    let job = input.text("DependentJobName")?;
+    let starts = |t: &&Trigger| job.is_none_or(|job| t.actions.iter().any(|action| action.name() == job));
+    let all: Vec<_> = control.triggers.values().filter(starts).collect();
+    let (triggers, next) = input.page(all, ("MaxResults", 200), "NextToken")?;
+    Ok(json!({ "Triggers": triggers.into_iter().map(shape::trigger).collect::<Vec<_>>(), "NextToken": next }))
+}
+
+fn batch_get_triggers(control: &Control, input: &Input) -> Answer {
+    let wanted = batch(input, "TriggerNames", usize::MAX)?;
+    let found: Vec<_> = wanted.iter().filter_map(|n| control.triggers.get(n)).map(shape::trigger).collect();
+    let missing: Vec<_> = wanted.iter().filter(|n| !control.triggers.contains_key(*n)).collect();
+    Ok(json!({ "Triggers": found, "TriggersNotFound": missing }))
+}
+
+fn get_job(control: &Control, input: &Input) -> Answer {
+    let name = input.required("JobName")?;
+    let job = control.jobs.get(name).ok_or_else(|| Refusal::not_found("Job", name))?;
+    Ok(json!({ "Job": shape::job(job) }))
+}
+
+fn get_job_run(control: &Control, input: &Input, now: Time) -> Answer {
+    let (name, id) = (input.required("JobName")?, input.required("RunId")?);
+    let run = control.job_run(name, id).ok_or_else(|| Refusal::not_found("Job run", id))?;
+    Ok(json!({ "JobRun": shape::job_run(run, now) }))
+}
+
+fn get_job_runs(control: &Control, input: &Input, now: Time) -> Answer {
+    let name = input.required("JobName")?;
+    let job = control.jobs.get(name).ok_or_else(|| Refusal::not_found("Job", name))?;
+    let (runs, next) = input.page(job.runs.iter().rev().collect(), ("MaxResults", 200), "NextToken")?;
+    Ok(json!({ "JobRuns": runs.into_iter().map(|run| shape::job_run(run, now)).collect::<Vec<_>>(), "NextToken": next }))
+}
+
+fn get_crawler(control: &Control, input: &Input, now: Time) -> Answer {
+    let name = input.required("Name")?;
+    let crawler = control.crawlers.get(name).ok_or_else(|| Refusal::not_found("Crawler", name))?;
+    Ok(json!({ "Crawler": shape::crawler(crawler, now) }))
+}
+
+fn list_crawls(control: &Control, input: &Input) -> Answer {
+    let name = input.required("CrawlerName")?;
+    let crawler = control.crawlers.get(name).ok_or_else(|| Refusal::not_found("Crawler", name))?;
+    let (crawls, next) = input.page(crawler.crawls.iter().rev().collect(), ("MaxResults", 100), "NextToken")?;
+    let crawls: Vec<_> = crawls.into_iter().map(|crawl| shape::crawl_history(crawler, crawl)).collect();
+    Ok(json!({ "Crawls": crawls, "NextToken": next }))
+}
+
+/// The names of a batch call; the model gives a least of one and a most.
+fn batch(input: &Input, member: &str, most: usize) -> Result<Vec<String>, WireFault> {
+    let names = input.texts(member)?;
+    if names.is_empty() || names.len() > most {
+        let mut parameter = member[..1].to_ascii_lowercase();
+        parameter.push_str(&member[1..]);
+        let bound = if names.is_empty() { "greater than or equal to 1".to_owned() } else { format!("less than or equal to {most}") };
+        return Err(WireFault::new(
+            "ValidationException",
+            format!("1 validation error detected: Value at '{parameter}' failed to satisfy constraint: Member must have length {bound}"),
+        ));
+    }
+    Ok(names)
+}
+
+/// Drops members that are null, as AWS leaves out what is not set.
+pub(super) fn compact(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(name, value)| (name, compact(value))).collect::<Map<_, _>>())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(compact).collect()),
+        other => other,
+    }
+}
