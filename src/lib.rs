@@ -1,4 +1,226 @@
-//! placeholder
+//! gluedeck: the terminal console from which on-call engineers run an AWS Glue data pipeline.
+//!
+//! # The map of the house
+//!
+//! A synchronous core only turns messages into state and effects; a thin async shell performs them; there are two doors
+//! to the world, AWS and the terminal; and a sandbox that the console can reach only by URL.
+//!
+//! ```text
+//!       keys, paste, resize, signals               replies
+//!  terminal --------------------> [ runtime ] <------------- tasks --> aws/ --> AWS, or the sandbox: the same HTTP
+//!                                   |     ^
+//!                              Msg  v     |  Effect
+//!                              [ app::update ] --> Model --> view --> at most one frame per 16 ms
+//! ```
+//!
+//! | folder | what lives there |
+//! |---|---|
+//! | [`domain`] | the plain nouns: workflow, trigger, run, log, query, fault, ids |
+//! | [`analysis`] | pure reasoning on the nouns: outcome, cells, reason, history, rerun |
+//! | [`flow`] | the words that travel: keys, commands (THE table), messages, requests, effects, what screens share |
+//! | [`ui`] | reusable pieces: themes (THE roles), safe text, rows, editor, popups |
+//! | [`screens`] | a folder a screen: state and update in `mod.rs`, paint in `view.rs` |
+//! | [`app`] | the model, its one door for change, refreshing, overlays, the view |
+//! | [`aws`] | the only place that names an SDK type: session, calls, budget, faults, the gate for changes |
+//! | [`store`] | what lasts on disk: the journal, the SQL draft |
+//! | [`headless`] | each headless command: the same gateway, the same analysis, printed |
+//! | [`runtime`] | the loop, tasks, terminal, input, clock: the only place that names crossterm or spawns |
+//! | `sandbox` | a server of its own: wire, control plane, logs, Athena, lake, world, clock |
+//!
+//! # Arrows, only downwards
+//!
+//! ```text
+//! main > lib > runtime > app > screens > ui > flow > analysis > domain
+//!              runtime > aws > store > flow      headless > aws, analysis, ui (text)      lib > config > ui
+//! lib > sandbox: nothing else may, and the sandbox imports nothing of the console
+//! ```
+//!
+//! `tests/tidy` holds the house to this: import directions, one namer each for the SDK, crossterm and ratatui, async only
+//! in the shell, file sizes, and the README's tables.
+//!
+//! # Invariants
+//!
+//! - State changes only in [`app::update`]: no await, no clock, no randomness in it. Time arrives as a message.
+//! - Every request has a slot and a ticket; newer replaces older, a late reply dies in one place.
+//! - What comes from outside is a [`flow::Load`]: an old value stays, with its age, while a new one loads or fails.
+//! - Every change goes through the gate in [`aws`]: read-only, journalled before and after, sent once.
+//! - Text from anywhere passes [`ui::text::clean`] before it is painted.
 
+pub mod analysis;
+pub mod app;
+pub mod aws;
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod flow;
+pub mod headless;
+pub mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod screens;
+pub mod store;
+pub mod ui;
+
+use aws::{Credentials, Gateway, SessionOptions};
+use cli::{Cli, Command, Flags};
+use domain::{JobName, JobRunId};
+use flow::effect::Leave;
+use headless::{Exit, Output};
+use std::io;
+use std::path::PathBuf;
+use store::{Draft, Journal};
+use ui::Glyphs;
+
+/// Runs the program and answers its exit code.
+pub fn run(cli: Cli) -> u8 {
+    let done = match cli.command {
+        None => console(&cli),
+        #[cfg(feature = "sandbox")]
+        Some(Command::Sandbox(args)) => serve(&args),
+        Some(command) => block_on(command_line(command, &cli.flags)),
+    };
+    match done {
+        Ok(exit) => exit.code(),
+        // Whoever reads our output has had enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(error) => {
+            eprintln!("gluedeck: {error}");
+            Exit::Failed.code()
+        }
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
+}
+
+async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
+    let (config, complaint) = config::read(store::config_folder().as_deref());
+    if let Some(complaint) = complaint {
+        eprintln!("gluedeck: {complaint}");
+    }
+    let options = session_options(flags, config.read_only);
+    let gateway = match connect(&options, &environment(&config, flags)).await {
+        Ok(gateway) => gateway,
+        Err(error) => {
+            eprintln!("gluedeck: {error}");
+            return Ok(Exit::Usage);
+        }
+    };
+    let output = flags.output.unwrap_or_default();
+    match command {
+        Command::Workflows => headless::workflows(&gateway, output).await,
+        Command::Logs { .. } if output == Output::Csv => {
+            eprintln!("gluedeck: logs are printed as text or json");
+            Ok(Exit::Usage)
+        }
+        Command::Logs { job, run, follow } => {
+            headless::logs(&gateway, &JobName::new(job), run.map(JobRunId::new), follow, output).await
+        }
+        Command::Query { sql, database } => headless::query(&gateway, &sql, &database, output).await,
+        Command::Start { workflows, yes, wait } => headless::start(&gateway, &workflows, yes, wait).await,
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) => serve(&args),
+    }
+}
+
+fn session_options(flags: &Flags, read_only: bool) -> SessionOptions {
+    SessionOptions {
+        endpoint_url: flags.endpoint_url.clone(),
+        profile: flags.profile.clone(),
+        region: flags.region.clone(),
+        read_only: flags.read_only || read_only,
+        credentials: Credentials::Chain,
+    }
+}
+
+/// The name of the environment: from the configuration, else the profile's.
+fn environment(config: &config::Config, flags: &Flags) -> String {
+    let profile = || flags.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty());
+    config.environment.clone().or_else(profile).unwrap_or_else(|| "aws".to_owned())
+}
+
+async fn connect(options: &SessionOptions, environment: &str) -> Result<Gateway, String> {
+    let folder = store::state_folder().ok_or("the home folder is not known, so changes could not be journalled")?;
+    let journal = Journal::new(folder, environment, options.endpoint_url.as_deref(), options.region.as_deref());
+    Gateway::connect(options, Some(journal)).await
+}
+
+/// The console, on AWS or on a sandbox of its own; from the one the user may go on to the other.
+fn console(cli: &Cli) -> io::Result<Exit> {
+    let folder = store::config_folder();
+    let (config, complaint) = config::read(folder.as_deref());
+    let variable = |name: &str| std::env::var(name).ok();
+    let glyphs = if runtime::speaks_unicode(variable) { Glyphs::Unicode } else { Glyphs::Ascii };
+    let theme = cli.flags.theme.as_deref().or(config.theme.as_deref());
+    let (look, theme_complaint) = config::look(theme, folder.as_deref(), runtime::color_depth(variable), glyphs);
+    let mut notice = complaint.or(theme_complaint);
+    let mut options = session_options(&cli.flags, config.read_only);
+    let mut on_sandbox = wants_sandbox(cli);
+    loop {
+        #[cfg(feature = "sandbox")]
+        let sandbox = if on_sandbox { Some(own_sandbox()?) } else { None };
+        #[cfg(feature = "sandbox")]
+        if let Some(sandbox) = &sandbox {
+            let (endpoint_url, read_only) = (Some(sandbox.url()), options.read_only);
+            options = SessionOptions { endpoint_url, read_only, credentials: Credentials::MadeUp, ..Default::default() };
+        }
+        let environment = if on_sandbox { "sandbox".to_owned() } else { environment(&config, &cli.flags) };
+        let start = runtime::Start {
+            environment: environment.clone(),
+            read_only: options.read_only,
+            look: look.clone(),
+            draft: store::state_folder().map(|folder: PathBuf| Draft::new(&folder)),
+            notice: notice.take(),
+        };
+        let left = block_on(async {
+            let gateway = connect(&options, &environment).await.map_err(io::Error::other)?;
+            runtime::run(gateway, start).await
+        })?;
+        match left {
+            Leave::Done => return Ok(Exit::Done),
+            Leave::ForSandbox if cfg!(feature = "sandbox") => on_sandbox = true,
+            Leave::ForSandbox => {
+                eprintln!("gluedeck: this build has no sandbox");
+                return Ok(Exit::Usage);
+            }
+        }
+    }
+}
+
+#[cfg(feature = "sandbox")]
+fn wants_sandbox(cli: &Cli) -> bool {
+    cli.sandbox
+}
+
+#[cfg(not(feature = "sandbox"))]
+fn wants_sandbox(_: &Cli) -> bool {
+    false
+}
+
+/// The sandbox behind `--sandbox`; gone with the console.
+#[cfg(feature = "sandbox")]
+fn own_sandbox() -> io::Result<sandbox::Sandbox> {
+    sandbox::Sandbox::start(&sandbox::Options::default())
+}
+
+/// Serves until it is interrupted or told to end.
+#[cfg(feature = "sandbox")]
+fn serve(args: &cli::SandboxArgs) -> io::Result<Exit> {
+    use std::io::Write;
+    let options = sandbox::Options { port: args.port, speed: args.speed, at: args.at, seed: args.seed, dir: args.dir.clone() };
+    let sandbox = sandbox::Sandbox::start(&options)
+        .map_err(|error| io::Error::new(error.kind(), format!("the sandbox cannot serve on port {}: {error}", args.port)))?;
+    writeln!(io::stdout().lock(), "ready {}", sandbox.url())?;
+    block_on(async {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(Exit::Done)
+    })
+}

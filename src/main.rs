@@ -1,5 +1,8 @@
-fn main() {
-    let s = gluedeck::sandbox::Sandbox::start(&gluedeck::sandbox::Options { port: 4566, dir: Some("/tmp/sbx".into()), ..Default::default() }).unwrap();
-    println!("ready {}", s.url());
-    std::thread::sleep(std::time::Duration::from_secs(3600));
+//! Arguments in, exit code out.
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(gluedeck::run(gluedeck::cli::Cli::parse()))
 }

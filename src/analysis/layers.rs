@@ -1,0 +1,89 @@
+//! Layers and kinds of steps, read from their names: a help for the eye, never a ground for a decision.
+
+use crate::domain::{Target, Trigger, Workflow};
+
+/// A layer of a medallion lake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    Bronze,
+    Silver,
+    Gold,
+}
+
+/// A column of the board: a layer, if the names tell one, and the kind of step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Column {
+    pub layer: Option<Layer>,
+    pub letter: char,
+}
+
+impl Layer {
+    /// `BRONZE`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Bronze => "BRONZE",
+            Self::Silver => "SILVER",
+            Self::Gold => "GOLD",
+        }
+    }
+
+    /// `bronze`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bronze => "bronze",
+            Self::Silver => "silver",
+            Self::Gold => "gold",
+        }
+    }
+}
+
+/// The layer that a job's or crawler's name has as a word.
+pub fn layer(target: &Target) -> Option<Layer> {
+    let mut words = target.name().split(|c: char| !c.is_alphanumeric());
+    words.find_map(|word| match word.to_ascii_lowercase().as_str() {
+        "bronze" => Some(Layer::Bronze),
+        "silver" => Some(Layer::Silver),
+        "gold" => Some(Layer::Gold),
+        _ => None,
+    })
+}
+
+/// `C` for a crawler, `Q` for a data-quality job, `J` for any other job.
+pub fn letter(target: &Target) -> char {
+    match target {
+        Target::Crawler(_) => 'C',
+        Target::Job(name) => {
+            let mut words = name.as_str().split(|c: char| !c.is_alphanumeric());
+            let quality = words.any(|word| word.eq_ignore_ascii_case("dq") || word.eq_ignore_ascii_case("quality"));
+            if quality { 'Q' } else { 'J' }
+        }
+    }
+}
+
+/// The columns of a workflow: one a trigger.
+pub fn columns(workflow: &Workflow) -> Vec<Column> {
+    let column = |trigger: &Trigger| match trigger.actions.first() {
+        Some(target) => Column { layer: layer(target), letter: letter(target) },
+        None => Column { layer: None, letter: '·' },
+    };
+    workflow.triggers.iter().map(column).collect()
+}
+
+/// The columns that most workflows share, if more than half of them do and the layers are known.
+pub fn common_columns<'a>(workflows: impl Iterator<Item = &'a Workflow>) -> Option<Vec<Column>> {
+    let all: Vec<Vec<Column>> = workflows.map(columns).collect();
+    let count = |columns: &Vec<Column>| all.iter().filter(|other| *other == columns).count();
+    let best = all.iter().max_by_key(|columns| count(columns))?;
+    let shared = count(best) * 2 > all.len() && best.iter().all(|column| column.layer.is_some());
+    shared.then(|| best.clone())
+}
+
+/// `silver DQ`, `bronze crawler`, `gold`: how to speak of a step in a few words; the whole name where no layer is known.
+pub fn short_step(target: &Target) -> String {
+    match (layer(target), letter(target)) {
+        (None, _) => target.name().to_owned(),
+        (Some(layer), 'Q') => format!("{} DQ", layer.word()),
+        (Some(layer), 'C') => format!("{} crawler", layer.word()),
+        (Some(layer), _) => layer.word().to_owned(),
+    }
+}

@@ -1,0 +1,14 @@
+//! Pure reasoning on the nouns: what an outcome really is, what a cell shows, why, how long things usually take.
+
+pub mod capacity;
+pub mod cells;
+pub mod chain;
+pub mod history;
+pub mod layers;
+pub mod outcome;
+pub mod reason;
+pub mod rerun;
+
+pub use cells::{Cell, CellState};
+pub use history::{History, Night};
+pub use outcome::Outcome;

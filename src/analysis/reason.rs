@@ -1,0 +1,163 @@
+//! Why a workflow stands where it stands, in one line.
+
+use super::capacity;
+use super::history::History;
+use super::layers::short_step;
+use super::outcome::{self, Outcome};
+use crate::domain::{Attempt, StepRun, StepState, Time, TriggerKind, Workflow, WorkflowRun};
+
+/// How bad a reason is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    Bad,
+    Warning,
+    Plain,
+}
+
+/// A reason: one line, and how to color it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    pub text: String,
+    pub weight: Weight,
+}
+
+/// What a reason may draw on besides the workflow itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'e> {
+    /// All workflows, for who held the capacity.
+    pub workflows: &'e [Workflow],
+    pub dpu_limit: Option<f64>,
+    pub history: Option<&'e History>,
+    pub now: Time,
+}
+
+/// The reason for what the row shows; `None` where there is nothing to explain.
+pub fn reason(workflow: &Workflow, evidence: Evidence<'_>) -> Option<Reason> {
+    let say = |weight, text: String| Some(Reason { text, weight });
+    let run = workflow.last_run.as_ref();
+    match (outcome::of_workflow(workflow), run) {
+        (Outcome::Failed, Some(run)) => say(Weight::Bad, failure(run, evidence)),
+        (Outcome::Running, Some(run)) => running(run, evidence.history, evidence.now),
+        (Outcome::Stopped, Some(run)) => say(Weight::Warning, stopped(run)),
+        (Outcome::Partial, Some(run)) => say(Weight::Warning, partial(workflow, run)),
+        (outcome, run) => match start_is_off(workflow) {
+            Some(state) => {
+                let last = run.and_then(|run| run.started_on).map(|at| format!(" · last ran {}", at.format("%-d %b")));
+                say(Weight::Warning, format!("start trigger {state}{}", last.unwrap_or_default()))
+            }
+            None if outcome == Outcome::NeverRan => say(Weight::Plain, "never ran".into()),
+            None => None,
+        },
+    }
+}
+
+/// The state of the scheduled start trigger if it will not fire.
+pub fn start_is_off(workflow: &Workflow) -> Option<&str> {
+    let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled)?;
+    (!start.can_fire()).then(|| start.state.word())
+}
+
+fn failure(run: &WorkflowRun, evidence: Evidence<'_>) -> String {
+    match failed_step(run) {
+        None => run.error.clone().unwrap_or_else(|| "an action failed; the server sent no graph that says which".into()),
+        Some(step) => {
+            let attempt = step.last();
+            let error = attempt.and_then(|attempt| attempt.error.as_deref());
+            let state = attempt.map_or("FAILED", |attempt| attempt.state.word());
+            let why = match (error, attempt) {
+                (Some(error), Some(attempt)) if capacity::is_over_limit(error) => return over_limit(attempt, evidence),
+                (Some(error), _) => explain(error),
+                (None, _) => state.to_owned(),
+            };
+            format!("{}: {why}", short_step(&step.target))
+        }
+    }
+}
+
+/// The first failed step of a run, by the time it ended.
+pub fn failed_step(run: &WorkflowRun) -> Option<&StepRun> {
+    let failed = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|a| a.state.is_failure()));
+    failed.min_by_key(|step| step.last().and_then(|attempt| attempt.completed_on.or(attempt.started_on)))
+}
+
+/// What it wanted, and what these workflows left of the limit at that moment. Other jobs of the account are not known,
+/// so what was free is only said where it explains the failure.
+fn over_limit(attempt: &Attempt, evidence: Evidence<'_>) -> String {
+    let mut text = "over the DPU limit".to_owned();
+    let Some(wanted) = attempt.dpu else { return text };
+    text += &format!(": wanted {wanted}");
+    if let Some((limit, at)) = evidence.dpu_limit.zip(attempt.started_on) {
+        let free = limit - capacity::in_use_at(evidence.workflows, at);
+        if free >= 0.0 && free < wanted {
+            text += &format!(", {free} of {limit} free");
+        }
+    }
+    text
+}
+
+/// A job run's `ErrorMessage` without Glue's wrapping: its first line that says something.
+pub fn explain(error: &str) -> String {
+    let mut text = error;
+    while let Some((head, rest)) = text.split_once("; ") {
+        let wrapping = head.starts_with("Error Category:") || head.starts_with("Failed Line Number:");
+        if !wrapping {
+            break;
+        }
+        text = rest;
+    }
+    let text = text.strip_prefix("DataQualityError: ").unwrap_or(text);
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("failed without a message").to_owned()
+}
+
+fn running(run: &WorkflowRun, history: Option<&History>, now: Time) -> Option<Reason> {
+    let active = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|a| a.state.is_active()));
+    let step = active.max_by_key(|step| step.last().and_then(|attempt| attempt.started_on))?;
+    let attempt = step.last()?;
+    let name = short_step(&step.target);
+    if attempt.state == StepState::Waiting {
+        return Some(Reason { text: format!("{name} waits for capacity"), weight: Weight::Warning });
+    }
+    let usual = history.and_then(|history| history.usual(&step.target)).filter(|usual| *usual > 0);
+    let Some((usual, elapsed)) = usual.zip(attempt.elapsed_seconds(now)) else {
+        let text = format!("{name} {}", attempt.state.word().to_lowercase());
+        return Some(Reason { text, weight: Weight::Plain });
+    };
+    let usually = duration(usual);
+    if elapsed * 2 > usual * 3 && elapsed > usual + 60 {
+        let text = format!("{name}, {:.1}× its usual {usually}", elapsed as f64 / usual as f64);
+        return Some(Reason { text, weight: Weight::Warning });
+    }
+    let text = match elapsed * 100 / usual {
+        percent if percent < 100 => format!("{name} {percent}% of its usual {usually}"),
+        _ => format!("{name} a little over its usual {usually}"),
+    };
+    Some(Reason { text, weight: Weight::Plain })
+}
+
+fn stopped(run: &WorkflowRun) -> String {
+    let stopped = run.steps.iter().flatten().find(|step| step.last().is_some_and(|a| a.state.is_stopped()));
+    match stopped {
+        Some(step) => format!("stopped in {}", short_step(&step.target)),
+        None => "stopped".into(),
+    }
+}
+
+fn partial(workflow: &Workflow, run: &WorkflowRun) -> String {
+    let never = run.steps.iter().flatten().find(|step| step.attempts.is_empty());
+    let Some(step) = never else { return "not every action ran".into() };
+    let name = short_step(&step.target);
+    let trigger = workflow.triggers.iter().find(|trigger| trigger.actions.contains(&step.target));
+    match trigger.filter(|trigger| !trigger.can_fire()) {
+        Some(trigger) => format!("{name} never ran: its trigger is {}", trigger.state.word()),
+        None => format!("{name} never ran"),
+    }
+}
+
+/// `38s`, `6m02s`, `1h04m`: seconds as people say them, at most six characters wide up to 99 hours.
+pub fn duration(seconds: i64) -> String {
+    match seconds.max(0) {
+        s if s < 60 => format!("{s}s"),
+        s if s < 3_600 => format!("{}m{:02}s", s / 60, s % 60),
+        s => format!("{}h{:02}m", s / 3_600, s % 3_600 / 60),
+    }
+}

@@ -1,0 +1,107 @@
+//! The model: all state of the console, plain values.
+
+use super::overlay::Overlay;
+use crate::domain::{Fault, Time, WorkflowName};
+use crate::flow::{Context, Load, Moment, Route, Session, Slot, Ticket};
+use crate::screens::athena::AthenaState;
+use crate::screens::board::BoardState;
+use crate::screens::logs::LogsState;
+use crate::screens::workflow::WorkflowState;
+use crate::ui::Look;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+/// Errors that are remembered.
+const ERRORS: usize = 50;
+
+/// All state.
+#[derive(Debug)]
+pub struct Model {
+    pub context: Context,
+    pub route: Route,
+    /// Where `esc` leads back to.
+    pub back: Vec<Route>,
+    pub board: BoardState,
+    pub workflow: WorkflowState,
+    pub logs: LogsState,
+    pub athena: AthenaState,
+    pub overlay: Option<Overlay>,
+    pub look: Look,
+    /// Something said for a few seconds, and until when.
+    pub notice: Option<(String, Duration)>,
+    /// Newest last.
+    pub errors: VecDeque<(Time, Fault)>,
+    pub(super) slots: HashMap<Slot, Ticket>,
+    pub(super) tickets: Ticket,
+    pub(super) refresh: Refresh,
+}
+
+/// When to read what again.
+#[derive(Debug, Default)]
+pub(super) struct Refresh {
+    pub(super) names: Option<Vec<WorkflowName>>,
+    pub(super) names_at: Duration,
+    pub(super) fleet_at: Duration,
+    /// Failures in a row, for the back-off.
+    pub(super) failures: u32,
+    /// The last run of each workflow when its history was read.
+    pub(super) history_of: HashMap<WorkflowName, String>,
+    pub(super) history_at: Duration,
+    pub(super) identity_at: Duration,
+    pub(super) limit_at: Duration,
+}
+
+impl Model {
+    /// The model at the start: nothing is known yet.
+    pub fn new(session: Session, look: Look, moment: Moment, size: (u16, u16)) -> Self {
+        let context = Context {
+            session,
+            fleet: Load::Idle,
+            history: HashMap::new(),
+            dpu_limit: Load::Idle,
+            databases: Load::Idle,
+            moment,
+            size,
+        };
+        Self {
+            context,
+            route: Route::Board,
+            back: Vec::new(),
+            board: BoardState::default(),
+            workflow: WorkflowState::default(),
+            logs: LogsState::default(),
+            athena: AthenaState::default(),
+            overlay: None,
+            look,
+            notice: None,
+            errors: VecDeque::new(),
+            slots: HashMap::new(),
+            tickets: 0,
+            refresh: Refresh::default(),
+        }
+    }
+
+    /// Says something for a few seconds.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some((text.into(), self.context.moment.wall + Duration::from_secs(6)));
+    }
+
+    pub(super) fn remember(&mut self, fault: &Fault) {
+        let now = self.context.now();
+        // A fault that repeats is one entry.
+        if self.errors.back().is_none_or(|(_, last)| last != fault) {
+            self.errors.push_back((now, fault.clone()));
+        }
+        if self.errors.len() > ERRORS {
+            self.errors.pop_front();
+        }
+    }
+
+    /// Whether something on the screen moves by itself, so that time has to be told more often.
+    pub fn is_lively(&self) -> bool {
+        self.context.moment.speed > 1.0
+            || self.athena.running().is_some()
+            || self.context.fleet.at().is_none()
+            || (self.route == Route::Logs && self.logs.open.as_ref().is_some_and(|open| open.ended(&self.context).is_none()))
+    }
+}

@@ -1,0 +1,128 @@
+//! What replies change.
+
+use super::model::Model;
+use super::refresh;
+use crate::analysis::History;
+use crate::domain::{Fault, FaultKind};
+use crate::flow::{Action, Endpoint, Reply, Slot};
+use std::time::Duration;
+
+/// Takes the reply of a slot.
+pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) -> Vec<Action> {
+    if let Err(fault) = &result {
+        model.remember(fault);
+    }
+    let now = model.context.now();
+    match slot {
+        Slot::Identity => {
+            let account = result.and_then(|reply| match reply {
+                Reply::Identity { account, .. } => Ok(account),
+                other => Err(unexpected(&other)),
+            });
+            model.context.session.account.take(account, now);
+        }
+        Slot::DpuLimit => {
+            let limit = result.and_then(|reply| match reply {
+                Reply::DpuLimit(limit) => Ok(limit),
+                other => Err(unexpected(&other)),
+            });
+            model.context.dpu_limit.take(limit, now);
+        }
+        Slot::Databases => {
+            let names = result.and_then(|reply| match reply {
+                Reply::Databases(names) => Ok(names),
+                other => Err(unexpected(&other)),
+            });
+            if let Ok(names) = &names {
+                model.athena.databases(names);
+            }
+            model.context.databases.take(names, now);
+        }
+        Slot::Fleet => fleet(model, result),
+        Slot::History(name) => {
+            let history = result.and_then(|reply| match reply {
+                Reply::History(runs) => Ok(History::of(model.context.workflow(&name), runs)),
+                other => Err(unexpected(&other)),
+            });
+            if history.is_err() {
+                // Asked for again, but not at once.
+                model.refresh.history_of.remove(&name);
+                model.refresh.history_at = model.context.moment.wall + Duration::from_secs(5);
+            }
+            model.context.history.entry(name).or_default().take(history, now);
+        }
+        Slot::Log(n) => {
+            let page = result.and_then(|reply| match reply {
+                Reply::LogPage(page) => Ok(page),
+                other => Err(unexpected(&other)),
+            });
+            model.logs.page(n, page, &model.context);
+        }
+        Slot::Query => return query(model, result),
+        Slot::StopQuery(_) => match result {
+            Ok(_) => model.say("The server was told to cancel the query"),
+            Err(fault) => model.say(format!("The query may still run: {fault}")),
+        },
+        Slot::Change => changed(model, result),
+    }
+    Vec::new()
+}
+
+fn fleet(model: &mut Model, result: Result<Reply, Fault>) {
+    let now = model.context.now();
+    let wall = model.context.moment.wall;
+    let workflows = result.and_then(|reply| match reply {
+        Reply::Fleet { workflows } => Ok(workflows),
+        other => Err(unexpected(&other)),
+    });
+    let fault = workflows.as_ref().err().map(|fault| fault.kind);
+    if let Ok(workflows) = &workflows {
+        if model.refresh.names.is_none() {
+            model.refresh.names_at = wall;
+        }
+        // An empty account is listed again each time: one call, and the first workflow shows at once.
+        let names: Vec<_> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
+        model.refresh.names = (!names.is_empty()).then_some(names);
+    }
+    model.context.fleet.take(workflows, now);
+    refresh::settled(model, fault);
+}
+
+fn query(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
+    use crate::screens::athena::Phase;
+    let context = &model.context;
+    match (&model.athena.phase, result) {
+        (Phase::Starting { .. }, Ok(Reply::QueryStarted(id))) => model.athena.started(Ok(id), context),
+        (Phase::Starting { .. }, Err(fault)) => model.athena.started(Err(fault), context),
+        (Phase::Running { .. }, Ok(Reply::QueryStatus(status))) => model.athena.status(Ok(status), context),
+        (Phase::Running { .. }, Err(fault)) => model.athena.status(Err(fault), context),
+        (Phase::Ended { .. }, Ok(Reply::QueryRows(page))) => model.athena.rows(Ok(page), context),
+        (Phase::Ended { .. }, Err(fault)) => model.athena.rows(Err(fault), context),
+        _ => Vec::new(),
+    }
+}
+
+fn changed(model: &mut Model, result: Result<Reply, Fault>) {
+    // What the change did shows at the next reading, so that comes at once.
+    model.refresh.fleet_at = Duration::ZERO;
+    match result {
+        Ok(Reply::Changed { workflow, run }) => {
+            let id: String = run.as_str().chars().take(14).collect();
+            model.say(format!("{workflow}: started, run {id}…"));
+        }
+        Ok(other) => model.remember(&unexpected(&other)),
+        Err(fault) => {
+            let place = match &model.context.session.endpoint {
+                Endpoint::Sandbox(_) => " in the sandbox",
+                _ => "",
+            };
+            model.say(format!("Not done{place}: {fault}. {}", fault.advice()));
+        }
+    }
+}
+
+fn unexpected(reply: &Reply) -> Fault {
+    let text = format!("{reply:?}");
+    let word: String = text.chars().take_while(|c| c.is_alphanumeric()).collect();
+    Fault::new(FaultKind::Garbled, "reply", format!("an answer of another kind: {word}"))
+}

@@ -1,0 +1,284 @@
+//! The one door for change: `update(model, msg) -> effects`. No await, no clock, no randomness in here.
+
+use super::model::Model;
+use super::overlay::{Confirm, Decision, Overlay};
+use super::{refresh, replies};
+use crate::flow::effect::{Consent, Leave};
+use crate::flow::{Action, Code, Command, Effect, Key, Msg, Request, Route, Scope, Slot};
+use crate::ui::Theme;
+use crate::ui::scroll::moved;
+
+/// Takes a message; answers what the shell shall do.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Tick(moment) => {
+            model.context.moment = moment;
+            if model.notice.as_ref().is_some_and(|(_, until)| moment.wall >= *until) {
+                model.notice = None;
+            }
+            tick(model)
+        }
+        Msg::Key(key) => on_key(model, key),
+        Msg::Paste(text) => on_paste(model, &text),
+        Msg::Resize { width, height } => {
+            model.context.size = (width, height);
+            Vec::new()
+        }
+        Msg::Reply { slot, ticket, result } => {
+            // A reply that is late, or was replaced, dies here.
+            if model.slots.get(&slot) != Some(&ticket) {
+                return Vec::new();
+            }
+            model.slots.remove(&slot);
+            let actions = replies::take(model, slot, result);
+            let mut effects = apply(model, actions);
+            effects.extend(tick(model));
+            effects
+        }
+        Msg::Terminate => quit(model, Leave::Done),
+    }
+}
+
+/// What is due by now.
+fn tick(model: &mut Model) -> Vec<Effect> {
+    let mut actions = refresh::due(model);
+    actions.extend(model.athena.tick(&model.context));
+    if model.route == Route::Logs {
+        actions.extend(model.logs.tick(&model.context));
+    }
+    apply(model, actions)
+}
+
+fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    if model.overlay.is_some() {
+        return key_in_overlay(model, key);
+    }
+    if model.route == Route::Board && model.board.filtering {
+        model.board.key(key);
+        return Vec::new();
+    }
+    if model.route == Route::Logs && model.logs.open.as_ref().is_some_and(|open| open.filtering) {
+        model.logs.key(key);
+        return Vec::new();
+    }
+    match model.command_of(key) {
+        Some(command) => carry_out(model, command),
+        None if model.scope() == Scope::Editor && key.code == Code::Char('c') && key.ctrl => quit(model, Leave::Done),
+        None if model.scope() == Scope::Editor => {
+            let actions = model.athena.key(key);
+            apply(model, actions)
+        }
+        None => Vec::new(),
+    }
+}
+
+fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
+    let wall = model.context.moment.wall;
+    match &mut model.overlay {
+        Some(Overlay::Confirm(confirm)) => match confirm.key(key, wall) {
+            Decision::Open => Vec::new(),
+            Decision::Cancelled => {
+                model.overlay = None;
+                model.say("Cancelled; nothing was sent");
+                Vec::new()
+            }
+            Decision::Confirmed => {
+                let consent = confirm.plan.what.clone();
+                model.overlay = None;
+                consented(model, consent)
+            }
+        },
+        Some(Overlay::Help(top)) => {
+            match key.code {
+                Code::Char('j') | Code::Down => *top += 1,
+                Code::Char('k') | Code::Up => *top = top.saturating_sub(1),
+                Code::PageDown | Code::Char('d') => *top = moved(*top, 10, 1_000),
+                Code::PageUp | Code::Char('u') => *top = top.saturating_sub(10),
+                _ => model.overlay = None,
+            }
+            Vec::new()
+        }
+        _ => {
+            model.overlay = None;
+            Vec::new()
+        }
+    }
+}
+
+fn consented(model: &mut Model, consent: Consent) -> Vec<Effect> {
+    match consent {
+        Consent::OpenSandbox => quit(model, Leave::ForSandbox),
+        Consent::Change(change) => {
+            if model.slots.contains_key(&Slot::Change) {
+                model.say("Another change is still under way; nothing was sent");
+                return Vec::new();
+            }
+            model.say(format!("{} sent for {} …", change.operation(), change.workflow()));
+            vec![request(model, Slot::Change, Request::Change(change))]
+        }
+    }
+}
+
+/// Text that came at once is text: it goes into what takes text, and nowhere else.
+fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if matches!(model.overlay, Some(Overlay::Confirm(_))) {
+        return Vec::new();
+    }
+    if model.overlay.is_none() && model.route == Route::Board && model.board.filtering {
+        model.board.filter.paste(text);
+    } else if let Some(open) = model.logs.open.as_mut().filter(|open| open.filtering && model.route == Route::Logs) {
+        let mut filter = open.filter.clone();
+        filter.paste(text);
+        open.set_filter(filter);
+    } else if model.overlay.is_none() && model.scope() == Scope::Editor {
+        let actions = model.athena.paste(text);
+        return apply(model, actions);
+    } else {
+        model.say("A paste does nothing here: pasted text is never taken for keys");
+    }
+    Vec::new()
+}
+
+fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Help => model.overlay = Some(Overlay::Help(0)),
+        Command::Errors => model.overlay = Some(Overlay::Errors),
+        Command::Quit => return quit(model, Leave::Done),
+        Command::GoBoard => return go(model, Route::Board),
+        Command::GoLogs => return go(model, Route::Logs),
+        Command::GoAthena => return go(model, Route::Athena),
+        Command::Refresh => {
+            let actions = refresh::now(model);
+            return apply(model, actions);
+        }
+        Command::NextTheme => next_theme(model),
+        Command::Back => return back(model),
+        command => {
+            let actions = on_screen(model, command);
+            return apply(model, actions);
+        }
+    }
+    Vec::new()
+}
+
+/// Commands of the screen one is on.
+fn on_screen(model: &mut Model, command: Command) -> Vec<Action> {
+    let height = model.context.size.1 as usize;
+    match &model.route {
+        Route::Board => model.board.update(command, &model.context, height.saturating_sub(10)),
+        Route::Workflow(name) => match model.context.workflow(name) {
+            Some(workflow) => model.workflow.update(command, workflow, &model.context, height.saturating_sub(12)),
+            None => Vec::new(),
+        },
+        Route::Logs => model.logs.update(command, height.saturating_sub(8)),
+        Route::Athena => model.athena.update(command, &model.context, height.saturating_sub(14)),
+    }
+}
+
+/// Does what screens and replies ask for.
+pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for action in actions {
+        match action {
+            Action::Request(slot, wanted) => effects.push(request(model, slot, wanted)),
+            Action::Abandon(slot) => {
+                model.slots.remove(&slot);
+                effects.push(Effect::Abandon(slot));
+            }
+            Action::Go(route) => effects.extend(go(model, route)),
+            Action::ShowLog(log) => {
+                let abandoned = model.logs.show(log);
+                effects.extend(apply(model, abandoned));
+                effects.extend(go(model, Route::Logs));
+            }
+            Action::Compose(sql) => {
+                model.athena.compose(&sql);
+                effects.push(Effect::SaveDraft(model.athena.editor.text()));
+                effects.extend(go(model, Route::Athena));
+            }
+            Action::Ask(plan) => {
+                let opened = model.context.moment.wall;
+                model.overlay = Some(Overlay::Confirm(Confirm { plan, on_verb: false, opened }));
+            }
+            Action::Copy(text) => {
+                let shown: String = text.chars().take(60).collect();
+                model.say(format!("Copied: {shown}"));
+                effects.push(Effect::Copy(text));
+            }
+            Action::SaveDraft(text) => effects.push(Effect::SaveDraft(text)),
+            Action::Notice(text) => model.say(text),
+        }
+    }
+    effects
+}
+
+/// A request in its slot; whatever was there before is replaced.
+fn request(model: &mut Model, slot: Slot, request: Request) -> Effect {
+    model.tickets += 1;
+    model.slots.insert(slot.clone(), model.tickets);
+    match &slot {
+        Slot::Fleet => model.context.fleet.ask(),
+        Slot::Identity => model.context.session.account.ask(),
+        Slot::DpuLimit => model.context.dpu_limit.ask(),
+        Slot::Databases => model.context.databases.ask(),
+        Slot::History(name) => model.context.history.entry(name.clone()).or_default().ask(),
+        _ => {}
+    }
+    Effect::Request { slot, ticket: model.tickets, request }
+}
+
+fn go(model: &mut Model, route: Route) -> Vec<Effect> {
+    if model.route == route {
+        return Vec::new();
+    }
+    let left = std::mem::replace(&mut model.route, route);
+    if model.route == Route::Board {
+        model.back.clear();
+    } else {
+        model.back.push(left);
+    }
+    arrive(model)
+}
+
+/// Back to where one came from; on the board, what is filtered away comes back.
+fn back(model: &mut Model) -> Vec<Effect> {
+    let filtered = model.logs.open.as_ref().is_some_and(|open| !open.filter.text.is_empty());
+    if model.route == Route::Board || (model.route == Route::Logs && filtered) {
+        let actions = on_screen(model, Command::Back);
+        return apply(model, actions);
+    }
+    model.route = model.back.pop().unwrap_or(Route::Board);
+    arrive(model)
+}
+
+fn arrive(model: &mut Model) -> Vec<Effect> {
+    if let Route::Workflow(name) = &model.route
+        && let Some(workflow) = model.context.workflow(name)
+    {
+        model.workflow.show(workflow);
+    }
+    tick(model)
+}
+
+fn next_theme(model: &mut Model) {
+    let names: Vec<_> = Theme::built_in().collect();
+    let current = names.iter().position(|name| *name == model.look.theme.name);
+    let next = names[current.map_or(0, |n| (n + 1) % names.len())];
+    if let Ok(theme) = Theme::named(next, model.look.depth) {
+        model.look.theme = theme;
+        model.say(format!("Theme {next}"));
+    }
+}
+
+/// Leaves. A query that runs is cancelled on the server; one that has no id yet is the shell's to wait for.
+fn quit(model: &mut Model, leave: Leave) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(id) = model.athena.running().cloned() {
+        let slot = Slot::StopQuery(id.clone());
+        if !model.slots.contains_key(&slot) {
+            effects.push(request(model, slot, Request::QueryStop(id)));
+        }
+    }
+    effects.push(Effect::Quit(leave));
+    effects
+}

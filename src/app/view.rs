@@ -1,0 +1,69 @@
+//! From the model to a frame.
+
+use super::model::Model;
+use super::overlay;
+use crate::flow::Route;
+use crate::screens::{athena, board, logs, workflow};
+use crate::ui::text::{clean, wrap};
+use crate::ui::{Role, Row, chrome};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Paragraph};
+
+/// Draws everything.
+pub fn draw(frame: &mut Frame<'_>, model: &Model) {
+    let look = &model.look;
+    frame.render_widget(Block::new().style(look.theme.style(Role::Text)), frame.area());
+    let screen = frame.area();
+    if screen.width < chrome::LEAST.0 || screen.height < chrome::LEAST.1 {
+        return draw_too_small(frame, model);
+    }
+    let (body, line) = chrome::draw(frame, &model.context, look, &model.route, model.scope());
+    let cells = line.width as usize;
+    let context = &model.context;
+    let context_line = match &model.route {
+        Route::Board => {
+            board::view::draw(frame, body, &model.board, context, look);
+            board::view::context_line(&model.board, context, look, cells)
+        }
+        Route::Workflow(name) => match context.workflow(name) {
+            Some(found) => {
+                workflow::view::draw(frame, body, &model.workflow, found, context, look);
+                workflow::view::context_line(&model.workflow, found, look, cells)
+            }
+            None => {
+                let text = format!("{name} is not in this account and Region any more. esc goes back.");
+                frame.render_widget(Paragraph::new(Row::new(look, cells).gap(2).text(Role::Warning, &clean(&text)).line()), body);
+                Line::default()
+            }
+        },
+        Route::Logs => {
+            logs::view::draw(frame, body, &model.logs, context, look);
+            logs::view::context_line(&model.logs, look, cells)
+        }
+        Route::Athena => {
+            athena::view::draw(frame, body, &model.athena, context, look);
+            athena::view::context_line(&model.athena, look, cells)
+        }
+    };
+    frame.render_widget(Paragraph::new(notice(model, cells).unwrap_or(context_line)), line);
+    overlay::draw(frame, model);
+}
+
+/// What was said last takes the place of the context line for a few seconds.
+fn notice(model: &Model, cells: usize) -> Option<Line<'static>> {
+    let (text, _) = model.notice.as_ref()?;
+    Some(Row::new(&model.look, cells).gap(1).text(Role::Warning, &clean(text)).line())
+}
+
+fn draw_too_small(frame: &mut Frame<'_>, model: &Model) {
+    let area: Rect = frame.area();
+    let (width, height) = chrome::LEAST;
+    let text = format!("gluedeck needs {width}x{height} cells; this terminal has {}x{}. q quits.", area.width, area.height);
+    let lines: Vec<_> = wrap(&text, area.width as usize)
+        .into_iter()
+        .map(|part| Row::new(&model.look, area.width as usize).text(Role::Warning, &part).line())
+        .collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}

@@ -1,0 +1,59 @@
+//! The gate: every call that changes something goes through here, and nowhere else is one made.
+
+use crate::domain::{Fault, FaultKind, RunId};
+use crate::flow::Change;
+use crate::store::Journal;
+use aws_sdk_glue::Client;
+use aws_sdk_glue::config::Builder;
+use aws_sdk_glue::config::retry::RetryConfig;
+
+/// What the gate knows before it lets a change through.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) read_only: bool,
+    pub(super) journal: Option<Journal>,
+}
+
+impl Gate {
+    /// Performs a change: refused when read-only, journalled before and after, and sent once. Starting and resuming have
+    /// no idempotency token (Glue service model), so a retry after a timeout could start a second run.
+    pub(super) async fn perform(&self, client: &Client, change: &Change) -> Result<RunId, Fault> {
+        let operation = change.operation();
+        if self.read_only {
+            let message = "this session is read-only; nothing was sent".to_owned();
+            return Err(Fault::new(FaultKind::Denied, operation, message));
+        }
+        let entry = match &self.journal {
+            None => None,
+            Some(journal) => Some(journal.begin(change).map_err(|error| {
+                let message = format!("the journal cannot be written ({error}), so nothing was sent");
+                Fault::new(FaultKind::Refused, operation, message)
+            })?),
+        };
+        let result = send(client, change).await;
+        if let Some(entry) = entry {
+            entry.end(&result);
+        }
+        result
+    }
+}
+
+async fn send(client: &Client, change: &Change) -> Result<RunId, Fault> {
+    let operation = change.operation();
+    let once = Builder::new().retry_config(RetryConfig::disabled());
+    let id = match change {
+        Change::Start { workflow, properties } => {
+            let properties = properties.clone().into_iter().collect();
+            let call = client.start_workflow_run().name(workflow.as_str()).set_run_properties(Some(properties));
+            let answer = call.customize().config_override(once).send().await;
+            answer.map_err(|error| super::fault::of_change(operation, &error))?.run_id
+        }
+        Change::Resume { workflow, run, nodes } => {
+            let call = client.resume_workflow_run().name(workflow.as_str()).run_id(run.as_str());
+            let call = call.set_node_ids(Some(nodes.clone()));
+            let answer = call.customize().config_override(once).send().await;
+            answer.map_err(|error| super::fault::of_change(operation, &error))?.run_id
+        }
+    };
+    id.map(RunId::new).ok_or_else(|| Fault::new(FaultKind::Unclear, operation, "the answer has no run id"))
+}

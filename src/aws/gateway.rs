@@ -1,0 +1,101 @@
+//! The gateway: performs a request, whichever service it is for.
+
+use super::budget::Budget;
+use super::gate::Gate;
+use super::{athena, fault, glue, logs, session};
+use crate::aws::SessionOptions;
+use crate::domain::{Fault, FaultKind};
+use crate::flow::{Reply, Request};
+use crate::store::Journal;
+
+/// The quota "Max task DPUs per account" of Glue.
+const DPU_QUOTA: (&str, &str) = ("glue", "L-08F3B322");
+
+/// A connection to an account and Region, or to whatever answers at an endpoint.
+#[derive(Debug)]
+pub struct Gateway {
+    pub(super) glue: aws_sdk_glue::Client,
+    pub(super) athena: aws_sdk_athena::Client,
+    pub(super) logs: aws_sdk_cloudwatchlogs::Client,
+    sts: aws_sdk_sts::Client,
+    quotas: aws_sdk_servicequotas::Client,
+    region: Option<String>,
+    endpoint: Option<String>,
+    gate: Gate,
+    pub(super) glue_budget: Budget,
+    pub(super) logs_budget: Budget,
+}
+
+impl Gateway {
+    /// Makes the clients. Nothing is sent yet, but credential files are read.
+    ///
+    /// # Errors
+    /// If the certificate bundle of `AWS_CA_BUNDLE` cannot be used.
+    pub async fn connect(options: &SessionOptions, journal: Option<Journal>) -> Result<Self, String> {
+        let config = session::configure(options).await?;
+        Ok(Self {
+            glue: aws_sdk_glue::Client::new(&config),
+            athena: aws_sdk_athena::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
+            quotas: aws_sdk_servicequotas::Client::new(&config),
+            region: config.region().map(ToString::to_string),
+            endpoint: config.endpoint_url().map(str::to_owned),
+            gate: Gate { read_only: options.read_only, journal },
+            // Throttling of Glue begins at about 15 calls at once in the wild; GetLogEvents' quota is 10 a second.
+            glue_budget: Budget::new(6.0, 12.0),
+            logs_budget: Budget::new(8.0, 10.0),
+        })
+    }
+
+    /// The Region in use.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The endpoint in use, if it is not AWS's own: from the flag, the environment, or the profile.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// Performs a request.
+    ///
+    /// # Errors
+    /// A fault with the operation, the service's words, and advice. Reads are retried by the SDK; changes are sent once.
+    pub async fn perform(&self, request: Request) -> Result<Reply, Fault> {
+        if self.region.is_none() {
+            let message = "no Region: give --region, set AWS_REGION, or add one to the profile";
+            return Err(Fault::new(FaultKind::Refused, "configuration", message));
+        }
+        match request {
+            Request::Identity => self.identity().await,
+            Request::DpuLimit => self.dpu_limit().await,
+            Request::Fleet { names } => glue::fleet(self, names).await,
+            Request::History(workflow) => glue::history(self, &workflow).await,
+            Request::Databases => glue::databases(self).await,
+            Request::JobRun { job, run } => glue::job_run(self, &job, run.as_ref()).await,
+            Request::LogPage { source, token, from } => logs::page(self, &source, token, from).await,
+            Request::QueryStart { sql, database } => athena::start(self, &sql, database).await,
+            Request::QueryStatus(id) => athena::status(self, &id).await,
+            Request::QueryRows { status, next } => athena::rows(self, &status, next).await,
+            Request::QueryStop(id) => athena::stop(self, &id).await,
+            Request::Change(change) => {
+                let run = self.gate.perform(&self.glue, &change).await?;
+                Ok(Reply::Changed { workflow: change.workflow().clone(), run })
+            }
+        }
+    }
+
+    async fn identity(&self) -> Result<Reply, Fault> {
+        let answer = self.sts.get_caller_identity().send().await.map_err(|e| fault::of("GetCallerIdentity", &e))?;
+        let account = answer.account.unwrap_or_else(|| "unknown".to_owned());
+        Ok(Reply::Identity { account, region: self.region.clone() })
+    }
+
+    async fn dpu_limit(&self) -> Result<Reply, Fault> {
+        let call = self.quotas.get_service_quota().service_code(DPU_QUOTA.0).quota_code(DPU_QUOTA.1);
+        let answer = call.send().await.map_err(|e| fault::of("GetServiceQuota", &e))?;
+        let value = answer.quota.and_then(|quota| quota.value);
+        value.map(Reply::DpuLimit).ok_or_else(|| Fault::new(FaultKind::Garbled, "GetServiceQuota", "the quota has no value"))
+    }
+}

@@ -1,0 +1,230 @@
+//! Glue: workflows with their graphs in as few calls as the API allows.
+
+use super::gateway::Gateway;
+use super::{fault, time};
+use crate::analysis::chain;
+use crate::domain::{
+    Attempt, Condition, CrawlerName, Fault, FaultKind, JobName, JobRunId, Logical, Predicate, RunId, RunStatus, Statistics, StepRun,
+    StepState, Target, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
+};
+use crate::flow::Reply;
+use crate::flow::request::JobRunFacts;
+use aws_sdk_glue::types as sdk;
+
+/// `BatchGetWorkflows` and `ListWorkflows` take at most this many.
+const BATCH: usize = 25;
+/// Runs of the history: a fortnight and tonight.
+const HISTORY: i32 = 15;
+
+/// All workflows. With the names known, one call for 25 of them.
+pub(super) async fn fleet(gateway: &Gateway, names: Option<Vec<WorkflowName>>) -> Result<Reply, Fault> {
+    let names = match names {
+        Some(names) => names,
+        None => list(gateway).await?,
+    };
+    let mut workflows = Vec::with_capacity(names.len());
+    for batch in names.chunks(BATCH) {
+        gateway.glue_budget.take().await;
+        let wanted = batch.iter().map(|name| name.as_str().to_owned()).collect();
+        let call = gateway.glue.batch_get_workflows().set_names(Some(wanted)).include_graph(true);
+        let answer = call.send().await.map_err(|error| fault::of("BatchGetWorkflows", &error))?;
+        workflows.extend(answer.workflows().iter().filter_map(workflow));
+    }
+    Ok(Reply::Fleet { workflows })
+}
+
+async fn list(gateway: &Gateway) -> Result<Vec<WorkflowName>, Fault> {
+    let mut names = Vec::new();
+    let mut token = None;
+    loop {
+        gateway.glue_budget.take().await;
+        let call = gateway.glue.list_workflows().max_results(BATCH as i32).set_next_token(token);
+        let answer = call.send().await.map_err(|error| fault::of("ListWorkflows", &error))?;
+        names.extend(answer.workflows().iter().map(WorkflowName::new));
+        token = answer.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(names);
+        }
+    }
+}
+
+/// The last runs of a workflow, with graphs.
+pub(super) async fn history(gateway: &Gateway, name: &WorkflowName) -> Result<Reply, Fault> {
+    gateway.glue_budget.take().await;
+    let call = gateway.glue.get_workflow_runs().name(name.as_str()).max_results(HISTORY).include_graph(true);
+    let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
+    Ok(Reply::History(answer.runs().iter().filter_map(run).collect()))
+}
+
+/// The names of the catalog's databases.
+pub(super) async fn databases(gateway: &Gateway) -> Result<Reply, Fault> {
+    let mut names = Vec::new();
+    let mut token = None;
+    loop {
+        gateway.glue_budget.take().await;
+        let call = gateway.glue.get_databases().max_results(100).set_next_token(token);
+        let answer = call.send().await.map_err(|error| fault::of("GetDatabases", &error))?;
+        names.extend(answer.database_list().iter().map(|database| database.name().to_owned()));
+        token = answer.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(Reply::Databases(names));
+        }
+    }
+}
+
+/// A job's run, or its latest one by its start (the order of GetJobRuns is documented as newest first; older servers
+/// differ).
+pub(super) async fn job_run(gateway: &Gateway, job: &JobName, run: Option<&JobRunId>) -> Result<Reply, Fault> {
+    gateway.glue_budget.take().await;
+    let found = match run {
+        Some(run) => {
+            let call = gateway.glue.get_job_run().job_name(job.as_str()).run_id(run.as_str());
+            call.send().await.map_err(|error| fault::of("GetJobRun", &error))?.job_run
+        }
+        None => {
+            let call = gateway.glue.get_job_runs().job_name(job.as_str()).max_results(200);
+            let answer = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?;
+            let runs = answer.job_runs.unwrap_or_default().into_iter();
+            runs.max_by_key(|run| run.started_on().and_then(time))
+        }
+    };
+    let missing = || Fault::new(FaultKind::NotFound, "GetJobRuns", format!("the job {job} has no run"));
+    let run = found.ok_or_else(missing)?;
+    Ok(Reply::JobRun(JobRunFacts {
+        id: run.id().map(JobRunId::new).ok_or_else(missing)?,
+        log_group: run.log_group_name().map(str::to_owned),
+        completed_on: run.completed_on().and_then(time),
+    }))
+}
+
+/// The triggers come from the static graph, which is as the definitions are now; the steps from the run's own graph, a
+/// snapshot of its start ("Workflow API concepts" of the Glue guide).
+fn workflow(workflow: &sdk::Workflow) -> Option<Workflow> {
+    let nodes = workflow.graph().map(sdk::WorkflowGraph::nodes).unwrap_or_default();
+    let triggers = nodes.iter().filter_map(|node| trigger(node.trigger_details()?.trigger()?)).collect();
+    Some(Workflow {
+        name: WorkflowName::new(workflow.name()?),
+        triggers: chain::order(triggers),
+        max_concurrent_runs: workflow.max_concurrent_runs(),
+        last_run: workflow.last_run().and_then(run),
+    })
+}
+
+fn trigger(trigger: &sdk::Trigger) -> Option<Trigger> {
+    let action = |action: &sdk::Action| target(action.job_name(), action.crawler_name());
+    Some(Trigger {
+        name: TriggerName::new(trigger.name()?),
+        kind: TriggerKind::from_word(trigger.r#type()?.as_str()),
+        state: TriggerState::from_word(trigger.state()?.as_str()),
+        schedule: trigger.schedule().map(str::to_owned),
+        predicate: trigger.predicate().map(predicate).filter(|predicate| !predicate.conditions.is_empty()),
+        actions: trigger.actions().iter().filter_map(action).collect(),
+    })
+}
+
+fn predicate(predicate: &sdk::Predicate) -> Predicate {
+    let condition = |c: &sdk::Condition| {
+        let state = c.state().map(sdk::JobRunState::as_str).or(c.crawl_state().map(sdk::CrawlState::as_str));
+        Some(Condition { target: target(c.job_name(), c.crawler_name())?, state: state.unwrap_or("?").to_owned() })
+    };
+    let and = predicate.logical().is_some_and(|logical| logical.as_str() == "AND");
+    Predicate {
+        logical: if and { Logical::And } else { Logical::Any },
+        conditions: predicate.conditions().iter().filter_map(condition).collect(),
+    }
+}
+
+fn target(job: Option<&str>, crawler: Option<&str>) -> Option<Target> {
+    job.map(|name| Target::Job(JobName::new(name))).or(crawler.map(|name| Target::Crawler(CrawlerName::new(name))))
+}
+
+fn run(run: &sdk::WorkflowRun) -> Option<WorkflowRun> {
+    Some(WorkflowRun {
+        id: RunId::new(run.workflow_run_id()?),
+        previous: run.previous_run_id().map(RunId::new),
+        status: RunStatus::from_word(run.status().map_or("?", sdk::WorkflowRunStatus::as_str)),
+        error: run.error_message().map(str::to_owned),
+        started_on: run.started_on().and_then(time),
+        completed_on: run.completed_on().and_then(time),
+        statistics: run.statistics().map(statistics),
+        steps: run.graph().map(|graph| graph.nodes().iter().filter_map(step).collect()),
+    })
+}
+
+fn statistics(s: &sdk::WorkflowRunStatistics) -> Statistics {
+    Statistics {
+        total: s.total_actions(),
+        timeout: s.timeout_actions(),
+        failed: s.failed_actions(),
+        stopped: s.stopped_actions(),
+        succeeded: s.succeeded_actions(),
+        running: s.running_actions(),
+        errored: s.errored_actions(),
+        waiting: s.waiting_actions(),
+    }
+}
+
+fn step(node: &sdk::Node) -> Option<StepRun> {
+    let name = node.name()?;
+    let (target, mut attempts) = match node.r#type()?.as_str() {
+        "JOB" => {
+            let runs = node.job_details().map(sdk::JobNodeDetails::job_runs).unwrap_or_default();
+            (Target::Job(JobName::new(name)), runs.iter().map(job_attempt).collect::<Vec<_>>())
+        }
+        "CRAWLER" => {
+            let crawls = node.crawler_details().map(sdk::CrawlerNodeDetails::crawls).unwrap_or_default();
+            (Target::Crawler(CrawlerName::new(name)), crawls.iter().map(crawl_attempt).collect())
+        }
+        _ => return None,
+    };
+    // The order of attempts is not documented.
+    attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.started_on));
+    Some(StepRun { target, node_id: node.unique_id().unwrap_or_default().to_owned(), attempts })
+}
+
+fn job_attempt(run: &sdk::JobRun) -> Attempt {
+    Attempt {
+        id: run.id().map(JobRunId::new),
+        state: StepState::from_word(run.job_run_state().map_or("?", sdk::JobRunState::as_str)),
+        started_on: run.started_on().and_then(time),
+        completed_on: run.completed_on().and_then(time),
+        execution_seconds: Some(run.execution_time()),
+        dpu: dpu(run),
+        error: run.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
+        log_group: run.log_group_name().map(str::to_owned),
+        log_stream: None,
+    }
+}
+
+fn crawl_attempt(crawl: &sdk::Crawl) -> Attempt {
+    Attempt {
+        id: None,
+        state: StepState::from_word(crawl.state().map_or("?", sdk::CrawlState::as_str)),
+        started_on: crawl.started_on().and_then(time),
+        completed_on: crawl.completed_on().and_then(time),
+        execution_seconds: None,
+        dpu: None,
+        error: crawl.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
+        log_group: crawl.log_group().map(str::to_owned),
+        log_stream: crawl.log_stream().map(str::to_owned),
+    }
+}
+
+/// DPUs of a run: `MaxCapacity`, which the service fills in also for worker types, else workers times the type's DPUs
+/// (`WorkerType` of the Glue service model). `AllocatedCapacity` is an integer and deprecated. Unknown is unknown, not 0.
+fn dpu(run: &sdk::JobRun) -> Option<f64> {
+    let by_workers = || {
+        let factor = match run.worker_type()?.as_str() {
+            "G.025X" => 0.25,
+            "G.1X" | "R.1X" => 1.0,
+            "G.2X" | "Z.2X" | "R.2X" => 2.0,
+            "G.4X" | "R.4X" => 4.0,
+            "G.8X" | "R.8X" => 8.0,
+            "G.12X" => 12.0,
+            "G.16X" => 16.0,
+            _ => return None,
+        };
+        Some(factor * f64::from(run.number_of_workers()?))
+    };
+    run.max_capacity().filter(|capacity| *capacity > 0.0).or_else(by_workers)
+}

@@ -1,0 +1,24 @@
+//! The only place that names an SDK type: sessions, calls, pages, retries, the budget of calls, and the gate that every
+//! change goes through.
+
+mod athena;
+mod budget;
+mod clock;
+mod fault;
+mod gate;
+mod gateway;
+mod glue;
+mod logs;
+mod session;
+
+pub use clock::{ClockReading, read_clock};
+pub use gateway::Gateway;
+pub use session::{Credentials, SessionOptions};
+
+use crate::domain::Time;
+use aws_smithy_types::DateTime;
+
+/// The SDK's time as ours; a time that does not fit is unknown.
+fn time(at: &DateTime) -> Option<Time> {
+    Time::from_timestamp_millis(at.to_millis().ok()?)
+}

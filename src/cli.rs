@@ -1,0 +1,131 @@
+//! The command line: the console and every headless command.
+
+use crate::headless::Output;
+use clap::{Parser, Subcommand};
+
+/// The terminal console for AWS Glue pipelines. Without a command it opens the console.
+#[derive(Debug, Parser)]
+#[command(name = "gluedeck", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub flags: Flags,
+    /// Open the console on a sandbox of its own, with made-up credentials
+    #[cfg(feature = "sandbox")]
+    #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
+    pub sandbox: bool,
+}
+
+/// Flags that stand before or after a command.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Flags {
+    /// Send calls to this URL in place of AWS
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Use this profile of ~/.aws
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Use this Region
+    #[arg(long, global = true)]
+    pub region: Option<String>,
+    /// Refuse every call that changes something
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// How results are printed
+    #[arg(long, global = true, value_enum)]
+    pub output: Option<Output>,
+    /// The console's theme: a built-in name, a name in the configuration's themes folder, or a .toml file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the workflows with their outcome and the state of every trigger
+    Workflows,
+    /// Print the log of a job's run
+    Logs {
+        /// The job's name
+        job: String,
+        /// The run's id; without it the latest run
+        #[arg(long, value_name = "RUN_ID")]
+        run: Option<String>,
+        /// Go on until the run has ended
+        #[arg(long, short)]
+        follow: bool,
+    },
+    /// Run SQL on Athena and print the rows; ctrl-c cancels it on the server
+    Query {
+        sql: String,
+        /// The database that unqualified names are looked up in
+        #[arg(long, value_name = "DB")]
+        database: String,
+    },
+    /// Start workflows
+    Start {
+        #[arg(required = true, value_name = "WORKFLOW")]
+        workflows: Vec<String>,
+        /// Do it; without this the plan is printed
+        #[arg(long)]
+        yes: bool,
+        /// Wait until the runs have ended; fail if one did not end good
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Serve a local AWS endpoint that really runs the pipeline, until it is interrupted
+    #[cfg(feature = "sandbox")]
+    Sandbox(SandboxArgs),
+}
+
+/// `gluedeck sandbox`.
+#[cfg(feature = "sandbox")]
+#[derive(Debug, clap::Args)]
+pub struct SandboxArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 4566)]
+    pub port: u16,
+    /// Simulated seconds a wall second
+    #[arg(long, default_value_t = 60.0, value_parser = speed)]
+    pub speed: f64,
+    /// The time of day it starts at, UTC: the last such time before now
+    #[arg(long, default_value = "02:59:30", value_name = "HH:MM:SS", value_parser = time_of_day)]
+    pub at: chrono::NaiveTime,
+    /// Everything that looks random follows from it
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where the lake lies; without it a temporary folder, removed at the end
+    #[arg(long)]
+    pub dir: Option<std::path::PathBuf>,
+}
+
+#[cfg(feature = "sandbox")]
+fn speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    if speed > 0.0 && speed <= 1e6 { Ok(speed) } else { Err("the speed must be above 0 and at most 1000000".to_owned()) }
+}
+
+#[cfg(feature = "sandbox")]
+fn time_of_day(text: &str) -> Result<chrono::NaiveTime, String> {
+    let parsed = chrono::NaiveTime::parse_from_str(text, "%H:%M:%S").or_else(|_| chrono::NaiveTime::parse_from_str(text, "%H:%M"));
+    parsed.map_err(|_| format!("{text} is not a time of day such as 02:59:30"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_stand_before_or_after_the_command() {
+        for line in ["gluedeck --region eu-west-1 workflows", "gluedeck workflows --region eu-west-1"] {
+            let cli = Cli::try_parse_from(line.split(' ')).expect(line);
+            assert_eq!(cli.flags.region.as_deref(), Some("eu-west-1"));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! THE table of commands: dispatch, help, hints, and the README's key table all read it.
+
+use super::key::Key;
+
+/// What the console can be told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    Help,
+    Quit,
+    Back,
+    GoBoard,
+    GoLogs,
+    GoAthena,
+    Refresh,
+    NextTheme,
+    Errors,
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Left,
+    Right,
+    Open,
+    StepLog,
+    Query,
+    Start,
+    Rerun,
+    FailuresOnly,
+    Filter,
+    Copy,
+    CopyName,
+    OpenSandbox,
+    Follow,
+    NextMatch,
+    PreviousMatch,
+    FirstError,
+    Sources,
+    RunQuery,
+    CancelQuery,
+    EditSql,
+    LeaveEditor,
+    NextDatabase,
+}
+
+/// Where a command's keys work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everywhere but in text fields and dialogs.
+    Global,
+    Board,
+    Workflow,
+    Logs,
+    Athena,
+    /// The SQL editor, where letters are text.
+    Editor,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Entry {
+    pub command: Command,
+    /// The name in configuration and help.
+    pub name: &'static str,
+    pub scope: Scope,
+    pub keys: &'static [&'static str],
+    /// A sentence for the help and the README.
+    pub help: &'static str,
+    /// The word in the line of hints; empty for those that are not shown there.
+    pub hint: &'static str,
+}
+
+macro_rules! table {
+    ($(($command:ident, $name:literal, $scope:ident, $keys:expr, $hint:literal, $help:literal)),+ $(,)?) => {
+        &[$(Entry { command: Command::$command, name: $name, scope: Scope::$scope, keys: &$keys, hint: $hint, help: $help }),+]
+    };
+}
+
+/// All commands, in the order of the help.
+pub const TABLE: &[Entry] = table![
+    (Open, "open", Board, ["enter"], "open", "open the workflow: its steps, triggers and runs"),
+    (StepLog, "log", Board, ["l"], "logs", "open the log of the step that failed, runs, or ran last"),
+    (Query, "query", Board, ["a"], "query", "query the workflow's table in Athena"),
+    (Start, "start", Board, ["s"], "start", "start the workflow (asks first)"),
+    (Rerun, "rerun", Board, ["r"], "rerun", "rerun a workflow that failed, from the failed step if possible (asks first)"),
+    (FailuresOnly, "failures", Board, ["z"], "failures", "show only what failed, or everything again"),
+    (Filter, "filter", Board, ["/"], "filter", "show only the workflows whose name, state or reason contains the text"),
+    (OpenSandbox, "sandbox", Board, ["B"], "", "leave this account and open the console on a sandbox (asks first)"),
+    (Open, "open-step", Workflow, ["enter"], "log", "open the step's log"),
+    (StepLog, "step-log", Workflow, ["l"], "", "open the step's log"),
+    (Query, "query-table", Workflow, ["a"], "query", "query the workflow's table in Athena"),
+    (Start, "start-this", Workflow, ["s"], "start", "start the workflow (asks first)"),
+    (Rerun, "rerun-this", Workflow, ["r"], "rerun", "rerun the workflow, from the failed step if possible (asks first)"),
+    (Follow, "follow", Logs, ["f"], "follow", "follow new lines, or stop following"),
+    (FirstError, "first-error", Logs, ["e"], "error", "jump to the first error"),
+    (Filter, "find", Logs, ["/"], "filter", "show only lines that contain the text; ! in front: those that do not"),
+    (NextMatch, "next-error", Logs, ["n"], "", "jump to the next error"),
+    (PreviousMatch, "previous-error", Logs, ["N"], "", "jump to the previous error"),
+    (Sources, "sources", Logs, ["s"], "sources", "show or hide the column that names the stream"),
+    (Left, "left", Logs, ["h", "left"], "", "scroll to the left"),
+    (Right, "right", Logs, ["L", "right"], "", "scroll to the right"),
+    (EditSql, "edit", Athena, ["i", "tab"], "edit", "edit the SQL"),
+    (RunQuery, "run", Athena, ["ctrl-r", "f5"], "run", "run the SQL"),
+    (CancelQuery, "cancel", Athena, ["x"], "cancel", "cancel the query, on the server"),
+    (NextDatabase, "database", Athena, ["d"], "database", "use the next database"),
+    (Left, "columns-left", Athena, ["h", "left"], "", "scroll the columns to the left"),
+    (Right, "columns-right", Athena, ["l", "right"], "", "scroll the columns to the right"),
+    (RunQuery, "run-here", Editor, ["ctrl-r", "f5"], "run", "run the SQL"),
+    (CancelQuery, "cancel-here", Editor, ["ctrl-x"], "cancel", "cancel the query, on the server"),
+    (LeaveEditor, "leave-editor", Editor, ["esc", "tab"], "results", "leave the editor for the results; the SQL stays"),
+    (Help, "help", Global, ["?"], "help", "show this help"),
+    (GoBoard, "workflows", Global, ["1"], "", "go to the workflows"),
+    (GoLogs, "logs", Global, ["3"], "", "go to the logs"),
+    (GoAthena, "athena", Global, ["4"], "", "go to Athena"),
+    (Back, "back", Global, ["esc"], "", "go back, or clear the filter"),
+    (Refresh, "refresh", Global, ["ctrl-r"], "", "read everything again now"),
+    (Errors, "errors", Global, ["!"], "", "show the last error in full"),
+    (NextTheme, "theme", Global, ["T"], "", "use the next theme"),
+    (Copy, "copy", Global, ["y"], "", "copy what one would want to paste"),
+    (CopyName, "copy-name", Global, ["Y"], "", "copy the name or id"),
+    (Down, "down", Global, ["j", "down"], "", "move down"),
+    (Up, "up", Global, ["k", "up"], "", "move up"),
+    (PageDown, "page-down", Global, ["ctrl-d", "pgdn"], "", "move down half a page"),
+    (PageUp, "page-up", Global, ["ctrl-u", "pgup"], "", "move up half a page"),
+    (Top, "top", Global, ["g", "home"], "", "go to the top"),
+    (Bottom, "bottom", Global, ["G", "end"], "", "go to the bottom"),
+    (Quit, "quit", Global, ["q", "ctrl-c"], "quit", "quit; a running query is cancelled on the server"),
+];
+
+/// The command of a key in a scope. The scope's own keys win over the global ones; the editor has no global ones.
+pub fn of_key(scope: Scope, key: Key) -> Option<Command> {
+    let find = |scope: Scope| {
+        let mut entries = TABLE.iter().filter(|entry| entry.scope == scope);
+        entries.find(|entry| entry.keys.iter().any(|name| Key::parse(name) == Some(key))).map(|entry| entry.command)
+    };
+    find(scope).or_else(|| if scope == Scope::Editor { None } else { find(Scope::Global) })
+}
+
+/// The entries with a hint, for the line of hints.
+pub fn hints(scope: Scope) -> impl Iterator<Item = &'static Entry> {
+    let shown = move |entry: &&Entry| {
+        !entry.hint.is_empty() && (entry.scope == scope || (entry.scope == Scope::Global && scope != Scope::Editor))
+    };
+    TABLE.iter().filter(shown)
+}
+
+impl Scope {
+    /// The heading in the help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::Board => "Workflows",
+            Self::Workflow => "One workflow",
+            Self::Logs => "Logs",
+            Self::Athena => "Athena: results",
+            Self::Editor => "Athena: editor",
+        }
+    }
+
+    /// All scopes in the order of the help.
+    pub const ALL: [Self; 6] = [Self::Board, Self::Workflow, Self::Logs, Self::Athena, Self::Editor, Self::Global];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_key_is_readable_and_no_scope_has_one_twice() {
+        let mut seen = HashSet::new();
+        for entry in TABLE {
+            for name in entry.keys {
+                let key = Key::parse(name).unwrap_or_else(|| panic!("{name} is no key"));
+                assert_eq!(&key.to_string(), name, "a key's name is the one it prints");
+                assert!(seen.insert((entry.scope, key)), "{name} stands twice in {:?}", entry.scope);
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_is_used_once() {
+        let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), TABLE.len());
+    }
+}

@@ -1,0 +1,99 @@
+//! What every screen may read: the session, the workflows, their history, and the time.
+
+use super::load::Load;
+use super::msg::Moment;
+use crate::analysis::reason::{Evidence, Reason, reason};
+use crate::analysis::{History, capacity};
+use crate::domain::{Time, Workflow, WorkflowName};
+use std::collections::HashMap;
+
+/// The shared state. Only the app changes it.
+#[derive(Debug)]
+pub struct Context {
+    pub session: Session,
+    pub fleet: Load<Vec<Workflow>>,
+    pub history: HashMap<WorkflowName, Load<History>>,
+    /// DPUs that the account may use at a time.
+    pub dpu_limit: Load<f64>,
+    pub databases: Load<Vec<String>>,
+    pub moment: Moment,
+    /// Terminal size in cells.
+    pub size: (u16, u16),
+}
+
+/// Where the console is connected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// The environment's name: from the configuration, or the profile's.
+    pub environment: String,
+    pub endpoint: Endpoint,
+    pub region: Option<String>,
+    pub account: Load<String>,
+    pub read_only: bool,
+}
+
+/// What answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    Aws,
+    /// Another server that speaks the protocol, by its address.
+    Custom(String),
+    Sandbox(String),
+}
+
+impl Context {
+    /// The time on AWS's side.
+    pub fn now(&self) -> Time {
+        self.moment.now
+    }
+
+    /// All workflows, however old the picture.
+    pub fn workflows(&self) -> &[Workflow] {
+        self.fleet.value().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub fn workflow(&self, name: &WorkflowName) -> Option<&Workflow> {
+        self.workflows().iter().find(|workflow| &workflow.name == name)
+    }
+
+    pub fn history(&self, name: &WorkflowName) -> Option<&History> {
+        self.history.get(name)?.value()
+    }
+
+    /// Why a workflow stands where it stands.
+    pub fn reason(&self, workflow: &Workflow) -> Option<Reason> {
+        let evidence = Evidence {
+            workflows: self.workflows(),
+            dpu_limit: self.dpu_limit.value().copied(),
+            history: self.history(&workflow.name),
+            now: self.now(),
+        };
+        reason(workflow, evidence)
+    }
+
+    /// The longest of the last nights of all workflows, in seconds.
+    pub fn longest_night(&self) -> i64 {
+        let histories = self.history.values().filter_map(Load::value);
+        histories.flat_map(|history| &history.nights).filter_map(|night| night.seconds).max().unwrap_or(1).max(1)
+    }
+
+    /// DPUs that the workflows' last runs hold now. Other jobs of the account are not in it.
+    pub fn dpu_in_use(&self) -> f64 {
+        capacity::in_use_at(self.workflows(), self.now())
+    }
+}
+
+impl Session {
+    /// `SANDBOX`, or the environment's name in capitals.
+    pub fn badge(&self) -> String {
+        match &self.endpoint {
+            Endpoint::Sandbox(_) => "SANDBOX".to_owned(),
+            _ => self.environment.to_uppercase(),
+        }
+    }
+
+    /// Whether the environment's name says that it is production.
+    pub fn is_production(&self) -> bool {
+        self.environment.to_lowercase().contains("prod") && !matches!(self.endpoint, Endpoint::Sandbox(_))
+    }
+}

@@ -1,0 +1,19 @@
+//! The words that travel: keys, commands, messages, requests and replies, effects, routes, and what screens share.
+
+pub mod command;
+pub mod context;
+pub mod effect;
+pub mod key;
+pub mod load;
+pub mod msg;
+pub mod request;
+pub mod route;
+
+pub use command::{Command, Scope};
+pub use context::{Context, Endpoint, Session};
+pub use effect::{Action, Effect, Plan};
+pub use key::{Code, Key};
+pub use load::Load;
+pub use msg::{Moment, Msg};
+pub use request::{Change, Reply, Request, Slot, Ticket};
+pub use route::Route;

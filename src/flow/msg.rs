@@ -1,0 +1,30 @@
+//! Messages: everything that can happen to the model.
+
+use super::key::Key;
+use super::request::{Reply, Slot, Ticket};
+use crate::domain::{Fault, Time};
+use std::time::Duration;
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    Key(Key),
+    /// Text that came at once, bracketed or faster than fingers. It never reaches a key binding.
+    Paste(String),
+    Resize { width: u16, height: u16 },
+    /// Time went on.
+    Tick(Moment),
+    Reply { slot: Slot, ticket: Ticket, result: Result<Reply, Fault> },
+    /// The terminal hung up or the process is told to end.
+    Terminate,
+}
+
+/// A moment: the time on AWS's side, and the time since the console started.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moment {
+    /// UTC; in the sandbox the sandbox's.
+    pub now: Time,
+    pub wall: Duration,
+    /// Simulated seconds a wall second; 1 on AWS.
+    pub speed: f64,
+}

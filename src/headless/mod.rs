@@ -1,0 +1,70 @@
+//! The headless commands: the same gateway, the same analysis; results on stdout, everything else on stderr.
+
+mod logs;
+mod output;
+mod query;
+mod start;
+mod workflows;
+
+pub use logs::logs;
+pub use output::Output;
+pub use query::query;
+pub use start::start;
+pub use workflows::workflows;
+
+use crate::aws::{Gateway, read_clock};
+use crate::domain::{Fault, FaultKind, Time, Workflow};
+use crate::flow::{Reply, Request};
+use chrono::Utc;
+
+/// How a command ended, as its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Done,
+    /// The thing asked for failed.
+    Failed,
+    /// Wrong usage, or consent is missing.
+    Usage,
+    /// AWS could not be reached, or does not allow it.
+    Unreachable,
+}
+
+impl Exit {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 3,
+        }
+    }
+}
+
+/// Says what is wrong on stderr, with advice, and answers the exit code.
+pub fn complain(fault: &Fault) -> Exit {
+    eprintln!("gluedeck: {fault}");
+    eprintln!("{}", fault.advice());
+    match fault.kind {
+        FaultKind::NotFound | FaultKind::Refused | FaultKind::Garbled | FaultKind::Service | FaultKind::Unclear => Exit::Failed,
+        FaultKind::NoCredentials | FaultKind::Expired | FaultKind::Denied | FaultKind::Throttled | FaultKind::Unreachable => {
+            Exit::Unreachable
+        }
+    }
+}
+
+/// The time on AWS's side: the sandbox's if the endpoint is one.
+async fn now(gateway: &Gateway) -> Time {
+    match gateway.endpoint() {
+        None => Utc::now(),
+        Some(endpoint) => read_clock(endpoint).await.map_or_else(Utc::now, |reading| reading.now),
+    }
+}
+
+/// All workflows.
+async fn fleet(gateway: &Gateway) -> Result<Vec<Workflow>, Fault> {
+    match gateway.perform(Request::Fleet { names: None }).await? {
+        Reply::Fleet { workflows } => Ok(workflows),
+        _ => Err(Fault::new(FaultKind::Garbled, "BatchGetWorkflows", "an answer of another kind")),
+    }
+}

@@ -1,0 +1,72 @@
+//! Output: tables, JSON, CSV. What goes to a terminal is made safe for it.
+
+use crate::ui::text::{clean, fit, fit_right, width};
+use chrono::SecondsFormat;
+use clap::ValueEnum;
+use serde_json::Value;
+use std::io::{self, IsTerminal, Write, stdout};
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Output {
+    #[default]
+    Table,
+    Json,
+    Csv,
+    /// Plain lines, of logs.
+    Text,
+}
+
+/// RFC 3339 in UTC, with milliseconds.
+pub(super) fn rfc3339(at: crate::domain::Time) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Prints a table with aligned columns. `right` are the columns that are aligned to the right.
+pub(super) fn table(heading: &[&str], right: &[usize], rows: &[Vec<String>]) -> io::Result<()> {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
+    let widths: Vec<usize> = (0..heading.len())
+        .map(|n| rows.iter().filter_map(|row| row.get(n)).map(|cell| width(cell)).max().unwrap_or(0).max(width(heading[n])))
+        .collect();
+    let line = |cells: Vec<&str>| {
+        let fitted = cells.iter().enumerate().map(|(n, cell)| match right.contains(&n) {
+            true => fit_right(cell, widths[n]),
+            false => fit(cell, widths[n]),
+        });
+        fitted.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut out = stdout().lock();
+    writeln!(out, "{}", line(heading.to_vec()))?;
+    for row in &rows {
+        writeln!(out, "{}", line(row.iter().map(String::as_str).collect()))?;
+    }
+    Ok(())
+}
+
+/// Prints CSV with a heading.
+pub(super) fn csv(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(stdout().lock());
+    writer.write_record(heading)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    writer.flush()
+}
+
+/// Prints JSON on one line.
+pub(super) fn json(value: &Value) -> io::Result<()> {
+    writeln!(stdout().lock(), "{value}")
+}
+
+/// A line from anywhere: made safe for a terminal, left as it is for a file or a pipe.
+pub(super) fn line(text: &str) -> io::Result<()> {
+    let mut out = stdout().lock();
+    if out.is_terminal() {
+        for part in text.split('\n') {
+            writeln!(out, "{}", clean(part))?;
+        }
+        Ok(())
+    } else {
+        writeln!(out, "{text}")
+    }
+}

@@ -1,0 +1,64 @@
+//! The clock: the system's, or the sandbox's as learned over HTTP.
+
+use crate::aws::{ClockReading, read_clock};
+use crate::domain::Time;
+use crate::flow::Moment;
+use chrono::{TimeDelta, Utc};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How often a sandbox is asked for its time. Between two readings the time is reckoned from its speed.
+const PACE: Duration = Duration::from_millis(400);
+
+/// Tells the time.
+#[derive(Debug)]
+pub(super) struct Clock {
+    started: Instant,
+    sandbox: Option<Arc<Mutex<(ClockReading, Instant)>>>,
+}
+
+impl Clock {
+    /// Learns whether the endpoint is a sandbox, and goes on learning its time in the background if it is.
+    pub(super) async fn learn(endpoint: Option<&str>) -> Self {
+        let started = Instant::now();
+        let Some(endpoint) = endpoint.map(str::to_owned) else { return Self { started, sandbox: None } };
+        let Some(reading) = read_clock(&endpoint).await else { return Self { started, sandbox: None } };
+        let shared = Arc::new(Mutex::new((reading, Instant::now())));
+        let weak = Arc::downgrade(&shared);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PACE).await;
+                let Some(shared) = weak.upgrade() else { return };
+                if let Some(reading) = read_clock(&endpoint).await {
+                    *shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = (reading, Instant::now());
+                }
+            }
+        });
+        Self { started, sandbox: Some(shared) }
+    }
+
+    pub(super) fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    /// The moment now.
+    pub(super) fn moment(&self) -> Moment {
+        let (now, speed) = match &self.sandbox {
+            None => (Utc::now(), 1.0),
+            Some(shared) => {
+                let (reading, at) = *shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                (reckon(reading, at.elapsed()), reading.speed)
+            }
+        };
+        Moment { now, wall: self.started.elapsed(), speed }
+    }
+}
+
+/// The time some while after a reading; no further than two readings on, for the clock may stand.
+fn reckon(reading: ClockReading, since: Duration) -> Time {
+    if reading.paused {
+        return reading.now;
+    }
+    let millis = since.min(PACE * 2).as_secs_f64() * 1_000.0 * reading.speed;
+    reading.now + TimeDelta::milliseconds(millis as i64)
+}

@@ -1,0 +1,121 @@
+//! From the terminal's events to messages. A burst faster than fingers is a paste, bracketed or not.
+
+use crate::flow::{Code, Key, Msg};
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures::{FutureExt, StreamExt};
+use std::time::Duration;
+
+/// This many characters at once were not typed.
+const BURST: usize = 5;
+
+/// Takes everything that is ready, and what follows a burst's beginning at once.
+pub(super) async fn drain(keys: &mut EventStream, events: &mut Vec<Event>) {
+    loop {
+        while let Some(Some(Ok(event))) = keys.next().now_or_never() {
+            events.push(event);
+        }
+        // A terminal may deliver a paste in parts; a hand does not type two keys within two milliseconds.
+        let more = tokio::time::timeout(Duration::from_millis(2), keys.next()).await;
+        match more {
+            Ok(Some(Ok(event))) if events.len() < 100_000 => events.push(event),
+            _ => return,
+        }
+    }
+}
+
+/// Whether the user wants the shell back for a while (ctrl-z).
+pub(super) fn suspends(events: &[Event]) -> bool {
+    events.iter().any(|event| {
+        matches!(event, Event::Key(KeyEvent { code: KeyCode::Char('z'), modifiers, kind: KeyEventKind::Press, .. })
+            if modifiers.contains(KeyModifiers::CONTROL))
+    })
+}
+
+/// The messages of the events.
+pub(super) fn messages(events: Vec<Event>) -> Vec<Msg> {
+    let mut messages = Vec::new();
+    let mut run: Vec<Key> = Vec::new();
+    for event in events {
+        match event {
+            Event::Key(event) if event.kind != KeyEventKind::Release => run.extend(key(event)),
+            Event::Paste(text) => {
+                flush(&mut run, &mut messages);
+                messages.push(Msg::Paste(text));
+            }
+            Event::Resize(width, height) => {
+                flush(&mut run, &mut messages);
+                messages.push(Msg::Resize { width, height });
+            }
+            _ => {}
+        }
+    }
+    flush(&mut run, &mut messages);
+    messages
+}
+
+/// Keys that came together: typed one by one, or a paste if they are many characters. The same key over and over is a
+/// key that is held down.
+fn flush(run: &mut Vec<Key>, messages: &mut Vec<Msg>) {
+    let typed: Option<String> = run.iter().map(as_text).collect();
+    let held = run.windows(2).all(|pair| pair[0] == pair[1]);
+    match typed {
+        Some(text) if text.chars().count() >= BURST && !held => messages.push(Msg::Paste(text)),
+        _ => messages.extend(run.iter().map(|key| Msg::Key(*key))),
+    }
+    run.clear();
+}
+
+/// The character that a key would put into a text; `None` for keys that are no text.
+fn as_text(key: &Key) -> Option<char> {
+    match key.code {
+        Code::Enter => Some('\n'),
+        Code::Tab => Some('\t'),
+        // A terminal without bracketed paste sends a line feed as ctrl-j.
+        Code::Char('j') if key.ctrl => Some('\n'),
+        _ => key.typed(),
+    }
+}
+
+fn key(event: KeyEvent) -> Option<Key> {
+    let code = match event.code {
+        KeyCode::Char(letter) => Code::Char(letter),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Escape,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        KeyCode::F(number) => Code::Function(number),
+        _ => return None,
+    };
+    let held = |modifier| event.modifiers.contains(modifier);
+    // A character and a back-tab say themselves that shift was held.
+    let shift = held(KeyModifiers::SHIFT) && !matches!(code, Code::Char(_) | Code::BackTab);
+    Some(Key { code, ctrl: held(KeyModifiers::CONTROL), alt: held(KeyModifiers::ALT), shift })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(letter: char) -> Event {
+        Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))
+    }
+
+    #[test]
+    fn a_burst_is_a_paste_and_typing_is_keys() {
+        let burst: Vec<_> = "start\n".chars().map(|c| if c == '\n' { Event::Key(KeyCode::Enter.into()) } else { press(c) }).collect();
+        assert_eq!(messages(burst), [Msg::Paste("start\n".into())]);
+        assert_eq!(messages(vec![press('j'), press('k')]).len(), 2);
+        let held = vec![press('j'); 9];
+        assert_eq!(messages(held).len(), 9, "a key that is held down is no paste");
+    }
+}

@@ -1,0 +1,162 @@
+//! The thin async shell: the loop, tasks, the terminal, input, signals. The only place that names crossterm or spawns.
+
+mod clock;
+mod input;
+mod tasks;
+mod terminal;
+
+use self::clock::Clock;
+use self::tasks::Tasks;
+use self::terminal::Screen;
+use crate::app::{Model, draw, update};
+use crate::aws::Gateway;
+use crate::flow::effect::Leave;
+use crate::flow::{Effect, Endpoint, Load, Msg, Session};
+use crate::store::Draft;
+use crate::ui::{Editor, Look};
+use crossterm::event::EventStream;
+use futures::StreamExt;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+pub use self::terminal::{color_depth, speaks_unicode};
+
+/// A frame at most this often.
+const FRAME: Duration = Duration::from_millis(16);
+/// How often time is told while something moves, and while nothing does.
+const LIVELY: Duration = Duration::from_millis(200);
+const CALM: Duration = Duration::from_millis(1_000);
+
+/// What the console starts with.
+#[derive(Debug)]
+pub struct Start {
+    pub environment: String,
+    pub read_only: bool,
+    pub look: Look,
+    pub draft: Option<Draft>,
+    /// Something to say at once, such as a theme that could not be read.
+    pub notice: Option<String>,
+}
+
+/// Runs the console until it is left.
+///
+/// # Errors
+/// If the terminal cannot be used.
+pub async fn run(gateway: Gateway, start: Start) -> io::Result<Leave> {
+    let gateway = Arc::new(gateway);
+    let clock = Clock::learn(gateway.endpoint()).await;
+    let session = Session {
+        environment: start.environment,
+        endpoint: endpoint(gateway.endpoint(), &clock),
+        region: gateway.region().map(str::to_owned),
+        account: Load::Idle,
+        read_only: start.read_only,
+    };
+    let mut screen = Screen::open()?;
+    let mut model = Model::new(session, start.look, clock.moment(), screen.size()?);
+    if let Some(text) = start.draft.as_ref().and_then(Draft::read) {
+        model.athena.editor = Editor::new(&text);
+    }
+    if let Some(notice) = start.notice {
+        model.say(notice);
+    }
+    Shell { model, screen: &mut screen, clock, gateway, draft: start.draft }.run().await
+}
+
+fn endpoint(url: Option<&str>, clock: &Clock) -> Endpoint {
+    match url {
+        None => Endpoint::Aws,
+        Some(url) => {
+            let address = url.trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
+            if clock.is_sandbox() { Endpoint::Sandbox(address.to_owned()) } else { Endpoint::Custom(address.to_owned()) }
+        }
+    }
+}
+
+struct Shell<'s> {
+    model: Model,
+    screen: &'s mut Screen,
+    clock: Clock,
+    gateway: Arc<Gateway>,
+    draft: Option<Draft>,
+}
+
+impl Shell<'_> {
+    async fn run(mut self) -> io::Result<Leave> {
+        let (sender, mut replies) = mpsc::channel(256);
+        let mut tasks = Tasks::new(Arc::clone(&self.gateway), sender);
+        let mut keys = EventStream::new();
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut waiting = vec![Msg::Tick(self.clock.moment())];
+        let mut drawn = Instant::now() - FRAME;
+        loop {
+            let mut effects = Vec::new();
+            if !waiting.is_empty() {
+                // Keys are judged by the time at which they come.
+                effects.extend(update(&mut self.model, Msg::Tick(self.clock.moment())));
+                for msg in waiting.drain(..) {
+                    effects.extend(update(&mut self.model, msg));
+                }
+            }
+            for effect in effects {
+                if let Some(leave) = self.perform(effect, &mut tasks) {
+                    tasks.finish().await;
+                    return Ok(leave);
+                }
+            }
+            let since = drawn.elapsed();
+            if since < FRAME {
+                tokio::time::sleep(FRAME - since).await;
+            }
+            self.screen.draw(|frame| draw(frame, &self.model))?;
+            drawn = Instant::now();
+            let pace = if self.model.is_lively() { LIVELY } else { CALM };
+            tokio::select! {
+                event = keys.next() => match event {
+                    Some(Ok(event)) => {
+                        let mut events = vec![event];
+                        input::drain(&mut keys, &mut events).await;
+                        if input::suspends(&events) {
+                            drop(keys);
+                            self.screen.suspend()?;
+                            keys = EventStream::new();
+                        }
+                        waiting.extend(input::messages(events));
+                    }
+                    // The terminal is gone.
+                    Some(Err(_)) | None => waiting.push(Msg::Terminate),
+                },
+                Some(reply) = replies.recv() => {
+                    waiting.push(reply);
+                    while let Ok(reply) = replies.try_recv() {
+                        waiting.push(reply);
+                    }
+                }
+                _ = terminate.recv() => waiting.push(Msg::Terminate),
+                _ = hang_up.recv() => waiting.push(Msg::Terminate),
+                _ = interrupt.recv() => waiting.push(Msg::Terminate),
+                () = tokio::time::sleep(pace) => waiting.push(Msg::Tick(self.clock.moment())),
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect, tasks: &mut Tasks) -> Option<Leave> {
+        match effect {
+            Effect::Request { slot, ticket, request } => tasks.start(slot, ticket, request),
+            Effect::Abandon(slot) => tasks.abandon(&slot),
+            Effect::Copy(text) => self.screen.copy(&text),
+            Effect::SaveDraft(text) => {
+                if let Some(Err(error)) = self.draft.as_ref().map(|draft| draft.write(&text)) {
+                    self.model.say(format!("The SQL cannot be kept on disk: {error}"));
+                }
+            }
+            Effect::Quit(leave) => return Some(leave),
+        }
+        None
+    }
+}

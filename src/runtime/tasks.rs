@@ -1,0 +1,81 @@
+//! The tasks behind the slots: one a slot, newer in place of older.
+
+use crate::aws::Gateway;
+use crate::flow::{Msg, Reply, Request, Slot, Ticket};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+
+/// How long leaving waits for the server to be told to cancel.
+const FAREWELL: Duration = Duration::from_secs(4);
+
+/// Requests under way.
+#[derive(Debug)]
+pub(super) struct Tasks {
+    gateway: Arc<Gateway>,
+    replies: Sender<Msg>,
+    running: HashMap<Slot, (Kind, JoinHandle<()>)>,
+}
+
+/// What leaving, or a newer request, does to one under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Dropped.
+    Read,
+    /// Never dropped: it changes something, or must reach the server.
+    Change,
+    /// Waited for, because the query that it starts must then be stopped.
+    QueryStart,
+}
+
+impl Tasks {
+    pub(super) fn new(gateway: Arc<Gateway>, replies: Sender<Msg>) -> Self {
+        Self { gateway, replies, running: HashMap::new() }
+    }
+
+    /// Starts a request; what is under way in its slot is dropped if it only reads.
+    pub(super) fn start(&mut self, slot: Slot, ticket: Ticket, request: Request) {
+        self.abandon(&slot);
+        let kind = match &request {
+            Request::Change(_) | Request::QueryStop(_) => Kind::Change,
+            Request::QueryStart { .. } => Kind::QueryStart,
+            _ => Kind::Read,
+        };
+        let (gateway, replies, to) = (Arc::clone(&self.gateway), self.replies.clone(), slot.clone());
+        let task = tokio::spawn(async move {
+            let result = gateway.perform(request).await;
+            if let Err(unsent) = replies.send(Msg::Reply { slot: to, ticket, result }).await
+                && let Msg::Reply { result: Ok(Reply::QueryStarted(id)), .. } = unsent.0
+            {
+                // The console has been left while the query started: nobody else will stop it.
+                let _ = gateway.perform(Request::QueryStop(id)).await;
+            }
+        });
+        self.running.retain(|_, (_, task)| !task.is_finished());
+        self.running.insert(slot, (kind, task));
+    }
+
+    /// Drops what is under way in a slot, if it only reads.
+    pub(super) fn abandon(&mut self, slot: &Slot) {
+        if let Some((Kind::Read, task)) = self.running.get(slot) {
+            task.abort();
+            self.running.remove(slot);
+        }
+    }
+
+    /// Leaves: reads are dropped; what must reach the server gets a few seconds.
+    pub(super) async fn finish(self) {
+        let Self { running, replies, .. } = self;
+        drop(replies);
+        for (kind, task) in running.into_values() {
+            match kind {
+                Kind::Read => task.abort(),
+                Kind::Change | Kind::QueryStart => {
+                    let _ = tokio::time::timeout(FAREWELL, task).await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The terminal: taken and given back, on every way out.
+
+use crate::ui::Depth;
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
+use std::io::{self, Stdout, Write, stdout};
+
+/// The screen while the console has it. Dropping it gives the terminal back, and so does a panic.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    pub(super) fn open() -> io::Result<Self> {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let _ = restore();
+            before(panic);
+        }));
+        take()?;
+        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? })
+    }
+
+    /// Width and height in cells.
+    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws a frame, in one piece on terminals that can.
+    pub(super) fn draw(&mut self, paint: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(stdout(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(paint)?;
+        execute!(stdout(), EndSynchronizedUpdate)
+    }
+
+    /// Puts text on the terminal's clipboard (OSC 52), which works over SSH too.
+    pub(super) fn copy(&mut self, text: &str) {
+        // A terminal that refuses says nothing, so there is nothing to report.
+        let _ = execute!(stdout(), CopyToClipboard::to_clipboard_from(text));
+    }
+
+    /// Gives the terminal back to the shell until the console is resumed.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        restore()?;
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        take()?;
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = restore();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)
+}
+
+fn restore() -> io::Result<()> {
+    execute!(stdout(), EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
+    stdout().flush()?;
+    disable_raw_mode()
+}
+
+/// How many colors the terminal shows, by what it says of itself. NO_COLOR wins (no-color.org).
+pub fn color_depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
+    let has = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    let term = variable("TERM").unwrap_or_default();
+    if has("NO_COLOR") || term == "dumb" {
+        Depth::None
+    } else if variable("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") || term.ends_with("-direct") {
+        Depth::True
+    } else if term.contains("256color") {
+        Depth::Indexed
+    } else {
+        Depth::Sixteen
+    }
+}
+
+/// Whether the locale says that the terminal shows more than ASCII.
+pub fn speaks_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    // No locale at all says nothing; a terminal that is not up to UTF-8 is rare.
+    locale.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        |name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn the_terminal_is_believed() {
+        assert_eq!(color_depth(of(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")])), Depth::True);
+        assert_eq!(color_depth(of(&[("TERM", "xterm-256color")])), Depth::Indexed);
+        assert_eq!(color_depth(of(&[("TERM", "xterm")])), Depth::Sixteen);
+        assert_eq!(color_depth(of(&[("COLORTERM", "truecolor"), ("NO_COLOR", "1")])), Depth::None);
+        assert!(speaks_unicode(of(&[("LANG", "C.UTF-8")])));
+        assert!(!speaks_unicode(of(&[("LANG", "C.UTF-8"), ("LC_ALL", "C")])));
+    }
+}

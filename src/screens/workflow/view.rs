@@ -1,0 +1,184 @@
+//! Painting one workflow.
+
+use super::WorkflowState;
+use crate::analysis::cells::cells;
+use crate::analysis::layers;
+use crate::domain::schedule::next_fire;
+use crate::domain::{Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Workflow};
+use crate::flow::Context;
+use crate::screens::parts::{cell_of, run_lines, title_line, took};
+use crate::screens::steps::{StepLine, lines};
+use crate::ui::text::{clean, thousands, wrap};
+use crate::ui::{Look, Role, Row};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+/// Draws the screen.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &WorkflowState, workflow: &Workflow, context: &Context, look: &Look) {
+    let cells = area.width as usize;
+    let all = lines(workflow);
+    let room = area.height.saturating_sub(4) as usize;
+    let list_height = all.len().min(room.saturating_sub(6).max(3));
+    let [title, chain, _, heading, list, _, below] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(u16::from(area.height > 20)),
+        Constraint::Length(1),
+        Constraint::Length(list_height as u16),
+        Constraint::Length(1),
+        Constraint::Min(1),
+    ])
+    .areas(area);
+    frame.render_widget(Paragraph::new(title_line(workflow, context, look, cells)), title);
+    frame.render_widget(Paragraph::new(chain_line(workflow, look, cells)), chain);
+    frame.render_widget(Paragraph::new(heading_line(look, cells)), heading);
+    let selected = state.selected.min(all.len().saturating_sub(1));
+    let top = (selected + 1).saturating_sub(list_height);
+    let window = all.iter().enumerate().skip(top).take(list_height);
+    let rows: Vec<_> = window.map(|(n, line)| step_line(line, workflow, context, look, cells, n == selected)).collect();
+    frame.render_widget(Paragraph::new(rows), list);
+    if all.is_empty() {
+        let text = "   The server sent no graph of this workflow, so its triggers are not known.";
+        frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
+    }
+    let [details, runs] = match below.width >= 110 {
+        true => Layout::horizontal([Constraint::Min(60), Constraint::Length(54)]).spacing(2).areas(below),
+        false => [below, Rect::default()],
+    };
+    if let Some(line) = state.selected(workflow) {
+        let lines = details_of(&line, context, look, details.width as usize);
+        frame.render_widget(Paragraph::new(lines), details);
+    }
+    frame.render_widget(Paragraph::new(run_lines(workflow, context, look, runs)), runs);
+}
+
+/// The line under the screen: what the selected trigger is.
+pub fn context_line(state: &WorkflowState, workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
+    let mut row = Row::new(look, width);
+    row.gap(1);
+    if let Some(line) = state.selected(workflow) {
+        row.text(Role::Dim, "trigger ").text(Role::Strong, &clean(line.trigger.name.as_str()));
+        row.text(Role::Dim, &format!(" · {} {}", clean(line.trigger.kind.word()), clean(line.trigger.state.word())));
+    }
+    row.line()
+}
+
+/// The chain by layers: `BRONZE ✔J ─ ✔C ─ ✔Q   SILVER ✔J ─ ✖Q   GOLD ·J ─ ·Q`.
+fn chain_line(workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
+    let mut row = Row::new(look, width);
+    row.gap(1);
+    let columns = layers::columns(workflow);
+    for (n, (column, cell)) in columns.iter().zip(cells(workflow)).enumerate() {
+        let first = n == 0 || columns[n - 1].layer != column.layer;
+        match column.layer.filter(|_| first) {
+            Some(layer) => row.gap(2).text(Role::of_layer(layer), layer.title()).gap(1),
+            None if n > 0 => row.text(Role::Line, look.glyphs.pick(" ── ", " -- ")),
+            None => row.gap(2),
+        };
+        let (glyph, role) = look.glyphs.cell(&cell.state);
+        row.text(role, glyph).gap(1).text(Role::Dim, &column.letter.to_string());
+    }
+    row.line()
+}
+
+/// Widths of the step's name and of the predicate, by the width of the list.
+fn shape(cells: usize) -> (usize, bool) {
+    if cells >= 110 { (38, true) } else { (30, false) }
+}
+
+fn heading_line(look: &Look, cells: usize) -> Line<'static> {
+    let (name, wide) = shape(cells);
+    let mut row = Row::new(look, cells);
+    row.gap(3).cell(Role::Dim, "STEP", name).cell(Role::Dim, "STATE", 11);
+    if wide {
+        row.cell(Role::Dim, "STARTED", 10);
+    }
+    row.cell(Role::Dim, "TOOK / USUAL", 17).right(Role::Dim, "DPU", 4).gap(2);
+    row.text(Role::Dim, if wide { "TRIGGER" } else { "" }).line()
+}
+
+fn step_line(line: &StepLine<'_>, workflow: &Workflow, context: &Context, look: &Look, cells: usize, selected: bool) -> Line<'static> {
+    let (name, wide) = shape(cells);
+    let mut row = Row::new(look, cells);
+    let cell = cell_of(line, workflow);
+    let (glyph, role) = look.glyphs.cell(&cell);
+    let attempt = line.run.and_then(StepRun::last);
+    row.gap(1).text(role, glyph).gap(1);
+    row.cell(Role::Text, &clean(line.target.map_or("starts nothing", |target| target.name())), name - 1).gap(1);
+    let word = attempt.map_or_else(|| cell.word().to_owned(), |attempt| attempt.state.word().to_owned());
+    row.cell(role, &clean(&word), 10).gap(1);
+    if wide {
+        let started = attempt.and_then(|attempt| attempt.started_on);
+        row.cell(Role::Dim, &started.map(|at| at.format("%H:%M:%S").to_string()).unwrap_or_default(), 10);
+    }
+    took(&mut row, line, context.history(&workflow.name), context.now());
+    let dpu = attempt.and_then(|attempt| attempt.dpu);
+    row.right(Role::Dim, &dpu.map(|dpu| dpu.to_string()).unwrap_or_default(), 4).gap(2);
+    if wide {
+        row.text(if line.trigger.can_fire() { Role::Dim } else { Role::Off }, &clean(&trigger_words(line.trigger, context.now())));
+    }
+    if selected { row.selected() } else { row.line() }
+}
+
+/// The trigger in words: when it fires, and whether it can.
+fn trigger_words(trigger: &Trigger, now: Time) -> String {
+    let off = if trigger.can_fire() { String::new() } else { format!("{} · ", trigger.state.word()) };
+    let when = match (&trigger.kind, &trigger.schedule, &trigger.predicate) {
+        (TriggerKind::Scheduled, Some(schedule), _) => {
+            let next = next_fire(schedule, now).filter(|_| trigger.can_fire());
+            let next = next.map(|at| format!(", next {}Z", at.format("%-d %b %H:%M"))).unwrap_or_default();
+            format!("{schedule}{next}")
+        }
+        (TriggerKind::Conditional, _, Some(predicate)) => predicate_words(predicate),
+        (kind, ..) => kind.word().to_lowercase(),
+    };
+    format!("{off}{when}")
+}
+
+fn predicate_words(predicate: &Predicate) -> String {
+    let joint = match predicate.logical {
+        Logical::And => " and ",
+        Logical::Any => " or ",
+    };
+    let words = predicate.conditions.iter().map(|c| format!("{} {}", layers::short_step(&c.target), c.state));
+    format!("when {}", words.collect::<Vec<_>>().join(joint))
+}
+
+fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize) -> Vec<Line<'static>> {
+    let mut all = Vec::new();
+    let mut say = |label: &str, role: Role, text: &str| {
+        for (n, part) in wrap(&clean(text), cells.saturating_sub(14)).into_iter().enumerate() {
+            let label = if n == 0 { label } else { "" };
+            all.push(Row::new(look, cells).gap(1).cell(Role::Dim, label, 12).text(role, &part).line());
+        }
+    };
+    say("step", Role::Strong, line.target.map_or("starts nothing", |target| target.name()));
+    say("trigger", Role::Text, line.trigger.name.as_str());
+    say("fires", Role::Text, &trigger_words(line.trigger, context.now()));
+    let Some(attempt) = line.run.and_then(StepRun::last) else {
+        say("state", Role::Dim, "this run has not started it");
+        return all;
+    };
+    let attempts = line.run.map_or(0, |run| run.attempts.len());
+    let count = if attempts > 1 { format!(" (the last of {attempts} attempts)") } else { String::new() };
+    say("state", Role::Text, &format!("{}{count}", attempt.state.word()));
+    if let (Some(start), end) = (attempt.started_on, attempt.completed_on) {
+        let end = end.map_or_else(|| "now".to_owned(), |end| format!("{}Z", end.format("%H:%M:%S")));
+        say("time", Role::Text, &format!("{}Z to {end}", start.format("%-d %b %H:%M:%S")));
+    }
+    if let (Some(dpu), Some(seconds)) = (attempt.dpu, attempt.execution_seconds.filter(|seconds| *seconds > 0)) {
+        let hours = dpu * f64::from(seconds) / 3_600.0;
+        let seconds = thousands(seconds.unsigned_abs().into());
+        say("cost", Role::Text, &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${:.2}", hours * 0.44));
+    }
+    if let Some(id) = &attempt.id {
+        say("run id", Role::Dim, id.as_str());
+    }
+    if let Some(error) = &attempt.error {
+        say("error", Role::Bad, error);
+    }
+    all
+}
+

@@ -1,0 +1,28 @@
+//! The reusable pieces of the screen: themes, text that is safe to show, glyphs, rows, inputs, popups.
+
+pub mod chrome;
+pub mod color;
+pub mod editor;
+pub mod glyphs;
+pub mod input;
+pub mod popup;
+pub mod row;
+pub mod scroll;
+pub mod text;
+pub mod theme;
+
+pub use color::Depth;
+pub use editor::Editor;
+pub use glyphs::Glyphs;
+pub use input::LineInput;
+pub use row::Row;
+pub use scroll::Scroll;
+pub use theme::{Role, Theme};
+
+/// How things look: the theme, the glyphs, and the colors that the terminal has. Views take it with what they draw.
+#[derive(Debug, Clone)]
+pub struct Look {
+    pub theme: Theme,
+    pub glyphs: Glyphs,
+    pub depth: Depth,
+}

@@ -1,0 +1,226 @@
+//! THE roles, and themes that style them: `[palette]` and `[roles]` in a TOML file, with inheritance.
+
+use super::color::{self, Depth};
+use crate::analysis::layers::Layer;
+use ratatui::style::{Color, Modifier, Style};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+macro_rules! roles {
+    ($($role:ident = $name:literal),+ $(,)?) => {
+        /// What a style is for. A color never carries meaning alone: a glyph or a word goes with it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Role { $($role),+ }
+
+        impl Role {
+            /// All roles with their names in theme files.
+            pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$role, $name)),+];
+        }
+    };
+}
+
+roles! {
+    Text = "text",
+    Dim = "dim",
+    Strong = "strong",
+    Line = "line",
+    Selection = "selection",
+    Tab = "tab",
+    Key = "key",
+    Good = "good",
+    Bad = "bad",
+    Warning = "warning",
+    Running = "running",
+    Off = "off",
+    Bronze = "bronze",
+    Silver = "silver",
+    Gold = "gold",
+    Badge = "badge",
+    BadgeSandbox = "badge-sandbox",
+    BadgeProduction = "badge-production",
+    Mode = "mode",
+    Match = "match",
+    SourceA = "source-a",
+    SourceB = "source-b",
+    SqlKeyword = "sql-keyword",
+    SqlString = "sql-string",
+    SqlNumber = "sql-number",
+    Null = "null",
+    Button = "button",
+    ButtonFocus = "button-focus",
+}
+
+impl Role {
+    /// The color of a layer.
+    pub fn of_layer(layer: Layer) -> Self {
+        match layer {
+            Layer::Bronze => Self::Bronze,
+            Layer::Silver => Self::Silver,
+            Layer::Gold => Self::Gold,
+        }
+    }
+}
+
+/// A theme: a style for every role.
+#[derive(Debug, Clone)]
+pub struct Theme {
+    pub name: String,
+    styles: Vec<Style>,
+}
+
+/// The themes that come with the program.
+const BUILT_IN: [(&str, &str); 2] = [
+    ("dark", include_str!("../../themes/dark.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ThemeFile {
+    name: String,
+    inherits: Option<String>,
+    #[serde(default)]
+    palette: BTreeMap<String, String>,
+    #[serde(default)]
+    roles: BTreeMap<String, RoleStyle>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoleStyle {
+    fg: Option<String>,
+    bg: Option<String>,
+    #[serde(default)]
+    bold: bool,
+    #[serde(default)]
+    dim: bool,
+    #[serde(default)]
+    italic: bool,
+    #[serde(default)]
+    underline: bool,
+    #[serde(default)]
+    reverse: bool,
+}
+
+impl Theme {
+    /// The names of the built-in themes.
+    pub fn built_in() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// A built-in theme.
+    ///
+    /// # Errors
+    /// A sentence with the names there are, if there is none of this name.
+    pub fn named(name: &str, depth: Depth) -> Result<Self, String> {
+        match BUILT_IN.iter().find(|(known, _)| *known == name) {
+            Some((_, text)) => Self::parse(text, depth),
+            None => {
+                let names: Vec<_> = Self::built_in().collect();
+                Err(format!("there is no theme {name}; there are {}", names.join(", ")))
+            }
+        }
+    }
+
+    /// A theme without any style.
+    pub fn plain() -> Self {
+        Self { name: "plain".to_owned(), styles: Vec::new() }
+    }
+
+    /// A theme from the text of a file.
+    ///
+    /// # Errors
+    /// Where in the file what is wrong: line and column, an unknown role, an unknown color, a circle of inheritance.
+    pub fn parse(text: &str, depth: Depth) -> Result<Self, String> {
+        let mut palette = BTreeMap::new();
+        let mut roles = BTreeMap::new();
+        let name = collect(text, &mut palette, &mut roles, 0)?;
+        let mut styles = vec![Style::new(); Role::ALL.len()];
+        for (role, style) in &roles {
+            let index = Role::ALL.iter().position(|(_, known)| known == role).ok_or_else(|| format!("roles.{role}: there is no such role"))?;
+            styles[index] = color::reduce(resolve(role, style, &palette)?, depth);
+        }
+        Ok(Self { name, styles })
+    }
+
+    /// The style of a role.
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+}
+
+fn collect(
+    text: &str,
+    palette: &mut BTreeMap<String, String>,
+    roles: &mut BTreeMap<String, RoleStyle>,
+    depth: usize,
+) -> Result<String, String> {
+    let file: ThemeFile = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
+    if let Some(parent) = &file.inherits {
+        let known = BUILT_IN.iter().find(|(name, _)| name == parent);
+        let (_, parent_text) = known.ok_or_else(|| format!("inherits: there is no theme {parent}"))?;
+        if depth > BUILT_IN.len() {
+            return Err(format!("inherits: {parent} inherits from itself"));
+        }
+        collect(parent_text, palette, roles, depth + 1)?;
+    }
+    palette.extend(file.palette);
+    roles.extend(file.roles);
+    Ok(file.name)
+}
+
+fn resolve(role: &str, style: &RoleStyle, palette: &BTreeMap<String, String>) -> Result<Style, String> {
+    let color = |name: &Option<String>| -> Result<Option<Color>, String> {
+        let Some(name) = name else { return Ok(None) };
+        let value = palette.get(name).unwrap_or(name);
+        let color = Color::from_str(value);
+        color.map(Some).map_err(|_| format!("roles.{role}: {value} is neither a color nor in the palette"))
+    };
+    let mut resolved = Style { fg: color(&style.fg)?, bg: color(&style.bg)?, ..Style::new() };
+    let modifiers = [
+        (style.bold, Modifier::BOLD),
+        (style.dim, Modifier::DIM),
+        (style.italic, Modifier::ITALIC),
+        (style.underline, Modifier::UNDERLINED),
+        (style.reverse, Modifier::REVERSED),
+    ];
+    for (on, modifier) in modifiers {
+        if on {
+            resolved = resolved.add_modifier(modifier);
+        }
+    }
+    Ok(resolved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_themes_style_every_role() {
+        for (name, text) in BUILT_IN {
+            let theme = Theme::parse(text, Depth::True).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(theme.name, name);
+            for (role, role_name) in Role::ALL {
+                assert_ne!(theme.style(*role), Style::new(), "{name} does not style {role_name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_theme_inherits_and_changes_what_it_wants() {
+        let theme = Theme::parse("name = 'mine'\ninherits = 'dark'\n[palette]\nred = '#010203'", Depth::True).expect("a theme");
+        assert_eq!(theme.style(Role::Bad).fg, Some(Color::Rgb(1, 2, 3)));
+        assert_eq!(theme.style(Role::Good), Theme::named("dark", Depth::True).expect("dark").style(Role::Good));
+    }
+
+    #[test]
+    fn an_error_says_where_and_what() {
+        let error = |text: &str| Theme::parse(text, Depth::True).expect_err("an error");
+        assert!(error("name = 'x'\n[roles]\ngood = { fg = }").contains("line 3"), "{}", error("name = 'x'\n[roles]\ngood = { fg = }"));
+        assert!(error("name = 'x'\n[roles]\nsparkle = { fg = 'red' }").contains("roles.sparkle"));
+        assert!(error("name = 'x'\n[roles]\ngood = { fg = 'reddish' }").contains("reddish"));
+        assert!(error("name = 'x'\ninherits = 'nobody'").contains("nobody"));
+    }
+}
