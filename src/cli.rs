@@ -102,12 +102,17 @@ pub struct SandboxArgs {
 #[cfg(feature = "sandbox")]
 fn speed(text: &str) -> Result<f64, String> {
     let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    if speed > 0.0 && speed <= 1e6 { Ok(speed) } else { Err("the speed must be above 0 and at most 1000000".to_owned()) }
+    if speed > 0.0 && speed <= 1e6 {
+        Ok(speed)
+    } else {
+        Err("the speed must be above 0 and at most 1000000".to_owned())
+    }
 }
 
 #[cfg(feature = "sandbox")]
 fn time_of_day(text: &str) -> Result<chrono::NaiveTime, String> {
-    let parsed = chrono::NaiveTime::parse_from_str(text, "%H:%M:%S").or_else(|_| chrono::NaiveTime::parse_from_str(text, "%H:%M"));
+    let parsed = chrono::NaiveTime::parse_from_str(text, "%H:%M:%S")
+        .or_else(|_| chrono::NaiveTime::parse_from_str(text, "%H:%M"));
     parsed.map_err(|_| format!("{text} is not a time of day such as 02:59:30"))
 }
 

@@ -82,7 +82,8 @@ mod tests {
     fn a_theme_with_an_error_is_said_and_the_dark_one_is_used() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("themes")).expect("made");
-        fs::write(folder.path().join("themes/mine.toml"), "name = 'mine'\n[roles]\ngood = { fg = 'grün' }").expect("written");
+        fs::write(folder.path().join("themes/mine.toml"), "name = 'mine'\n[roles]\ngood = { fg = 'grün' }")
+            .expect("written");
         let (look, complaint) = look(Some("mine"), Some(folder.path()), Depth::True, Glyphs::Unicode);
         assert_eq!(look.theme.name, "dark");
         assert!(complaint.expect("a complaint").contains("grün"));

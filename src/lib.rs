@@ -139,7 +139,8 @@ fn session_options(flags: &Flags, read_only: bool) -> SessionOptions {
 
 /// The name of the environment: from the configuration, else the profile's.
 fn environment(config: &config::Config, flags: &Flags) -> String {
-    let profile = || flags.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty());
+    let profile =
+        || flags.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty());
     config.environment.clone().or_else(profile).unwrap_or_else(|| "aws".to_owned())
 }
 
@@ -166,7 +167,8 @@ fn console(cli: &Cli) -> io::Result<Exit> {
         #[cfg(feature = "sandbox")]
         if let Some(sandbox) = &sandbox {
             let (endpoint_url, read_only) = (Some(sandbox.url()), options.read_only);
-            options = SessionOptions { endpoint_url, read_only, credentials: Credentials::MadeUp, ..Default::default() };
+            options =
+                SessionOptions { endpoint_url, read_only, credentials: Credentials::MadeUp, ..Default::default() };
         }
         let environment = if on_sandbox { "sandbox".to_owned() } else { environment(&config, &cli.flags) };
         let start = runtime::Start {
@@ -211,9 +213,11 @@ fn own_sandbox() -> io::Result<sandbox::Sandbox> {
 #[cfg(feature = "sandbox")]
 fn serve(args: &cli::SandboxArgs) -> io::Result<Exit> {
     use std::io::Write;
-    let options = sandbox::Options { port: args.port, speed: args.speed, at: args.at, seed: args.seed, dir: args.dir.clone() };
-    let sandbox = sandbox::Sandbox::start(&options)
-        .map_err(|error| io::Error::new(error.kind(), format!("the sandbox cannot serve on port {}: {error}", args.port)))?;
+    let options =
+        sandbox::Options { port: args.port, speed: args.speed, at: args.at, seed: args.seed, dir: args.dir.clone() };
+    let sandbox = sandbox::Sandbox::start(&options).map_err(|error| {
+        io::Error::new(error.kind(), format!("the sandbox cannot serve on port {}: {error}", args.port))
+    })?;
     writeln!(io::stdout().lock(), "ready {}", sandbox.url())?;
     block_on(async {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;

@@ -22,5 +22,6 @@ fn held_at(attempt: &Attempt, at: Time) -> bool {
 /// look for these words.
 pub fn is_over_limit(error: &str) -> bool {
     let lower = error.to_lowercase();
-    lower.contains("exceeded maximum concurrent compute capacity") || lower.contains("exceeded maximum concurrent capacity")
+    lower.contains("exceeded maximum concurrent compute capacity")
+        || lower.contains("exceeded maximum concurrent capacity")
 }

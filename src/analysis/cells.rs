@@ -34,7 +34,11 @@ pub struct Cell {
 
 /// The cells of a workflow's triggers, in chain order.
 pub fn cells(workflow: &Workflow) -> Vec<Cell> {
-    workflow.triggers.iter().map(|trigger| Cell { state: state(workflow, trigger), targets: trigger.actions.len() }).collect()
+    workflow
+        .triggers
+        .iter()
+        .map(|trigger| Cell { state: state(workflow, trigger), targets: trigger.actions.len() })
+        .collect()
 }
 
 fn state(workflow: &Workflow, trigger: &Trigger) -> CellState {

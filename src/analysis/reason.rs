@@ -59,7 +59,9 @@ pub fn start_is_off(workflow: &Workflow) -> Option<&str> {
 
 fn failure(run: &WorkflowRun, evidence: Evidence<'_>) -> String {
     match failed_step(run) {
-        None => run.error.clone().unwrap_or_else(|| "an action failed; the server sent no graph that says which".into()),
+        None => {
+            run.error.clone().unwrap_or_else(|| "an action failed; the server sent no graph that says which".into())
+        }
         Some(step) => {
             let attempt = step.last();
             let error = attempt.and_then(|attempt| attempt.error.as_deref());

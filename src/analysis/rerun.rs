@@ -32,9 +32,8 @@ pub fn advise(workflow: &Workflow) -> Rerun {
         _ => return Rerun::Whole { why: "only a completed run can be resumed", runs: everything() },
     }
     let steps = run.steps.iter().flatten();
-    let failed: Vec<_> = steps
-        .filter(|step| step.last().is_some_and(|a| a.state.is_failure() || a.state.is_stopped()))
-        .collect();
+    let failed: Vec<_> =
+        steps.filter(|step| step.last().is_some_and(|a| a.state.is_failure() || a.state.is_stopped())).collect();
     if failed.is_empty() {
         return Rerun::Whole { why: "no failed step with an attempt is known to resume from", runs: everything() };
     }

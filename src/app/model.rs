@@ -102,6 +102,7 @@ impl Model {
         self.context.moment.speed > 1.0
             || self.athena.running().is_some()
             || self.context.fleet.at().is_none()
-            || (self.route == Route::Logs && self.logs.open.as_ref().is_some_and(|open| open.ended(&self.context).is_none()))
+            || (self.route == Route::Logs
+                && self.logs.open.as_ref().is_some_and(|open| open.ended(&self.context).is_none()))
     }
 }

@@ -69,7 +69,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
 /// The lines of the help: the keys of this screen, then those that work everywhere.
 pub fn help_lines(scope: Scope, look: &Look, cells: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    let also = if scope == Scope::Athena || scope == Scope::Editor { vec![Scope::Editor, Scope::Athena] } else { vec![scope] };
+    let also =
+        if scope == Scope::Athena || scope == Scope::Editor { vec![Scope::Editor, Scope::Athena] } else { vec![scope] };
     for scope in also.into_iter().chain([Scope::Global]) {
         lines.push(Row::new(look, cells).text(Role::Strong, scope.title()).line());
         for entry in TABLE.iter().filter(|entry| entry.scope == scope) {
@@ -160,10 +161,18 @@ fn step_lines(plan: &Plan, look: &Look, cells: usize, room: usize) -> Vec<Line<'
     if plan.runs.is_empty() || room < 2 {
         return Vec::new();
     }
-    let mut lines = vec![Row::new(look, cells).text(Role::Dim, &format!("These {} steps run, in this order:", plan.runs.len())).line()];
+    let mut lines = vec![
+        Row::new(look, cells).text(Role::Dim, &format!("These {} steps run, in this order:", plan.runs.len())).line(),
+    ];
     let shown = if plan.runs.len() < room { plan.runs.len() } else { room.saturating_sub(2) };
     for target in plan.runs.iter().take(shown) {
-        lines.push(Row::new(look, cells).gap(2).cell(Role::Dim, target.kind(), 9).text(Role::Text, &clean(target.name())).line());
+        lines.push(
+            Row::new(look, cells)
+                .gap(2)
+                .cell(Role::Dim, target.kind(), 9)
+                .text(Role::Text, &clean(target.name()))
+                .line(),
+        );
     }
     if shown < plan.runs.len() {
         let more = format!("… and {} more", plan.runs.len() - shown);
@@ -173,7 +182,8 @@ fn step_lines(plan: &Plan, look: &Look, cells: usize, room: usize) -> Vec<Line<'
 }
 
 fn button_line(confirm: &Confirm, look: &Look, cells: usize) -> Line<'static> {
-    let (cancel, verb) = if confirm.on_verb { (Role::Button, Role::ButtonFocus) } else { (Role::ButtonFocus, Role::Button) };
+    let (cancel, verb) =
+        if confirm.on_verb { (Role::Button, Role::ButtonFocus) } else { (Role::ButtonFocus, Role::Button) };
     let verb_text = format!(" {} ", confirm.plan.verb);
     let mut row = Row::new(look, cells);
     row.text(cancel, " Cancel ").gap(2).text(verb, &verb_text);

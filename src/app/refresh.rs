@@ -31,7 +31,10 @@ pub(super) fn due(model: &mut Model) -> Vec<Action> {
         // Not again before the answer; `settled` sets the real time.
         model.refresh.fleet_at = wall + LONGEST;
     }
-    if free(model, &Slot::Identity) && model.context.session.account.value().is_none() && wall >= model.refresh.identity_at {
+    if free(model, &Slot::Identity)
+        && model.context.session.account.value().is_none()
+        && wall >= model.refresh.identity_at
+    {
         model.refresh.identity_at = wall + LONGEST;
         actions.push(Action::Request(Slot::Identity, Request::Identity));
     }
@@ -99,7 +102,8 @@ fn next_history(model: &mut Model) -> Option<Action> {
     let context = &model.context;
     let stale = |workflow: &&Workflow| {
         let last = last_run_key(workflow);
-        model.refresh.history_of.get(&workflow.name) != Some(&last) && !model.slots.contains_key(&Slot::History(workflow.name.clone()))
+        model.refresh.history_of.get(&workflow.name) != Some(&last)
+            && !model.slots.contains_key(&Slot::History(workflow.name.clone()))
     };
     let rows = model.board.rows(context);
     let visible = rows.into_iter().find(stale);

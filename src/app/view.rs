@@ -34,7 +34,10 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
             }
             None => {
                 let text = format!("{name} is not in this account and Region any more. esc goes back.");
-                frame.render_widget(Paragraph::new(Row::new(look, cells).gap(2).text(Role::Warning, &clean(&text)).line()), body);
+                frame.render_widget(
+                    Paragraph::new(Row::new(look, cells).gap(2).text(Role::Warning, &clean(&text)).line()),
+                    body,
+                );
                 Line::default()
             }
         },
@@ -60,7 +63,8 @@ fn notice(model: &Model, cells: usize) -> Option<Line<'static>> {
 fn draw_too_small(frame: &mut Frame<'_>, model: &Model) {
     let area: Rect = frame.area();
     let (width, height) = chrome::LEAST;
-    let text = format!("gluedeck needs {width}x{height} cells; this terminal has {}x{}. q quits.", area.width, area.height);
+    let text =
+        format!("gluedeck needs {width}x{height} cells; this terminal has {}x{}. q quits.", area.width, area.height);
     let lines: Vec<_> = wrap(&text, area.width as usize)
         .into_iter()
         .map(|part| Row::new(&model.look, area.width as usize).text(Role::Warning, &part).line())

@@ -12,7 +12,8 @@ pub(super) async fn start(gateway: &Gateway, sql: &str, database: Option<String>
     let call = gateway.athena.start_query_execution().query_string(sql).query_execution_context(context);
     let answer = call.send().await.map_err(|error| fault::of("StartQueryExecution", &error))?;
     let id = answer.query_execution_id.map(QueryId::new);
-    id.map(Reply::QueryStarted).ok_or_else(|| Fault::new(FaultKind::Garbled, "StartQueryExecution", "the answer has no id"))
+    id.map(Reply::QueryStarted)
+        .ok_or_else(|| Fault::new(FaultKind::Garbled, "StartQueryExecution", "the answer has no id"))
 }
 
 /// The state of a query.
@@ -21,7 +22,9 @@ pub(super) async fn status(gateway: &Gateway, id: &QueryId) -> Result<Reply, Fau
     let answer = call.send().await.map_err(|error| fault::of("GetQueryExecution", &error))?;
     let execution = answer.query_execution.as_ref();
     let status = execution.and_then(|execution| shape(id, execution));
-    status.map(Reply::QueryStatus).ok_or_else(|| Fault::new(FaultKind::Garbled, "GetQueryExecution", "the answer has no state"))
+    status
+        .map(Reply::QueryStatus)
+        .ok_or_else(|| Fault::new(FaultKind::Garbled, "GetQueryExecution", "the answer has no state"))
 }
 
 fn shape(id: &QueryId, execution: &QueryExecution) -> Option<QueryStatus> {

@@ -48,7 +48,8 @@ where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     let fault = of(operation, error);
-    let never_arrived = cause::<std::io::Error>(error).is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
+    let never_arrived =
+        cause::<std::io::Error>(error).is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
     let unclear = match fault.kind {
         FaultKind::Unreachable => !never_arrived,
         FaultKind::Garbled | FaultKind::Service => true,
@@ -61,11 +62,22 @@ where
 fn kind_of(code: &str, status: u16) -> FaultKind {
     match code {
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => FaultKind::Expired,
-        "Throttling" | "ThrottlingException" | "ThrottledException" | "TooManyRequestsException" | "RequestLimitExceeded"
-        | "RequestThrottled" | "RequestThrottledException" | "SlowDown" | "LimitExceededException" => FaultKind::Throttled,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "SlowDown"
+        | "LimitExceededException" => FaultKind::Throttled,
         "EntityNotFoundException" | "ResourceNotFoundException" => FaultKind::NotFound,
-        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidSignatureException" | "SignatureDoesNotMatch"
-        | "IncompleteSignature" | "MissingAuthenticationToken" => FaultKind::Denied,
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken" => FaultKind::Denied,
         "OperationTimeoutException" => FaultKind::Service,
         _ if code.starts_with("AccessDenied") => FaultKind::Denied,
         _ if status >= 500 => FaultKind::Service,

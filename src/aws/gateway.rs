@@ -96,6 +96,8 @@ impl Gateway {
         let call = self.quotas.get_service_quota().service_code(DPU_QUOTA.0).quota_code(DPU_QUOTA.1);
         let answer = call.send().await.map_err(|e| fault::of("GetServiceQuota", &e))?;
         let value = answer.quota.and_then(|quota| quota.value);
-        value.map(Reply::DpuLimit).ok_or_else(|| Fault::new(FaultKind::Garbled, "GetServiceQuota", "the quota has no value"))
+        value
+            .map(Reply::DpuLimit)
+            .ok_or_else(|| Fault::new(FaultKind::Garbled, "GetServiceQuota", "the quota has no value"))
     }
 }

@@ -4,8 +4,9 @@ use super::gateway::Gateway;
 use super::{fault, time};
 use crate::analysis::chain;
 use crate::domain::{
-    Attempt, Condition, CrawlerName, Fault, FaultKind, JobName, JobRunId, Logical, Predicate, RunId, RunStatus, Statistics, StepRun,
-    StepState, Target, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
+    Attempt, Condition, CrawlerName, Fault, FaultKind, JobName, JobRunId, Logical, Predicate, RunId, RunStatus,
+    Statistics, StepRun, StepState, Target, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName,
+    WorkflowRun,
 };
 use crate::flow::Reply;
 use crate::flow::request::JobRunFacts;

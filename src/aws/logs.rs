@@ -34,7 +34,12 @@ pub(super) async fn page(
     };
     let next = answer.next_forward_token().map(str::to_owned);
     let at_end = next.is_none() || next == token;
-    Ok(Reply::LogPage(LogPage { missing: false, lines: answer.events().iter().map(line).collect(), token: next, at_end }))
+    Ok(Reply::LogPage(LogPage {
+        missing: false,
+        lines: answer.events().iter().map(line).collect(),
+        token: next,
+        at_end,
+    }))
 }
 
 fn line(event: &OutputLogEvent) -> LogLine {

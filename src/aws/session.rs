@@ -51,10 +51,8 @@ pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, Str
         builder.set_endpoint_url(options.endpoint_url.clone());
         return Ok(builder.build());
     }
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .retry_config(retry)
-        .timeout_config(timeouts);
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).http_client(http).retry_config(retry).timeout_config(timeouts);
     if let Some(url) = &options.endpoint_url {
         loader = loader.endpoint_url(url);
     }

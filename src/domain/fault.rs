@@ -64,10 +64,18 @@ impl Fault {
                  (SSO, assumed role, process), web identity, and container and instance credentials. Run `aws sso login` or \
                  `aws configure`, or name another profile with --profile."
             }
-            FaultKind::Expired => "Run `aws sso login` (or refresh the keys) in another terminal; this console goes on by itself.",
-            FaultKind::Denied => "Ask for the action in the IAM policy, or use another profile; the README lists what is needed.",
-            FaultKind::Throttled => "AWS limits calls per account and Region; this console waits and tries again by itself.",
-            FaultKind::Unreachable => "Check the network, the Region and the endpoint; this console tries again by itself.",
+            FaultKind::Expired => {
+                "Run `aws sso login` (or refresh the keys) in another terminal; this console goes on by itself."
+            }
+            FaultKind::Denied => {
+                "Ask for the action in the IAM policy, or use another profile; the README lists what is needed."
+            }
+            FaultKind::Throttled => {
+                "AWS limits calls per account and Region; this console waits and tries again by itself."
+            }
+            FaultKind::Unreachable => {
+                "Check the network, the Region and the endpoint; this console tries again by itself."
+            }
             FaultKind::NotFound => "It may have been deleted or renamed, or lies in another Region or account.",
             FaultKind::Refused => "The message says what the service did not accept.",
             FaultKind::Garbled => "A proxy or another server may answer at this endpoint.",

@@ -78,7 +78,10 @@ impl QueryState {
 impl ResultColumn {
     /// Whether values are aligned to the right.
     pub fn is_number(&self) -> bool {
-        matches!(self.kind.as_str(), "tinyint" | "smallint" | "integer" | "bigint" | "float" | "real" | "double" | "decimal")
+        matches!(
+            self.kind.as_str(),
+            "tinyint" | "smallint" | "integer" | "bigint" | "float" | "real" | "double" | "decimal"
+        )
     }
 }
 

@@ -12,7 +12,9 @@ pub fn next_fire(schedule: &str, after: Time) -> Option<Time> {
     let fields: Vec<_> = inner.split_whitespace().collect();
     let (year, rest) = fields.split_last().filter(|(_, rest)| rest.len() == 5)?;
     let pattern = format!("0 {} {year}", rest.join(" ").replace('?', "*"));
-    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required).alternative_weekdays(true).build();
+    // "Sloppy" is what croner calls `0/15`, which Glue's own examples use.
+    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required);
+    let parser = parser.alternative_weekdays(true).sloppy_ranges(true).build();
     parser.parse(&pattern).ok()?.find_next_occurrence(&after, false).ok()
 }
 
@@ -30,6 +32,11 @@ mod tests {
         assert_eq!(next_fire("cron(0 3 * * ? *)", at("2026-11-22T02:59:59Z")), Some(at("2026-11-22T03:00:00Z")));
         assert_eq!(next_fire("cron(0 3 * * ? *)", at("2026-11-22T03:00:00Z")), Some(at("2026-11-23T03:00:00Z")));
         assert_eq!(next_fire("cron(0 18 ? * MON-FRI *)", at("2026-11-21T00:00:00Z")), Some(at("2026-11-23T18:00:00Z")));
+    }
+
+    #[test]
+    fn steps_from_a_start() {
+        assert_eq!(next_fire("cron(5/15 * * * ? *)", at("2026-11-22T03:06:00Z")), Some(at("2026-11-22T03:20:00Z")));
     }
 
     #[test]

@@ -83,7 +83,14 @@ pub const TABLE: &[Entry] = table![
     (StepLog, "log", Board, ["l"], "logs", "open the log of the step that failed, runs, or ran last"),
     (Query, "query", Board, ["a"], "query", "query the workflow's table in Athena"),
     (Start, "start", Board, ["s"], "start", "start the workflow (asks first)"),
-    (Rerun, "rerun", Board, ["r"], "rerun", "rerun a workflow that failed, from the failed step if possible (asks first)"),
+    (
+        Rerun,
+        "rerun",
+        Board,
+        ["r"],
+        "rerun",
+        "rerun a workflow that failed, from the failed step if possible (asks first)"
+    ),
     (FailuresOnly, "failures", Board, ["z"], "failures", "show only what failed, or everything again"),
     (Filter, "filter", Board, ["/"], "filter", "show only the workflows whose name, state or reason contains the text"),
     (OpenSandbox, "sandbox", Board, ["B"], "", "leave this account and open the console on a sandbox (asks first)"),
@@ -91,7 +98,14 @@ pub const TABLE: &[Entry] = table![
     (StepLog, "step-log", Workflow, ["l"], "", "open the step's log"),
     (Query, "query-table", Workflow, ["a"], "query", "query the workflow's table in Athena"),
     (Start, "start-this", Workflow, ["s"], "start", "start the workflow (asks first)"),
-    (Rerun, "rerun-this", Workflow, ["r"], "rerun", "rerun the workflow, from the failed step if possible (asks first)"),
+    (
+        Rerun,
+        "rerun-this",
+        Workflow,
+        ["r"],
+        "rerun",
+        "rerun the workflow, from the failed step if possible (asks first)"
+    ),
     (Follow, "follow", Logs, ["f"], "follow", "follow new lines, or stop following"),
     (FirstError, "first-error", Logs, ["e"], "error", "jump to the first error"),
     (Filter, "find", Logs, ["/"], "filter", "show only lines that contain the text; ! in front: those that do not"),

@@ -11,10 +11,17 @@ pub enum Msg {
     Key(Key),
     /// Text that came at once, bracketed or faster than fingers. It never reaches a key binding.
     Paste(String),
-    Resize { width: u16, height: u16 },
+    Resize {
+        width: u16,
+        height: u16,
+    },
     /// Time went on.
     Tick(Moment),
-    Reply { slot: Slot, ticket: Ticket, result: Result<Reply, Fault> },
+    Reply {
+        slot: Slot,
+        ticket: Ticket,
+        result: Result<Reply, Fault>,
+    },
     /// The terminal hung up or the process is told to end.
     Terminate,
 }

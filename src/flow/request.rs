@@ -1,7 +1,8 @@
 //! Requests to AWS and their replies. Every request has a slot, in which newer replaces older, and a ticket.
 
 use crate::domain::{
-    JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, RunId, Time, Workflow, WorkflowName, WorkflowRun,
+    JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, RunId, Time, Workflow, WorkflowName,
+    WorkflowRun,
 };
 use std::collections::BTreeMap;
 
@@ -32,17 +33,32 @@ pub enum Request {
     /// The account's DPU limit, from Service Quotas.
     DpuLimit,
     /// All workflows with graphs. With the names known it is one call for 25 workflows; without, they are listed first.
-    Fleet { names: Option<Vec<WorkflowName>> },
+    Fleet {
+        names: Option<Vec<WorkflowName>>,
+    },
     /// The last runs of a workflow, with graphs.
     History(WorkflowName),
     Databases,
     /// A job's run, or its latest one.
-    JobRun { job: JobName, run: Option<JobRunId> },
+    JobRun {
+        job: JobName,
+        run: Option<JobRunId>,
+    },
     /// What a stream holds after `token`, or from its beginning (or `from`) on.
-    LogPage { source: LogSource, token: Option<String>, from: Option<Time> },
-    QueryStart { sql: String, database: Option<String> },
+    LogPage {
+        source: LogSource,
+        token: Option<String>,
+        from: Option<Time>,
+    },
+    QueryStart {
+        sql: String,
+        database: Option<String>,
+    },
     QueryStatus(QueryId),
-    QueryRows { status: QueryStatus, next: Option<String> },
+    QueryRows {
+        status: QueryStatus,
+        next: Option<String>,
+    },
     QueryStop(QueryId),
     Change(Change),
 }

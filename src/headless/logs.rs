@@ -19,7 +19,13 @@ const SETTLING: i64 = 90;
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub async fn logs(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, follow: bool, output: Output) -> io::Result<Exit> {
+pub async fn logs(
+    gateway: &Gateway,
+    job: &JobName,
+    run: Option<JobRunId>,
+    follow: bool,
+    output: Output,
+) -> io::Result<Exit> {
     let facts = match job_run(gateway, job, run).await {
         Ok(facts) => facts,
         Err(fault) => return Ok(complain(&fault)),
@@ -109,6 +115,11 @@ fn print(source: &LogSource, line: &LogLine, output: Output) -> io::Result<()> {
             "timestamp": time(line.at), "ingested": time(line.ingested),
             "group": source.group, "stream": source.stream, "message": line.message,
         })),
-        _ => output::line(&format!("{} {:<6} {}", time(line.at).unwrap_or_default(), source.label, line.message.trim_end())),
+        _ => output::line(&format!(
+            "{} {:<6} {}",
+            time(line.at).unwrap_or_default(),
+            source.label,
+            line.message.trim_end()
+        )),
     }
 }

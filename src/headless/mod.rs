@@ -46,10 +46,14 @@ pub fn complain(fault: &Fault) -> Exit {
     eprintln!("gluedeck: {fault}");
     eprintln!("{}", fault.advice());
     match fault.kind {
-        FaultKind::NotFound | FaultKind::Refused | FaultKind::Garbled | FaultKind::Service | FaultKind::Unclear => Exit::Failed,
-        FaultKind::NoCredentials | FaultKind::Expired | FaultKind::Denied | FaultKind::Throttled | FaultKind::Unreachable => {
-            Exit::Unreachable
+        FaultKind::NotFound | FaultKind::Refused | FaultKind::Garbled | FaultKind::Service | FaultKind::Unclear => {
+            Exit::Failed
         }
+        FaultKind::NoCredentials
+        | FaultKind::Expired
+        | FaultKind::Denied
+        | FaultKind::Throttled
+        | FaultKind::Unreachable => Exit::Unreachable,
     }
 }
 

@@ -26,7 +26,9 @@ pub(super) fn rfc3339(at: crate::domain::Time) -> String {
 pub(super) fn table(heading: &[&str], right: &[usize], rows: &[Vec<String>]) -> io::Result<()> {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
     let widths: Vec<usize> = (0..heading.len())
-        .map(|n| rows.iter().filter_map(|row| row.get(n)).map(|cell| width(cell)).max().unwrap_or(0).max(width(heading[n])))
+        .map(|n| {
+            rows.iter().filter_map(|row| row.get(n)).map(|cell| width(cell)).max().unwrap_or(0).max(width(heading[n]))
+        })
         .collect();
     let line = |cells: Vec<&str>| {
         let fitted = cells.iter().enumerate().map(|(n, cell)| match right.contains(&n) {

@@ -39,7 +39,11 @@ pub async fn query(gateway: &Gateway, sql: &str, database: &str, output: Output)
         Err(fault) => return Ok(complain(&fault)),
     };
     if status.state != QueryState::Succeeded {
-        eprintln!("gluedeck: the query {}: {}", status.state.word(), status.reason.as_deref().unwrap_or("no reason given"));
+        eprintln!(
+            "gluedeck: the query {}: {}",
+            status.state.word(),
+            status.reason.as_deref().unwrap_or("no reason given")
+        );
         return Ok(Exit::Failed);
     }
     let elapsed = since.elapsed();
@@ -85,7 +89,9 @@ fn print(status: &QueryStatus, page: &ResultPage, elapsed: Duration, output: Out
     let names: Vec<&str> = page.columns.iter().map(|column| column.name.as_str()).collect();
     match output {
         Output::Json => {
-            let row = |row: &Vec<Option<String>>| page.columns.iter().zip(row).map(|(c, cell)| value(c, cell.as_deref())).collect();
+            let row = |row: &Vec<Option<String>>| {
+                page.columns.iter().zip(row).map(|(c, cell)| value(c, cell.as_deref())).collect()
+            };
             output::json(&json!({
                 "columns": page.columns.iter().map(|c| json!({ "name": c.name, "type": c.kind })).collect::<Vec<_>>(),
                 "rows": page.rows.iter().map(row).collect::<Vec<Value>>(),
@@ -94,10 +100,13 @@ fn print(status: &QueryStatus, page: &ResultPage, elapsed: Duration, output: Out
                 "elapsed_ms": elapsed.as_millis() as u64,
             }))
         }
-        Output::Csv => output::csv(&names, page.rows.iter().map(|row| row.iter().map(|c| c.clone().unwrap_or_default()).collect())),
+        Output::Csv => {
+            output::csv(&names, page.rows.iter().map(|row| row.iter().map(|c| c.clone().unwrap_or_default()).collect()))
+        }
         Output::Table | Output::Text => {
             let right: Vec<usize> = (0..page.columns.len()).filter(|n| page.columns[*n].is_number()).collect();
-            let text = |row: &Vec<Option<String>>| row.iter().map(|c| c.clone().unwrap_or_else(|| "NULL".into())).collect();
+            let text =
+                |row: &Vec<Option<String>>| row.iter().map(|c| c.clone().unwrap_or_else(|| "NULL".into())).collect();
             output::table(&names, &right, &page.rows.iter().map(text).collect::<Vec<_>>())
         }
     }

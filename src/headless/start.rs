@@ -59,7 +59,11 @@ async fn print_plan(gateway: &Gateway, wanted: &[&Workflow]) {
         _ => "unknown".to_owned(),
     };
     let place = gateway.endpoint().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
-    eprintln!("Account {account}, {}{place}. Starts {} workflow(s):", gateway.region().unwrap_or("no Region"), wanted.len());
+    eprintln!(
+        "Account {account}, {}{place}. Starts {} workflow(s):",
+        gateway.region().unwrap_or("no Region"),
+        wanted.len()
+    );
     for workflow in wanted {
         let running = workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
         let note = if running { "  (a run of it is going on now)" } else { "" };

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_burst_is_a_paste_and_typing_is_keys() {
-        let burst: Vec<_> = "start\n".chars().map(|c| if c == '\n' { Event::Key(KeyCode::Enter.into()) } else { press(c) }).collect();
+        let burst: Vec<_> =
+            "start\n".chars().map(|c| if c == '\n' { Event::Key(KeyCode::Enter.into()) } else { press(c) }).collect();
         assert_eq!(messages(burst), [Msg::Paste("start\n".into())]);
         assert_eq!(messages(vec![press('j'), press('k')]).len(), 2);
         let held = vec![press('j'); 9];

@@ -71,7 +71,11 @@ fn endpoint(url: Option<&str>, clock: &Clock) -> Endpoint {
         None => Endpoint::Aws,
         Some(url) => {
             let address = url.trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
-            if clock.is_sandbox() { Endpoint::Sandbox(address.to_owned()) } else { Endpoint::Custom(address.to_owned()) }
+            if clock.is_sandbox() {
+                Endpoint::Sandbox(address.to_owned())
+            } else {
+                Endpoint::Custom(address.to_owned())
+            }
         }
     }
 }

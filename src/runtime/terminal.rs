@@ -4,7 +4,8 @@ use crate::ui::Depth;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -79,7 +80,9 @@ pub fn color_depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
     let term = variable("TERM").unwrap_or_default();
     if has("NO_COLOR") || term == "dumb" {
         Depth::None
-    } else if variable("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") || term.ends_with("-direct") {
+    } else if variable("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit")
+        || term.ends_with("-direct")
+    {
         Depth::True
     } else if term.contains("256color") {
         Depth::Indexed
@@ -90,7 +93,8 @@ pub fn color_depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
 
 /// Whether the locale says that the terminal shows more than ASCII.
 pub fn speaks_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
     // No locale at all says nothing; a terminal that is not up to UTF-8 is rare.
     locale.is_none_or(|locale| {
         let locale = locale.to_lowercase();

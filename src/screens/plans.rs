@@ -1,8 +1,8 @@
 //! Plans: what a change would do, for the confirmation.
 
+use crate::analysis::layers::short_step;
 use crate::analysis::reason::{duration, start_is_off};
 use crate::analysis::rerun::{self, Rerun};
-use crate::analysis::layers::short_step;
 use crate::domain::schedule::next_fire;
 use crate::domain::{Target, Workflow};
 use crate::flow::effect::Consent;

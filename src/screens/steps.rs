@@ -40,7 +40,9 @@ pub fn of_interest(workflow: &Workflow) -> Option<&StepRun> {
 
 /// The action that opens a step's log, or says why there is none.
 pub fn open_log(step: Option<&StepRun>) -> Action {
-    let Some(step) = step else { return Action::Notice("This workflow has not run anything whose log could be read".into()) };
+    let Some(step) = step else {
+        return Action::Notice("This workflow has not run anything whose log could be read".into());
+    };
     let Some(attempt) = step.last() else {
         return Action::Notice(format!("{} has not run in this workflow run, so it has no log", step.target.name()));
     };
@@ -64,7 +66,8 @@ fn sources(target: &Target, attempt: &Attempt) -> Vec<LogSource> {
     match (target, &attempt.id) {
         (Target::Job(_), Some(id)) => {
             let base = attempt.log_group.as_deref().unwrap_or("/aws-glue/jobs").trim_end_matches('/');
-            let source = |label: &'static str| LogSource { group: format!("{base}/{label}"), stream: id.to_string(), label };
+            let source =
+                |label: &'static str| LogSource { group: format!("{base}/{label}"), stream: id.to_string(), label };
             vec![source("output"), source("error")]
         }
         (Target::Crawler(name), _) => {

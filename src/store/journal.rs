@@ -86,7 +86,8 @@ mod tests {
         assert_eq!(lines().lines().count(), 1, "the line is there before the call");
         entry.end(&Ok(RunId::new("wr_1")));
         let text = lines();
-        let ids: Vec<Value> = text.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["id"].clone()).collect();
+        let ids: Vec<Value> =
+            text.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["id"].clone()).collect();
         assert_eq!(ids.len(), 2);
         assert_eq!(ids[0], ids[1]);
         assert!(text.contains("\"run\":\"wr_1\""));

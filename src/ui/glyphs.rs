@@ -70,8 +70,16 @@ mod tests {
     #[test]
     fn every_glyph_is_one_cell_wide() {
         let states = [
-            CellState::Waiting, CellState::Off, CellState::Held, CellState::Starting, CellState::Running,
-            CellState::Stopping, CellState::Succeeded, CellState::Failed, CellState::TimedOut, CellState::Stopped,
+            CellState::Waiting,
+            CellState::Off,
+            CellState::Held,
+            CellState::Starting,
+            CellState::Running,
+            CellState::Stopping,
+            CellState::Succeeded,
+            CellState::Failed,
+            CellState::TimedOut,
+            CellState::Stopped,
         ];
         for set in [Glyphs::Unicode, Glyphs::Ascii] {
             for state in &states {

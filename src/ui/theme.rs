@@ -70,10 +70,8 @@ pub struct Theme {
 }
 
 /// The themes that come with the program.
-const BUILT_IN: [(&str, &str); 2] = [
-    ("dark", include_str!("../../themes/dark.toml")),
-    ("light", include_str!("../../themes/light.toml")),
-];
+const BUILT_IN: [(&str, &str); 2] =
+    [("dark", include_str!("../../themes/dark.toml")), ("light", include_str!("../../themes/light.toml"))];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,7 +136,10 @@ impl Theme {
         let name = collect(text, &mut palette, &mut roles, 0)?;
         let mut styles = vec![Style::new(); Role::ALL.len()];
         for (role, style) in &roles {
-            let index = Role::ALL.iter().position(|(_, known)| known == role).ok_or_else(|| format!("roles.{role}: there is no such role"))?;
+            let index = Role::ALL
+                .iter()
+                .position(|(_, known)| known == role)
+                .ok_or_else(|| format!("roles.{role}: there is no such role"))?;
             styles[index] = color::reduce(resolve(role, style, &palette)?, depth);
         }
         Ok(Self { name, styles })
@@ -210,7 +211,8 @@ mod tests {
 
     #[test]
     fn a_theme_inherits_and_changes_what_it_wants() {
-        let theme = Theme::parse("name = 'mine'\ninherits = 'dark'\n[palette]\nred = '#010203'", Depth::True).expect("a theme");
+        let theme =
+            Theme::parse("name = 'mine'\ninherits = 'dark'\n[palette]\nred = '#010203'", Depth::True).expect("a theme");
         assert_eq!(theme.style(Role::Bad).fg, Some(Color::Rgb(1, 2, 3)));
         assert_eq!(theme.style(Role::Good), Theme::named("dark", Depth::True).expect("dark").style(Role::Good));
     }
@@ -218,7 +220,11 @@ mod tests {
     #[test]
     fn an_error_says_where_and_what() {
         let error = |text: &str| Theme::parse(text, Depth::True).expect_err("an error");
-        assert!(error("name = 'x'\n[roles]\ngood = { fg = }").contains("line 3"), "{}", error("name = 'x'\n[roles]\ngood = { fg = }"));
+        assert!(
+            error("name = 'x'\n[roles]\ngood = { fg = }").contains("line 3"),
+            "{}",
+            error("name = 'x'\n[roles]\ngood = { fg = }")
+        );
         assert!(error("name = 'x'\n[roles]\nsparkle = { fg = 'red' }").contains("roles.sparkle"));
         assert!(error("name = 'x'\n[roles]\ngood = { fg = 'reddish' }").contains("reddish"));
         assert!(error("name = 'x'\ninherits = 'nobody'").contains("nobody"));

@@ -1,7 +1,8 @@
 //! Athena's SQL on the engine's parser: what a statement is, and what has to be rewritten before the engine sees it.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, ShowStatementOptions, ShowStatementIn, Statement, VisitMut, VisitorMut,
+    Expr, Ident, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, ShowStatementIn, ShowStatementOptions,
+    Statement, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -163,14 +164,17 @@ mod tests {
         let Ok(Parsed::Query(statement)) = parse("select id, count(*), 7/2 as x, 1 from \"User\" group by id") else {
             panic!("a query");
         };
-        assert_eq!(statement.to_string(), "SELECT id, count(*) AS _col1, 7 / 2 AS x, 1 AS _col3 FROM \"user\" GROUP BY id");
+        assert_eq!(
+            statement.to_string(),
+            "SELECT id, count(*) AS _col1, 7 / 2 AS x, 1 AS _col3 FROM \"user\" GROUP BY id"
+        );
     }
 
     #[test]
     fn a_statement_that_does_not_parse_says_where() {
         let error = parse("selec 1").expect_err("malformed");
         assert!(error.starts_with("line 1:1: mismatched input"), "{error}");
-        let error = parse("select 1\n from from x").expect_err("malformed");
+        let error = parse("select 1\n from (").expect_err("malformed");
         assert!(error.starts_with("line 2:"), "{error}");
         assert!(parse("").is_err());
         assert!(parse("select 1; select 2").is_err());
@@ -179,8 +183,12 @@ mod tests {
     #[test]
     fn utility_statements_are_told_apart() {
         assert!(matches!(parse("SHOW DATABASES"), Ok(Parsed::ShowDatabases)));
-        assert!(matches!(parse("show tables in Data_Quality"), Ok(Parsed::ShowTables(Some(db))) if db == "data_quality"));
-        assert!(matches!(parse("describe data_quality.job_runs"), Ok(Parsed::Describe(Some(_), table)) if table == "job_runs"));
+        assert!(
+            matches!(parse("show tables in Data_Quality"), Ok(Parsed::ShowTables(Some(db))) if db == "data_quality")
+        );
+        assert!(
+            matches!(parse("describe data_quality.job_runs"), Ok(Parsed::Describe(Some(_), table)) if table == "job_runs")
+        );
         assert!(matches!(parse("drop table x"), Ok(Parsed::Unsupported(words)) if words == "DROP_TABLE"));
     }
 }

@@ -24,7 +24,9 @@ use std::sync::Arc;
 pub(super) async fn execute(lake: Arc<Lake>, parsed: &Parsed, database: &str) -> Result<(ResultSet, u64), Failure> {
     match parsed {
         Parsed::Query(statement) | Parsed::Explain(statement) => {
-            run(lake, EngineStatement::Statement(statement.clone()), database).await.map_err(|error| failure(&error, database))
+            run(lake, EngineStatement::Statement(statement.clone()), database)
+                .await
+                .map_err(|error| failure(&error, database))
         }
         Parsed::ShowDatabases => Ok((ResultSet::single("database_name", lake.catalog().databases.keys().cloned()), 0)),
         Parsed::ShowTables(named) => {
@@ -71,14 +73,16 @@ async fn run(lake: Arc<Lake>, statement: EngineStatement, database: &str) -> Eng
 }
 
 fn scanned_bytes(plan: &dyn ExecutionPlan) -> u64 {
-    let own = plan.metrics().and_then(|metrics| metrics.sum_by_name("bytes_scanned")).map_or(0, |value| value.as_usize());
+    let own =
+        plan.metrics().and_then(|metrics| metrics.sum_by_name("bytes_scanned")).map_or(0, |value| value.as_usize());
     own as u64 + plan.children().into_iter().map(|child| scanned_bytes(child.as_ref())).sum::<u64>()
 }
 
 /// Brings the past of what a name may mean onto the disk. Verdicts come from all tables.
 async fn ensure(lake: &Arc<Lake>, table: Option<&str>) {
     let lake = Arc::clone(lake);
-    let scope = table.and_then(|name| lake.world.records.iter().find(|r| r.table_name == name).map(|r| r.scope_id.clone()));
+    let scope =
+        table.and_then(|name| lake.world.records.iter().find(|r| r.table_name == name).map(|r| r.scope_id.clone()));
     let work = tokio::task::spawn_blocking(move || match scope {
         Some(scope) => lake.ensure(&scope),
         None => lake.ensure_all(),
@@ -177,7 +181,8 @@ fn provider(lake: &Lake, table: &CatalogTable) -> EngineResult<Arc<dyn TableProv
 fn listing(lake: &Lake, bucket: &str, folder: &str, schema: SchemaRef) -> EngineResult<Arc<dyn TableProvider>> {
     let path = format!("{}/", lake.path(bucket, folder).display());
     let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-    let config = ListingTableConfig::new(ListingTableUrl::parse(&path)?).with_listing_options(options).with_schema(schema);
+    let config =
+        ListingTableConfig::new(ListingTableUrl::parse(&path)?).with_listing_options(options).with_schema(schema);
     Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
@@ -200,7 +205,12 @@ fn failure(error: &DataFusionError, database: &str) -> Failure {
     if let Some(rest) = text.split("No field named ").nth(1) {
         let column = rest.split(['.', ' ']).find(|part| !part.is_empty()).unwrap_or(rest).trim_matches('"');
         let column = rest.split(". ").next().unwrap_or(column).trim_end_matches('.');
-        return user(1006, format!("COLUMN_NOT_FOUND: Column '{column}' cannot be resolved or requester is not authorized to access requested resources"));
+        return user(
+            1006,
+            format!(
+                "COLUMN_NOT_FOUND: Column '{column}' cannot be resolved or requester is not authorized to access requested resources"
+            ),
+        );
     }
     if let Some(rest) = text.split("Invalid function '").nth(1) {
         let name = rest.split('\'').next().unwrap_or(rest);

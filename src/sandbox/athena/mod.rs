@@ -195,7 +195,8 @@ impl Athena {
             return Err(failed(format!("Unable to verify/create output bucket {bucket}")));
         }
         let path = self.lake.path(bucket, key);
-        let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, content));
+        let written =
+            path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, content));
         written.map_err(|error| failed(format!("Could not write the result to {location}: {error}")))
     }
 

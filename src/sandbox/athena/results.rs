@@ -1,6 +1,6 @@
 //! Results: everything is text, NULL is absent, types have Athena's names.
 
-use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, StringArray, StringViewArray, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringViewArray};
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 
@@ -61,7 +61,9 @@ impl ResultSet {
 
     /// The result object of a utility statement: no header, tabs.
     pub(super) fn to_text(&self) -> String {
-        let line = |row: &Vec<Option<String>>| row.iter().map(|c| c.as_deref().unwrap_or_default()).collect::<Vec<_>>().join("\t") + "\n";
+        let line = |row: &Vec<Option<String>>| {
+            row.iter().map(|c| c.as_deref().unwrap_or_default()).collect::<Vec<_>>().join("\t") + "\n"
+        };
         self.rows.iter().map(line).collect()
     }
 }
@@ -72,6 +74,10 @@ fn texts(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {
     }
     if let Some(text) = array.as_any().downcast_ref::<StringViewArray>() {
         return Ok(text.iter().map(|value| value.map(str::to_owned)).collect());
+    }
+    if array.data_type() == &DataType::Null {
+        // Such an array has no validity of its own: every value is NULL.
+        return Ok(vec![None; array.len()]);
     }
     if array.data_type() == &DataType::Boolean {
         return Ok(array.as_boolean().iter().map(|value| value.map(|truth| truth.to_string())).collect());
@@ -91,7 +97,9 @@ pub(super) fn athena_type(data_type: &DataType) -> String {
         DataType::Int64 | DataType::UInt64 => "bigint",
         DataType::Float16 | DataType::Float32 => "float",
         DataType::Float64 => "double",
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => "decimal",
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
+            "decimal"
+        }
         DataType::Date32 | DataType::Date64 => "date",
         DataType::Timestamp(_, None) => "timestamp",
         DataType::Timestamp(_, Some(_)) => "timestamp with time zone",
@@ -109,7 +117,9 @@ pub(super) fn athena_type(data_type: &DataType) -> String {
 
 fn measures(data_type: &DataType) -> (i64, i64) {
     match data_type {
-        DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale) => (i64::from(*precision), i64::from(*scale)),
+        DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale) => {
+            (i64::from(*precision), i64::from(*scale))
+        }
         DataType::Int32 => (10, 0),
         DataType::Int64 | DataType::UInt64 => (19, 0),
         DataType::Float64 => (17, 0),

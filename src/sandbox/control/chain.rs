@@ -28,7 +28,13 @@ impl Control {
     }
 
     /// Starts one job or crawler as a node of a workflow run.
-    pub(super) fn start_node(&mut self, node: &Target, trigger: Option<&str>, within: Option<&(String, String)>, at: Time) {
+    pub(super) fn start_node(
+        &mut self,
+        node: &Target,
+        trigger: Option<&str>,
+        within: Option<&(String, String)>,
+        at: Time,
+    ) {
         let started = match node {
             Target::Job(job) => {
                 let arguments = within.map(|(workflow, run)| {

@@ -29,6 +29,7 @@ pub(crate) fn validate(expression: &str) -> Result<Cron, String> {
         .seconds(Seconds::Required)
         .year(Year::Required)
         .alternative_weekdays(true)
+        .sloppy_ranges(true)
         .build()
         .parse(&pattern)
         .map_err(|error| format!("Schedule {expression} is not valid: {error}"))?;
@@ -54,12 +55,26 @@ mod tests {
 
     #[test]
     fn glues_examples_are_taken_and_its_rules_are_kept() {
-        for good in ["cron(0 3 * * ? *)", "cron(15 12 * * ? *)", "cron(0 18 ? * MON-FRI *)", "cron(0 8 1 * ? *)", "cron(0/15 * * * ? *)"] {
+        for good in [
+            "cron(0 3 * * ? *)",
+            "cron(15 12 * * ? *)",
+            "cron(0 18 ? * MON-FRI *)",
+            "cron(0 8 1 * ? *)",
+            "cron(0/15 * * * ? *)",
+        ] {
             assert!(validate(good).is_ok(), "{good}: {:?}", validate(good));
         }
         for bad in [
-            "0 3 * * ? *", "cron(0 3 * * ?)", "cron(0 3 * * * *)", "cron(0 3 ? * ? *)", "cron(60 3 * * ? *)",
-            "cron(0 24 * * ? *)", "cron(0 3 ? * 0 *)", "cron(* * * * ? *)", "cron(0/3 * * * ? *)", "rate(1 hour)",
+            "0 3 * * ? *",
+            "cron(0 3 * * ?)",
+            "cron(0 3 * * * *)",
+            "cron(0 3 ? * ? *)",
+            "cron(60 3 * * ? *)",
+            "cron(0 24 * * ? *)",
+            "cron(0 3 ? * 0 *)",
+            "cron(* * * * ? *)",
+            "cron(0/3 * * * ? *)",
+            "rate(1 hour)",
         ] {
             assert!(validate(bad).is_err(), "{bad} was taken");
         }

@@ -32,7 +32,10 @@ impl Hub {
     }
 
     /// Changes the control plane now; what follows from it happens in time.
-    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Control, Time) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub(crate) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Control, Time) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         let mut state = self.lock();
         let now = state.clock.now();
         let answer = change(&mut state.control, now);

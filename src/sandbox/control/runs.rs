@@ -35,7 +35,10 @@ impl Control {
         let active = job.runs.iter().filter(|run| run.completed.is_none()).count();
         let too_many = active >= job.max_concurrent_runs;
         if too_many && starter.within.is_none() {
-            return Err(Refusal::new("ConcurrentRunsExceededException", format!("Concurrent runs exceeded for {name}")));
+            return Err(Refusal::new(
+                "ConcurrentRunsExceededException",
+                format!("Concurrent runs exceeded for {name}"),
+            ));
         }
         let id = format!("jr_{}", self.world.hex_id(&format!("{name} {at} {}", job.runs.len())));
         let workers = starter.workers.unwrap_or_else(|| self.workers_on(name, at));
@@ -155,15 +158,32 @@ impl Control {
         Ok(())
     }
 
-    pub(crate) fn start_crawl(&mut self, name: &str, within: Option<(String, String)>, at: Time) -> Result<String, Refusal> {
+    pub(crate) fn start_crawl(
+        &mut self,
+        name: &str,
+        within: Option<(String, String)>,
+        at: Time,
+    ) -> Result<String, Refusal> {
         let crawler = self.crawlers.get(name).ok_or_else(|| Refusal::not_found("Crawler", name))?;
         if crawler.crawls.last().is_some_and(|crawl| crawl.completed.is_none()) {
-            return Err(Refusal::new("CrawlerRunningException", format!("Crawler with name {name} has already started")));
+            return Err(Refusal::new(
+                "CrawlerRunningException",
+                format!("Crawler with name {name} has already started"),
+            ));
         }
         let hex = self.world.hex_id(&format!("{name} {at} {}", crawler.crawls.len()));
         let id = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]);
         let plan = self.plan(Step::Crawl, &crawler.table, &id, at);
-        let crawl = Crawl { id: id.clone(), within, state: "RUNNING", error: None, started: at, completed: None, plan, facts: None };
+        let crawl = Crawl {
+            id: id.clone(),
+            within,
+            state: "RUNNING",
+            error: None,
+            started: at,
+            completed: None,
+            plan,
+            facts: None,
+        };
         self.push(plan.work, What::CrawlWork(name.to_owned(), id.clone()));
         if let Some(crawler) = self.crawlers.get_mut(name) {
             crawler.crawls.push(crawl);
@@ -200,7 +220,10 @@ impl Control {
             return Err(Refusal::new("CrawlerNotRunningException", format!("Crawler with name {name} is not running")));
         };
         if crawl.state == "CANCELLING" {
-            return Err(Refusal::new("CrawlerStoppingException", format!("Crawler with name {name} is already stopping")));
+            return Err(Refusal::new(
+                "CrawlerStoppingException",
+                format!("Crawler with name {name} is already stopping"),
+            ));
         }
         crawl.state = "CANCELLING";
         let id = crawl.id.clone();

@@ -49,7 +49,8 @@ impl Control {
 
     fn new_run(&self, workflow: &Workflow, at: Time) -> WorkflowRun {
         let key = format!("{} {at} {}", workflow.name, workflow.runs.len());
-        let snapshot: Vec<Trigger> = workflow.triggers.iter().filter_map(|name| self.triggers.get(name).cloned()).collect();
+        let snapshot: Vec<Trigger> =
+            workflow.triggers.iter().filter_map(|name| self.triggers.get(name).cloned()).collect();
         WorkflowRun {
             id: format!("wr_{}", self.world.hex_id(&key)),
             previous: None,
@@ -84,7 +85,9 @@ impl Control {
             // Those that have ended refuse, which is right.
             let _ = match (&node, ids.last()) {
                 (Target::Job(job), Some(id)) => self.stop_job_run(job, id, at),
-                (Target::Crawler(crawler), Some(id)) if self.crawl(crawler, id).is_some_and(|c| c.completed.is_none()) => {
+                (Target::Crawler(crawler), Some(id))
+                    if self.crawl(crawler, id).is_some_and(|c| c.completed.is_none()) =>
+                {
                     self.stop_crawl(crawler, at)
                 }
                 _ => Ok(()),
@@ -112,7 +115,8 @@ impl Control {
         let workflow = self.workflows.get(name).ok_or_else(|| Refusal::not_found("Workflow", name))?;
         let old = self.workflow_run(name, run_id).ok_or_else(|| Refusal::not_found("Workflow run", run_id))?.clone();
         if old.status != "COMPLETED" {
-            let message = format!("Workflow run {run_id} is in state {}; only COMPLETED runs can be resumed", old.status);
+            let message =
+                format!("Workflow run {run_id} is in state {}; only COMPLETED runs can be resumed", old.status);
             return Err(Refusal::new("IllegalWorkflowStateException", message));
         }
         if workflow.runs.iter().any(|run| run.completed.is_none()) && workflow.max_concurrent_runs == Some(1) {

@@ -1,6 +1,6 @@
 //! The bronze job (a DynamoDB table, untransformed, into the day's folder) and the crawler behind it.
 
-use super::super::world::{Layer, Record, item_value};
+use super::super::world::{Attribute, Layer, Record};
 use super::catalog::{CatalogColumn, CatalogTable};
 use super::columns::{bronze_array, bronze_type};
 use super::parquet_io::{parquet_files, replace_folder};
@@ -24,10 +24,10 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
     let rows = world.row_count(&record.scope_id, work.date);
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
-    for attribute in record.attributes() {
-        fields.push(Field::new(attribute.0, bronze_type(attribute.1), true));
-        let values = (0..rows).map(|row| item_value(world, record, attribute, row, work.date));
-        arrays.push(bronze_array(attribute.1, values));
+    for (name, kind) in record.attributes() {
+        let attribute = Attribute::new(world, record, (name, kind), work.date);
+        fields.push(Field::new(name, bronze_type(kind), true));
+        arrays.push(bronze_array(kind, (0..rows).map(|row| attribute.value(row))));
     }
     let day = work.date.to_string();
     for (name, value) in [("as_of_date", day.as_str()), ("type", Layer::Bronze.word())] {

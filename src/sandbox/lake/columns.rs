@@ -136,7 +136,10 @@ mod tests {
         assert_eq!(lost, 1);
         let moments: ArrayRef = Arc::new(StringArray::from(vec!["2026-11-22T03:00:00.250Z", "yesterday"]));
         let (moments, lost) = convert(&moments, &timestamp());
-        assert_eq!(moments.as_ref(), &TimestampMillisecondArray::from(vec![Some(1_795_316_400_250), None]) as &dyn Array);
+        assert_eq!(
+            moments.as_ref(),
+            &TimestampMillisecondArray::from(vec![Some(1_795_316_400_250), None]) as &dyn Array
+        );
         assert_eq!(lost, 1);
     }
 }

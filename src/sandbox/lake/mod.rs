@@ -190,7 +190,8 @@ mod tests {
     fn tonights_users_without_a_phone_number_fail_the_silver_check_and_no_other() {
         let dir = tempfile::tempdir().expect("a folder");
         let lake = lake(dir.path());
-        let errors: Vec<_> = chain().into_iter().map(|step| lake.perform(&work(&lake, step, "User", 0)).error).collect();
+        let errors: Vec<_> =
+            chain().into_iter().map(|step| lake.perform(&work(&lake, step, "User", 0)).error).collect();
         let silver_quality = errors[4].as_deref().expect("the silver check fails");
         assert!(silver_quality.contains("phone_number is empty in 31 of 1204 rows"), "{silver_quality}");
         assert_eq!(errors.iter().flatten().count(), 1, "{errors:?}");

@@ -22,7 +22,8 @@ pub(super) fn write_file(path: &Path, batch: &RecordBatch) -> Result<(), String>
     let unfinished = path.with_extension("unfinished");
     let file = File::create(&unfinished).map_err(|e| failed("create", &unfinished, &e))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(|e| failed("write", path, &e))?;
+    let mut writer =
+        ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(|e| failed("write", path, &e))?;
     writer.write(batch).map_err(|e| failed("write", path, &e))?;
     writer.close().map_err(|e| failed("write", path, &e))?;
     fs::rename(&unfinished, path).map_err(|e| failed("rename", path, &e))

@@ -32,8 +32,9 @@ pub(crate) struct Check {
 /// Checks the day's rows of a layer, writes the verdicts to `data_quality`, and fails when one is violated.
 pub(super) fn check(lake: &Lake, record: &Record, layer: Layer, work: &Work) -> Result<Facts, String> {
     let folder = day_folder(lake, record, layer, work.date);
-    let batches = read_folder(&folder)?
-        .ok_or_else(|| format!("AnalysisException: no {} data of {} for {}", layer.word(), record.table_name, work.date))?;
+    let batches = read_folder(&folder)?.ok_or_else(|| {
+        format!("AnalysisException: no {} data of {} for {}", layer.word(), record.table_name, work.date)
+    })?;
     let rows = batches.iter().map(RecordBatch::num_rows).sum::<usize>() as u64;
     let mut checks = Vec::new();
     for column in record.kpi_fields(layer) {
@@ -83,7 +84,7 @@ fn facts(rows: u64, checks: Vec<Check>) -> Facts {
 fn sentence(check: &Check) -> String {
     match check.name {
         "filled" => format!(
-            "KPI column {} is empty in {} of {} rows, allowed {}",
+            "{} is empty in {} of {} rows (KPI, allowed {})",
             check.column, check.failed_rows, check.rows, check.threshold
         ),
         _ => format!("row count moved by {:.0} %, allowed {:.0} %", check.observed * 100.0, check.threshold * 100.0),
@@ -106,14 +107,23 @@ fn row_count(rows: u64, before: u64) -> Check {
     let moved = (rows as f64 - before as f64).abs() / (before as f64).max(1.0);
     let passed = moved <= ROW_COUNT_THRESHOLD;
     let failed_rows = if passed { 0 } else { rows.abs_diff(before) };
-    Check { column: "*".into(), name: "row_count", rows, failed_rows, observed: moved, threshold: ROW_COUNT_THRESHOLD, passed }
+    Check {
+        column: "*".into(),
+        name: "row_count",
+        rows,
+        failed_rows,
+        observed: moved,
+        threshold: ROW_COUNT_THRESHOLD,
+        passed,
+    }
 }
 
 /// Rows that are NULL, or text that is blank.
 fn empty_rows(array: &ArrayRef) -> u64 {
-    let blank = array.as_any().downcast_ref::<StringArray>().map_or(0, |text| {
-        text.iter().flatten().filter(|value| value.trim().is_empty()).count()
-    });
+    let blank = array
+        .as_any()
+        .downcast_ref::<StringArray>()
+        .map_or(0, |text| text.iter().flatten().filter(|value| value.trim().is_empty()).count());
     (array.null_count() + blank) as u64
 }
 
@@ -127,7 +137,14 @@ fn day_folder(lake: &Lake, record: &Record, layer: Layer, date: NaiveDate) -> Pa
 }
 
 /// Adds this run's rows to `column_checks` and `job_runs`, in a file of their own.
-fn write_verdicts(lake: &Lake, record: &Record, layer: Layer, work: &Work, rows: u64, checks: &[Check]) -> Result<(), String> {
+fn write_verdicts(
+    lake: &Lake,
+    record: &Record,
+    layer: Layer,
+    work: &Work,
+    rows: u64,
+    checks: &[Check],
+) -> Result<(), String> {
     let n = checks.len();
     let text = |value: &str, n: usize| -> ArrayRef { Arc::new(StringArray::from(vec![value; n])) };
     let count = |values: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(values)) };
@@ -162,8 +179,16 @@ fn write_verdicts(lake: &Lake, record: &Record, layer: Layer, work: &Work, rows:
     write_table(lake, "job_runs", record, layer, work, columns)
 }
 
-fn write_table(lake: &Lake, table: &str, record: &Record, layer: Layer, work: &Work, columns: Vec<(&str, ArrayRef)>) -> Result<(), String> {
-    let fields: Vec<_> = columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+fn write_table(
+    lake: &Lake,
+    table: &str,
+    record: &Record,
+    layer: Layer,
+    work: &Work,
+    columns: Vec<(&str, ArrayRef)>,
+) -> Result<(), String> {
+    let fields: Vec<_> =
+        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
     let catalog_columns = fields.iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect();
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())?;

@@ -55,7 +55,10 @@ pub(super) fn of_output(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEv
             for check in &facts.checks {
                 let verdict = if check.passed { "ok" } else { "VIOLATED" };
                 let observed = format!("{} of {} rows, allowed {}", check.failed_rows, check.rows, check.threshold);
-                page.line(work + TimeDelta::milliseconds(300), format!("check {} {}: {verdict} ({observed})", check.name, check.column));
+                page.line(
+                    work + TimeDelta::milliseconds(300),
+                    format!("check {} {}: {verdict} ({observed})", check.name, check.column),
+                );
             }
         }
         Step::Load(_) | Step::Crawl => {
@@ -83,17 +86,36 @@ pub(super) fn of_error(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEve
     );
     let id = run.id.get(..18).unwrap_or(&run.id);
     page.spark(start + TimeDelta::seconds(1), "INFO", "SparkContext", "Running Spark version 3.3.0-amzn-1");
-    page.spark(start + TimeDelta::seconds(2), "INFO", "GlueContext", &format!("GlueContext for {} ({id}…) is ready", job.name));
-    page.spark(start + TimeDelta::seconds(2), "INFO", "ExecutorAllocationManager", &format!("{} workers of {}", run.workers, run.worker_type));
+    page.spark(
+        start + TimeDelta::seconds(2),
+        "INFO",
+        "GlueContext",
+        &format!("GlueContext for {} ({id}…) is ready", job.name),
+    );
+    page.spark(
+        start + TimeDelta::seconds(2),
+        "INFO",
+        "ExecutorAllocationManager",
+        &format!("{} workers of {}", run.workers, run.worker_type),
+    );
     let steps = 24;
     let pace = (run.plan.work - start - TimeDelta::seconds(4)) / steps;
     for task in 0..steps {
         let at = start + TimeDelta::seconds(4) + pace * task;
         let host = 10 + task % run.workers.max(1) as i32;
-        let message = format!("Finished task {task}.0 in stage {}.0 (TID {task}) in {} ms on 172.34.7.{host}", task / 8, pace.num_milliseconds());
+        let message = format!(
+            "Finished task {task}.0 in stage {}.0 (TID {task}) in {} ms on 172.34.7.{host}",
+            task / 8,
+            pace.num_milliseconds()
+        );
         page.spark(at, "INFO", "TaskSetManager", &message);
         if task == 11 {
-            page.spark(at, "WARN", "TaskSetManager", "Stage 1 contains a task of very large size (1274 KiB). The maximum recommended task size is 1000 KiB.");
+            page.spark(
+                at,
+                "WARN",
+                "TaskSetManager",
+                "Stage 1 contains a task of very large size (1274 KiB). The maximum recommended task size is 1000 KiB.",
+            );
         }
     }
     if let Some(facts) = &run.facts {
@@ -133,10 +155,19 @@ pub(super) fn of_crawler(control: &Control, crawler: &Crawler) -> Vec<LogEvent> 
         page.line(crawl.started, tag("BENCHMARK", format!("Running Start Crawl for Crawler {}", crawler.name)));
         page.line(crawl.plan.running, tag("INFO", format!("Crawling {}", crawler.target)));
         if let Some(facts) = &crawl.facts {
-            page.line(crawl.plan.work, tag("BENCHMARK", format!("Classification complete, {} rows sampled from tonight's folder", facts.rows_read)));
+            page.line(
+                crawl.plan.work,
+                tag(
+                    "BENCHMARK",
+                    format!("Classification complete, {} rows sampled from tonight's folder", facts.rows_read),
+                ),
+            );
             match &facts.error {
                 Some(error) => page.line(crawl.plan.end, tag("ERROR", error.clone())),
-                None => page.line(crawl.plan.end, tag("BENCHMARK", "Crawler has finished running and is in state READY".into())),
+                None => page.line(
+                    crawl.plan.end,
+                    tag("BENCHMARK", "Crawler has finished running and is in state READY".into()),
+                ),
             }
         }
         all.append(&mut page.events);

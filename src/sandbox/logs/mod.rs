@@ -25,7 +25,8 @@ pub(crate) struct LogEvent {
 pub(crate) fn streams(control: &Control, group: &str, prefix: &str, now: Time) -> Vec<(String, Time)> {
     let mut found: Vec<(String, Time)> = match group {
         CRAWLERS => {
-            let with_crawls = control.crawlers.values().filter_map(|c| Some((c.name.clone(), c.crawls.first()?.started)));
+            let with_crawls =
+                control.crawlers.values().filter_map(|c| Some((c.name.clone(), c.crawls.first()?.started)));
             with_crawls.filter(|(name, _)| name.starts_with(prefix)).collect()
         }
         OUTPUT | ERROR => {

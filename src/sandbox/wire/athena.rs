@@ -25,9 +25,7 @@ pub(super) async fn call(endpoint: &Endpoint, operation: &str, input: &Input) ->
             WORKGROUP => Ok(json!({ "WorkGroup": workgroup(endpoint) })),
             _ => Err(no_workgroup()),
         },
-        "ListWorkGroups" => {
-            Ok(json!({ "WorkGroups": [{ "Name": WORKGROUP, "State": "ENABLED", "Description": "" }] }))
-        }
+        "ListWorkGroups" => Ok(json!({ "WorkGroups": [{ "Name": WORKGROUP, "State": "ENABLED", "Description": "" }] })),
         _ => Err(WireFault::unknown_operation(operation)),
     }
 }
@@ -76,9 +74,9 @@ fn batch_get(endpoint: &Endpoint, input: &Input) -> Answer {
 
 fn shape(e: &Execution) -> Value {
     let kind = if e.parsed.is_dml() { "DML" } else { "UTILITY" };
-    let error = e.failure.as_ref().map(|f| {
-        json!({ "ErrorCategory": f.category, "ErrorType": f.kind, "Retryable": false, "ErrorMessage": f.message })
-    });
+    let error = e.failure.as_ref().map(
+        |f| json!({ "ErrorCategory": f.category, "ErrorType": f.kind, "Retryable": false, "ErrorMessage": f.message }),
+    );
     json!({
         "QueryExecutionId": e.id,
         "Query": e.sql,
@@ -113,7 +111,9 @@ fn results(endpoint: &Endpoint, input: &Input) -> Answer {
     let execution = endpoint.athena.get(id).ok_or_else(|| unknown(id))?;
     let Some(result) = execution.result.as_ref() else {
         let message = match execution.state {
-            "FAILED" | "CANCELLED" => format!("Query did not finish successfully. Final query state: {}", execution.state),
+            "FAILED" | "CANCELLED" => {
+                format!("Query did not finish successfully. Final query state: {}", execution.state)
+            }
             state => format!("Query has not yet finished. Current state: {state}"),
         };
         return Err(invalid("INVALID_QUERY_EXECUTION_STATE", &message));

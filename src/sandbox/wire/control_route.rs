@@ -32,7 +32,8 @@ pub(super) async fn set_clock(State(endpoint): State<Arc<Endpoint>>, body: Bytes
         Err(error) => return WireFault::new("ValidationException", format!("clock: {error}")).into_response(),
     };
     if change.speed.is_some_and(|speed| !(speed > 0.0 && speed <= 1e6)) {
-        return WireFault::new("ValidationException", "clock: speed must be above 0 and at most 1000000").into_response();
+        return WireFault::new("ValidationException", "clock: speed must be above 0 and at most 1000000")
+            .into_response();
     }
     if let Some(to) = change.now {
         let now = endpoint.hub.now();

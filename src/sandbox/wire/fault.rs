@@ -48,10 +48,8 @@ impl IntoResponse for WireFault {
         if let Some((name, value)) = self.member {
             body[name] = value;
         }
-        let headers = [
-            (header::CONTENT_TYPE.as_str(), "application/x-amz-json-1.1".to_owned()),
-            ("x-amzn-errortype", self.code),
-        ];
+        let headers =
+            [(header::CONTENT_TYPE.as_str(), "application/x-amz-json-1.1".to_owned()), ("x-amzn-errortype", self.code)];
         (self.status, headers, body.to_string()).into_response()
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn call(endpoint: &Endpoint, operation: &str, input: &Input) -> Answe
         "GetJobRuns" => hub.read(|c, now| get_job_runs(c, input, now)),
         "ListCrawlers" => hub.read(|c, _| names(input, c.crawlers.keys(), "CrawlerNames", 1_000)),
         "GetCrawler" => hub.read(|c, now| get_crawler(c, input, now)),
-        "GetCrawlers" => hub.read(|c, now| list(input, c.crawlers.values(), "Crawlers", |crawler| shape::crawler(crawler, now))),
+        "GetCrawlers" => {
+            hub.read(|c, now| list(input, c.crawlers.values(), "Crawlers", |crawler| shape::crawler(crawler, now)))
+        }
         "ListCrawls" => hub.read(|c, _| list_crawls(c, input)),
         "GetDatabases" => hub.read(|c, _| shape::databases(&c.lake, input)),
         "GetDatabase" => hub.read(|c, _| shape::database_named(&c.lake, input.required("Name")?)),
@@ -58,7 +60,9 @@ pub(super) fn quota(hub: &Hub, operation: &str, input: &Input) -> Answer {
         return Err(WireFault::new("NoSuchResourceException", format!("There is no quota {code} of {service}")));
     }
     let limit = hub.read(|c, _| c.world.night.dpu_limit);
-    Ok(json!({ "Quota": { "ServiceCode": "glue", "ServiceName": "AWS Glue", "QuotaCode": code, "QuotaName": "Max task DPUs per account", "Value": limit, "Unit": "None", "Adjustable": true, "GlobalQuota": false } }))
+    Ok(
+        json!({ "Quota": { "ServiceCode": "glue", "ServiceName": "AWS Glue", "QuotaCode": code, "QuotaName": "Max task DPUs per account", "Value": limit, "Unit": "None", "Adjustable": true, "GlobalQuota": false } }),
+    )
 }
 
 fn hub_change(hub: &Hub, change: impl FnOnce(&mut Control, Time) -> Result<Value, Refusal>) -> Answer {
@@ -70,7 +74,12 @@ fn names<'a>(input: &Input, names: impl Iterator<Item = &'a String>, member: &st
     Ok(json!({ member: names, "NextToken": next }))
 }
 
-fn list<'a, T: 'a>(input: &Input, all: impl Iterator<Item = &'a T>, member: &str, shape: impl Fn(&T) -> Value) -> Answer {
+fn list<'a, T: 'a>(
+    input: &Input,
+    all: impl Iterator<Item = &'a T>,
+    member: &str,
+    shape: impl Fn(&T) -> Value,
+) -> Answer {
     let (all, next) = input.page(all.collect(), ("MaxResults", 1_000), "NextToken")?;
     Ok(json!({ member: all.into_iter().map(shape).collect::<Vec<_>>(), "NextToken": next }))
 }
@@ -130,7 +139,9 @@ fn stop_workflow_run(control: &mut Control, input: &Input, now: Time) -> Result<
 
 fn resume_workflow_run(control: &mut Control, input: &Input, now: Time) -> Result<Value, Refusal> {
     let (name, id) = name_and_run(input)?;
-    let nodes = input.texts("NodeIds").map_err(|_| Refusal::new("InvalidInputException", "NodeIds must be a list of strings"))?;
+    let nodes = input
+        .texts("NodeIds")
+        .map_err(|_| Refusal::new("InvalidInputException", "NodeIds must be a list of strings"))?;
     let (run, restarted) = control.resume_workflow_run(name, id, &nodes, now)?;
     Ok(json!({ "RunId": run, "NodeIds": restarted }))
 }
@@ -177,7 +188,9 @@ fn get_job_runs(control: &Control, input: &Input, now: Time) -> Answer {
     let name = input.required("JobName")?;
     let job = control.jobs.get(name).ok_or_else(|| Refusal::not_found("Job", name))?;
     let (runs, next) = input.page(job.runs.iter().rev().collect(), ("MaxResults", 200), "NextToken")?;
-    Ok(json!({ "JobRuns": runs.into_iter().map(|run| shape::job_run(run, now)).collect::<Vec<_>>(), "NextToken": next }))
+    Ok(
+        json!({ "JobRuns": runs.into_iter().map(|run| shape::job_run(run, now)).collect::<Vec<_>>(), "NextToken": next }),
+    )
 }
 
 fn get_crawler(control: &Control, input: &Input, now: Time) -> Answer {
@@ -200,10 +213,16 @@ fn batch(input: &Input, member: &str, most: usize) -> Result<Vec<String>, WireFa
     if names.is_empty() || names.len() > most {
         let mut parameter = member[..1].to_ascii_lowercase();
         parameter.push_str(&member[1..]);
-        let bound = if names.is_empty() { "greater than or equal to 1".to_owned() } else { format!("less than or equal to {most}") };
+        let bound = if names.is_empty() {
+            "greater than or equal to 1".to_owned()
+        } else {
+            format!("less than or equal to {most}")
+        };
         return Err(WireFault::new(
             "ValidationException",
-            format!("1 validation error detected: Value at '{parameter}' failed to satisfy constraint: Member must have length {bound}"),
+            format!(
+                "1 validation error detected: Value at '{parameter}' failed to satisfy constraint: Member must have length {bound}"
+            ),
         ));
     }
     Ok(names)

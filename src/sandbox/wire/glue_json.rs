@@ -19,7 +19,8 @@ pub(super) fn epoch(at: Time) -> f64 {
 
 /// A workflow; with the graphs as of `graph` if that is given.
 pub(super) fn workflow(control: &Control, workflow: &Workflow, graph: Option<Time>) -> Value {
-    let triggers: Vec<Trigger> = workflow.triggers.iter().filter_map(|name| control.triggers.get(name).cloned()).collect();
+    let triggers: Vec<Trigger> =
+        workflow.triggers.iter().filter_map(|name| control.triggers.get(name).cloned()).collect();
     json!({
         "Name": workflow.name,
         "Description": workflow.description,
@@ -81,11 +82,13 @@ fn node(control: &Control, target: &Target, id: &str, run: Option<(&WorkflowRun,
     match target {
         Target::Job(job) => {
             let now = run.map(|(_, now)| now).unwrap_or_default();
-            let runs: Vec<_> = attempts.iter().rev().filter_map(|id| control.job_run(job, id)).map(|r| job_run(r, now)).collect();
+            let runs: Vec<_> =
+                attempts.iter().rev().filter_map(|id| control.job_run(job, id)).map(|r| job_run(r, now)).collect();
             node["JobDetails"] = if runs.is_empty() { json!({}) } else { json!({ "JobRuns": runs }) };
         }
         Target::Crawler(crawler) => {
-            let crawls: Vec<_> = attempts.iter().rev().filter_map(|id| control.crawl(crawler, id)).map(|c| crawl(crawler, c)).collect();
+            let crawls: Vec<_> =
+                attempts.iter().rev().filter_map(|id| control.crawl(crawler, id)).map(|c| crawl(crawler, c)).collect();
             node["CrawlerDetails"] = if crawls.is_empty() { json!({}) } else { json!({ "Crawls": crawls }) };
         }
     }
@@ -138,7 +141,8 @@ pub(super) fn job(job: &Job) -> Value {
 
 pub(super) fn job_run(run: &JobRun, now: Time) -> Value {
     // While it runs, the time so far; STARTING consumes nothing yet.
-    let so_far = if run.completed.is_some() { run.execution_seconds } else { (now - run.plan.running).num_seconds().max(0) };
+    let so_far =
+        if run.completed.is_some() { run.execution_seconds } else { (now - run.plan.running).num_seconds().max(0) };
     json!({
         "Id": run.id,
         "Attempt": 0,
@@ -230,7 +234,9 @@ pub(super) fn crawler(crawler: &Crawler, now: Time) -> Value {
 pub(super) fn databases(lake: &Lake, input: &Input) -> Answer {
     let catalog = lake.catalog();
     let (names, next) = input.page(catalog.databases.keys().collect(), ("MaxResults", 100), "NextToken")?;
-    Ok(json!({ "DatabaseList": names.into_iter().map(|name| json!({ "Name": name })).collect::<Vec<_>>(), "NextToken": next }))
+    Ok(
+        json!({ "DatabaseList": names.into_iter().map(|name| json!({ "Name": name })).collect::<Vec<_>>(), "NextToken": next }),
+    )
 }
 
 pub(super) fn database_named(lake: &Lake, name: &str) -> Answer {

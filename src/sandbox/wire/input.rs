@@ -43,7 +43,9 @@ impl Input {
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, WireFault> {
         let Some(value) = self.get(name) else { return Ok(Vec::new()) };
         let list = value.as_array().ok_or_else(|| wrong_type(name, "a list"))?;
-        list.iter().map(|v| v.as_str().map(str::to_owned).ok_or_else(|| wrong_type(name, "a list of strings"))).collect()
+        list.iter()
+            .map(|v| v.as_str().map(str::to_owned).ok_or_else(|| wrong_type(name, "a list of strings")))
+            .collect()
     }
 
     /// A member that is a page size between 1 and `most`.
@@ -63,7 +65,12 @@ impl Input {
     }
 
     /// A page of `all`, by the size and token members, and the token of the next page.
-    pub(crate) fn page<T>(&self, all: Vec<T>, size: (&str, usize), token: &str) -> Result<(Vec<T>, Option<String>), WireFault> {
+    pub(crate) fn page<T>(
+        &self,
+        all: Vec<T>,
+        size: (&str, usize),
+        token: &str,
+    ) -> Result<(Vec<T>, Option<String>), WireFault> {
         let size = self.page_size(size.0, size.1)?;
         let from = match self.text(token)? {
             None | Some("") => 0,

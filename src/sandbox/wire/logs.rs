@@ -83,7 +83,9 @@ fn get_events(control: &Control, now: Time, input: &Input) -> Answer {
         }
     };
     let events: Vec<Value> = all[from..to].iter().filter(|event| inside(event)).map(event_value).collect();
-    Ok(json!({ "events": events, "nextForwardToken": format!("f/{to:08}"), "nextBackwardToken": format!("b/{from:08}") }))
+    Ok(
+        json!({ "events": events, "nextForwardToken": format!("f/{to:08}"), "nextBackwardToken": format!("b/{from:08}") }),
+    )
 }
 
 fn filter_events(control: &Control, now: Time, input: &Input) -> Answer {

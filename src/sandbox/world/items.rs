@@ -12,7 +12,10 @@ pub(crate) enum Value {
     /// `L` of `S`.
     List(Vec<String>),
     /// `M` with an `id` and a `name`.
-    Map { id: String, name: String },
+    Map {
+        id: String,
+        name: String,
+    },
 }
 
 const FIRST: [&str; 16] = [
@@ -25,35 +28,110 @@ const LAST: [&str; 16] = [
 ];
 const CITIES: [&str; 8] =
     ["Chicago", "Milwaukee", "St. Louis", "Madison", "Gary", "Rockford", "Indianapolis", "Grand Rapids"];
-const STREETS: [&str; 8] =
-    ["Lake Street", "Main Street", "Elm Avenue", "Clark Street", "Division Street", "Oak Road", "Mill Lane", "9th Avenue"];
+const STREETS: [&str; 8] = [
+    "Lake Street",
+    "Main Street",
+    "Elm Avenue",
+    "Clark Street",
+    "Division Street",
+    "Oak Road",
+    "Mill Lane",
+    "9th Avenue",
+];
 
-/// Whether the row's item lacks the attribute on that date: the newest rows are the ones that miss it.
-fn is_missing(world: &World, record: &Record, attribute: &str, row: u64, date: NaiveDate) -> bool {
-    let missing = world.missing_rows(&record.scope_id, attribute, date);
-    missing > 0 && row + missing >= world.row_count(&record.scope_id, date)
+/// An attribute of a table's items on a date: everything that does not depend on the row is looked up once.
+#[derive(Debug)]
+pub(crate) struct Attribute<'w> {
+    table: &'w str,
+    name: &'w str,
+    kind: &'w str,
+    /// Items of the table on that date.
+    rows: u64,
+    /// Rows from here on lack the attribute: the newest ones are those that miss it.
+    missing_from: u64,
+    /// Table and number of items that an attribute such as `machineId` points to.
+    points_to: (String, u64),
+    seed: u64,
+    date: NaiveDate,
 }
 
-/// The attribute of the row's item on a date; `None` where the item lacks it.
-pub(crate) fn item_value(world: &World, record: &Record, attribute: (&str, &str), row: u64, date: NaiveDate) -> Option<Value> {
-    let (name, kind) = attribute;
-    if is_missing(world, record, name, row, date) {
-        return None;
+impl<'w> Attribute<'w> {
+    pub(crate) fn new(world: &World, record: &'w Record, (name, kind): (&'w str, &'w str), date: NaiveDate) -> Self {
+        let table = record.scope_id.as_str();
+        let rows = world.row_count(table, date);
+        let word = name.trim_end_matches("Id");
+        let points_to = match world.records.iter().find(|r| r.scope_id.eq_ignore_ascii_case(word)) {
+            Some(record) => (record.scope_id.to_lowercase(), world.row_count(&record.scope_id, date).max(1)),
+            None => (word.to_lowercase(), 1_000),
+        };
+        let missing_from = rows.saturating_sub(world.missing_rows(table, name, date));
+        let seed = world.seed ^ fold(table);
+        Self { table, name, kind, rows, missing_from, points_to, seed, date }
     }
-    let table = record.scope_id.as_str();
-    let dice = mix(world.seed ^ fold(table) ^ fold(name).rotate_left(17) ^ mix(row));
-    match kind {
-        "boolean" => Some(Value::Boolean(boolean(name, dice))),
-        "list" => Some(Value::List((0..dice % 4).map(|n| format!("{name}-{row}-{n}")).collect())),
-        "map" => Some(Value::Map { id: reference(world, name, dice, date), name: pick(&LAST, dice) }),
-        "number" => Some(Value::Text(number(name, dice))),
-        _ => text(world, table, name, row, dice, date).map(Value::Text),
+
+    /// The attribute of the row's item; `None` where the item lacks it.
+    pub(crate) fn value(&self, row: u64) -> Option<Value> {
+        if row >= self.missing_from {
+            return None;
+        }
+        let dice = mix(self.seed ^ fold(self.name).rotate_left(17) ^ mix(row));
+        match self.kind {
+            "boolean" => Some(Value::Boolean(boolean(self.name, dice))),
+            "list" => Some(Value::List((0..dice % 4).map(|n| format!("{}-{row}-{n}", self.name)).collect())),
+            "map" => Some(Value::Map { id: self.reference(dice), name: pick(&LAST, dice) }),
+            "number" => Some(Value::Text(number(self.name, dice))),
+            _ => self.text(row, dice).map(Value::Text),
+        }
+    }
+
+    fn text(&self, row: u64, dice: u64) -> Option<String> {
+        let name = self.name;
+        if name == "id" {
+            Some(format!("{}-{row:06}", self.table.to_lowercase()))
+        } else if name.ends_with("Id") {
+            Some(self.reference(dice))
+        } else if name.ends_with("At") || name == "validFrom" {
+            self.moment(row)
+        } else {
+            Some(words(name, row, dice))
+        }
+    }
+
+    /// The id of an item of the table that the attribute points to.
+    fn reference(&self, dice: u64) -> String {
+        format!("{}-{:06}", self.points_to.0, dice % self.points_to.1)
+    }
+
+    /// A moment in ISO 8601. Creation lies in the past by row, and the newest rows are of the evening before; an end is
+    /// later than its beginning, and some things have not ended yet.
+    fn moment(&self, row: u64) -> Option<String> {
+        match self.name {
+            "opensAt" => return Some("06:00".into()),
+            "closesAt" => return Some("23:00".into()),
+            _ => {}
+        }
+        let dice = mix(self.seed ^ mix(row));
+        if matches!(self.name, "closedAt" | "finishedAt") && dice.is_multiple_of(9) {
+            return None;
+        }
+        let day = self.date.checked_sub_days(Days::new(1 + self.rows.saturating_sub(row) / 12))?;
+        let start = day.and_hms_opt(0, 0, 0)? + TimeDelta::seconds((dice % 79_200) as i64);
+        let later = match self.name {
+            "finishedAt" => TimeDelta::minutes(20 + (dice % 40) as i64),
+            "closedAt" | "updatedAt" | "lastLoginAt" | "lastSeenAt" => TimeDelta::minutes(60 + (dice % 60) as i64),
+            "endsAt" | "dueAt" | "renewsAt" | "expiresAt" => TimeDelta::days(30),
+            _ => TimeDelta::zero(),
+        };
+        match self.name {
+            "validFrom" => Some(day.to_string()),
+            _ => Some((start + later).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+        }
     }
 }
 
 fn boolean(name: &str, dice: u64) -> bool {
     match name {
-        "isActive" | "isConfirmed" | "isSettled" | "isOnline" | "isPaid" => dice % 10 != 0,
+        "isActive" | "isConfirmed" | "isSettled" | "isOnline" | "isPaid" => !dice.is_multiple_of(10),
         _ => dice.is_multiple_of(5),
     }
 }
@@ -78,18 +156,9 @@ fn number(name: &str, dice: u64) -> String {
     }
 }
 
-fn text(world: &World, table: &str, name: &str, row: u64, dice: u64, date: NaiveDate) -> Option<String> {
-    if name == "id" {
-        return Some(id(table, row));
-    }
-    if name.ends_with("Id") {
-        return Some(reference(world, name.trim_end_matches("Id"), dice, date));
-    }
-    if name.ends_with("At") || name == "validFrom" {
-        return moment(world, table, name, row, date);
-    }
+fn words(name: &str, row: u64, dice: u64) -> String {
     let status = ["COMPLETED", "COMPLETED", "COMPLETED", "COMPLETED", "COMPLETED", "REFUNDED", "CANCELLED", "PENDING"];
-    Some(match name {
+    match name {
         "firstName" => pick(&FIRST, dice),
         "lastName" => pick(&LAST, dice),
         "email" => format!("{}.{row}@example.com", FIRST[(dice % 16) as usize].to_lowercase()),
@@ -110,50 +179,14 @@ fn text(world: &World, table: &str, name: &str, row: u64, dice: u64, date: Naive
         "plan" => pick(&["BASIC", "FAMILY", "UNLIMITED"], dice),
         "brand" => pick(&["VISA", "MASTERCARD", "AMEX"], dice),
         "transactionType" => pick(&["CHARGE", "CHARGE", "CHARGE", "TOP_UP", "REFUND"], dice),
-        "reason" => pick(&["machine stopped mid-cycle", "double charge", "wrong programme", "door would not open"], dice),
-        "description" | "body" => format!("{} {}", pick(&["Drum is noisy", "Your wash is done", "Leaks at the door"], dice), row),
+        "reason" => {
+            pick(&["machine stopped mid-cycle", "double charge", "wrong programme", "door would not open"], dice)
+        }
+        "description" | "body" => {
+            format!("{} {}", pick(&["Drum is noisy", "Your wash is done", "Leaks at the door"], dice), row)
+        }
         "lastFour" => format!("{:04}", dice % 10_000),
         _ => format!("{}-{:05}", name.to_lowercase(), dice % 100_000),
-    })
-}
-
-/// A moment in ISO 8601. Creation lies in the past by row, and the newest rows are of the evening before; an end is
-/// later than its beginning, and some things have not ended yet.
-fn moment(world: &World, table: &str, name: &str, row: u64, date: NaiveDate) -> Option<String> {
-    match name {
-        "opensAt" => return Some("06:00".into()),
-        "closesAt" => return Some("23:00".into()),
-        _ => {}
-    }
-    let dice = mix(world.seed ^ fold(table) ^ mix(row));
-    if matches!(name, "closedAt" | "finishedAt") && dice.is_multiple_of(9) {
-        return None;
-    }
-    let nights_ago = world.row_count(table, date).saturating_sub(row) / 12;
-    let day = date.checked_sub_days(Days::new(1 + nights_ago))?;
-    let start = day.and_hms_opt(0, 0, 0)? + TimeDelta::seconds((dice % 79_200) as i64);
-    let later = match name {
-        "finishedAt" => TimeDelta::minutes(20 + (dice % 40) as i64),
-        "closedAt" | "updatedAt" | "lastLoginAt" | "lastSeenAt" => TimeDelta::minutes(60 + (dice % 60) as i64),
-        "endsAt" | "dueAt" | "renewsAt" | "expiresAt" => TimeDelta::days(30),
-        _ => TimeDelta::zero(),
-    };
-    match name {
-        "validFrom" => Some(day.format("%Y-%m-%d").to_string()),
-        _ => Some((start + later).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
-    }
-}
-
-fn id(table: &str, row: u64) -> String {
-    format!("{}-{row:06}", table.to_lowercase())
-}
-
-/// The id of an item of the table that an attribute such as `machineId` or `user` points to.
-fn reference(world: &World, name: &str, dice: u64, date: NaiveDate) -> String {
-    let table = world.records.iter().find(|r| r.scope_id.eq_ignore_ascii_case(name));
-    match table {
-        Some(record) => id(&record.scope_id, dice % world.row_count(&record.scope_id, date).max(1)),
-        None => id(name, dice % 1_000),
     }
 }
 

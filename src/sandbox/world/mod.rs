@@ -3,7 +3,7 @@
 mod items;
 mod record;
 
-pub(crate) use items::{Value, item_value};
+pub(crate) use items::{Attribute, Value};
 pub(crate) use record::{Layer, Record};
 
 use chrono::NaiveDate;
@@ -105,9 +105,10 @@ impl World {
     /// How many of the newest items lack an attribute on a date.
     pub(crate) fn missing_rows(&self, table: &str, attribute: &str, date: NaiveDate) -> u64 {
         let night = self.night_number(date);
-        let missing = self.night.missing.iter().filter(|m| {
-            m.table == table && m.attribute == attribute && (m.from_night..=m.to_night).contains(&night)
-        });
+        let missing =
+            self.night.missing.iter().filter(|m| {
+                m.table == table && m.attribute == attribute && (m.from_night..=m.to_night).contains(&night)
+            });
         missing.map(|m| m.rows).sum()
     }
 

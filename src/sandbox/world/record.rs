@@ -134,9 +134,7 @@ impl Record {
         let parts = split(&self.apply_mapping, '-');
         let fields = parts.into_iter().map(|part| part.split(':').collect::<Vec<_>>());
         let whole = fields.filter(|fields| fields.len() == 4);
-        whole
-            .map(|f| Mapping { source: f[0].into(), target: f[2].into(), target_type: f[3].into() })
-            .collect()
+        whole.map(|f| Mapping { source: f[0].into(), target: f[2].into(), target_type: f[3].into() }).collect()
     }
 }
 

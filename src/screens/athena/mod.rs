@@ -19,12 +19,26 @@ pub enum Phase {
     #[default]
     Idle,
     /// Sent; it has no id yet. `cancel`: stop it as soon as it has one.
-    Starting { since: Duration, cancel: bool },
-    Running { status: QueryStatus, since: Duration, next_at: Duration, asked: bool },
+    Starting {
+        since: Duration,
+        cancel: bool,
+    },
+    Running {
+        status: QueryStatus,
+        since: Duration,
+        next_at: Duration,
+        asked: bool,
+    },
     /// Over; rows may still be on their way.
-    Ended { status: QueryStatus, fetching: bool },
+    Ended {
+        status: QueryStatus,
+        fetching: bool,
+    },
     /// A call failed: the query may be unknown to us, but what was shown stays.
-    Failed { fault: Fault, at: Time },
+    Failed {
+        fault: Fault,
+        at: Time,
+    },
 }
 
 /// The rows that have been fetched.
@@ -136,7 +150,15 @@ impl AthenaState {
             }
             Ok(id) => {
                 let (state, has_header) = (QueryState::Queued, false);
-                let status = QueryStatus { id, state, reason: None, scanned_bytes: None, engine_millis: None, queue_millis: None, has_header };
+                let status = QueryStatus {
+                    id,
+                    state,
+                    reason: None,
+                    scanned_bytes: None,
+                    engine_millis: None,
+                    queue_millis: None,
+                    has_header,
+                };
                 self.phase = Phase::Running { status, since, next_at: Duration::ZERO, asked: false };
                 if cancel { self.cancel() } else { self.tick(context) }
             }

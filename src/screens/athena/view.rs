@@ -99,9 +99,10 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
             }
             &mut row
         }
-        Phase::Failed { fault, at } => {
-            row.text(Role::Bad, &format!("{} {} at {}Z", look.glyphs.pick("✖", "X"), fault.headline(), at.format("%H:%M:%S")))
-        }
+        Phase::Failed { fault, at } => row.text(
+            Role::Bad,
+            &format!("{} {} at {}Z", look.glyphs.pick("✖", "X"), fault.headline(), at.format("%H:%M:%S")),
+        ),
     };
     row.line()
 }
@@ -174,6 +175,7 @@ fn table(result: &ResultRows, state: &AthenaState, look: &Look, cells: usize, ro
 }
 
 fn column_width(index: usize, column: &ResultColumn, window: &[Vec<Option<String>>]) -> usize {
-    let cell = |row: &Vec<Option<String>>| row.get(index).and_then(Option::as_deref).map_or(4, |value| width(&clean(value)));
+    let cell =
+        |row: &Vec<Option<String>>| row.get(index).and_then(Option::as_deref).map_or(4, |value| width(&clean(value)));
     window.iter().map(cell).max().unwrap_or(0).max(width(&clean(&column.name))).clamp(2, WIDEST)
 }

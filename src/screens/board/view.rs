@@ -192,7 +192,9 @@ impl Shape {
     /// The column where the n-th trigger's cell begins.
     fn cell_at(&self, n: usize) -> usize {
         let changes = match &self.common {
-            Some(columns) => (1..=n.min(columns.len().saturating_sub(1))).filter(|&i| columns[i].layer != columns[i - 1].layer).count(),
+            Some(columns) => (1..=n.min(columns.len().saturating_sub(1)))
+                .filter(|&i| columns[i].layer != columns[i - 1].layer)
+                .count(),
             None => 0,
         };
         self.name_end() + n * self.cell + changes * (self.cell - 1)
@@ -209,7 +211,11 @@ impl Shape {
 
     fn before_why(&self) -> usize {
         let column = |shown: bool, width: usize| if shown { width } else { 0 };
-        self.cells_end() + column(self.started, 10) + column(self.took, 9) + column(self.dpu, 6) + column(self.nights, NIGHTS + 2)
+        self.cells_end()
+            + column(self.started, 10)
+            + column(self.took, 9)
+            + column(self.dpu, 6)
+            + column(self.nights, NIGHTS + 2)
     }
 }
 
@@ -221,7 +227,8 @@ fn heading(shape: &Shape, look: &Look, cells: usize) -> [Line<'static>; 2] {
         for (n, column) in columns.iter().enumerate() {
             let first = n == 0 || columns[n - 1].layer != column.layer;
             if let Some(layer) = column.layer.filter(|_| first) {
-                let room = columns[n..].iter().take_while(|c| c.layer == column.layer).count() * shape.cell + shape.cell - 2;
+                let room =
+                    columns[n..].iter().take_while(|c| c.layer == column.layer).count() * shape.cell + shape.cell - 2;
                 layers.to(shape.cell_at(n)).text(Role::of_layer(layer), &cut(layer.title(), room));
             }
             letters.to(shape.cell_at(n)).text(Role::Dim, &column.letter.to_string());
@@ -246,12 +253,25 @@ fn heading(shape: &Shape, look: &Look, cells: usize) -> [Line<'static>; 2] {
     [layers.line(), letters.line()]
 }
 
-fn row(workflow: &Workflow, context: &Context, look: &Look, shape: &Shape, width: usize, selected: bool) -> Line<'static> {
+fn row(
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+    shape: &Shape,
+    width: usize,
+    selected: bool,
+) -> Line<'static> {
     let mut row = Row::new(look, width);
     let outcome = outcome::of_workflow(workflow);
     let off = is_off(workflow);
     let (glyph, role) = if off { (look.glyphs.off(), Role::Off) } else { look.glyphs.outcome(outcome) };
-    let name_role = if outcome == Outcome::Failed { Role::Strong } else if off { Role::Dim } else { Role::Text };
+    let name_role = if outcome == Outcome::Failed {
+        Role::Strong
+    } else if off {
+        Role::Dim
+    } else {
+        Role::Text
+    };
     row.gap(1).text(role, glyph).gap(1).cell(name_role, &clean(workflow.short_name()), shape.name);
     for (n, cell) in cells(workflow).iter().take(shape.shown_triggers()).enumerate() {
         let (glyph, role) = look.glyphs.cell(&cell.state);
@@ -340,11 +360,16 @@ fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Look)
         Load::Ready { .. } => {
             let region = context.session.region.as_deref().unwrap_or("this Region");
             say(Role::Strong, &format!("There are no Glue workflows in {region}."));
-            say(Role::Dim, "Another Region or account may have them: --region, --profile, or AWS_REGION and AWS_PROFILE.");
+            say(
+                Role::Dim,
+                "Another Region or account may have them: --region, --profile, or AWS_REGION and AWS_PROFILE.",
+            );
         }
         _ => say(Role::Dim, "Reading the workflows …"),
     }
-    if !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_)) && !matches!(context.fleet, Load::Loading | Load::Idle) {
+    if !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_))
+        && !matches!(context.fleet, Load::Loading | Load::Idle)
+    {
         say(Role::Dim, "");
         say(Role::Dim, "To look around without an account: press B, or run gluedeck --sandbox.");
     }
@@ -352,12 +377,13 @@ fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Look)
 }
 
 fn say_fault(say: &mut impl FnMut(Role, &str), fault: &Fault, since: &str) {
-    let what = match fault.kind {
-        FaultKind::NoCredentials => "No AWS credentials were found.".to_owned(),
-        _ => format!("The workflows cannot be read: {}.", fault.headline()),
-    };
-    say(Role::Bad, &what);
-    say(Role::Text, &format!("{}: {}", fault.operation, fault.message));
+    if fault.kind == FaultKind::NoCredentials {
+        // The chain's own words are long and say less than the advice; `!` shows them.
+        say(Role::Bad, "No AWS credentials were found.");
+    } else {
+        say(Role::Bad, &format!("The workflows cannot be read: {}.", fault.headline()));
+        say(Role::Text, &format!("{}: {}", fault.operation, fault.message));
+    }
     say(Role::Dim, fault.advice());
     say(Role::Dim, &format!("Since {since}Z. It tries again by itself; ctrl-r tries now."));
 }

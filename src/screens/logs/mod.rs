@@ -96,7 +96,8 @@ impl LogsState {
         let mut actions = Vec::new();
         for (n, stream) in open.streams.iter_mut().enumerate() {
             let settled = stream.at_end && ended.is_some_and(|at| (context.now() - at).num_seconds() > SETTLING);
-            let read_since = stream.read_to.zip(ended).is_some_and(|(read, ended)| (read - ended).num_seconds() > SETTLING);
+            let read_since =
+                stream.read_to.zip(ended).is_some_and(|(read, ended)| (read - ended).num_seconds() > SETTLING);
             if stream.in_flight || (settled && read_since) || context.moment.wall < stream.next_at {
                 continue;
             }
@@ -159,7 +160,9 @@ impl LogsState {
             Command::NextMatch => return open.jump(open.lines.error_from(open.top + 1)),
             Command::PreviousMatch => return open.jump(open.lines.error_before(open.top)),
             Command::Back => open.set_filter(LineInput::default()),
-            Command::Copy => return open.rows().get(open.top).map(|row| Action::Copy(row.text.clone())).into_iter().collect(),
+            Command::Copy => {
+                return open.rows().get(open.top).map(|row| Action::Copy(row.text.clone())).into_iter().collect();
+            }
             Command::CopyName => {
                 let stream = open.streams.first().map(|stream| stream.source.stream.clone());
                 return stream.map(Action::Copy).into_iter().collect();

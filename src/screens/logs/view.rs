@@ -19,7 +19,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &LogsState, context: &Cont
         None => Vec::new(),
     };
     let heights = [1, 1, error.len() as u16];
-    let [title, status, above, body] = Layout::vertical(heights.map(Constraint::Length).into_iter().chain([Constraint::Min(1)])).areas(area);
+    let [title, status, above, body] =
+        Layout::vertical(heights.map(Constraint::Length).into_iter().chain([Constraint::Min(1)])).areas(area);
     let Some(open) = &state.open else {
         let text = "No log is open. Press l on a workflow or a step to read its log.";
         frame.render_widget(Paragraph::new(Row::new(look, cells).gap(2).text(Role::Dim, text).line()), title);
@@ -141,7 +142,9 @@ fn log_line(line: &LogRow, open: &Open, look: &Look, cells: usize) -> Line<'stat
     match text.to_lowercase().find(&needle).filter(|_| !needle.is_empty() && !needle.starts_with('!')) {
         // Lower case may have another length, so the place is only taken where it is one in the text too.
         Some(at) if text.is_char_boundary(at) && text.is_char_boundary(at + needle.len()) => {
-            row.text(role, &text[..at]).text(Role::Match, &text[at..at + needle.len()]).text(role, &text[at + needle.len()..]);
+            row.text(role, &text[..at])
+                .text(Role::Match, &text[at..at + needle.len()])
+                .text(role, &text[at + needle.len()..]);
         }
         _ => {
             row.text(role, &text);

@@ -2,8 +2,8 @@
 
 pub mod view;
 
-use super::steps::{self, StepLine, lines};
 use super::plans;
+use super::steps::{self, StepLine, lines};
 use crate::domain::{StepRun, Workflow, WorkflowName};
 use crate::flow::{Action, Command, Context};
 use crate::ui::scroll::moved;
@@ -24,7 +24,8 @@ impl WorkflowState {
         }
         self.shown = Some(workflow.name.clone());
         let interest = steps::of_interest(workflow).map(|step| &step.target);
-        self.selected = lines(workflow).iter().position(|line| line.target == interest && interest.is_some()).unwrap_or(0);
+        self.selected =
+            lines(workflow).iter().position(|line| line.target == interest && interest.is_some()).unwrap_or(0);
     }
 
     /// The selected line.

@@ -16,7 +16,14 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws the screen.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &WorkflowState, workflow: &Workflow, context: &Context, look: &Look) {
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &WorkflowState,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+) {
     let cells = area.width as usize;
     let all = lines(workflow);
     let room = area.height.saturating_sub(4) as usize;
@@ -99,7 +106,14 @@ fn heading_line(look: &Look, cells: usize) -> Line<'static> {
     row.text(Role::Dim, if wide { "TRIGGER" } else { "" }).line()
 }
 
-fn step_line(line: &StepLine<'_>, workflow: &Workflow, context: &Context, look: &Look, cells: usize, selected: bool) -> Line<'static> {
+fn step_line(
+    line: &StepLine<'_>,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+    cells: usize,
+    selected: bool,
+) -> Line<'static> {
     let (name, wide) = shape(cells);
     let mut row = Row::new(look, cells);
     let cell = cell_of(line, workflow);
@@ -117,7 +131,10 @@ fn step_line(line: &StepLine<'_>, workflow: &Workflow, context: &Context, look: 
     let dpu = attempt.and_then(|attempt| attempt.dpu);
     row.right(Role::Dim, &dpu.map(|dpu| dpu.to_string()).unwrap_or_default(), 4).gap(2);
     if wide {
-        row.text(if line.trigger.can_fire() { Role::Dim } else { Role::Off }, &clean(&trigger_words(line.trigger, context.now())));
+        row.text(
+            if line.trigger.can_fire() { Role::Dim } else { Role::Off },
+            &clean(&trigger_words(line.trigger, context.now())),
+        );
     }
     if selected { row.selected() } else { row.line() }
 }
@@ -171,7 +188,11 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize)
     if let (Some(dpu), Some(seconds)) = (attempt.dpu, attempt.execution_seconds.filter(|seconds| *seconds > 0)) {
         let hours = dpu * f64::from(seconds) / 3_600.0;
         let seconds = thousands(seconds.unsigned_abs().into());
-        say("cost", Role::Text, &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${:.2}", hours * 0.44));
+        say(
+            "cost",
+            Role::Text,
+            &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${:.2}", hours * 0.44),
+        );
     }
     if let Some(id) = &attempt.id {
         say("run id", Role::Dim, id.as_str());
@@ -181,4 +202,3 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize)
     }
     all
 }
-

@@ -1,0 +1,7 @@
+//! All integration tests in one program: the SQL engine is linked once, not once a file.
+
+mod contract;
+mod stories;
+mod support;
+mod terminal;
+mod tidy;

@@ -1,0 +1,428 @@
+//! Stories: keys in, screens out. The model, its one door and the view are the program's own; replies come from a real
+//! sandbox through the real gateway; only time is told by the test.
+
+use crate::support::World;
+use gluedeck::app::{Model, draw, update};
+use gluedeck::aws::{Credentials, Gateway, SessionOptions, read_clock};
+use gluedeck::config;
+use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Request, Session, Slot};
+use gluedeck::store::Journal;
+use gluedeck::ui::{Depth, Glyphs};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// A console that is driven by hand.
+struct Story {
+    world: World,
+    gateway: Gateway,
+    runtime: Runtime,
+    model: Model,
+    terminal: Terminal<TestBackend>,
+    /// Effects that are no requests, in order.
+    effects: Vec<Effect>,
+    state: tempfile::TempDir,
+}
+
+impl Story {
+    fn new(world: World, size: (u16, u16)) -> Self {
+        let read_only = false;
+        Self::with(world, size, read_only)
+    }
+
+    fn with(world: World, size: (u16, u16), read_only: bool) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let state = tempfile::tempdir().expect("a folder");
+        let options = SessionOptions {
+            endpoint_url: Some(world.url()),
+            read_only,
+            credentials: Credentials::MadeUp,
+            ..Default::default()
+        };
+        let journal = Journal::new(state.path().to_path_buf(), "sandbox", None, None);
+        let gateway = runtime.block_on(Gateway::connect(&options, Some(journal))).expect("a gateway");
+        let (look, complaint) = config::look(Some("dark"), None, Depth::True, Glyphs::Unicode);
+        assert_eq!(complaint, None);
+        let session = Session {
+            environment: "sandbox".into(),
+            endpoint: Endpoint::Sandbox("127.0.0.1".into()),
+            region: gateway.region().map(str::to_owned),
+            account: Load::Idle,
+            read_only,
+        };
+        let reading = runtime.block_on(read_clock(&world.url())).expect("a clock");
+        let moment = Moment { now: reading.now, wall: Duration::ZERO, speed: 1.0 };
+        let model = Model::new(session, look, moment, size);
+        let terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
+        let mut story = Self { world, gateway, runtime, model, terminal, effects: Vec::new(), state };
+        story.wait(0);
+        story
+    }
+
+    /// Lets wall time pass, and performs whatever is asked for until nothing is.
+    fn wait(&mut self, millis: u64) {
+        let reading = self.runtime.block_on(read_clock(&self.world.url())).expect("a clock");
+        let wall = self.model.context.moment.wall + Duration::from_millis(millis);
+        self.send(Msg::Tick(Moment { now: reading.now, wall, speed: 1.0 }));
+    }
+
+    fn send(&mut self, msg: Msg) {
+        let mut open: VecDeque<Effect> = update(&mut self.model, msg).into();
+        while let Some(effect) = open.pop_front() {
+            match effect {
+                Effect::Request { slot, ticket, request } => {
+                    let result = self.runtime.block_on(self.gateway.perform(request));
+                    open.extend(update(&mut self.model, Msg::Reply { slot, ticket, result }));
+                }
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    /// Presses keys by name, separated by blanks.
+    fn press(&mut self, keys: &str) {
+        for name in keys.split(' ') {
+            let key = Key::parse(name).unwrap_or_else(|| panic!("{name} is no key"));
+            self.send(Msg::Key(key));
+        }
+    }
+
+    fn types(&mut self, text: &str) {
+        for letter in text.chars() {
+            let name = match letter {
+                ' ' => "space".to_owned(),
+                '\n' => "enter".to_owned(),
+                letter => letter.to_string(),
+            };
+            self.press(&name);
+        }
+    }
+
+    fn screen(&mut self) -> String {
+        self.terminal.draw(|frame| draw(frame, &self.model)).expect("a frame");
+        let buffer = self.terminal.backend().buffer();
+        let width = buffer.area.width as usize;
+        let cells: Vec<&str> = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        cells.chunks(width).map(|row| row.concat().trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn line(&mut self, with: &str) -> String {
+        let screen = self.screen();
+        screen.lines().find(|line| line.contains(with)).unwrap_or_else(|| panic!("no {with} on\n{screen}")).to_owned()
+    }
+
+    fn sees(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(screen.contains(text), "no «{text}» on\n{screen}");
+    }
+
+    fn misses(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "«{text}» is on\n{screen}");
+    }
+}
+
+#[test]
+fn the_morning_after_shows_what_broke_and_why() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.wait(1_000);
+    story.sees("✖ 3 failed");
+    story.sees("✔ 18 good");
+    story.sees("⊘ 1 off");
+    let user = story.line("User  ");
+    assert!(user.contains("✔  ✔  ✔    ✔  ✖     ·  ·"), "{user}");
+    assert!(user.contains("silver DQ: phone_number is empty in 31 of 1204"), "{user}");
+    let refund = story.line("Refund");
+    assert!(refund.contains("over the DPU limit: wanted 10, 3 of 100 free"), "{refund}");
+    let campaign = story.line("Campaign");
+    assert!(
+        campaign.contains("start trigger DEACTIVATED · last ran 16 Nov") || campaign.contains("DEACTIVATED"),
+        "{campaign}"
+    );
+    let order: Vec<usize> = ["Refund", "User ", "Account ", "Campaign"]
+        .iter()
+        .map(|name| story.screen().find(name).expect("there"))
+        .collect();
+    assert!(order.is_sorted(), "trouble first, off last");
+    story.sees("111122223333");
+}
+
+#[test]
+fn a_refresh_of_twenty_two_workflows_is_one_call() {
+    let mut story = Story::new(World::new(), (140, 40));
+    assert_eq!((story.world.calls("ListWorkflows"), story.world.calls("BatchGetWorkflows")), (1, 1));
+    for _ in 0..40 {
+        story.wait(200);
+    }
+    let history = story.world.calls("GetWorkflowRuns");
+    assert_eq!(history, 22, "each history is read once");
+    let before = story.world.calls("BatchGetWorkflows");
+    let lists = story.world.calls("ListWorkflows");
+    for _ in 0..5 {
+        story.wait(16_000);
+    }
+    assert_eq!(story.world.calls("BatchGetWorkflows") - before, 5, "one call a refresh");
+    assert_eq!(story.world.calls("ListWorkflows"), lists, "names are cached");
+    assert_eq!(story.world.calls("GetWorkflowRuns"), 22);
+    assert_eq!(story.world.calls("GetJobRuns") + story.world.calls("GetTriggers"), 0);
+}
+
+#[test]
+fn the_selection_stays_on_its_workflow_while_rows_move() {
+    let mut story = Story::new(World::new(), (140, 40));
+    story.press("/");
+    story.types("User");
+    story.press("enter");
+    story.sees("/User 2 of 22");
+    story.press("esc");
+    story.press("G k k");
+    let before = story.model.board.selected(&story.model.context).expect("one").name.clone();
+    story.world.advance_to("03:40:00");
+    story.wait(20_000);
+    assert_eq!(story.model.board.selected(&story.model.context).expect("one").name, before);
+    story.press("z");
+    story.sees("failures only, 3 of 22");
+}
+
+#[test]
+fn from_the_red_cell_to_the_line_that_matters() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.press("/");
+    story.types("User Workflow\n");
+    story.press("enter");
+    story.sees("failed (the API says COMPLETED)");
+    story.sees("Failed Line Number: 188");
+    story.sees("when silver SUCCEEDED");
+    story.press("enter");
+    story.wait(2_000);
+    story.sees("DynamoDB User Silver DQ");
+    story.sees("ENDED");
+    story.sees("Traceback (most recent call last)");
+    story.sees("VIOLATED (31 of 1204 rows");
+    story.press("/");
+    story.types("!INFO\n");
+    story.misses("TaskSetManager: Finished task");
+    story.press("esc");
+    story.sees("output + error");
+    story.press("esc");
+    story.sees("EARLIER RUNS");
+    story.press("esc");
+    story.sees("/User Workflow 1 of 22");
+    story.press("esc");
+    story.sees("sorted by trouble");
+}
+
+#[test]
+fn a_log_is_followed_and_does_not_yank_a_reader() {
+    let mut story = Story::new(World::new(), (140, 24));
+    story.world.advance_to("03:00:40");
+    story.wait(20_000);
+    story.press("/");
+    story.types("Machine Workflow\n");
+    story.press("l");
+    story.wait(2_000);
+    story.sees("STREAMING");
+    let count = |story: &mut Story| story.model.logs.open.as_ref().expect("open").lines.len();
+    let before = count(&mut story);
+    story.world.advance_to("03:01:20");
+    story.wait(2_000);
+    assert!(count(&mut story) > before, "it follows");
+    story.press("k k k k k k k k k k k k");
+    story.sees("PAUSED, f follows");
+    let top = story.screen().lines().nth(5).map(str::to_owned);
+    story.world.advance_to("03:01:40");
+    story.wait(2_000);
+    story.sees("▼");
+    assert_eq!(story.screen().lines().nth(5).map(str::to_owned), top, "what is read stays where it is");
+    story.press("G");
+    story.sees("STREAMING");
+    story.world.advance_to("03:12:00");
+    story.wait(20_000);
+    story.wait(20_000);
+    story.sees("ENDED");
+}
+
+#[test]
+fn sql_is_run_its_rows_shown_and_its_errors_lose_nothing() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.wait(1_000);
+    story.press("4");
+    story.sees("tumble_analytics_gold");
+    story.press("i");
+    story.types("select id, is_active, login_count\n from user\n order by 1 limit 3");
+    story.press("ctrl-r");
+    for _ in 0..200 {
+        story.wait(300);
+        if story.screen().contains("SUCCEEDED") {
+            break;
+        }
+    }
+    story.sees("✔ SUCCEEDED");
+    story.sees("user-000002");
+    assert!(story.effects.iter().any(|effect| matches!(effect, Effect::SaveDraft(text) if text.ends_with("limit 3"))));
+    story.types(" oops");
+    story.press("ctrl-r");
+    story.wait(300);
+    story.sees("InvalidRequestException");
+    story.sees("Below are the rows of the query before.");
+    story.sees("user-000002");
+    story.sees("limit 3 oops");
+    story.press("esc 1 4");
+    story.sees("limit 3 oops");
+}
+
+#[test]
+fn a_running_query_is_cancelled_on_the_server_when_the_console_is_left() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.press("4 i");
+    story.types("select count(*) from tumble_analytics_silver.user a cross join tumble_analytics_silver.user b cross join tumble_analytics_silver.user c");
+    story.press("ctrl-r");
+    assert!(story.model.athena.running().is_some());
+    story.send(Msg::Terminate);
+    assert_eq!(story.world.calls("StopQueryExecution"), 1);
+    assert!(matches!(story.effects.last(), Some(Effect::Quit(_))));
+}
+
+#[test]
+fn nothing_is_started_without_consent() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.wait(1_000);
+    story.press("/");
+    story.types("Coupon\n");
+    story.press("s");
+    story.sees("Start Coupon Workflow");
+    story.sees("SANDBOX   account 111122223333  us-east-1");
+    story.sees("These 7 steps run, in this order:");
+    story.sees("DynamoDB Coupon Gold DQ");
+    // Keys that follow at once were meant for what was there before; enter without moving is Cancel.
+    story.press("tab enter");
+    story.sees("Start Coupon Workflow");
+    story.send(Msg::Paste("\ty\n\n".into()));
+    story.sees("Start Coupon Workflow");
+    story.wait(500);
+    story.press("enter");
+    story.misses("These 7 steps run");
+    story.sees("Cancelled; nothing was sent");
+    assert_eq!(story.world.calls("StartWorkflowRun"), 0);
+    story.press("s");
+    story.wait(500);
+    story.press("tab enter");
+    assert_eq!(story.world.calls("StartWorkflowRun"), 1);
+    story.sees("Coupon Workflow: started, run wr_");
+    story.wait(500);
+    let coupon = story.line("Coupon ");
+    assert!(coupon.contains("▶"), "{coupon}");
+    let journal = std::fs::read_to_string(story.state.path().join("journal.jsonl")).expect("a journal");
+    assert_eq!(journal.lines().count(), 2);
+}
+
+#[test]
+fn a_failed_workflow_is_resumed_from_the_failed_step() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.press("/");
+    story.types("User Workflow\n");
+    story.press("r");
+    story.sees("Resumes the last run from silver DQ, as a new run");
+    story.sees("These 3 steps run, in this order:");
+    story.misses("job      DynamoDB User Bronze DQ");
+    story.wait(500);
+    story.press("right enter");
+    assert_eq!(story.world.calls("ResumeWorkflowRun"), 1);
+    story.wait(500);
+    story.world.advance_minutes(10);
+    story.wait(20_000);
+    let user = story.line("User ");
+    assert!(user.contains("✖"), "the data are as they were: {user}");
+    story.press("enter");
+    story.sees("resumed");
+    story.press("esc esc /");
+    story.types("Coupon\n");
+    story.press("r");
+    story.sees("its last run was good");
+}
+
+#[test]
+fn read_only_is_enforced_where_calls_are_made() {
+    let mut story = Story::with(World::at("05:00:00"), (140, 40), true);
+    story.sees("read-only");
+    story.press("s");
+    story.sees("read-only: it will be refused");
+    story.wait(500);
+    story.press("tab enter");
+    story.sees("this session is read-only; nothing was sent");
+    assert_eq!(story.world.calls("StartWorkflowRun"), 0);
+}
+
+#[test]
+fn a_failed_refresh_keeps_the_rows_and_says_since_when() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.sees("✖ 3 failed");
+    let fault =
+        gluedeck::domain::Fault::new(gluedeck::domain::FaultKind::Throttled, "BatchGetWorkflows", "Rate exceeded");
+    let mut now = story.model.context.moment;
+    now.wall += Duration::from_secs(60);
+    let effects = update(&mut story.model, Msg::Tick(now));
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::Request { slot: Slot::Fleet, ticket, request: Request::Fleet { .. } } => Some(*ticket),
+        _ => None,
+    });
+    let ticket = asked.expect("a refresh");
+    // A reply with another ticket is late, and changes nothing.
+    update(&mut story.model, Msg::Reply { slot: Slot::Fleet, ticket: ticket + 1, result: Err(fault.clone()) });
+    story.misses("throttled");
+    update(&mut story.model, Msg::Reply { slot: Slot::Fleet, ticket, result: Err(fault) });
+    story.sees("throttled since");
+    story.sees("✖ 3 failed");
+    story.press("!");
+    story.sees("Rate exceeded");
+    story.press("esc");
+    story.wait(60_000);
+    story.misses("throttled");
+}
+
+#[test]
+fn hostile_text_does_not_reach_the_terminal() {
+    let mut story = Story::new(World::at("05:00:00"), (100, 30));
+    story.press("4 i");
+    story.types("select ");
+    story.send(Msg::Paste("'\u{1b}]0;owned\u{7}\u{1b}[31m' as a, '洗濯\u{202e}機' as b, 'x\ty' as c".into()));
+    story.press("ctrl-r");
+    for _ in 0..100 {
+        story.wait(300);
+        if story.screen().contains("SUCCEEDED") {
+            break;
+        }
+    }
+    let screen = story.screen();
+    assert!(!screen.chars().any(|c| c.is_control() && c != '\n'), "{screen:?}");
+    assert!(screen.contains("洗"), "{screen}");
+}
+
+#[test]
+fn every_size_is_survived_and_narrow_ones_keep_what_matters() {
+    let mut story = Story::new(World::at("05:00:00"), (80, 24));
+    story.wait(1_000);
+    let user = story.line("User  ");
+    assert!(user.contains("✔ ✔ ✔  ✔ ✖  · ·") && user.contains("phone_number"), "{user}");
+    for (width, height) in [(200, 60), (60, 14), (59, 14), (20, 5), (1, 1), (140, 40)] {
+        story.terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        story.send(Msg::Resize { width, height });
+        for keys in ["1", "enter", "l", "4", "?", "esc", "1"] {
+            story.press(keys);
+            story.screen();
+        }
+    }
+    story.sees("sorted by trouble");
+}
+
+#[test]
+fn the_help_names_every_key_of_the_screen() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 60));
+    story.press("?");
+    for entry in gluedeck::flow::command::TABLE.iter().filter(|entry| entry.scope == gluedeck::flow::Scope::Board) {
+        let words: Vec<_> = entry.help.split(' ').take(4).collect();
+        story.sees(&words.join(" "));
+    }
+}

@@ -1,0 +1,101 @@
+//! What the tests share: a sandbox whose clock stands until it is told to go on.
+
+use gluedeck::sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+
+/// A sandbox with the clock paused at 02:59:30, or at another time of day.
+pub(crate) struct World {
+    sandbox: Sandbox,
+    pub(crate) lake: tempfile::TempDir,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::at("02:59:30")
+    }
+
+    pub(crate) fn at(time: &str) -> Self {
+        Self::with(time, 1)
+    }
+
+    pub(crate) fn with(time: &str, seed: u64) -> Self {
+        let lake = tempfile::tempdir().expect("a folder");
+        let at = time.parse().expect("a time of day");
+        // So slow that nothing happens by itself before the clock is paused.
+        let options = Options { at, seed, speed: 1e-3, dir: Some(lake.path().to_path_buf()), ..Options::default() };
+        let sandbox = Sandbox::start(&options).expect("a sandbox");
+        let world = Self { sandbox, lake };
+        world.post(&json!({ "paused": true, "speed": 60.0 }));
+        world
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.sandbox.url()
+    }
+
+    /// Lets everything happen until a time of the day on which the sandbox started.
+    pub(crate) fn advance_to(&self, time: &str) {
+        let day = self.day();
+        self.post(&json!({ "now": format!("{day}T{time}Z") }));
+    }
+
+    /// Lets everything happen for some minutes.
+    pub(crate) fn advance_minutes(&self, minutes: i64) {
+        let now: chrono::DateTime<chrono::Utc> = self.now().parse().expect("a time");
+        self.post(&json!({ "now": (now + chrono::TimeDelta::minutes(minutes)).to_rfc3339() }));
+    }
+
+    /// The simulated time, RFC 3339.
+    pub(crate) fn now(&self) -> String {
+        self.get("/_sandbox/clock")["now"].as_str().expect("a time").to_owned()
+    }
+
+    /// The simulated day.
+    pub(crate) fn day(&self) -> String {
+        self.now()[..10].to_owned()
+    }
+
+    /// Calls of an operation so far.
+    pub(crate) fn calls(&self, operation: &str) -> u64 {
+        self.get("/_sandbox/calls")[operation].as_u64().unwrap_or(0)
+    }
+
+    /// The folder that stands for a bucket.
+    pub(crate) fn bucket(&self, name: &str) -> PathBuf {
+        self.lake.path().join("s3").join(name)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Value {
+        serde_json::from_str(&http(&self.url(), "GET", path, "").1).expect("JSON")
+    }
+
+    pub(crate) fn post(&self, body: &Value) -> (u16, String) {
+        http(&self.url(), "POST", "/_sandbox/clock", &body.to_string())
+    }
+}
+
+/// A plain HTTP exchange: status and body.
+pub(crate) fn http(url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    http_with(url, method, path, &[], body.as_bytes())
+}
+
+/// A plain HTTP exchange with headers and a body of any bytes.
+pub(crate) fn http_with(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, String) {
+    let address = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).expect("sent");
+    stream.write_all(body).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    (status, body)
+}

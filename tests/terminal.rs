@@ -1,0 +1,331 @@
+//! The binary itself: in a pty, and as a command line.
+
+use crate::support::World;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_gluedeck");
+/// Nothing waits longer than this; a machine under load is slow, so it is generous.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// The program in a terminal of 100x30 cells.
+struct Terminal {
+    screen: vt100::Parser,
+    output: Receiver<Vec<u8>>,
+    /// Everything that was written, as it came.
+    raw: Vec<u8>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    _home: tempfile::TempDir,
+}
+
+impl Terminal {
+    fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pty");
+        let mut command = CommandBuilder::new(PROGRAM);
+        command.args(arguments);
+        command.env_clear();
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("AWS_EC2_METADATA_DISABLED", "true")] {
+            command.env(name, value);
+        }
+        command.env("HOME", home.path());
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the program");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok(read) = reader.read(&mut buffer) {
+                if read == 0 || sender.send(buffer[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let writer = pair.master.take_writer().expect("a writer");
+        let screen = vt100::Parser::new(cells(30), cells(100), 0);
+        Self { screen, output, raw: Vec::new(), writer, child, master: pair.master, _home: home }
+    }
+
+    /// Reads until the screen is as wanted.
+    fn until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let since = Instant::now();
+        loop {
+            let text = self.screen.screen().contents();
+            if wanted(&text) {
+                return text;
+            }
+            match self.output.recv_timeout(Duration::from_millis(200)) {
+                Ok(bytes) => {
+                    self.screen.process(&bytes);
+                    self.raw.extend(bytes);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => panic!("the program ended before: {what}\n{text}"),
+            }
+            assert!(since.elapsed() < LIMIT, "never: {what}\n{text}");
+        }
+    }
+
+    fn sees(&mut self, text: &str) -> String {
+        self.until(text, |screen| screen.contains(text))
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).expect("pressed");
+        self.writer.flush().expect("pressed");
+    }
+
+    /// Waits for the end; answers the exit code and checks that the terminal was given back.
+    fn ends(mut self) -> u32 {
+        let code = self.child.wait().expect("an end").exit_code();
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_secs(5)) {
+            self.raw.extend(bytes);
+        }
+        let raw = String::from_utf8_lossy(&self.raw).into_owned();
+        let last = |on: &str, off: &str| raw.rfind(off) > raw.rfind(on) || raw.rfind(on).is_none();
+        assert!(last("\x1b[?1049h", "\x1b[?1049l"), "the alternate screen is left");
+        assert!(last("\x1b[?2004h", "\x1b[?2004l"), "bracketed paste is off");
+        assert!(last("\x1b[?25l", "\x1b[?25h"), "the cursor is back");
+        code
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().expect("a process").to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
+    }
+}
+
+#[test]
+fn the_sandbox_console_opens_shows_the_night_and_quits() {
+    let mut terminal = Terminal::run(&["--sandbox"], &[("AWS_ACCESS_KEY_ID", "AKIAREAL"), ("AWS_PROFILE", "nobody")]);
+    terminal.sees("SANDBOX");
+    let board = terminal.sees("MachineTransaction");
+    assert!(board.contains("BRONZE") && board.contains("22 of 22") || board.contains("sorted by trouble"), "{board}");
+    terminal.sees("over the DPU limit");
+    terminal.press("?");
+    terminal.sees("Everywhere");
+    terminal.press("\x1b");
+    terminal.until("the help is gone", |screen| !screen.contains("Everywhere"));
+    terminal.master.resize(PtySize { rows: 10, cols: 40, pixel_width: 0, pixel_height: 0 }).expect("resized");
+    terminal.screen.screen_mut().set_size(cells(10), cells(40));
+    terminal.sees("gluedeck needs 60x14");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_burst_of_keys_is_a_paste_and_starts_nothing() {
+    let world = World::at("05:00:00");
+    let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
+    terminal.sees("sorted by trouble");
+    terminal.press("s\t\r\r\r\ry");
+    terminal.sees("pasted text is never taken for keys");
+    terminal.press("\x1b[200~s\t\r\x1b[201~");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(world.calls("StartWorkflowRun"), 0);
+}
+
+#[test]
+fn a_signal_ends_it_with_the_terminal_given_back_and_the_query_cancelled() {
+    let world = World::at("05:00:00");
+    for signal in ["TERM", "HUP"] {
+        let before = world.calls("StopQueryExecution");
+        let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
+        terminal.sees("sorted by trouble");
+        terminal.press("4");
+        terminal.sees("tumble_analytics_gold");
+        terminal.press("i");
+        terminal.sees("editing");
+        let long = "select count(*) from user a cross join user b cross join user c cross join user d";
+        terminal.press(&format!("\x1b[200~{long}\x1b[201~"));
+        terminal.sees("cross join user d");
+        terminal.press("\x12");
+        terminal.sees("RUNNING");
+        terminal.signal(signal);
+        assert_eq!(terminal.ends(), 0);
+        assert_eq!(world.calls("StopQueryExecution") - before, 1, "{signal}: exactly one stop");
+    }
+}
+
+#[test]
+fn without_credentials_it_says_what_it_looked_for_and_offers_the_sandbox() {
+    let mut terminal = Terminal::run(&["--region", "us-east-1"], &[]);
+    let text = terminal.sees("No AWS credentials were found");
+    assert!(text.contains("AWS_ACCESS_KEY_ID") && text.contains("gluedeck --sandbox"), "{text}");
+    terminal.press("B");
+    terminal.sees("Open the sandbox");
+    terminal.press("q");
+    terminal.sees("Cancelled");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_dead_endpoint_and_a_theme_with_an_error_are_said_and_survived() {
+    let endpoint = ["--endpoint-url", "http://127.0.0.1:1", "--theme", "nobody"];
+    let mut terminal = Terminal::run(&endpoint, &KEYS);
+    terminal.sees("there is no theme nobody");
+    let text = terminal.sees("The workflows cannot be read: unreachable");
+    assert!(text.contains("Connection refused") && text.contains("tries again by itself"), "{text}");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+}
+
+const KEYS: [(&str, &str); 3] =
+    [("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "us-east-1")];
+
+fn command(url: &str, arguments: &[&str]) -> Output {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(PROGRAM);
+    command.args(["--endpoint-url", url]).args(arguments).env_clear().envs(KEYS).env("HOME", home.path());
+    command.stdin(Stdio::null()).output().expect("the program")
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON on stdout, and nothing else")
+}
+
+#[test]
+fn workflows_prints_the_contracts_json() {
+    let world = World::at("05:00:00");
+    let value = json(&command(&world.url(), &["workflows", "--output", "json"]));
+    let all = value.as_array().expect("an array");
+    assert_eq!(all.len(), 22);
+    let user = all.iter().find(|w| w["name"] == "User Workflow").expect("User");
+    assert_eq!((&user["outcome"], &user["run"]["status"]), (&"failed".into(), &"COMPLETED".into()));
+    let triggers = user["triggers"].as_array().expect("triggers");
+    let names: Vec<_> = triggers.iter().filter_map(|t| t["name"].as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "Run Job DynamoDB User Bronze",
+            "Run Crawler DynamoDB User Bronze",
+            "Run DQ Job DynamoDB User Bronze",
+            "Run Job DynamoDB User Silver",
+            "Run DQ Job DynamoDB User Silver",
+            "Run Job DynamoDB User Gold",
+            "Run DQ Job DynamoDB User Gold",
+        ]
+    );
+    let first = &triggers[0];
+    assert_eq!(
+        (&first["type"], &first["state"], &first["schedule"]),
+        (&"SCHEDULED".into(), &"ACTIVATED".into(), &"cron(0 3 * * ? *)".into())
+    );
+    assert!(first["next_fire"].as_str().is_some_and(|at| at.ends_with("T03:00:00.000Z")));
+    let target = &triggers[4]["targets"][0];
+    assert_eq!((&target["kind"], &target["state"]), (&"job".into(), &"FAILED".into()));
+    assert!(
+        target["error"].as_str().is_some_and(|e| e.contains("phone_number"))
+            && target["duration_s"].as_i64() > Some(30)
+    );
+    assert_eq!(triggers[1]["targets"][0]["kind"], "crawler");
+    assert!(triggers[5]["targets"][0]["state"].is_null(), "gold was never started");
+    let campaign = all.iter().find(|w| w["name"] == "Campaign Workflow").expect("Campaign");
+    assert_eq!((&campaign["outcome"], &campaign["triggers"][0]["state"]), (&"good".into(), &"DEACTIVATED".into()));
+    let table = command(&world.url(), &["workflows"]);
+    assert!(String::from_utf8_lossy(&table.stdout).lines().count() == 23);
+}
+
+#[test]
+fn query_prints_types_and_null_and_fails_with_the_reason() {
+    let world = World::at("05:00:00");
+    let sql = "select 7 as n, 1.5 as d, true as t, null as x, 'ä' as s, date '2026-11-22' as day";
+    let value =
+        json(&command(&world.url(), &["query", sql, "--database", "tumble_analytics_gold", "--output", "json"]));
+    assert_eq!(value["rows"], serde_json::json!([[7, 1.5, true, null, "ä", "2026-11-22"]]));
+    assert_eq!(value["columns"][5], serde_json::json!({ "name": "day", "type": "date" }));
+    assert!(value["execution_id"].as_str().is_some_and(|id| id.len() == 36) && value["elapsed_ms"].is_u64());
+    let failed = command(&world.url(), &["query", "select * from nope", "--database", "tumble_analytics_gold"]);
+    assert_eq!((failed.status.code(), failed.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8_lossy(&failed.stderr).contains("TABLE_NOT_FOUND"));
+    let csv = command(&world.url(), &["query", "select 'a,b' as x", "--database", "data_quality", "--output", "csv"]);
+    assert_eq!(String::from_utf8_lossy(&csv.stdout), "x\n\"a,b\"\n");
+}
+
+#[test]
+fn logs_prints_the_latest_run_and_follows_a_running_one() {
+    let world = World::at("05:00:00");
+    let output = command(&world.url(), &["logs", "DynamoDB User Silver DQ", "--output", "json"]);
+    let lines: Vec<Value> =
+        String::from_utf8_lossy(&output.stdout).lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert!(lines.iter().any(|line| line["message"].as_str().is_some_and(|m| m.contains("DataQualityError"))));
+    let times: Vec<_> = lines.iter().map(|line| line["timestamp"].as_str().expect("a time")).collect();
+    assert!(times.is_sorted() && lines[0]["group"].as_str().is_some_and(|group| group.starts_with("/aws-glue/jobs/")));
+    assert_eq!(command(&world.url(), &["logs", "Nobody"]).status.code(), Some(1));
+    // A run that goes on: what is followed is what the stream holds in the end.
+    let start = command(&world.url(), &["start", "Coupon Workflow", "--yes"]);
+    assert!(start.status.success());
+    world.post(&serde_json::json!({ "paused": false, "speed": 600.0 }));
+    let followed = command(&world.url(), &["logs", "DynamoDB Coupon Bronze", "--follow", "--output", "json"]);
+    let whole = command(&world.url(), &["logs", "DynamoDB Coupon Bronze", "--output", "json"]);
+    let sorted = |output: &Output| {
+        let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&followed), sorted(&whole));
+}
+
+#[test]
+fn start_needs_consent_and_waits_for_the_outcome() {
+    let world = World::at("05:00:00");
+    let plan = command(&world.url(), &["start", "Coupon Workflow"]);
+    assert_eq!((plan.status.code(), plan.stdout.len()), (Some(2), 0));
+    let text = String::from_utf8_lossy(&plan.stderr).into_owned();
+    assert!(
+        text.contains("111122223333") && text.contains("DynamoDB Coupon Gold DQ") && text.contains("--yes"),
+        "{text}"
+    );
+    assert_eq!(command(&world.url(), &["start", "Nobody", "--yes"]).status.code(), Some(2));
+    assert_eq!(command(&world.url(), &["start", "Coupon Workflow", "--yes", "--read-only"]).status.code(), Some(3));
+    assert_eq!(world.calls("StartWorkflowRun"), 0);
+    world.post(&serde_json::json!({ "paused": false, "speed": 3000.0 }));
+    let good = command(&world.url(), &["start", "Coupon Workflow", "--yes", "--wait"]);
+    assert_eq!(good.status.code(), Some(0), "{}", String::from_utf8_lossy(&good.stderr));
+    assert!(String::from_utf8_lossy(&good.stdout).starts_with("Coupon Workflow wr_"));
+    let bad = command(&world.url(), &["start", "User Workflow", "--yes", "--wait"]);
+    assert_eq!(bad.status.code(), Some(1), "{}", String::from_utf8_lossy(&bad.stderr));
+}
+
+#[test]
+fn what_cannot_be_reached_is_exit_code_three() {
+    let dead = command("http://127.0.0.1:1", &["workflows"]);
+    assert_eq!(dead.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&dead.stderr).contains("unreachable"));
+    assert_eq!(command("http://127.0.0.1:1", &["workflows", "--nonsense"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_sandbox_command_serves_until_it_is_told_to_end() {
+    use std::io::{BufRead, BufReader};
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(PROGRAM)
+        .args(["sandbox", "--port", "0", "--at", "05:00:00", "--dir"])
+        .arg(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+    let url = line.strip_prefix("ready ").expect("ready first").trim().to_owned();
+    assert_eq!(json(&command(&url, &["workflows", "--output", "json"])).as_array().map(Vec::len), Some(22));
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    assert!(child.wait().expect("an end").success());
+}
+
+fn cells(count: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(count).expect("not zero")
+}
