@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use std::time::Duration;
 
-/// Keys that come sooner after a confirmation opened were meant for what was there before.
+/// Keys that come sooner after a confirmation opened were meant for what was there before; only to cancel is never wrong.
 const SETTLE: Duration = Duration::from_millis(350);
 
 /// What lies over the screen.
@@ -45,8 +45,8 @@ impl Confirm {
         match key.code {
             Code::Escape => return Decision::Cancelled,
             Code::Char('c') if key.ctrl => return Decision::Cancelled,
-            _ if wall.saturating_sub(self.opened) < SETTLE => {}
             Code::Char('q') => return Decision::Cancelled,
+            _ if wall.saturating_sub(self.opened) < SETTLE => {}
             Code::Tab | Code::BackTab | Code::Left | Code::Right => self.on_verb = !self.on_verb,
             Code::Enter if self.on_verb => return Decision::Confirmed,
             Code::Enter => return Decision::Cancelled,
@@ -145,7 +145,7 @@ fn place_line(model: &Model, look: &Look, cells: usize) -> Line<'static> {
         _ if session.is_production() => Role::BadgeProduction,
         _ => Role::Badge,
     };
-    let account = session.account.value().map_or("account unknown", String::as_str);
+    let account = session.account.value().map_or("unknown", String::as_str);
     let region = session.region.as_deref().unwrap_or("no Region");
     let mut row = Row::new(look, cells);
     row.text(badge, &format!(" {} ", session.badge()));

@@ -49,7 +49,11 @@ pub async fn query(gateway: &Gateway, sql: &str, database: &str, output: Output)
     let elapsed = since.elapsed();
     print(&status, &page, elapsed, output)?;
     let scanned = status.scanned_bytes.map(scan).unwrap_or_default();
-    eprintln!("{} rows in {:.2} s, {scanned}", page.rows.len(), elapsed.as_secs_f64());
+    let rows = match page.rows.len() {
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    };
+    eprintln!("{rows} in {:.2} s, {scanned}", elapsed.as_secs_f64());
     Ok(Exit::Done)
 }
 

@@ -2,25 +2,39 @@
 
 use crate::flow::{Code, Key, Msg};
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use std::time::Duration;
+use tokio::sync::mpsc::{self, Receiver};
 
 /// This many characters at once were not typed.
 const BURST: usize = 5;
 
-/// Takes everything that is ready, and what follows a burst's beginning at once.
-pub(super) async fn drain(keys: &mut EventStream, events: &mut Vec<Event>) {
-    loop {
-        while let Some(Some(Ok(event))) = keys.next().now_or_never() {
-            events.push(event);
+/// The terminal's events, read by a task of their own until nobody listens any more. The channel is bounded: a flood of
+/// input waits in the terminal.
+pub(super) fn listen() -> Receiver<Event> {
+    let (sender, receiver) = mpsc::channel(1_024);
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        while let Some(Ok(event)) = events.next().await {
+            if sender.send(event).await.is_err() {
+                return;
+            }
         }
-        // A terminal may deliver a paste in parts; a hand does not type two keys within two milliseconds.
-        let more = tokio::time::timeout(Duration::from_millis(2), keys.next()).await;
-        match more {
-            Ok(Some(Ok(event))) if events.len() < 100_000 => events.push(event),
-            _ => return,
+    });
+    receiver
+}
+
+/// Takes everything that is ready, and what follows a burst's beginning at once.
+pub(super) async fn drain(keys: &mut Receiver<Event>, first: Event) -> Vec<Event> {
+    let mut events = vec![first];
+    // A terminal may deliver a paste in parts; a hand does not type two keys within two milliseconds.
+    while let Ok(Some(event)) = tokio::time::timeout(Duration::from_millis(2), keys.recv()).await {
+        events.push(event);
+        if events.len() >= 100_000 {
+            break;
         }
     }
+    events
 }
 
 /// Whether the user wants the shell back for a while (ctrl-z).

@@ -14,8 +14,6 @@ use crate::flow::effect::Leave;
 use crate::flow::{Effect, Endpoint, Load, Msg, Session};
 use crate::store::Draft;
 use crate::ui::{Editor, Look};
-use crossterm::event::EventStream;
-use futures::StreamExt;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -92,7 +90,7 @@ impl Shell<'_> {
     async fn run(mut self) -> io::Result<Leave> {
         let (sender, mut replies) = mpsc::channel(256);
         let mut tasks = Tasks::new(Arc::clone(&self.gateway), sender);
-        let mut keys = EventStream::new();
+        let mut keys = input::listen();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -121,19 +119,16 @@ impl Shell<'_> {
             drawn = Instant::now();
             let pace = if self.model.is_lively() { LIVELY } else { CALM };
             tokio::select! {
-                event = keys.next() => match event {
-                    Some(Ok(event)) => {
-                        let mut events = vec![event];
-                        input::drain(&mut keys, &mut events).await;
+                event = keys.recv() => match event {
+                    Some(event) => {
+                        let events = input::drain(&mut keys, event).await;
                         if input::suspends(&events) {
-                            drop(keys);
                             self.screen.suspend()?;
-                            keys = EventStream::new();
                         }
                         waiting.extend(input::messages(events));
                     }
                     // The terminal is gone.
-                    Some(Err(_)) | None => waiting.push(Msg::Terminate),
+                    None => waiting.push(Msg::Terminate),
                 },
                 Some(reply) = replies.recv() => {
                     waiting.push(reply);

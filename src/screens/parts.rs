@@ -93,7 +93,7 @@ fn one_action(line: &StepLine<'_>) -> Trigger {
 /// Earlier runs, newest first.
 pub fn run_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
     let cells = area.width as usize;
-    let mut all = vec![Row::new(look, cells).text(Role::Dim, "EARLIER RUNS").line()];
+    let mut all = vec![Row::new(look, cells).gap(1).text(Role::Dim, "EARLIER RUNS").line()];
     match context.history.get(&workflow.name) {
         Some(Load::Failed { fault, old: None, .. }) => {
             let text = format!("cannot be read: {}", fault.headline());
@@ -104,7 +104,7 @@ pub fn run_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect
             for night in history.take((area.height as usize).saturating_sub(1)) {
                 let (glyph, role) = look.glyphs.outcome(night.outcome);
                 let mut row = Row::new(look, cells);
-                row.text(role, glyph).gap(1);
+                row.gap(1).text(role, glyph).gap(1);
                 let started = night.run.started_on.map(|at| at.format("%a %-d %b %H:%M:%S").to_string());
                 row.cell(Role::Text, &started.unwrap_or_default(), 21);
                 row.right(Role::Text, &night.seconds.map(duration).unwrap_or_default(), 7).gap(2);
@@ -114,7 +114,7 @@ pub fn run_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect
                 all.push(row.line());
             }
         }
-        _ => all.push(Row::new(look, cells).text(Role::Dim, "reading …").line()),
+        _ => all.push(Row::new(look, cells).gap(1).text(Role::Dim, "reading …").line()),
     }
     all
 }

@@ -1,5 +1,8 @@
 //! What the tests share: a sandbox whose clock stands until it is told to go on.
 
+pub(crate) mod story;
+pub(crate) mod svg;
+
 use gluedeck::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use std::io::{Read, Write};

@@ -47,7 +47,8 @@ impl Parsed {
 /// # Errors
 /// The message of Athena's MALFORMED_QUERY refusal, `line L:C: …`.
 pub(crate) fn parse(sql: &str) -> Result<Parsed, String> {
-    let mut statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| malformed(&error.to_string()))?;
+    let mut statements =
+        Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| malformed(sql, &error.to_string()))?;
     if statements.len() > 1 {
         return Err("Only one sql statement is allowed. Got: ".to_owned() + sql);
     }
@@ -146,10 +147,12 @@ fn part(part: &ObjectNamePart) -> String {
 }
 
 /// From the parser's `sql parser error: … at Line: 1, Column: 8` to Athena's `line 1:8: …`.
-fn malformed(error: &str) -> String {
+fn malformed(sql: &str, error: &str) -> String {
     let text = error.trim_start_matches("sql parser error: ");
     let Some((what, place)) = text.rsplit_once(" at Line: ") else {
-        return format!("line 1:1: mismatched input. {text}");
+        // The parser gives no place where it wanted more: that is the end.
+        let last = sql.lines().last().unwrap_or_default().chars().count() + 1;
+        return format!("line {}:{last}: mismatched input '<EOF>'. {text}", sql.lines().count().max(1));
     };
     let place = place.replace(", Column: ", ":");
     format!("line {place}: mismatched input. {what}")

@@ -37,7 +37,7 @@ const NIGHTS: usize = 14;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Context, look: &Look) {
     let split = area.width >= 170 && !context.workflows().is_empty();
     let [list, pane] = match split {
-        true => Layout::horizontal([Constraint::Min(120), Constraint::Length(66)]).spacing(2).areas(area),
+        true => Layout::horizontal([Constraint::Min(120), Constraint::Length(58)]).spacing(2).areas(area),
         false => [area, Rect::default()],
     };
     draw_list(frame, list, state, context, look);
@@ -132,15 +132,17 @@ fn summary_line(state: &BoardState, context: &Context, look: &Look, shown: usize
     if off > 0 {
         row.text(Role::Off, &format!("{} {off} ", look.glyphs.off())).text(Role::Dim, "off").gap(2);
     }
-    let next = all.iter().filter_map(|workflow| next_start(workflow, context)).min_by_key(|(at, _)| *at);
-    if let Some((_, text)) = next {
-        row.text(Role::Dim, &format!(" next {text}"));
-    }
     let note = match (state.failures_only, state.filter.text.is_empty()) {
         (true, _) => format!("failures only, {shown} of {}", all.len()),
         (false, false) => format!("/{} {shown} of {}", clean(&state.filter.text), all.len()),
         _ => "sorted by trouble".to_owned(),
     };
+    let next = all.iter().filter_map(|workflow| next_start(workflow, context)).min_by_key(|(at, _)| *at);
+    let next = next.map(|(_, text)| format!(" next {text}  ")).unwrap_or_default();
+    // What is shown of all matters more than the next start, where there is no room for both.
+    if row.left() > width(&next) + width(&note) + 1 {
+        row.text(Role::Dim, &next);
+    }
     row.to(cells.saturating_sub(width(&note) + 1)).text(Role::Dim, &note).line()
 }
 
@@ -197,7 +199,12 @@ impl Shape {
                 .count(),
             None => 0,
         };
-        self.name_end() + n * self.cell + changes * (self.cell - 1)
+        self.name_end() + n * self.cell + changes * self.layer_gap()
+    }
+
+    /// Blanks between two layers: enough for the title of a layer of two steps.
+    fn layer_gap(&self) -> usize {
+        if self.cell == 2 { 3 } else { 2 }
     }
 
     fn cells_end(&self) -> usize {
@@ -227,8 +234,9 @@ fn heading(shape: &Shape, look: &Look, cells: usize) -> [Line<'static>; 2] {
         for (n, column) in columns.iter().enumerate() {
             let first = n == 0 || columns[n - 1].layer != column.layer;
             if let Some(layer) = column.layer.filter(|_| first) {
-                let room =
-                    columns[n..].iter().take_while(|c| c.layer == column.layer).count() * shape.cell + shape.cell - 2;
+                let room = columns[n..].iter().take_while(|c| c.layer == column.layer).count() * shape.cell
+                    + shape.layer_gap()
+                    - 1;
                 layers.to(shape.cell_at(n)).text(Role::of_layer(layer), &cut(layer.title(), room));
             }
             letters.to(shape.cell_at(n)).text(Role::Dim, &column.letter.to_string());

@@ -172,12 +172,15 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize)
         }
     };
     say("step", Role::Strong, line.target.map_or("starts nothing", |target| target.name()));
-    say("trigger", Role::Text, line.trigger.name.as_str());
-    say("fires", Role::Text, &trigger_words(line.trigger, context.now()));
     let Some(attempt) = line.run.and_then(StepRun::last) else {
         say("state", Role::Dim, "this run has not started it");
+        say("trigger", Role::Text, line.trigger.name.as_str());
+        say("fires", Role::Text, &trigger_words(line.trigger, context.now()));
         return all;
     };
+    if let Some(error) = &attempt.error {
+        say("error", Role::Bad, error);
+    }
     let attempts = line.run.map_or(0, |run| run.attempts.len());
     let count = if attempts > 1 { format!(" (the last of {attempts} attempts)") } else { String::new() };
     say("state", Role::Text, &format!("{}{count}", attempt.state.word()));
@@ -194,11 +197,10 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize)
             &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${:.2}", hours * 0.44),
         );
     }
+    say("trigger", Role::Text, line.trigger.name.as_str());
+    say("fires", Role::Text, &trigger_words(line.trigger, context.now()));
     if let Some(id) = &attempt.id {
         say("run id", Role::Dim, id.as_str());
-    }
-    if let Some(error) = &attempt.error {
-        say("error", Role::Bad, error);
     }
     all
 }

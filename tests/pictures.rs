@@ -1,0 +1,49 @@
+//! The README's pictures: `UPDATE_PICTURES=1 cargo test pictures` makes them anew, from a sandbox at work.
+
+use crate::support::World;
+use crate::support::story::Story;
+use crate::support::svg::svg;
+use std::fs;
+use std::path::Path;
+
+fn picture(story: &mut Story, name: &str) {
+    story.screen();
+    let picture = svg(story.terminal.backend().buffer(), "#101216", "#d3d7de");
+    assert!(picture.contains("SANDBOX"), "a picture of the console");
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join(format!("{name}.svg")), picture).expect("written");
+    }
+}
+
+#[test]
+fn pictures_of_the_night() {
+    let mut story = Story::new(World::new(), (140, 34));
+    story.world.advance_to("03:09:20");
+    for _ in 0..30 {
+        story.wait(700);
+    }
+    story.sees("running");
+    picture(&mut story, "board");
+    story.press("/");
+    story.types("User Workflow\n");
+    story.press("enter");
+    picture(&mut story, "workflow");
+    story.press("l");
+    story.wait(2_000);
+    picture(&mut story, "log");
+    story.press("esc esc esc r");
+    picture(&mut story, "rerun");
+    story.press("esc 4 i");
+    story.types("select status, count(*) as n, sum(amount) / 100.0 as revenue\n  from tumble_analytics_silver.machine_transaction\n where as_of_date = date '2026-11-21'\n group by 1 order by 2 desc");
+    story.press("ctrl-r");
+    for _ in 0..100 {
+        story.wait(300);
+        if story.screen().contains("SUCCEEDED") {
+            break;
+        }
+    }
+    story.sees("SUCCEEDED");
+    picture(&mut story, "athena");
+}

@@ -1,0 +1,125 @@
+//! A console that is driven by hand: the model, its one door and the view are the program's own; replies come from a real
+//! sandbox through the real gateway; only time is told by the test.
+
+use super::World;
+use gluedeck::app::{Model, draw, update};
+use gluedeck::aws::{Credentials, Gateway, SessionOptions, read_clock};
+use gluedeck::config;
+use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Session};
+use gluedeck::store::Journal;
+use gluedeck::ui::{Depth, Glyphs};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// A console that is driven by hand.
+pub(crate) struct Story {
+    pub(crate) world: World,
+    gateway: Gateway,
+    runtime: Runtime,
+    pub(crate) model: Model,
+    pub(crate) terminal: Terminal<TestBackend>,
+    /// Effects that are no requests, in order.
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) state: tempfile::TempDir,
+}
+
+impl Story {
+    pub(crate) fn new(world: World, size: (u16, u16)) -> Self {
+        let read_only = false;
+        Self::with(world, size, read_only)
+    }
+
+    pub(crate) fn with(world: World, size: (u16, u16), read_only: bool) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let state = tempfile::tempdir().expect("a folder");
+        let options = SessionOptions {
+            endpoint_url: Some(world.url()),
+            read_only,
+            credentials: Credentials::MadeUp,
+            ..Default::default()
+        };
+        let journal = Journal::new(state.path().to_path_buf(), "sandbox", None, None);
+        let gateway = runtime.block_on(Gateway::connect(&options, Some(journal))).expect("a gateway");
+        let (look, complaint) = config::look(Some("dark"), None, Depth::True, Glyphs::Unicode);
+        assert_eq!(complaint, None);
+        let session = Session {
+            environment: "sandbox".into(),
+            endpoint: Endpoint::Sandbox("127.0.0.1".into()),
+            region: gateway.region().map(str::to_owned),
+            account: Load::Idle,
+            read_only,
+        };
+        let reading = runtime.block_on(read_clock(&world.url())).expect("a clock");
+        let moment = Moment { now: reading.now, wall: Duration::ZERO, speed: 1.0 };
+        let model = Model::new(session, look, moment, size);
+        let terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
+        let mut story = Self { world, gateway, runtime, model, terminal, effects: Vec::new(), state };
+        story.wait(0);
+        story
+    }
+
+    /// Lets wall time pass, and performs whatever is asked for until nothing is.
+    pub(crate) fn wait(&mut self, millis: u64) {
+        let reading = self.runtime.block_on(read_clock(&self.world.url())).expect("a clock");
+        let wall = self.model.context.moment.wall + Duration::from_millis(millis);
+        self.send(Msg::Tick(Moment { now: reading.now, wall, speed: 1.0 }));
+    }
+
+    pub(crate) fn send(&mut self, msg: Msg) {
+        let mut open: VecDeque<Effect> = update(&mut self.model, msg).into();
+        while let Some(effect) = open.pop_front() {
+            match effect {
+                Effect::Request { slot, ticket, request } => {
+                    let result = self.runtime.block_on(self.gateway.perform(request));
+                    open.extend(update(&mut self.model, Msg::Reply { slot, ticket, result }));
+                }
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    /// Presses keys by name, separated by blanks.
+    pub(crate) fn press(&mut self, keys: &str) {
+        for name in keys.split(' ') {
+            let key = Key::parse(name).unwrap_or_else(|| panic!("{name} is no key"));
+            self.send(Msg::Key(key));
+        }
+    }
+
+    pub(crate) fn types(&mut self, text: &str) {
+        for letter in text.chars() {
+            let name = match letter {
+                ' ' => "space".to_owned(),
+                '\n' => "enter".to_owned(),
+                letter => letter.to_string(),
+            };
+            self.press(&name);
+        }
+    }
+
+    pub(crate) fn screen(&mut self) -> String {
+        self.terminal.draw(|frame| draw(frame, &self.model)).expect("a frame");
+        let buffer = self.terminal.backend().buffer();
+        let width = buffer.area.width as usize;
+        let cells: Vec<&str> = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        cells.chunks(width).map(|row| row.concat().trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    pub(crate) fn line(&mut self, with: &str) -> String {
+        let screen = self.screen();
+        screen.lines().find(|line| line.contains(with)).unwrap_or_else(|| panic!("no {with} on\n{screen}")).to_owned()
+    }
+
+    pub(crate) fn sees(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(screen.contains(text), "no «{text}» on\n{screen}");
+    }
+
+    pub(crate) fn misses(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "«{text}» is on\n{screen}");
+    }
+}

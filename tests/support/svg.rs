@@ -1,0 +1,65 @@
+//! A screen as an SVG picture.
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+
+const CELL: (f64, f64) = (8.4, 18.0);
+const MARGIN: f64 = 10.0;
+
+/// The buffer as SVG. `back` and `front` are the colors of cells that have none.
+pub(crate) fn svg(buffer: &Buffer, back: &str, front: &str) -> String {
+    let (columns, rows) = (buffer.area.width as usize, buffer.area.height as usize);
+    let (width, height) = (columns as f64 * CELL.0 + 2.0 * MARGIN, rows as f64 * CELL.1 + 2.0 * MARGIN);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\">\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" shape-rendering=\"crispEdges\" fill=\"{back}\"/>\n"
+    );
+    for (y, row) in buffer.content().chunks(columns).enumerate() {
+        let mut x = 0;
+        while x < columns {
+            let same = |cell: &Cell| cell.fg == row[x].fg && cell.bg == row[x].bg && cell.modifier == row[x].modifier;
+            let length = row[x..].iter().take_while(|cell| same(cell)).count();
+            run(&mut out, &row[x..x + length], (x, y), (back, front));
+            x += length;
+        }
+    }
+    out + "</svg>\n"
+}
+
+fn run(out: &mut String, cells: &[Cell], (x, y): (usize, usize), (back, front): (&str, &str)) {
+    let first = &cells[0];
+    let reverse = first.modifier.contains(Modifier::REVERSED);
+    let (fg, bg) = (color(first.fg, front), color(first.bg, back));
+    let (fg, bg) = if reverse { (bg, fg) } else { (fg, bg) };
+    let (left, top) = (MARGIN + x as f64 * CELL.0, MARGIN + y as f64 * CELL.1);
+    let width = cells.len() as f64 * CELL.0;
+    if bg != back {
+        *out += &format!(
+            "<rect shape-rendering=\"crispEdges\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{}\" fill=\"{bg}\"/>\n",
+            CELL.1
+        );
+    }
+    let text: String = cells.iter().map(Cell::symbol).collect();
+    let trimmed = text.trim_end();
+    if trimmed.trim().is_empty() {
+        return;
+    }
+    let indent = trimmed.chars().take_while(|c| *c == ' ').count();
+    let shown = trimmed.trim_start();
+    let count = shown.chars().count() as f64;
+    let weight = if first.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
+    *out += &format!(
+        "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{fg}\"{weight} textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\">{}</text>\n",
+        left + indent as f64 * CELL.0,
+        top + CELL.1 * 0.75,
+        count * CELL.0,
+        shown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    );
+}
+
+fn color(color: Color, default: &str) -> String {
+    match color {
+        Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
+        _ => default.to_owned(),
+    }
+}
