@@ -68,7 +68,7 @@ use flow::effect::Leave;
 use headless::{Exit, Output};
 use std::io;
 use std::path::PathBuf;
-use store::{Draft, Journal};
+use store::Draft;
 use ui::Glyphs;
 
 /// Runs the program and answers its exit code.
@@ -146,8 +146,7 @@ fn environment(config: &config::Config, flags: &Flags) -> String {
 
 async fn connect(options: &SessionOptions, environment: &str) -> Result<Gateway, String> {
     let folder = store::state_folder().ok_or("the home folder is not known, so changes could not be journalled")?;
-    let journal = Journal::new(folder, environment, options.endpoint_url.as_deref(), options.region.as_deref());
-    Gateway::connect(options, Some(journal)).await
+    Gateway::connect(options, environment, &folder).await
 }
 
 /// The console, on AWS or on a sandbox of its own; from the one the user may go on to the other.

@@ -11,7 +11,7 @@ use aws_sdk_glue::config::retry::RetryConfig;
 #[derive(Debug)]
 pub(super) struct Gate {
     pub(super) read_only: bool,
-    pub(super) journal: Option<Journal>,
+    pub(super) journal: Journal,
 }
 
 impl Gate {
@@ -23,17 +23,12 @@ impl Gate {
             let message = "this session is read-only; nothing was sent".to_owned();
             return Err(Fault::new(FaultKind::Denied, operation, message));
         }
-        let entry = match &self.journal {
-            None => None,
-            Some(journal) => Some(journal.begin(change).map_err(|error| {
-                let message = format!("the journal cannot be written ({error}), so nothing was sent");
-                Fault::new(FaultKind::Refused, operation, message)
-            })?),
-        };
+        let entry = self.journal.begin(change).map_err(|error| {
+            let message = format!("the journal cannot be written ({error}), so nothing was sent");
+            Fault::new(FaultKind::Refused, operation, message)
+        })?;
         let result = send(client, change).await;
-        if let Some(entry) = entry {
-            entry.end(&result);
-        }
+        entry.end(&result);
         result
     }
 }

@@ -7,6 +7,7 @@ use crate::aws::SessionOptions;
 use crate::domain::{Fault, FaultKind};
 use crate::flow::{Reply, Request};
 use crate::store::Journal;
+use std::path::Path;
 
 /// The quota "Max task DPUs per account" of Glue.
 const DPU_QUOTA: (&str, &str) = ("glue", "L-08F3B322");
@@ -27,19 +28,21 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Makes the clients. Nothing is sent yet, but credential files are read.
+    /// Makes the clients. Nothing is sent yet, but configuration files are read. Changes are journalled in `folder`.
     ///
     /// # Errors
     /// If the certificate bundle of `AWS_CA_BUNDLE` cannot be used.
-    pub async fn connect(options: &SessionOptions, journal: Option<Journal>) -> Result<Self, String> {
+    pub async fn connect(options: &SessionOptions, environment: &str, folder: &Path) -> Result<Self, String> {
         let config = session::configure(options).await?;
+        let region = config.region().map(ToString::to_string);
+        let journal = Journal::new(folder, environment, config.endpoint_url(), region.as_deref());
         Ok(Self {
             glue: aws_sdk_glue::Client::new(&config),
             athena: aws_sdk_athena::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             quotas: aws_sdk_servicequotas::Client::new(&config),
-            region: config.region().map(ToString::to_string),
+            region,
             endpoint: config.endpoint_url().map(str::to_owned),
             gate: Gate { read_only: options.read_only, journal },
             // Throttling of Glue begins at about 15 calls at once in the wild; GetLogEvents' quota is 10 a second.

@@ -6,7 +6,7 @@ use crate::aws::Gateway;
 use crate::domain::{Fault, FaultKind, QueryId, QueryState, QueryStatus, ResultColumn, ResultPage};
 use crate::flow::{Reply, Request};
 use crate::ui::text::scan;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -116,11 +116,10 @@ fn print(status: &QueryStatus, page: &ResultPage, elapsed: Duration, output: Out
     }
 }
 
-/// Numbers and booleans as such, NULL as null, all else as strings. A number that JSON cannot hold exactly stays text.
+/// Numbers and booleans as such, NULL as null, all else as strings.
 fn value(column: &ResultColumn, cell: Option<&str>) -> Value {
     let Some(text) = cell else { return Value::Null };
-    let number = column.is_number().then(|| serde_json::from_str::<serde_json::Number>(text).ok()).flatten();
-    match (number, column.kind.as_str(), text) {
+    match (column.is_number().then(|| number(column, text)).flatten(), column.kind.as_str(), text) {
         (Some(number), ..) => Value::Number(number),
         (_, "boolean", "true") => Value::Bool(true),
         (_, "boolean", "false") => Value::Bool(false),
@@ -128,6 +127,35 @@ fn value(column: &ResultColumn, cell: Option<&str>) -> Value {
     }
 }
 
+/// The number, if JSON's readers get back what Athena sent: a decimal of more digits than a double holds stays text, and
+/// so do NaN and the infinities, which JSON does not have.
+fn number(column: &ResultColumn, text: &str) -> Option<Number> {
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(whole.into());
+    }
+    let value: f64 = text.parse().ok()?;
+    let plain = text.trim_end_matches('0').trim_end_matches('.');
+    let exact = column.kind != "decimal" || value.to_string() == plain;
+    if exact { Number::from_f64(value) } else { None }
+}
+
 fn garbled(operation: &str) -> Fault {
     Fault::new(FaultKind::Garbled, operation, "an answer of another kind")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_one_only_if_json_keeps_it() {
+        let of = |kind: &str, text: &str| value(&ResultColumn { name: "x".into(), kind: kind.into() }, Some(text));
+        assert_eq!(of("decimal", "9014.30"), json!(9014.3));
+        assert_eq!(of("decimal", "12345678901234567890.123456789"), json!("12345678901234567890.123456789"));
+        assert_eq!(of("double", "1.0E10"), json!(1e10));
+        assert_eq!(of("double", "NaN"), json!("NaN"));
+        assert_eq!(of("bigint", "9007199254740993"), json!(9_007_199_254_740_993_i64));
+        assert_eq!(of("varchar", "7"), json!("7"));
+        assert_eq!(of("boolean", "true"), json!(true));
+    }
 }

@@ -6,7 +6,7 @@ use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The journal of one session; several sessions may write to the same file.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct Entry<'a> {
 
 impl Journal {
     /// A journal in `folder`.
-    pub fn new(folder: PathBuf, environment: &str, endpoint: Option<&str>, region: Option<&str>) -> Self {
+    pub fn new(folder: &Path, environment: &str, endpoint: Option<&str>, region: Option<&str>) -> Self {
         let place = json!({ "environment": environment, "endpoint": endpoint, "region": region });
         Self { path: folder.join("journal.jsonl"), place }
     }
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn a_change_leaves_a_line_before_and_one_after() {
         let folder = tempfile::tempdir().expect("a folder");
-        let journal = Journal::new(folder.path().to_path_buf(), "dev", None, Some("us-east-1"));
+        let journal = Journal::new(folder.path(), "dev", None, Some("us-east-1"));
         let change = Change::Start { workflow: WorkflowName::new("User Workflow"), properties: Default::default() };
         let entry = journal.begin(&change).expect("written");
         let lines = || fs::read_to_string(folder.path().join("journal.jsonl")).expect("a journal");

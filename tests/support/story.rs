@@ -6,7 +6,6 @@ use gluedeck::app::{Model, draw, update};
 use gluedeck::aws::{Credentials, Gateway, SessionOptions, read_clock};
 use gluedeck::config;
 use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Session};
-use gluedeck::store::Journal;
 use gluedeck::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -41,8 +40,7 @@ impl Story {
             credentials: Credentials::MadeUp,
             ..Default::default()
         };
-        let journal = Journal::new(state.path().to_path_buf(), "sandbox", None, None);
-        let gateway = runtime.block_on(Gateway::connect(&options, Some(journal))).expect("a gateway");
+        let gateway = runtime.block_on(Gateway::connect(&options, "sandbox", state.path())).expect("a gateway");
         let (look, complaint) = config::look(Some("dark"), None, Depth::True, Glyphs::Unicode);
         assert_eq!(complaint, None);
         let session = Session {
