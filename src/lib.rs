@@ -158,6 +158,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
     let theme = cli.flags.theme.as_deref().or(config.theme.as_deref());
     let (look, theme_complaint) = config::look(theme, folder.as_deref(), runtime::color_depth(variable), glyphs);
     let mut notice = complaint.or(theme_complaint);
+    #[cfg_attr(not(feature = "sandbox"), expect(unused_mut, reason = "only going on to a sandbox changes them"))]
     let mut options = session_options(&cli.flags, config.read_only);
     let mut on_sandbox = wants_sandbox(cli);
     loop {

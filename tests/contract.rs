@@ -421,6 +421,11 @@ async fn athena_behaves_as_measured() {
     assert!(unknown.reason.is_some_and(|r| r.contains("TABLE_NOT_FOUND")));
     let unsupported = query(&world, "drop table user").await;
     assert!(unsupported.reason.is_some_and(|r| r.contains("DROP TABLE")));
+    // A result that nobody could hold is refused, and takes no memory with it.
+    let endless =
+        query(&world, "select a.*, b.* from tumble_analytics_silver.user a cross join tumble_analytics_silver.user b")
+            .await;
+    assert!(endless.reason.is_some_and(|r| r.contains("exhausted resources")), "{}", endless.state);
     let day = world.day();
     let one = query(
         &world,

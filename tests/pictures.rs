@@ -36,7 +36,11 @@ fn pictures_of_the_night() {
     story.press("esc esc esc r");
     picture(&mut story, "rerun");
     story.press("esc 4 i");
-    story.types("select status, count(*) as n, sum(amount) / 100.0 as revenue\n  from tumble_analytics_silver.machine_transaction\n where as_of_date = date '2026-11-21'\n group by 1 order by 2 desc");
+    let day: chrono::NaiveDate = story.world.day().parse().expect("a date");
+    let before = day.pred_opt().expect("a date");
+    story.types("select status, count(*) as n, sum(amount) / 100.0 as revenue\n");
+    story.types("  from tumble_analytics_silver.machine_transaction\n");
+    story.types(&format!(" where as_of_date = date '{before}'\n group by 1 order by 2 desc"));
     story.press("ctrl-r");
     for _ in 0..100 {
         story.wait(300);

@@ -21,10 +21,7 @@ fn the_morning_after_shows_what_broke_and_why() {
     let refund = story.line("Refund");
     assert!(refund.contains("over the DPU limit: wanted 10, 3 of 100 free"), "{refund}");
     let campaign = story.line("Campaign");
-    assert!(
-        campaign.contains("start trigger DEACTIVATED · last ran 16 Nov") || campaign.contains("DEACTIVATED"),
-        "{campaign}"
-    );
+    assert!(campaign.contains("start trigger DEACTIVATED · last ran "), "{campaign}");
     let order: Vec<usize> = ["Refund", "User ", "Account ", "Campaign"]
         .iter()
         .map(|name| story.screen().find(name).expect("there"))

@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::refresh;
 use crate::analysis::History;
-use crate::domain::{Fault, FaultKind};
+use crate::domain::{Fault, FaultKind, WorkflowName};
 use crate::flow::{Action, Endpoint, Reply, Slot};
 use std::time::Duration;
 
@@ -15,23 +15,23 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
     let now = model.context.now();
     match slot {
         Slot::Identity => {
-            let account = result.and_then(|reply| match reply {
-                Reply::Identity { account, .. } => Ok(account),
-                other => Err(unexpected(&other)),
+            let account = pick(result, |reply| match reply {
+                Reply::Identity { account, .. } => Some(account),
+                _ => None,
             });
             model.context.session.account.take(account, now);
         }
         Slot::DpuLimit => {
-            let limit = result.and_then(|reply| match reply {
-                Reply::DpuLimit(limit) => Ok(limit),
-                other => Err(unexpected(&other)),
+            let limit = pick(result, |reply| match reply {
+                Reply::DpuLimit(limit) => Some(limit),
+                _ => None,
             });
             model.context.dpu_limit.take(limit, now);
         }
         Slot::Databases => {
-            let names = result.and_then(|reply| match reply {
-                Reply::Databases(names) => Ok(names),
-                other => Err(unexpected(&other)),
+            let names = pick(result, |reply| match reply {
+                Reply::Databases(names) => Some(names),
+                _ => None,
             });
             if let Ok(names) = &names {
                 model.athena.databases(names);
@@ -39,22 +39,11 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
             model.context.databases.take(names, now);
         }
         Slot::Fleet => fleet(model, result),
-        Slot::History(name) => {
-            let history = result.and_then(|reply| match reply {
-                Reply::History(runs) => Ok(History::of(model.context.workflow(&name), runs)),
-                other => Err(unexpected(&other)),
-            });
-            if history.is_err() {
-                // Asked for again, but not at once.
-                model.refresh.history_of.remove(&name);
-                model.refresh.history_at = model.context.moment.wall + Duration::from_secs(5);
-            }
-            model.context.history.entry(name).or_default().take(history, now);
-        }
+        Slot::History(name) => history(model, name, result),
         Slot::Log(n) => {
-            let page = result.and_then(|reply| match reply {
-                Reply::LogPage(page) => Ok(page),
-                other => Err(unexpected(&other)),
+            let page = pick(result, |reply| match reply {
+                Reply::LogPage(page) => Some(page),
+                _ => None,
             });
             model.logs.page(n, page, &model.context);
         }
@@ -68,12 +57,36 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
     Vec::new()
 }
 
+/// What a slot expects of a reply; one of another kind is a fault.
+fn pick<T>(result: Result<Reply, Fault>, pick: impl FnOnce(Reply) -> Option<T>) -> Result<T, Fault> {
+    pick(result?).ok_or_else(unexpected)
+}
+
+fn unexpected() -> Fault {
+    Fault::new(FaultKind::Garbled, "reply", "an answer of another kind than was asked for")
+}
+
+fn history(model: &mut Model, name: WorkflowName, result: Result<Reply, Fault>) {
+    let runs = pick(result, |reply| match reply {
+        Reply::History(runs) => Some(runs),
+        _ => None,
+    });
+    if runs.is_err() {
+        // Asked for again, but not at once.
+        model.refresh.history_of.remove(&name);
+        model.refresh.history_at = model.context.moment.wall + Duration::from_secs(5);
+    }
+    let history = runs.map(|runs| History::of(model.context.workflow(&name), runs));
+    let now = model.context.now();
+    model.context.history.entry(name).or_default().take(history, now);
+}
+
 fn fleet(model: &mut Model, result: Result<Reply, Fault>) {
     let now = model.context.now();
     let wall = model.context.moment.wall;
-    let workflows = result.and_then(|reply| match reply {
-        Reply::Fleet { workflows } => Ok(workflows),
-        other => Err(unexpected(&other)),
+    let workflows = pick(result, |reply| match reply {
+        Reply::Fleet { workflows } => Some(workflows),
+        _ => None,
     });
     let fault = workflows.as_ref().err().map(|fault| fault.kind);
     if let Ok(workflows) = &workflows {
@@ -110,7 +123,7 @@ fn changed(model: &mut Model, result: Result<Reply, Fault>) {
             let id: String = run.as_str().chars().take(14).collect();
             model.say(format!("{workflow}: started, run {id}…"));
         }
-        Ok(other) => model.remember(&unexpected(&other)),
+        Ok(_) => model.remember(&unexpected()),
         Err(fault) => {
             let place = match &model.context.session.endpoint {
                 Endpoint::Sandbox(_) => " in the sandbox",
@@ -119,10 +132,4 @@ fn changed(model: &mut Model, result: Result<Reply, Fault>) {
             model.say(format!("Not done{place}: {fault}. {}", fault.advice()));
         }
     }
-}
-
-fn unexpected(reply: &Reply) -> Fault {
-    let text = format!("{reply:?}");
-    let word: String = text.chars().take_while(|c| c.is_alphanumeric()).collect();
-    Fault::new(FaultKind::Garbled, "reply", format!("an answer of another kind: {word}"))
 }

@@ -14,17 +14,9 @@ const UNDO: &str = "It can be stopped once it runs; what it has written by then 
 /// Asks to start a workflow from its beginning.
 pub fn start(workflow: &Workflow, context: &Context) -> Action {
     let runs: Vec<Target> = workflow.targets().into_iter().cloned().collect();
-    let mut notes = vec![format!("Starts a new run of all {} steps.", runs.len())];
-    notes.extend(usual(workflow, &runs, context));
-    notes.extend(collisions(workflow, &runs, context));
-    notes.push(UNDO.to_owned());
-    Action::Ask(Plan {
-        title: format!("Start {}", workflow.name),
-        notes,
-        runs,
-        verb: "Start",
-        what: Consent::Change(Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() }),
-    })
+    let first = vec![format!("Starts a new run of all {} steps.", runs.len())];
+    let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
+    ask("Start", first, runs, change, workflow, context)
 }
 
 /// Asks to run a workflow again the way the API allows, or says why there is nothing to rerun.
@@ -33,31 +25,35 @@ pub fn rerun(workflow: &Workflow, context: &Context) -> Action {
         Rerun::Nothing(why) => Action::Notice(format!("{}: {why}", workflow.name)),
         Rerun::Resume { run, from, nodes, runs } => {
             let names: Vec<_> = from.iter().map(short_step).collect();
-            let mut notes = vec![
+            let first = vec![
                 format!("Resumes the last run from {}, as a new run with an id of its own.", names.join(", ")),
-                "Steps before it keep what they did; what they wrote is not read again.".to_owned(),
+                "Steps before it keep what they did; what they read is not read again.".to_owned(),
             ];
-            notes.extend(usual(workflow, &runs, context));
-            notes.extend(collisions(workflow, &runs, context));
-            notes.push(UNDO.to_owned());
-            Action::Ask(Plan {
-                title: format!("Rerun {}", workflow.name),
-                notes,
-                runs,
-                verb: "Rerun",
-                what: Consent::Change(Change::Resume { workflow: workflow.name.clone(), run, nodes }),
-            })
+            let change = Change::Resume { workflow: workflow.name.clone(), run, nodes };
+            ask("Rerun", first, runs, change, workflow, context)
         }
         Rerun::Whole { why, runs } => {
-            let mut notes = vec![format!("Starts the whole workflow again, because {why}.")];
-            notes.extend(usual(workflow, &runs, context));
-            notes.extend(collisions(workflow, &runs, context));
-            notes.push(UNDO.to_owned());
+            let first = vec![format!("Starts the whole workflow again, because {why}.")];
             let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
-            let title = format!("Rerun {}", workflow.name);
-            Action::Ask(Plan { title, notes, runs, verb: "Rerun", what: Consent::Change(change) })
+            ask("Rerun", first, runs, change, workflow, context)
         }
     }
+}
+
+fn ask(
+    verb: &'static str,
+    first: Vec<String>,
+    runs: Vec<Target>,
+    change: Change,
+    workflow: &Workflow,
+    context: &Context,
+) -> Action {
+    let mut notes = first;
+    notes.extend(usual(workflow, &runs, context));
+    notes.extend(collisions(workflow, &runs, context));
+    notes.push(UNDO.to_owned());
+    let title = format!("{verb} {}", workflow.name);
+    Action::Ask(Plan { title, notes, runs, verb, what: Consent::Change(change) })
 }
 
 /// Asks to leave the account for a sandbox.

@@ -136,12 +136,11 @@ impl Theme {
         let name = collect(text, &mut palette, &mut roles, 0)?;
         let mut styles = vec![Style::new(); Role::ALL.len()];
         for (role, style) in &roles {
-            let index = Role::ALL
-                .iter()
-                .position(|(_, known)| known == role)
-                .ok_or_else(|| format!("roles.{role}: there is no such role"))?;
-            styles[index] = color::reduce(resolve(role, style, &palette)?, depth);
+            let known = Role::ALL.iter().position(|(_, known)| known == role);
+            let index = known.ok_or_else(|| format!("roles.{role}: there is no such role"))?;
+            styles[index] = resolve(role, style, &palette)?;
         }
+        let styles = reduce(styles, depth);
         Ok(Self { name, styles })
     }
 
@@ -149,6 +148,23 @@ impl Theme {
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
+}
+
+/// The styles with colors that the terminal has. A role that stood out by its background and would not any more is
+/// reversed: a selection must be seen without color too.
+fn reduce(styles: Vec<Style>, depth: Depth) -> Vec<Style> {
+    let full = styles.get(Role::Text as usize).copied().unwrap_or_default();
+    let base = color::reduce(full, depth);
+    let reduced = styles.into_iter().map(|style| {
+        let fewer = color::reduce(style, depth);
+        let stood_out = style.bg.is_some() && style.bg != full.bg;
+        if stood_out && fewer.bg == base.bg {
+            Style { bg: None, ..fewer }.add_modifier(Modifier::REVERSED)
+        } else {
+            fewer
+        }
+    });
+    reduced.collect()
 }
 
 fn collect(
@@ -205,6 +221,22 @@ mod tests {
             assert_eq!(theme.name, name);
             for (role, role_name) in Role::ALL {
                 assert_ne!(theme.style(*role), Style::new(), "{name} does not style {role_name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_selected_is_seen_with_few_colors_and_with_none() {
+        for name in ["dark", "light"] {
+            for depth in [Depth::Indexed, Depth::Sixteen, Depth::None] {
+                let theme = Theme::named(name, depth).expect("a theme");
+                for role in [Role::Selection, Role::Tab, Role::ButtonFocus] {
+                    let style = theme.style(role);
+                    let reversed = style.add_modifier.contains(Modifier::REVERSED);
+                    assert!(reversed || style.bg != theme.style(Role::Text).bg, "{name} {depth:?} {role:?}");
+                }
+                let (button, focus) = (theme.style(Role::Button), theme.style(Role::ButtonFocus));
+                assert_ne!(button, focus, "{name} {depth:?}: the focus is seen");
             }
         }
     }

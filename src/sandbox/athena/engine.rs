@@ -13,6 +13,7 @@ use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::datasource::{TableProvider, ViewTable, provider_as_source};
 use datafusion::error::{DataFusionError, Result as EngineResult};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -48,6 +49,11 @@ pub(super) async fn execute(lake: Arc<Lake>, parsed: &Parsed, database: &str) ->
     }
 }
 
+/// Bytes that a query's operators may hold.
+const MOST_MEMORY: usize = 512 << 20;
+/// Bytes of a result's columns; as text they take a few times as much.
+const MOST_RESULT: usize = 64 << 20;
+
 async fn run(lake: Arc<Lake>, statement: EngineStatement, database: &str) -> EngineResult<(ResultSet, u64)> {
     let mut config = SessionConfig::new()
         .with_create_default_catalog_and_schema(false)
@@ -56,16 +62,23 @@ async fn run(lake: Arc<Lake>, statement: EngineStatement, database: &str) -> Eng
         .with_target_partitions(2);
     config.options_mut().sql_parser.parse_float_as_decimal = true;
     config.options_mut().execution.parquet.schema_force_view_types = false;
-    let context = SessionContext::new_with_config(config);
+    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MOST_MEMORY, 1.0).build_arc()?;
+    let context = SessionContext::new_with_config_rt(config, runtime);
     context.register_catalog("awsdatacatalog", Arc::new(GlueCatalog { lake }));
     let plan = context.state().statement_to_plan(statement).await?;
     let frame = context.execute_logical_plan(plan).await?;
     let mut result = ResultSet::of_schema(frame.schema().as_arrow());
     let task = frame.task_ctx();
     let plan = frame.create_physical_plan().await?;
+    let mut held = 0;
     let mut stream = execute_stream(Arc::clone(&plan), Arc::new(task))?;
     while let Some(batch) = stream.next().await {
-        result.extend(&batch?).map_err(DataFusionError::Execution)?;
+        let batch = batch?;
+        held += batch.get_array_memory_size();
+        if held > MOST_RESULT {
+            return Err(DataFusionError::ResourcesExhausted("the result is too large for the sandbox".to_owned()));
+        }
+        result.extend(&batch).map_err(DataFusionError::Execution)?;
         // Gives a cancel a place to take hold between batches.
         tokio::task::yield_now().await;
     }
@@ -217,6 +230,9 @@ fn failure(error: &DataFusionError, database: &str) -> Failure {
         return user(1006, format!("FUNCTION_NOT_FOUND: Function '{name}' not registered"));
     }
     match error.find_root() {
+        DataFusionError::ResourcesExhausted(what) => {
+            Failure { category: 2, kind: 2, message: format!("Query exhausted resources at this scale factor: {what}") }
+        }
         DataFusionError::NotImplemented(what) => user(1200, format!("NOT_SUPPORTED: {what}")),
         DataFusionError::Plan(what) => user(1006, format!("SYNTAX_ERROR: {what}")),
         DataFusionError::ArrowError(what, _) => user(1006, format!("INVALID_CAST_ARGUMENT: {what}")),

@@ -375,7 +375,8 @@ fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Look)
         }
         _ => say(Role::Dim, "Reading the workflows …"),
     }
-    if !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_))
+    if cfg!(feature = "sandbox")
+        && !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_))
         && !matches!(context.fleet, Load::Loading | Load::Idle)
     {
         say(Role::Dim, "");
