@@ -1,14 +1,23 @@
 //! Athena: query executions over the lake, with their states, statistics and results.
 
+mod catalog;
 mod dialect;
 mod engine;
+mod failure;
+mod functions;
 mod results;
+mod statements;
+mod write;
 
-pub(crate) use results::{ResultColumn, ResultSet};
+pub(crate) use failure::Failure;
+pub(crate) use results::{ResultColumn, ResultSet, Row};
 
 use self::dialect::Parsed;
+use self::engine::Job;
+use self::results::Place;
 use super::control::{Hub, Time};
 use super::lake::Lake;
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
@@ -17,12 +26,19 @@ use tokio::task::AbortHandle;
 /// The one workgroup.
 pub(crate) const WORKGROUP: &str = "primary";
 
+/// Bytes of a result object.
+const MOST_RESULT: u64 = 1 << 30;
+/// How many executions are remembered.
+const MOST_EXECUTIONS: usize = 10_000;
+
 /// The Athena of one environment.
 #[derive(Debug)]
 pub(crate) struct Athena {
     hub: Arc<Hub>,
     lake: Arc<Lake>,
     executions: Mutex<Executions>,
+    /// Prepared statements: name to SQL.
+    prepared: Mutex<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +48,28 @@ struct Executions {
     order: Vec<String>,
     /// Client request token to execution and its SQL.
     tokens: BTreeMap<String, (String, String)>,
+    started: u64,
+}
+
+impl Executions {
+    /// Athena keeps the history of 45 days (service limits); here also no more than a bounded number.
+    fn forget(&mut self, now: Time) {
+        let horizon = now - TimeDelta::days(45);
+        let old = |execution: &Execution| execution.completed.is_some_and(|completed| completed < horizon);
+        let too_many = self.order.len().saturating_sub(MOST_EXECUTIONS);
+        let by_id = &mut self.by_id;
+        let mut index = 0;
+        self.order.retain(|id| {
+            index += 1;
+            let ended = by_id.get(id).is_none_or(|execution| execution.completed.is_some());
+            let gone = by_id.get(id).is_none_or(old) || (index <= too_many && ended);
+            if gone {
+                by_id.remove(id);
+            }
+            !gone
+        });
+        self.tokens.retain(|_, (id, _)| by_id.contains_key(id));
+    }
 }
 
 /// One query execution.
@@ -50,17 +88,13 @@ pub(crate) struct Execution {
     pub(crate) queue_millis: u64,
     pub(crate) engine_millis: u64,
     pub(crate) scanned_bytes: u64,
+    /// Rows written by CTAS and INSERT.
+    pub(crate) updated: u64,
+    /// `DataManifestLocation`.
+    pub(crate) manifest: Option<String>,
     pub(crate) result: Option<Arc<ResultSet>>,
     since: Instant,
     task: Option<AbortHandle>,
-}
-
-/// `AthenaError`: category 1 is the system's, 2 the user's, 3 others'.
-#[derive(Debug, Clone)]
-pub(crate) struct Failure {
-    pub(crate) category: i32,
-    pub(crate) kind: i32,
-    pub(crate) message: String,
 }
 
 /// What a client asks for.
@@ -70,6 +104,8 @@ pub(crate) struct Request {
     pub(crate) database: Option<String>,
     pub(crate) output: Option<String>,
     pub(crate) token: Option<String>,
+    /// What stands for the `?` in the SQL.
+    pub(crate) parameters: Vec<String>,
 }
 
 /// Why a start is refused at once.
@@ -82,21 +118,23 @@ pub(crate) enum StartError {
 
 impl Athena {
     pub(crate) fn new(hub: Arc<Hub>, lake: Arc<Lake>) -> Self {
-        Self { hub, lake, executions: Mutex::default() }
+        Self { hub, lake, executions: Mutex::default(), prepared: Mutex::default() }
     }
 
     /// Starts a query on the current runtime and answers its id. The same token with the same SQL is the same query.
     pub(crate) fn start(self: &Arc<Self>, request: Request) -> Result<String, StartError> {
-        let parsed = dialect::parse(&request.sql).map_err(StartError::Malformed)?;
+        let parsed = self.parse(&request).map_err(StartError::Malformed)?;
         let mut executions = self.lock();
+        executions.forget(self.hub.now());
         if let Some((id, sql)) = request.token.as_ref().and_then(|token| executions.tokens.get(token)) {
             return if *sql == request.sql { Ok(id.clone()) } else { Err(StartError::TokenReused) };
         }
-        let number = executions.order.len();
+        executions.started += 1;
+        let number = executions.started;
         let hex = self.lake.world.hex_id(&format!("query {number} {} {}", request.sql, self.hub.now()));
         let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
         let folder = request.output.unwrap_or_else(|| format!("s3://{}/", self.lake.world.bucket("athena")));
-        let extension = if parsed.is_dml() { "csv" } else { "txt" };
+        let extension = if parsed.kind() == "DML" { "csv" } else { "txt" };
         let execution = Execution {
             id: id.clone(),
             output: format!("{}/{id}.{extension}", folder.trim_end_matches('/')),
@@ -110,6 +148,8 @@ impl Athena {
             queue_millis: 0,
             engine_millis: 0,
             scanned_bytes: 0,
+            updated: 0,
+            manifest: None,
             result: None,
             since: Instant::now(),
             task: None,
@@ -123,6 +163,36 @@ impl Athena {
             execution.task = Some(task.abort_handle());
         }
         Ok(id)
+    }
+
+    /// The statement that will run: with its parameters in place, and the prepared one in place of its EXECUTE.
+    fn parse(&self, request: &Request) -> Result<Parsed, String> {
+        let sql = match request.parameters.as_slice() {
+            [] => request.sql.clone(),
+            parameters => dialect::fill(&request.sql, parameters)?,
+        };
+        let parsed = dialect::parse(&sql)?;
+        let mut prepared = self.prepared();
+        match &parsed {
+            Parsed::Prepare { name, sql } => {
+                dialect::parse(&sql.replace('?', "NULL"))?;
+                prepared.insert(name.clone(), sql.clone());
+            }
+            Parsed::Deallocate(name) => {
+                prepared.remove(name).ok_or_else(|| format!("PreparedStatement {name} was not found"))?;
+            }
+            Parsed::Execute { name, parameters } => {
+                let sql = prepared.get(name).ok_or_else(|| format!("PreparedStatement {name} was not found"))?;
+                return dialect::parse(&dialect::fill(sql, parameters)?);
+            }
+            _ => {}
+        }
+        Ok(parsed)
+    }
+
+    /// The prepared statements: name to SQL.
+    pub(crate) fn prepared(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.prepared.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// Cancels a query: its work ends, and it is CANCELLED unless it had ended before. False if there is no such query.
@@ -152,21 +222,24 @@ impl Athena {
     async fn run(self: Arc<Self>, id: &str) {
         let Some(execution) = self.begin(id) else { return };
         let database = execution.database.as_deref().unwrap_or("default");
-        let outcome = engine::execute(Arc::clone(&self.lake), &execution.parsed, database).await;
-        let outcome = outcome.and_then(|done| {
-            let text = if execution.parsed.is_dml() { done.0.to_csv() } else { done.0.to_text() };
-            self.write_output(&execution.output, text.as_bytes())?;
-            Ok(done)
-        });
+        let outcome = match self.place(&execution.output) {
+            Ok(place) => {
+                let job = Job { lake: Arc::clone(&self.lake), database, place, id, now: execution.submitted };
+                engine::execute(&job, &execution.parsed).await
+            }
+            Err(failure) => Err(failure),
+        };
         let now = self.hub.now();
         if let Some(execution) = self.lock().by_id.get_mut(id).filter(|e| e.completed.is_none()) {
             execution.engine_millis = execution.since.elapsed().as_millis() as u64;
             execution.completed = Some(now);
             match outcome {
-                Ok((result, scanned_bytes)) => {
+                Ok(outcome) => {
                     execution.state = "SUCCEEDED";
-                    execution.scanned_bytes = scanned_bytes;
-                    execution.result = Some(Arc::new(result));
+                    execution.scanned_bytes = outcome.scanned_bytes;
+                    execution.updated = outcome.updated;
+                    execution.manifest = outcome.manifest;
+                    execution.result = Some(Arc::new(outcome.result));
                 }
                 Err(failure) => {
                     execution.state = "FAILED";
@@ -184,20 +257,10 @@ impl Athena {
         Some(execution.clone())
     }
 
-    /// Puts the result where `OutputLocation` says, if that is a bucket of this lake.
-    fn write_output(&self, location: &str, content: &[u8]) -> Result<(), Failure> {
-        let failed = |why: String| Failure { category: 2, kind: 401, message: why };
-        let path = location.strip_prefix("s3://").and_then(|rest| rest.split_once('/'));
-        let (bucket, key) = path.ok_or_else(|| failed(format!("Invalid output location {location}")))?;
-        let inside = !key.split('/').any(|part| part == "..") && !bucket.contains("..");
-        let folder = self.lake.path(bucket, "");
-        if !inside || !folder.is_dir() {
-            return Err(failed(format!("Unable to verify/create output bucket {bucket}")));
-        }
-        let path = self.lake.path(bucket, key);
-        let written =
-            path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, content));
-        written.map_err(|error| failed(format!("Could not write the result to {location}: {error}")))
+    /// Where the result goes: what `OutputLocation` says, if that is a bucket of this lake.
+    fn place(&self, location: &str) -> Result<Place, Failure> {
+        let (bucket, key) = self.lake.locate(location).map_err(|why| Failure::user(401, why))?;
+        Ok(Place { object: self.lake.path(&bucket, &key), spool: self.lake.spool(), most: MOST_RESULT })
     }
 
     fn lock(&self) -> MutexGuard<'_, Executions> {

@@ -1,8 +1,20 @@
-//! Results: everything is text, NULL is absent, types have Athena's names.
+//! Results: everything is text, NULL is absent, types have Athena's names. The rows lie on disk, never in memory, however
+//! many they are: once as the result object in the bucket, and once in batches that a page is read from.
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringViewArray};
-use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::arrow::compute::BatchCoalescer;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::ipc::reader::FileReader;
+use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tempfile::{NamedTempFile, TempPath};
+
+/// Rows of a batch on disk, as many as a page of GetQueryResults may hold.
+const BATCH: usize = 1_000;
 
 /// A column of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,76 +25,189 @@ pub(crate) struct ResultColumn {
     pub(crate) scale: i64,
 }
 
-/// A whole result. A cell is `None` where it is NULL.
-#[derive(Debug, Clone, Default)]
+/// A finished result. A cell is `None` where it is NULL.
+#[derive(Debug)]
 pub(crate) struct ResultSet {
     pub(crate) columns: Vec<ResultColumn>,
-    pub(crate) rows: Vec<Vec<Option<String>>>,
+    pub(crate) rows: usize,
+    /// None where the statement has no result, as DDL.
+    batches: Option<TempPath>,
 }
 
+pub(crate) type Row = Vec<Option<String>>;
+
 impl ResultSet {
-    /// One column of text, as SHOW statements answer.
-    pub(crate) fn single(name: &str, values: impl IntoIterator<Item = String>) -> Self {
-        let column = ResultColumn { name: name.to_owned(), kind: "string".into(), precision: 0, scale: 0 };
-        Self { columns: vec![column], rows: values.into_iter().map(|value| vec![Some(value)]).collect() }
+    /// What DDL answers: no columns and no rows.
+    pub(super) fn empty() -> Self {
+        Self { columns: Vec::new(), rows: 0, batches: None }
     }
 
-    pub(super) fn of_schema(schema: &Schema) -> Self {
-        let columns = schema.fields().iter().map(|field| {
-            let (precision, scale) = measures(field.data_type());
-            ResultColumn { name: field.name().clone(), kind: athena_type(field.data_type()), precision, scale }
-        });
-        Self { columns: columns.collect(), rows: Vec::new() }
+    /// The rows from `from`, at most `count`.
+    ///
+    /// # Errors
+    /// If the batches on disk cannot be read any more.
+    pub(crate) fn page(&self, from: usize, count: usize) -> Result<Vec<Row>, String> {
+        let end = from.saturating_add(count).min(self.rows);
+        let mut rows = Vec::with_capacity(end.saturating_sub(from));
+        let Some(batches) = &self.batches else { return Ok(rows) };
+        let file = File::open(batches).map_err(|error| error.to_string())?;
+        let mut reader = FileReader::try_new(BufReader::new(file), None).map_err(|error| error.to_string())?;
+        let mut at = from;
+        while at < end {
+            reader.set_index(at / BATCH).map_err(|error| error.to_string())?;
+            let batch = reader.next().ok_or("the result ends too soon")?.map_err(|error| error.to_string())?;
+            let first = at % BATCH;
+            let last = batch.num_rows().min(first + end - at);
+            let columns: Vec<&StringArray> = batch.columns().iter().map(|column| column.as_string()).collect();
+            let cell = |column: &&StringArray, row| column.is_valid(row).then(|| column.value(row).to_owned());
+            rows.extend((first..last).map(|row| columns.iter().map(|column| cell(column, row)).collect::<Row>()));
+            at += last - first;
+        }
+        Ok(rows)
+    }
+}
+
+/// Where a result is put: the file of the result object, and the folder of the batches.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) object: PathBuf,
+    pub(super) spool: PathBuf,
+    /// Bytes that the result object may have.
+    pub(super) most: u64,
+}
+
+/// Writes a result while the query runs. Dropped before `finish`, it leaves nothing behind.
+pub(super) struct ResultWriter {
+    columns: Vec<ResultColumn>,
+    rows: usize,
+    place: PathBuf,
+    most: u64,
+    object: BufWriter<NamedTempFile>,
+    /// Header and quotes for a DML statement, tabs for the others.
+    dml: bool,
+    written: u64,
+    text: SchemaRef,
+    pending: BatchCoalescer,
+    batches: FileWriter<BufWriter<NamedTempFile>>,
+}
+
+impl ResultWriter {
+    /// A writer for a result of this schema.
+    pub(super) fn new(schema: &Schema, dml: bool, place: &Place) -> Result<Self, String> {
+        let folder = place.object.parent().ok_or("the result object has no folder")?;
+        fs::create_dir_all(&place.spool)
+            .and_then(|()| fs::create_dir_all(folder))
+            .map_err(|error| error.to_string())?;
+        let fields = schema.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true));
+        let text = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let batches = NamedTempFile::new_in(&place.spool).map_err(|error| error.to_string())?;
+        let batches = FileWriter::try_new_buffered(batches, &text).map_err(|error| error.to_string())?;
+        let object = NamedTempFile::new_in(folder).map_err(|error| error.to_string())?;
+        let mut writer = Self {
+            columns: schema.fields().iter().map(|field| column(field, dml)).collect(),
+            rows: 0,
+            place: place.object.clone(),
+            most: place.most,
+            object: BufWriter::new(object),
+            dml,
+            written: 0,
+            pending: BatchCoalescer::new(Arc::clone(&text), BATCH),
+            text,
+            batches,
+        };
+        if dml {
+            let names: Vec<_> = writer.columns.iter().map(|column| Some(column.name.clone())).collect();
+            writer.line(names.iter().map(Option::as_deref))?;
+        }
+        Ok(writer)
     }
 
     /// Adds a batch's rows.
     ///
     /// # Errors
-    /// If a column has a type that has no text form.
-    pub(super) fn extend(&mut self, batch: &RecordBatch) -> Result<(), String> {
-        let texts: Result<Vec<_>, _> = batch.columns().iter().map(texts).collect();
-        let mut texts: Vec<_> = texts?.into_iter().map(Vec::into_iter).collect();
-        for _ in 0..batch.num_rows() {
-            self.rows.push(texts.iter_mut().map(|column| column.next().flatten()).collect());
+    /// If a column has a type that has no text form, the disk is full, or the result is too large.
+    pub(super) fn push(&mut self, batch: &RecordBatch) -> Result<(), String> {
+        let columns = batch.columns().iter().map(texts).collect::<Result<Vec<_>, _>>()?;
+        for row in 0..batch.num_rows() {
+            self.line(columns.iter().map(|column| column.is_valid(row).then(|| column.value(row))))?;
+        }
+        self.rows += batch.num_rows();
+        let columns = columns.into_iter().map(|column| Arc::new(column) as ArrayRef).collect();
+        let batch = RecordBatch::try_new(Arc::clone(&self.text), columns).map_err(|error| error.to_string())?;
+        self.pending.push_batch(batch).map_err(|error| error.to_string())?;
+        self.drain()
+    }
+
+    /// Puts the result object where it belongs and answers the result.
+    pub(super) fn finish(mut self) -> Result<ResultSet, String> {
+        self.pending.finish_buffered_batch().map_err(|error| error.to_string())?;
+        self.drain()?;
+        let batches = self.batches.into_inner().map_err(|error| error.to_string())?;
+        let batches = batches.into_inner().map_err(|error| error.to_string())?.into_temp_path();
+        let file = self.object.into_inner().map_err(|error| error.to_string())?;
+        file.persist(&self.place).map_err(|error| error.to_string())?;
+        Ok(ResultSet { columns: self.columns, rows: self.rows, batches: Some(batches) })
+    }
+
+    fn drain(&mut self) -> Result<(), String> {
+        while let Some(batch) = self.pending.next_completed_batch() {
+            self.batches.write(&batch).map_err(|error| error.to_string())?;
         }
         Ok(())
     }
 
-    /// The result object of a DML statement: every value quoted, NULL an empty field.
-    pub(super) fn to_csv(&self) -> String {
-        let quote = |value: &str| format!("\"{}\"", value.replace('"', "\"\""));
-        let mut text = self.columns.iter().map(|c| quote(&c.name)).collect::<Vec<_>>().join(",") + "\n";
-        for row in &self.rows {
-            let cells = row.iter().map(|cell| cell.as_deref().map(quote).unwrap_or_default());
-            text += &(cells.collect::<Vec<_>>().join(",") + "\n");
+    fn line<'a>(&mut self, cells: impl Iterator<Item = Option<&'a str>>) -> Result<(), String> {
+        let mut line = String::new();
+        for (index, cell) in cells.enumerate() {
+            match (index, self.dml) {
+                (0, _) => {}
+                (_, true) => line.push(','),
+                (_, false) => line.push('\t'),
+            }
+            match cell {
+                // Every value is quoted, so that NULL, an empty field, is told from empty text.
+                Some(value) if self.dml => line.extend(["\"", &value.replace('"', "\"\""), "\""]),
+                Some(value) => line.push_str(value),
+                None => {}
+            }
         }
-        text
-    }
-
-    /// The result object of a utility statement: no header, tabs.
-    pub(super) fn to_text(&self) -> String {
-        let line = |row: &Vec<Option<String>>| {
-            row.iter().map(|c| c.as_deref().unwrap_or_default()).collect::<Vec<_>>().join("\t") + "\n"
-        };
-        self.rows.iter().map(line).collect()
+        line.push('\n');
+        self.written += line.len() as u64;
+        if self.written > self.most {
+            return Err(format!("the result is larger than {} MB", self.most >> 20));
+        }
+        self.object.write_all(line.as_bytes()).map_err(|error| error.to_string())
     }
 }
 
-fn texts(array: &ArrayRef) -> Result<Vec<Option<String>>, String> {
+fn column(field: &Field, dml: bool) -> ResultColumn {
+    // The statements that are no DML answer in Hive's words.
+    let kind = if dml { athena_type(field.data_type()) } else { "string".to_owned() };
+    let (precision, scale) = if dml { measures(field.data_type()) } else { (0, 0) };
+    ResultColumn { name: field.name().clone(), kind, precision, scale }
+}
+
+fn texts(array: &ArrayRef) -> Result<StringArray, String> {
     if let Some(text) = array.as_any().downcast_ref::<StringArray>() {
-        return Ok(text.iter().map(|value| value.map(str::to_owned)).collect());
+        return Ok(text.clone());
     }
     if let Some(text) = array.as_any().downcast_ref::<StringViewArray>() {
-        return Ok(text.iter().map(|value| value.map(str::to_owned)).collect());
+        return Ok(text.iter().collect());
     }
     if array.data_type() == &DataType::Null {
         // Such an array has no validity of its own: every value is NULL.
-        return Ok(vec![None; array.len()]);
+        return Ok(StringArray::new_null(array.len()));
     }
     if array.data_type() == &DataType::Boolean {
         return Ok(array.as_boolean().iter().map(|value| value.map(|truth| truth.to_string())).collect());
     }
-    let options = FormatOptions::default().with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.3f"));
+    // Trino writes the zone's name, the engine its offset.
+    let utc =
+        matches!(array.data_type(), DataType::Timestamp(_, Some(zone)) if matches!(&**zone, "UTC" | "+00:00" | "Z"));
+    let zoned = if utc { "%Y-%m-%d %H:%M:%S%.3f UTC" } else { "%Y-%m-%d %H:%M:%S%.3f %Z" };
+    let options = FormatOptions::default()
+        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.3f"))
+        .with_timestamp_tz_format(Some(zoned));
     let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(|error| error.to_string())?;
     Ok((0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string())).collect())
 }
@@ -126,5 +251,64 @@ fn measures(data_type: &DataType) -> (i64, i64) {
         DataType::Timestamp(..) => (3, 0),
         DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => (i64::from(i32::MAX), 0),
         _ => (0, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::arrow::array::Int64Array;
+    use std::path::Path;
+
+    fn place(folder: &Path, most: u64) -> Place {
+        Place { object: folder.join("bucket/q.csv"), spool: folder.join("results"), most }
+    }
+
+    fn files(folder: &Path) -> usize {
+        let inside = |name: &str| fs::read_dir(folder.join(name)).map_or(0, Iterator::count);
+        inside("bucket") + inside("results")
+    }
+
+    #[test]
+    fn pages_cut_the_rows_anywhere_and_lose_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let schema = Schema::new(vec![Field::new("n", DataType::Int64, true), Field::new("t", DataType::Utf8, true)]);
+        let mut writer = ResultWriter::new(&schema, true, &place(folder.path(), 1 << 20)).expect("a writer");
+        for part in [0..1_700, 1_700..1_701, 1_701..4_321] {
+            let text: StringArray = part.clone().map(|n| (n % 3 > 0).then(|| "\"".repeat(n % 3 - 1))).collect();
+            let numbers: Int64Array = part.map(|n| n as i64).collect();
+            let batch = RecordBatch::try_new(Arc::new(schema.clone()), vec![Arc::new(numbers), Arc::new(text)]);
+            writer.push(&batch.expect("a batch")).expect("written");
+        }
+        let result = writer.finish().expect("a result");
+        let all = result.page(0, usize::MAX).expect("all rows");
+        assert_eq!((result.rows, all.len()), (4_321, 4_321));
+        assert_eq!(all[3], [Some("3".into()), None]);
+        assert_eq!(all[4], [Some("4".into()), Some(String::new())], "empty text is not NULL");
+        for (from, count) in [(0, 999), (999, 2), (1_998, 1_004), (4_320, 10), (4_321, 10), (9_999, 1)] {
+            let expected = &all[from.min(4_321)..(from + count).min(4_321)];
+            assert_eq!(result.page(from, count).expect("a page"), expected, "{from} {count}");
+        }
+        let object = fs::read_to_string(folder.path().join("bucket/q.csv")).expect("the object");
+        let lines: Vec<_> = object.lines().take(7).collect();
+        assert_eq!(
+            lines,
+            ["\"n\",\"t\"", "\"0\",", "\"1\",\"\"", "\"2\",\"\"\"\"", "\"3\",", "\"4\",\"\"", "\"5\",\"\"\"\""]
+        );
+        drop(result);
+        assert_eq!(files(folder.path()), 1, "the batches go with the result, the object stays");
+    }
+
+    #[test]
+    fn a_result_that_is_too_large_or_not_finished_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let schema = Schema::new(vec![Field::new("nothing", DataType::Null, true)]);
+        let mut writer = ResultWriter::new(&schema, true, &place(folder.path(), 1_000)).expect("a writer");
+        // A column of NULLs takes no memory, so only the written bytes can bound it.
+        let nulls = datafusion::arrow::array::new_null_array(&DataType::Null, 2_000);
+        let batch = RecordBatch::try_new(Arc::new(schema), vec![nulls]).expect("a batch");
+        assert!(writer.push(&batch).expect_err("too large").contains("larger"));
+        drop(writer);
+        assert_eq!(files(folder.path()), 0);
     }
 }

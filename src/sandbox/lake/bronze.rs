@@ -64,6 +64,7 @@ pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, 
         bucket,
         folder,
         partitions,
+        view: None,
         created: work.at,
         updated: work.at,
     };

@@ -28,6 +28,8 @@ pub(crate) struct CatalogTable {
     pub(crate) folder: String,
     /// Partition value to the folder that holds it.
     pub(crate) partitions: BTreeMap<String, String>,
+    /// The SQL of a view; a view has no files.
+    pub(crate) view: Option<String>,
     pub(crate) created: DateTime<Utc>,
     pub(crate) updated: DateTime<Utc>,
 }
@@ -82,6 +84,9 @@ pub(crate) fn hive_type(data_type: &DataType) -> String {
         DataType::Int32 => "int".into(),
         DataType::Int64 => "bigint".into(),
         DataType::Float64 => "double".into(),
+        DataType::Float32 => "float".into(),
+        DataType::Decimal128(precision, scale) => format!("decimal({precision},{scale})"),
+        DataType::Binary => "binary".into(),
         DataType::Date32 => "date".into(),
         DataType::Timestamp(_, _) => "timestamp".into(),
         DataType::List(field) => format!("array<{}>", hive_type(field.data_type())),
@@ -90,6 +95,25 @@ pub(crate) fn hive_type(data_type: &DataType) -> String {
             format!("struct<{}>", fields.join(","))
         }
         _ => "string".into(),
+    }
+}
+
+/// Athena's (Trino's) name of a type, as the information schema gives it.
+pub(crate) fn trino_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Int32 => "integer".into(),
+        DataType::Float32 => "real".into(),
+        DataType::Binary => "varbinary".into(),
+        DataType::Timestamp(_, _) => "timestamp(3)".into(),
+        DataType::List(field) => format!("array({})", trino_type(field.data_type())),
+        DataType::Struct(fields) => {
+            let fields: Vec<_> = fields.iter().map(|f| format!("{} {}", f.name(), trino_type(f.data_type()))).collect();
+            format!("row({})", fields.join(", "))
+        }
+        other => match hive_type(other) {
+            text if text == "string" => "varchar".into(),
+            same => same,
+        },
     }
 }
 

@@ -114,7 +114,7 @@ fn millis(text: &str) -> Option<i64> {
 }
 
 /// Days since 1970-01-01, as Arrow's Date32 counts.
-pub(super) fn days(date: NaiveDate) -> Option<i32> {
+pub(crate) fn days(date: NaiveDate) -> Option<i32> {
     i32::try_from((date - NaiveDate::default()).num_days()).ok()
 }
 

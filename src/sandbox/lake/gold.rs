@@ -47,6 +47,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
         bucket,
         folder,
         partitions: BTreeMap::new(),
+        view: None,
         created: work.at,
         updated: work.at,
     };

@@ -8,7 +8,8 @@ mod parquet_io;
 mod quality;
 mod silver;
 
-pub(crate) use catalog::{Catalog, CatalogColumn, CatalogTable, hive_type};
+pub(crate) use catalog::{Catalog, CatalogColumn, CatalogTable, hive_type, trino_type};
+pub(crate) use columns::days;
 pub(crate) use quality::Check;
 
 use super::world::{Layer, World};
@@ -71,6 +72,11 @@ impl Lake {
     /// The folder or file that stands for `s3://bucket/key`.
     pub(crate) fn path(&self, bucket: &str, key: &str) -> PathBuf {
         self.root.join("s3").join(bucket).join(key)
+    }
+
+    /// The folder of results that are being paged through.
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.root.join("results")
     }
 
     /// Keeps a past night's work for the moment somebody looks at the table.
@@ -137,6 +143,52 @@ impl Lake {
             },
         };
         done.unwrap_or_else(|error| Facts { error: Some(error), ..Facts::default() })
+    }
+
+    /// Adds a table, in place of one of that name.
+    pub(crate) fn put_table(&self, database: &str, table: CatalogTable) {
+        self.change_catalog(|catalog| {
+            if let Some(tables) = catalog.databases.get_mut(database) {
+                tables.insert(table.name.clone(), table);
+            }
+        });
+    }
+
+    /// Changes a table, if it is there.
+    pub(crate) fn change_table(&self, database: &str, name: &str, change: impl FnOnce(&mut CatalogTable)) {
+        self.change_catalog(|catalog| {
+            if let Some(table) = catalog.databases.get_mut(database).and_then(|tables| tables.get_mut(name)) {
+                change(table);
+            }
+        });
+    }
+
+    /// Drops a table; its files stay, as those of an external table do. False if there was none.
+    pub(crate) fn drop_table(&self, database: &str, name: &str) -> bool {
+        let mut dropped = false;
+        self.change_catalog(|catalog| {
+            dropped = catalog.databases.get_mut(database).is_some_and(|tables| tables.remove(name).is_some());
+        });
+        dropped
+    }
+
+    /// Bucket and key of `s3://bucket/key`, if the bucket is one of this lake's.
+    ///
+    /// # Errors
+    /// What is wrong with the location. A key never leads out of its bucket's folder.
+    pub(crate) fn locate(&self, location: &str) -> Result<(String, String), String> {
+        let path = location.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")));
+        let (bucket, key) = path.ok_or_else(|| format!("Invalid location {location}: it must begin with s3://"))?;
+        let inside = key.split('/').all(|part| part != "..") && !key.starts_with('/');
+        if bucket.is_empty() || bucket.contains("..") || !inside || !self.path(bucket, "").is_dir() {
+            return Err(format!("Unable to verify/create output bucket {bucket}"));
+        }
+        Ok((bucket.to_owned(), key.to_owned()))
+    }
+
+    /// `s3://bucket/key` of a file of the lake.
+    pub(crate) fn url(&self, path: &std::path::Path) -> Option<String> {
+        path.strip_prefix(self.root.join("s3")).ok().map(|key| format!("s3://{}", key.display()))
     }
 
     fn change_catalog(&self, change: impl FnOnce(&mut Catalog)) {

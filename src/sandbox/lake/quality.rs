@@ -205,6 +205,7 @@ fn write_table(
         bucket,
         folder: table.to_owned(),
         partitions: BTreeMap::from([(day, folder)]),
+        view: None,
         created: work.at,
         updated: work.at,
     };

@@ -52,6 +52,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
         bucket,
         folder,
         partitions: BTreeMap::from([(day, partition)]),
+        view: None,
         created: work.at,
         updated: work.at,
     };

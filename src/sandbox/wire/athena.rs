@@ -4,7 +4,7 @@ use super::fault::WireFault;
 use super::glue_json::epoch;
 use super::input::Input;
 use super::{Answer, Endpoint};
-use crate::sandbox::athena::{Execution, Request, ResultColumn, StartError, WORKGROUP};
+use crate::sandbox::athena::{Execution, Request, ResultColumn, Row, StartError, WORKGROUP};
 use serde_json::{Value, json};
 
 pub(super) async fn call(endpoint: &Endpoint, operation: &str, input: &Input) -> Answer {
@@ -47,6 +47,7 @@ fn start(endpoint: &Endpoint, input: &Input) -> Answer {
         database: context("Database").map(str::to_lowercase),
         output: input.get("ResultConfiguration").and_then(|c| Some(c.get("OutputLocation")?.as_str()?.to_owned())),
         token: input.text("ClientRequestToken")?.map(str::to_owned),
+        parameters: input.texts("ExecutionParameters")?,
     };
     match endpoint.athena.start(request) {
         Ok(id) => Ok(json!({ "QueryExecutionId": id })),
@@ -73,14 +74,13 @@ fn batch_get(endpoint: &Endpoint, input: &Input) -> Answer {
 }
 
 fn shape(e: &Execution) -> Value {
-    let kind = if e.parsed.is_dml() { "DML" } else { "UTILITY" };
     let error = e.failure.as_ref().map(
         |f| json!({ "ErrorCategory": f.category, "ErrorType": f.kind, "Retryable": false, "ErrorMessage": f.message }),
     );
     json!({
         "QueryExecutionId": e.id,
         "Query": e.sql,
-        "StatementType": kind,
+        "StatementType": e.parsed.kind(),
         "SubstatementType": e.parsed.word(),
         "ResultConfiguration": { "OutputLocation": e.output },
         "ResultReuseConfiguration": { "ResultReuseByAgeConfiguration": { "Enabled": false } },
@@ -95,6 +95,7 @@ fn shape(e: &Execution) -> Value {
         "Statistics": {
             "EngineExecutionTimeInMillis": e.engine_millis,
             "DataScannedInBytes": e.scanned_bytes,
+            "DataManifestLocation": e.manifest,
             "TotalExecutionTimeInMillis": e.queue_millis + e.engine_millis,
             "QueryQueueTimeInMillis": e.queue_millis,
             "ServiceProcessingTimeInMillis": 0,
@@ -118,15 +119,21 @@ fn results(endpoint: &Endpoint, input: &Input) -> Answer {
         };
         return Err(invalid("INVALID_QUERY_EXECUTION_STATE", &message));
     };
-    let header: Vec<Option<String>> = result.columns.iter().map(|c| Some(c.name.clone())).collect();
-    let rows = execution.parsed.is_dml().then_some(&header).into_iter().chain(&result.rows);
-    let (page, next) = input.page(rows.collect(), ("MaxResults", 1_000), "NextToken")?;
+    // The header is the first row of all, so it counts against the first page and shifts the others by one.
+    let header = usize::from(execution.parsed.kind() == "DML" && !result.columns.is_empty());
+    let (from, size, next) = input.window(result.rows + header, ("MaxResults", 1_000), "NextToken")?;
+    let mut page: Vec<Row> = Vec::with_capacity(size);
+    if header > from && size > 0 {
+        page.push(result.columns.iter().map(|c| Some(c.name.clone())).collect());
+    }
+    let rows = result.page(from.saturating_sub(header), size - page.len());
+    page.extend(rows.map_err(|_| invalid("INVALID_INPUT", "The result of this query is no longer there"))?);
     let cell = |cell: &Option<String>| cell.as_ref().map_or_else(|| json!({}), |text| json!({ "VarCharValue": text }));
-    let row = |row: &Vec<Option<String>>| json!({ "Data": row.iter().map(cell).collect::<Vec<_>>() });
+    let row = |row: &Row| json!({ "Data": row.iter().map(cell).collect::<Vec<_>>() });
     Ok(json!({
-        "UpdateCount": 0,
+        "UpdateCount": execution.updated,
         "ResultSet": {
-            "Rows": page.into_iter().map(row).collect::<Vec<_>>(),
+            "Rows": page.iter().map(row).collect::<Vec<_>>(),
             "ResultSetMetadata": { "ColumnInfo": result.columns.iter().map(column).collect::<Vec<_>>() },
         },
         "NextToken": next,

@@ -71,16 +71,28 @@ impl Input {
         size: (&str, usize),
         token: &str,
     ) -> Result<(Vec<T>, Option<String>), WireFault> {
+        let (from, size, next) = self.window(all.len(), size, token)?;
+        Ok((all.into_iter().skip(from).take(size).collect(), next))
+    }
+
+    /// Where a page begins among `len` things, how many it holds, and the token of the next page.
+    pub(crate) fn window(
+        &self,
+        len: usize,
+        size: (&str, usize),
+        token: &str,
+    ) -> Result<(usize, usize, Option<String>), WireFault> {
         let size = self.page_size(size.0, size.1)?;
         let from = match self.text(token)? {
             None | Some("") => 0,
             Some(token) => token
                 .strip_prefix("page-")
                 .and_then(|at| at.parse::<usize>().ok())
+                .filter(|at| *at <= len)
                 .ok_or_else(|| WireFault::new("InvalidInputException", format!("The token {token} is not valid")))?,
         };
-        let next = (from + size < all.len()).then(|| format!("page-{}", from + size));
-        Ok((all.into_iter().skip(from).take(size).collect(), next))
+        let next = (from + size < len).then(|| format!("page-{}", from + size));
+        Ok((from, size.min(len - from), next))
     }
 }
 

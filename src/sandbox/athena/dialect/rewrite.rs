@@ -1,0 +1,225 @@
+//! From Athena's SELECT to the engine's: names, functions, samples, hidden columns, views.
+
+use super::{Select, TableName, functions, table_name, unnest};
+use datafusion::sql::sqlparser::ast::{
+    ExceptSelectItem, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
+    TableAlias, TableFactor, TableSampleKind, VisitMut, VisitorMut, WildcardAdditionalOptions,
+};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+use std::ops::ControlFlow;
+
+/// The hidden column that holds the S3 path of a row's file.
+const PATH: &str = "$path";
+
+/// Rewrites a query.
+///
+/// # Errors
+/// The message of Athena's NOT_SUPPORTED failure, if the query holds what cannot be put in the engine's words.
+pub(super) fn select(mut statement: Statement) -> Result<Select, String> {
+    if let Statement::Query(query) = &mut statement {
+        name_columns(query);
+    }
+    let mut rewrite = Rewrite { path: false, unnested: Vec::new() };
+    if let ControlFlow::Break(error) = statement.visit(&mut rewrite) {
+        return Err(error);
+    }
+    if rewrite.path {
+        let _ = statement.visit(&mut HidePath);
+    }
+    Ok(Select { statement: Box::new(statement), path: rewrite.path })
+}
+
+/// Athena names an expression without an alias by its position: `_col0`, `_col1`.
+fn name_columns(query: &mut Query) {
+    let mut body = query.body.as_mut();
+    // The names of a UNION are those of its first branch.
+    loop {
+        body = match body {
+            SetExpr::SetOperation { left, .. } => left.as_mut(),
+            SetExpr::Query(query) => query.body.as_mut(),
+            other => {
+                body = other;
+                break;
+            }
+        };
+    }
+    let SetExpr::Select(select) = body else { return };
+    for (index, item) in select.projection.iter_mut().enumerate() {
+        if let SelectItem::UnnamedExpr(expr) = item
+            && !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. })
+        {
+            *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::new(format!("_col{index}")) };
+        }
+    }
+}
+
+struct Rewrite {
+    path: bool,
+    /// Aliases whose columns now belong to the relation on their left.
+    unnested: Vec<String>,
+}
+
+impl VisitorMut for Rewrite {
+    type Break = String;
+
+    /// Athena does not tell upper from lower case, not even in quotes.
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<String> {
+        for part in &mut relation.0 {
+            if let ObjectNamePart::Identifier(ident) = part {
+                ident.value = ident.value.to_lowercase();
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &mut datafusion::sql::sqlparser::ast::Select) -> ControlFlow<String> {
+        for table in &mut select.from {
+            match unnest::fold(table) {
+                Ok(aliases) => self.unnested.extend(aliases),
+                Err(error) => return ControlFlow::Break(error),
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<String> {
+        let Some(fetch) = query.fetch.take() else { return ControlFlow::Continue(()) };
+        match &mut query.limit_clause {
+            Some(LimitClause::LimitOffset { limit: limit @ None, .. }) => *limit = fetch.quantity,
+            None => {
+                let limit = fetch.quantity;
+                query.limit_clause = Some(LimitClause::LimitOffset { limit, offset: None, limit_by: Vec::new() });
+            }
+            Some(_) => return ControlFlow::Break("SYNTAX_ERROR: LIMIT and FETCH FIRST in one query".to_owned()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<String> {
+        if let TableFactor::Table { name, alias, sample: Some(sample), .. } = factor {
+            match sampled(name, alias.as_ref(), sample) {
+                Ok(replacement) => *factor = replacement,
+                Err(error) => return ControlFlow::Break(error),
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+        match expr {
+            Expr::Identifier(ident) => {
+                ident.value = ident.value.to_lowercase();
+                self.path |= ident.value == PATH;
+            }
+            Expr::CompoundIdentifier(idents) => {
+                for ident in idents.iter_mut() {
+                    ident.value = ident.value.to_lowercase();
+                }
+                self.path |= idents.last().is_some_and(|ident| ident.value == PATH);
+                if let [alias, column] = idents.as_slice()
+                    && self.unnested.contains(&alias.value)
+                {
+                    *expr = Expr::Identifier(column.clone());
+                }
+            }
+            Expr::Function(function) => match functions::translate(function) {
+                Ok(Some(translated)) => *expr = translated,
+                Ok(None) => {}
+                Err(error) => return ControlFlow::Break(error),
+            },
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The engine takes TABLESAMPLE and ignores it; a share of the rows by chance is what it means.
+fn sampled(name: &ObjectName, alias: Option<&TableAlias>, sample: &TableSampleKind) -> Result<TableFactor, String> {
+    let (TableSampleKind::BeforeTableAlias(sample) | TableSampleKind::AfterTableAlias(sample)) = sample;
+    let quantity = sample.quantity.as_ref().ok_or("NOT_SUPPORTED: TABLESAMPLE without a percentage")?;
+    let base = table_name(name).name;
+    let alias = alias.map_or_else(|| format!("\"{base}\""), |alias| alias.name.to_string());
+    let sql = format!("SELECT 1 FROM (SELECT * FROM {name} WHERE random() < ({}) / 100.0) AS {alias}", quantity.value);
+    factor(&sql)
+}
+
+/// The one relation of a SELECT.
+pub(super) fn factor(sql: &str) -> Result<TableFactor, String> {
+    let refused = || format!("NOT_SUPPORTED: {sql}");
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|_| refused())?;
+    match statements.into_iter().next() {
+        Some(Statement::Query(query)) => match *query.body {
+            SetExpr::Select(select) => select.from.into_iter().next().map(|table| table.relation).ok_or_else(refused),
+            _ => Err(refused()),
+        },
+        _ => Err(refused()),
+    }
+}
+
+/// With the hidden column among a table's columns, `*` must go on to mean all others.
+struct HidePath;
+
+impl VisitorMut for HidePath {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &mut datafusion::sql::sqlparser::ast::Select) -> ControlFlow<()> {
+        for item in &mut select.projection {
+            if let SelectItem::Wildcard(options) | SelectItem::QualifiedWildcard(_, options) = item
+                && options.opt_except.is_none()
+            {
+                let hidden = Ident::with_quote('"', PATH);
+                let opt_except = Some(ExceptSelectItem { first_element: hidden, additional_elements: Vec::new() });
+                *options = WildcardAdditionalOptions { opt_except, ..options.clone() };
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Puts the query of a view where the view is named; a view may name views, not too deep.
+///
+/// # Errors
+/// If a view's own SQL does not parse any more.
+pub(in crate::sandbox::athena) fn expand_views(
+    statement: &mut Statement,
+    view: &dyn Fn(&TableName) -> Option<String>,
+) -> Result<(), String> {
+    for _ in 0..16 {
+        let mut expand = Expand { view, found: false };
+        if let ControlFlow::Break(error) = statement.visit(&mut expand) {
+            return Err(error);
+        }
+        if !expand.found {
+            return Ok(());
+        }
+    }
+    Err("Statement stack depth exceeded: views are nested too deep".to_owned())
+}
+
+struct Expand<'a> {
+    view: &'a dyn Fn(&TableName) -> Option<String>,
+    found: bool,
+}
+
+impl VisitorMut for Expand<'_> {
+    type Break = String;
+
+    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<String> {
+        let TableFactor::Table { name, alias, args: None, .. } = table else { return ControlFlow::Continue(()) };
+        let named = table_name(name);
+        let Some(sql) = (self.view)(&named) else { return ControlFlow::Continue(()) };
+        self.found = true;
+        let alias = alias.as_ref().map_or_else(|| format!("\"{}\"", named.name), ToString::to_string);
+        let query = match super::parse(&sql) {
+            Ok(super::Parsed::Query(query)) => query.statement.to_string(),
+            Ok(_) => return ControlFlow::Break(format!("INVALID_VIEW: View '{}' is no query", named.name)),
+            Err(error) => return ControlFlow::Break(format!("INVALID_VIEW: View '{}': {error}", named.name)),
+        };
+        match factor(&format!("SELECT 1 FROM ({query}) AS {alias}")) {
+            Ok(derived) => *table = derived,
+            Err(error) => return ControlFlow::Break(error),
+        }
+        ControlFlow::Continue(())
+    }
+}

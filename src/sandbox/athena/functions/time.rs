@@ -1,0 +1,315 @@
+//! Dates and times: arithmetic by unit, and the two pattern languages, MySQL's and Joda's.
+
+use super::{Cell, Function, Kind, Refusal, function};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use std::borrow::Cow;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("date_add", &[Kind::Text, Kind::Integer, Kind::Temporal], 0, Kind::Temporal, date_add),
+    function("date_diff", &[Kind::Text, Kind::Timestamp, Kind::Timestamp], 0, Kind::Integer, date_diff),
+    function("date_parse", &[Kind::Text, Kind::Text], 0, Kind::Timestamp, |row| parse(row, mysql)),
+    function("date_format", &[Kind::Timestamp, Kind::Text], 0, Kind::Text, |row| format(row, mysql)),
+    function("parse_datetime", &[Kind::Text, Kind::Text], 0, Kind::Instant, |row| parse(row, joda)),
+    function("format_datetime", &[Kind::Timestamp, Kind::Text], 0, Kind::Text, |row| format(row, joda)),
+    function("from_iso8601_timestamp", &[Kind::Text], 0, Kind::Instant, from_iso8601_timestamp),
+    function("from_iso8601_date", &[Kind::Text], 0, Kind::Date, from_iso8601_date),
+    function("to_iso8601", &[Kind::Temporal], 0, Kind::Text, to_iso8601),
+    function("from_unixtime", &[Kind::Double], 0, Kind::Instant, |row| {
+        Ok(Cell::Millis((row[0].double() * 1_000.0).round() as i64))
+    }),
+    function("to_unixtime", &[Kind::Timestamp], 0, Kind::Double, |row| {
+        Ok(Cell::Double(row[0].integer() as f64 / 1_000.0))
+    }),
+    function("day_of_week", &[Kind::Timestamp], 0, Kind::Integer, |row| {
+        Ok(Cell::Integer(i64::from(moment(&row[0])?.weekday().number_from_monday())))
+    }),
+    function("last_day_of_month", &[Kind::Timestamp], 0, Kind::Date, |row| {
+        let date = moment(&row[0])?.date();
+        let next = date.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
+        let last = next.and_then(|next| next.pred_opt()).ok_or_else(out_of_range)?;
+        Ok(millis(last.and_time(NaiveTime::MIN)))
+    }),
+];
+
+fn out_of_range() -> Refusal {
+    "NUMERIC_VALUE_OUT_OF_RANGE: the date is out of range".to_owned()
+}
+
+fn moment(cell: &Cell<'_>) -> Result<NaiveDateTime, Refusal> {
+    DateTime::<Utc>::from_timestamp_millis(cell.integer()).map(|at| at.naive_utc()).ok_or_else(out_of_range)
+}
+
+fn millis(at: NaiveDateTime) -> Cell<'static> {
+    Cell::Millis(at.and_utc().timestamp_millis())
+}
+
+fn unknown_unit(unit: &str) -> Refusal {
+    format!("INVALID_FUNCTION_ARGUMENT: '{unit}' is not a valid TIMESTAMP field")
+}
+
+/// Milliseconds of a unit of fixed length.
+fn fixed(unit: &str) -> Option<i64> {
+    Some(match unit {
+        "millisecond" => 1,
+        "second" => 1_000,
+        "minute" => 60_000,
+        "hour" => 3_600_000,
+        "day" => 86_400_000,
+        "week" => 604_800_000,
+        _ => return None,
+    })
+}
+
+/// Months of a unit that has no fixed length.
+fn months(unit: &str) -> Option<i64> {
+    Some(match unit {
+        "month" => 1,
+        "quarter" => 3,
+        "year" => 12,
+        _ => return None,
+    })
+}
+
+fn date_add(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
+    let (unit, count, at) = (row[0].text().to_lowercase(), row[1].integer(), moment(&row[2])?);
+    if let Some(length) = fixed(&unit) {
+        let span = count.checked_mul(length).map(TimeDelta::milliseconds);
+        return span.and_then(|span| at.checked_add_signed(span)).map(millis).ok_or_else(out_of_range);
+    }
+    let count = months(&unit).ok_or_else(|| unknown_unit(&unit))?.checked_mul(count).ok_or_else(out_of_range)?;
+    let span = Months::new(u32::try_from(count.unsigned_abs()).map_err(|_| out_of_range())?);
+    let moved = if count < 0 { at.checked_sub_months(span) } else { at.checked_add_months(span) };
+    moved.map(millis).ok_or_else(out_of_range)
+}
+
+/// Whole units from the first to the second.
+fn date_diff(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
+    let (unit, from, to) = (row[0].text().to_lowercase(), row[1].integer(), row[2].integer());
+    if let Some(length) = fixed(&unit) {
+        return Ok(Cell::Integer((to - from) / length));
+    }
+    let length = months(&unit).ok_or_else(|| unknown_unit(&unit))?;
+    let (from, to) = (moment(&row[1])?, moment(&row[2])?);
+    let between = |a: NaiveDateTime, b: NaiveDateTime| {
+        let count = i64::from(b.year() - a.year()) * 12 + i64::from(b.month()) - i64::from(a.month());
+        let short = (b.day(), b.time()) < (a.day(), a.time());
+        // The last day of a month completes it, however short the month is.
+        let whole_month = b.date().succ_opt().is_some_and(|next| next.day() == 1) && b.time() >= a.time();
+        count - i64::from(short && !whole_month)
+    };
+    Ok(Cell::Integer(if from <= to { between(from, to) / length } else { -(between(to, from) / length) }))
+}
+
+fn from_iso8601_timestamp(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
+    let text = row[0].text().trim();
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Cell::Millis(at.timestamp_millis()));
+    }
+    let patterns = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%dT%H:%M%:z"];
+    if let Some(at) = patterns.iter().find_map(|pattern| DateTime::parse_from_str(text, pattern).ok()) {
+        return Ok(Cell::Millis(at.timestamp_millis()));
+    }
+    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
+    let at = local.iter().find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok());
+    let at = at.or_else(|| Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN)));
+    at.map(millis).ok_or_else(|| format!("INVALID_FUNCTION_ARGUMENT: Invalid format: \"{text}\""))
+}
+
+fn from_iso8601_date(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
+    let text = row[0].text().trim();
+    let date = text.parse::<NaiveDate>();
+    date.map(|date| millis(date.and_time(NaiveTime::MIN)))
+        .map_err(|_| format!("INVALID_FUNCTION_ARGUMENT: Invalid format: \"{text}\""))
+}
+
+fn to_iso8601(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
+    let at = moment(&row[0])?;
+    let text = if at.time() == NaiveTime::MIN { at.format("%Y-%m-%d") } else { at.format("%Y-%m-%dT%H:%M:%S%.3f") };
+    Ok(Cell::Text(Cow::Owned(text.to_string())))
+}
+
+/// Formats by a pattern that `translate` turns into chrono's.
+fn format(row: &[Cell<'_>], translate: fn(&str) -> Result<String, Refusal>) -> Result<Cell<'static>, Refusal> {
+    let at = moment(&row[0])?;
+    let pattern = translate(row[1].text())?;
+    Ok(Cell::Text(Cow::Owned(at.and_utc().format(&pattern).to_string())))
+}
+
+/// Parses by such a pattern. What the pattern does not name is 1970-01-01 00:00.
+fn parse(row: &[Cell<'_>], translate: fn(&str) -> Result<String, Refusal>) -> Result<Cell<'static>, Refusal> {
+    let (text, given) = (row[0].text(), row[1].text());
+    let pattern = translate(given)?;
+    let invalid = || format!("INVALID_FUNCTION_ARGUMENT: Invalid format: \"{text}\"");
+    let mut parsed = chrono::format::Parsed::new();
+    chrono::format::parse(&mut parsed, text, chrono::format::StrftimeItems::new(&pattern)).map_err(|_| invalid())?;
+    let epoch = NaiveDate::default();
+    let date = parsed.to_naive_date().ok().or_else(|| {
+        let year = parsed.year().unwrap_or(epoch.year());
+        NaiveDate::from_ymd_opt(year, parsed.month().unwrap_or(1), parsed.day().unwrap_or(1))
+    });
+    let time = parsed.to_naive_time().ok().or_else(|| {
+        let hour = parsed.hour_div_12().unwrap_or(0) * 12 + parsed.hour_mod_12().unwrap_or(0);
+        NaiveTime::from_hms_opt(hour, parsed.minute().unwrap_or(0), parsed.second().unwrap_or(0))
+    });
+    let at = date.zip(time).map(|(date, time)| date.and_time(time)).ok_or_else(invalid)?;
+    let offset = TimeDelta::seconds(i64::from(parsed.offset().unwrap_or(0)));
+    Ok(millis(at - offset))
+}
+
+/// MySQL's pattern letters, as `date_format` and `date_parse` take them.
+fn mysql(pattern: &str) -> Result<String, Refusal> {
+    let mut out = String::new();
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '%' {
+            out.push(letter);
+            continue;
+        }
+        let literal;
+        out.push_str(match letters.next() {
+            Some('Y') => "%Y",
+            Some('y') => "%y",
+            Some('m') => "%m",
+            Some('c') => "%-m",
+            Some('d') => "%d",
+            Some('e') => "%-d",
+            Some('H') => "%H",
+            Some('k') => "%-H",
+            Some('h' | 'I') => "%I",
+            Some('l') => "%-I",
+            Some('i') => "%M",
+            Some('s' | 'S') => "%S",
+            Some('f') => "%6f",
+            Some('p') => "%p",
+            Some('M') => "%B",
+            Some('b') => "%b",
+            Some('W') => "%A",
+            Some('a') => "%a",
+            Some('j') => "%j",
+            Some('T') => "%H:%M:%S",
+            Some('r') => "%I:%M:%S %p",
+            Some('v') => "%V",
+            Some('x') => "%G",
+            Some('%') => "%%",
+            Some(letter @ ('D' | 'U' | 'u' | 'V' | 'w' | 'X')) => {
+                return Err(format!("INVALID_FUNCTION_ARGUMENT: %{letter} not supported in date format string"));
+            }
+            Some(other) => {
+                literal = other.to_string();
+                &literal
+            }
+            None => return Err("INVALID_FUNCTION_ARGUMENT: the date format string ends in %".to_owned()),
+        });
+    }
+    Ok(out)
+}
+
+/// Joda's pattern letters, as `format_datetime` and `parse_datetime` take them.
+fn joda(pattern: &str) -> Result<String, Refusal> {
+    let letters: Vec<char> = pattern.chars().collect();
+    let mut out = String::new();
+    let mut at = 0;
+    while at < letters.len() {
+        let letter = letters[at];
+        let run = letters[at..].iter().take_while(|other| **other == letter).count();
+        if letter == '\'' {
+            if run >= 2 {
+                out.push('\'');
+                at += 2;
+                continue;
+            }
+            let end = letters[at + 1..].iter().position(|other| *other == '\'');
+            let end = end.ok_or("INVALID_FUNCTION_ARGUMENT: the pattern has an open quote")?;
+            out.extend(
+                letters[at + 1..at + 1 + end].iter().map(|c| if *c == '%' { "%%".into() } else { c.to_string() }),
+            );
+            at += end + 2;
+            continue;
+        }
+        let literal;
+        out.push_str(match (letter, run) {
+            ('y' | 'Y' | 'u', 2) => "%y",
+            ('y' | 'Y' | 'u', _) => "%Y",
+            ('x', _) => "%G",
+            ('w', _) => "%V",
+            ('e', _) => "%u",
+            ('M', 1) => "%-m",
+            ('M', 2) => "%m",
+            ('M', 3) => "%b",
+            ('M', _) => "%B",
+            ('d', 1) => "%-d",
+            ('d', _) => "%d",
+            ('D', _) => "%j",
+            ('E', 1..=3) => "%a",
+            ('E', _) => "%A",
+            ('H', 1) => "%-H",
+            ('H', _) => "%H",
+            ('h', 1) => "%-I",
+            ('h', _) => "%I",
+            ('m', 1) => "%-M",
+            ('m', _) => "%M",
+            ('s', 1) => "%-S",
+            ('s', _) => "%S",
+            ('S', 3) => "%3f",
+            ('S', 6) => "%6f",
+            ('S', 1..) => "%9f",
+            ('a', _) => "%p",
+            ('Z', 1) => "%z",
+            ('Z', _) => "%:z",
+            ('z', _) => "UTC",
+            (letter, _) if letter.is_ascii_alphabetic() => {
+                return Err(format!("INVALID_FUNCTION_ARGUMENT: Illegal pattern component: {letter}"));
+            }
+            (letter, run) => {
+                literal = if letter == '%' { "%%".repeat(run) } else { letter.to_string().repeat(run) };
+                &literal
+            }
+        });
+        at += run;
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Cell<'_> {
+        Cell::Text(Cow::Borrowed(text))
+    }
+
+    fn at(text: &str) -> Cell<'static> {
+        let at = DateTime::parse_from_rfc3339(text).expect("a time");
+        Cell::Millis(at.timestamp_millis())
+    }
+
+    #[test]
+    fn units_without_a_fixed_length_count_as_trino_counts_them() {
+        let add = |unit, n, from| date_add(&[text(unit), Cell::Integer(n), at(from)]);
+        assert_eq!(add("month", 1, "2026-01-31T03:00:00Z"), Ok(at("2026-02-28T03:00:00Z")));
+        assert_eq!(add("year", -1, "2024-02-29T00:00:00Z"), Ok(at("2023-02-28T00:00:00Z")));
+        assert_eq!(add("hour", -4, "2026-01-01T03:00:00Z"), Ok(at("2025-12-31T23:00:00Z")));
+        assert!(add("fortnight", 1, "2026-01-01T03:00:00Z").is_err());
+        assert!(add("year", i64::MAX, "2026-01-01T03:00:00Z").is_err());
+        let diff = |unit, from, to| date_diff(&[text(unit), at(from), at(to)]);
+        assert_eq!(diff("month", "2026-01-31T00:00:00Z", "2026-02-28T00:00:00Z"), Ok(Cell::Integer(1)));
+        assert_eq!(diff("month", "2026-01-15T00:00:00Z", "2026-02-14T23:59:59Z"), Ok(Cell::Integer(0)));
+        assert_eq!(diff("day", "2026-11-22T00:00:00Z", "2026-11-20T12:00:00Z"), Ok(Cell::Integer(-1)));
+        assert_eq!(diff("year", "2026-11-22T00:00:00Z", "2024-11-23T00:00:00Z"), Ok(Cell::Integer(-1)));
+    }
+
+    #[test]
+    fn both_pattern_languages_read_what_they_write() {
+        let moment = at("2026-11-22T03:04:05.250Z");
+        for pattern in ["%Y-%m-%d %H:%i:%s.%f", "%d.%c.%y %h:%i:%s.%f %p", "%b %e %Y %T.%f"] {
+            let written = format(&[moment.clone(), text(pattern)], mysql).expect("written");
+            assert_eq!(parse(&[written, text(pattern)], mysql), Ok(moment.clone()), "{pattern}");
+        }
+        let written = format(&[moment.clone(), text("EEEE, d MMMM yyyy 'at' HH:mm:ss.SSS")], joda);
+        assert_eq!(written, Ok(text("Sunday, 22 November 2026 at 03:04:05.250")));
+        let read = parse(&[text("2026-11-22 05:04:05.250 +02:00"), text("yyyy-MM-dd HH:mm:ss.SSS ZZ")], joda);
+        assert_eq!(read, Ok(moment));
+        assert_eq!(parse(&[text("2026-11"), text("%Y-%m")], mysql), Ok(at("2026-11-01T00:00:00Z")));
+        assert!(parse(&[text("yesterday"), text("%Y-%m-%d")], mysql).is_err());
+    }
+}
