@@ -15,6 +15,14 @@ pub struct Cli {
     #[cfg(feature = "sandbox")]
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub sandbox: bool,
+    /// What the sandbox's night is like: a built-in scenario or a .toml file
+    #[cfg(feature = "sandbox")]
+    #[arg(long, requires = "sandbox", value_name = "NAME|FILE")]
+    pub scenario: Option<String>,
+    /// How many workflows the sandbox has
+    #[cfg(feature = "sandbox")]
+    #[arg(long, requires = "sandbox", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub workflows: Option<u32>,
 }
 
 /// Flags that stand before or after a command.
@@ -57,6 +65,7 @@ pub enum Command {
     },
     /// Run SQL on Athena and print the rows; ctrl-c cancels it on the server
     Query {
+        /// The statement
         sql: String,
         /// The database that unqualified names are looked up in
         #[arg(long, value_name = "DB")]
@@ -64,6 +73,7 @@ pub enum Command {
     },
     /// Start workflows
     Start {
+        /// Names of workflows; " Workflow" at their end may be left out
         #[arg(required = true, value_name = "WORKFLOW")]
         workflows: Vec<String>,
         /// Do it; without this the plan is printed
@@ -97,6 +107,15 @@ pub struct SandboxArgs {
     /// Where the lake lies; without it a temporary folder, removed at the end
     #[arg(long)]
     pub dir: Option<std::path::PathBuf>,
+    /// What the night is like: a built-in scenario or a .toml file
+    #[arg(long, default_value = "night", value_name = "NAME|FILE")]
+    pub scenario: String,
+    /// How many workflows there are: the 22 tables, or copies of them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub workflows: Option<u32>,
+    /// Print the built-in scenarios and leave
+    #[arg(long)]
+    pub list_scenarios: bool,
 }
 
 #[cfg(feature = "sandbox")]

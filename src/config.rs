@@ -58,7 +58,7 @@ fn theme(name: &str, folder: Option<&Path>, depth: Depth) -> Result<Theme, Strin
         false => folder.map(|folder| folder.join("themes").join(format!("{name}.toml"))),
     };
     match own.as_deref().map(fs::read_to_string) {
-        Some(Ok(text)) => Theme::parse(&text, depth).map_err(|error| error.replace('\n', " ")),
+        Some(Ok(text)) => Theme::parse(&text, depth),
         Some(Err(error)) if name.ends_with(".toml") => Err(error.to_string()),
         _ => Theme::named(name, depth),
     }

@@ -66,13 +66,17 @@ use cli::{Cli, Command, Flags};
 use domain::{JobName, JobRunId};
 use flow::effect::Leave;
 use headless::{Exit, Output};
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use store::Draft;
 use ui::Glyphs;
 
 /// Runs the program and answers its exit code.
 pub fn run(cli: Cli) -> u8 {
+    if let Some(complaint) = misuse(&cli) {
+        eprintln!("gluedeck: {complaint}");
+        return Exit::Usage.code();
+    }
     let done = match cli.command {
         None => console(&cli),
         #[cfg(feature = "sandbox")]
@@ -88,6 +92,25 @@ pub fn run(cli: Cli) -> u8 {
             Exit::Failed.code()
         }
     }
+}
+
+/// What is wrong with the command line beyond what its grammar says.
+fn misuse(cli: &Cli) -> Option<String> {
+    if wants_sandbox(cli) && cli.command.is_some() {
+        let how = "`gluedeck sandbox` serves one for commands, which then take its address as --endpoint-url";
+        return Some(format!("--sandbox opens the console on a sandbox of its own; {how}"));
+    }
+    if let Some(url) = &cli.flags.endpoint_url
+        && !["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+    {
+        return Some(format!(
+            "--endpoint-url {url}: an endpoint begins with http:// or https://, as http://127.0.0.1:4566"
+        ));
+    }
+    if cli.command.is_none() && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Some("the console needs a terminal; `gluedeck --help` lists the commands for scripts".to_owned());
+    }
+    None
 }
 
 fn block_on<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
@@ -121,7 +144,9 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             headless::logs(&gateway, &JobName::new(job), run.map(JobRunId::new), follow, output).await
         }
         Command::Query { sql, database } => headless::query(&gateway, &sql, &database, output).await,
-        Command::Start { workflows, yes, wait } => headless::start(&gateway, &workflows, yes, wait).await,
+        Command::Start { workflows, yes, wait } => {
+            headless::start(&gateway, &workflows, headless::StartOptions { yes, wait, output }).await
+        }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => serve(&args),
     }
@@ -163,7 +188,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
     let mut on_sandbox = wants_sandbox(cli);
     loop {
         #[cfg(feature = "sandbox")]
-        let sandbox = if on_sandbox { Some(own_sandbox()?) } else { None };
+        let sandbox = if on_sandbox { Some(own_sandbox(cli)?) } else { None };
         #[cfg(feature = "sandbox")]
         if let Some(sandbox) = &sandbox {
             let (endpoint_url, read_only) = (Some(sandbox.url()), options.read_only);
@@ -175,7 +200,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
             environment: environment.clone(),
             read_only: options.read_only,
             look: look.clone(),
-            draft: store::state_folder().map(|folder: PathBuf| Draft::new(&folder)),
+            draft: store::state_folder().map(|folder: PathBuf| Draft::new(&folder, &environment)),
             notice: notice.take(),
         };
         let left = block_on(async {
@@ -205,18 +230,35 @@ fn wants_sandbox(_: &Cli) -> bool {
 
 /// The sandbox behind `--sandbox`; gone with the console.
 #[cfg(feature = "sandbox")]
-fn own_sandbox() -> io::Result<sandbox::Sandbox> {
-    sandbox::Sandbox::start(&sandbox::Options::default())
+fn own_sandbox(cli: &Cli) -> io::Result<sandbox::Sandbox> {
+    let mut options = sandbox::Options { workflows: cli.workflows.map(|count| count as usize), ..Default::default() };
+    if let Some(scenario) = &cli.scenario {
+        options.scenario.clone_from(scenario);
+    }
+    sandbox::Sandbox::start(&options)
 }
 
 /// Serves until it is interrupted or told to end.
 #[cfg(feature = "sandbox")]
 fn serve(args: &cli::SandboxArgs) -> io::Result<Exit> {
     use std::io::Write;
-    let options =
-        sandbox::Options { port: args.port, speed: args.speed, at: args.at, seed: args.seed, dir: args.dir.clone() };
+    if args.list_scenarios {
+        for (name, description) in sandbox::Sandbox::scenarios() {
+            writeln!(io::stdout().lock(), "{name:<14}{description}")?;
+        }
+        return Ok(Exit::Done);
+    }
+    let options = sandbox::Options {
+        port: args.port,
+        speed: args.speed,
+        at: args.at,
+        seed: args.seed,
+        dir: args.dir.clone(),
+        scenario: args.scenario.clone(),
+        workflows: args.workflows.map(|count| count as usize),
+    };
     let sandbox = sandbox::Sandbox::start(&options).map_err(|error| {
-        io::Error::new(error.kind(), format!("the sandbox cannot serve on port {}: {error}", args.port))
+        io::Error::new(error.kind(), format!("the sandbox cannot start on port {}: {error}", args.port))
     })?;
     writeln!(io::stdout().lock(), "ready {}", sandbox.url())?;
     block_on(async {

@@ -26,16 +26,20 @@ struct Terminal {
 
 impl Terminal {
     fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::of(CommandBuilder::new(PROGRAM), arguments, variables)
+    }
+
+    fn of(mut command: CommandBuilder, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pty");
-        let mut command = CommandBuilder::new(PROGRAM);
         command.args(arguments);
         command.env_clear();
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("AWS_EC2_METADATA_DISABLED", "true")] {
             command.env(name, value);
         }
         command.env("HOME", home.path());
+        command.env("PATH", std::env::var("PATH").unwrap_or_default());
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -87,7 +91,18 @@ impl Terminal {
 
     /// Waits for the end; answers the exit code and checks that the terminal was given back.
     fn ends(mut self) -> u32 {
-        let code = self.child.wait().expect("an end").exit_code();
+        let since = Instant::now();
+        let code = loop {
+            match self.child.try_wait().expect("a child") {
+                Some(status) => break status.exit_code(),
+                None if since.elapsed() > LIMIT => {
+                    let _ = self.child.kill();
+                    panic!("it never ends: {}", self.screen.screen().contents());
+                }
+                // Nothing is missed here: what it writes waits in the channel.
+                None => std::thread::yield_now(),
+            }
+        };
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_secs(5)) {
             self.raw.extend(bytes);
         }
@@ -156,6 +171,33 @@ fn a_signal_ends_it_with_the_terminal_given_back_and_the_query_cancelled() {
         assert_eq!(terminal.ends(), 0);
         assert_eq!(world.calls("StopQueryExecution") - before, 1, "{signal}: exactly one stop");
     }
+}
+
+/// Suspended and brought back by a shell, it paints itself again and goes on.
+#[test]
+fn it_is_suspended_and_resumed_by_a_shell() {
+    if Command::new("bash").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no bash here");
+        return;
+    }
+    let mut terminal = Terminal::of(CommandBuilder::new("bash"), &["--norc", "-i"], &[("PS1", "shell> ")]);
+    terminal.sees("shell>");
+    terminal.press(&format!("{PROGRAM} --sandbox\r"));
+    terminal.sees("sorted by trouble");
+    terminal.press("\x1a");
+    terminal.sees("Stopped");
+    terminal.press("fg\r");
+    let board = terminal.sees("sorted by trouble");
+    assert!(board.contains("BRONZE") && !board.contains("shell>"), "{board}");
+    terminal.press("?");
+    terminal.sees("Everywhere");
+    terminal.press("\x1b");
+    terminal.until("the help is gone", |screen| !screen.contains("Everywhere"));
+    terminal.press("q");
+    // Only the prompt says that the program has gone: what is typed before is still its own.
+    terminal.until("the prompt", |screen| screen.trim_end().ends_with("shell>"));
+    terminal.press("exit\r");
+    terminal.ends();
 }
 
 #[test]
@@ -283,14 +325,17 @@ fn logs_prints_the_latest_run_and_follows_a_running_one() {
 fn start_needs_consent_and_waits_for_the_outcome() {
     let world = World::at("05:00:00");
     let plan = command(&world.url(), &["start", "Coupon Workflow"]);
-    assert_eq!((plan.status.code(), plan.stdout.len()), (Some(2), 0));
-    let text = String::from_utf8_lossy(&plan.stderr).into_owned();
-    assert!(
-        text.contains("111122223333") && text.contains("DynamoDB Coupon Gold DQ") && text.contains("--yes"),
-        "{text}"
-    );
+    assert_eq!(plan.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&plan.stdout).into_owned();
+    assert!(text.contains("111122223333") && text.contains("DynamoDB Coupon Gold DQ"), "{text}");
+    assert!(String::from_utf8_lossy(&plan.stderr).contains("--yes"));
+    let plan = command(&world.url(), &["start", "Coupon Workflow", "--output", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).expect("the plan as JSON");
+    assert_eq!(plan["starts"][0]["steps"].as_array().map(Vec::len), Some(7));
     assert_eq!(command(&world.url(), &["start", "Nobody", "--yes"]).status.code(), Some(2));
-    assert_eq!(command(&world.url(), &["start", "Coupon Workflow", "--yes", "--read-only"]).status.code(), Some(3));
+    let read_only = command(&world.url(), &["start", "Coupon Workflow", "--yes", "--read-only"]);
+    assert_eq!(read_only.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&read_only.stderr).contains("Leave out --read-only"));
     assert_eq!(world.calls("StartWorkflowRun"), 0);
     world.post(&serde_json::json!({ "paused": false, "speed": 3000.0 }));
     let good = command(&world.url(), &["start", "Coupon Workflow", "--yes", "--wait"]);
@@ -306,6 +351,17 @@ fn what_cannot_be_reached_is_exit_code_three() {
     assert_eq!(dead.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&dead.stderr).contains("unreachable"));
     assert_eq!(command("http://127.0.0.1:1", &["workflows", "--nonsense"]).status.code(), Some(2));
+    for (endpoint, arguments, said) in [
+        ("nowhere", &["workflows"][..], "begins with http"),
+        ("http://127.0.0.1:1", &["workflows", "--profile", "nobody"], "no profile nobody in"),
+        ("http://127.0.0.1:1", &[], "needs a terminal"),
+    ] {
+        let refused = command(endpoint, arguments);
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(2) && error.contains(said), "{error}");
+    }
+    let both = Command::new(PROGRAM).args(["--sandbox", "workflows"]).output().expect("the program");
+    assert_eq!(both.status.code(), Some(2), "a sandbox is never taken for an account, nor an account for a sandbox");
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl Model {
 
     /// Says something for a few seconds.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some((text.into(), self.context.moment.wall + Duration::from_secs(6)));
+        self.notice = Some((text.into(), self.context.moment.wall + Duration::from_secs(4)));
     }
 
     pub(super) fn remember(&mut self, fault: &Fault) {

@@ -150,6 +150,9 @@ fn place_line(model: &Model, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     row.text(badge, &format!(" {} ", session.badge()));
     row.text(Role::Strong, &format!("  account {account}  {region}"));
+    if let Endpoint::Custom(address) = &session.endpoint {
+        row.text(Role::Warning, &format!("  at {}", clean(address)));
+    }
     if session.read_only {
         row.text(Role::Mode, "  read-only: it will be refused");
     }

@@ -7,12 +7,21 @@ use crate::flow::effect::{Consent, Leave};
 use crate::flow::{Action, Code, Command, Effect, Key, Msg, Request, Route, Scope, Slot};
 use crate::ui::Theme;
 use crate::ui::scroll::moved;
+use crate::ui::text::cut;
+use chrono::TimeDelta;
 
 /// Takes a message; answers what the shell shall do.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(moment) => {
-            model.context.moment = moment;
+            let before = std::mem::replace(&mut model.context.moment, moment);
+            if before.now > moment.now + TimeDelta::minutes(1) {
+                // Only another sandbox at the same address is younger than the one before.
+                model.say("The clock went back: another sandbox answers at this address. Everything is read again");
+                model.context.history.clear();
+                let actions = refresh::now(model);
+                return apply(model, actions);
+            }
             if model.notice.as_ref().is_some_and(|(_, until)| moment.wall >= *until) {
                 model.notice = None;
             }
@@ -201,8 +210,7 @@ pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
                 model.overlay = Some(Overlay::Confirm(Confirm { plan, on_verb: false, opened }));
             }
             Action::Copy(text) => {
-                let shown: String = text.chars().take(60).collect();
-                model.say(format!("Copied: {shown}"));
+                model.say(format!("Copied: {}", cut(&text.replace('\n', " "), 60)));
                 effects.push(Effect::Copy(text));
             }
             Action::SaveDraft(text) => effects.push(Effect::SaveDraft(text)),

@@ -29,7 +29,12 @@ where
         SdkError::TimeoutError(_) => fault(FaultKind::Unreachable, "no answer in time".into()),
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
             if let Some(credentials) = cause::<CredentialsError>(error) {
-                return fault(credentials_kind(credentials), DisplayErrorContext(credentials).to_string());
+                let kind = credentials_kind(credentials);
+                let message = match kind {
+                    FaultKind::NoCredentials => "no provider of the credential chain has any".to_owned(),
+                    _ => innermost(credentials),
+                };
+                return fault(kind, message);
             }
             let message = match cause::<std::io::Error>(error) {
                 Some(io) => io.to_string(),
@@ -89,7 +94,7 @@ fn credentials_kind(error: &CredentialsError) -> FaultKind {
     let text = DisplayErrorContext(error).to_string().to_lowercase();
     match error {
         CredentialsError::CredentialsNotLoaded(_) => FaultKind::NoCredentials,
-        _ if text.contains("expired") || text.contains("sso") || text.contains("token") => FaultKind::Expired,
+        _ if text.contains("expired") || (text.contains("sso") && text.contains("token")) => FaultKind::Expired,
         CredentialsError::ProviderTimedOut(_) => FaultKind::Unreachable,
         _ => FaultKind::NoCredentials,
     }

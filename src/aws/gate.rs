@@ -21,7 +21,7 @@ impl Gate {
         let operation = change.operation();
         if self.read_only {
             let message = "this session is read-only; nothing was sent".to_owned();
-            return Err(Fault::new(FaultKind::Denied, operation, message));
+            return Err(Fault::new(FaultKind::ReadOnly, operation, message));
         }
         let entry = self.journal.begin(change).map_err(|error| {
             let message = format!("the journal cannot be written ({error}), so nothing was sent");

@@ -7,6 +7,8 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What a session is made of.
@@ -65,6 +67,44 @@ pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, Str
     Ok(loader.load().await)
 }
 
+/// What to say if the profile that is asked for, by flag or by `AWS_PROFILE`, is in neither of the two files.
+pub(super) fn missing_profile(options: &SessionOptions) -> Option<String> {
+    if options.credentials == Credentials::MadeUp {
+        return None;
+    }
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let wanted = options.profile.clone().or_else(|| variable("AWS_PROFILE"))?;
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let file = |name: &str, default: &str| variable(name).map_or_else(|| home.join(default), PathBuf::from);
+    let files = [file("AWS_CONFIG_FILE", ".aws/config"), file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")];
+    let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap_or_default());
+    let known: BTreeSet<String> = texts.flat_map(|text| profiles(&text)).collect();
+    // The default profile may be named without being written down.
+    if known.contains(&wanted) || wanted == "default" {
+        return None;
+    }
+    let names = known.into_iter().collect::<Vec<_>>().join(", ");
+    let others = if names.is_empty() { "neither file has one".to_owned() } else { format!("there are: {names}") };
+    Some(format!("no profile {wanted} in {} or {}; {others}", files[0].display(), files[1].display()))
+}
+
+/// The names of `[profile name]` and `[name]` sections.
+fn profiles(text: &str) -> Vec<String> {
+    let sections = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split(']').next());
+    let named = sections.filter(|name| !name.starts_with("sso-session") && !name.starts_with("services"));
+    named.map(|name| name.trim().trim_start_matches("profile ").trim().to_owned()).collect()
+}
+
+/// A configuration that can send nothing: there is nobody to send it as.
+pub(super) fn without_credentials(options: &SessionOptions) -> Result<SdkConfig, String> {
+    let mut builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client()?)
+        .region(options.region.clone().map(Region::new));
+    builder.set_endpoint_url(options.endpoint_url.clone());
+    Ok(builder.build())
+}
+
 /// HTTPS by rustls; a private certificate authority comes from `AWS_CA_BUNDLE`, as with AWS's own tools.
 fn http_client() -> Result<SharedHttpClient, String> {
     let mut builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
@@ -76,4 +116,15 @@ fn http_client() -> Result<SharedHttpClient, String> {
         builder = builder.tls_context(context.map_err(|error| format!("AWS_CA_BUNDLE {shown}: {error}"))?);
     }
     Ok(builder.build_https())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::profiles;
+
+    #[test]
+    fn profiles_are_the_sections_of_both_files() {
+        let text = "[default]\nregion=x\n [profile dev-1]\n[sso-session corp]\n[prod]\n# [not]\n";
+        assert_eq!(profiles(text), ["default", "dev-1", "prod"]);
+    }
 }

@@ -27,6 +27,10 @@ pub enum FaultKind {
     NotFound,
     /// The service took the request and refused it: the caller must change something.
     Refused,
+    /// What this program was told about the account does not hold; nothing was sent.
+    Misconfigured,
+    /// This program is told to change nothing.
+    ReadOnly,
     /// An answer that could not be read.
     Garbled,
     /// An error of the service itself.
@@ -50,6 +54,8 @@ impl Fault {
             FaultKind::Unreachable => "unreachable",
             FaultKind::NotFound => "not found",
             FaultKind::Refused => "refused",
+            FaultKind::Misconfigured => "not configured",
+            FaultKind::ReadOnly => "read-only",
             FaultKind::Garbled => "garbled answer",
             FaultKind::Service => "service error",
             FaultKind::Unclear => "outcome unclear",
@@ -64,29 +70,33 @@ impl Fault {
                  (SSO, assumed role, process), web identity, and container and instance credentials. Run `aws sso login` or \
                  `aws configure`, or name another profile with --profile."
             }
-            FaultKind::Expired => {
-                "Run `aws sso login` (or refresh the keys) in another terminal; this console goes on by itself."
-            }
+            FaultKind::Expired => "Run `aws sso login` (or refresh the keys) in another terminal.",
             FaultKind::Denied => {
                 "Ask for the action in the IAM policy, or use another profile; the README lists what is needed."
             }
-            FaultKind::Throttled => {
-                "AWS limits calls per account and Region; this console waits and tries again by itself."
-            }
-            FaultKind::Unreachable => {
-                "Check the network, the Region and the endpoint; this console tries again by itself."
-            }
+            FaultKind::Throttled => "AWS limits calls per account and Region.",
+            FaultKind::Unreachable => "Check the network, the Region and the endpoint.",
+            FaultKind::Misconfigured => "Nothing was sent. Start again with the right flag, variable or profile.",
+            FaultKind::ReadOnly => "Leave out --read-only, or read_only in the configuration, to allow changes.",
             FaultKind::NotFound => "It may have been deleted or renamed, or lies in another Region or account.",
             FaultKind::Refused => "The message says what the service did not accept.",
             FaultKind::Garbled => "A proxy or another server may answer at this endpoint.",
-            FaultKind::Service => "The service failed; this console tries again by itself.",
+            FaultKind::Service => "The service failed on its side.",
             FaultKind::Unclear => "It was sent once and not repeated. Look at the workflow before you try again.",
         }
     }
 
     /// Whether trying again later may help without anybody changing the request.
     pub fn is_passing(&self) -> bool {
-        !matches!(self.kind, FaultKind::NotFound | FaultKind::Refused | FaultKind::Denied | FaultKind::Unclear)
+        matches!(
+            self.kind,
+            FaultKind::NoCredentials
+                | FaultKind::Expired
+                | FaultKind::Throttled
+                | FaultKind::Unreachable
+                | FaultKind::Garbled
+                | FaultKind::Service
+        )
     }
 }
 

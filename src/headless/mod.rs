@@ -9,7 +9,7 @@ mod workflows;
 pub use logs::logs;
 pub use output::Output;
 pub use query::query;
-pub use start::start;
+pub use start::{StartOptions, start};
 pub use workflows::workflows;
 
 use crate::aws::{Gateway, read_clock};
@@ -49,7 +49,9 @@ pub fn complain(fault: &Fault) -> Exit {
         FaultKind::NotFound | FaultKind::Refused | FaultKind::Garbled | FaultKind::Service | FaultKind::Unclear => {
             Exit::Failed
         }
+        FaultKind::Misconfigured => Exit::Usage,
         FaultKind::NoCredentials
+        | FaultKind::ReadOnly
         | FaultKind::Expired
         | FaultKind::Denied
         | FaultKind::Throttled

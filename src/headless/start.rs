@@ -1,21 +1,33 @@
 //! `gluedeck start`: the plan; with consent, the starts; with `--wait`, until they have ended.
 
+use super::output::{self, Output};
 use super::{Exit, complain, fleet};
 use crate::analysis::{Outcome, outcome};
 use crate::aws::{Gateway, read_clock};
 use crate::domain::{Fault, FaultKind, RunId, Workflow, WorkflowName};
 use crate::flow::{Change, Reply, Request};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
 const PACE: Duration = Duration::from_secs(10);
 
-/// Starts workflows, each once.
+/// How a start is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct StartOptions {
+    /// Whether consent is given.
+    pub yes: bool,
+    /// Whether to wait until the runs have ended.
+    pub wait: bool,
+    pub output: Output,
+}
+
+/// Starts workflows, each once. Without consent the plan is the result.
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub async fn start(gateway: &Gateway, names: &[String], consent: bool, wait: bool) -> io::Result<Exit> {
+pub async fn start(gateway: &Gateway, names: &[String], options: StartOptions) -> io::Result<Exit> {
     let known = match fleet(gateway).await {
         Ok(known) => known,
         Err(fault) => return Ok(complain(&fault)),
@@ -28,8 +40,11 @@ pub async fn start(gateway: &Gateway, names: &[String], consent: bool, wait: boo
     }
     let mut wanted: Vec<&Workflow> = names.iter().filter_map(find).collect();
     wanted.dedup_by(|a, b| a.name == b.name);
-    print_plan(gateway, &wanted).await;
-    if !consent {
+    if !options.yes {
+        print_plan(gateway, &wanted, options.output).await?;
+        if gateway.is_read_only() {
+            return Ok(complain(&gateway.read_only_fault("StartWorkflowRun")));
+        }
         eprintln!("Nothing was started. Say --yes to do it.");
         return Ok(Exit::Usage);
     }
@@ -39,39 +54,69 @@ pub async fn start(gateway: &Gateway, names: &[String], consent: bool, wait: boo
         let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
         match gateway.perform(Request::Change(change)).await {
             Ok(Reply::Changed { run, .. }) => {
-                writeln!(io::stdout().lock(), "{} {run}", workflow.name)?;
+                if options.output == Output::Table {
+                    writeln!(io::stdout().lock(), "{} {run}", workflow.name)?;
+                }
                 started.push((workflow.name.clone(), run));
             }
             Ok(_) => exit = complain(&Fault::new(FaultKind::Garbled, "StartWorkflowRun", "an answer of another kind")),
             Err(fault) => exit = complain(&fault),
         }
     }
-    if wait && !started.is_empty() {
+    let row = |(name, run): &(WorkflowName, RunId)| vec![name.to_string(), run.to_string()];
+    match options.output {
+        Output::Json => {
+            let all = started.iter().map(|(name, run)| json!({ "workflow": name.as_str(), "run_id": run.as_str() }));
+            output::json(&Value::Array(all.collect()))?;
+        }
+        Output::Csv => output::csv(&["workflow", "run_id"], started.iter().map(row))?,
+        _ => {}
+    }
+    if options.wait && !started.is_empty() {
         let waited = wait_for(gateway, started).await;
         exit = if exit == Exit::Done { waited } else { exit };
     }
     Ok(exit)
 }
 
-async fn print_plan(gateway: &Gateway, wanted: &[&Workflow]) {
+async fn print_plan(gateway: &Gateway, wanted: &[&Workflow], output: Output) -> io::Result<()> {
     let account = match gateway.perform(Request::Identity).await {
         Ok(Reply::Identity { account, .. }) => account,
         _ => "unknown".to_owned(),
     };
+    let steps = |w: &&Workflow| w.targets().iter().map(|target| target.name().to_owned()).collect::<Vec<_>>();
+    match output {
+        Output::Json => {
+            let plan = wanted.iter().map(|w| json!({ "workflow": w.name.as_str(), "steps": steps(w) }));
+            let plan: Vec<Value> = plan.collect();
+            let (region, endpoint) = (gateway.region(), gateway.endpoint());
+            return output::json(
+                &json!({ "account": account, "region": region, "endpoint": endpoint, "starts": plan }),
+            );
+        }
+        Output::Csv => {
+            let rows = wanted.iter().flat_map(|w| steps(w).into_iter().map(|step| vec![w.name.to_string(), step]));
+            return output::csv(&["workflow", "step"], rows);
+        }
+        _ => {}
+    }
+    let mut out = io::stdout().lock();
     let place = gateway.endpoint().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
-    eprintln!(
+    writeln!(
+        out,
         "Account {account}, {}{place}. Starts {} workflow(s):",
         gateway.region().unwrap_or("no Region"),
         wanted.len()
-    );
+    )?;
     for workflow in wanted {
         let running = workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
         let note = if running { "  (a run of it is going on now)" } else { "" };
-        eprintln!("  {}: {} steps{note}", workflow.name, workflow.targets().len());
+        writeln!(out, "  {}: {} steps{note}", workflow.name, workflow.targets().len())?;
         for target in workflow.targets() {
-            eprintln!("    {} {}", target.kind(), target.name());
+            writeln!(out, "    {} {}", target.kind(), target.name())?;
         }
     }
+    Ok(())
 }
 
 /// Waits until all have ended; failed if one did not end good.

@@ -54,11 +54,13 @@ impl Clock {
     }
 }
 
-/// The time some while after a reading; no further than two readings on, for the clock may stand.
+/// The time some while after a reading: by the sandbox's speed for as long as readings come; from then on, as on a wall,
+/// for nobody knows any more, and what is on the screen grows old.
 fn reckon(reading: ClockReading, since: Duration) -> Time {
     if reading.paused {
         return reading.now;
     }
-    let millis = since.min(PACE * 2).as_secs_f64() * 1_000.0 * reading.speed;
+    let known = since.min(PACE * 2);
+    let millis = (known.as_secs_f64() * reading.speed + (since - known).as_secs_f64()) * 1_000.0;
     reading.now + TimeDelta::milliseconds(millis as i64)
 }

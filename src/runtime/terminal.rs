@@ -4,8 +4,8 @@ use crate::ui::Depth;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -53,7 +53,10 @@ impl Screen {
         restore()?;
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         take()?;
-        self.terminal.clear()
+        // Not `clear`, which asks the terminal for its cursor, and the answer would go to the reader of keys.
+        execute!(stdout(), Clear(ClearType::All))?;
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 }
 
@@ -78,7 +81,8 @@ fn restore() -> io::Result<()> {
 pub fn color_depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
     let has = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
     let term = variable("TERM").unwrap_or_default();
-    if has("NO_COLOR") || term == "dumb" {
+    let colorless = ["dumb", "vt1", "vt2", "vt3", "vt4", "vt5"].iter().any(|known| term.starts_with(known));
+    if has("NO_COLOR") || colorless {
         Depth::None
     } else if variable("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit")
         || term.ends_with("-direct")
@@ -116,6 +120,7 @@ mod tests {
         assert_eq!(color_depth(of(&[("TERM", "xterm-256color")])), Depth::Indexed);
         assert_eq!(color_depth(of(&[("TERM", "xterm")])), Depth::Sixteen);
         assert_eq!(color_depth(of(&[("COLORTERM", "truecolor"), ("NO_COLOR", "1")])), Depth::None);
+        assert_eq!(color_depth(of(&[("TERM", "vt220")])), Depth::None);
         assert!(speaks_unicode(of(&[("LANG", "C.UTF-8")])));
         assert!(!speaks_unicode(of(&[("LANG", "C.UTF-8"), ("LC_ALL", "C")])));
     }

@@ -1,20 +1,24 @@
 //! The sandbox: a local endpoint that speaks the AWS protocol and really runs the pipeline. It is another computer: it
 //! has a thread and a runtime of its own, is reached by URL only, and knows nothing of the console.
 
+mod alerts;
 mod athena;
 mod clock;
 mod control;
+mod faults;
 mod lake;
 mod logs;
+mod realm;
 mod wire;
 mod world;
 
-use self::athena::Athena;
+use self::alerts::Alerts;
 use self::clock::SimClock;
-use self::control::{Control, Hub};
-use self::lake::Lake;
+use self::control::Engine;
+use self::faults::Faults;
+use self::realm::Realms;
 use self::wire::Endpoint;
-use self::world::World;
+use self::world::Scenario;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -38,12 +42,16 @@ pub struct Options {
     pub seed: u64,
     /// Where the lake lies; a temporary folder, removed at the end, if none is given.
     pub dir: Option<PathBuf>,
+    /// A built-in scenario or a file.
+    pub scenario: String,
+    /// How many workflows there are, in place of what the scenario says.
+    pub workflows: Option<usize>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let at = NaiveTime::from_hms_opt(2, 59, 30).unwrap_or_default();
-        Self { port: 0, speed: 60.0, at, seed: 1, dir: None }
+        Self { port: 0, speed: 60.0, at, seed: 1, dir: None, scenario: "night".to_owned(), workflows: None }
     }
 }
 
@@ -51,7 +59,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
-    hub: Arc<Hub>,
+    engine: Arc<Engine>,
     stop: Option<oneshot::Sender<()>>,
     threads: Vec<JoinHandle<()>>,
     _folder: Option<TempDir>,
@@ -67,16 +75,21 @@ impl Sandbox {
         let (root, folder) = match &options.dir {
             Some(dir) => (dir.clone(), None),
             None => {
-                let folder = tempfile::Builder::new().prefix("gluedeck-sandbox-").tempdir()?;
+                sweep();
+                let prefix = format!("{FOLDER}{}-", std::process::id());
+                let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
                 (folder.path().to_path_buf(), Some(folder))
             }
         };
-        let world = Arc::new(World::load(options.seed, start.date_naive()));
-        let lake = Arc::new(Lake::new(root, Arc::clone(&world))?);
-        let control = Control::new(world, Arc::clone(&lake), start);
-        let hub = Arc::new(Hub::new(control, SimClock::new(start, options.speed)));
-        let athena = Arc::new(Athena::new(Arc::clone(&hub), lake));
-        let endpoint = Arc::new(Endpoint { hub: Arc::clone(&hub), athena, calls: Default::default() });
+        let mut scenario = Scenario::load(&options.scenario).map_err(io::Error::other)?;
+        scenario.workflows = options.workflows.or(scenario.workflows);
+        let faults = Faults::new(options.seed, scenario.fault.clone());
+        let alerts = Box::new(Alerts::new(&root)?);
+        let engine = Arc::new(Engine::new(SimClock::new(start, options.speed), alerts));
+        let realms = Realms::new(Arc::clone(&engine), root, options.seed, start.date_naive(), scenario);
+        // The realm that nearly everybody means is there from the start.
+        realms.of("", "us-east-1")?;
+        let endpoint = Arc::new(Endpoint::new(realms, faults));
 
         let (stop, stopped) = oneshot::channel();
         let (ready, serving) = std::sync::mpsc::channel();
@@ -89,10 +102,15 @@ impl Sandbox {
             }
         })?;
         let address = serving.recv().unwrap_or_else(|_| Err(io::Error::other("the sandbox ended before it served")))?;
-        let engine = Arc::clone(&hub);
-        let engine = std::thread::Builder::new().name("sandbox-engine".into()).spawn(move || engine.run())?;
-        hub.clock(|clock| clock.set_paused(false));
-        Ok(Self { address, hub, stop: Some(stop), threads: vec![server, engine], _folder: folder })
+        let running = Arc::clone(&engine);
+        let thread = std::thread::Builder::new().name("sandbox-engine".into()).spawn(move || running.run())?;
+        engine.clock(|clock| clock.set_paused(false));
+        Ok(Self { address, engine, stop: Some(stop), threads: vec![server, thread], _folder: folder })
+    }
+
+    /// Name and description of the built-in scenarios.
+    pub fn scenarios() -> Vec<(String, String)> {
+        Scenario::list()
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -103,7 +121,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.hub.end();
+        self.engine.end();
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
@@ -129,6 +147,25 @@ fn serve(endpoint: Arc<Endpoint>, port: u16, stopped: oneshot::Receiver<()>, rea
     // Whatever a client or a query still does is of no use to anybody.
     runtime.shutdown_background();
     Ok(())
+}
+
+/// The beginning of a temporary folder's name; the process's id follows.
+const FOLDER: &str = "gluedeck-sandbox-";
+
+/// Removes the folders of sandboxes that were killed. Where the system does not tell which processes live, nothing is.
+fn sweep() {
+    let processes = std::path::Path::new("/proc");
+    if !processes.join("self").exists() {
+        return;
+    }
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(FOLDER).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        if owner.is_some_and(|process| !processes.join(process.to_string()).exists()) {
+            // It may be somebody else's; then it stays.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// The last such time of day before `now`.

@@ -1,10 +1,11 @@
-//! Pieces that more than one screen paints: a workflow's title, its steps in short, its earlier runs.
+//! Pieces that more than one screen paints: a workflow's title, its steps in short, its earlier runs, and what is said
+//! where there is nothing to show.
 
 use super::steps::{StepLine, lines};
 use crate::analysis::cells::{CellState, cells};
 use crate::analysis::reason::duration;
 use crate::analysis::{History, Outcome, outcome};
-use crate::domain::{StepRun, Time, Trigger, Workflow};
+use crate::domain::{Fault, FaultKind, StepRun, Time, Trigger, Workflow};
 use crate::flow::{Context, Load};
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Look, Role, Row};
@@ -22,7 +23,9 @@ pub fn draw_summary(frame: &mut Frame<'_>, area: Rect, workflow: &Workflow, cont
         let mut row = Row::new(look, cells);
         let (glyph, role) = look.glyphs.cell(&cell_of(&line, workflow));
         row.gap(1).text(role, glyph).gap(1);
-        row.cell(Role::Text, &clean(line.target.map_or(line.trigger.name.as_str(), |target| target.name())), 34);
+        // What is left of the state and of the two times, which have fixed widths.
+        let name = cells.saturating_sub(3 + 11 + 17);
+        row.cell(Role::Text, &clean(line.target.map_or(line.trigger.name.as_str(), |target| target.name())), name);
         let state = line.run.and_then(StepRun::last).map(|attempt| attempt.state.word().to_lowercase());
         row.gap(1).cell(role, &clean(state.as_deref().unwrap_or("")), 10);
         took(&mut row, &line, history, context.now());
@@ -50,7 +53,7 @@ pub fn title_line(workflow: &Workflow, context: &Context, look: &Look, width: us
     if outcome == Outcome::Failed && run.status.word() == "COMPLETED" {
         row.text(Role::Dim, " (the API says COMPLETED)");
     }
-    if let Some(at) = run.started_on {
+    if let Some(at) = run.started_on.filter(|_| row.left() > 60) {
         row.text(Role::Dim, &format!(" · started {}Z", at.format("%-d %b %H:%M:%S")));
     }
     if let Some(seconds) = run.elapsed_seconds(context.now()) {
@@ -60,8 +63,10 @@ pub fn title_line(workflow: &Workflow, context: &Context, look: &Look, width: us
     if let Some(usual) = context.history(&workflow.name).and_then(|history| history.usual_seconds) {
         row.text(Role::Dim, &format!(" (usually {})", duration(usual)));
     }
-    let id: String = run.id.as_str().chars().take(12).collect();
-    row.text(Role::Dim, &format!(" · {}…", clean(&id)));
+    if row.left() > 18 {
+        let id: String = run.id.as_str().chars().take(12).collect();
+        row.text(Role::Dim, &format!(" · {}…", clean(&id)));
+    }
     if run.previous.is_some() {
         row.text(Role::Dim, " · resumed");
     }
@@ -100,12 +105,14 @@ pub fn run_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect
             all.push(Row::new(look, cells).text(Role::Bad, &text).line());
         }
         Some(load) if load.value().is_some() => {
-            let history = load.value().into_iter().flat_map(|history| history.nights.iter().rev());
+            let current = workflow.last_run.as_ref().map(|run| &run.id);
+            let earlier = load.value().into_iter().flat_map(|history| history.nights.iter().rev());
+            let history = earlier.filter(|night| Some(&night.run.id) != current);
             for night in history.take((area.height as usize).saturating_sub(1)) {
                 let (glyph, role) = look.glyphs.outcome(night.outcome);
                 let mut row = Row::new(look, cells);
                 row.gap(1).text(role, glyph).gap(1);
-                let started = night.run.started_on.map(|at| at.format("%a %-d %b %H:%M:%S").to_string());
+                let started = night.run.started_on.map(|at| at.format("%a %e %b %H:%M:%S").to_string());
                 row.cell(Role::Text, &started.unwrap_or_default(), 21);
                 row.right(Role::Text, &night.seconds.map(duration).unwrap_or_default(), 7).gap(2);
                 let word = night.outcome.word().replace('_', " ");
@@ -117,4 +124,48 @@ pub fn run_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect
         _ => all.push(Row::new(look, cells).gap(1).text(Role::Dim, "reading …").line()),
     }
     all
+}
+
+/// Nothing to show yet, or nothing there: said, with what to do.
+pub fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Look) {
+    let cells = area.width as usize;
+    let mut lines = vec![Line::default()];
+    let mut say = |role: Role, text: &str| {
+        for part in wrap(&clean(text), cells.saturating_sub(6).min(100)) {
+            lines.push(Row::new(look, cells).gap(3).text(role, &part).line());
+        }
+    };
+    match &context.fleet {
+        Load::Failed { fault, since, .. } => say_fault(&mut say, fault, &since.format("%H:%M:%S").to_string()),
+        Load::Ready { .. } => {
+            let region = context.session.region.as_deref().unwrap_or("this Region");
+            say(Role::Strong, &format!("There are no Glue workflows in {region}."));
+            say(
+                Role::Dim,
+                "Another Region or account may have them: --region, --profile, or AWS_REGION and AWS_PROFILE.",
+            );
+        }
+        _ => say(Role::Dim, "Reading the workflows …"),
+    }
+    if cfg!(feature = "sandbox")
+        && !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_))
+        && !matches!(context.fleet, Load::Loading | Load::Idle)
+    {
+        say(Role::Dim, "");
+        say(Role::Dim, "To look around without an account: press B, or run gluedeck --sandbox.");
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn say_fault(say: &mut impl FnMut(Role, &str), fault: &Fault, since: &str) {
+    if fault.kind == FaultKind::NoCredentials {
+        // The chain's own words are long and say less than the advice; `!` shows them.
+        say(Role::Bad, "No AWS credentials were found.");
+    } else {
+        say(Role::Bad, &format!("The workflows cannot be read: {}.", fault.headline()));
+        say(Role::Text, &format!("{}: {}", fault.operation, fault.message));
+    }
+    say(Role::Dim, fault.advice());
+    let again = if fault.is_passing() { " It tries again by itself; ctrl-r tries now." } else { "" };
+    say(Role::Dim, &format!("Since {since}Z.{again}"));
 }

@@ -9,11 +9,12 @@ use crate::flow::effect::Consent;
 use crate::flow::{Action, Change, Context, Plan};
 use std::collections::BTreeMap;
 
-const UNDO: &str = "It can be stopped once it runs; what it has written by then stays.";
-
 /// Asks to start a workflow from its beginning.
 pub fn start(workflow: &Workflow, context: &Context) -> Action {
     let runs: Vec<Target> = workflow.targets().into_iter().cloned().collect();
+    if runs.is_empty() {
+        return Action::Notice(format!("{} has no steps that are known; there is nothing to start", workflow.name));
+    }
     let first = vec![format!("Starts a new run of all {} steps.", runs.len())];
     let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
     ask("Start", first, runs, change, workflow, context)
@@ -25,10 +26,11 @@ pub fn rerun(workflow: &Workflow, context: &Context) -> Action {
         Rerun::Nothing(why) => Action::Notice(format!("{}: {why}", workflow.name)),
         Rerun::Resume { run, from, nodes, runs } => {
             let names: Vec<_> = from.iter().map(short_step).collect();
-            let first = vec![
-                format!("Resumes the last run from {}, as a new run with an id of its own.", names.join(", ")),
-                "Steps before it keep what they did; what they read is not read again.".to_owned(),
-            ];
+            let mut first =
+                vec![format!("Resumes the last run from {}, as a new run with an id of its own.", names.join(", "))];
+            if runs.len() < workflow.targets().len() {
+                first.push("Steps before it keep what they did; what they read is not read again.".to_owned());
+            }
             let change = Change::Resume { workflow: workflow.name.clone(), run, nodes };
             ask("Rerun", first, runs, change, workflow, context)
         }
@@ -51,7 +53,6 @@ fn ask(
     let mut notes = first;
     notes.extend(usual(workflow, &runs, context));
     notes.extend(collisions(workflow, &runs, context));
-    notes.push(UNDO.to_owned());
     let title = format!("{verb} {}", workflow.name);
     Action::Ask(Plan { title, notes, runs, verb, what: Consent::Change(change) })
 }

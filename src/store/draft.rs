@@ -11,8 +11,11 @@ pub struct Draft {
 }
 
 impl Draft {
-    pub fn new(folder: &Path) -> Self {
-        Self { path: folder.join("draft.sql") }
+    /// The draft of an environment: what was typed for one account is of no use in another.
+    pub fn new(folder: &Path, environment: &str) -> Self {
+        let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' { letter } else { '_' };
+        let name: String = environment.chars().map(plain).take(64).collect();
+        Self { path: folder.join(format!("draft-{name}.sql")) }
     }
 
     /// The text, if there is any.

@@ -1,6 +1,6 @@
 //! The frame around every screen: header, tabs, rules, and the two lines at the bottom.
 
-use super::text::{fit_right, width};
+use super::text::{clean, cut, fit_right, width};
 use super::{Look, Role, Row};
 use crate::flow::command::{self, Scope};
 use crate::flow::{Context, Endpoint, Load, Route};
@@ -36,77 +36,107 @@ pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, route: &Route
     (body, context_line)
 }
 
+/// Parts of the header that go, one after the other, where there is no room for all.
+const OPTIONAL: usize = 5;
+
 fn header_line(context: &Context, look: &Look, cells: usize) -> Line<'static> {
-    let session = &context.session;
-    let badge = match &session.endpoint {
-        Endpoint::Sandbox(_) => Role::BadgeSandbox,
-        _ if session.is_production() => Role::BadgeProduction,
-        _ => Role::Badge,
+    let total = |parts: &[(Role, String)]| parts.iter().map(|(_, part)| width(part)).sum::<usize>();
+    let mut dropped = 0;
+    let (left, right) = loop {
+        let (left, right) = (left_side(context, look, dropped), right_side(context, look, dropped));
+        if total(&left) + total(&right) <= cells || dropped == OPTIONAL {
+            break (left, right);
+        }
+        dropped += 1;
     };
-    let right = right_side(context, look, cells);
-    let right_width: usize = right.iter().map(|(_, part)| width(part)).sum();
     let mut row = Row::new(look, cells);
-    row.text(badge, &format!(" {} ", session.badge()));
-    if let Endpoint::Custom(address) = &session.endpoint {
-        row.text(Role::Warning, &format!("  at {address}"));
+    // What says how fresh the picture is, and whether changes are possible, is never pushed out.
+    let room = cells.saturating_sub(total(&right));
+    for (role, part) in left {
+        let part = cut(&part, room.saturating_sub(cells - row.left()));
+        row.text(role, &part);
     }
-    row.text(Role::Strong, &format!("  {}", session.region.as_deref().unwrap_or("no Region")));
-    if cells >= 100 {
-        let account = match &session.account {
-            Load::Ready { value, .. } => value.clone(),
-            Load::Failed { .. } => "account unknown".to_owned(),
-            _ => "account …".to_owned(),
-        };
-        row.text(Role::Dim, &format!("  {account}"));
-    }
-    dpu(&mut row, context, look, cells);
-    row.to(cells.saturating_sub(right_width));
+    row.to(room);
     for (role, part) in right {
         row.text(role, &part);
     }
     row.line()
 }
 
-/// DPUs that the workflows' runs hold, against the limit.
-fn dpu(row: &mut Row<'_>, context: &Context, look: &Look, cells: usize) {
-    if context.fleet.value().is_none() {
-        return;
-    }
-    let used = context.dpu_in_use();
-    let Some(limit) = context.dpu_limit.value().copied().filter(|limit| *limit > 0.0) else {
-        row.text(Role::Dim, "   DPU ").text(Role::Strong, &used.to_string()).text(Role::Dim, "/limit unknown");
-        return;
+/// Where one is, and the DPUs in use.
+fn left_side(context: &Context, look: &Look, dropped: usize) -> Vec<(Role, String)> {
+    let session = &context.session;
+    let badge = match &session.endpoint {
+        Endpoint::Sandbox(_) => Role::BadgeSandbox,
+        _ if session.is_production() => Role::BadgeProduction,
+        _ => Role::Badge,
     };
-    row.text(Role::Dim, "   DPU ");
-    if cells >= 120 {
-        let bar = 18;
-        let full = ((used / limit * bar as f64).round() as usize).min(bar);
-        let role = if used > limit * 0.9 { Role::Warning } else { Role::Good };
-        row.text(role, &look.glyphs.pick("━", "=").repeat(full));
-        row.text(Role::Line, &look.glyphs.pick("━", "-").repeat(bar - full)).gap(1);
+    let mut parts = vec![(badge, format!(" {} ", session.badge()))];
+    if let Endpoint::Custom(address) = &session.endpoint
+        && dropped < 4
+    {
+        parts.push((Role::Warning, format!("  at {}", clean(address))));
     }
-    row.text(Role::Strong, &used.to_string()).text(Role::Dim, &format!("/{limit}"));
-}
-
-/// Time, age of the data, and the mode; from the right edge.
-fn right_side(context: &Context, look: &Look, cells: usize) -> Vec<(Role, String)> {
-    let now = context.now();
-    let mut parts = vec![(Role::Strong, format!("{}Z", now.format("%H:%M:%S")))];
-    let local = now.with_timezone(&Local);
-    if cells >= 110 && local.offset().local_minus_utc() != 0 {
-        parts.push((Role::Dim, format!(" {}", local.format("%H:%M %:z"))));
+    parts.push((Role::Strong, format!("  {}", clean(session.region.as_deref().unwrap_or("no Region")))));
+    if dropped < 3 {
+        let account = match &session.account {
+            Load::Ready { value, .. } => clean(value),
+            Load::Failed { .. } => "account unknown".to_owned(),
+            _ => format!("account {}", look.glyphs.pick("…", "...")),
+        };
+        parts.push((Role::Dim, format!("  {account}")));
     }
-    parts.push(freshness(context, look));
-    let mode = if context.session.read_only { "  read-only" } else { "  operator" };
-    if cells >= 72 || context.session.read_only {
-        parts.push((Role::Mode, mode.to_owned()));
+    if dropped < 5 {
+        parts.extend(dpu(context, look, dropped == 0));
     }
     parts.push((Role::Text, " ".to_owned()));
     parts
 }
 
+/// DPUs that the workflows' runs hold, against the limit; as a bar too where there is room.
+fn dpu(context: &Context, look: &Look, with_bar: bool) -> Vec<(Role, String)> {
+    if context.fleet.value().is_none() {
+        return Vec::new();
+    }
+    let used = context.dpu_in_use();
+    let mut parts = vec![(Role::Dim, "   DPU ".to_owned())];
+    let Some(limit) = context.dpu_limit.value().copied().filter(|limit| *limit > 0.0) else {
+        parts.extend([(Role::Strong, used.to_string()), (Role::Dim, "/?".to_owned())]);
+        return parts;
+    };
+    if with_bar {
+        let bar = 18;
+        let full = ((used / limit * bar as f64).round() as usize).min(bar);
+        let stale = matches!(context.fleet, Load::Failed { .. });
+        let role = match used > limit * 0.9 {
+            _ if stale => Role::Dim,
+            true => Role::Warning,
+            false => Role::Good,
+        };
+        parts.push((role, look.glyphs.pick("━", "=").repeat(full)));
+        parts.push((Role::Line, format!("{} ", look.glyphs.pick("━", "-").repeat(bar - full))));
+    }
+    parts.extend([(Role::Strong, used.to_string()), (Role::Dim, format!("/{limit}"))]);
+    parts
+}
+
+/// Time, age of the data, and the mode; from the right edge.
+fn right_side(context: &Context, look: &Look, dropped: usize) -> Vec<(Role, String)> {
+    let now = context.now();
+    let mut parts = vec![(Role::Strong, format!("{}Z", now.format("%H:%M:%S")))];
+    let local = now.with_timezone(&Local);
+    if dropped < 2 && local.offset().local_minus_utc() != 0 {
+        parts.push((Role::Dim, format!(" {}", local.format("%H:%M %:z"))));
+    }
+    parts.push(freshness(context, look, dropped));
+    let mode = if context.session.read_only { "  read-only" } else { "  operator" };
+    parts.push((Role::Mode, mode.to_owned()));
+    parts.push((Role::Text, " ".to_owned()));
+    parts
+}
+
 /// How old the picture is, and what is wrong if something is.
-fn freshness(context: &Context, look: &Look) -> (Role, String) {
+fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
     let age = |at: crate::domain::Time| {
         let seconds = (context.now() - at).num_milliseconds() as f64 / 1_000.0 / context.moment.speed.max(1.0);
         format!("{} s", seconds.max(0.0).round())
@@ -115,7 +145,8 @@ fn freshness(context: &Context, look: &Look) -> (Role, String) {
     match (&context.fleet, context.fleet.at()) {
         (Load::Failed { fault, since, .. }, at) => {
             let old = at.map(|at| format!(", data {} old", age(at))).unwrap_or_default();
-            (Role::Bad, format!("  {dot} {} since {}Z{old}", fault.headline(), since.format("%H:%M:%S")))
+            let since = if dropped < 3 { format!(" since {}Z", since.format("%H:%M:%S")) } else { String::new() };
+            (Role::Bad, format!("  {dot} {}{since}{old}", fault.headline()))
         }
         (Load::Ready { .. }, Some(at)) => {
             let late = (context.now() - at).num_milliseconds() as f64 / 1_000.0 / context.moment.speed.max(1.0) > 30.0;
@@ -138,12 +169,19 @@ fn tab_line(look: &Look, route: &Route, cells: usize) -> Line<'static> {
 fn hint_line(look: &Look, scope: Scope, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     row.gap(1);
-    for entry in command::hints(scope) {
-        let key = entry.keys.first().copied().unwrap_or_default();
-        if row.left() < key.len() + entry.hint.len() + 4 {
-            break;
+    let entries: Vec<(&str, &str)> =
+        command::hints(scope).map(|entry| (entry.keys.first().copied().unwrap_or_default(), entry.hint)).collect();
+    // Help and the way out are what somebody new needs: they keep their room.
+    let essential = |key: &str| matches!(key, "?" | "q");
+    let room = |(key, hint): &(&str, &str)| width(key) + width(hint) + 4;
+    let mut reserved: usize = entries.iter().filter(|entry| essential(entry.0)).map(room).sum();
+    for entry in entries {
+        if essential(entry.0) {
+            reserved -= room(&entry);
+        } else if row.left() < room(&entry) + reserved {
+            continue;
         }
-        row.text(Role::Key, key).gap(1).text(Role::Dim, entry.hint).gap(3);
+        row.text(Role::Key, entry.0).gap(1).text(Role::Dim, entry.1).gap(3);
     }
     row.line()
 }

@@ -173,7 +173,10 @@ fn collect(
     roles: &mut BTreeMap<String, RoleStyle>,
     depth: usize,
 ) -> Result<String, String> {
-    let file: ThemeFile = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
+    let file: ThemeFile = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        format!("line {line}: {}", error.message())
+    })?;
     if let Some(parent) = &file.inherits {
         let known = BUILT_IN.iter().find(|(name, _)| name == parent);
         let (_, parent_text) = known.ok_or_else(|| format!("inherits: there is no theme {parent}"))?;

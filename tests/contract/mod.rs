@@ -1,6 +1,9 @@
 //! Contract tests: the real SDK, and plain HTTP, against the sandbox. Each names the fact it holds the sandbox to.
 
 mod athena;
+mod control;
+mod logs;
+mod wire;
 
 use crate::support::{World, http, http_with};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -11,10 +14,15 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 fn sdk(world: &World) -> SdkConfig {
-    let credentials = aws_credential_types::Credentials::new("AKIATEST", "test", None, None, "test");
+    sdk_as(world, "AKIATEST", "us-east-1")
+}
+
+/// As the owner of an access key, in a Region.
+fn sdk_as(world: &World, access_key: &str, region: &'static str) -> SdkConfig {
+    let credentials = aws_credential_types::Credentials::new(access_key, "test", None, None, "test");
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
+        .region(Region::new(region))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .credentials_provider(SharedCredentialsProvider::new(credentials));
     builder.set_endpoint_url(Some(world.url()));
@@ -229,7 +237,7 @@ async fn logs_are_read_by_tokens_without_losing_a_line() {
         .send()
         .await
         .expect("streams");
-    assert_eq!(streams.log_streams().len(), 1);
+    assert_eq!(streams.log_streams().len(), 2, "the driver's, and the one executor's");
     let (mut token, mut read) = (None::<String>, Vec::new());
     for minute in ["03:00:40", "03:01:10", "03:02:00", "03:06:00"] {
         world.advance_to(minute);
@@ -480,7 +488,7 @@ fn garbage_gets_an_aws_shaped_error() {
         send("Logs_20140328.GetLogEvents", b"{\"logGroupName\":\"/aws-glue/jobs/error\"}"),
         (400, "ValidationException".into())
     );
-    assert_eq!(http(&world.url(), "GET", "/nowhere", "").0, 400);
+    assert_eq!(http(&world.url(), "GET", "/nowhere", "").0, 404);
     assert_eq!(world.post(&json!({ "speed": 0 })).0, 400);
     assert_eq!(world.post(&json!({ "now": "1999-01-01T00:00:00Z" })).0, 400, "the clock goes forward only");
     assert_eq!(world.calls("GetWorkflow"), 2, "what could not be read is no call");

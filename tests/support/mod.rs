@@ -25,10 +25,20 @@ impl World {
     }
 
     pub(crate) fn with(time: &str, seed: u64) -> Self {
+        Self::of(time, seed, "night")
+    }
+
+    /// A scenario's night.
+    pub(crate) fn scenario(name: &str) -> Self {
+        Self::of("02:59:30", 1, name)
+    }
+
+    fn of(time: &str, seed: u64, scenario: &str) -> Self {
         let lake = tempfile::tempdir().expect("a folder");
         let at = time.parse().expect("a time of day");
         // So slow that nothing happens by itself before the clock is paused.
-        let options = Options { at, seed, speed: 1e-3, dir: Some(lake.path().to_path_buf()), ..Options::default() };
+        let dir = Some(lake.path().to_path_buf());
+        let options = Options { at, seed, speed: 1e-3, dir, scenario: scenario.to_owned(), ..Options::default() };
         let sandbox = Sandbox::start(&options).expect("a sandbox");
         let world = Self { sandbox, lake };
         world.post(&json!({ "paused": true, "speed": 60.0 }));
@@ -49,6 +59,12 @@ impl World {
     pub(crate) fn advance_minutes(&self, minutes: i64) {
         let now: chrono::DateTime<chrono::Utc> = self.now().parse().expect("a time");
         self.post(&json!({ "now": (now + chrono::TimeDelta::minutes(minutes)).to_rfc3339() }));
+    }
+
+    /// Lets everything happen for some seconds.
+    pub(crate) fn advance_seconds(&self, seconds: i64) {
+        let now: chrono::DateTime<chrono::Utc> = self.now().parse().expect("a time");
+        self.post(&json!({ "now": (now + chrono::TimeDelta::seconds(seconds)).to_rfc3339() }));
     }
 
     /// The simulated time, RFC 3339.
@@ -80,6 +96,10 @@ impl World {
     }
 }
 
+/// Who calls where nothing else is said: anybody, in us-east-1.
+const SIGNATURE: &str =
+    "AWS4-HMAC-SHA256 Credential=AKIATEST/20261122/us-east-1/test/aws4_request, SignedHeaders=host, Signature=0";
+
 /// A plain HTTP exchange: status and body.
 pub(crate) fn http(url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
     http_with(url, method, path, &[], body.as_bytes())
@@ -89,7 +109,10 @@ pub(crate) fn http(url: &str, method: &str, path: &str, body: &str) -> (u16, Str
 pub(crate) fn http_with(url: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, String) {
     let address = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).expect("a connection");
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let signed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let own = (!signed).then_some(("Authorization", SIGNATURE));
+    let headers: String =
+        headers.iter().copied().chain(own).map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
         body.len()

@@ -34,11 +34,13 @@ const MOST_EXECUTIONS: usize = 10_000;
 /// The Athena of one environment.
 #[derive(Debug)]
 pub(crate) struct Athena {
-    hub: Arc<Hub>,
+    hub: Hub,
     lake: Arc<Lake>,
     executions: Mutex<Executions>,
     /// Prepared statements: name to SQL.
     prepared: Mutex<BTreeMap<String, String>>,
+    /// Saved queries by id.
+    named: Mutex<BTreeMap<String, NamedQuery>>,
 }
 
 #[derive(Debug, Default)]
@@ -93,6 +95,7 @@ pub(crate) struct Execution {
     /// `DataManifestLocation`.
     pub(crate) manifest: Option<String>,
     pub(crate) result: Option<Arc<ResultSet>>,
+    reads_only: bool,
     since: Instant,
     task: Option<AbortHandle>,
 }
@@ -106,6 +109,17 @@ pub(crate) struct Request {
     pub(crate) token: Option<String>,
     /// What stands for the `?` in the SQL.
     pub(crate) parameters: Vec<String>,
+    /// Whether the caller may change nothing.
+    pub(crate) reads_only: bool,
+}
+
+/// A saved query.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedQuery {
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) database: String,
+    pub(crate) sql: String,
 }
 
 /// Why a start is refused at once.
@@ -117,8 +131,8 @@ pub(crate) enum StartError {
 }
 
 impl Athena {
-    pub(crate) fn new(hub: Arc<Hub>, lake: Arc<Lake>) -> Self {
-        Self { hub, lake, executions: Mutex::default(), prepared: Mutex::default() }
+    pub(crate) fn new(hub: Hub, lake: Arc<Lake>) -> Self {
+        Self { hub, lake, executions: Mutex::default(), prepared: Mutex::default(), named: Mutex::default() }
     }
 
     /// Starts a query on the current runtime and answers its id. The same token with the same SQL is the same query.
@@ -151,6 +165,7 @@ impl Athena {
             updated: 0,
             manifest: None,
             result: None,
+            reads_only: request.reads_only,
             since: Instant::now(),
             task: None,
         };
@@ -195,6 +210,11 @@ impl Athena {
         self.prepared.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
+    /// The saved queries by id.
+    pub(crate) fn named(&self) -> MutexGuard<'_, BTreeMap<String, NamedQuery>> {
+        self.named.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     /// Cancels a query: its work ends, and it is CANCELLED unless it had ended before. False if there is no such query.
     pub(crate) fn stop(&self, id: &str) -> bool {
         let now = self.hub.now();
@@ -223,6 +243,11 @@ impl Athena {
         let Some(execution) = self.begin(id) else { return };
         let database = execution.database.as_deref().unwrap_or("default");
         let outcome = match self.place(&execution.output) {
+            Ok(_) if execution.reads_only && execution.parsed.writes() => {
+                let message = "Insufficient permissions to execute the query. User is not authorized to perform: \
+                               glue:CreateTable because no identity-based policy allows the action";
+                Err(Failure::user(1500, message))
+            }
             Ok(place) => {
                 let job = Job { lake: Arc::clone(&self.lake), database, place, id, now: execution.submitted };
                 engine::execute(&job, &execution.parsed).await

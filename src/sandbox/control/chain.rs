@@ -1,11 +1,15 @@
 //! What fires behind what: schedules, conditional triggers, and the end of a workflow run.
 
-use super::runs::Starter;
-use super::{Condition, Control, Target, Time, Trigger};
+use super::job_runs::Starter;
+use super::{Action, Condition, Control, Target, Time, Trigger};
+use std::collections::BTreeMap;
 
 impl Control {
     /// A schedule is due: fires if the trigger is on, and queues the next time.
-    pub(super) fn schedule_due(&mut self, trigger: &str, at: Time) {
+    pub(super) fn schedule_due(&mut self, trigger: &str, generation: u64, at: Time) {
+        if self.triggers.get(trigger).is_none_or(|trigger| trigger.generation != generation) {
+            return;
+        }
         self.schedule_next(trigger, at);
         let Some(trigger) = self.triggers.get(trigger).filter(|t| t.state == "ACTIVATED").cloned() else { return };
         match &trigger.workflow {
@@ -23,7 +27,7 @@ impl Control {
             run.fired.insert(trigger.name.clone());
         }
         for action in &trigger.actions {
-            self.start_node(action, Some(&trigger.name), within, at);
+            self.start_node(&action.target, Some(&trigger.name), &action.arguments(), within, at);
         }
     }
 
@@ -32,19 +36,20 @@ impl Control {
         &mut self,
         node: &Target,
         trigger: Option<&str>,
+        arguments: &BTreeMap<String, String>,
         within: Option<&(String, String)>,
         at: Time,
     ) {
         let started = match node {
             Target::Job(job) => {
-                let arguments = within.map(|(workflow, run)| {
+                let own = within.map(|(workflow, run)| {
                     [("--WORKFLOW_NAME".to_owned(), workflow.clone()), ("--WORKFLOW_RUN_ID".to_owned(), run.clone())]
                 });
                 let starter = Starter {
                     trigger: trigger.map(str::to_owned),
                     within: within.cloned(),
-                    arguments: arguments.into_iter().flatten().collect(),
-                    workers: None,
+                    arguments: arguments.clone().into_iter().chain(own.into_iter().flatten()).collect(),
+                    ..Starter::default()
                 };
                 self.start_job(job, starter, at)
             }
@@ -88,5 +93,20 @@ impl Control {
     fn all_met(&self, conditions: &[Condition], workflow: &str, run: &str) -> bool {
         let Some(run) = self.workflow_run(workflow, run) else { return false };
         conditions.iter().all(|c| self.node_state(run, &c.target).is_some_and(|state| state == c.state))
+    }
+}
+
+impl Action {
+    /// An action without settings.
+    pub(super) fn start(target: Target) -> Self {
+        Self { target, settings: serde_json::Map::new() }
+    }
+
+    /// The arguments that a job gets from its trigger.
+    fn arguments(&self) -> BTreeMap<String, String> {
+        let given = self.settings.get("Arguments").and_then(|arguments| arguments.as_object());
+        let texts =
+            given.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        texts.collect()
     }
 }

@@ -1,47 +1,53 @@
-//! The hub: the control plane and the clock behind one lock, and the thread that lets things happen in time.
+//! The hub: the control planes and the clock behind one lock, and the thread that lets things happen in time.
 
 use super::{Control, Refusal, Time};
 use crate::sandbox::clock::SimClock;
-use std::sync::{Condvar, Mutex, MutexGuard};
+use serde_json::Value;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-/// The control plane as the API's handlers and the engine share it.
+/// All control planes under one clock, as the engine runs them.
 #[derive(Debug)]
-pub(crate) struct Hub {
+pub(crate) struct Engine {
     state: Mutex<State>,
     changed: Condvar,
+    /// Takes the state changes, in order.
+    told: Box<dyn Told>,
+}
+
+/// Who is told of state changes.
+pub(crate) trait Told: std::fmt::Debug + Send + Sync {
+    /// Takes what one change or event has told; called in order.
+    fn tell(&self, changes: &[Value]);
 }
 
 #[derive(Debug)]
 struct State {
-    control: Control,
+    controls: Vec<Control>,
     clock: SimClock,
     ended: bool,
 }
 
-impl Hub {
-    pub(crate) fn new(control: Control, mut clock: SimClock) -> Self {
-        clock.set_limit(control.next_at());
-        Self { state: Mutex::new(State { control, clock, ended: false }), changed: Condvar::new() }
+/// One control plane, as the API's handlers share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Hub {
+    engine: Arc<Engine>,
+    index: usize,
+}
+
+impl Engine {
+    pub(crate) fn new(clock: SimClock, told: Box<dyn Told>) -> Self {
+        Self { state: Mutex::new(State { controls: Vec::new(), clock, ended: false }), changed: Condvar::new(), told }
     }
 
-    /// Reads the control plane at one moment.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Control, Time) -> T) -> T {
-        let state = self.lock();
-        read(&state.control, state.clock.now())
-    }
-
-    /// Changes the control plane now; what follows from it happens in time.
-    pub(crate) fn change<T>(
-        &self,
-        change: impl FnOnce(&mut Control, Time) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+    /// Adds a control plane as it is now.
+    pub(crate) fn add(self: &Arc<Self>, make: impl FnOnce(Time) -> Control) -> Hub {
         let mut state = self.lock();
-        let now = state.clock.now();
-        let answer = change(&mut state.control, now);
+        let control = make(state.clock.now());
+        state.controls.push(control);
         state.hold();
         self.changed.notify_all();
-        answer
+        Hub { engine: Arc::clone(self), index: state.controls.len() - 1 }
     }
 
     /// The simulated time.
@@ -73,31 +79,44 @@ impl Hub {
         self.changed.notify_all();
     }
 
-    /// The engine: lets one event after the other happen when its time has come, until `end`. The work on the lake is
-    /// done outside the lock, with the clock held, so that readers go on and nothing happens out of order.
+    /// Lets one event after the other happen when its time has come, until `end`. The work on the lake is done outside
+    /// the lock, with the clock held, so that readers go on and nothing happens out of order.
     pub(crate) fn run(&self) {
         let mut state = self.lock();
         while !state.ended {
-            let due = state.control.next_at().map(|at| state.clock.wall_until(at));
-            if due != Some(Some(Duration::ZERO)) {
-                let wait = due.flatten().unwrap_or(Duration::from_secs(3_600));
+            let due = state.next().map(|(at, index)| (state.clock.wall_until(at), index));
+            let Some((Some(Duration::ZERO), index)) = due else {
+                let wait = due.and_then(|(wait, _)| wait).unwrap_or(Duration::from_secs(3_600));
                 state = self.changed.wait_timeout(state, wait).unwrap_or_else(|p| p.into_inner()).0;
                 continue;
-            }
-            let facts = match state.control.next_work() {
+            };
+            let facts = match state.controls[index].next_work() {
                 None => None,
                 Some(work) => {
-                    let lake = std::sync::Arc::clone(&state.control.lake);
+                    let lake = Arc::clone(&state.controls[index].lake);
                     drop(state);
                     let facts = lake.perform(&work);
                     state = self.lock();
-                    // Somebody may have stopped the run meanwhile; then the event stands for no work any more.
-                    state.control.next_work().map(|_| facts)
+                    // Somebody may have stopped the run meanwhile, or made an earlier event: then this was no work of
+                    // the event that is next now, and that one's own work comes in the next round.
+                    if state.controls[index].next_work().is_none_or(|next| next != work) {
+                        continue;
+                    }
+                    Some(facts)
                 }
             };
-            state.control.step(facts);
+            state.controls[index].step(facts);
+            self.tell(&mut state, index);
             state.hold();
             self.changed.notify_all();
+        }
+    }
+
+    /// Under the lock, so that the order of what is told is the order in which it happened.
+    fn tell(&self, state: &mut State, index: usize) {
+        let changes = state.controls[index].take_state_changes();
+        if !changes.is_empty() {
+            self.told.tell(&changes);
         }
     }
 
@@ -107,9 +126,43 @@ impl Hub {
     }
 }
 
+impl Hub {
+    /// Reads the control plane at one moment.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Control, Time) -> T) -> T {
+        let state = self.engine.lock();
+        read(&state.controls[self.index], state.clock.now())
+    }
+
+    /// Changes the control plane now; what follows from it happens in time.
+    pub(crate) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Control, Time) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut state = self.engine.lock();
+        let now = state.clock.now();
+        let answer = change(&mut state.controls[self.index], now);
+        self.engine.tell(&mut state, self.index);
+        state.hold();
+        self.engine.changed.notify_all();
+        answer
+    }
+
+    /// The simulated time.
+    pub(crate) fn now(&self) -> Time {
+        self.engine.now()
+    }
+}
+
 impl State {
+    /// When the next thing happens, and in which control plane.
+    fn next(&self) -> Option<(Time, usize)> {
+        let times = self.controls.iter().enumerate().filter_map(|(index, control)| Some((control.next_at()?, index)));
+        times.min()
+    }
+
     /// The clock never passes what has not happened yet.
     fn hold(&mut self) {
-        self.clock.set_limit(self.control.next_at());
+        let next = self.next().map(|(at, _)| at);
+        self.clock.set_limit(next);
     }
 }

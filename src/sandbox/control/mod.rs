@@ -1,20 +1,25 @@
 //! The control plane: workflows, triggers, jobs and crawlers, their runs, and the queue of what happens next.
 
 mod chain;
+mod crawls;
 mod cron;
 mod hub;
-mod runs;
+mod job_runs;
 mod setup;
+mod state_changes;
+mod triggers;
 mod workflow_runs;
 
-pub(crate) use hub::Hub;
-pub(crate) use runs::dpu_of;
+pub(crate) use hub::{Engine, Hub, Told};
+pub(crate) use job_runs::{Starter, dpu_of};
+pub(crate) use triggers::TriggerChange;
 
 use super::lake::{Facts, Lake, Step, Work};
 use super::world::World;
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 pub(crate) type Time = DateTime<Utc>;
@@ -30,6 +35,12 @@ pub(crate) struct Control {
     pub(crate) crawlers: BTreeMap<String, Crawler>,
     /// DPUs held by job runs now.
     pub(crate) dpu_in_use: f64,
+    /// Tags by ARN.
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Job runs in WAITING, in the order in which they came: job and run.
+    waiting: VecDeque<(String, String)>,
+    /// State changes that EventBridge would tell, not yet written. None before the sandbox is live.
+    outbox: Option<Vec<Value>>,
     queue: BinaryHeap<Reverse<Event>>,
     sequence: u64,
 }
@@ -82,7 +93,17 @@ pub(crate) struct Trigger {
     pub(crate) conditions: Vec<Condition>,
     /// AND or ANY.
     pub(crate) logical: &'static str,
-    pub(crate) actions: Vec<Target>,
+    pub(crate) actions: Vec<Action>,
+    /// Grows with every change, so that a firing queued for an older schedule is known to be void.
+    pub(crate) generation: u64,
+}
+
+/// One thing that a trigger starts, with what it passes on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Action {
+    pub(crate) target: Target,
+    /// Arguments, Timeout, SecurityConfiguration and NotificationProperty as they were given.
+    pub(crate) settings: serde_json::Map<String, Value>,
 }
 
 #[derive(Debug, Clone)]
@@ -100,6 +121,9 @@ pub(crate) struct Job {
     pub(crate) worker_type: String,
     pub(crate) workers: i64,
     pub(crate) timeout_minutes: i64,
+    pub(crate) max_retries: i64,
+    /// `JobRunQueuingEnabled`: wait for capacity in place of failing.
+    pub(crate) queuing: bool,
     pub(crate) max_concurrent_runs: usize,
     pub(crate) script: String,
     pub(crate) arguments: BTreeMap<String, String>,
@@ -111,6 +135,12 @@ pub(crate) struct Job {
 #[derive(Debug, Clone)]
 pub(crate) struct JobRun {
     pub(crate) id: String,
+    /// 0 for the first; a retry counts on.
+    pub(crate) attempt: i64,
+    pub(crate) previous: Option<String>,
+    pub(crate) timeout_minutes: i64,
+    /// Why a run waits.
+    pub(crate) detail: Option<String>,
     pub(crate) job: String,
     pub(crate) trigger: Option<String>,
     /// Workflow and run that it belongs to; none for one started by hand.
@@ -171,13 +201,18 @@ struct Event {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
-    /// The schedule of a trigger is due.
-    Schedule(String),
+    /// The schedule of a trigger, of this generation, is due.
+    Schedule(String, u64),
     /// Somebody switches a trigger off.
     SwitchOff(String),
+    /// A trigger's change of state has taken effect: trigger and the state.
+    TriggerSettled(String, &'static str),
     JobRunning(String, String),
     JobWork(String, String),
     JobEnd(String, String),
+    JobTimeout(String, String),
+    /// A run has waited for capacity as long as Glue lets it.
+    JobGivesUp(String, String),
     CrawlWork(String, String),
     CrawlEnd(String, String),
     /// A stop has taken effect: workflow and run.
@@ -251,15 +286,14 @@ impl Control {
     pub(crate) fn step(&mut self, facts: Option<Facts>) {
         let Some(Reverse(Event { at, what, .. })) = self.queue.pop() else { return };
         match what {
-            What::Schedule(trigger) => self.schedule_due(&trigger, at),
-            What::SwitchOff(trigger) => {
-                if let Some(trigger) = self.triggers.get_mut(&trigger) {
-                    trigger.state = "DEACTIVATED";
-                }
-            }
+            What::Schedule(trigger, generation) => self.schedule_due(&trigger, generation, at),
+            What::SwitchOff(trigger) => self.settle_trigger(&trigger, "DEACTIVATED"),
+            What::TriggerSettled(trigger, state) => self.settle_trigger(&trigger, state),
             What::JobRunning(job, run) => self.job_running(&job, &run, at),
             What::JobWork(job, run) => self.job_worked(&job, &run, facts),
             What::JobEnd(job, run) => self.job_ended(&job, &run, at),
+            What::JobTimeout(job, run) => self.job_timed_out(&job, &run, at),
+            What::JobGivesUp(job, run) => self.job_gives_up(&job, &run, at),
             What::JobStopped(job, run) => self.job_stopped(&job, &run, at),
             What::CrawlWork(crawler, crawl) => self.crawl_worked(&crawler, &crawl, facts),
             What::CrawlEnd(crawler, crawl) => self.crawl_ended(&crawler, &crawl, at),

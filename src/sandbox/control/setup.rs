@@ -1,14 +1,11 @@
 //! Creating the 308 resources from the 22 records, as the pipeline's infrastructure code does.
 
-use super::{Condition, Control, Crawler, Job, Target, Time, Trigger, What, Workflow, cron};
+use super::{Action, Condition, Control, Crawler, Job, Target, Time, Trigger, What, Workflow, cron};
 use crate::sandbox::lake::{Lake, Step};
-use crate::sandbox::world::{HISTORY_NIGHTS, Layer, Record, World};
+use crate::sandbox::world::{HISTORY_NIGHTS, JobSettings, Layer, Record, World};
 use chrono::{Days, NaiveTime, TimeDelta};
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
-
-/// The nightly start of the environment.
-const SCHEDULE: &str = "cron(0 3 * * ? *)";
 
 impl Control {
     /// The control plane as it is at `start`: everything created, and the nights before already run.
@@ -21,6 +18,9 @@ impl Control {
             jobs: BTreeMap::new(),
             crawlers: BTreeMap::new(),
             dpu_in_use: 0.0,
+            tags: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            outbox: None,
             queue: BinaryHeap::new(),
             sequence: 0,
         };
@@ -31,11 +31,12 @@ impl Control {
         }
         control.switch_off_schedules(&world);
         control.run_history(start);
+        control.go_live();
         control
     }
 
     fn switch_off_schedules(&mut self, world: &World) {
-        for off in &world.night.schedule_off {
+        for off in &world.scenario.schedule_off {
             let Some(record) = world.record(&off.table) else { continue };
             let day = world.first_night + TimeDelta::days(off.since_night);
             let afternoon_before = day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(9);
@@ -57,6 +58,7 @@ impl Control {
 
     fn create(&mut self, record: &Record, created: Time) {
         let workflow = record.workflow();
+        let schedule = format!("cron(0 {} * * ? *)", self.world.environment.hour);
         let mut upstream: Option<Target> = None;
         let mut triggers = Vec::new();
         for (word, target) in chain(record) {
@@ -71,10 +73,11 @@ impl Control {
                     kind: if scheduled { "SCHEDULED" } else { "CONDITIONAL" },
                     state: "ACTIVATED",
                     description: format!("Starts {}", target.name()),
-                    schedule: scheduled.then(|| SCHEDULE.to_owned()),
+                    schedule: scheduled.then(|| schedule.clone()),
                     conditions: conditions.into_iter().collect(),
                     logical: "ANY",
-                    actions: vec![target.clone()],
+                    actions: vec![Action::start(target.clone())],
+                    generation: 0,
                 },
             );
             triggers.push(name);
@@ -104,16 +107,19 @@ impl Control {
             let quality = (record.quality_job(layer), Step::Quality(layer), worker_type, workers, "data_quality");
             for (name, step, worker_type, workers, program) in [load, quality] {
                 let script = format!("s3://{}/{program}.py", self.world.bucket("gluescript-job"));
+                let settings: Vec<&JobSettings> = self.world.scenario.job.iter().filter(|s| s.name == name).collect();
                 let job = Job {
                     name: name.clone(),
                     table: record.scope_id.clone(),
                     step,
                     worker_type: worker_type.to_owned(),
                     workers,
-                    timeout_minutes: 120,
+                    timeout_minutes: settings.iter().find_map(|s| s.timeout_minutes).unwrap_or(120),
+                    max_retries: settings.iter().find_map(|s| s.max_retries).unwrap_or(0),
+                    queuing: settings.iter().any(|s| s.queuing == Some(true)),
                     max_concurrent_runs: 1,
                     script,
-                    arguments: arguments(record, layer, &self.world),
+                    arguments: arguments(record, step, layer, &self.world),
                     created,
                     runs: Vec::new(),
                 };
@@ -127,10 +133,11 @@ impl Control {
 
     /// Queues the next firing of a scheduled trigger.
     pub(super) fn schedule_next(&mut self, trigger: &str, after: Time) {
-        let schedule = self.triggers.get(trigger).and_then(|t| t.schedule.as_deref());
-        let next = schedule.and_then(|s| cron::validate(s).ok()).and_then(|cron| cron::next(&cron, after));
-        if let Some(at) = next {
-            self.push(at, What::Schedule(trigger.to_owned()));
+        let Some(known) = self.triggers.get(trigger) else { return };
+        let schedule = known.schedule.as_deref().and_then(|schedule| cron::validate(schedule).ok());
+        let generation = known.generation;
+        if let Some(at) = schedule.and_then(|cron| cron::next(&cron, after)) {
+            self.push(at, What::Schedule(trigger.to_owned(), generation));
         }
     }
 }
@@ -157,16 +164,22 @@ fn trigger_name(target: &str, word: &str) -> String {
     format!("Run {word} {base}")
 }
 
-fn arguments(record: &Record, layer: Layer, world: &World) -> BTreeMap<String, String> {
+fn arguments(record: &Record, step: Step, layer: Layer, world: &World) -> BTreeMap<String, String> {
     let mut arguments = BTreeMap::from([
         ("--job-language".to_owned(), "python".to_owned()),
         ("--enable-metrics".into(), "true".into()),
-        ("--environment".into(), world.night.environment.clone()),
+        ("--environment".into(), world.environment.name.to_owned()),
         ("--layer".into(), layer.word().into()),
         ("--table_name".into(), record.table_name.clone()),
         ("--kpi_fields".into(), record.kpi_fields(layer).join(",")),
         ("--date_time_fields".into(), record.date_time_fields(layer).to_owned()),
     ]);
+    // The programs differ in what they log: the loads of silver log continuously, the checks explain their failures.
+    match step {
+        Step::Load(Layer::Silver) => arguments.insert("--enable-continuous-cloudwatch-log".into(), "true".into()),
+        Step::Quality(_) => arguments.insert("--enable-job-insights".into(), "true".into()),
+        _ => None,
+    };
     if layer == Layer::Silver {
         arguments.insert("--apply_mapping".into(), record.apply_mapping.clone());
         arguments.insert("--columns_to_remove".into(), record.columns_to_remove.clone());

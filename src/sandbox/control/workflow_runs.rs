@@ -14,6 +14,7 @@ pub(crate) struct Statistics {
     pub(crate) stopped: u64,
     pub(crate) succeeded: u64,
     pub(crate) running: u64,
+    pub(crate) waiting: u64,
 }
 
 impl Control {
@@ -69,6 +70,18 @@ impl Control {
         if let Some(workflow) = self.workflows.get_mut(workflow) {
             workflow.runs.push(run);
         }
+    }
+
+    /// Sets properties of a run, key by key.
+    pub(crate) fn put_run_properties(
+        &mut self,
+        name: &str,
+        run_id: &str,
+        properties: BTreeMap<String, String>,
+    ) -> Result<(), Refusal> {
+        let run = self.workflow_run_mut(name, run_id).ok_or_else(|| Refusal::not_found("Workflow run", run_id))?;
+        run.properties.extend(properties);
+        Ok(())
     }
 
     /// Stops a run: what runs is terminated, what has not started never will; nothing is rolled back.
@@ -133,13 +146,14 @@ impl Control {
         run.properties.clone_from(&old.properties);
         run.snapshot = Arc::clone(&old.snapshot);
         run.nodes = old.nodes.clone().into_iter().filter(|(node, _)| !again.contains(node)).collect();
-        let refires = |trigger: &Trigger| trigger.actions.iter().any(|a| again.contains(a) && !roots.contains(a));
+        let refires =
+            |trigger: &Trigger| trigger.actions.iter().any(|a| again.contains(&a.target) && !roots.contains(&a.target));
         let kept = old.snapshot.iter().filter(|t| old.fired.contains(&t.name) && !refires(t));
         run.fired = kept.map(|t| t.name.clone()).collect();
         let id = run.id.clone();
         self.add_run(name, run);
         for node in &roots {
-            self.start_node(node, None, Some(&(name.to_owned(), id.clone())), at);
+            self.start_node(node, None, &BTreeMap::new(), Some(&(name.to_owned(), id.clone())), at);
         }
         self.end_if_idle(name, &id, at);
         Ok((id, roots.iter().map(|node| self.node_id(name, node.kind(), node.name())).collect()))
@@ -165,7 +179,8 @@ impl Control {
     /// Ends a running run in which nothing runs any more.
     pub(super) fn end_if_idle(&mut self, workflow: &str, run_id: &str, at: Time) {
         let Some(run) = self.workflow_run(workflow, run_id).filter(|run| run.status == "RUNNING") else { return };
-        if self.statistics(run).running == 0
+        let statistics = self.statistics(run);
+        if statistics.running + statistics.waiting == 0
             && let Some(run) = self.workflow_run_mut(workflow, run_id)
         {
             (run.status, run.completed) = ("COMPLETED", Some(at));
@@ -173,7 +188,8 @@ impl Control {
     }
 
     pub(crate) fn statistics(&self, run: &WorkflowRun) -> Statistics {
-        let actions: BTreeSet<&Target> = run.snapshot.iter().flat_map(|trigger| &trigger.actions).collect();
+        let actions: BTreeSet<&Target> =
+            run.snapshot.iter().flat_map(|trigger| &trigger.actions).map(|action| &action.target).collect();
         let mut statistics = Statistics { total: actions.len() as u64, ..Statistics::default() };
         for node in actions {
             match self.node_state(run, node) {
@@ -181,6 +197,7 @@ impl Control {
                 Some("FAILED") => statistics.failed += 1,
                 Some("TIMEOUT") => statistics.timeout += 1,
                 Some("STOPPED" | "CANCELLED") => statistics.stopped += 1,
+                Some("WAITING") => statistics.waiting += 1,
                 Some(_) => statistics.running += 1,
                 None => {}
             }
@@ -213,8 +230,8 @@ fn downstream(triggers: &[Trigger], node: &Target) -> BTreeSet<Target> {
     while let Some(node) = open.pop() {
         let behind = triggers.iter().filter(|t| t.conditions.iter().any(|c| c.target == node));
         for action in behind.flat_map(|t| &t.actions) {
-            if found.insert(action.clone()) {
-                open.push(action.clone());
+            if found.insert(action.target.clone()) {
+                open.push(action.target.clone());
             }
         }
     }

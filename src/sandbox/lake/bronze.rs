@@ -24,7 +24,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
     let rows = world.row_count(&record.scope_id, work.date);
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
-    for (name, kind) in record.attributes() {
+    for (name, kind) in world.attributes(record, work.date) {
         let attribute = Attribute::new(world, record, (name, kind), work.date);
         fields.push(Field::new(name, bronze_type(kind), true));
         arrays.push(bronze_array(kind, (0..rows).map(|row| attribute.value(row))));
@@ -43,6 +43,9 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
 /// Registers every day's folder as a partition and every column of every file, with names in lower case.
 pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
     let (bucket, folder) = location(lake, record);
+    if let Some(fails) = fails(lake, record, work) {
+        return Err(fails);
+    }
     let root = lake.path(&bucket, &folder);
     let mut columns: Vec<CatalogColumn> = Vec::new();
     let mut partitions = BTreeMap::new();
@@ -70,6 +73,13 @@ pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, 
     };
     lake.change_catalog(|catalog| catalog.register("tumble_analytics_bronze", table));
     Ok(Facts { rows_read, ..Facts::default() })
+}
+
+/// The error of a crawler that the scenario lets fail.
+pub(super) fn fails(lake: &Lake, record: &Record, work: &Work) -> Option<String> {
+    let rules = &lake.world.scenario.crawl_fails;
+    let rule = rules.iter().find(|rule| rule.table == record.scope_id)?;
+    (lake.world.night_number(work.date) >= 0).then(|| rule.error.clone())
 }
 
 /// Adds the columns of a folder's files that are not known yet; answers the number of rows.

@@ -14,10 +14,21 @@ pub(crate) use quality::Check;
 
 use super::world::{Layer, World};
 use chrono::{DateTime, NaiveDate, Utc};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
+
+/// What the buckets are for (PIPELINE.md).
+const BUCKETS: [&str; 7] = [
+    "analytics-bronze",
+    "analytics-silver",
+    "analytics-gold",
+    "gluescript-job",
+    "glue-assets",
+    "data-quality",
+    "athena",
+];
 
 /// What a job or the crawler does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +39,7 @@ pub(crate) enum Step {
 }
 
 /// One run's work: a step on a table, for the day of the run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Work {
     pub(crate) step: Step,
     pub(crate) table: String,
@@ -54,6 +65,7 @@ pub(crate) struct Facts {
 pub(crate) struct Lake {
     root: PathBuf,
     pub(crate) world: Arc<World>,
+    buckets: BTreeSet<String>,
     /// Work of the nights before the first live one, not yet on disk: done in order before the table is first touched.
     deferred: BTreeMap<String, Mutex<VecDeque<Work>>>,
     catalog: RwLock<Catalog>,
@@ -61,12 +73,20 @@ pub(crate) struct Lake {
 
 impl Lake {
     pub(crate) fn new(root: PathBuf, world: Arc<World>) -> io::Result<Self> {
-        for purpose in ["analytics-bronze", "analytics-silver", "analytics-gold", "data-quality", "athena"] {
-            std::fs::create_dir_all(root.join("s3").join(world.bucket(purpose)))?;
+        // An account without a pipeline has no buckets.
+        let purposes = if world.environment.name.is_empty() { &[][..] } else { &BUCKETS[..] };
+        let buckets: BTreeSet<String> = purposes.iter().map(|purpose| world.bucket(purpose)).collect();
+        for bucket in &buckets {
+            std::fs::create_dir_all(root.join("s3").join(bucket))?;
         }
         let deferred = world.records.iter().map(|r| (r.scope_id.clone(), Mutex::default())).collect();
         let catalog = RwLock::new(Catalog::new());
-        Ok(Self { root, world, deferred, catalog })
+        Ok(Self { root, world, buckets, deferred, catalog })
+    }
+
+    /// The environment's buckets.
+    pub(crate) fn buckets(&self) -> &BTreeSet<String> {
+        &self.buckets
     }
 
     /// The folder or file that stands for `s3://bucket/key`.
@@ -121,7 +141,11 @@ impl Lake {
         match work.step {
             Step::Quality(layer) => quality::expect(&self.world, &work.table, layer, work.date),
             Step::Load(_) => Facts { rows_read: rows, rows_written: rows, ..Facts::default() },
-            Step::Crawl => Facts { rows_read: rows, ..Facts::default() },
+            Step::Crawl => {
+                let record = self.world.record(&work.table);
+                let error = record.and_then(|record| bronze::fails(self, record, work));
+                Facts { rows_read: if error.is_some() { 0 } else { rows }, error, ..Facts::default() }
+            }
         }
     }
 
@@ -180,7 +204,7 @@ impl Lake {
         let path = location.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")));
         let (bucket, key) = path.ok_or_else(|| format!("Invalid location {location}: it must begin with s3://"))?;
         let inside = key.split('/').all(|part| part != "..") && !key.starts_with('/');
-        if bucket.is_empty() || bucket.contains("..") || !inside || !self.path(bucket, "").is_dir() {
+        if !inside || !self.buckets.contains(bucket) {
             return Err(format!("Unable to verify/create output bucket {bucket}"));
         }
         Ok((bucket.to_owned(), key.to_owned()))
@@ -208,7 +232,7 @@ mod tests {
 
     fn lake(dir: &Path) -> Lake {
         let night = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date");
-        Lake::new(dir.to_path_buf(), Arc::new(World::load(7, night))).expect("a folder")
+        Lake::new(dir.to_path_buf(), Arc::new(World::default_at(night))).expect("a folder")
     }
 
     fn work(lake: &Lake, step: Step, table: &str, nights_ago: u64) -> Work {

@@ -69,7 +69,9 @@ pub(super) fn expect(world: &World, table: &str, layer: Layer, date: NaiveDate) 
         _ => record.mappings().into_iter().find(|m| m.target == column).map(|m| m.source),
     };
     let checks = record.kpi_fields(layer).into_iter().map(|column| {
-        let empty = source_of(column).map_or(0, |source| world.missing_rows(table, &source, date));
+        let missing = |source: &str| world.missing_rows(table, source, date);
+        let words = |source: &str| if layer == Layer::Bronze { 0 } else { world.word_rows(table, source, date) };
+        let empty = source_of(column).map_or(0, |source| missing(&source) + words(&source));
         filled(column, rows, empty)
     });
     facts(rows, checks.collect())

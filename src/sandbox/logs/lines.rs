@@ -1,21 +1,21 @@
 //! The lines themselves: what Glue, Spark and the job programs print, from the facts of the run.
 
-use super::LogEvent;
+use super::{CONTINUOUS, ERROR, LogEvent, OUTPUT, Stream, continuous};
 use crate::sandbox::control::{Control, Crawler, Job, JobRun, Time};
 use crate::sandbox::lake::{Facts, Step};
 use chrono::TimeDelta;
 
 /// Collects lines with their times.
-struct Page<'a> {
+pub(super) struct Page<'a> {
     control: &'a Control,
     key: String,
     until: Time,
-    events: Vec<LogEvent>,
+    pub(super) events: Vec<LogEvent>,
 }
 
 impl Page<'_> {
     /// Adds a line unless the run was over by then. It is ingested a moment later.
-    fn line(&mut self, at: Time, message: impl Into<String>) {
+    pub(super) fn line(&mut self, at: Time, message: impl Into<String>) {
         if at > self.until {
             return;
         }
@@ -26,19 +26,97 @@ impl Page<'_> {
         self.events.push(LogEvent { at, ingested, message: message.into() });
     }
 
+    /// Adds a line that an agent held back: it happened then, and arrives up to 50 s later than its neighbours.
+    pub(super) fn late(&mut self, at: Time, message: impl Into<String>) {
+        if at <= self.until {
+            let delay = self.control.world.dice(&format!("{} late {}", self.key, self.events.len()), 15);
+            let ingested = at + TimeDelta::seconds(35 + delay as i64);
+            // Before its neighbours in the list, so that it does not hold them back; arrival is sorted later.
+            self.events.insert(0, LogEvent { at, ingested, message: message.into() });
+        }
+    }
+
     /// Adds a line in Spark's default pattern, `%d{yy/MM/dd HH:mm:ss} %p %c{1}: %m`.
-    fn spark(&mut self, at: Time, level: &str, logger: &str, message: &str) {
+    pub(super) fn spark(&mut self, at: Time, level: &str, logger: &str, message: &str) {
         self.line(at, format!("{} {level} {logger}: {message}", at.format("%y/%m/%d %H:%M:%S")));
     }
 }
 
-fn page<'a>(control: &'a Control, run: &JobRun, group: &str) -> Page<'a> {
+pub(super) fn page<'a>(control: &'a Control, run: &JobRun, group: &str) -> Page<'a> {
     let until = run.completed.unwrap_or(run.plan.end);
     Page { control, key: format!("{} {group}", run.id), until, events: Vec::new() }
 }
 
+/// The names of a run's streams in a group. Executors write to streams of their own.
+pub(super) fn stream_names(group: &str, job: &Job, run: &JobRun, now: Time) -> Vec<String> {
+    let executors = (run.workers - 1).clamp(0, 3);
+    match group {
+        OUTPUT => vec![run.id.clone()],
+        ERROR => std::iter::once(run.id.clone()).chain((1..=executors).map(|n| executor(run, n))).collect(),
+        CONTINUOUS => continuous::stream_names(job, run, executors, now),
+        _ => Vec::new(),
+    }
+}
+
+/// `<run>_g-<task>`.
+fn executor(run: &JobRun, number: i64) -> String {
+    let task = run.id.get(3 + number as usize * 8..).and_then(|rest| rest.get(..40)).unwrap_or_default();
+    format!("{}_g-{task}", run.id)
+}
+
+/// The events of one of those streams.
+pub(super) fn of_stream(control: &Control, group: &str, job: &Job, run: &JobRun, name: &str) -> Stream {
+    let executors = 1..=(run.workers - 1).clamp(0, 3);
+    let executor = executors.into_iter().find(|number| executor(run, *number) == name);
+    let events = match (group, executor) {
+        (OUTPUT, _) => return with_volume(control, job, run, Stream::of(of_output(control, job, run))),
+        (CONTINUOUS, _) => continuous::events(control, job, run, name),
+        (_, Some(number)) => of_executor(control, run, number),
+        (_, None) => of_error(control, job, run),
+    };
+    Stream::of(events)
+}
+
+/// A job that writes a great deal, if the scenario has one.
+fn with_volume(control: &Control, job: &Job, run: &JobRun, stream: Stream) -> Stream {
+    let volume = control.world.scenario.log.iter().find(|log| log.job == job.name);
+    match volume {
+        Some(volume) if control.world.night_number(run.started.date_naive()) >= 0 => {
+            let from = run.plan.running + TimeDelta::seconds(1);
+            stream.with_bulk(volume.lines as usize, from, run.plan.work.max(from))
+        }
+        _ => stream,
+    }
+}
+
+/// An executor's part of `/aws-glue/jobs/error`.
+fn of_executor(control: &Control, run: &JobRun, number: i64) -> Vec<LogEvent> {
+    let mut page = page(control, run, &format!("executor {number}"));
+    let start = run.plan.running + TimeDelta::seconds(3);
+    page.spark(
+        start,
+        "INFO",
+        "CoarseGrainedExecutorBackend",
+        &format!("Started daemon with process name: 7@exec-{number}"),
+    );
+    let pace = (run.plan.work - start) / 6;
+    for task in 0..6 {
+        let at = start + pace * task;
+        let (id, message) = (task * 3 + number as i32, format!("{} bytes result sent to driver", 1_200 + task * 37));
+        page.spark(at, "INFO", "Executor", &format!("Running task {id}.0 in stage {}.0 (TID {id})", task / 3));
+        // The last word of some tasks is held back by the agent.
+        if task % 3 == 1 {
+            let at = at + pace / 2;
+            page.late(at, format!("{} INFO Executor: Finished task {id}.0. {message}", at.format("%y/%m/%d %H:%M:%S")));
+        } else {
+            page.spark(at + pace / 2, "INFO", "Executor", &format!("Finished task {id}.0. {message}"));
+        }
+    }
+    page.events
+}
+
 /// `/aws-glue/jobs/output`: what the job program prints.
-pub(super) fn of_output(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEvent> {
+fn of_output(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEvent> {
     let mut page = page(control, run, "output");
     let after = |seconds: i64| run.plan.running + TimeDelta::seconds(seconds);
     let date = run.started.date_naive();
@@ -76,7 +154,7 @@ pub(super) fn of_output(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEv
 }
 
 /// `/aws-glue/jobs/error`: the JVM's banner, Spark's progress, and the stack trace of a failure.
-pub(super) fn of_error(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEvent> {
+fn of_error(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEvent> {
     let mut page = page(control, run, "error");
     let start = run.plan.running;
     page.line(
@@ -146,7 +224,7 @@ fn ending(page: &mut Page<'_>, job: &Job, run: &JobRun, facts: &Facts) {
 }
 
 /// `/aws-glue/crawlers`: every line starts with the crawl's id.
-pub(super) fn of_crawler(control: &Control, crawler: &Crawler) -> Vec<LogEvent> {
+pub(super) fn of_crawler(control: &Control, crawler: &Crawler) -> Stream {
     let mut all = Vec::new();
     for crawl in &crawler.crawls {
         let until = crawl.completed.unwrap_or(crawl.plan.end);
@@ -172,5 +250,5 @@ pub(super) fn of_crawler(control: &Control, crawler: &Crawler) -> Vec<LogEvent> 
         }
         all.append(&mut page.events);
     }
-    all
+    Stream::of(all)
 }

@@ -1,36 +1,39 @@
 //! The operations of Athena. Times are epoch seconds with a fraction.
 
+use super::caller::Caller;
 use super::fault::WireFault;
 use super::glue_json::epoch;
 use super::input::Input;
-use super::{Answer, Endpoint};
+use super::{Answer, athena_catalog};
 use crate::sandbox::athena::{Execution, Request, ResultColumn, Row, StartError, WORKGROUP};
+use crate::sandbox::realm::Realm;
 use serde_json::{Value, json};
 
-pub(super) async fn call(endpoint: &Endpoint, operation: &str, input: &Input) -> Answer {
+pub(super) async fn call(realm: &Realm, caller: &Caller, operation: &str, input: &Input) -> Answer {
     match operation {
-        "StartQueryExecution" => start(endpoint, input),
-        "GetQueryExecution" => get(endpoint, input),
-        "BatchGetQueryExecution" => batch_get(endpoint, input),
+        "StartQueryExecution" => start(realm, caller, input),
+        "GetQueryExecution" => get(realm, input),
+        "BatchGetQueryExecution" => batch_get(realm, input),
         "ListQueryExecutions" => {
-            let (ids, next) = input.page(endpoint.athena.list(), ("MaxResults", 50), "NextToken")?;
+            let (ids, next) = input.page(realm.athena.list(), ("MaxResults", 50), "NextToken")?;
             Ok(json!({ "QueryExecutionIds": ids, "NextToken": next }))
         }
-        "GetQueryResults" => results(endpoint, input),
+        "GetQueryResults" => results(realm, input),
         "StopQueryExecution" => {
             let id = input.required("QueryExecutionId")?;
-            endpoint.athena.stop(id).then(|| json!({})).ok_or_else(|| unknown(id))
+            realm.athena.stop(id).then(|| json!({})).ok_or_else(|| unknown(id))
         }
         "GetWorkGroup" => match input.required("WorkGroup")? {
-            WORKGROUP => Ok(json!({ "WorkGroup": workgroup(endpoint) })),
+            WORKGROUP => Ok(json!({ "WorkGroup": workgroup(realm) })),
             _ => Err(no_workgroup()),
         },
         "ListWorkGroups" => Ok(json!({ "WorkGroups": [{ "Name": WORKGROUP, "State": "ENABLED", "Description": "" }] })),
-        _ => Err(WireFault::unknown_operation(operation)),
+        "GetQueryRuntimeStatistics" => runtime_statistics(realm, input),
+        _ => athena_catalog::call(realm, operation, input),
     }
 }
 
-fn start(endpoint: &Endpoint, input: &Input) -> Answer {
+fn start(realm: &Realm, caller: &Caller, input: &Input) -> Answer {
     let sql = input.required("QueryString")?.to_owned();
     if sql.len() > 262_144 {
         return Err(invalid("INVALID_INPUT", "QueryString must have length less than or equal to 262144"));
@@ -48,29 +51,44 @@ fn start(endpoint: &Endpoint, input: &Input) -> Answer {
         output: input.get("ResultConfiguration").and_then(|c| Some(c.get("OutputLocation")?.as_str()?.to_owned())),
         token: input.text("ClientRequestToken")?.map(str::to_owned),
         parameters: input.texts("ExecutionParameters")?,
+        reads_only: caller.reads_only(),
     };
-    match endpoint.athena.start(request) {
+    match realm.athena.start(request) {
         Ok(id) => Ok(json!({ "QueryExecutionId": id })),
         Err(StartError::Malformed(message)) => Err(invalid("MALFORMED_QUERY", &message)),
         Err(StartError::TokenReused) => Err(invalid("INVALID_INPUT", "Idempotent parameters do not match")),
     }
 }
 
-fn get(endpoint: &Endpoint, input: &Input) -> Answer {
+fn get(realm: &Realm, input: &Input) -> Answer {
     let id = input.required("QueryExecutionId")?;
-    let execution = endpoint.athena.get(id).ok_or_else(|| unknown(id))?;
+    let execution = realm.athena.get(id).ok_or_else(|| unknown(id))?;
     Ok(json!({ "QueryExecution": shape(&execution) }))
 }
 
-fn batch_get(endpoint: &Endpoint, input: &Input) -> Answer {
+fn batch_get(realm: &Realm, input: &Input) -> Answer {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in input.texts("QueryExecutionIds")? {
-        match endpoint.athena.get(&id) {
+        match realm.athena.get(&id) {
             Some(execution) => found.push(shape(&execution)),
             None => missing.push(json!({ "QueryExecutionId": id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": format!("QueryExecution {id} was not found") })),
         }
     }
     Ok(json!({ "QueryExecutions": found, "UnprocessedQueryExecutionIds": missing }))
+}
+
+fn runtime_statistics(realm: &Realm, input: &Input) -> Answer {
+    let id = input.required("QueryExecutionId")?;
+    let e = realm.athena.get(id).ok_or_else(|| unknown(id))?;
+    let rows = e.result.as_ref().map_or(0, |result| result.rows);
+    Ok(json!({ "QueryRuntimeStatistics": {
+        "Timeline": {
+            "QueryQueueTimeInMillis": e.queue_millis, "QueryPlanningTimeInMillis": 0,
+            "EngineExecutionTimeInMillis": e.engine_millis, "ServiceProcessingTimeInMillis": 0,
+            "TotalExecutionTimeInMillis": e.queue_millis + e.engine_millis,
+        },
+        "Rows": { "InputBytes": e.scanned_bytes, "OutputRows": rows },
+    } }))
 }
 
 fn shape(e: &Execution) -> Value {
@@ -107,9 +125,9 @@ fn shape(e: &Execution) -> Value {
 }
 
 /// A page of rows. The first page of a DML statement starts with the column names, which count against its size.
-fn results(endpoint: &Endpoint, input: &Input) -> Answer {
+fn results(realm: &Realm, input: &Input) -> Answer {
     let id = input.required("QueryExecutionId")?;
-    let execution = endpoint.athena.get(id).ok_or_else(|| unknown(id))?;
+    let execution = realm.athena.get(id).ok_or_else(|| unknown(id))?;
     let Some(result) = execution.result.as_ref() else {
         let message = match execution.state {
             "FAILED" | "CANCELLED" => {
@@ -147,13 +165,12 @@ fn column(column: &ResultColumn) -> Value {
     })
 }
 
-fn workgroup(endpoint: &Endpoint) -> Value {
-    let environment = endpoint.hub.read(|c, _| c.world.night.environment.clone());
+fn workgroup(realm: &Realm) -> Value {
     json!({
         "Name": WORKGROUP,
         "State": "ENABLED",
         "Configuration": {
-            "ResultConfiguration": { "OutputLocation": format!("s3://tumble-{environment}-athena/") },
+            "ResultConfiguration": { "OutputLocation": format!("s3://{}/", realm.lake.world.bucket("athena")) },
             "EnforceWorkGroupConfiguration": false,
             "PublishCloudWatchMetricsEnabled": false,
             "RequesterPaysEnabled": false,
@@ -162,7 +179,7 @@ fn workgroup(endpoint: &Endpoint) -> Value {
     })
 }
 
-fn invalid(code: &str, message: &str) -> WireFault {
+pub(super) fn invalid(code: &str, message: &str) -> WireFault {
     WireFault::new("InvalidRequestException", message).with("AthenaErrorCode", code)
 }
 

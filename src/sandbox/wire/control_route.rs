@@ -1,8 +1,9 @@
-//! The sandbox's own routes: its clock and its counters.
+//! The sandbox's own routes: its clock, its counters, its faults. `GET /_sandbox` describes them.
 
 use super::Endpoint;
 use super::fault::WireFault;
 use crate::sandbox::control::Time;
+use crate::sandbox::faults::FaultRule;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header;
@@ -36,13 +37,13 @@ pub(super) async fn set_clock(State(endpoint): State<Arc<Endpoint>>, body: Bytes
             .into_response();
     }
     if let Some(to) = change.now {
-        let now = endpoint.hub.now();
+        let now = endpoint.realms.engine.now();
         if to < now || to > now + chrono::Days::new(366) {
             let message = format!("clock: now must lie between {now} and a year later");
             return WireFault::new("ValidationException", message).into_response();
         }
     }
-    endpoint.hub.clock(|clock| {
+    endpoint.realms.engine.clock(|clock| {
         if let Some(speed) = change.speed {
             clock.set_speed(speed);
         }
@@ -51,9 +52,9 @@ pub(super) async fn set_clock(State(endpoint): State<Arc<Endpoint>>, body: Bytes
         }
     });
     if let Some(to) = change.now {
-        let hub = Arc::clone(&endpoint.hub);
+        let engine = Arc::clone(&endpoint.realms.engine);
         // Everything that lies between happens for real, on the lake too, so this may take a while.
-        if tokio::task::spawn_blocking(move || hub.advance(to)).await.is_err() {
+        if tokio::task::spawn_blocking(move || engine.advance(to)).await.is_err() {
             return WireFault::internal().into_response();
         }
     }
@@ -66,8 +67,41 @@ pub(super) async fn calls(State(endpoint): State<Arc<Endpoint>>) -> Response {
     answer(&json!(*calls))
 }
 
+/// `GET /_sandbox/faults`: the rules in force.
+pub(super) async fn faults(State(endpoint): State<Arc<Endpoint>>) -> Response {
+    answer(&json!(endpoint.faults.rules()))
+}
+
+/// `POST /_sandbox/faults`: an array of rules, in place of the ones in force; `[]` ends them.
+pub(super) async fn set_faults(State(endpoint): State<Arc<Endpoint>>, body: Bytes) -> Response {
+    match serde_json::from_slice::<Vec<FaultRule>>(&body) {
+        Ok(rules) => {
+            endpoint.faults.set(rules);
+            answer(&json!(endpoint.faults.rules()))
+        }
+        Err(error) => WireFault::new("ValidationException", format!("faults: {error}")).into_response(),
+    }
+}
+
+/// `GET /_sandbox`: what there is, in words.
+pub(super) async fn index() -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], INDEX).into_response()
+}
+
+const INDEX: &str = "\
+The sandbox's own routes. Everything else is AWS's protocol.
+
+GET  /_sandbox/clock    {\"now\": RFC 3339, \"speed\": simulated seconds a second, \"paused\": bool}
+POST /_sandbox/clock    any of these keys; now goes forward only, and what lies between happens
+GET  /_sandbox/calls    the number of calls by operation
+GET  /_sandbox/faults   the fault rules in force
+POST /_sandbox/faults   an array of rules in place of them; [] ends them. A rule has any of
+                        service, operation (a * at its end matches any ending), resource (text in the body),
+                        rate (0 to 1), after_s, times, latency_ms, error, message, status, body, lose_answer
+";
+
 fn clock_value(endpoint: &Endpoint) -> Value {
-    let (now, speed, paused) = endpoint.hub.clock(|clock| (clock.now(), clock.speed(), clock.paused()));
+    let (now, speed, paused) = endpoint.realms.engine.clock(|clock| (clock.now(), clock.speed(), clock.paused()));
     json!({ "now": now.to_rfc3339_opts(SecondsFormat::Millis, true), "speed": speed, "paused": paused })
 }
 

@@ -3,13 +3,14 @@
 use super::fault::WireFault;
 use super::glue_json as shape;
 use super::input::Input;
-use super::{Answer, Endpoint};
-use crate::sandbox::control::{Control, Hub, Refusal, Time, Trigger};
+use super::{Answer, glue_changes, triggers};
+use crate::sandbox::control::{Control, Hub, Refusal, Time};
+use crate::sandbox::realm::Realm;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-pub(super) fn call(endpoint: &Endpoint, operation: &str, input: &Input) -> Answer {
-    let hub = &endpoint.hub;
+pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
+    let hub = &realm.hub;
     match operation {
         "ListWorkflows" => hub.read(|c, _| names(input, c.workflows.keys(), "Workflows", 25)),
         "GetWorkflow" => hub.read(|c, now| get_workflow(c, input, now)),
@@ -20,38 +21,45 @@ pub(super) fn call(endpoint: &Endpoint, operation: &str, input: &Input) -> Answe
         "StartWorkflowRun" => hub_change(hub, |c, now| start_workflow_run(c, input, now)),
         "StopWorkflowRun" => hub_change(hub, |c, now| stop_workflow_run(c, input, now)),
         "ResumeWorkflowRun" => hub_change(hub, |c, now| resume_workflow_run(c, input, now)),
-        "ListTriggers" => hub.read(|c, _| names(input, c.triggers.keys(), "TriggerNames", 200)),
-        "GetTrigger" => hub.read(|c, _| get_trigger(c, input)),
-        "GetTriggers" => hub.read(|c, _| get_triggers(c, input)),
-        "BatchGetTriggers" => hub.read(|c, _| batch_get_triggers(c, input)),
         "ListJobs" => hub.read(|c, _| names(input, c.jobs.keys(), "JobNames", 1_000)),
+        "BatchGetJobs" => hub.read(|c, _| {
+            batch_get(input, ("JobNames", usize::MAX), ("Jobs", "JobsNotFound"), |name| {
+                c.jobs.get(name).map(shape::job)
+            })
+        }),
         "GetJob" => hub.read(|c, _| get_job(c, input)),
         "GetJobs" => hub.read(|c, _| list(input, c.jobs.values(), "Jobs", shape::job)),
         "GetJobRun" => hub.read(|c, now| get_job_run(c, input, now)),
         "GetJobRuns" => hub.read(|c, now| get_job_runs(c, input, now)),
         "ListCrawlers" => hub.read(|c, _| names(input, c.crawlers.keys(), "CrawlerNames", 1_000)),
+        "BatchGetCrawlers" => hub.read(|c, now| {
+            let found = |name: &String| c.crawlers.get(name).map(|crawler| shape::crawler(crawler, now));
+            batch_get(input, ("CrawlerNames", 100), ("Crawlers", "CrawlersNotFound"), found)
+        }),
+        "GetCrawlerMetrics" => hub.read(|c, now| crawler_metrics(c, input, now)),
         "GetCrawler" => hub.read(|c, now| get_crawler(c, input, now)),
         "GetCrawlers" => {
             hub.read(|c, now| list(input, c.crawlers.values(), "Crawlers", |crawler| shape::crawler(crawler, now)))
         }
         "ListCrawls" => hub.read(|c, _| list_crawls(c, input)),
-        "GetDatabases" => hub.read(|c, _| shape::databases(&c.lake, input)),
-        "GetDatabase" => hub.read(|c, _| shape::database_named(&c.lake, input.required("Name")?)),
-        "GetTables" | "GetTable" | "GetPartitions" => {
-            let lake = hub.read(|c, _| std::sync::Arc::clone(&c.lake));
-            lake.ensure_all();
+        "GetDatabases" => shape::databases(&realm.lake, input),
+        "GetDatabase" => shape::database_named(&realm.lake, input.required("Name")?),
+        "GetTables" | "GetTable" | "GetPartitions" | "GetPartition" => {
+            realm.lake.ensure_all();
             match operation {
-                "GetTables" => shape::tables(&lake, input),
-                "GetTable" => shape::table_named(&lake, input),
-                _ => shape::partitions(&lake, input),
+                "GetTables" => shape::tables(&realm.lake, input),
+                "GetTable" => shape::table_named(&realm.lake, input),
+                "GetPartition" => shape::partition_named(&realm.lake, input),
+                _ => shape::partitions(&realm.lake, input),
             }
         }
-        _ => Err(WireFault::unknown_operation(operation)),
+        name if name.contains("Trigger") => triggers::call(hub, operation, input),
+        _ => glue_changes::call(realm, operation, input),
     }
 }
 
 /// Service Quotas, as far as Glue's DPU limit goes.
-pub(super) fn quota(hub: &Hub, operation: &str, input: &Input) -> Answer {
+pub(super) fn quota(realm: &Realm, operation: &str, input: &Input) -> Answer {
     if operation != "GetServiceQuota" {
         return Err(WireFault::unknown_operation(operation));
     }
@@ -59,17 +67,17 @@ pub(super) fn quota(hub: &Hub, operation: &str, input: &Input) -> Answer {
     if (service, code) != ("glue", "L-08F3B322") {
         return Err(WireFault::new("NoSuchResourceException", format!("There is no quota {code} of {service}")));
     }
-    let limit = hub.read(|c, _| c.world.night.dpu_limit);
+    let limit = realm.lake.world.dpu_limit;
     Ok(
         json!({ "Quota": { "ServiceCode": "glue", "ServiceName": "AWS Glue", "QuotaCode": code, "QuotaName": "Max task DPUs per account", "Value": limit, "Unit": "None", "Adjustable": true, "GlobalQuota": false } }),
     )
 }
 
-fn hub_change(hub: &Hub, change: impl FnOnce(&mut Control, Time) -> Result<Value, Refusal>) -> Answer {
+pub(super) fn hub_change(hub: &Hub, change: impl FnOnce(&mut Control, Time) -> Result<Value, Refusal>) -> Answer {
     hub.change(change).map_err(WireFault::from)
 }
 
-fn names<'a>(input: &Input, names: impl Iterator<Item = &'a String>, member: &str, most: usize) -> Answer {
+pub(super) fn names<'a>(input: &Input, names: impl Iterator<Item = &'a String>, member: &str, most: usize) -> Answer {
     let (names, next) = input.page(names.collect(), ("MaxResults", most), "NextToken")?;
     Ok(json!({ member: names, "NextToken": next }))
 }
@@ -151,27 +159,6 @@ fn name_and_run(input: &Input) -> Result<(&str, &str), Refusal> {
     Ok((input.required("Name").map_err(|_| missing())?, input.required("RunId").map_err(|_| missing())?))
 }
 
-fn get_trigger(control: &Control, input: &Input) -> Answer {
-    let name = input.required("Name")?;
-    let trigger = control.triggers.get(name).ok_or_else(|| Refusal::not_found("Trigger", name))?;
-    Ok(json!({ "Trigger": shape::trigger(trigger) }))
-}
-
-fn get_triggers(control: &Control, input: &Input) -> Answer {
-    let job = input.text("DependentJobName")?;
-    let starts = |t: &&Trigger| job.is_none_or(|job| t.actions.iter().any(|action| action.name() == job));
-    let all: Vec<_> = control.triggers.values().filter(starts).collect();
-    let (triggers, next) = input.page(all, ("MaxResults", 200), "NextToken")?;
-    Ok(json!({ "Triggers": triggers.into_iter().map(shape::trigger).collect::<Vec<_>>(), "NextToken": next }))
-}
-
-fn batch_get_triggers(control: &Control, input: &Input) -> Answer {
-    let wanted = batch(input, "TriggerNames", usize::MAX)?;
-    let found: Vec<_> = wanted.iter().filter_map(|n| control.triggers.get(n)).map(shape::trigger).collect();
-    let missing: Vec<_> = wanted.iter().filter(|n| !control.triggers.contains_key(*n)).collect();
-    Ok(json!({ "Triggers": found, "TriggersNotFound": missing }))
-}
-
 fn get_job(control: &Control, input: &Input) -> Answer {
     let name = input.required("JobName")?;
     let job = control.jobs.get(name).ok_or_else(|| Refusal::not_found("Job", name))?;
@@ -193,6 +180,28 @@ fn get_job_runs(control: &Control, input: &Input, now: Time) -> Answer {
     )
 }
 
+/// `GetCrawlerMetrics`: how long crawls took, and how long the running one will still take.
+fn crawler_metrics(control: &Control, input: &Input, now: Time) -> Answer {
+    let wanted = input.texts("CrawlerNameList")?;
+    let all = control.crawlers.values().filter(|c| wanted.is_empty() || wanted.contains(&c.name));
+    let (page, next) = input.page(all.collect(), ("MaxResults", 1_000), "NextToken")?;
+    let metrics: Vec<_> = page.into_iter().map(|crawler| shape::crawler_metrics(crawler, now)).collect();
+    Ok(json!({ "CrawlerMetricsList": metrics, "NextToken": next }))
+}
+
+/// What is found of the named, and the names of what is not.
+pub(super) fn batch_get(
+    input: &Input,
+    (member, most): (&str, usize),
+    (found, missing): (&str, &str),
+    get: impl Fn(&String) -> Option<Value>,
+) -> Answer {
+    let wanted = batch(input, member, most)?;
+    let shapes: Vec<_> = wanted.iter().filter_map(&get).collect();
+    let unknown: Vec<_> = wanted.iter().filter(|name| get(name).is_none()).collect();
+    Ok(json!({ found: shapes, missing: unknown }))
+}
+
 fn get_crawler(control: &Control, input: &Input, now: Time) -> Answer {
     let name = input.required("Name")?;
     let crawler = control.crawlers.get(name).ok_or_else(|| Refusal::not_found("Crawler", name))?;
@@ -208,7 +217,7 @@ fn list_crawls(control: &Control, input: &Input) -> Answer {
 }
 
 /// The names of a batch call; the model gives a least of one and a most.
-fn batch(input: &Input, member: &str, most: usize) -> Result<Vec<String>, WireFault> {
+pub(super) fn batch(input: &Input, member: &str, most: usize) -> Result<Vec<String>, WireFault> {
     let names = input.texts(member)?;
     if names.is_empty() || names.len() > most {
         let mut parameter = member[..1].to_ascii_lowercase();

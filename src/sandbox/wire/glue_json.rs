@@ -4,7 +4,7 @@ use super::Answer;
 use super::fault::WireFault;
 use super::input::Input;
 use crate::sandbox::control::{
-    Condition, Control, Crawl, Crawler, Job, JobRun, Target, Time, Trigger, Workflow, WorkflowRun,
+    Action, Condition, Control, Crawl, Crawler, Job, JobRun, Target, Time, Trigger, Workflow, WorkflowRun,
 };
 use crate::sandbox::lake::{CatalogColumn, CatalogTable, Lake, hive_type};
 use crate::sandbox::logs::CRAWLERS;
@@ -46,7 +46,7 @@ pub(super) fn workflow_run(control: &Control, workflow: &str, run: &WorkflowRun,
         "ErrorMessage": run.error,
         "Statistics": {
             "TotalActions": s.total, "TimeoutActions": s.timeout, "FailedActions": s.failed, "StoppedActions": s.stopped,
-            "SucceededActions": s.succeeded, "RunningActions": s.running, "ErroredActions": 0, "WaitingActions": 0,
+            "SucceededActions": s.succeeded, "RunningActions": s.running, "ErroredActions": 0, "WaitingActions": s.waiting,
         },
         "Graph": graph.map(|now| self::graph(control, workflow, &run.snapshot, Some((run, now)))),
     })
@@ -65,7 +65,7 @@ fn graph(control: &Control, workflow: &str, triggers: &[Trigger], run: Option<(&
             let source = control.node_id(workflow, target.kind(), target.name());
             edges.push(json!({ "SourceId": source, "DestinationId": id }));
         }
-        for target in &trigger.actions {
+        for Action { target, .. } in &trigger.actions {
             let destination = control.node_id(workflow, target.kind(), target.name());
             edges.push(json!({ "SourceId": id, "DestinationId": destination }));
             if seen.insert(target.clone()) {
@@ -96,9 +96,14 @@ fn node(control: &Control, target: &Target, id: &str, run: Option<(&WorkflowRun,
 }
 
 pub(super) fn trigger(trigger: &Trigger) -> Value {
-    let action = |target: &Target| match target {
-        Target::Job(name) => json!({ "JobName": name }),
-        Target::Crawler(name) => json!({ "CrawlerName": name }),
+    let action = |action: &Action| {
+        let mut shape = action.settings.clone();
+        let (member, name) = match &action.target {
+            Target::Job(name) => ("JobName", name),
+            Target::Crawler(name) => ("CrawlerName", name),
+        };
+        shape.insert(member.to_owned(), json!(name));
+        Value::Object(shape)
     };
     let condition = |c: &Condition| match &c.target {
         Target::Job(name) => json!({ "LogicalOperator": "EQUALS", "JobName": name, "State": c.state }),
@@ -127,7 +132,7 @@ pub(super) fn job(job: &Job) -> Value {
         "ExecutionProperty": { "MaxConcurrentRuns": job.max_concurrent_runs },
         "Command": { "Name": "glueetl", "ScriptLocation": job.script, "PythonVersion": "3" },
         "DefaultArguments": job.arguments,
-        "MaxRetries": 0,
+        "MaxRetries": job.max_retries,
         "AllocatedCapacity": dpu as i64,
         "Timeout": job.timeout_minutes,
         "MaxCapacity": dpu,
@@ -135,17 +140,21 @@ pub(super) fn job(job: &Job) -> Value {
         "NumberOfWorkers": job.workers,
         "GlueVersion": "4.0",
         "ExecutionClass": "STANDARD",
-        "JobRunQueuingEnabled": false,
+        "JobRunQueuingEnabled": job.queuing,
     })
 }
 
 pub(super) fn job_run(run: &JobRun, now: Time) -> Value {
-    // While it runs, the time so far; STARTING consumes nothing yet.
-    let so_far =
-        if run.completed.is_some() { run.execution_seconds } else { (now - run.plan.running).num_seconds().max(0) };
+    // While it runs, the time so far; STARTING and WAITING consume nothing yet.
+    let so_far = if run.completed.is_some() || run.state == "WAITING" {
+        run.execution_seconds
+    } else {
+        (now - run.plan.running).num_seconds().max(0)
+    };
     json!({
         "Id": run.id,
-        "Attempt": 0,
+        "Attempt": run.attempt,
+        "PreviousRunId": run.previous,
         "TriggerName": run.trigger,
         "JobName": run.job,
         "StartedOn": epoch(run.started),
@@ -157,7 +166,8 @@ pub(super) fn job_run(run: &JobRun, now: Time) -> Value {
         "PredecessorRuns": [],
         "AllocatedCapacity": run.dpu as i64,
         "ExecutionTime": so_far,
-        "Timeout": 120,
+        "Timeout": run.timeout_minutes,
+        "StateDetail": run.detail,
         "MaxCapacity": run.dpu,
         "WorkerType": run.worker_type,
         "NumberOfWorkers": run.workers,
@@ -231,6 +241,24 @@ pub(super) fn crawler(crawler: &Crawler, now: Time) -> Value {
     })
 }
 
+pub(super) fn crawler_metrics(crawler: &Crawler, now: Time) -> Value {
+    let ended = crawler.crawls.iter().filter_map(|crawl| Some((crawl.completed? - crawl.started).as_seconds_f64()));
+    let mut seconds: Vec<f64> = ended.collect();
+    let last = seconds.last().copied().unwrap_or(0.0);
+    seconds.sort_by(f64::total_cmp);
+    let median = seconds.get(seconds.len() / 2).copied().unwrap_or(0.0);
+    let running = crawler.crawls.last().filter(|crawl| crawl.completed.is_none());
+    let left = running.map_or(0.0, |crawl| (median - (now - crawl.started).as_seconds_f64()).max(0.0));
+    json!({
+        "CrawlerName": crawler.name,
+        "TimeLeftSeconds": left,
+        "StillEstimating": running.is_some() && seconds.is_empty(),
+        "LastRuntimeSeconds": last,
+        "MedianRuntimeSeconds": median,
+        "TablesCreated": 0, "TablesUpdated": seconds.len().min(1), "TablesDeleted": 0,
+    })
+}
+
 pub(super) fn databases(lake: &Lake, input: &Input) -> Answer {
     let catalog = lake.catalog();
     let (names, next) = input.page(catalog.databases.keys().collect(), ("MaxResults", 100), "NextToken")?;
@@ -266,11 +294,25 @@ pub(super) fn partitions(lake: &Lake, input: &Input) -> Answer {
     let catalog = lake.catalog();
     let found = catalog.table(database, name).ok_or_else(|| not_found("Table", name))?;
     let (page, next) = input.page(found.partitions.iter().collect(), ("MaxResults", 1_000), "NextToken")?;
-    let partition = |(value, folder): (&String, &String)| {
-        json!({ "Values": [value], "DatabaseName": database, "TableName": name,
-                "StorageDescriptor": storage(&found.columns, &format!("s3://{}/{folder}/", found.bucket)) })
-    };
+    let partition = |(value, folder): (&String, &String)| partition(database, found, (value, folder));
     Ok(json!({ "Partitions": page.into_iter().map(partition).collect::<Vec<_>>(), "NextToken": next }))
+}
+
+pub(super) fn partition_named(lake: &Lake, input: &Input) -> Answer {
+    let (database, name) = (input.required("DatabaseName")?, input.required("TableName")?);
+    let values = input.texts("PartitionValues")?;
+    let catalog = lake.catalog();
+    let found = catalog.table(database, name).ok_or_else(|| not_found("Table", name))?;
+    let value = values.first().map(String::as_str).unwrap_or_default();
+    let folder = found.partitions.get(value).ok_or_else(|| not_found("Partition", value))?;
+    Ok(json!({ "Partition": partition(database, found, (value, folder)) }))
+}
+
+fn partition(database: &str, table: &CatalogTable, (value, folder): (&str, &str)) -> Value {
+    json!({
+        "Values": [value], "DatabaseName": database, "TableName": table.name, "CreationTime": epoch(table.created),
+        "StorageDescriptor": storage(&table.columns, &format!("s3://{}/{folder}/", table.bucket)),
+    })
 }
 
 fn table(database: &str, table: &CatalogTable) -> Value {
@@ -279,7 +321,8 @@ fn table(database: &str, table: &CatalogTable) -> Value {
         "DatabaseName": database,
         "CreateTime": epoch(table.created),
         "UpdateTime": epoch(table.updated),
-        "TableType": "EXTERNAL_TABLE",
+        "TableType": if table.view.is_some() { "VIRTUAL_VIEW" } else { "EXTERNAL_TABLE" },
+        "ViewOriginalText": table.view,
         "Parameters": { "classification": "parquet" },
         "PartitionKeys": table.partition_key.iter().map(column).collect::<Vec<_>>(),
         "StorageDescriptor": storage(&table.columns, &format!("s3://{}/{}/", table.bucket, table.folder)),

@@ -2,6 +2,7 @@
 
 use super::fault::WireFault;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// An operation's input object.
 #[derive(Debug)]
@@ -10,6 +11,17 @@ pub(crate) struct Input(Value);
 impl Input {
     pub(crate) fn new(value: Value) -> Self {
         Self(value)
+    }
+
+    /// The whole input.
+    pub(crate) fn whole(&self) -> &Value {
+        &self.0
+    }
+
+    /// A member that is a map of texts.
+    pub(crate) fn map(&self, name: &str) -> Result<BTreeMap<String, String>, WireFault> {
+        let Some(value) = self.get(name) else { return Ok(BTreeMap::new()) };
+        serde_json::from_value(value.clone()).map_err(|_| wrong_type(name, "a map of strings"))
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {

@@ -1,34 +1,48 @@
-//! The wire: AWS JSON 1.1 over HTTP, one POST that is dispatched on `X-Amz-Target`.
+//! The wire: AWS JSON 1.1 over HTTP, one POST that is dispatched on `X-Amz-Target`; the query protocol for STS; S3's
+//! paths; and the sandbox's own routes.
 
 mod athena;
+mod athena_catalog;
+mod caller;
 mod control_route;
 mod fault;
 mod glue;
+mod glue_changes;
 mod glue_json;
 mod input;
+mod live_tail;
 mod logs;
 mod query_protocol;
+mod s3;
+mod triggers;
 
+use self::caller::Caller;
 use self::fault::WireFault;
-use super::athena::Athena;
-use super::control::Hub;
+use super::faults::{FaultRule, Faults};
+use super::realm::{Realm, Realms};
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// Bytes of a request's body; AWS's own limits are lower still for most operations.
+const MOST_BODY: usize = 8 << 20;
 
 /// What the handlers share.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) athena: Arc<Athena>,
+    pub(crate) realms: Realms,
+    pub(crate) faults: Faults,
     /// Calls by operation since the start.
-    pub(crate) calls: Mutex<BTreeMap<String, u64>>,
+    calls: Mutex<BTreeMap<String, u64>>,
+    requests: AtomicU64,
 }
 
 /// An operation's answer.
@@ -37,58 +51,129 @@ type Answer = Result<Value, WireFault>;
 /// The routes of the endpoint.
 pub(crate) fn router(endpoint: Arc<Endpoint>) -> Router {
     Router::new()
-        .route("/", post(call))
+        .route("/", post(call).get(s3::list_buckets))
+        .route("/_sandbox", get(control_route::index))
         .route("/_sandbox/clock", get(control_route::clock).post(control_route::set_clock))
         .route("/_sandbox/calls", get(control_route::calls))
-        .fallback(no_such_route)
+        .route("/_sandbox/faults", get(control_route::faults).post(control_route::set_faults))
+        .fallback(s3::object)
+        .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(endpoint)
 }
 
-async fn call(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn call(
+    State(endpoint): State<Arc<Endpoint>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let answered = match body {
+        Err(_) => Err(WireFault::too_large()),
+        Ok(body) => operate(&endpoint, &headers, body).await,
+    };
+    endpoint.finish(answered.unwrap_or_else(IntoResponse::into_response))
+}
+
+/// One operation, with whatever the faults do to it.
+async fn operate(endpoint: &Arc<Endpoint>, headers: &HeaderMap, body: Bytes) -> Result<Response, WireFault> {
     let Some(target) = headers.get("x-amz-target").and_then(|value| value.to_str().ok()) else {
-        return query_protocol::call(&endpoint, &body);
+        return query_protocol::call(endpoint, headers, &body).await;
     };
-    let Some((service, operation)) = target.split_once('.') else {
-        return WireFault::unknown_operation(target).into_response();
+    let (prefix, operation) = target.split_once('.').ok_or_else(|| WireFault::unknown_operation(target))?;
+    let service = service(prefix).ok_or_else(|| WireFault::unknown_operation(target))?;
+    let lose_answer = endpoint.suffer(service, operation, &body).await?;
+    let caller = Caller::of(headers)?;
+    let realm = endpoint.realm(&caller)?;
+    caller.authorize(realm.environment.account, service, operation)?;
+    let input = match serde_json::from_slice::<Value>(&body) {
+        Ok(input @ Value::Object(_)) => input::Input::new(input),
+        _ => return Err(WireFault::new("SerializationException", "The body is not a JSON object")),
     };
-    let answer = match serde_json::from_slice::<Value>(&body) {
-        Ok(input @ Value::Object(_)) => dispatch(&endpoint, service, operation, input).await,
-        _ => Err(WireFault::new("SerializationException", "The body is not a JSON object")),
-    };
-    match answer {
-        Err(fault) => fault.into_response(),
-        Ok(value) => {
-            let headers = [(header::CONTENT_TYPE, "application/x-amz-json-1.1")];
-            (StatusCode::OK, headers, glue::compact(value).to_string()).into_response()
-        }
-    }
-}
-
-async fn dispatch(endpoint: &Arc<Endpoint>, service: &str, operation: &str, input: Value) -> Answer {
     endpoint.count(operation);
-    let input = input::Input::new(input);
-    match service {
-        "AWSGlue" => {
-            // Reading the catalog may bring the past onto the disk, which takes real time.
-            let (endpoint, operation) = (Arc::clone(endpoint), operation.to_owned());
-            tokio::task::spawn_blocking(move || glue::call(&endpoint, &operation, &input))
-                .await
-                .unwrap_or_else(|_| Err(WireFault::internal()))
-        }
-        "Logs_20140328" => logs::call(&endpoint.hub, operation, &input),
-        "AmazonAthena" => athena::call(endpoint, operation, &input).await,
-        "ServiceQuotasV20190624" => glue::quota(&endpoint.hub, operation, &input),
-        _ => Err(WireFault::unknown_operation(&format!("{service}.{operation}"))),
+    if (service, operation) == ("logs", "StartLiveTail") {
+        return live_tail::start(&realm, input);
     }
+    let answer = dispatch(&realm, &caller, service, operation, input).await;
+    if lose_answer {
+        std::future::pending::<()>().await;
+    }
+    let headers = [(header::CONTENT_TYPE, "application/x-amz-json-1.1")];
+    Ok((StatusCode::OK, headers, glue::compact(answer?).to_string()).into_response())
 }
 
-async fn no_such_route() -> Response {
-    WireFault::unknown_operation("this path").into_response()
+/// The service of a target's prefix, as IAM calls it.
+fn service(prefix: &str) -> Option<&'static str> {
+    Some(match prefix {
+        "AWSGlue" => "glue",
+        "Logs_20140328" => "logs",
+        "AmazonAthena" => "athena",
+        "ServiceQuotasV20190624" => "servicequotas",
+        _ => return None,
+    })
+}
+
+async fn dispatch(realm: &Arc<Realm>, caller: &Caller, service: &str, operation: &str, input: input::Input) -> Answer {
+    match service {
+        "athena" => athena::call(realm, caller, operation, &input).await,
+        "servicequotas" => glue::quota(realm, operation, &input),
+        _ => {
+            // Reading the catalog may bring the past onto the disk, and logs may be long: both take real time.
+            let (realm, operation, glue) = (Arc::clone(realm), operation.to_owned(), service == "glue");
+            let work = tokio::task::spawn_blocking(move || match glue {
+                true => glue::call(&realm, &operation, &input),
+                false => logs::call(&realm, &operation, &input),
+            });
+            work.await.unwrap_or_else(|_| Err(WireFault::internal()))
+        }
+    }
 }
 
 impl Endpoint {
+    pub(crate) fn new(realms: Realms, faults: Faults) -> Self {
+        Self { realms, faults, calls: Mutex::default(), requests: AtomicU64::new(0) }
+    }
+
+    fn realm(&self, caller: &Caller) -> Result<Arc<Realm>, WireFault> {
+        self.realms.of(&caller.access_key, &caller.region).map_err(|_| WireFault::internal())
+    }
+
     fn count(&self, operation: &str) {
         let mut calls = self.calls.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *calls.entry(operation.to_owned()).or_default() += 1;
+    }
+
+    /// Lets the faults have their way with a call. Answers whether its answer is to be lost.
+    async fn suffer(&self, service: &str, operation: &str, body: &[u8]) -> Result<bool, WireFault> {
+        let hit = self.faults.hit(service, operation, body);
+        if !hit.latency.is_zero() {
+            tokio::time::sleep(hit.latency).await;
+        }
+        match hit.instead {
+            None => Ok(hit.lose_answer),
+            Some(rule) => {
+                self.count(&format!("{operation} (fault)"));
+                Err(WireFault::of_rule(&rule))
+            }
+        }
+    }
+
+    /// The headers that every answer has.
+    fn finish(&self, mut response: Response<Body>) -> Response<Body> {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let id = format!("5a4db0c5-0000-4000-8000-{number:012x}");
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert("x-amzn-requestid", value);
+        }
+        response
+    }
+}
+
+impl WireFault {
+    fn of_rule(rule: &FaultRule) -> Self {
+        let status =
+            rule.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::BAD_REQUEST);
+        let code = rule.error.as_deref().unwrap_or("InternalFailure");
+        Self::new(code, rule.message.as_deref().unwrap_or("a fault that was asked for"))
+            .status(status)
+            .verbatim(rule.body.clone())
     }
 }

@@ -49,6 +49,8 @@ pub(crate) struct Attribute<'w> {
     rows: u64,
     /// Rows from here on lack the attribute: the newest ones are those that miss it.
     missing_from: u64,
+    /// Rows from here on have words where a number should be.
+    words_from: u64,
     /// Table and number of items that an attribute such as `machineId` points to.
     points_to: (String, u64),
     seed: u64,
@@ -65,14 +67,18 @@ impl<'w> Attribute<'w> {
             None => (word.to_lowercase(), 1_000),
         };
         let missing_from = rows.saturating_sub(world.missing_rows(table, name, date));
+        let words_from = rows.saturating_sub(world.word_rows(table, name, date));
         let seed = world.seed ^ fold(table);
-        Self { table, name, kind, rows, missing_from, points_to, seed, date }
+        Self { table, name, kind, rows, missing_from, words_from, points_to, seed, date }
     }
 
     /// The attribute of the row's item; `None` where the item lacks it.
     pub(crate) fn value(&self, row: u64) -> Option<Value> {
         if row >= self.missing_from {
             return None;
+        }
+        if row >= self.words_from {
+            return Some(Value::Text("to be agreed".into()));
         }
         let dice = mix(self.seed ^ fold(self.name).rotate_left(17) ^ mix(row));
         match self.kind {

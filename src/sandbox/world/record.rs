@@ -36,6 +36,9 @@ impl Layer {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Record {
+    /// The table that this is a copy of, or itself.
+    #[serde(skip)]
+    pub(crate) base: String,
     pub(crate) scope_id: String,
     pub(crate) job_name: String,
     pub(crate) bucket_folder: String,
@@ -73,6 +76,19 @@ pub(crate) struct Mapping {
 }
 
 impl Record {
+    /// A further table of the same shape: `User 2` with the job prefix `DynamoDB User 2`.
+    pub(crate) fn copy(&self, number: usize) -> Self {
+        Self {
+            base: self.base.clone(),
+            scope_id: format!("{} {number}", self.scope_id),
+            job_name: format!("{} {number}", self.job_name),
+            bucket_folder: format!("{}_{number}", self.bucket_folder),
+            table_name: format!("{}_{number}", self.table_name),
+            dynamo_table_name: format!("{}{number}", self.dynamo_table_name),
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn workflow(&self) -> String {
         format!("{} Workflow", self.scope_id)
     }

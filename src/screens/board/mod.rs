@@ -20,6 +20,8 @@ pub struct BoardState {
     /// Whether keys go into the filter.
     pub filtering: bool,
     scroll: std::cell::Cell<Scroll>,
+    /// Rows that the last frame had room for.
+    height: std::cell::Cell<usize>,
 }
 
 impl BoardState {

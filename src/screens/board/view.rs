@@ -5,11 +5,11 @@ use crate::analysis::cells::cells;
 use crate::analysis::layers::{self, Column};
 use crate::analysis::reason::{self, Weight, duration};
 use crate::analysis::{Outcome, outcome};
+use crate::domain::Workflow;
 use crate::domain::schedule::next_fire;
-use crate::domain::{Fault, FaultKind, Workflow};
-use crate::flow::{Context, Load};
-use crate::screens::parts::draw_summary;
-use crate::ui::text::{clean, cut, width, wrap};
+use crate::flow::Context;
+use crate::screens::parts::{draw_empty, draw_summary};
+use crate::ui::text::{clean, cut, width};
 use crate::ui::{Look, Role, Row};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -55,6 +55,10 @@ pub fn context_line(state: &BoardState, context: &Context, look: &Look, width: u
     }
     let Some(workflow) = state.selected(context) else { return row.line() };
     row.text(Role::Strong, &clean(workflow.name.as_str()));
+    // The reason in full comes first: the column may have cut it.
+    if let Some(reason) = context.reason(workflow).filter(|reason| reason.weight == Weight::Bad) {
+        row.text(Role::Bad, &format!(" {}", clean(&reason.text)));
+    }
     if let Some(run) = &workflow.last_run {
         let steps = run.steps.as_deref().unwrap_or_default();
         let never = steps.iter().filter(|step| step.attempts.is_empty()).count();
@@ -89,6 +93,10 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Co
     if context.fleet.value().is_none_or(Vec::is_empty) {
         return draw_empty(frame, area, context, look);
     }
+    state.height.set(list.height as usize);
+    let index = state.index(&rows);
+    let scroll = state.scroll.get().showing(index, rows.len(), list.height as usize);
+    state.scroll.set(scroll);
     frame.render_widget(Paragraph::new(summary_line(state, context, look, rows.len(), cells)), summary);
     let shape = shape(context, cells);
     let [layer_line, letter_line] = heading(&shape, look, cells);
@@ -99,9 +107,6 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Co
         frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
         return;
     }
-    let index = state.index(&rows);
-    let scroll = state.scroll.get().showing(index, rows.len(), list.height as usize);
-    state.scroll.set(scroll);
     let window = rows.iter().enumerate().skip(scroll.top).take(list.height as usize);
     let lines: Vec<Line<'static>> = window.map(|(n, w)| row(w, context, look, &shape, cells, n == index)).collect();
     frame.render_widget(Paragraph::new(lines), list);
@@ -132,11 +137,17 @@ fn summary_line(state: &BoardState, context: &Context, look: &Look, shown: usize
     if off > 0 {
         row.text(Role::Off, &format!("{} {off} ", look.glyphs.off())).text(Role::Dim, "off").gap(2);
     }
+    let (top, height) = (state.scroll.get().top, state.height.get());
+    let window = if shown > height && height > 0 {
+        format!(" · {}-{} of {shown}", top + 1, (top + height).min(shown))
+    } else {
+        String::new()
+    };
     let note = match (state.failures_only, state.filter.text.is_empty()) {
         (true, _) => format!("failures only, {shown} of {}", all.len()),
         (false, false) => format!("/{} {shown} of {}", clean(&state.filter.text), all.len()),
         _ => "sorted by trouble".to_owned(),
-    };
+    } + &window;
     let next = all.iter().filter_map(|workflow| next_start(workflow, context)).min_by_key(|(at, _)| *at);
     let next = next.map(|(_, text)| format!(" next {text}  ")).unwrap_or_default();
     // What is shown of all matters more than the next start, where there is no room for both.
@@ -300,7 +311,8 @@ fn row(
             Weight::Warning => Role::Warning,
             Weight::Plain => Role::Dim,
         };
-        row.text(role, &clean(&reason.text));
+        let text = cut(&clean(&reason.text), row.left().saturating_sub(1));
+        row.text(role, &text);
     }
     if selected { row.selected() } else { row.line() }
 }
@@ -330,16 +342,22 @@ fn figures(row: &mut Row<'_>, workflow: &Workflow, context: &Context, shape: &Sh
     }
 }
 
-/// A bar a night by its length against the longest of all workflows, a glyph for one that was not good; tonight is the last.
+/// A bar a night by its length against the longest of all workflows, a glyph for one that was not good, a dot for a night
+/// without a run. All rows have the same nights; the last column is the newest of any workflow.
 fn nights(row: &mut Row<'_>, workflow: &Workflow, context: &Context, look: &Look) {
     let Some(history) = context.history(&workflow.name) else {
-        row.text(Role::Dim, &look.glyphs.bar(0).repeat(NIGHTS));
+        row.cell(Role::Dim, "…", NIGHTS);
         return;
     };
-    let nights = &history.nights[history.nights.len().saturating_sub(NIGHTS)..];
     let longest = context.longest_night();
-    row.text(Role::Dim, &look.glyphs.bar(0).repeat(NIGHTS - nights.len()));
-    for night in nights {
+    let newest = context.workflows().iter().filter_map(|w| Some(w.last_run.as_ref()?.started_on?.date_naive())).max();
+    for back in (0..NIGHTS).rev() {
+        let date = newest.and_then(|newest| newest.checked_sub_days(chrono::Days::new(back as u64)));
+        let on = |night: &&crate::analysis::Night| night.run.started_on.map(|at| at.date_naive()) == date;
+        let Some(night) = history.nights.iter().rfind(on) else {
+            row.text(Role::Dim, look.glyphs.bar(0));
+            continue;
+        };
         let last = workflow.last_run.as_ref().filter(|run| run.id == night.run.id);
         let outcome = last.map_or(night.outcome, |_| outcome::of_workflow(workflow));
         if outcome == Outcome::Good {
@@ -352,47 +370,4 @@ fn nights(row: &mut Row<'_>, workflow: &Workflow, context: &Context, look: &Look
             row.text(role, glyph);
         }
     }
-}
-
-/// Nothing to show yet, or nothing there: said, with what to do.
-fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Look) {
-    let cells = area.width as usize;
-    let mut lines = vec![Line::default()];
-    let mut say = |role: Role, text: &str| {
-        for part in wrap(&clean(text), cells.saturating_sub(6).min(100)) {
-            lines.push(Row::new(look, cells).gap(3).text(role, &part).line());
-        }
-    };
-    match &context.fleet {
-        Load::Failed { fault, since, .. } => say_fault(&mut say, fault, &since.format("%H:%M:%S").to_string()),
-        Load::Ready { .. } => {
-            let region = context.session.region.as_deref().unwrap_or("this Region");
-            say(Role::Strong, &format!("There are no Glue workflows in {region}."));
-            say(
-                Role::Dim,
-                "Another Region or account may have them: --region, --profile, or AWS_REGION and AWS_PROFILE.",
-            );
-        }
-        _ => say(Role::Dim, "Reading the workflows …"),
-    }
-    if cfg!(feature = "sandbox")
-        && !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_))
-        && !matches!(context.fleet, Load::Loading | Load::Idle)
-    {
-        say(Role::Dim, "");
-        say(Role::Dim, "To look around without an account: press B, or run gluedeck --sandbox.");
-    }
-    frame.render_widget(Paragraph::new(lines), area);
-}
-
-fn say_fault(say: &mut impl FnMut(Role, &str), fault: &Fault, since: &str) {
-    if fault.kind == FaultKind::NoCredentials {
-        // The chain's own words are long and say less than the advice; `!` shows them.
-        say(Role::Bad, "No AWS credentials were found.");
-    } else {
-        say(Role::Bad, &format!("The workflows cannot be read: {}.", fault.headline()));
-        say(Role::Text, &format!("{}: {}", fault.operation, fault.message));
-    }
-    say(Role::Dim, fault.advice());
-    say(Role::Dim, &format!("Since {since}Z. It tries again by itself; ctrl-r tries now."));
 }

@@ -33,7 +33,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &LogsState, context: &Cont
     let height = body.height as usize;
     let rows = open.rows();
     if rows.is_empty() {
-        frame.render_widget(Paragraph::new(Row::new(look, cells).gap(2).text(Role::Dim, &nothing(open)).line()), body);
+        let parts = wrap(&nothing(open), cells.saturating_sub(4));
+        let lines: Vec<_> =
+            parts.iter().map(|part| Row::new(look, cells).gap(1).text(Role::Dim, part).line()).collect();
+        frame.render_widget(Paragraph::new(lines), body);
         return;
     }
     let top = open.top(height);
@@ -100,7 +103,7 @@ fn status_line(open: &Open, context: &Context, look: &Look, cells: usize) -> Lin
         row.text(Role::Warning, &format!(" · the oldest {} are not kept", thousands(open.lines.dropped as u64)));
     }
     let complete = open.streams.iter().map(|stream| stream.read_to).min().flatten();
-    if let Some(at) = complete {
+    if let Some(at) = complete.filter(|_| !open.missing()) {
         row.text(Role::Dim, &format!(" · complete to {}Z", at.format("%H:%M:%S")));
     }
     if let Some((fault, _)) = fault {
@@ -116,7 +119,8 @@ fn nothing(open: &Open) -> String {
     } else if reading {
         "Reading …".to_owned()
     } else if open.missing() {
-        "There is no log stream. A run that starts has none yet; one that never got capacity never has one.".to_owned()
+        "There is no log stream. A run that is only starting has none yet, and a run that got no capacity never writes one."
+            .to_owned()
     } else {
         "The streams are empty so far.".to_owned()
     }

@@ -128,7 +128,8 @@ fn step_line(
         row.cell(Role::Dim, &started.map(|at| at.format("%H:%M:%S").to_string()).unwrap_or_default(), 10);
     }
     took(&mut row, line, context.history(&workflow.name), context.now());
-    let dpu = attempt.and_then(|attempt| attempt.dpu);
+    // A run that consumed no second held no capacity either.
+    let dpu = attempt.filter(|a| !a.state.is_failure() || a.execution_seconds != Some(0)).and_then(|a| a.dpu);
     row.right(Role::Dim, &dpu.map(|dpu| dpu.to_string()).unwrap_or_default(), 4).gap(2);
     if wide {
         row.text(

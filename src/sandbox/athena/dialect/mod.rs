@@ -106,6 +106,11 @@ impl Parsed {
         }
     }
 
+    /// Whether the statement changes the catalog or writes files other than its result.
+    pub(crate) fn writes(&self) -> bool {
+        !matches!(self, Self::Query(_) | Self::Explain(_)) && self.kind() != "UTILITY"
+    }
+
     /// `SubstatementType`.
     pub(crate) fn word(&self) -> &str {
         match self {

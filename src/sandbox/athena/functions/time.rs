@@ -204,6 +204,44 @@ fn mysql(pattern: &str) -> Result<String, Refusal> {
     Ok(out)
 }
 
+/// Joda's pattern letter, the longest run of it that this is for, and chrono's directive.
+const JODA: &[(char, usize, &str)] = &[
+    ('y', 1, "%Y"),
+    ('y', 2, "%y"),
+    ('y', 9, "%Y"),
+    ('Y', 1, "%Y"),
+    ('Y', 2, "%y"),
+    ('Y', 9, "%Y"),
+    ('u', 9, "%Y"),
+    ('x', 9, "%G"),
+    ('w', 9, "%V"),
+    ('e', 9, "%u"),
+    ('M', 1, "%-m"),
+    ('M', 2, "%m"),
+    ('M', 3, "%b"),
+    ('M', 9, "%B"),
+    ('d', 1, "%-d"),
+    ('d', 9, "%d"),
+    ('D', 9, "%j"),
+    ('E', 3, "%a"),
+    ('E', 9, "%A"),
+    ('H', 1, "%-H"),
+    ('H', 9, "%H"),
+    ('h', 1, "%-I"),
+    ('h', 9, "%I"),
+    ('m', 1, "%-M"),
+    ('m', 9, "%M"),
+    ('s', 1, "%-S"),
+    ('s', 9, "%S"),
+    ('S', 3, "%3f"),
+    ('S', 6, "%6f"),
+    ('S', 9, "%9f"),
+    ('a', 9, "%p"),
+    ('Z', 1, "%z"),
+    ('Z', 9, "%:z"),
+    ('z', 9, "UTC"),
+];
+
 /// Joda's pattern letters, as `format_datetime` and `parse_datetime` take them.
 fn joda(pattern: &str) -> Result<String, Refusal> {
     let letters: Vec<char> = pattern.chars().collect();
@@ -226,45 +264,13 @@ fn joda(pattern: &str) -> Result<String, Refusal> {
             at += end + 2;
             continue;
         }
-        let literal;
-        out.push_str(match (letter, run) {
-            ('y' | 'Y' | 'u', 2) => "%y",
-            ('y' | 'Y' | 'u', _) => "%Y",
-            ('x', _) => "%G",
-            ('w', _) => "%V",
-            ('e', _) => "%u",
-            ('M', 1) => "%-m",
-            ('M', 2) => "%m",
-            ('M', 3) => "%b",
-            ('M', _) => "%B",
-            ('d', 1) => "%-d",
-            ('d', _) => "%d",
-            ('D', _) => "%j",
-            ('E', 1..=3) => "%a",
-            ('E', _) => "%A",
-            ('H', 1) => "%-H",
-            ('H', _) => "%H",
-            ('h', 1) => "%-I",
-            ('h', _) => "%I",
-            ('m', 1) => "%-M",
-            ('m', _) => "%M",
-            ('s', 1) => "%-S",
-            ('s', _) => "%S",
-            ('S', 3) => "%3f",
-            ('S', 6) => "%6f",
-            ('S', 1..) => "%9f",
-            ('a', _) => "%p",
-            ('Z', 1) => "%z",
-            ('Z', _) => "%:z",
-            ('z', _) => "UTC",
-            (letter, _) if letter.is_ascii_alphabetic() => {
+        match JODA.iter().find(|(known, longest, _)| *known == letter && run <= *longest) {
+            Some((_, _, directive)) => out.push_str(directive),
+            None if letter.is_ascii_alphabetic() => {
                 return Err(format!("INVALID_FUNCTION_ARGUMENT: Illegal pattern component: {letter}"));
             }
-            (letter, run) => {
-                literal = if letter == '%' { "%%".repeat(run) } else { letter.to_string().repeat(run) };
-                &literal
-            }
-        });
+            None => out.push_str(&if letter == '%' { "%%".repeat(run) } else { letter.to_string().repeat(run) }),
+        }
         at += run;
     }
     Ok(out)

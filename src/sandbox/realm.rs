@@ -1,0 +1,70 @@
+//! Realms: what one account has in one Region. A realm comes into being when somebody first calls there, with the past
+//! that it would have had.
+
+use super::athena::Athena;
+use super::control::{Control, Engine, Hub};
+use super::lake::Lake;
+use super::world::{Environment, Scenario, World};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+/// One account's Region.
+#[derive(Debug)]
+pub(crate) struct Realm {
+    pub(crate) environment: Environment,
+    pub(crate) hub: Hub,
+    pub(crate) athena: Arc<Athena>,
+    pub(crate) lake: Arc<Lake>,
+}
+
+/// All realms of a sandbox.
+#[derive(Debug)]
+pub(crate) struct Realms {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) root: PathBuf,
+    seed: u64,
+    first_night: NaiveDate,
+    scenario: Scenario,
+    /// By account and Region.
+    known: Mutex<BTreeMap<(&'static str, String), Arc<Realm>>>,
+}
+
+impl Realms {
+    /// Realms on an engine; the scenario is dev's, and the other environments are calm.
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        root: PathBuf,
+        seed: u64,
+        first_night: NaiveDate,
+        scenario: Scenario,
+    ) -> Self {
+        Self { engine, root, seed, first_night, scenario, known: Mutex::default() }
+    }
+
+    /// The realm that an access key means in a Region.
+    ///
+    /// # Errors
+    /// If the realm's folders cannot be made.
+    pub(crate) fn of(&self, access_key: &str, region: &str) -> io::Result<Arc<Realm>> {
+        let environment = Environment::of(access_key, region);
+        let mut known = self.known.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let key = (environment.account, region.to_owned());
+        if let Some(realm) = known.get(&key) {
+            return Ok(Arc::clone(realm));
+        }
+        let scenario = match environment.name {
+            "dev" => self.scenario.clone(),
+            _ => Scenario::load("calm").map_err(io::Error::other)?,
+        };
+        let world = Arc::new(World::new(self.seed, self.first_night, environment.clone(), scenario));
+        let lake = Arc::new(Lake::new(self.root.clone(), Arc::clone(&world))?);
+        let hub = self.engine.add(|now| Control::new(world, Arc::clone(&lake), now));
+        let athena = Arc::new(Athena::new(hub.clone(), Arc::clone(&lake)));
+        let realm = Arc::new(Realm { environment, hub, athena, lake });
+        known.insert(key, Arc::clone(&realm));
+        Ok(realm)
+    }
+}

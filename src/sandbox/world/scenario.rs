@@ -1,0 +1,171 @@
+//! Scenarios: what is special about a world, as data.
+
+use super::super::faults::FaultRule;
+use serde::Deserialize;
+use std::path::Path;
+
+/// What a night is like. Nights are counted from the first live one: 0 is tonight, -1 the night before.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Scenario {
+    pub(crate) description: String,
+    /// The account's DPU limit; 100 for 22 workflows, and in proportion for more, if it is not given.
+    pub(crate) dpu_limit: Option<f64>,
+    /// How many workflows there are: the 22 tables, or copies of them.
+    pub(crate) workflows: Option<usize>,
+    /// Keep the demand within the limit, as in `calm`.
+    pub(crate) calm_capacity: bool,
+    pub(crate) deploy: Vec<Deploy>,
+    pub(crate) missing: Vec<Missing>,
+    pub(crate) words: Vec<Missing>,
+    pub(crate) drift: Vec<Drift>,
+    pub(crate) slow: Vec<Slow>,
+    pub(crate) job: Vec<JobSettings>,
+    pub(crate) crawl_fails: Vec<CrawlFails>,
+    pub(crate) schedule_off: Vec<ScheduleOff>,
+    pub(crate) log: Vec<LogVolume>,
+    pub(crate) fault: Vec<FaultRule>,
+}
+
+/// A change of a bronze job's workers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Deploy {
+    pub(crate) table: String,
+    pub(crate) bronze_workers_before: i64,
+    /// What the configuration says, if it is not given.
+    pub(crate) bronze_workers_after: Option<i64>,
+    #[serde(default)]
+    pub(crate) from_night: i64,
+}
+
+/// Items without an attribute (or, as `words`, with words where a number should be), among the newest.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Missing {
+    pub(crate) table: String,
+    pub(crate) attribute: String,
+    pub(crate) from_night: i64,
+    #[serde(default = "forever")]
+    pub(crate) to_night: i64,
+    pub(crate) rows: u64,
+}
+
+/// An attribute that items have from some night on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Drift {
+    pub(crate) table: String,
+    pub(crate) attribute: String,
+    pub(crate) kind: String,
+    pub(crate) from_night: i64,
+}
+
+/// A job that takes longer than usual from tonight on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Slow {
+    pub(crate) job: String,
+    pub(crate) factor: f64,
+}
+
+/// A job's settings where they differ from the others'.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JobSettings {
+    pub(crate) name: String,
+    pub(crate) timeout_minutes: Option<i64>,
+    pub(crate) max_retries: Option<i64>,
+    pub(crate) queuing: Option<bool>,
+}
+
+/// A crawler that fails from tonight on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CrawlFails {
+    pub(crate) table: String,
+    pub(crate) error: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScheduleOff {
+    pub(crate) table: String,
+    pub(crate) since_night: i64,
+}
+
+/// How many lines of output a job writes a run, from tonight on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogVolume {
+    pub(crate) job: String,
+    pub(crate) lines: u64,
+}
+
+fn forever() -> i64 {
+    i64::MAX
+}
+
+/// Name and text of the built-in scenarios.
+const BUILT_IN: [(&str, &str); 11] = [
+    ("night", include_str!("scenarios/night.toml")),
+    ("calm", include_str!("scenarios/calm.toml")),
+    ("quota", include_str!("scenarios/quota.toml")),
+    ("crawler", include_str!("scenarios/crawler.toml")),
+    ("schema-drift", include_str!("scenarios/schema-drift.toml")),
+    ("timeout", include_str!("scenarios/timeout.toml")),
+    ("flaky", include_str!("scenarios/flaky.toml")),
+    ("slow", include_str!("scenarios/slow.toml")),
+    ("expired", include_str!("scenarios/expired.toml")),
+    ("big", include_str!("scenarios/big.toml")),
+    ("logs", include_str!("scenarios/logs.toml")),
+];
+
+impl Scenario {
+    /// A built-in scenario, or the one in a file.
+    ///
+    /// # Errors
+    /// What is wrong with the name or with the file, and where.
+    pub(crate) fn load(name: &str) -> Result<Self, String> {
+        let mut scenario = match BUILT_IN.iter().find(|(known, _)| *known == name) {
+            Some((_, text)) => Self::parse(text).map_err(|error| format!("scenario {name}: {error}"))?,
+            None if Path::new(name).is_file() => {
+                let text = std::fs::read_to_string(name).map_err(|error| format!("scenario file {name}: {error}"))?;
+                Self::parse(&text).map_err(|error| format!("scenario file {name}: {error}"))?
+            }
+            None => {
+                let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+                return Err(format!("no scenario and no file is called {name}; there are {}", names.join(", ")));
+            }
+        };
+        if scenario.calm_capacity {
+            scenario.deploy.extend(Self::parse(BUILT_IN[1].1)?.deploy);
+        }
+        Ok(scenario)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())
+    }
+
+    /// Name and description of the built-in scenarios.
+    pub(crate) fn list() -> Vec<(String, String)> {
+        let describe = |text| Self::parse(text).map(|scenario| scenario.description).unwrap_or_default();
+        BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), describe(text))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_scenario_reads_and_describes_itself() {
+        for (name, description) in Scenario::list() {
+            assert!(Scenario::load(&name).is_ok(), "{name}: {:?}", Scenario::load(&name).err());
+            assert!(!description.is_empty(), "{name}");
+        }
+        assert!(Scenario::load("nothing").is_err_and(|error| error.contains("night, calm")));
+        assert!(Scenario::parse("dpu_limits = 3").is_err_and(|error| error.contains("dpu_limits")));
+    }
+}
