@@ -37,6 +37,8 @@ pub(crate) struct Control {
     pub(crate) dpu_in_use: f64,
     /// Tags by ARN.
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Cron expressions that have been read; None where one cannot be.
+    schedules: BTreeMap<String, Option<croner::Cron>>,
     /// Job runs in WAITING, in the order in which they came: job and run.
     waiting: VecDeque<(String, String)>,
     /// State changes that EventBridge would tell, not yet written. None before the sandbox is live.
@@ -81,7 +83,7 @@ pub(crate) enum Target {
     Crawler(String),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Trigger {
     pub(crate) name: String,
     pub(crate) workflow: Option<String>,
@@ -106,7 +108,7 @@ pub(crate) struct Action {
     pub(crate) settings: serde_json::Map<String, Value>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Condition {
     pub(crate) target: Target,
     /// A job's or a crawl's state.

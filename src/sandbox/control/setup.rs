@@ -19,6 +19,7 @@ impl Control {
             crawlers: BTreeMap::new(),
             dpu_in_use: 0.0,
             tags: BTreeMap::new(),
+            schedules: BTreeMap::new(),
             waiting: VecDeque::new(),
             outbox: None,
             queue: BinaryHeap::new(),
@@ -134,9 +135,10 @@ impl Control {
     /// Queues the next firing of a scheduled trigger.
     pub(super) fn schedule_next(&mut self, trigger: &str, after: Time) {
         let Some(known) = self.triggers.get(trigger) else { return };
-        let schedule = known.schedule.as_deref().and_then(|schedule| cron::validate(schedule).ok());
-        let generation = known.generation;
-        if let Some(at) = schedule.and_then(|cron| cron::next(&cron, after)) {
+        let (Some(schedule), generation) = (known.schedule.clone(), known.generation) else { return };
+        // Most workflows share one schedule.
+        let parsed = self.schedules.entry(schedule).or_insert_with_key(|schedule| cron::validate(schedule).ok());
+        if let Some(at) = parsed.as_ref().and_then(|cron| cron::next(cron, after)) {
             self.push(at, What::Schedule(trigger.to_owned(), generation));
         }
     }

@@ -50,8 +50,10 @@ impl Control {
 
     fn new_run(&self, workflow: &Workflow, at: Time) -> WorkflowRun {
         let key = format!("{} {at} {}", workflow.name, workflow.runs.len());
-        let snapshot: Vec<Trigger> =
-            workflow.triggers.iter().filter_map(|name| self.triggers.get(name).cloned()).collect();
+        let now = || workflow.triggers.iter().filter_map(|name| self.triggers.get(name));
+        // As long as no trigger changes, all runs share one picture of them.
+        let last = workflow.runs.last().map(|run| &run.snapshot).filter(|known| known.iter().eq(now()));
+        let snapshot = last.map_or_else(|| Arc::new(now().cloned().collect::<Vec<Trigger>>()), Arc::clone);
         WorkflowRun {
             id: format!("wr_{}", self.world.hex_id(&key)),
             previous: None,
@@ -60,7 +62,7 @@ impl Control {
             started: at,
             completed: None,
             properties: workflow.default_run_properties.clone(),
-            snapshot: Arc::new(snapshot),
+            snapshot,
             fired: BTreeSet::new(),
             nodes: BTreeMap::new(),
         }
@@ -179,10 +181,9 @@ impl Control {
     /// Ends a running run in which nothing runs any more.
     pub(super) fn end_if_idle(&mut self, workflow: &str, run_id: &str, at: Time) {
         let Some(run) = self.workflow_run(workflow, run_id).filter(|run| run.status == "RUNNING") else { return };
-        let statistics = self.statistics(run);
-        if statistics.running + statistics.waiting == 0
-            && let Some(run) = self.workflow_run_mut(workflow, run_id)
-        {
+        let over = |state| matches!(state, "SUCCEEDED" | "FAILED" | "TIMEOUT" | "STOPPED" | "CANCELLED" | "ERROR");
+        let busy = run.nodes.keys().any(|node| self.node_state(run, node).is_some_and(|state| !over(state)));
+        if let Some(run) = self.workflow_run_mut(workflow, run_id).filter(|_| !busy) {
             (run.status, run.completed) = ("COMPLETED", Some(at));
         }
     }

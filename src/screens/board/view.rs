@@ -37,7 +37,7 @@ const NIGHTS: usize = 14;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Context, look: &Look) {
     let split = area.width >= 170 && !context.workflows().is_empty();
     let [list, pane] = match split {
-        true => Layout::horizontal([Constraint::Min(120), Constraint::Length(58)]).spacing(2).areas(area),
+        true => Layout::horizontal([Constraint::Min(120), Constraint::Length(62)]).spacing(2).areas(area),
         false => [area, Rect::default()],
     };
     draw_list(frame, list, state, context, look);
