@@ -58,7 +58,8 @@ impl WireFault {
         let (code, message) = (escape(code), escape(&self.message));
         let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
         let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{error}");
-        (self.status, [(header::CONTENT_TYPE, "application/xml")], self.verbatim.map_or(body, String::from)).into_response()
+        (self.status, [(header::CONTENT_TYPE, "application/xml")], self.verbatim.map_or(body, String::from))
+            .into_response()
     }
 
     pub(crate) fn code(&self) -> &str {

@@ -1,0 +1,20 @@
+//! Clients written by others, run by `tests/clients/run.py`; what is not installed is skipped with a word.
+
+use std::process::Command;
+
+#[test]
+fn strangers_clients_work_unchanged() {
+    let python = std::env::var("GLUEDECK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has_boto3 = Command::new(&python).args(["-c", "import boto3"]).output();
+    if !has_boto3.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: {python} with boto3 is not here; tests/clients/requirements.txt says what it takes");
+        return;
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/run.py");
+    let output = Command::new(&python).args([script, "--program", env!("CARGO_BIN_EXE_gluedeck")]).output();
+    let output = output.expect("the script");
+    let (table, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    eprintln!("{table}");
+    assert!(output.status.success(), "{table}\n{errors}");
+    assert!(table.contains("as modelled"), "boto3 was there, so it was tried: {table}");
+}
