@@ -92,9 +92,12 @@ pub enum Command {
 #[cfg(feature = "sandbox")]
 #[derive(Debug, clap::Args)]
 pub struct SandboxArgs {
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// The port; 0 takes a free one
     #[arg(long, default_value_t = 4566)]
     pub port: u16,
+    /// The address to listen on; whoever reaches it may do everything there
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub bind: std::net::IpAddr,
     /// Simulated seconds a wall second
     #[arg(long, default_value_t = 60.0, value_parser = speed)]
     pub speed: f64,

@@ -250,6 +250,7 @@ fn serve(args: &cli::SandboxArgs) -> io::Result<Exit> {
     }
     let options = sandbox::Options {
         port: args.port,
+        bind: args.bind,
         speed: args.speed,
         at: args.at,
         seed: args.seed,

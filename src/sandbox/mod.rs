@@ -21,7 +21,7 @@ use self::wire::Endpoint;
 use self::world::Scenario;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -32,8 +32,10 @@ use tokio::sync::oneshot;
 /// How a sandbox is set up.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The port on the loopback interface; 0 takes a free one.
+    /// The port; 0 takes a free one.
     pub port: u16,
+    /// The address to listen on. Whoever reaches it may do everything, so it is loopback unless somebody wants otherwise.
+    pub bind: IpAddr,
     /// Simulated seconds a wall second.
     pub speed: f64,
     /// The simulated time of day it starts at, UTC: the last such time before now.
@@ -51,7 +53,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let at = NaiveTime::from_hms_opt(2, 59, 30).unwrap_or_default();
-        Self { port: 0, speed: 60.0, at, seed: 1, dir: None, scenario: "night".to_owned(), workflows: None }
+        let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self { port: 0, bind, speed: 60.0, at, seed: 1, dir: None, scenario: "night".to_owned(), workflows: None }
     }
 }
 
@@ -93,9 +96,9 @@ impl Sandbox {
 
         let (stop, stopped) = oneshot::channel();
         let (ready, serving) = std::sync::mpsc::channel();
-        let port = options.port;
+        let place = SocketAddr::new(options.bind, options.port);
         let server = std::thread::Builder::new().name("sandbox".into()).spawn(move || {
-            let served = serve(endpoint, port, stopped, &ready);
+            let served = serve(endpoint, place, stopped, &ready);
             if let Err(error) = served {
                 // Nobody waits any more if serving had begun.
                 let _ = ready.send(Err(error));
@@ -133,10 +136,10 @@ impl Drop for Sandbox {
 
 type Ready = std::sync::mpsc::Sender<io::Result<SocketAddr>>;
 
-fn serve(endpoint: Arc<Endpoint>, port: u16, stopped: oneshot::Receiver<()>, ready: &Ready) -> io::Result<()> {
+fn serve(endpoint: Arc<Endpoint>, place: SocketAddr, stopped: oneshot::Receiver<()>, ready: &Ready) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let listener = TcpListener::bind(place).await?;
         let _ = ready.send(Ok(listener.local_addr()?));
         let server = axum::serve(listener, wire::router(endpoint));
         tokio::select! {

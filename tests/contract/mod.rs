@@ -2,6 +2,7 @@
 
 mod athena;
 mod control;
+mod facts;
 mod logs;
 mod wire;
 
