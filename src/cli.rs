@@ -83,9 +83,116 @@ pub enum Command {
         #[arg(long)]
         wait: bool,
     },
+    /// Stop the running runs of workflows
+    Stop {
+        /// Names of workflows
+        #[arg(required = true, value_name = "WORKFLOW")]
+        workflows: Vec<String>,
+        /// Do it; without this the plan is printed
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Run workflows that failed again, from the failed step where that is possible
+    Rerun {
+        /// Names of workflows
+        #[arg(required = true, value_name = "WORKFLOW")]
+        workflows: Vec<String>,
+        /// Resume from the failed step, or do nothing where that is not possible
+        #[arg(long, conflicts_with = "whole")]
+        from_failed: bool,
+        /// Start from the beginning
+        #[arg(long)]
+        whole: bool,
+        /// Do it; without this the plan is printed
+        #[arg(long)]
+        yes: bool,
+        /// Wait until the runs have ended; fail if one did not end good
+        #[arg(long)]
+        wait: bool,
+    },
+    /// A job by itself
+    #[command(subcommand)]
+    Job(JobCommand),
+    /// A crawler by itself
+    #[command(subcommand)]
+    Crawler(CrawlerCommand),
+    /// Switch triggers on or off
+    #[command(subcommand)]
+    Trigger(TriggerCommand),
+    /// Print what was changed with gluedeck on this machine: when, where, and what came of it
+    Journal {
+        /// Only entries that contain this text
+        filter: Option<String>,
+    },
     /// Serve a local AWS endpoint that really runs the pipeline, until it is interrupted
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
+}
+
+/// `gluedeck job`.
+#[derive(Debug, Subcommand)]
+pub enum JobCommand {
+    /// Start a job; nothing behind it in a workflow follows
+    Start {
+        /// The job's name
+        job: String,
+        /// An argument of this run, such as --argument --day=2026-11-22
+        #[arg(long = "argument", value_name = "NAME=VALUE", allow_hyphen_values = true, value_parser = pair)]
+        arguments: Vec<(String, String)>,
+        /// The worker type of this run, such as G.2X
+        #[arg(long, value_name = "TYPE")]
+        worker_type: Option<String>,
+        /// The number of workers of this run
+        #[arg(long, value_name = "N")]
+        workers: Option<i32>,
+        /// Minutes after which this run times out
+        #[arg(long, value_name = "MINUTES")]
+        timeout: Option<i32>,
+        /// Do it; without this the plan is printed
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `gluedeck crawler`.
+#[derive(Debug, Subcommand)]
+pub enum CrawlerCommand {
+    /// Start a crawler; nothing behind it in a workflow follows
+    Start {
+        /// The crawler's name
+        crawler: String,
+        /// Do it; without this the plan is printed
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `gluedeck trigger`.
+#[derive(Debug, Subcommand)]
+pub enum TriggerCommand {
+    /// Switch triggers on
+    On {
+        /// Names of triggers
+        #[arg(required = true, value_name = "TRIGGER")]
+        triggers: Vec<String>,
+        /// Do it; without this the plan is printed
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Switch triggers off
+    Off {
+        /// Names of triggers
+        #[arg(required = true, value_name = "TRIGGER")]
+        triggers: Vec<String>,
+        /// Do it; without this the plan is printed
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text} is not NAME=VALUE"))?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// `gluedeck sandbox`.

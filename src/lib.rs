@@ -31,7 +31,7 @@
 //!
 //! ```text
 //! main > lib > runtime > app > screens > ui > flow > analysis > domain
-//!              runtime > aws > store > flow      headless > aws, analysis, ui (text)      lib > config > ui
+//!              runtime > aws > store > flow      headless > aws, store, analysis, ui (text)      lib > config > ui
 //! lib > sandbox: nothing else may, and the sandbox imports nothing of the console
 //! ```
 //!
@@ -62,10 +62,11 @@ pub mod store;
 pub mod ui;
 
 use aws::{Credentials, Gateway, SessionOptions};
-use cli::{Cli, Command, Flags};
+use cli::{Cli, Command, CrawlerCommand, Flags, JobCommand, TriggerCommand};
 use domain::{JobName, JobRunId};
 use flow::effect::Leave;
-use headless::{Exit, Output};
+use flow::{JobOverrides, Switch};
+use headless::{ChangeOptions, Exit, Output};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use store::Draft;
@@ -81,6 +82,11 @@ pub fn run(cli: Cli) -> u8 {
         None => console(&cli),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => serve(&args),
+        Some(Command::Journal { filter }) => {
+            let output = cli.flags.output.unwrap_or_default();
+            let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"));
+            folder.and_then(|folder| headless::journal(&folder, filter.as_deref(), output))
+        }
         Some(command) => block_on(command_line(command, &cli.flags)),
     };
     match done {
@@ -144,11 +150,39 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             headless::logs(&gateway, &JobName::new(job), run.map(JobRunId::new), follow, output).await
         }
         Command::Query { sql, database } => headless::query(&gateway, &sql, &database, output).await,
-        Command::Start { workflows, yes, wait } => {
-            headless::start(&gateway, &workflows, headless::StartOptions { yes, wait, output }).await
+        command => change(&gateway, command, output).await,
+    }
+}
+
+/// The commands that change something.
+async fn change(gateway: &Gateway, command: Command, output: Output) -> io::Result<Exit> {
+    let options = |yes, wait| ChangeOptions { yes, wait, output };
+    match command {
+        Command::Start { workflows, yes, wait } => headless::start(gateway, &workflows, options(yes, wait)).await,
+        Command::Stop { workflows, yes } => headless::stop(gateway, &workflows, options(yes, false)).await,
+        Command::Rerun { workflows, from_failed, whole, yes, wait } => {
+            let from = match (from_failed, whole) {
+                (true, _) => headless::From::FailedStep,
+                (_, true) => headless::From::Beginning,
+                _ => headless::From::Best,
+            };
+            headless::rerun(gateway, &workflows, from, options(yes, wait)).await
         }
-        #[cfg(feature = "sandbox")]
-        Command::Sandbox(args) => serve(&args),
+        Command::Job(JobCommand::Start { job, arguments, worker_type, workers, timeout, yes }) => {
+            let overrides = JobOverrides { arguments: arguments.into_iter().collect(), worker_type, workers, timeout };
+            headless::start_job(gateway, job, overrides, options(yes, false)).await
+        }
+        Command::Crawler(CrawlerCommand::Start { crawler, yes }) => {
+            headless::start_crawler(gateway, crawler, options(yes, false)).await
+        }
+        Command::Trigger(TriggerCommand::On { triggers, yes }) => {
+            headless::switch(gateway, &triggers, Switch::On, options(yes, false)).await
+        }
+        Command::Trigger(TriggerCommand::Off { triggers, yes }) => {
+            headless::switch(gateway, &triggers, Switch::Off, options(yes, false)).await
+        }
+        // The others have been dealt with before.
+        _ => Ok(Exit::Usage),
     }
 }
 

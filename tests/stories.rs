@@ -175,7 +175,7 @@ fn nothing_is_started_without_consent() {
     story.press("s");
     story.sees("Start Coupon Workflow");
     story.sees("SANDBOX   account 111122223333  us-east-1");
-    story.sees("These 7 steps run, in this order:");
+    story.sees("7 steps to run, in this order:");
     story.sees("DynamoDB Coupon Gold DQ");
     // Keys that follow at once were meant for what was there before; enter without moving is Cancel.
     story.press("tab enter");
@@ -206,7 +206,7 @@ fn a_failed_workflow_is_resumed_from_the_failed_step() {
     story.types("User Workflow\n");
     story.press("r");
     story.sees("Resumes the last run from silver DQ, as a new run");
-    story.sees("These 3 steps run, in this order:");
+    story.sees("3 steps to run, in this order:");
     story.misses("job      DynamoDB User Bronze DQ");
     story.wait(500);
     story.press("right enter");
@@ -222,6 +222,82 @@ fn a_failed_workflow_is_resumed_from_the_failed_step() {
     story.types("Coupon\n");
     story.press("r");
     story.sees("its last run was good");
+}
+
+#[test]
+fn a_running_workflow_is_stopped_and_a_trigger_switched() {
+    let world = World::new();
+    world.advance_to("03:01:00");
+    let mut story = Story::new(world, (140, 40));
+    story.press("/");
+    story.types("MachineTransaction\n");
+    story.press("x");
+    story.sees("A stopped run cannot be resumed");
+    story.sees("1 step to be ended:");
+    story.wait(500);
+    story.press("enter");
+    story.sees("Cancelled");
+    assert_eq!(story.world.calls("StopWorkflowRun"), 0, "Cancel has the focus");
+    story.press("x");
+    story.wait(500);
+    story.press("tab enter");
+    assert_eq!(story.world.calls("StopWorkflowRun"), 1);
+    story.world.advance_minutes(3);
+    story.wait(20_000);
+    assert!(story.line("MachineTransaction").contains("stopped"), "{}", story.line("MachineTransaction"));
+    story.press("x");
+    story.sees("does not run; there is nothing to stop");
+    story.press("enter g t");
+    story.sees("It will not fire at");
+    story.wait(500);
+    story.press("tab enter");
+    assert_eq!(story.world.calls("StopTrigger"), 1);
+    story.world.advance_minutes(1);
+    story.wait(20_000);
+    story.sees("DEACTIVATED");
+    story.press("t");
+    story.sees("It does not fire now; it fires next at");
+    story.wait(500);
+    story.press("tab enter");
+    assert_eq!(story.world.calls("StartTrigger"), 1);
+    story.press("R");
+    story.sees("Nothing behind it follows");
+    story.wait(500);
+    story.press("tab enter");
+    assert_eq!(story.world.calls("StartJobRun"), 1);
+    let journal = std::fs::read_to_string(story.state.path().join("journal.jsonl")).expect("a journal");
+    assert_eq!(journal.lines().count(), 8, "each of the four changes before and after: {journal}");
+}
+
+/// Every operation that changes something, and the gate refuses each: nothing leaves the program.
+#[test]
+fn read_only_refuses_every_change_there_is() {
+    use gluedeck::domain::{CrawlerName, JobName, RunId, TriggerName, WorkflowName};
+    use gluedeck::flow::{Change, JobOverrides, Switch};
+    let mut story = Story::with(World::at("05:00:00"), (140, 40), true);
+    let (workflow, run) = (WorkflowName::new("User Workflow"), RunId::new("wr_0"));
+    let trigger = TriggerName::new("Run Job DynamoDB User Bronze");
+    let changes = [
+        Change::Start { workflow: workflow.clone(), properties: Default::default() },
+        Change::Stop { workflow: workflow.clone(), run: run.clone() },
+        Change::Resume { workflow, run, nodes: vec!["wnode_0".into()] },
+        Change::StartJob { job: JobName::new("DynamoDB User Gold"), overrides: JobOverrides::default() },
+        Change::StartCrawler(CrawlerName::new("DynamoDB User Bronze Crawler")),
+        Change::SwitchTrigger { trigger: trigger.clone(), to: Switch::On },
+        Change::SwitchTrigger { trigger, to: Switch::Off },
+    ];
+    for change in changes {
+        // A change that is added must be added here: this match has no other arm.
+        match &change {
+            Change::Start { .. } | Change::Stop { .. } | Change::Resume { .. } => {}
+            Change::StartJob { .. } | Change::StartCrawler(_) | Change::SwitchTrigger { .. } => {}
+        }
+        let operation = change.operation();
+        let fault = story.perform(Request::Change(change)).expect_err(operation);
+        assert!(fault.message.contains("read-only"), "{fault}");
+        assert_eq!(story.world.calls(operation), 0, "{operation}");
+    }
+    assert!(!story.state.path().join("journal.jsonl").exists(), "what was not sent is not journalled");
 }
 
 #[test]

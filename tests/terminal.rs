@@ -346,6 +346,55 @@ fn start_needs_consent_and_waits_for_the_outcome() {
 }
 
 #[test]
+fn the_changing_commands_print_a_plan_and_are_journalled() {
+    let world = World::at("05:00:00");
+    let home = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["--endpoint-url", &world.url()]).args(arguments).env_clear().envs(KEYS).env("HOME", home.path());
+        command.stdin(Stdio::null()).output().expect("the program")
+    };
+    let out = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let code = |output: &Output| output.status.code();
+    let plan = run(&["rerun", "User"]);
+    assert!(code(&plan) == Some(2) && out(&plan).contains("resumes its last run from DynamoDB User Silver DQ"));
+    assert_eq!(code(&run(&["rerun", "Coupon", "--yes"])), Some(1), "it was good");
+    assert_eq!(code(&run(&["stop", "Coupon", "--yes"])), Some(1), "it does not run");
+    let plan = run(&["rerun", "User", "--whole", "--output", "json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).expect("JSON");
+    assert_eq!((&plan["plan"][0]["operation"], &plan["account"]), (&"StartWorkflowRun".into(), &"111122223333".into()));
+    let rerun = run(&["rerun", "User", "--from-failed", "--yes"]);
+    assert!(code(&rerun) == Some(0) && out(&rerun).starts_with("User Workflow wr_"), "{}", out(&rerun));
+    assert_eq!(out(&run(&["stop", "User", "--yes"])), "User Workflow told to stop\n");
+    let job = run(&["job", "start", "DynamoDB Coupon Gold", "--argument", "--day=x", "--workers", "3", "--yes"]);
+    assert!(out(&job).starts_with("DynamoDB Coupon Gold jr_"), "{}", String::from_utf8_lossy(&job.stderr));
+    assert_eq!(code(&run(&["crawler", "start", "DynamoDB Coupon Bronze Crawler", "--yes"])), Some(0));
+    assert_eq!(code(&run(&["trigger", "off", "Run Job DynamoDB Coupon Bronze", "--yes"])), Some(0));
+    assert_eq!(code(&run(&["trigger", "on", "Nobody", "--yes"])), Some(1));
+    assert_eq!(code(&run(&["crawler", "start", "x", "--yes", "--read-only"])), Some(3));
+    let journal = json(&run(&["journal", "--output", "json"]));
+    let told: Vec<_> = journal
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|e| (e["operation"].as_str(), e["outcome"]["result"].as_str()))
+        .collect();
+    let done = |operation| (Some(operation), Some("done"));
+    assert_eq!(
+        told[..5],
+        [
+            done("ResumeWorkflowRun"),
+            done("StopWorkflowRun"),
+            done("StartJobRun"),
+            done("StartCrawler"),
+            done("StopTrigger")
+        ]
+    );
+    assert_eq!(told[5], (Some("StartTrigger"), Some("not found")));
+    assert!(told.len() == 6 && out(&run(&["journal", "crawler"])).lines().count() == 2);
+}
+
+#[test]
 fn what_cannot_be_reached_is_exit_code_three() {
     let dead = command("http://127.0.0.1:1", &["workflows"]);
     assert_eq!(dead.status.code(), Some(3));

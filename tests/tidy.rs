@@ -15,7 +15,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("app", &["screens", "ui", "flow", "analysis", "domain", "config"]),
     ("store", &["flow", "domain"]),
     ("aws", &["store", "flow", "analysis", "domain", "aws"]),
-    ("headless", &["aws", "analysis", "ui", "flow", "domain"]),
+    ("headless", &["aws", "store", "analysis", "ui", "flow", "domain"]),
     ("runtime", &["app", "aws", "store", "ui", "flow", "domain"]),
     ("config.rs", &["ui"]),
     ("cli.rs", &["headless"]),

@@ -19,7 +19,7 @@ pub enum Overlay {
     /// The first line that is shown.
     Help(usize),
     Errors,
-    Confirm(Confirm),
+    Confirm(Box<Confirm>),
 }
 
 /// A confirmation.
@@ -159,16 +159,15 @@ fn place_line(model: &Model, look: &Look, cells: usize) -> Line<'static> {
     row.line()
 }
 
-/// The steps that will run, several on a line if that is needed, and a count of those that do not fit.
+/// The steps that it concerns, and a count of those that do not fit.
 fn step_lines(plan: &Plan, look: &Look, cells: usize, room: usize) -> Vec<Line<'static>> {
-    if plan.runs.is_empty() || room < 2 {
+    if plan.steps.is_empty() || room < 2 {
         return Vec::new();
     }
-    let mut lines = vec![
-        Row::new(look, cells).text(Role::Dim, &format!("These {} steps run, in this order:", plan.runs.len())).line(),
-    ];
-    let shown = if plan.runs.len() < room { plan.runs.len() } else { room.saturating_sub(2) };
-    for target in plan.runs.iter().take(shown) {
+    let count = if plan.steps.len() == 1 { "1 step".to_owned() } else { format!("{} steps", plan.steps.len()) };
+    let mut lines = vec![Row::new(look, cells).text(Role::Dim, &format!("{count} {}:", plan.becomes)).line()];
+    let shown = if plan.steps.len() < room { plan.steps.len() } else { room.saturating_sub(2) };
+    for target in plan.steps.iter().take(shown) {
         lines.push(
             Row::new(look, cells)
                 .gap(2)
@@ -177,8 +176,8 @@ fn step_lines(plan: &Plan, look: &Look, cells: usize, room: usize) -> Vec<Line<'
                 .line(),
         );
     }
-    if shown < plan.runs.len() {
-        let more = format!("… and {} more", plan.runs.len() - shown);
+    if shown < plan.steps.len() {
+        let more = format!("… and {} more", plan.steps.len() - shown);
         lines.push(Row::new(look, cells).gap(2).text(Role::Dim, &more).line());
     }
     lines

@@ -5,6 +5,7 @@ use super::refresh;
 use crate::analysis::History;
 use crate::domain::{Fault, FaultKind, WorkflowName};
 use crate::flow::{Action, Endpoint, Reply, Slot};
+use crate::ui::text::cut;
 use std::time::Duration;
 
 /// Takes the reply of a slot.
@@ -119,9 +120,9 @@ fn changed(model: &mut Model, result: Result<Reply, Fault>) {
     // What the change did shows at the next reading, so that comes at once.
     model.refresh.fleet_at = Duration::ZERO;
     match result {
-        Ok(Reply::Changed { workflow, run }) => {
-            let id: String = run.as_str().chars().take(14).collect();
-            model.say(format!("{workflow}: started, run {id}…"));
+        Ok(Reply::Changed { change, id }) => {
+            let id = id.map(|id| format!(", run {}", cut(&id, 15))).unwrap_or_default();
+            model.say(format!("{}: {}{id}", change.name(), change.done()));
         }
         Ok(_) => model.remember(&unexpected()),
         Err(fault) => {

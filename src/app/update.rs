@@ -122,7 +122,7 @@ fn consented(model: &mut Model, consent: Consent) -> Vec<Effect> {
                 model.say("Another change is still under way; nothing was sent");
                 return Vec::new();
             }
-            model.say(format!("{} sent for {} …", change.operation(), change.workflow()));
+            model.say(format!("{} sent for {} …", change.operation(), change.name()));
             vec![request(model, Slot::Change, Request::Change(change))]
         }
     }
@@ -207,7 +207,7 @@ pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
             }
             Action::Ask(plan) => {
                 let opened = model.context.moment.wall;
-                model.overlay = Some(Overlay::Confirm(Confirm { plan, on_verb: false, opened }));
+                model.overlay = Some(Overlay::Confirm(Box::new(Confirm { plan, on_verb: false, opened })));
             }
             Action::Copy(text) => {
                 model.say(format!("Copied: {}", cut(&text.replace('\n', " "), 60)));

@@ -104,8 +104,8 @@ impl Gateway {
             Request::QueryRows { status, next } => athena::rows(self, &status, next).await,
             Request::QueryStop(id) => athena::stop(self, &id).await,
             Request::Change(change) => {
-                let run = self.gate.perform(&self.glue, &change).await?;
-                Ok(Reply::Changed { workflow: change.workflow().clone(), run })
+                let id = self.gate.perform(&self.glue, &change).await?;
+                Ok(Reply::Changed { change, id })
             }
         }
     }

@@ -27,6 +27,9 @@ pub enum Command {
     Query,
     Start,
     Rerun,
+    Stop,
+    SwitchTrigger,
+    RunStep,
     FailuresOnly,
     Filter,
     Copy,
@@ -91,6 +94,7 @@ pub const TABLE: &[Entry] = table![
         "rerun",
         "rerun a workflow that failed, from the failed step if possible (asks first)"
     ),
+    (Stop, "stop", Board, ["x"], "stop", "stop the workflow's running run (asks first)"),
     (FailuresOnly, "failures", Board, ["z"], "failures", "show only what failed, or everything again"),
     (Filter, "filter", Board, ["/"], "filter", "show only the workflows whose name, state or reason contains the text"),
     (OpenSandbox, "sandbox", Board, ["B"], "", "leave this account and open the console on a sandbox (asks first)"),
@@ -106,6 +110,9 @@ pub const TABLE: &[Entry] = table![
         "rerun",
         "rerun the workflow, from the failed step if possible (asks first)"
     ),
+    (Stop, "stop-this", Workflow, ["x"], "stop", "stop the workflow's running run (asks first)"),
+    (SwitchTrigger, "trigger", Workflow, ["t"], "trigger", "switch the step's trigger off, or on again (asks first)"),
+    (RunStep, "run-step", Workflow, ["R"], "", "run the step alone; nothing behind it follows (asks first)"),
     (Follow, "follow", Logs, ["f"], "follow", "follow new lines, or stop following"),
     (FirstError, "first-error", Logs, ["e"], "error", "jump to the first error"),
     (Filter, "find", Logs, ["/"], "filter", "show only lines that contain the text; ! in front: those that do not"),

@@ -66,8 +66,9 @@ pub struct Plan {
     pub title: String,
     /// What it does, and what it cannot undo.
     pub notes: Vec<String>,
-    /// Every step that will run, in order.
-    pub runs: Vec<Target>,
+    /// Every step that it concerns, in order, and what becomes of them, as after `3 steps `.
+    pub steps: Vec<Target>,
+    pub becomes: &'static str,
     /// The verb on the button.
     pub verb: &'static str,
     pub what: Consent,

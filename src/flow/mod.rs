@@ -15,5 +15,5 @@ pub use effect::{Action, Effect, Plan};
 pub use key::{Code, Key};
 pub use load::Load;
 pub use msg::{Moment, Msg};
-pub use request::{Change, Reply, Request, Slot, Ticket};
+pub use request::{Change, JobOverrides, Reply, Request, Slot, Switch, Ticket};
 pub use route::Route;

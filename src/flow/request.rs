@@ -1,8 +1,8 @@
 //! Requests to AWS and their replies. Every request has a slot, in which newer replaces older, and a ticket.
 
 use crate::domain::{
-    JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, RunId, Time, Workflow, WorkflowName,
-    WorkflowRun,
+    CrawlerName, JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, RunId, Time, TriggerName,
+    Workflow, WorkflowName, WorkflowRun,
 };
 use std::collections::BTreeMap;
 
@@ -67,15 +67,41 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     Start { workflow: WorkflowName, properties: BTreeMap<String, String> },
+    Stop { workflow: WorkflowName, run: RunId },
     Resume { workflow: WorkflowName, run: RunId, nodes: Vec<String> },
+    StartJob { job: JobName, overrides: JobOverrides },
+    StartCrawler(CrawlerName),
+    SwitchTrigger { trigger: TriggerName, to: Switch },
+}
+
+/// What a job run is given in place of the job's own settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobOverrides {
+    pub arguments: BTreeMap<String, String>,
+    pub worker_type: Option<String>,
+    pub workers: Option<i32>,
+    /// Minutes.
+    pub timeout: Option<i32>,
+}
+
+/// Which way a trigger is switched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    On,
+    Off,
 }
 
 /// What AWS answered.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
-    Identity { account: String, region: Option<String> },
+    Identity {
+        account: String,
+        region: Option<String>,
+    },
     DpuLimit(f64),
-    Fleet { workflows: Vec<Workflow> },
+    Fleet {
+        workflows: Vec<Workflow>,
+    },
     History(Vec<WorkflowRun>),
     Databases(Vec<String>),
     JobRun(JobRunFacts),
@@ -84,7 +110,11 @@ pub enum Reply {
     QueryStatus(QueryStatus),
     QueryRows(ResultPage),
     QueryStopped,
-    Changed { workflow: WorkflowName, run: RunId },
+    /// The change was taken; the id of what it started, where the API gives one.
+    Changed {
+        change: Change,
+        id: Option<String>,
+    },
 }
 
 /// What the log of a job run needs to know of it.
@@ -113,14 +143,34 @@ impl Change {
     pub fn operation(&self) -> &'static str {
         match self {
             Self::Start { .. } => "StartWorkflowRun",
+            Self::Stop { .. } => "StopWorkflowRun",
             Self::Resume { .. } => "ResumeWorkflowRun",
+            Self::StartJob { .. } => "StartJobRun",
+            Self::StartCrawler(_) => "StartCrawler",
+            Self::SwitchTrigger { to: Switch::On, .. } => "StartTrigger",
+            Self::SwitchTrigger { to: Switch::Off, .. } => "StopTrigger",
         }
     }
 
-    /// The workflow it changes.
-    pub fn workflow(&self) -> &WorkflowName {
+    /// The name of what it changes.
+    pub fn name(&self) -> &str {
         match self {
-            Self::Start { workflow, .. } | Self::Resume { workflow, .. } => workflow,
+            Self::Start { workflow, .. } | Self::Stop { workflow, .. } | Self::Resume { workflow, .. } => {
+                workflow.as_str()
+            }
+            Self::StartJob { job, .. } => job.as_str(),
+            Self::StartCrawler(crawler) => crawler.as_str(),
+            Self::SwitchTrigger { trigger, .. } => trigger.as_str(),
+        }
+    }
+
+    /// What it changes, and what has become of it, as after `User Workflow: `.
+    pub fn done(&self) -> &'static str {
+        match self {
+            Self::Start { .. } | Self::Resume { .. } | Self::StartJob { .. } | Self::StartCrawler(_) => "started",
+            Self::Stop { .. } => "told to stop",
+            Self::SwitchTrigger { to: Switch::On, .. } => "switched on",
+            Self::SwitchTrigger { to: Switch::Off, .. } => "switched off",
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The headless commands: the same gateway, the same analysis; results on stdout, everything else on stderr.
 
+mod changes;
+mod journal;
 mod logs;
 mod output;
 mod query;
-mod start;
 mod workflows;
 
+pub use changes::{ChangeOptions, From, rerun, start, start_crawler, start_job, stop, switch};
+pub use journal::journal;
 pub use logs::logs;
 pub use output::Output;
 pub use query::query;
-pub use start::{StartOptions, start};
 pub use workflows::workflows;
 
 use crate::aws::{Gateway, read_clock};

@@ -4,9 +4,9 @@ use crate::analysis::layers::short_step;
 use crate::analysis::reason::{duration, start_is_off};
 use crate::analysis::rerun::{self, Rerun};
 use crate::domain::schedule::next_fire;
-use crate::domain::{Target, Workflow};
+use crate::domain::{Target, Trigger, TriggerKind, Workflow};
 use crate::flow::effect::Consent;
-use crate::flow::{Action, Change, Context, Plan};
+use crate::flow::{Action, Change, Context, JobOverrides, Plan, Switch};
 use std::collections::BTreeMap;
 
 /// Asks to start a workflow from its beginning.
@@ -42,6 +42,65 @@ pub fn rerun(workflow: &Workflow, context: &Context) -> Action {
     }
 }
 
+/// Asks to stop the running run of a workflow.
+pub fn stop(workflow: &Workflow) -> Action {
+    let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) else {
+        return Action::Notice(format!("{} does not run; there is nothing to stop", workflow.name));
+    };
+    let active = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|last| last.completed_on.is_none()));
+    let steps: Vec<Target> = active.map(|step| step.target.clone()).collect();
+    let notes = vec![
+        "Ends what runs now; nothing behind it starts any more. It takes up to a minute.".to_owned(),
+        "What has been written stays: nothing is rolled back.".to_owned(),
+        "! A stopped run cannot be resumed; only a start from the beginning is possible then.".to_owned(),
+    ];
+    let what = Consent::Change(Change::Stop { workflow: workflow.name.clone(), run: run.id.clone() });
+    let title = format!("Stop {}", workflow.name);
+    Action::Ask(Plan { title, notes, steps, becomes: "to be ended", verb: "Stop", what })
+}
+
+/// Asks to switch a trigger off, or on again.
+pub fn switch(trigger: &Trigger, context: &Context) -> Action {
+    let name = &trigger.name;
+    let stays_created = matches!(trigger.kind, TriggerKind::OnDemand | TriggerKind::Event);
+    let (to, verb) = if trigger.can_fire() { (Switch::Off, "Switch off") } else { (Switch::On, "Switch on") };
+    if stays_created {
+        return Action::Notice(format!("{name} is of the kind {}: it cannot be switched off", trigger.kind.word()));
+    }
+    let next = trigger.schedule.as_deref().and_then(|schedule| next_fire(schedule, context.now()));
+    let next = next.map(|at| format!("{}Z", at.format("%-d %b %H:%M")));
+    let mut notes = match (to, next) {
+        (Switch::Off, Some(next)) => {
+            vec![format!("It will not fire at {next}, nor later, until it is switched on again.")]
+        }
+        (Switch::Off, None) => {
+            vec!["It will not fire until it is switched on again; the chain then ends before it.".into()]
+        }
+        (Switch::On, Some(next)) => vec![format!("It does not fire now; it fires next at {next}.")],
+        (Switch::On, None) => vec!["It fires again when what it waits for has happened.".to_owned()],
+    };
+    notes.push("A run that goes on keeps the triggers that it was started with.".to_owned());
+    let what = Consent::Change(Change::SwitchTrigger { trigger: name.clone(), to });
+    let title = format!("{verb} {name}");
+    let (steps, becomes) = (trigger.actions.clone(), "started by it");
+    Action::Ask(Plan { title, notes, steps, becomes, verb, what })
+}
+
+/// Asks to run one step by itself.
+pub fn step_alone(target: &Target, workflow: &Workflow, context: &Context) -> Action {
+    let change = match target {
+        Target::Job(job) => Change::StartJob { job: job.clone(), overrides: JobOverrides::default() },
+        Target::Crawler(crawler) => Change::StartCrawler(crawler.clone()),
+    };
+    let steps = vec![target.clone()];
+    let mut notes = vec!["Runs it alone, outside any workflow run, with its own settings.".to_owned()];
+    notes.push("! Nothing behind it follows, whatever comes of it: to go on from here, rerun the workflow.".to_owned());
+    notes.extend(usual(workflow, &steps, context));
+    notes.extend(capacity(workflow, &steps, context));
+    let what = Consent::Change(change);
+    Action::Ask(Plan { title: format!("Run {}", target.name()), notes, steps, becomes: "to run", verb: "Run", what })
+}
+
 fn ask(
     verb: &'static str,
     first: Vec<String>,
@@ -54,7 +113,8 @@ fn ask(
     notes.extend(usual(workflow, &runs, context));
     notes.extend(collisions(workflow, &runs, context));
     let title = format!("{verb} {}", workflow.name);
-    Action::Ask(Plan { title, notes, runs, verb, what: Consent::Change(change) })
+    let becomes = "to run, in this order";
+    Action::Ask(Plan { title, notes, steps: runs, becomes, verb, what: Consent::Change(change) })
 }
 
 /// Asks to leave the account for a sandbox.
@@ -65,7 +125,8 @@ pub fn open_sandbox() -> Action {
             "Leaves this account and opens the console on a sandbox on this machine,".to_owned(),
             "with made-up credentials. Nothing is sent to AWS.".to_owned(),
         ],
-        runs: Vec::new(),
+        steps: Vec::new(),
+        becomes: "",
         verb: "Open",
         what: Consent::OpenSandbox,
     })
@@ -104,22 +165,7 @@ fn collisions(workflow: &Workflow, runs: &[Target], context: &Context) -> Vec<St
         };
         found.push(format!("! A run of it is {} now{most}.", run.status.word()));
     }
-    let limit = context.dpu_limit.value().copied();
-    let used = context.dpu_in_use();
-    let history = context.history(&workflow.name);
-    let earlier = |target: &Target| {
-        let runs = history.iter().flat_map(|history| history.nights.iter().rev().map(|night| &night.run));
-        let mut runs = workflow.last_run.iter().chain(runs);
-        runs.find_map(|run| run.step(target)?.last()?.dpu)
-    };
-    let largest = runs.iter().filter_map(earlier).fold(0.0, f64::max);
-    match limit {
-        Some(limit) if used + largest > limit => found.push(format!(
-            "! {used} of {limit} DPUs are in use and its largest step wants {largest}: it may fail at the limit."
-        )),
-        Some(limit) => found.push(format!("{used} of {limit} DPUs are in use; its largest step wants {largest}.")),
-        None => {}
-    }
+    found.extend(capacity(workflow, runs, context));
     let schedule = workflow.triggers.iter().find_map(|trigger| trigger.schedule.as_deref());
     match (start_is_off(workflow), schedule.and_then(|schedule| next_fire(schedule, context.now()))) {
         (Some(state), _) => found.push(format!("Its schedule is {state}, and stays so.")),
@@ -130,4 +176,25 @@ fn collisions(workflow: &Workflow, runs: &[Target], context: &Context) -> Vec<St
         _ => {}
     }
     found
+}
+
+/// Whether the account's DPU limit leaves room, as of now.
+fn capacity(workflow: &Workflow, runs: &[Target], context: &Context) -> Option<String> {
+    let limit = context.dpu_limit.value().copied()?;
+    let used = context.dpu_in_use();
+    let at = context.fleet.at().map(|at| format!(" as of {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
+    let history = context.history(&workflow.name);
+    let earlier = |target: &Target| {
+        let runs = history.iter().flat_map(|history| history.nights.iter().rev().map(|night| &night.run));
+        let mut runs = workflow.last_run.iter().chain(runs);
+        runs.find_map(|run| run.step(target)?.last()?.dpu)
+    };
+    let largest = runs.iter().filter_map(earlier).fold(0.0, f64::max);
+    Some(if used + largest > limit {
+        format!(
+            "! {used} of {limit} DPUs are in use{at} and its largest step wants {largest}: it may fail at the limit."
+        )
+    } else {
+        format!("{used} of {limit} DPUs are in use{at}; its largest step wants {largest}.")
+    })
 }

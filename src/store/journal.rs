@@ -1,12 +1,14 @@
 //! The journal: one line of JSON before a change is sent and one with its result, so that a crash in between shows.
 
-use crate::domain::{Fault, RunId};
+use crate::domain::Fault;
 use crate::flow::Change;
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+const FILE: &str = "journal.jsonl";
 
 /// The journal of one session; several sessions may write to the same file.
 #[derive(Debug, Clone)]
@@ -27,7 +29,7 @@ impl Journal {
     /// A journal in `folder`.
     pub fn new(folder: &Path, environment: &str, endpoint: Option<&str>, region: Option<&str>) -> Self {
         let place = json!({ "environment": environment, "endpoint": endpoint, "region": region });
-        Self { path: folder.join("journal.jsonl"), place }
+        Self { path: folder.join(FILE), place }
     }
 
     /// Writes down what is about to be sent.
@@ -37,13 +39,19 @@ impl Journal {
     pub fn begin(&self, change: &Change) -> io::Result<Entry<'_>> {
         let now = Utc::now();
         let id = format!("{}-{}", now.format("%Y%m%dT%H%M%S%.6f"), std::process::id());
-        let (workflow, details) = match change {
-            Change::Start { workflow, properties } => (workflow, json!({ "run_properties": properties })),
-            Change::Resume { workflow, run, nodes } => (workflow, json!({ "run": run.as_str(), "nodes": nodes })),
+        let details = match change {
+            Change::Start { properties, .. } => json!({ "run_properties": properties }),
+            Change::Stop { run, .. } => json!({ "run": run.as_str() }),
+            Change::Resume { run, nodes, .. } => json!({ "run": run.as_str(), "nodes": nodes }),
+            Change::StartJob { overrides, .. } => json!({
+                "arguments": overrides.arguments, "worker_type": overrides.worker_type, "workers": overrides.workers,
+                "timeout": overrides.timeout,
+            }),
+            Change::StartCrawler(_) | Change::SwitchTrigger { .. } => json!({}),
         };
         self.append(&json!({
             "id": id, "at": now.to_rfc3339_opts(SecondsFormat::Millis, true), "phase": "begin",
-            "operation": change.operation(), "workflow": workflow.as_str(), "details": details, "place": self.place,
+            "operation": change.operation(), "name": change.name(), "details": details, "place": self.place,
         }))?;
         Ok(Entry { journal: self, id })
     }
@@ -59,11 +67,56 @@ impl Journal {
     }
 }
 
+/// A change as the journal tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub id: String,
+    /// When it was begun, RFC 3339 UTC.
+    pub at: String,
+    pub operation: String,
+    pub name: String,
+    pub details: Value,
+    /// Environment, endpoint and Region.
+    pub place: Value,
+    /// None if the program ended before an answer came: what became of it is not known here.
+    pub outcome: Option<Value>,
+}
+
+/// Reads the journal, oldest first. No journal is an empty one; a line that is not whole (a crash while it was written)
+/// is passed over.
+///
+/// # Errors
+/// If the file is there and cannot be read.
+pub fn read_journal(folder: &Path) -> io::Result<Vec<Recorded>> {
+    let text = match fs::read_to_string(folder.join(FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut entries: Vec<Recorded> = Vec::new();
+    for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        let field = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        if field("phase") == "end" {
+            if let Some(entry) = entries.iter_mut().rfind(|entry| entry.id == field("id")) {
+                entry.outcome = line.get("outcome").cloned();
+            }
+            continue;
+        }
+        let value = |name: &str| line.get(name).cloned().unwrap_or(Value::Null);
+        let (details, place) = (value("details"), value("place"));
+        // Earlier versions wrote the name as `workflow`.
+        let name = if line.get("name").is_some() { field("name") } else { field("workflow") };
+        let (id, at, operation) = (field("id"), field("at"), field("operation"));
+        entries.push(Recorded { id, at, operation, name, details, place, outcome: None });
+    }
+    Ok(entries)
+}
+
 impl Entry<'_> {
     /// Writes down how it ended. That this fails changes nothing any more: the change has been sent.
-    pub fn end(self, result: &Result<RunId, Fault>) {
+    pub fn end(self, result: &Result<Option<String>, Fault>) {
         let outcome = match result {
-            Ok(run) => json!({ "result": "done", "run": run.as_str() }),
+            Ok(id) => json!({ "result": "done", "id": id }),
             Err(fault) => json!({ "result": fault.headline(), "message": fault.message }),
         };
         let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -84,12 +137,19 @@ mod tests {
         let entry = journal.begin(&change).expect("written");
         let lines = || fs::read_to_string(folder.path().join("journal.jsonl")).expect("a journal");
         assert_eq!(lines().lines().count(), 1, "the line is there before the call");
-        entry.end(&Ok(RunId::new("wr_1")));
+        entry.end(&Ok(Some("wr_1".to_owned())));
         let text = lines();
         let ids: Vec<Value> =
             text.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["id"].clone()).collect();
         assert_eq!(ids.len(), 2);
         assert_eq!(ids[0], ids[1]);
-        assert!(text.contains("\"run\":\"wr_1\""));
+        assert!(text.contains("\"id\":\"wr_1\""));
+        let stop =
+            Change::Stop { workflow: WorkflowName::new("User Workflow"), run: crate::domain::RunId::new("wr_1") };
+        let _never_answered = journal.begin(&stop).expect("written");
+        fs::write(folder.path().join(FILE), lines() + "{\"id\": \"half a li").expect("written");
+        let recorded = read_journal(folder.path()).expect("read");
+        let told: Vec<_> = recorded.iter().map(|r| (r.operation.as_str(), r.outcome.is_some())).collect();
+        assert_eq!(told, [("StartWorkflowRun", true), ("StopWorkflowRun", false)]);
     }
 }

@@ -4,7 +4,7 @@ mod draft;
 mod journal;
 
 pub use draft::Draft;
-pub use journal::Journal;
+pub use journal::{Journal, Recorded, read_journal};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 use std::path::PathBuf;

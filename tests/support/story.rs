@@ -5,7 +5,8 @@ use super::World;
 use gluedeck::app::{Model, draw, update};
 use gluedeck::aws::{Credentials, Gateway, SessionOptions, read_clock};
 use gluedeck::config;
-use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Session};
+use gluedeck::domain::Fault;
+use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session};
 use gluedeck::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -77,6 +78,11 @@ impl Story {
                 other => self.effects.push(other),
             }
         }
+    }
+
+    /// Performs a request past the screens, as any part of the program could.
+    pub(crate) fn perform(&mut self, request: Request) -> Result<Reply, Fault> {
+        self.runtime.block_on(self.gateway.perform(request))
     }
 
     /// Presses keys by name, separated by blanks.

@@ -79,6 +79,7 @@ impl BoardState {
             Command::Query => Some(steps::compose_query(workflow, context)),
             Command::Start => Some(plans::start(workflow, context)),
             Command::Rerun => Some(plans::rerun(workflow, context)),
+            Command::Stop => Some(plans::stop(workflow)),
             Command::CopyName => Some(Action::Copy(workflow.name.to_string())),
             Command::Copy => {
                 let why = context.reason(workflow);

@@ -50,6 +50,14 @@ impl WorkflowState {
             Command::Query => return vec![steps::compose_query(workflow, context)],
             Command::Start => return vec![plans::start(workflow, context)],
             Command::Rerun => return vec![plans::rerun(workflow, context)],
+            Command::Stop => return vec![plans::stop(workflow)],
+            Command::SwitchTrigger => {
+                return line.map(|line| plans::switch(line.trigger, context)).into_iter().collect();
+            }
+            Command::RunStep => {
+                let target = line.and_then(|line| line.target);
+                return target.map(|target| plans::step_alone(target, workflow, context)).into_iter().collect();
+            }
             Command::Copy => return copy(line).into_iter().collect(),
             Command::CopyName => {
                 let id = line.and_then(|line| line.run?.last()?.id.as_ref()).map(ToString::to_string);
