@@ -293,7 +293,9 @@ fn serve(args: &cli::SandboxArgs) -> io::Result<Exit> {
         workflows: args.workflows.map(|count| count as usize),
     };
     let sandbox = sandbox::Sandbox::start(&options).map_err(|error| {
-        io::Error::new(error.kind(), format!("the sandbox cannot start on port {}: {error}", args.port))
+        let on_port = error.kind() == io::ErrorKind::AddrInUse || error.kind() == io::ErrorKind::PermissionDenied;
+        let place = if on_port { format!(" on port {}", args.port) } else { String::new() };
+        io::Error::new(error.kind(), format!("the sandbox cannot start{place}: {error}"))
     })?;
     writeln!(io::stdout().lock(), "ready {}", sandbox.url())?;
     block_on(async {

@@ -331,7 +331,7 @@ fn start_needs_consent_and_waits_for_the_outcome() {
     assert!(String::from_utf8_lossy(&plan.stderr).contains("--yes"));
     let plan = command(&world.url(), &["start", "Coupon Workflow", "--output", "json"]);
     let plan: Value = serde_json::from_slice(&plan.stdout).expect("the plan as JSON");
-    assert_eq!(plan["starts"][0]["steps"].as_array().map(Vec::len), Some(7));
+    assert_eq!(plan["plan"][0]["steps"].as_array().map(Vec::len), Some(7));
     assert_eq!(command(&world.url(), &["start", "Nobody", "--yes"]).status.code(), Some(2));
     let read_only = command(&world.url(), &["start", "Coupon Workflow", "--yes", "--read-only"]);
     assert_eq!(read_only.status.code(), Some(3));

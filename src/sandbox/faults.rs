@@ -19,7 +19,8 @@ pub(crate) struct FaultRule {
     /// Only calls whose body holds this text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) resource: Option<String>,
-    /// The share of the calls that are hit, 0 to 1.
+    /// The share of the calls that are hit, 0 to 1; all of them if it is not given.
+    #[serde(default = "every")]
     pub(crate) rate: f64,
     /// Hits nothing before this many wall seconds from the moment that the rule was set.
     pub(crate) after_s: f64,
@@ -41,6 +42,10 @@ pub(crate) struct FaultRule {
     pub(crate) body: Option<String>,
     /// Carry out the call, then never answer: the caller cannot know what became of it.
     pub(crate) lose_answer: bool,
+}
+
+fn every() -> f64 {
+    1.0
 }
 
 /// What is to be done to a call.
@@ -99,7 +104,7 @@ impl Faults {
             *hits += 1;
             hit.latency += Duration::from_millis(rule.latency_ms);
             hit.lose_answer |= rule.lose_answer;
-            if hit.instead.is_none() && (rule.error.is_some() || rule.body.is_some()) {
+            if hit.instead.is_none() && (rule.error.is_some() || rule.body.is_some() || rule.status.is_some()) {
                 hit.instead = Some(rule.clone());
             }
         }

@@ -76,7 +76,10 @@ impl Sandbox {
     pub fn start(options: &Options) -> io::Result<Self> {
         let start = start_time(options.at, Utc::now());
         let (root, folder) = match &options.dir {
-            Some(dir) => (dir.clone(), None),
+            Some(dir) => {
+                own(dir).map_err(|error| io::Error::other(format!("{}: {error}", dir.display())))?;
+                (dir.clone(), None)
+            }
             None => {
                 sweep();
                 let prefix = format!("{FOLDER}{}-", std::process::id());
@@ -150,6 +153,20 @@ fn serve(endpoint: Arc<Endpoint>, place: SocketAddr, stopped: oneshot::Receiver<
     // Whatever a client or a query still does is of no use to anybody.
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Takes a folder for this process: two sandboxes in one would write over each other.
+fn own(dir: &std::path::Path) -> io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    let file = dir.join("sandbox.pid");
+    let own = std::process::id();
+    let owner = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<u32>().ok());
+    // Where the system does not tell which processes live, whoever comes last has it.
+    let lives = |process: u32| std::path::Path::new("/proc").join(process.to_string()).exists();
+    match owner.filter(|owner| *owner != own && lives(*owner)) {
+        Some(owner) => Err(io::Error::other(format!("the sandbox of process {owner} has this folder"))),
+        None => std::fs::write(file, format!("{own}\n")),
+    }
 }
 
 /// The beginning of a temporary folder's name; the process's id follows.

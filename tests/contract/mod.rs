@@ -487,7 +487,7 @@ fn garbage_gets_an_aws_shaped_error() {
     assert_eq!(send("AWSGlue.ListWorkflows", b"{\"MaxResults\": -1}"), (400, "ValidationException".into()));
     assert_eq!(
         send("Logs_20140328.GetLogEvents", b"{\"logGroupName\":\"/aws-glue/jobs/error\"}"),
-        (400, "ValidationException".into())
+        (400, "InvalidParameterException".into())
     );
     assert_eq!(http(&world.url(), "GET", "/nowhere", "").0, 404);
     assert_eq!(world.post(&json!({ "speed": 0 })).0, 400);

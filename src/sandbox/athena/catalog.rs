@@ -106,7 +106,11 @@ fn provider(lake: &Lake, table: &CatalogTable, path: bool) -> EngineResult<Arc<d
         let source = listing(lake, &table.bucket, folder, Arc::clone(&files))?;
         let scan = LogicalPlanBuilder::scan(&table.name, provider_as_source(source), None)?;
         // By exact name: `col` would fold `machineId` to lower case and find nothing.
-        let columns = table.columns.iter().map(|c| Expr::Column(Column::new_unqualified(&c.source)).alias(&c.name));
+        let columns = table.columns.iter().map(|c| {
+            let column = Expr::Column(Column::new_unqualified(&c.source));
+            // An alias equal to the name would be a second column of that name to the engine's optimizer.
+            if c.source == c.name { column } else { column.alias(&c.name) }
+        });
         let key = table.partition_key.as_ref().zip(value).map(|(key, value)| match key.data_type {
             DataType::Date32 => cast(lit(value.as_str()), DataType::Date32).alias(&key.name),
             _ => lit(ScalarValue::Utf8(Some(value.clone()))).alias(&key.name),

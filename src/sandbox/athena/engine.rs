@@ -4,7 +4,7 @@ use super::catalog::GlueCatalog;
 use super::dialect::{Parsed, Select, expand_views};
 use super::failure::Failure;
 use super::results::{Place, ResultSet, ResultWriter};
-use super::{functions, statements, write};
+use super::{functions, statements, types, write};
 use crate::sandbox::control::Time;
 use crate::sandbox::lake::Lake;
 use datafusion::arrow::array::{RecordBatch, StringArray};
@@ -25,6 +25,8 @@ pub(super) struct Job<'a> {
     pub(super) place: Place,
     /// The execution's id, which names what it writes.
     pub(super) id: &'a str,
+    /// The statement's text, in which errors are located.
+    pub(super) sql: &'a str,
     /// What `now()` answers.
     pub(super) now: Time,
 }
@@ -73,6 +75,8 @@ pub(super) async fn frame(job: &Job<'_>, select: &Select) -> EngineResult<DataFr
         .with_default_catalog_and_schema("awsdatacatalog", job.database)
         .with_target_partitions(2);
     config.options_mut().sql_parser.parse_float_as_decimal = true;
+    config.options_mut().sql_parser.default_null_ordering = "nulls_last".to_owned();
+    config.options_mut().execution.time_zone = Some("UTC".to_owned());
     config.options_mut().execution.parquet.schema_force_view_types = false;
     let runtime = RuntimeEnvBuilder::new().with_memory_limit(MOST_MEMORY, 1.0).build_arc()?;
     let context = SessionContext::new_with_config_rt(config, runtime);
@@ -88,6 +92,7 @@ pub(super) async fn frame(job: &Job<'_>, select: &Select) -> EngineResult<DataFr
     // The night is simulated, so "now" is.
     state.execution_props_mut().query_execution_start_time = Some(job.now);
     let plan = state.statement_to_plan(EngineStatement::Statement(statement)).await?;
+    let plan = types::apply(plan, &state)?;
     Ok(DataFrame::new(state, plan))
 }
 

@@ -1,5 +1,6 @@
 //! The engine's errors in Athena's words.
 
+use super::dialect::position;
 use super::engine::Job;
 use datafusion::error::DataFusionError;
 
@@ -35,42 +36,26 @@ impl Failure {
         let root = error.find_root();
         let text = root.to_string();
         let text = text.split('\n').next().unwrap_or_default();
-        let quoted = || text.split('\'').nth(1).unwrap_or_default().to_owned();
-        if text.contains("table '") && text.contains("not found") {
-            let table = quoted();
-            let database = table.rsplit('.').nth(1).unwrap_or(job.database);
-            if !job.lake.catalog().databases.contains_key(database) {
-                return Self::no_schema(database);
-            }
-            return Self::user(1110, format!("TABLE_NOT_FOUND: Table '{table}' does not exist"));
+        if let Some(failure) = Self::unresolved(text, job) {
+            return failure;
         }
-        if text.contains("failed to resolve schema") {
-            return Self::no_schema(job.database);
-        }
-        if let Some(rest) = text.split("No field named ").nth(1) {
-            let column = rest.split(". ").next().unwrap_or(rest).trim_end_matches('.');
-            let message = format!(
-                "COLUMN_NOT_FOUND: Column '{column}' cannot be resolved or requester is not authorized to access requested resources"
-            );
-            return Self::user(1006, message);
-        }
-        if let Some(rest) = text.split("Invalid function '").nth(1) {
-            let name = rest.split('\'').next().unwrap_or(rest);
-            return Self::user(1006, format!("FUNCTION_NOT_FOUND: Function '{name}' not registered"));
-        }
+        let text = &own_words(text);
         match root {
             DataFusionError::ResourcesExhausted(what) => Self {
                 category: 2,
                 kind: 2,
                 message: format!("Query exhausted resources at this scale factor: {what}"),
             },
-            DataFusionError::NotImplemented(what) => Self::user(1200, format!("NOT_SUPPORTED: {what}")),
+            DataFusionError::NotImplemented(what) => Self::user(1200, format!("NOT_SUPPORTED: {}", own_words(what))),
             DataFusionError::Plan(what) if has_code(what) => Self::user(1006, what.clone()),
-            DataFusionError::Plan(what) => Self::user(1006, format!("SYNTAX_ERROR: {what}")),
+            DataFusionError::Plan(what) => Self::user(1006, format!("SYNTAX_ERROR: {}", own_words(what))),
+            DataFusionError::Internal(what) => Self::user(1006, format!("SYNTAX_ERROR: {}", own_words(what))),
             DataFusionError::ArrowError(what, _) if what.to_string().contains("Divide by zero") => {
                 Self::user(1101, "DIVISION_BY_ZERO: Division by zero")
             }
-            DataFusionError::ArrowError(what, _) => Self::user(1101, format!("INVALID_CAST_ARGUMENT: {what}")),
+            DataFusionError::ArrowError(what, _) => {
+                Self::user(1101, format!("INVALID_CAST_ARGUMENT: {}", own_words(&what.to_string())))
+            }
             DataFusionError::Execution(what) if has_code(what) => Self::user(1101, what.clone()),
             DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
                 Self::system(text)
@@ -80,8 +65,69 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// What names something that is not there, with the place where it is named.
+    fn unresolved(text: &str, job: &Job<'_>) -> Option<Self> {
+        let quoted = || text.split('\'').nth(1).unwrap_or_default().to_owned();
+        if text.contains("table '") && text.contains("not found") {
+            let table = quoted();
+            let database = table.rsplit('.').nth(1).unwrap_or(job.database);
+            if !job.lake.catalog().databases.contains_key(database) {
+                return Some(Self::no_schema(database));
+            }
+            let at = position(job.sql, table.rsplit('.').next().unwrap_or(&table));
+            return Some(Self::user(1110, format!("TABLE_NOT_FOUND: {at}Table '{table}' does not exist")));
+        }
+        if text.contains("failed to resolve schema") {
+            return Some(Self::no_schema(job.database));
+        }
+        if let Some(rest) = text.split("No field named ").nth(1) {
+            let column = rest.split(". ").next().unwrap_or(rest).trim_end_matches('.');
+            let at = position(job.sql, column.rsplit('.').next().unwrap_or(column).trim_matches('"'));
+            let message = format!(
+                "COLUMN_NOT_FOUND: {at}Column '{column}' cannot be resolved or requester is not authorized to access requested resources"
+            );
+            return Some(Self::user(1006, message));
+        }
+        if let Some(rest) = text.split("Invalid function '").nth(1) {
+            let name = rest.split('\'').next().unwrap_or(rest);
+            let at = position(job.sql, name);
+            return Some(Self::user(1006, format!("FUNCTION_NOT_FOUND: {at}Function '{name}' not registered")));
+        }
+        if let Some(rest) = text.split("Column in SELECT must be in GROUP BY or an aggregate function").nth(1) {
+            let column = rest.split('"').nth(1).unwrap_or_default().rsplit('.').next().unwrap_or_default().to_owned();
+            let at = position(job.sql, &column);
+            let message = format!(
+                "EXPRESSION_NOT_AGGREGATE: {at}'{column}' must be an aggregate expression or appear in GROUP BY clause"
+            );
+            return Some(Self::user(1006, message));
+        }
+        None
+    }
+}
+
 /// Whether a message already begins with one of Athena's codes.
 fn has_code(message: &str) -> bool {
     let code = message.split(':').next().unwrap_or_default();
     code.len() > 5 && message.len() > code.len() && code.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+}
+
+/// A message without the engine's name and with Trino's names of types.
+fn own_words(message: &str) -> String {
+    let first =
+        message.split("\n").next().unwrap_or_default().split("This issue was likely").next().unwrap_or_default();
+    let types = [
+        ("Timestamp(ms)", "timestamp(3)"),
+        ("Timestamp(ns)", "timestamp"),
+        ("Utf8View", "varchar"),
+        ("Utf8", "varchar"),
+        ("Int64", "bigint"),
+        ("Int32", "integer"),
+        ("Float64", "double"),
+        ("Date32", "date"),
+        ("Boolean", "boolean"),
+        ("DataFusion", "the engine"),
+    ];
+    let text = types.iter().fold(first.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours));
+    text.trim_start_matches("Internal error: ").trim().trim_end_matches('.').to_owned()
 }

@@ -7,6 +7,7 @@ mod failure;
 mod functions;
 mod results;
 mod statements;
+mod types;
 mod write;
 
 pub(crate) use failure::Failure;
@@ -127,6 +128,8 @@ pub(crate) struct NamedQuery {
 pub(crate) enum StartError {
     /// The statement does not parse; Athena makes no execution of it.
     Malformed(String),
+    /// The result cannot be put where it should go.
+    Output(String),
     TokenReused,
 }
 
@@ -148,6 +151,7 @@ impl Athena {
         let hex = self.lake.world.hex_id(&format!("query {number} {} {}", request.sql, self.hub.now()));
         let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
         let folder = request.output.unwrap_or_else(|| format!("s3://{}/", self.lake.world.bucket("athena")));
+        self.lake.locate(&folder).map_err(StartError::Output)?;
         let extension = if parsed.kind() == "DML" { "csv" } else { "txt" };
         let execution = Execution {
             id: id.clone(),
@@ -249,7 +253,14 @@ impl Athena {
                 Err(Failure::user(1500, message))
             }
             Ok(place) => {
-                let job = Job { lake: Arc::clone(&self.lake), database, place, id, now: execution.submitted };
+                let job = Job {
+                    lake: Arc::clone(&self.lake),
+                    database,
+                    place,
+                    id,
+                    sql: &execution.sql,
+                    now: execution.submitted,
+                };
                 engine::execute(&job, &execution.parsed).await
             }
             Err(failure) => Err(failure),

@@ -1,6 +1,7 @@
 //! Results: everything is text, NULL is absent, types have Athena's names. The rows lie on disk, never in memory, however
 //! many they are: once as the result object in the bucket, and once in batches that a page is read from.
 
+use super::dialect::TWIN;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringViewArray};
 use datafusion::arrow::compute::BatchCoalescer;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -184,7 +185,8 @@ fn column(field: &Field, dml: bool) -> ResultColumn {
     // The statements that are no DML answer in Hive's words.
     let kind = if dml { athena_type(field.data_type()) } else { "string".to_owned() };
     let (precision, scale) = if dml { measures(field.data_type()) } else { (0, 0) };
-    ResultColumn { name: field.name().clone(), kind, precision, scale }
+    let name = field.name().split(TWIN).next().unwrap_or_default().to_owned();
+    ResultColumn { name, kind, precision, scale }
 }
 
 fn texts(array: &ArrayRef) -> Result<StringArray, String> {
@@ -202,12 +204,14 @@ fn texts(array: &ArrayRef) -> Result<StringArray, String> {
         return Ok(array.as_boolean().iter().map(|value| value.map(|truth| truth.to_string())).collect());
     }
     // Trino writes the zone's name, the engine its offset.
-    let utc =
-        matches!(array.data_type(), DataType::Timestamp(_, Some(zone)) if matches!(&**zone, "UTC" | "+00:00" | "Z"));
-    let zoned = if utc { "%Y-%m-%d %H:%M:%S%.3f UTC" } else { "%Y-%m-%d %H:%M:%S%.3f %Z" };
+    let zone = match array.data_type() {
+        DataType::Timestamp(_, Some(zone)) if !matches!(&**zone, "+00:00" | "Z") => zone.replace('%', "%%"),
+        _ => "UTC".to_owned(),
+    };
+    let zoned = format!("%Y-%m-%d %H:%M:%S%.3f {zone}");
     let options = FormatOptions::default()
         .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.3f"))
-        .with_timestamp_tz_format(Some(zoned));
+        .with_timestamp_tz_format(Some(&zoned));
     let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(|error| error.to_string())?;
     Ok((0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string())).collect())
 }

@@ -56,6 +56,7 @@ fn start(realm: &Realm, caller: &Caller, input: &Input) -> Answer {
     match realm.athena.start(request) {
         Ok(id) => Ok(json!({ "QueryExecutionId": id })),
         Err(StartError::Malformed(message)) => Err(invalid("MALFORMED_QUERY", &message)),
+        Err(StartError::Output(message)) => Err(invalid("INVALID_INPUT", &message)),
         Err(StartError::TokenReused) => Err(invalid("INVALID_INPUT", "Idempotent parameters do not match")),
     }
 }

@@ -75,6 +75,9 @@ pub(super) async fn faults(State(endpoint): State<Arc<Endpoint>>) -> Response {
 /// `POST /_sandbox/faults`: an array of rules, in place of the ones in force; `[]` ends them.
 pub(super) async fn set_faults(State(endpoint): State<Arc<Endpoint>>, body: Bytes) -> Response {
     match serde_json::from_slice::<Vec<FaultRule>>(&body) {
+        Ok(rules) if rules.iter().any(|rule| !(0.0..=1.0).contains(&rule.rate)) => {
+            WireFault::new("ValidationException", "faults: rate must lie between 0 and 1").into_response()
+        }
         Ok(rules) => {
             endpoint.faults.set(rules);
             answer(&json!(endpoint.faults.rules()))

@@ -62,6 +62,14 @@ impl WireFault {
             .into_response()
     }
 
+    /// The same refusal in the words of a service that has one code for all that is wrong with a request.
+    pub(crate) fn in_words_of(mut self, code: &str) -> Self {
+        if matches!(self.code.as_str(), "InvalidInputException" | "ValidationException") {
+            code.clone_into(&mut self.code);
+        }
+        self
+    }
+
     pub(crate) fn code(&self) -> &str {
         &self.code
     }
@@ -80,6 +88,9 @@ pub(crate) fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
+            letter if letter.is_control() && !matches!(letter, '\n' | '\t') => {
+                escaped.push_str(&format!("&#x{:x};", u32::from(letter)));
+            }
             letter => escaped.push(letter),
         }
     }

@@ -211,9 +211,43 @@ fn get_crawler(control: &Control, input: &Input, now: Time) -> Answer {
 fn list_crawls(control: &Control, input: &Input) -> Answer {
     let name = input.required("CrawlerName")?;
     let crawler = control.crawlers.get(name).ok_or_else(|| Refusal::not_found("Crawler", name))?;
-    let (crawls, next) = input.page(crawler.crawls.iter().rev().collect(), ("MaxResults", 100), "NextToken")?;
+    let filters = input.get("Filters").and_then(Value::as_array).cloned().unwrap_or_default();
+    let wanted = crawler.crawls.iter().rev().filter(|crawl| {
+        let shape = shape::crawl_history(crawler, crawl);
+        filters.iter().all(|filter| crawl_matches(&shape, filter))
+    });
+    let (crawls, next) = input.page(wanted.collect(), ("MaxResults", 100), "NextToken")?;
     let crawls: Vec<_> = crawls.into_iter().map(|crawl| shape::crawl_history(crawler, crawl)).collect();
     Ok(json!({ "Crawls": crawls, "NextToken": next }))
+}
+
+/// One filter of ListCrawls, on a crawl's shape. Times and DPU-hours are compared as numbers.
+fn crawl_matches(crawl: &Value, filter: &Value) -> bool {
+    let text = |name: &str| filter.get(name).and_then(Value::as_str).unwrap_or_default();
+    let member = match text("FieldName") {
+        "CRAWL_ID" => "CrawlId",
+        "STATE" => "State",
+        "START_TIME" => "StartTime",
+        "END_TIME" => "EndTime",
+        "DPU_HOUR" => "DPUHour",
+        _ => return true,
+    };
+    let (found, wanted) = (crawl.get(member).unwrap_or(&Value::Null), text("FieldValue"));
+    if let Some(found) = found.as_str() {
+        return (found == wanted) == (text("FilterOperator") == "EQ");
+    }
+    // The model says epoch milliseconds for times; the shape has seconds.
+    let scale = if member.ends_with("Time") { 1_000.0 } else { 1.0 };
+    let (Some(found), Ok(wanted)) = (found.as_f64(), wanted.parse::<f64>()) else { return false };
+    let found = found * scale;
+    match text("FilterOperator") {
+        "GT" => found > wanted,
+        "GE" => found >= wanted,
+        "LT" => found < wanted,
+        "LE" => found <= wanted,
+        "NE" => found != wanted,
+        _ => found == wanted,
+    }
 }
 
 /// The names of a batch call; the model gives a least of one and a most.

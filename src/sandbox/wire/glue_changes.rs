@@ -71,6 +71,12 @@ fn starter(input: &Input) -> Result<Starter, WireFault> {
     if input.get("MaxCapacity").is_some() && (worker_type.is_some() || workers.is_some()) {
         return Err(invalid("Please do not set Max Capacity if using Worker Type and Number of Workers."));
     }
+    let known = [
+        "Standard", "G.025X", "G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X", "R.1X", "R.2X", "R.4X", "R.8X", "Z.2X",
+    ];
+    if let Some(unknown) = worker_type.filter(|worker_type| !known.contains(worker_type)) {
+        return Err(invalid(&format!("Invalid worker type: {unknown}")));
+    }
     if workers.is_some_and(|workers| workers < 2) {
         return Err(invalid("Number of workers must be at least 2."));
     }

@@ -113,14 +113,18 @@ fn service(prefix: &str) -> Option<&'static str> {
 
 async fn dispatch(realm: &Arc<Realm>, caller: &Caller, service: &str, operation: &str, input: input::Input) -> Answer {
     match service {
-        "athena" => athena::call(realm, caller, operation, &input).await,
+        "athena" => {
+            let answer = athena::call(realm, caller, operation, &input).await;
+            answer.map_err(|fault| fault.in_words_of("InvalidRequestException"))
+        }
         "servicequotas" => glue::quota(realm, operation, &input),
         _ => {
             // Reading the catalog may bring the past onto the disk, and logs may be long: both take real time.
             let (realm, operation, glue) = (Arc::clone(realm), operation.to_owned(), service == "glue");
             let work = tokio::task::spawn_blocking(move || match glue {
                 true => glue::call(&realm, &operation, &input),
-                false => logs::call(&realm, &operation, &input),
+                false => logs::call(&realm, &operation, &input)
+                    .map_err(|fault| fault.in_words_of("InvalidParameterException")),
             });
             work.await.unwrap_or_else(|_| Err(WireFault::internal()))
         }
@@ -171,7 +175,11 @@ impl WireFault {
     fn of_rule(rule: &FaultRule) -> Self {
         let status =
             rule.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::BAD_REQUEST);
-        let code = rule.error.as_deref().unwrap_or("InternalFailure");
+        let code = rule.error.as_deref().unwrap_or(if status.is_server_error() {
+            "InternalFailure"
+        } else {
+            "ValidationException"
+        });
         Self::new(code, rule.message.as_deref().unwrap_or("a fault that was asked for"))
             .status(status)
             .verbatim(rule.body.clone())

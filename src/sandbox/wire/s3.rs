@@ -135,6 +135,11 @@ impl Request {
     }
 }
 
+/// Objects are files here, so not every key that S3 takes has a place.
+fn no_such_place() -> WireFault {
+    WireFault::new("InvalidArgument", "The sandbox keeps objects as files, and cannot keep one of this key")
+}
+
 fn no_such_key() -> WireFault {
     WireFault::new("NoSuchKey", "The specified key does not exist.").status(StatusCode::NOT_FOUND)
 }
@@ -211,9 +216,17 @@ fn byte_range(text: &str, len: u64) -> Option<Result<(u64, u64), ()>> {
 }
 
 async fn put(realm: &Realm, request: &Request, headers: &HeaderMap, body: Body) -> Answered {
-    let path = path(realm, request)?;
-    let folder = path.parent().ok_or_else(no_such_key)?;
-    fs::create_dir_all(folder).map_err(|_| WireFault::internal())?;
+    if request.key.len() > 1_024 {
+        return Err(WireFault::new("KeyTooLongError", "Your key is too long"));
+    }
+    let path = path(realm, request).map_err(|_| no_such_place())?;
+    if request.key.ends_with('/') {
+        // A marker of a folder: the folder itself is one.
+        fs::create_dir_all(&path).map_err(|_| no_such_place())?;
+        return Ok(StatusCode::OK.into_response());
+    }
+    let folder = path.parent().ok_or_else(no_such_place)?;
+    fs::create_dir_all(folder).map_err(|_| no_such_place())?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|_| WireFault::internal())?;
     let mut chunked = headers.contains_key("x-amz-decoded-content-length").then(Chunked::default);
     let (mut data, mut written) = (body.into_data_stream(), 0_u64);
@@ -229,7 +242,7 @@ async fn put(realm: &Realm, request: &Request, headers: &HeaderMap, body: Body) 
         }
         file.write_all(&part).map_err(|_| WireFault::internal())?;
     }
-    let stored = file.persist(&path).map_err(|_| WireFault::internal())?;
+    let stored = file.persist(&path).map_err(|_| no_such_place())?;
     let metadata = stored.metadata().map_err(|_| WireFault::internal())?;
     Ok(([(header::ETAG, etag(&metadata))], StatusCode::OK).into_response())
 }
@@ -306,24 +319,40 @@ fn list(realm: &Realm, request: &Request) -> Answered {
     }
     keys.retain(|(key, _)| key.starts_with(prefix));
     keys.sort_by(|a, b| a.0.cmp(&b.0));
+    if let Some(token) = request.query.get("continuation-token")
+        && !keys.iter().any(|(key, _)| key == token)
+    {
+        return Err(WireFault::new("InvalidArgument", "The continuation token provided is incorrect"));
+    }
     let most = request.number("max-keys", 1_000).min(1_000);
     let page = page(realm, request, &keys, most);
     let common = page.prefixes.iter();
     let common: String =
-        common.map(|p| format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", escape(p))).collect();
+        common.map(|p| format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", name(request, p))).collect();
+    let coding = if request.text("encoding-type") == "url" { "<EncodingType>url</EncodingType>" } else { "" };
     let next = match page.truncated {
         true => format!("<NextContinuationToken>{}</NextContinuationToken>", escape(&page.last)),
         false => String::new(),
     };
     Ok(xml(&format!(
         "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>{}</Name><Prefix>{}</Prefix>\
-         <KeyCount>{}</KeyCount><MaxKeys>{most}</MaxKeys><IsTruncated>{}</IsTruncated>{next}{}{common}</ListBucketResult>",
+         {coding}<KeyCount>{}</KeyCount><MaxKeys>{most}</MaxKeys><IsTruncated>{}</IsTruncated>{next}{}{common}</ListBucketResult>",
         request.bucket,
-        escape(prefix),
+        name(request, prefix),
         page.count,
         page.truncated,
         page.contents
     )))
+}
+
+/// A key as the request wants it written: XML has no way to write control characters, so clients ask for URL coding.
+fn name(request: &Request, key: &str) -> String {
+    if request.text("encoding-type") == "url" {
+        const KEPT: percent_encoding::AsciiSet =
+            percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+        return percent_encoding::utf8_percent_encode(key, &KEPT).to_string();
+    }
+    escape(key)
 }
 
 /// The keys after the token, those under a common prefix as one.
@@ -356,7 +385,7 @@ fn page(realm: &Realm, request: &Request, keys: &[(String, fs::Metadata)], most:
             None => {
                 page.contents += &format!(
                     "<Contents><Key>{}</Key><LastModified>{}</LastModified><ETag>{}</ETag><Size>{}</Size><StorageClass>STANDARD</StorageClass></Contents>",
-                    escape(key),
+                    name(request, key),
                     xml_time(modified(realm, metadata)),
                     escape(&etag(metadata)),
                     metadata.len()

@@ -64,6 +64,12 @@ pub(super) fn translate(function: &Function) -> Result<Option<Expr>, String> {
     let texts: Vec<String> = arguments.iter().map(|argument| argument.to_string()).collect();
     let translated = match (name.as_str(), arguments.as_slice()) {
         ("try", [inner]) => return attempt((*inner).clone()).map(Some),
+        // NULL in any part is NULL in Trino, and nothing in the engine.
+        ("concat", [_, _, ..]) => expression(&texts.iter().map(|t| format!("({t})")).collect::<Vec<_>>().join(" || "))?,
+        ("greatest" | "least", [_, _, ..]) => {
+            let nulls: Vec<_> = texts.iter().map(|text| format!("({text}) IS NULL")).collect();
+            expression(&format!("CASE WHEN {} THEN NULL ELSE {name}({}) END", nulls.join(" OR "), texts.join(", ")))?
+        }
         ("listagg", [_] | [_, _]) => expression(&string_agg(function, &texts))?,
         ("sequence", [from, to]) => {
             // Over dates a step is one day unless it is given; the engine wants to be told.

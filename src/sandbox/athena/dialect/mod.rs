@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use std::collections::BTreeMap;
 
-pub(super) use rewrite::expand_views;
+pub(super) use rewrite::{TWIN, expand_views};
 
 /// A table by name, and by database if that was named. All in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,6 +190,16 @@ pub(crate) fn fill(sql: &str, parameters: &[String]) -> Result<String, String> {
         other => other.to_string(),
     });
     Ok(text.collect())
+}
+
+/// Where a word first stands in a statement, as `line L:C: `; empty where it does not.
+pub(super) fn position(sql: &str, word: &str) -> String {
+    let Ok(tokens) = tokens(sql) else { return String::new() };
+    let found = tokens.iter().find(|token| match &token.token {
+        Token::Word(found) => found.value.eq_ignore_ascii_case(word),
+        _ => false,
+    });
+    found.map(|t| format!("line {}:{}: ", t.span.start.line, t.span.start.column)).unwrap_or_default()
 }
 
 fn tokens(sql: &str) -> Result<Vec<TokenWithSpan>, impl std::fmt::Display + use<>> {

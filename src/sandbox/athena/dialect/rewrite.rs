@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// The hidden column that holds the S3 path of a row's file.
@@ -17,10 +18,13 @@ const PATH: &str = "$path";
 /// # Errors
 /// The message of Athena's NOT_SUPPORTED failure, if the query holds what cannot be put in the engine's words.
 pub(super) fn select(mut statement: Statement) -> Result<Select, String> {
+    let mut relations = Relations(BTreeSet::new());
+    let _ = statement.visit(&mut relations);
+    let relations = relations.0;
     if let Statement::Query(query) = &mut statement {
-        name_columns(query);
+        name_columns(query, &relations);
     }
-    let mut rewrite = Rewrite { path: false, unnested: Vec::new() };
+    let mut rewrite = Rewrite { path: false, unnested: Vec::new(), relations };
     if let ControlFlow::Break(error) = statement.visit(&mut rewrite) {
         return Err(error);
     }
@@ -31,7 +35,7 @@ pub(super) fn select(mut statement: Statement) -> Result<Select, String> {
 }
 
 /// Athena names an expression without an alias by its position: `_col0`, `_col1`.
-fn name_columns(query: &mut Query) {
+fn name_columns(query: &mut Query, relations: &BTreeSet<String>) {
     let mut body = query.body.as_mut();
     // The names of a UNION are those of its first branch.
     loop {
@@ -45,12 +49,67 @@ fn name_columns(query: &mut Query) {
         };
     }
     let SetExpr::Select(select) = body else { return };
+    let mut names = BTreeSet::new();
     for (index, item) in select.projection.iter_mut().enumerate() {
-        if let SelectItem::UnnamedExpr(expr) = item
-            && !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::CompoundFieldAccess { .. })
-        {
-            *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::new(format!("_col{index}")) };
+        let (expr, name) = match item {
+            SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
+            SelectItem::UnnamedExpr(expr) => match &*expr {
+                Expr::Identifier(ident) => (expr.clone(), ident.value.to_lowercase()),
+                Expr::CompoundIdentifier(parts) => {
+                    let name = parts.last().map(|part| part.value.to_lowercase()).unwrap_or_default();
+                    if is_field(parts, relations) {
+                        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: quoted(&name) };
+                        names.insert(name);
+                        continue;
+                    }
+                    (expr.clone(), name)
+                }
+                _ => {
+                    let name = format!("_col{index}");
+                    *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::new(&name) };
+                    names.insert(name);
+                    continue;
+                }
+            },
+            _ => continue,
+        };
+        // Athena lets two columns have one name; the engine gets another one, of which only the first part is shown.
+        if !names.insert(name.clone()) {
+            *item = SelectItem::ExprWithAlias { expr, alias: quoted(&format!("{name}{TWIN}{index}")) };
         }
+    }
+}
+
+/// Separates the name of a column that is not the first of that name from what makes it unique.
+pub(in crate::sandbox::athena) const TWIN: char = '\u{1}';
+
+fn quoted(name: &str) -> Ident {
+    Ident::with_quote('"', name)
+}
+
+/// Whether `a.b` means field `b` of a column, not column `b` of a relation.
+fn is_field(parts: &[Ident], relations: &BTreeSet<String>) -> bool {
+    let depth = parts.iter().take_while(|part| relations.contains(&part.value.to_lowercase())).count();
+    // A relation may be named with its database before it.
+    depth == 0 && parts.len() == 2
+        || depth == 1 && parts.len() == 3 && !relations.contains(&parts[1].value.to_lowercase())
+}
+
+/// The names and aliases of everything in FROM.
+struct Relations(BTreeSet<String>);
+
+impl VisitorMut for Relations {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        let (name, alias) = match factor {
+            TableFactor::Table { name, alias, .. } => (Some(table_name(name).name), alias.as_ref()),
+            TableFactor::Derived { alias, .. } | TableFactor::UNNEST { alias, .. } => (None, alias.as_ref()),
+            _ => (None, None),
+        };
+        self.0.extend(name);
+        self.0.extend(alias.map(|alias| alias.name.value.to_lowercase()));
+        ControlFlow::Continue(())
     }
 }
 
@@ -58,6 +117,8 @@ struct Rewrite {
     path: bool,
     /// Aliases whose columns now belong to the relation on their left.
     unnested: Vec<String>,
+    /// What columns can be qualified with.
+    relations: BTreeSet<String>,
 }
 
 impl VisitorMut for Rewrite {
@@ -121,7 +182,27 @@ impl VisitorMut for Rewrite {
                     && self.unnested.contains(&alias.value)
                 {
                     *expr = Expr::Identifier(column.clone());
+                } else if is_field(idents, &self.relations)
+                    && let Some((field, column)) = idents.split_last()
+                {
+                    let column: Vec<String> = column.iter().map(|part| format!("\"{}\"", part.value)).collect();
+                    let text = format!("{}['{}']", column.join("."), field.value.replace('\'', "''"));
+                    return self.replace(expr, &text);
                 }
+            }
+            // Only such a number is a double; the others with a point are decimals.
+            Expr::Value(value) => {
+                let number = value.to_string();
+                if number.starts_with(|c: char| c.is_ascii_digit()) && number.contains(['e', 'E']) {
+                    return self.replace(expr, &format!("CAST('{number}' AS DOUBLE)"));
+                }
+            }
+            // Sunday is 7 here, and 0 in the engine.
+            Expr::Extract { field, expr: of, .. }
+                if matches!(field.to_string().to_lowercase().as_str(), "dow" | "day_of_week") =>
+            {
+                let text = format!("day_of_week({of})");
+                return self.replace(expr, &text);
             }
             Expr::Function(function) => match functions::translate(function) {
                 Ok(Some(translated)) => *expr = translated,
@@ -131,6 +212,18 @@ impl VisitorMut for Rewrite {
             _ => {}
         }
         ControlFlow::Continue(())
+    }
+}
+
+impl Rewrite {
+    fn replace(&self, expr: &mut Expr, text: &str) -> ControlFlow<String> {
+        match functions::expression(text) {
+            Ok(new) => {
+                *expr = new;
+                ControlFlow::Continue(())
+            }
+            Err(error) => ControlFlow::Break(error),
+        }
     }
 }
 

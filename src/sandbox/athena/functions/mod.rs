@@ -45,6 +45,8 @@ enum Cell<'a> {
     Double(f64),
     Boolean(bool),
     Millis(i64),
+    /// Midnight of a date.
+    Midnight(i64),
     Texts(Vec<String>),
 }
 
@@ -200,7 +202,7 @@ impl<'a> Cell<'a> {
             DataType::Int64 => Self::Integer(array.as_primitive::<Int64Type>().value(row)),
             DataType::Float64 => Self::Double(array.as_primitive::<Float64Type>().value(row)),
             DataType::Boolean => Self::Boolean(array.as_boolean().value(row)),
-            DataType::Date32 => Self::Millis(i64::from(array.as_primitive::<Date32Type>().value(row)) * DAY),
+            DataType::Date32 => Self::Midnight(i64::from(array.as_primitive::<Date32Type>().value(row)) * DAY),
             DataType::Timestamp(TimeUnit::Millisecond, _) => {
                 Self::Millis(array.as_primitive::<TimestampMillisecondType>().value(row))
             }
@@ -218,7 +220,7 @@ impl<'a> Cell<'a> {
 
     fn integer(&self) -> i64 {
         match self {
-            Self::Integer(n) | Self::Millis(n) => *n,
+            Self::Integer(n) | Self::Millis(n) | Self::Midnight(n) => *n,
             _ => 0,
         }
     }

@@ -72,6 +72,9 @@ fn months(unit: &str) -> Option<i64> {
 
 fn date_add(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
     let (unit, count, at) = (row[0].text().to_lowercase(), row[1].integer(), moment(&row[2])?);
+    if matches!((&row[2], unit.as_str()), (Cell::Midnight(_), "millisecond" | "second" | "minute" | "hour")) {
+        return Err(format!("INVALID_FUNCTION_ARGUMENT: '{unit}' is not a valid DATE field"));
+    }
     if let Some(length) = fixed(&unit) {
         let span = count.checked_mul(length).map(TimeDelta::milliseconds);
         return span.and_then(|span| at.checked_add_signed(span)).map(millis).ok_or_else(out_of_range);
