@@ -87,14 +87,15 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(1);
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_word_bounds() {
-        if width(&line) + width(word) > cells && !line.is_empty() {
+    // At blanks only: a full stop stays with its word.
+    for word in text.split_inclusive(' ') {
+        if width(&line) + width(word.trim_end()) > cells && !line.is_empty() {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
         }
         if line.is_empty() && word.trim().is_empty() && !lines.is_empty() {
             continue;
         }
-        if width(word) <= cells {
+        if width(word.trim_end()) <= cells {
             line.push_str(word);
             continue;
         }
@@ -106,7 +107,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         }
     }
     if !line.is_empty() || lines.is_empty() {
-        lines.push(line);
+        lines.push(line.trim_end().to_owned());
     }
     lines
 }
@@ -158,6 +159,7 @@ mod tests {
         assert_eq!(fit_right("7", 3), "  7");
         assert_eq!(skip("洗濯機", 3), " 機");
         assert_eq!(wrap("the drum is noisy", 9), ["the drum", "is noisy"]);
+        assert_eq!(wrap("a minute.", 8), ["a", "minute."]);
         assert_eq!(thousands(1_204), "1,204");
     }
 
