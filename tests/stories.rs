@@ -269,6 +269,40 @@ fn a_running_workflow_is_stopped_and_a_trigger_switched() {
     assert_eq!(journal.lines().count(), 8, "each of the four changes before and after: {journal}");
 }
 
+#[test]
+fn what_is_marked_is_done_one_after_the_other_until_one_is_refused() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.press("space space");
+    story.sees("2 marked");
+    story.wait(20_000);
+    story.sees("2 marked");
+    story.press("r");
+    story.sees("Rerun 2 workflows");
+    story.sees("For Refund, Subscription.");
+    story.sees("14 steps to run");
+    story.wait(500);
+    story.press("tab enter");
+    assert_eq!(story.world.calls("ResumeWorkflowRun"), 2);
+    story.sees("2 done");
+    story.misses("marked");
+    story.world.advance_minutes(40);
+    story.wait(20_000);
+    let rule = r#"[{"operation": "StartWorkflowRun", "resource": "Address", "error": "InvalidInputException", "message": "no"}]"#;
+    story.world.set_faults(rule);
+    story.press("/");
+    story.types("dress\n");
+    story.press("space esc /");
+    story.types("coupon\n");
+    story.press("space esc s");
+    story.sees("Start 2 workflows");
+    story.wait(500);
+    story.press("tab enter");
+    story.sees("and 1 after it not sent");
+    assert_eq!(story.world.calls("StartWorkflowRun"), 0, "the first was refused, so the second was not sent");
+    story.press("esc");
+    story.misses("marked");
+}
+
 /// Every operation that changes something, and the gate refuses each: nothing leaves the program.
 #[test]
 fn read_only_refuses_every_change_there_is() {

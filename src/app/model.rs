@@ -2,7 +2,7 @@
 
 use super::overlay::Overlay;
 use crate::domain::{Fault, Time, WorkflowName};
-use crate::flow::{Context, Load, Moment, Route, Session, Slot, Ticket};
+use crate::flow::{Change, Context, Load, Moment, Route, Session, Slot, Ticket};
 use crate::screens::athena::AthenaState;
 use crate::screens::board::BoardState;
 use crate::screens::logs::LogsState;
@@ -34,6 +34,10 @@ pub struct Model {
     pub(super) slots: HashMap<Slot, Ticket>,
     pub(super) tickets: Ticket,
     pub(super) refresh: Refresh,
+    /// Changes that have consent and wait for the one before.
+    pub(super) changes: VecDeque<Change>,
+    /// How many changes of this consent have been done.
+    pub(super) changed: usize,
 }
 
 /// When to read what again.
@@ -78,6 +82,8 @@ impl Model {
             slots: HashMap::new(),
             tickets: 0,
             refresh: Refresh::default(),
+            changes: VecDeque::new(),
+            changed: 0,
         }
     }
 

@@ -122,7 +122,14 @@ fn changed(model: &mut Model, result: Result<Reply, Fault>) {
     match result {
         Ok(Reply::Changed { change, id }) => {
             let id = id.map(|id| format!(", run {}", cut(&id, 15))).unwrap_or_default();
-            model.say(format!("{}: {}{id}", change.name(), change.done()));
+            model.changed += 1;
+            match model.changed {
+                1 => model.say(format!("{}: {}{id}", change.name(), change.done())),
+                done => model.say(format!("{done} done; the last was {}: {}{id}", change.name(), change.done())),
+            }
+            if model.changes.is_empty() {
+                model.board.marked.clear();
+            }
         }
         Ok(_) => model.remember(&unexpected()),
         Err(fault) => {
@@ -130,7 +137,12 @@ fn changed(model: &mut Model, result: Result<Reply, Fault>) {
                 Endpoint::Sandbox(_) => " in the sandbox",
                 _ => "",
             };
-            model.say(format!("Not done{place}: {fault}. {}", fault.advice()));
+            let not_sent = match model.changes.len() {
+                0 => String::new(),
+                count => format!(", and {count} after it not sent"),
+            };
+            model.changes.clear();
+            model.say(format!("Not done{place}{not_sent}: {fault}. {}", fault.advice()));
         }
     }
 }

@@ -39,8 +39,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 return Vec::new();
             }
             model.slots.remove(&slot);
+            let was_change = slot == Slot::Change;
             let actions = replies::take(model, slot, result);
             let mut effects = apply(model, actions);
+            if was_change {
+                effects.extend(next_change(model));
+            }
             effects.extend(tick(model));
             effects
         }
@@ -117,15 +121,24 @@ fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
 fn consented(model: &mut Model, consent: Consent) -> Vec<Effect> {
     match consent {
         Consent::OpenSandbox => quit(model, Leave::ForSandbox),
-        Consent::Change(change) => {
+        Consent::Changes(changes) => {
             if model.slots.contains_key(&Slot::Change) {
                 model.say("Another change is still under way; nothing was sent");
                 return Vec::new();
             }
-            model.say(format!("{} sent for {} …", change.operation(), change.name()));
-            vec![request(model, Slot::Change, Request::Change(change))]
+            model.changes = changes.into();
+            model.changed = 0;
+            next_change(model).into_iter().collect()
         }
     }
+}
+
+/// Sends the next change that has consent.
+fn next_change(model: &mut Model) -> Option<Effect> {
+    let change = model.changes.pop_front()?;
+    let rest = if model.changes.is_empty() { String::new() } else { format!(", {} to go", model.changes.len()) };
+    model.say(format!("{} sent for {}{rest} …", change.operation(), change.name()));
+    Some(request(model, Slot::Change, Request::Change(change)))
 }
 
 /// Text that came at once is text: it goes into what takes text, and nowhere else.

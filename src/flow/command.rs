@@ -30,6 +30,7 @@ pub enum Command {
     Stop,
     SwitchTrigger,
     RunStep,
+    Mark,
     FailuresOnly,
     Filter,
     Copy,
@@ -95,6 +96,14 @@ pub const TABLE: &[Entry] = table![
         "rerun a workflow that failed, from the failed step if possible (asks first)"
     ),
     (Stop, "stop", Board, ["x"], "stop", "stop the workflow's running run (asks first)"),
+    (
+        Mark,
+        "mark",
+        Board,
+        ["space"],
+        "mark",
+        "mark the workflow, or unmark it: start, rerun and stop then act on all marked"
+    ),
     (FailuresOnly, "failures", Board, ["z"], "failures", "show only what failed, or everything again"),
     (Filter, "filter", Board, ["/"], "filter", "show only the workflows whose name, state or reason contains the text"),
     (OpenSandbox, "sandbox", Board, ["B"], "", "leave this account and open the console on a sandbox (asks first)"),

@@ -77,6 +77,7 @@ pub struct Plan {
 /// What consent is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Consent {
-    Change(Change),
+    /// Sent one after the other.
+    Changes(Vec<Change>),
     OpenSandbox,
 }

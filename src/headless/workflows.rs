@@ -7,6 +7,7 @@ use crate::analysis::{cells, outcome};
 use crate::aws::Gateway;
 use crate::domain::schedule::next_fire;
 use crate::domain::{StepRun, Target, Time, Trigger, Workflow, WorkflowRun};
+use crate::flow::{Reply, Request};
 use crate::ui::Glyphs;
 use serde_json::{Value, json};
 use std::io;
@@ -22,11 +23,21 @@ pub async fn workflows(gateway: &Gateway, output: Output) -> io::Result<Exit> {
     };
     all.sort_by(|a, b| a.name.cmp(&b.name));
     let now = now(gateway).await;
+    // Without it the reasons say less, and are as true.
+    let limit = match gateway.perform(Request::DpuLimit).await {
+        Ok(Reply::DpuLimit(limit)) => Some(limit),
+        _ => None,
+    };
+    let why = |workflow: &Workflow| {
+        let evidence = Evidence { workflows: &all, dpu_limit: limit, history: None, now };
+        let off = start_is_off(workflow).map(|state| format!("start trigger {state}"));
+        reason(workflow, evidence).map(|reason| reason.text).or(off)
+    };
     match output {
-        Output::Json => output::json(&Value::Array(all.iter().map(|w| workflow_value(w, now)).collect()))?,
-        Output::Csv => output::csv(&HEADING, all.iter().map(|w| row(w, &all, now)))?,
+        Output::Json => output::json(&Value::Array(all.iter().map(|w| workflow_value(w, why(w), now)).collect()))?,
+        Output::Csv => output::csv(&HEADING, all.iter().map(|w| row(w, why(w), now)))?,
         Output::Table | Output::Text => {
-            let rows: Vec<_> = all.iter().map(|w| row(w, &all, now)).collect();
+            let rows: Vec<_> = all.iter().map(|w| row(w, why(w), now)).collect();
             output::table(&HEADING, &[4, 5], &rows)?;
         }
     }
@@ -35,11 +46,9 @@ pub async fn workflows(gateway: &Gateway, output: Output) -> io::Result<Exit> {
 
 const HEADING: [&str; 7] = ["WORKFLOW", "OUTCOME", "TRIGGERS", "STARTED", "TOOK", "DPU", "WHY"];
 
-fn row(workflow: &Workflow, all: &[Workflow], now: Time) -> Vec<String> {
-    let evidence = Evidence { workflows: all, dpu_limit: None, history: None, now };
+fn row(workflow: &Workflow, why: Option<String>, now: Time) -> Vec<String> {
     let run = workflow.last_run.as_ref();
     let cells: String = cells::cells(workflow).iter().map(|cell| Glyphs::Ascii.cell(&cell.state).0).collect();
-    let off = start_is_off(workflow).map(|state| format!("start trigger {state}"));
     vec![
         workflow.name.to_string(),
         outcome::of_workflow(workflow).word().to_owned(),
@@ -47,7 +56,7 @@ fn row(workflow: &Workflow, all: &[Workflow], now: Time) -> Vec<String> {
         run.and_then(|run| run.started_on).map(rfc3339).unwrap_or_default(),
         run.and_then(|run| run.elapsed_seconds(now)).map(duration).unwrap_or_default(),
         dpu_in_use(run).to_string(),
-        reason(workflow, evidence).map(|reason| reason.text).or(off).unwrap_or_default(),
+        why.unwrap_or_default(),
     ]
 }
 
@@ -56,13 +65,14 @@ fn dpu_in_use(run: Option<&WorkflowRun>) -> f64 {
     attempts.filter(|attempt| attempt.state.holds_capacity()).filter_map(|attempt| attempt.dpu).sum::<f64>() + 0.0
 }
 
-fn workflow_value(workflow: &Workflow, now: Time) -> Value {
+fn workflow_value(workflow: &Workflow, why: Option<String>, now: Time) -> Value {
     let run = workflow.last_run.as_ref();
     json!({
         "name": workflow.name.as_str(),
         "outcome": outcome::of_workflow(workflow).word(),
         "run": run.map(run_value),
         "dpu_in_use": dpu_in_use(run),
+        "why": why,
         "triggers": workflow.triggers.iter().map(|t| trigger_value(t, run, now)).collect::<Vec<_>>(),
     })
 }

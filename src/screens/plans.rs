@@ -54,7 +54,7 @@ pub fn stop(workflow: &Workflow) -> Action {
         "What has been written stays: nothing is rolled back.".to_owned(),
         "! A stopped run cannot be resumed; only a start from the beginning is possible then.".to_owned(),
     ];
-    let what = Consent::Change(Change::Stop { workflow: workflow.name.clone(), run: run.id.clone() });
+    let what = Consent::Changes(vec![Change::Stop { workflow: workflow.name.clone(), run: run.id.clone() }]);
     let title = format!("Stop {}", workflow.name);
     Action::Ask(Plan { title, notes, steps, becomes: "to be ended", verb: "Stop", what })
 }
@@ -80,7 +80,7 @@ pub fn switch(trigger: &Trigger, context: &Context) -> Action {
         (Switch::On, None) => vec!["It fires again when what it waits for has happened.".to_owned()],
     };
     notes.push("A run that goes on keeps the triggers that it was started with.".to_owned());
-    let what = Consent::Change(Change::SwitchTrigger { trigger: name.clone(), to });
+    let what = Consent::Changes(vec![Change::SwitchTrigger { trigger: name.clone(), to }]);
     let title = format!("{verb} {name}");
     let (steps, becomes) = (trigger.actions.clone(), "started by it");
     Action::Ask(Plan { title, notes, steps, becomes, verb, what })
@@ -97,7 +97,7 @@ pub fn step_alone(target: &Target, workflow: &Workflow, context: &Context) -> Ac
     notes.push("! Nothing behind it follows, whatever comes of it: to go on from here, rerun the workflow.".to_owned());
     notes.extend(usual(workflow, &steps, context));
     notes.extend(capacity(workflow, &steps, context));
-    let what = Consent::Change(change);
+    let what = Consent::Changes(vec![change]);
     Action::Ask(Plan { title: format!("Run {}", target.name()), notes, steps, becomes: "to run", verb: "Run", what })
 }
 
@@ -114,7 +114,47 @@ fn ask(
     notes.extend(collisions(workflow, &runs, context));
     let title = format!("{verb} {}", workflow.name);
     let becomes = "to run, in this order";
-    Action::Ask(Plan { title, notes, steps: runs, becomes, verb, what: Consent::Change(change) })
+    Action::Ask(Plan { title, notes, steps: runs, becomes, verb, what: Consent::Changes(vec![change]) })
+}
+
+/// Asks for one thing on several workflows: one dialog, one change each. Those for which there is nothing to do are left
+/// out, and named.
+pub fn on_all(workflows: &[&Workflow], context: &Context, plan: impl Fn(&Workflow, &Context) -> Action) -> Action {
+    let (mut changes, mut named, mut without) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut steps, mut verb, mut becomes) = (Vec::new(), "", "");
+    for workflow in workflows {
+        match plan(workflow, context) {
+            Action::Ask(Plan {
+                what: Consent::Changes(own),
+                steps: own_steps,
+                verb: own_verb,
+                becomes: own_becomes,
+                ..
+            }) => {
+                named.push(workflow.short_name());
+                changes.extend(own);
+                steps.extend(own_steps);
+                (verb, becomes) = (own_verb, own_becomes);
+            }
+            _ => without.push(workflow.short_name()),
+        }
+    }
+    if changes.is_empty() {
+        return Action::Notice(format!("There is nothing to do for any of the {} marked workflows", workflows.len()));
+    }
+    let mut notes = vec![format!("For {}.", named.join(", "))];
+    if !without.is_empty() {
+        notes.push(format!("Nothing to do for {}.", without.join(", ")));
+    }
+    notes.push("They are sent one after the other; the first that is refused ends it.".to_owned());
+    if let Some(limit) = context.dpu_limit.value() {
+        let used = context.dpu_in_use();
+        notes.push(format!(
+            "! {used} of {limit} DPUs are in use; what is over the limit fails at once, and its chain ends."
+        ));
+    }
+    let title = format!("{verb} {} workflows", named.len());
+    Action::Ask(Plan { title, notes, steps, becomes, verb, what: Consent::Changes(changes) })
 }
 
 /// Asks to leave the account for a sandbox.

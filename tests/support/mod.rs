@@ -67,6 +67,11 @@ impl World {
         self.post(&json!({ "now": (now + chrono::TimeDelta::seconds(seconds)).to_rfc3339() }));
     }
 
+    /// Puts fault rules in force.
+    pub(crate) fn set_faults(&self, rules: &str) {
+        assert_eq!(http(&self.url(), "POST", "/_sandbox/faults", rules).0, 200);
+    }
+
     /// The simulated time, RFC 3339.
     pub(crate) fn now(&self) -> String {
         self.get("/_sandbox/clock")["now"].as_str().expect("a time").to_owned()

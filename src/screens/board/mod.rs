@@ -9,6 +9,7 @@ use crate::flow::{Action, Command, Context, Key, Route};
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
 use crate::ui::{LineInput, Scroll};
+use std::collections::BTreeSet;
 
 /// What the user has done to the board.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub struct BoardState {
     /// By identity: a refresh moves the row, not the selection.
     selected: Option<WorkflowName>,
     failures_only: bool,
+    /// By identity, as the selection.
+    pub marked: BTreeSet<WorkflowName>,
     pub filter: LineInput,
     /// Whether keys go into the filter.
     pub filtering: bool,
@@ -59,7 +62,10 @@ impl BoardState {
             Command::Top => self.step(isize::MIN / 2, context),
             Command::Bottom => self.step(isize::MAX / 2, context),
             Command::FailuresOnly => self.failures_only = !self.failures_only,
+            Command::Mark => self.mark(context),
             Command::Filter => self.filtering = true,
+            // What was set last goes first.
+            Command::Back if self.filter.text.is_empty() && !self.failures_only => self.marked.clear(),
             Command::Back => {
                 self.filter = LineInput::default();
                 self.failures_only = false;
@@ -70,8 +76,26 @@ impl BoardState {
         Vec::new()
     }
 
-    /// Commands on the selected workflow.
+    /// Marks the selected workflow, or takes its mark, and goes on to the next.
+    fn mark(&mut self, context: &Context) {
+        let Some(name) = self.selected(context).map(|workflow| workflow.name.clone()) else { return };
+        if !self.marked.remove(&name) {
+            self.marked.insert(name);
+        }
+        self.step(1, context);
+    }
+
+    /// Commands on the selected workflow, or on all that are marked.
     fn act(&self, command: Command, context: &Context) -> Option<Action> {
+        let marked: Vec<&Workflow> = context.workflows().iter().filter(|w| self.marked.contains(&w.name)).collect();
+        if !marked.is_empty() {
+            match command {
+                Command::Start => return Some(plans::on_all(&marked, context, plans::start)),
+                Command::Rerun => return Some(plans::on_all(&marked, context, plans::rerun)),
+                Command::Stop => return Some(plans::on_all(&marked, context, |workflow, _| plans::stop(workflow))),
+                _ => {}
+            }
+        }
         let workflow = self.selected(context)?;
         match command {
             Command::Open => Some(Action::Go(Route::Workflow(workflow.name.clone()))),

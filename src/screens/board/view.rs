@@ -108,7 +108,9 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Co
         return;
     }
     let window = rows.iter().enumerate().skip(scroll.top).take(list.height as usize);
-    let lines: Vec<Line<'static>> = window.map(|(n, w)| row(w, context, look, &shape, cells, n == index)).collect();
+    let lines: Vec<Line<'static>> = window
+        .map(|(n, w)| row(w, context, look, &shape, cells, (n == index, state.marked.contains(&w.name))))
+        .collect();
     frame.render_widget(Paragraph::new(lines), list);
 }
 
@@ -148,6 +150,10 @@ fn summary_line(state: &BoardState, context: &Context, look: &Look, shown: usize
         (false, false) => format!("/{} {shown} of {}", clean(&state.filter.text), all.len()),
         _ => "sorted by trouble".to_owned(),
     } + &window;
+    let note = match state.marked.len() {
+        0 => note,
+        marked => format!("{marked} marked · {note}"),
+    };
     let next = all.iter().filter_map(|workflow| next_start(workflow, context)).min_by_key(|(at, _)| *at);
     let next = next.map(|(_, text)| format!(" next {text}  ")).unwrap_or_default();
     // What is shown of all matters more than the next start, where there is no room for both.
@@ -278,7 +284,7 @@ fn row(
     look: &Look,
     shape: &Shape,
     width: usize,
-    selected: bool,
+    (selected, marked): (bool, bool),
 ) -> Line<'static> {
     let mut row = Row::new(look, width);
     let outcome = outcome::of_workflow(workflow);
@@ -291,7 +297,8 @@ fn row(
     } else {
         Role::Text
     };
-    row.gap(1).text(role, glyph).gap(1).cell(name_role, &clean(workflow.short_name()), shape.name);
+    row.text(Role::Key, if marked { look.glyphs.pick("▌", "|") } else { " " });
+    row.text(role, glyph).gap(1).cell(name_role, &clean(workflow.short_name()), shape.name);
     for (n, cell) in cells(workflow).iter().take(shape.shown_triggers()).enumerate() {
         let (glyph, role) = look.glyphs.cell(&cell.state);
         row.to(shape.cell_at(n)).text(role, glyph);
