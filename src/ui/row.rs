@@ -3,7 +3,7 @@
 use super::text;
 use super::theme::Role;
 use super::{Glyphs, Look};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 /// A line under construction.
@@ -71,7 +71,14 @@ impl<'a> Row<'a> {
     /// The finished line on the background of the selection, over the whole width.
     pub fn selected(&mut self) -> Line<'static> {
         self.gap(self.left());
-        self.line().style(self.look.theme.style(Role::Selection))
+        let style = self.look.theme.style(Role::Selection);
+        if style.add_modifier.contains(Modifier::REVERSED) {
+            // Reversed, every color would be a block of its own.
+            for span in &mut self.spans {
+                span.style = Style { fg: None, bg: None, ..span.style };
+            }
+        }
+        self.line().style(style)
     }
 }
 

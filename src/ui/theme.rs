@@ -151,15 +151,19 @@ impl Theme {
 }
 
 /// The styles with colors that the terminal has. A role that stood out by its background and would not any more is
-/// reversed: a selection must be seen without color too.
+/// reversed: a selection must be seen without color too. One that would have the background's color gets a near one.
 fn reduce(styles: Vec<Style>, depth: Depth) -> Vec<Style> {
     let full = styles.get(Role::Text as usize).copied().unwrap_or_default();
     let base = color::reduce(full, depth);
     let reduced = styles.into_iter().map(|style| {
         let fewer = color::reduce(style, depth);
         let stood_out = style.bg.is_some() && style.bg != full.bg;
+        let on_base = fewer.bg.is_none() || fewer.bg == base.bg;
         if stood_out && fewer.bg == base.bg {
             Style { bg: None, ..fewer }.add_modifier(Modifier::REVERSED)
+        } else if depth == Depth::Sixteen && on_base && fewer.fg.is_some() && fewer.fg == base.bg {
+            // A thin line must not vanish in the background.
+            Style { fg: Some(if base.bg == Some(Color::Black) { Color::DarkGray } else { Color::Gray }), ..fewer }
         } else {
             fewer
         }
@@ -238,6 +242,8 @@ mod tests {
                     let reversed = style.add_modifier.contains(Modifier::REVERSED);
                     assert!(reversed || style.bg != theme.style(Role::Text).bg, "{name} {depth:?} {role:?}");
                 }
+                let (line, base) = (theme.style(Role::Line), theme.style(Role::Text));
+                assert!(depth == Depth::None || line.fg != base.bg, "{name} {depth:?}: the lines are seen");
                 let (button, focus) = (theme.style(Role::Button), theme.style(Role::ButtonFocus));
                 assert_ne!(button, focus, "{name} {depth:?}: the focus is seen");
             }
