@@ -269,6 +269,17 @@ fn a_running_workflow_is_stopped_and_a_trigger_switched() {
     assert_eq!(journal.lines().count(), 8, "each of the four changes before and after: {journal}");
 }
 
+/// A sandbox that died tells no time any more; how old the picture is, the wall tells.
+#[test]
+fn the_age_of_the_picture_grows_when_the_clock_stands() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.sees("0 s ago");
+    let moment = story.model.context.moment;
+    let later = gluedeck::flow::Moment { wall: moment.wall + Duration::from_secs(20), speed: 60.0, ..moment };
+    story.model.context.moment = later;
+    story.sees("20 s ago");
+}
+
 #[test]
 fn what_is_marked_is_done_one_after_the_other_until_one_is_refused() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));

@@ -61,6 +61,7 @@ impl Model {
         let context = Context {
             session,
             fleet: Load::Idle,
+            fleet_read: Duration::ZERO,
             history: HashMap::new(),
             dpu_limit: Load::Idle,
             databases: Load::Idle,

@@ -91,6 +91,7 @@ fn fleet(model: &mut Model, result: Result<Reply, Fault>) {
     });
     let fault = workflows.as_ref().err().map(|fault| fault.kind);
     if let Ok(workflows) = &workflows {
+        model.context.fleet_read = wall;
         if model.refresh.names.is_none() {
             model.refresh.names_at = wall;
         }

@@ -4,7 +4,7 @@ use super::model::Model;
 use super::overlay::{Confirm, Decision, Overlay};
 use super::{refresh, replies};
 use crate::flow::effect::{Consent, Leave};
-use crate::flow::{Action, Code, Command, Effect, Key, Msg, Request, Route, Scope, Slot};
+use crate::flow::{Action, Code, Command, Effect, Endpoint, Key, Msg, Request, Route, Scope, Slot};
 use crate::ui::Theme;
 use crate::ui::scroll::moved;
 use crate::ui::text::cut;
@@ -15,7 +15,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(moment) => {
             let before = std::mem::replace(&mut model.context.moment, moment);
-            if before.now > moment.now + TimeDelta::minutes(1) {
+            let sandbox = matches!(model.context.session.endpoint, Endpoint::Sandbox(_));
+            if sandbox && before.now > moment.now + TimeDelta::minutes(1) {
                 // Only another sandbox at the same address is younger than the one before.
                 model.say("The clock went back: another sandbox answers at this address. Everything is read again");
                 model.context.history.clear();

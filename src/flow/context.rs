@@ -6,12 +6,15 @@ use crate::analysis::reason::{Evidence, Reason, reason};
 use crate::analysis::{History, capacity};
 use crate::domain::{Time, Workflow, WorkflowName};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// The shared state. Only the app changes it.
 #[derive(Debug)]
 pub struct Context {
     pub session: Session,
     pub fleet: Load<Vec<Workflow>>,
+    /// When the workflows were last read, by the wall: the age of the picture, whatever a sandbox's clock does.
+    pub fleet_read: Duration,
     pub history: HashMap<WorkflowName, Load<History>>,
     /// DPUs that the account may use at a time.
     pub dpu_limit: Load<f64>,

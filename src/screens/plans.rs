@@ -147,13 +147,15 @@ pub fn on_all(workflows: &[&Workflow], context: &Context, plan: impl Fn(&Workflo
         notes.push(format!("Nothing to do for {}.", without.join(", ")));
     }
     notes.push("They are sent one after the other; the first that is refused ends it.".to_owned());
-    if let Some(limit) = context.dpu_limit.value() {
+    let starts = changes.iter().any(|change| !matches!(change, Change::Stop { .. }));
+    if let Some(limit) = context.dpu_limit.value().filter(|_| starts) {
         let used = context.dpu_in_use();
         notes.push(format!(
             "! {used} of {limit} DPUs are in use; what is over the limit fails at once, and its chain ends."
         ));
     }
-    let title = format!("{verb} {} workflows", named.len());
+    let count = if named.len() == 1 { "1 workflow".to_owned() } else { format!("{} workflows", named.len()) };
+    let title = format!("{verb} {count}");
     Action::Ask(Plan { title, notes, steps, becomes, verb, what: Consent::Changes(changes) })
 }
 

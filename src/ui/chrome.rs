@@ -137,21 +137,18 @@ fn right_side(context: &Context, look: &Look, dropped: usize) -> Vec<(Role, Stri
 
 /// How old the picture is, and what is wrong if something is.
 fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
-    let age = |at: crate::domain::Time| {
-        let seconds = (context.now() - at).num_milliseconds() as f64 / 1_000.0 / context.moment.speed.max(1.0);
-        format!("{} s", seconds.max(0.0).round())
-    };
+    let seconds = context.moment.wall.saturating_sub(context.fleet_read).as_secs_f64().round();
+    let age = format!("{seconds} s");
     let dot = look.glyphs.pick("●", "*");
     match (&context.fleet, context.fleet.at()) {
         (Load::Failed { fault, since, .. }, at) => {
-            let old = at.map(|at| format!(", data {} old", age(at))).unwrap_or_default();
+            let old = at.map(|_| format!(", data {age} old")).unwrap_or_default();
             let since = if dropped < 3 { format!(" since {}Z", since.format("%H:%M:%S")) } else { String::new() };
             (Role::Bad, format!("  {dot} {}{since}{old}", fault.headline()))
         }
-        (Load::Ready { .. }, Some(at)) => {
-            let late = (context.now() - at).num_milliseconds() as f64 / 1_000.0 / context.moment.speed.max(1.0) > 30.0;
-            let (role, word) = if late { (Role::Warning, " late,") } else { (Role::Good, "") };
-            (role, format!("  {dot}{word} {} ago", fit_right(&age(at), 4)))
+        (Load::Ready { .. }, _) => {
+            let (role, word) = if seconds > 30.0 { (Role::Warning, " late,") } else { (Role::Good, "") };
+            (role, format!("  {dot}{word} {} ago", fit_right(&age, 4)))
         }
         _ => (Role::Warning, format!("  {} loading", look.glyphs.pick("○", "o"))),
     }
