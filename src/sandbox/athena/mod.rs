@@ -186,11 +186,11 @@ impl Athena {
 
     /// The statement that will run: with its parameters in place, and the prepared one in place of its EXECUTE.
     fn parse(&self, request: &Request) -> Result<Parsed, String> {
-        let sql = match request.parameters.as_slice() {
-            [] => request.sql.clone(),
-            parameters => dialect::fill(&request.sql, parameters)?,
+        let parsed = match (dialect::parse(&request.sql)?, request.parameters.as_slice()) {
+            // Its question marks are for EXECUTE to fill.
+            (prepare @ Parsed::Prepare { .. }, []) => prepare,
+            (_, parameters) => dialect::parse(&dialect::fill(&request.sql, parameters)?)?,
         };
-        let parsed = dialect::parse(&sql)?;
         let mut prepared = self.prepared();
         match &parsed {
             Parsed::Prepare { name, sql } => {

@@ -42,7 +42,7 @@ impl Control {
     /// Starts a job. Through a trigger every refusal becomes a FAILED run; by hand, too many runs of the job are refused.
     pub(crate) fn start_job(&mut self, name: &str, starter: Starter, at: Time) -> Result<String, Refusal> {
         let job = self.jobs.get(name).ok_or_else(|| Refusal::not_found("Job", name))?;
-        let active = job.runs.iter().rev().take(50).filter(|run| run.completed.is_none()).count();
+        let active = job.runs.iter().filter(|run| run.completed.is_none()).count();
         let too_many = active >= job.max_concurrent_runs;
         let queuing = starter.queuing.unwrap_or(job.queuing);
         if too_many && starter.within.is_none() && !queuing {
@@ -117,7 +117,7 @@ impl Control {
             let Some(job) = self.jobs.get(&name) else { continue };
             let Some(run) = job.runs.iter().rfind(|run| run.id == id && run.state == "WAITING") else { continue };
             let holding = |run: &&JobRun| run.completed.is_none() && run.state != "WAITING";
-            let busy = job.runs.iter().rev().take(50).filter(holding).count() >= job.max_concurrent_runs;
+            let busy = job.runs.iter().filter(holding).count() >= job.max_concurrent_runs;
             if busy || self.dpu_in_use + run.dpu > self.world.dpu_limit {
                 self.waiting.push_back((name, id));
                 continue;
