@@ -99,8 +99,11 @@ impl Terminal {
                     let _ = self.child.kill();
                     panic!("it never ends: {}", self.screen.screen().contents());
                 }
-                // Nothing is missed here: what it writes waits in the channel.
-                None => std::thread::yield_now(),
+                None => {
+                    if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                        self.raw.extend(bytes);
+                    }
+                }
             }
         };
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_secs(5)) {
