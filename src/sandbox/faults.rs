@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+/// What Athena does with a query that was started: no call, so only a rule that names it hits it. With an error, the
+/// query goes back to QUEUED and is run again, a few times.
+pub(crate) const RUN_QUERY: &str = "RunQuery";
+
 /// One rule. A call is hit if it is of the operation, and by chance of `rate`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -123,7 +127,7 @@ impl FaultRule {
             None => operation == pattern,
         };
         self.service.as_deref().is_none_or(|wanted| wanted == service)
-            && self.operation.as_deref().is_none_or(named)
+            && self.operation.as_deref().map_or(operation != RUN_QUERY, named)
             && self
                 .resource
                 .as_deref()

@@ -89,10 +89,11 @@ impl Sandbox {
         };
         let mut scenario = Scenario::load(&options.scenario).map_err(io::Error::other)?;
         scenario.workflows = options.workflows.or(scenario.workflows);
-        let faults = Faults::new(options.seed, scenario.fault.clone());
+        let faults = Arc::new(Faults::new(options.seed, scenario.fault.clone()));
         let alerts = Box::new(Alerts::new(&root)?);
         let engine = Arc::new(Engine::new(SimClock::new(start, options.speed), alerts));
-        let realms = Realms::new(Arc::clone(&engine), root, options.seed, start.date_naive(), scenario);
+        let realms =
+            Realms::new(Arc::clone(&engine), Arc::clone(&faults), root, (options.seed, start.date_naive()), scenario);
         // The realm that nearly everybody means is there from the start.
         realms.of("", "us-east-1")?;
         let endpoint = Arc::new(Endpoint::new(realms, faults));

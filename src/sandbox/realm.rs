@@ -3,6 +3,7 @@
 
 use super::athena::Athena;
 use super::control::{Control, Engine, Hub};
+use super::faults::Faults;
 use super::lake::Lake;
 use super::world::{Environment, Scenario, World};
 use chrono::NaiveDate;
@@ -25,6 +26,7 @@ pub(crate) struct Realm {
 pub(crate) struct Realms {
     pub(crate) engine: Arc<Engine>,
     pub(crate) root: PathBuf,
+    faults: Arc<Faults>,
     seed: u64,
     first_night: NaiveDate,
     scenario: Scenario,
@@ -36,12 +38,12 @@ impl Realms {
     /// Realms on an engine; the scenario is dev's, and the other environments are calm.
     pub(crate) fn new(
         engine: Arc<Engine>,
+        faults: Arc<Faults>,
         root: PathBuf,
-        seed: u64,
-        first_night: NaiveDate,
+        (seed, first_night): (u64, NaiveDate),
         scenario: Scenario,
     ) -> Self {
-        Self { engine, root, seed, first_night, scenario, known: Mutex::default() }
+        Self { engine, root, faults, seed, first_night, scenario, known: Mutex::default() }
     }
 
     /// The realm that an access key means in a Region.
@@ -62,7 +64,7 @@ impl Realms {
         let world = Arc::new(World::new(self.seed, self.first_night, environment.clone(), scenario));
         let lake = Arc::new(Lake::new(self.root.clone(), Arc::clone(&world))?);
         let hub = self.engine.add(|now| Control::new(world, Arc::clone(&lake), now));
-        let athena = Arc::new(Athena::new(hub.clone(), Arc::clone(&lake)));
+        let athena = Arc::new(Athena::new(hub.clone(), Arc::clone(&lake), Arc::clone(&self.faults)));
         let realm = Arc::new(Realm { environment, hub, athena, lake });
         known.insert(key, Arc::clone(&realm));
         Ok(realm)

@@ -212,6 +212,8 @@ def boto3_client(sandbox):
     assert glue.list_triggers(Tags={"team": "x"})["TriggerNames"] == ["mine"]
     glue.delete_trigger(Name="mine")
     refused("EntityNotFoundException", glue.get_trigger, Name="mine")
+    glue.delete_job(JobName="DynamoDB Facility Gold DQ")
+    refused("EntityNotFoundException", glue.get_job, JobName="DynamoDB Facility Gold DQ")
     started = glue.start_workflow_run(Name="Device Workflow", RunProperties={"by": "boto3"})["RunId"]
     refused("ConcurrentRunsExceededException", glue.start_workflow_run, Name="Device Workflow")
     glue.stop_workflow_run(Name="Device Workflow", RunId=started)
@@ -278,7 +280,14 @@ def boto3_client(sandbox):
     assert athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"] == "CANCELLED"
     refused("InvalidRequestException", athena.start_query_execution, QueryString="selec 1")
     athena.get_work_group(WorkGroup="primary")
-    assert athena.list_work_groups()["WorkGroups"]
+    results = {"ResultConfiguration": {"OutputLocation": "s3://tumble-dev-athena/strangers/"}}
+    athena.create_work_group(Name="strangers", Description="theirs", Configuration=results)
+    limit = {"BytesScannedCutoffPerQuery": 10_000_000}
+    athena.update_work_group(WorkGroup="strangers", ConfigurationUpdates=limit)
+    group = athena.get_work_group(WorkGroup="strangers")["WorkGroup"]["Configuration"]
+    assert group["EnforceWorkGroupConfiguration"] and group["BytesScannedCutoffPerQuery"] == 10_000_000
+    assert {group["Name"] for group in athena.list_work_groups()["WorkGroups"]} == {"primary", "strangers"}
+    athena.delete_work_group(WorkGroup="strangers")
     named = athena.create_named_query(Name="n", Database=GOLD, QueryString="select 1")["NamedQueryId"]
     athena.get_named_query(NamedQueryId=named)
     athena.batch_get_named_query(NamedQueryIds=[named])
@@ -301,6 +310,8 @@ def boto3_client(sandbox):
     assert client("sts").get_caller_identity()["Account"] == "111122223333"
     quota = client("service-quotas").get_service_quota(ServiceCode="glue", QuotaCode="L-08F3B322")
     assert quota["Quota"]["Value"] == 100.0
+    runs = client("service-quotas").get_service_quota(ServiceCode="glue", QuotaCode="L-5E4153CA")
+    assert runs["Quota"]["Value"] == 200.0
     s3 = client("s3")
     assert len(s3.list_buckets()["Buckets"]) == 7
     keys = [key["Key"] for page in s3.get_paginator("list_objects_v2").paginate(Bucket="tumble-dev-analytics-silver", PaginationConfig={"PageSize": 100}) for key in page["Contents"]]

@@ -4,7 +4,7 @@ use super::{glue, job_state, query, sdk, workflow};
 use crate::support::World;
 use aws_sdk_glue::error::ProvideErrorMetadata;
 use aws_sdk_glue::types::{Action, Condition, CrawlState, JobRunState, Logical, LogicalOperator, Predicate};
-use aws_sdk_glue::types::{TriggerType, TriggerUpdate, WorkflowRunStatus};
+use aws_sdk_glue::types::{EventBatchingCondition, ExecutionClass, TriggerType, TriggerUpdate, WorkflowRunStatus};
 
 /// 2: a start refused by MaxConcurrentRuns leaves an ERROR run when the schedule made it, an exception when a call did.
 #[tokio::test(flavor = "multi_thread")]
@@ -186,4 +186,222 @@ async fn athenas_results_have_their_rules() {
     assert_eq!(value.rows, [[Some("id".into())], [Some("id".into())]], "a value equal to its column's name survives");
     let describe = query(&world, "describe tumble_analytics_gold.user").await;
     assert!(describe.rows[0].len() == 1 && describe.rows[0][0].as_ref().is_some_and(|line| line.contains('\t')));
+}
+
+/// 3.5: a trigger that runs a deleted job leaves a run in ERROR; 2: no trigger can watch for it, so nothing follows, the
+/// run ends COMPLETED, and ErroredActions counts it; 5: EventBridge does not tell it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_job_is_a_run_in_error() {
+    let world = World::new();
+    let glue = glue(&world);
+    let job = "DynamoDB Coupon Silver";
+    glue.delete_job().job_name(job).send().await.expect("deleted");
+    glue.delete_job().job_name(job).send().await.expect("deleted already");
+    assert_eq!(glue.get_job().job_name(job).send().await.expect_err("gone").code(), Some("EntityNotFoundException"));
+    let by_hand = glue.start_job_run().job_name(job).send().await.expect_err("gone");
+    assert_eq!(by_hand.code(), Some("EntityNotFoundException"));
+    world.advance_to("03:45:00");
+    let coupon = workflow(&glue, "Coupon Workflow").await;
+    let run = coupon.last_run().expect("a run");
+    assert_eq!((job_state(&coupon, job), job_state(&coupon, "DynamoDB Coupon Silver DQ")), (Some("ERROR"), None));
+    let counted = run.statistics().map(|s| (s.errored_actions(), s.failed_actions(), s.succeeded_actions()));
+    assert_eq!((run.status(), counted), (Some(&WorkflowRunStatus::Completed), Some((1, 0, 3))));
+    let events = std::fs::read_to_string(world.lake.path().join("events.jsonl")).expect("events.jsonl");
+    assert!(!events.lines().any(|line| line.contains("DynamoDB Coupon Silver\"")), "no event of it");
+}
+
+/// 3.5: the account's limit of job runs: refused by API, FAILED through a trigger, WAITING with queuing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_accounts_limit_of_job_runs_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("few.toml");
+    std::fs::write(&file, "job_runs_limit = 3\ncalm_capacity = true\n").expect("written");
+    let world = World::scenario(file.to_str().expect("a path"));
+    let glue = glue(&world);
+    world.advance_to("03:00:05");
+    let start = glue.start_job_run().job_name("DynamoDB User Gold");
+    let refused = start.clone().send().await.expect_err("the fourth");
+    assert_eq!(refused.code(), Some("ResourceNumberLimitExceededException"));
+    let id = start.job_run_queuing_enabled(true).send().await.expect("accepted").job_run_id.expect("an id");
+    let waiting = glue.get_job_run().job_name("DynamoDB User Gold").run_id(id).send().await.expect("a run").job_run;
+    assert_eq!(waiting.and_then(|run| run.job_run_state), Some(JobRunState::Waiting));
+    world.advance_to("03:45:00");
+    let mut failed = 0;
+    for workflow in super::all(&glue).await {
+        let graph = workflow.last_run().and_then(|run| run.graph()).expect("a graph");
+        let runs = graph.nodes().iter().filter_map(|node| node.job_details()).flat_map(|d| d.job_runs());
+        let errors: Vec<_> = runs.filter_map(|run| run.error_message()).collect();
+        assert!(errors.iter().all(|error| *error == "Max concurrent runs exceeded"), "{errors:?}");
+        failed += usize::from(!errors.is_empty());
+    }
+    assert!(failed >= 19, "{failed} of 22 were over the limit of 3");
+}
+
+/// 2: a trigger may watch for FAILED; more than one condition needs Logical; jobs get --WORKFLOW_NAME and
+/// --WORKFLOW_RUN_ID. 4.4: at most 50 jobs a trigger. 3.2: an update can carry every field that Glue has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trigger_can_watch_for_failure() {
+    let world = World::new();
+    let glue = glue(&world);
+    let job = |name: &str| Action::builder().job_name(name).build();
+    let when = |name: &str, state| {
+        Condition::builder().logical_operator(LogicalOperator::Equals).job_name(name).state(state).build()
+    };
+    let create = || glue.create_trigger().r#type(TriggerType::Conditional).workflow_name("User Workflow");
+    let failed = when("DynamoDB User Silver DQ", JobRunState::Failed);
+    let two =
+        Predicate::builder().conditions(failed.clone()).conditions(when("DynamoDB User Gold", JobRunState::Stopped));
+    let ambiguous = create().name("two").actions(job("DynamoDB Refund Gold")).predicate(two.clone().build());
+    assert_eq!(ambiguous.send().await.expect_err("no Logical").code(), Some("InvalidInputException"));
+    let any = create().name("on failure").start_on_creation(true).predicate(two.logical(Logical::Any).build());
+    any.actions(job("DynamoDB Refund Gold")).send().await.expect("created");
+    let many = (0..51).map(|_| job("DynamoDB Refund Gold")).collect();
+    let many = create().name("many").set_actions(Some(many)).predicate(Predicate::builder().conditions(failed).build());
+    assert_eq!(many.send().await.expect_err("51 jobs").code(), Some("ResourceNumberLimitExceededException"));
+    world.advance_to("03:45:00");
+    let user = workflow(&glue, "User Workflow").await;
+    assert_eq!(job_state(&user, "DynamoDB Refund Gold"), Some("SUCCEEDED"), "the failure fired it");
+    let run = &super::node(&user, "DynamoDB Refund Gold").job_details().expect("details").job_runs()[0];
+    let argument = |name: &str| run.arguments().and_then(|a| a.get(name)).map(String::as_str);
+    assert_eq!(argument("--WORKFLOW_NAME"), Some("User Workflow"));
+    assert_eq!(argument("--WORKFLOW_RUN_ID"), user.last_run().and_then(|run| run.workflow_run_id()));
+    let batching = EventBatchingCondition::builder().batch_size(5).batch_window(900).build().expect("valid");
+    let event = glue.create_trigger().name("event").r#type(TriggerType::Event).actions(job("DynamoDB Refund Gold"));
+    event.event_batching_condition(batching.clone()).send().await.expect("created");
+    let kept = glue.get_trigger().name("event").send().await.expect("a trigger").trigger.expect("a trigger");
+    assert_eq!(kept.event_batching_condition(), Some(&batching));
+}
+
+/// 3.4: StartJobRun with the id of an earlier run retries it. 3.5: the run's word on queuing wins over the job's; queuing
+/// needs a job without retries and is not for FLEX. 3.4: crawlers refuse what does not fit their state.
+#[tokio::test(flavor = "multi_thread")]
+async fn starting_by_hand_has_its_rules() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("jobs.toml");
+    let text = "dpu_limit = 4\n[[job]]\nname = 'DynamoDB User Gold'\nmax_retries = 1\n\
+                [[job]]\nname = 'DynamoDB Order Gold'\nqueuing = true\n";
+    std::fs::write(&file, text).expect("written");
+    let world = World::scenario(file.to_str().expect("a path"));
+    world.advance_to("05:00:00");
+    let glue = glue(&world);
+    let start = |job: &str| glue.start_job_run().job_name(job);
+    let state = async |job: &str, id: &str| {
+        let run = glue.get_job_run().job_name(job).run_id(id).send().await.expect("a run").job_run.expect("a run");
+        (run.job_run_state().map(|s| s.as_str().to_owned()).unwrap_or_default(), run)
+    };
+    let coupon = "DynamoDB Coupon Gold";
+    let first = start(coupon).arguments("--day", "x").send().await.expect("started").job_run_id.expect("an id");
+    world.advance_to("05:30:00");
+    let again = start(coupon).job_run_id(&first).send().await.expect("retried").job_run_id.expect("an id");
+    let (_, run) = state(coupon, &again).await;
+    assert_ne!(again, first);
+    let day = run.arguments().and_then(|a| a.get("--day")).map(String::as_str);
+    assert_eq!((run.previous_run_id(), day), (Some(first.as_str()), Some("x")));
+    let unknown = start(coupon).job_run_id("jr_0").send().await.expect_err("no such run");
+    assert_eq!(unknown.code(), Some("EntityNotFoundException"));
+    // The coupon's run holds 2 of the 4 DPUs, so 3 more are too many.
+    let order = "DynamoDB Order Gold";
+    let queued = start(order).number_of_workers(3).send().await.expect("accepted").job_run_id.expect("an id");
+    assert_eq!(state(order, &queued).await.0, "WAITING", "the job queues");
+    glue.batch_stop_job_run().job_name(order).job_run_ids(&queued).send().await.expect("stopped");
+    let at_once = start(order).number_of_workers(3).job_run_queuing_enabled(false).send().await.expect("accepted");
+    assert_eq!(state(order, &at_once.job_run_id.expect("an id")).await.0, "FAILED", "this run does not");
+    let retries = start("DynamoDB User Gold").job_run_queuing_enabled(true).send().await.expect_err("retries");
+    assert_eq!(retries.code(), Some("InvalidInputException"));
+    let flex = start("DynamoDB Refund Gold").job_run_queuing_enabled(true).execution_class(ExecutionClass::Flex);
+    assert_eq!(flex.send().await.expect_err("FLEX").code(), Some("InvalidInputException"));
+    let both = start("DynamoDB Refund Gold").max_capacity(2.0).number_of_workers(2).send().await.expect_err("both");
+    assert_eq!(both.code(), Some("InvalidInputException"));
+    let long = start("DynamoDB Refund Gold").timeout(10_081).send().await.expect_err("more than 7 days");
+    assert_eq!(long.code(), Some("InvalidInputException"));
+    let crawler = "DynamoDB User Bronze Crawler";
+    let idle = glue.stop_crawler().name(crawler).send().await.expect_err("idle");
+    assert_eq!(idle.code(), Some("CrawlerNotRunningException"));
+    glue.start_crawler().name(crawler).send().await.expect("started");
+    let twice = glue.start_crawler().name(crawler).send().await.expect_err("running");
+    assert_eq!(twice.code(), Some("CrawlerRunningException"));
+    glue.stop_crawler().name(crawler).send().await.expect("stopping");
+    let stopping = glue.stop_crawler().name(crawler).send().await.expect_err("stopping");
+    assert_eq!(stopping.code(), Some("CrawlerStoppingException"));
+}
+
+/// 3.3: Glue's cron, valid and invalid, as the API takes and refuses it.
+#[tokio::test(flavor = "multi_thread")]
+async fn schedules_are_validated() {
+    let world = World::at("05:00:00");
+    let glue = glue(&world);
+    let create = async |number: usize, schedule: &str| {
+        let action = Action::builder().job_name("DynamoDB Refund Gold").build();
+        let create = glue.create_trigger().name(format!("s{number}")).r#type(TriggerType::Scheduled);
+        create.schedule(schedule).actions(action).send().await
+    };
+    let good = [
+        "cron(0 3 * * ? *)",
+        "cron(15 12 * * ? *)",
+        "cron(0 18 ? * MON-FRI *)",
+        "cron(0 8 1 * ? *)",
+        "cron(0/15 * * * ? *)",
+        "cron(0/5 8-17 ? * MON-FRI *)",
+    ];
+    for (number, schedule) in good.into_iter().enumerate() {
+        create(number, schedule).await.expect(schedule);
+    }
+    let bad = [
+        "0 3 * * ? *",
+        "cron(0 3 * * ?)",
+        "cron(0 3 * * * *)",
+        "cron(0 3 1 * MON *)",
+        "cron(0 3 ? * ? *)",
+        "cron(60 3 * * ? *)",
+        "cron(0 24 * * ? *)",
+        "cron(0 3 ? * 0 *)",
+        "cron(0 3 0 * ? *)",
+        "cron(* * * * ? *)",
+        "cron(0/3 * * * ? *)",
+        "rate(1 hour)",
+        "cron(0 3 ? * 2#1 *)",
+    ];
+    for (number, schedule) in bad.into_iter().enumerate() {
+        let refused = create(100 + number, schedule).await.expect_err(schedule);
+        assert_eq!(refused.code(), Some("InvalidInputException"), "{schedule}");
+    }
+}
+
+/// 3.4: triggers cannot be resumed from; a resumed run can be resumed; a run that has ended cannot be stopped. 2: given
+/// properties are the run's, and Put overwrites key by key.
+#[tokio::test(flavor = "multi_thread")]
+async fn resuming_can_be_repeated() {
+    let world = World::at("05:00:00");
+    let glue = glue(&world);
+    let user = workflow(&glue, "User Workflow").await;
+    let first = user.last_run().and_then(|run| run.workflow_run_id()).expect("a run").to_owned();
+    let id_of = |name: &str| super::node(&user, name).unique_id().expect("an id").to_owned();
+    let resume = |run: &str, node: &str| glue.resume_workflow_run().name("User Workflow").run_id(run).node_ids(node);
+    let trigger = resume(&first, &id_of("Run Job DynamoDB User Silver")).send().await.expect_err("a trigger");
+    assert_eq!(trigger.code(), Some("InvalidInputException"));
+    let ended = glue.stop_workflow_run().name("User Workflow").run_id(&first).send().await.expect_err("ended");
+    assert_eq!(ended.code(), Some("IllegalWorkflowStateException"));
+    let silver = id_of("DynamoDB User Silver");
+    let second = resume(&first, &silver).send().await.expect("resumed").run_id.expect("an id");
+    glue.put_workflow_run_properties()
+        .name("User Workflow")
+        .run_id(&second)
+        .run_properties("a", "1")
+        .send()
+        .await
+        .expect("put");
+    glue.put_workflow_run_properties()
+        .name("User Workflow")
+        .run_id(&second)
+        .run_properties("b", "2")
+        .send()
+        .await
+        .expect("put");
+    let properties = glue.get_workflow_run_properties().name("User Workflow").run_id(&second).send().await;
+    let properties = properties.expect("properties").run_properties.unwrap_or_default();
+    assert!(properties.get("a").is_some_and(|v| v == "1") && properties.get("b").is_some_and(|v| v == "2"));
+    world.advance_minutes(20);
+    let third = resume(&second, &silver).send().await.expect("resumed again").run_id.expect("an id");
+    let run = glue.get_workflow_run().name("User Workflow").run_id(&third).send().await.expect("a run").run;
+    assert_eq!(run.and_then(|run| run.previous_run_id), Some(second));
 }

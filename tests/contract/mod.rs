@@ -1,6 +1,7 @@
 //! Contract tests: the real SDK, and plain HTTP, against the sandbox. Each names the fact it holds the sandbox to.
 
 mod athena;
+mod athena_facts;
 mod control;
 mod facts;
 mod logs;

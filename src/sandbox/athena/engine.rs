@@ -29,6 +29,8 @@ pub(super) struct Job<'a> {
     pub(super) sql: &'a str,
     /// What `now()` answers.
     pub(super) now: Time,
+    /// Bytes that it may read.
+    pub(super) cutoff: Option<u64>,
 }
 
 /// What a statement left behind.
@@ -54,7 +56,7 @@ const MOST_MEMORY: usize = 512 << 20;
 /// Runs a statement.
 pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, Failure> {
     match parsed {
-        Parsed::Query(select) => query(job, select).await.map_err(|error| Failure::of(&error, job)),
+        Parsed::Query(select) => query(job, select).await,
         Parsed::Explain(select) => explain(job, select).await.map_err(|error| Failure::of(&error, job)),
         Parsed::CreateTableAs { .. } | Parsed::Insert { .. } | Parsed::Unload { .. } => {
             write::execute(job, parsed).await
@@ -96,20 +98,32 @@ pub(super) async fn frame(job: &Job<'_>, select: &Select) -> EngineResult<DataFr
     Ok(DataFrame::new(state, plan))
 }
 
-async fn query(job: &Job<'_>, select: &Select) -> EngineResult<Outcome> {
-    let frame = frame(job, select).await?;
-    let exhausted = DataFusionError::ResourcesExhausted;
+async fn query(job: &Job<'_>, select: &Select) -> Result<Outcome, Failure> {
+    let failed = |error: DataFusionError| Failure::of(&error, job);
+    let exhausted = |what| failed(DataFusionError::ResourcesExhausted(what));
+    let frame = frame(job, select).await.map_err(failed)?;
     let mut result = ResultWriter::new(frame.schema().as_arrow(), true, &job.place).map_err(exhausted)?;
     let task = frame.task_ctx();
-    let plan = frame.create_physical_plan().await?;
-    let mut stream = execute_stream(Arc::clone(&plan), Arc::new(task))?;
+    let plan = frame.create_physical_plan().await.map_err(failed)?;
+    let mut stream = execute_stream(Arc::clone(&plan), Arc::new(task)).map_err(failed)?;
     while let Some(batch) = stream.next().await {
-        result.push(&batch?).map_err(exhausted)?;
+        result.push(&batch.map_err(failed)?).map_err(exhausted)?;
+        within(job, scanned_bytes(plan.as_ref()))?;
         // Gives a cancel a place to take hold between batches.
         tokio::task::yield_now().await;
     }
+    let scanned_bytes = scanned_bytes(plan.as_ref());
+    within(job, scanned_bytes)?;
     let result = result.finish().map_err(exhausted)?;
-    Ok(Outcome { scanned_bytes: scanned_bytes(plan.as_ref()), ..Outcome::of(result) })
+    Ok(Outcome { scanned_bytes, ..Outcome::of(result) })
+}
+
+/// Ends a query that has read more than its workgroup allows.
+fn within(job: &Job<'_>, scanned: u64) -> Result<(), Failure> {
+    match job.cutoff {
+        Some(cutoff) if scanned > cutoff => Err(Failure::cut_off(scanned)),
+        _ => Ok(()),
+    }
 }
 
 async fn explain(job: &Job<'_>, select: &Select) -> EngineResult<Outcome> {

@@ -10,17 +10,32 @@ pub(crate) struct Failure {
     pub(crate) category: i32,
     pub(crate) kind: i32,
     pub(crate) message: String,
+    /// Whether the same query may succeed if it is run again.
+    pub(crate) retryable: bool,
+    /// The bytes that had been read when the workgroup's limit ended the query, which is then CANCELLED.
+    pub(crate) cut_off_at: Option<u64>,
 }
 
 impl Failure {
     /// The user's fault. `kind` is of the error catalog (AWS_FACTS 6: 1006 syntax, 1110 no such table, 12xx
     /// unsupported, 13xx not found).
     pub(super) fn user(kind: i32, message: impl Into<String>) -> Self {
-        Self { category: 2, kind, message: message.into() }
+        Self { category: 2, kind, message: message.into(), retryable: false, cut_off_at: None }
     }
 
     pub(super) fn system(message: impl std::fmt::Display) -> Self {
-        Self { category: 1, kind: 9999, message: format!("GENERIC_INTERNAL_ERROR: {message}") }
+        let message = format!("GENERIC_INTERNAL_ERROR: {message}");
+        Self { category: 1, kind: 9999, message, retryable: false, cut_off_at: None }
+    }
+
+    /// The system's fault, of the kind that passes (AWS_FACTS 6: the query goes back to QUEUED).
+    pub(super) fn transient(message: impl std::fmt::Display) -> Self {
+        Self { retryable: true, ..Self::system(message) }
+    }
+
+    /// The workgroup's `BytesScannedCutoffPerQuery` ended the query.
+    pub(super) fn cut_off(bytes: u64) -> Self {
+        Self { cut_off_at: Some(bytes), ..Self::user(1014, "Bytes scanned limit was exceeded") }
     }
 
     pub(super) fn no_table(database: &str, name: &str) -> Self {
@@ -41,11 +56,9 @@ impl Failure {
         }
         let text = &own_words(text);
         match root {
-            DataFusionError::ResourcesExhausted(what) => Self {
-                category: 2,
-                kind: 2,
-                message: format!("Query exhausted resources at this scale factor: {what}"),
-            },
+            DataFusionError::ResourcesExhausted(what) => {
+                Self::user(2, format!("Query exhausted resources at this scale factor: {what}"))
+            }
             DataFusionError::NotImplemented(what) => Self::user(1200, format!("NOT_SUPPORTED: {}", own_words(what))),
             DataFusionError::Plan(what) if has_code(what) => Self::user(1006, what.clone()),
             DataFusionError::Plan(what) => Self::user(1006, format!("SYNTAX_ERROR: {}", own_words(what))),
@@ -57,8 +70,9 @@ impl Failure {
                 Self::user(1101, format!("INVALID_CAST_ARGUMENT: {}", own_words(&what.to_string())))
             }
             DataFusionError::Execution(what) if has_code(what) => Self::user(1101, what.clone()),
+            // Such as a file of gold that was overwritten while it was read.
             DataFusionError::ParquetError(_) | DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => {
-                Self::system(text)
+                Self::transient(text)
             }
             _ => Self::user(1006, format!("GENERIC_USER_ERROR: {text}")),
         }

@@ -8,35 +8,44 @@ mod functions;
 mod results;
 mod statements;
 mod types;
+mod workgroups;
 mod write;
 
 pub(crate) use failure::Failure;
 pub(crate) use results::{ResultColumn, ResultSet, Row};
+pub(crate) use workgroups::{PRIMARY, WorkGroup};
 
 use self::dialect::Parsed;
-use self::engine::Job;
+use self::engine::{Job, Outcome};
 use self::results::Place;
+use self::workgroups::WorkGroups;
 use super::control::{Hub, Time};
+use super::faults::{Faults, RUN_QUERY};
 use super::lake::Lake;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
-
-/// The one workgroup.
-pub(crate) const WORKGROUP: &str = "primary";
 
 /// Bytes of a result object.
 const MOST_RESULT: u64 = 1 << 30;
 /// How many executions are remembered.
 const MOST_EXECUTIONS: usize = 10_000;
+/// Queries that may be queued or running at a time if the scenario does not say.
+const MOST_ACTIVE: usize = 200;
+/// How often a query is run at the most, where errors pass.
+const ATTEMPTS: usize = 3;
+/// How long a query that met an error that passes is QUEUED again.
+const BACK_IN_QUEUE: Duration = Duration::from_millis(500);
 
 /// The Athena of one environment.
 #[derive(Debug)]
 pub(crate) struct Athena {
     hub: Hub,
     lake: Arc<Lake>,
+    faults: Arc<Faults>,
+    pub(crate) groups: WorkGroups,
     executions: Mutex<Executions>,
     /// Prepared statements: name to SQL.
     prepared: Mutex<BTreeMap<String, String>>,
@@ -83,6 +92,7 @@ pub(crate) struct Execution {
     pub(crate) parsed: Parsed,
     pub(crate) database: Option<String>,
     pub(crate) output: String,
+    pub(crate) work_group: String,
     /// QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED.
     pub(crate) state: &'static str,
     pub(crate) failure: Option<Failure>,
@@ -96,10 +106,19 @@ pub(crate) struct Execution {
     /// `DataManifestLocation`.
     pub(crate) manifest: Option<String>,
     pub(crate) result: Option<Arc<ResultSet>>,
+    /// How old a result may be that is answered in place of running the query, if one may.
+    pub(crate) reuse: Option<TimeDelta>,
+    /// Whether the result is that of an earlier execution.
+    pub(crate) reused: bool,
+    cutoff: Option<u64>,
     reads_only: bool,
     since: Instant,
     task: Option<AbortHandle>,
 }
+
+/// AWS_FACTS 6: neither the workgroup nor the request says where the result should go.
+const NO_OUTPUT: &str = "No output location provided. An output location is required either through the Workgroup \
+                         result configuration setting or as an API input.";
 
 /// What a client asks for.
 #[derive(Debug)]
@@ -107,6 +126,8 @@ pub(crate) struct Request {
     pub(crate) sql: String,
     pub(crate) database: Option<String>,
     pub(crate) output: Option<String>,
+    pub(crate) work_group: String,
+    pub(crate) reuse: Option<TimeDelta>,
     pub(crate) token: Option<String>,
     /// What stands for the `?` in the SQL.
     pub(crate) parameters: Vec<String>,
@@ -131,26 +152,40 @@ pub(crate) enum StartError {
     /// The result cannot be put where it should go.
     Output(String),
     TokenReused,
+    NoWorkGroup,
+    WorkGroupDisabled,
+    /// As many queries are queued or running as may be.
+    TooMany,
 }
 
 impl Athena {
-    pub(crate) fn new(hub: Hub, lake: Arc<Lake>) -> Self {
-        Self { hub, lake, executions: Mutex::default(), prepared: Mutex::default(), named: Mutex::default() }
+    pub(crate) fn new(hub: Hub, lake: Arc<Lake>, faults: Arc<Faults>) -> Self {
+        let groups = WorkGroups::new(format!("s3://{}/", lake.world.bucket("athena")), hub.now());
+        let (executions, prepared, named) = Default::default();
+        Self { hub, lake, faults, groups, executions, prepared, named }
     }
 
     /// Starts a query on the current runtime and answers its id. The same token with the same SQL is the same query.
     pub(crate) fn start(self: &Arc<Self>, request: Request) -> Result<String, StartError> {
+        let group = self.groups.get(&request.work_group).ok_or(StartError::NoWorkGroup)?;
+        if !group.enabled {
+            return Err(StartError::WorkGroupDisabled);
+        }
         let parsed = self.parse(&request).map_err(StartError::Malformed)?;
         let mut executions = self.lock();
         executions.forget(self.hub.now());
         if let Some((id, sql)) = request.token.as_ref().and_then(|token| executions.tokens.get(token)) {
             return if *sql == request.sql { Ok(id.clone()) } else { Err(StartError::TokenReused) };
         }
+        let active = executions.by_id.values().filter(|execution| execution.completed.is_none()).count();
+        if active >= self.lake.world.scenario.queries_limit.unwrap_or(MOST_ACTIVE) {
+            return Err(StartError::TooMany);
+        }
         executions.started += 1;
         let number = executions.started;
         let hex = self.lake.world.hex_id(&format!("query {number} {} {}", request.sql, self.hub.now()));
         let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
-        let folder = request.output.unwrap_or_else(|| format!("s3://{}/", self.lake.world.bucket("athena")));
+        let folder = group.output_for(request.output).ok_or_else(|| StartError::Output(NO_OUTPUT.to_owned()))?;
         self.lake.locate(&folder).map_err(StartError::Output)?;
         let extension = if parsed.kind() == "DML" { "csv" } else { "txt" };
         let execution = Execution {
@@ -169,6 +204,10 @@ impl Athena {
             updated: 0,
             manifest: None,
             result: None,
+            work_group: request.work_group,
+            reuse: request.reuse,
+            reused: false,
+            cutoff: group.cutoff,
             reads_only: request.reads_only,
             since: Instant::now(),
             task: None,
@@ -238,50 +277,106 @@ impl Athena {
         self.lock().by_id.get(id).cloned()
     }
 
-    /// Ids, newest first.
-    pub(crate) fn list(&self) -> Vec<String> {
-        self.lock().order.iter().rev().cloned().collect()
+    /// Ids of a workgroup's executions, newest first.
+    pub(crate) fn list(&self, work_group: &str) -> Vec<String> {
+        let executions = self.lock();
+        let of_group = |id: &&String| executions.by_id.get(*id).is_some_and(|e| e.work_group == work_group);
+        executions.order.iter().rev().filter(of_group).cloned().collect()
     }
 
+    /// Runs a query. One that meets an error that passes goes back to QUEUED and is run again (AWS_FACTS 6).
     async fn run(self: Arc<Self>, id: &str) {
-        let Some(execution) = self.begin(id) else { return };
-        let database = execution.database.as_deref().unwrap_or("default");
-        let outcome = match self.place(&execution.output) {
-            Ok(_) if execution.reads_only && execution.parsed.writes() => {
-                let message = "Insufficient permissions to execute the query. User is not authorized to perform: \
-                               glue:CreateTable because no identity-based policy allows the action";
-                Err(Failure::user(1500, message))
+        for attempt in 1..=ATTEMPTS {
+            let Some(execution) = self.begin(id) else { return };
+            let outcome = match self.earlier_result(&execution) {
+                Some(earlier) => return self.reuse(id, &earlier),
+                None => self.attempt(&execution).await,
+            };
+            match outcome {
+                Err(failure) if failure.retryable && attempt < ATTEMPTS && !execution.parsed.writes() => {
+                    self.set_state(id, "QUEUED");
+                    tokio::time::sleep(BACK_IN_QUEUE).await;
+                }
+                outcome => return self.end(id, outcome),
             }
-            Ok(place) => {
-                let job = Job {
-                    lake: Arc::clone(&self.lake),
-                    database,
-                    place,
-                    id,
-                    sql: &execution.sql,
-                    now: execution.submitted,
-                };
-                engine::execute(&job, &execution.parsed).await
-            }
-            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn attempt(&self, execution: &Execution) -> Result<Outcome, Failure> {
+        let hit = self.faults.hit("athena", RUN_QUERY, execution.sql.as_bytes());
+        tokio::time::sleep(hit.latency).await;
+        if let Some(rule) = hit.instead {
+            return Err(Failure::transient(rule.message.as_deref().unwrap_or("a fault that was asked for")));
+        }
+        let place = self.place(&execution.output)?;
+        if execution.reads_only && execution.parsed.writes() {
+            let message = "Insufficient permissions to execute the query. User is not authorized to perform: \
+                           glue:CreateTable because no identity-based policy allows the action";
+            return Err(Failure::user(1500, message));
+        }
+        let job = Job {
+            lake: Arc::clone(&self.lake),
+            database: execution.database.as_deref().unwrap_or("default"),
+            place,
+            id: &execution.id,
+            sql: &execution.sql,
+            now: execution.submitted,
+            cutoff: execution.cutoff,
         };
+        engine::execute(&job, &execution.parsed).await
+    }
+
+    fn end(&self, id: &str, outcome: Result<Outcome, Failure>) {
+        let now = self.hub.now();
+        let mut executions = self.lock();
+        let Some(execution) = executions.by_id.get_mut(id).filter(|e| e.completed.is_none()) else { return };
+        execution.engine_millis = execution.since.elapsed().as_millis() as u64;
+        execution.completed = Some(now);
+        match outcome {
+            Ok(outcome) => {
+                execution.state = "SUCCEEDED";
+                execution.scanned_bytes = outcome.scanned_bytes;
+                execution.updated = outcome.updated;
+                execution.manifest = outcome.manifest;
+                execution.result = Some(Arc::new(outcome.result));
+            }
+            Err(failure) => {
+                execution.state = if failure.cut_off_at.is_some() { "CANCELLED" } else { "FAILED" };
+                execution.scanned_bytes = failure.cut_off_at.unwrap_or_default();
+                execution.failure = Some(failure);
+            }
+        }
+    }
+
+    /// The newest result of the same query that is young enough for it, if it may be reused.
+    fn earlier_result(&self, wanted: &Execution) -> Option<Execution> {
+        let oldest = self.hub.now() - wanted.reuse?;
+        let executions = self.lock();
+        let same = |earlier: &&Execution| {
+            earlier.sql == wanted.sql
+                && earlier.database == wanted.database
+                && earlier.work_group == wanted.work_group
+                && earlier.parsed.kind() == "DML"
+                && !earlier.parsed.writes()
+                && !earlier.reused
+                && earlier.result.is_some()
+                && earlier.completed.is_some_and(|completed| completed >= oldest)
+        };
+        executions.order.iter().rev().filter_map(|id| executions.by_id.get(id)).find(same).cloned()
+    }
+
+    fn reuse(&self, id: &str, earlier: &Execution) {
         let now = self.hub.now();
         if let Some(execution) = self.lock().by_id.get_mut(id).filter(|e| e.completed.is_none()) {
-            execution.engine_millis = execution.since.elapsed().as_millis() as u64;
-            execution.completed = Some(now);
-            match outcome {
-                Ok(outcome) => {
-                    execution.state = "SUCCEEDED";
-                    execution.scanned_bytes = outcome.scanned_bytes;
-                    execution.updated = outcome.updated;
-                    execution.manifest = outcome.manifest;
-                    execution.result = Some(Arc::new(outcome.result));
-                }
-                Err(failure) => {
-                    execution.state = "FAILED";
-                    execution.failure = Some(failure);
-                }
-            }
+            (execution.state, execution.completed, execution.reused) = ("SUCCEEDED", Some(now), true);
+            execution.result.clone_from(&earlier.result);
+            execution.output.clone_from(&earlier.output);
+        }
+    }
+
+    fn set_state(&self, id: &str, state: &'static str) {
+        if let Some(execution) = self.lock().by_id.get_mut(id).filter(|e| e.completed.is_none()) {
+            execution.state = state;
         }
     }
 

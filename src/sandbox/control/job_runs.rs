@@ -41,28 +41,47 @@ pub(crate) fn dpu_of(worker_type: &str) -> f64 {
 impl Control {
     /// Starts a job. Through a trigger every refusal becomes a FAILED run; by hand, too many runs of the job are refused.
     pub(crate) fn start_job(&mut self, name: &str, starter: Starter, at: Time) -> Result<String, Refusal> {
-        let job = self.jobs.get(name).ok_or_else(|| Refusal::not_found("Job", name))?;
-        let active = job.runs.iter().filter(|run| run.completed.is_none()).count();
-        let too_many = active >= job.max_concurrent_runs;
+        let by_trigger = starter.trigger.is_some() || starter.within.is_some();
+        let Some(job) = self.jobs.get(name) else {
+            let deleted = self.deleted_jobs.get(name).filter(|_| by_trigger);
+            let run = deleted.map(|job| self.new_job_run(job, starter, at));
+            return run.map(|run| self.deleted_job_run(run, at)).ok_or_else(|| Refusal::not_found("Job", name));
+        };
         let queuing = starter.queuing.unwrap_or(job.queuing);
-        if too_many && starter.within.is_none() && !queuing {
-            let message = format!("Concurrent runs exceeded for {name}");
-            return Err(Refusal::new("ConcurrentRunsExceededException", message));
+        if starter.queuing == Some(true) && job.max_retries > 0 {
+            let message = "Job run queuing cannot be enabled for a job with retries";
+            return Err(Refusal::new("InvalidInputException", message));
+        }
+        let active = job.runs.iter().filter(|run| run.completed.is_none()).count();
+        let of_job = active >= job.max_concurrent_runs;
+        let of_account = self.job_runs_active >= self.world.job_runs_limit;
+        if !by_trigger && !queuing {
+            if of_job {
+                let message = format!("Concurrent runs exceeded for {name}");
+                return Err(Refusal::new("ConcurrentRunsExceededException", message));
+            }
+            if of_account {
+                let message = "Concurrent job runs exceeded for the account";
+                return Err(Refusal::new("ResourceNumberLimitExceededException", message));
+            }
         }
         let mut run = self.new_job_run(job, starter, at);
         let id = run.id.clone();
         let over = self.dpu_in_use + run.dpu > self.world.dpu_limit;
-        if !too_many && !over {
-            self.dpu_in_use += run.dpu;
+        if !of_job && !of_account && !over {
+            self.hold(run.dpu);
             self.push(run.plan.running, What::JobRunning(name.to_owned(), id.clone()));
         } else if queuing {
-            let why =
-                if too_many { "maximum concurrent runs of the job" } else { "maximum concurrent compute capacity" };
-            (run.state, run.detail) = ("WAITING", Some(format!("Waiting: the account is at its {why}.")));
+            let why = match (of_job, of_account) {
+                (true, _) => "the job is at its maximum concurrent runs",
+                (_, true) => "the account is at its maximum concurrent job runs",
+                _ => "the account is at its maximum concurrent compute capacity",
+            };
+            (run.state, run.detail) = ("WAITING", Some(format!("Waiting: {why}.")));
             self.waiting.push_back((name.to_owned(), id.clone()));
             self.push(at + PATIENCE, What::JobGivesUp(name.to_owned(), id.clone()));
         } else {
-            let message = if too_many { "Max concurrent runs exceeded" } else { OVER_LIMIT };
+            let message = if of_job || of_account { "Max concurrent runs exceeded" } else { OVER_LIMIT };
             (run.state, run.error, run.completed) = ("FAILED", Some(message.to_owned()), Some(at));
             self.tell_job_run(&run, at);
         }
@@ -70,6 +89,31 @@ impl Control {
             job.runs.push(run);
         }
         Ok(id)
+    }
+
+    /// A trigger tried to run a job that was deleted: a run in ERROR, which fires nothing and which EventBridge is not
+    /// told of (AWS_FACTS 3.5, 5).
+    fn deleted_job_run(&mut self, mut run: JobRun, at: Time) -> String {
+        let id = run.id.clone();
+        let message = format!("Job {} not found", run.job);
+        (run.state, run.error, run.completed) = ("ERROR", Some(message), Some(at));
+        if let Some(job) = self.deleted_jobs.get_mut(&run.job) {
+            job.runs.push(run);
+        }
+        id
+    }
+
+    /// Deletes a job; one that is not there is deleted already. What runs of it runs on.
+    pub(crate) fn delete_job(&mut self, name: &str) {
+        if let Some(job) = self.jobs.remove(name) {
+            self.deleted_jobs.insert(name.to_owned(), job);
+        }
+    }
+
+    /// Takes the DPUs of a run that starts.
+    fn hold(&mut self, dpu: f64) {
+        self.dpu_in_use += dpu;
+        self.job_runs_active += 1;
     }
 
     fn new_job_run(&self, job: &Job, starter: Starter, at: Time) -> JobRun {
@@ -118,12 +162,13 @@ impl Control {
             let Some(run) = job.runs.iter().rfind(|run| run.id == id && run.state == "WAITING") else { continue };
             let holding = |run: &&JobRun| run.completed.is_none() && run.state != "WAITING";
             let busy = job.runs.iter().filter(holding).count() >= job.max_concurrent_runs;
-            if busy || self.dpu_in_use + run.dpu > self.world.dpu_limit {
+            let full = self.job_runs_active >= self.world.job_runs_limit;
+            if busy || full || self.dpu_in_use + run.dpu > self.world.dpu_limit {
                 self.waiting.push_back((name, id));
                 continue;
             }
             let (dpu, plan) = (run.dpu, self.plan(job.step, &job.table, &name, &id, at));
-            self.dpu_in_use += dpu;
+            self.hold(dpu);
             if let Some(run) = self.job_run_mut(&name, &id) {
                 (run.state, run.detail, run.plan, run.last_modified) = ("STARTING", None, plan, at);
             }
@@ -212,6 +257,7 @@ impl Control {
         let run = run.clone();
         if held {
             self.dpu_in_use -= run.dpu;
+            self.job_runs_active -= 1;
         } else {
             self.waiting.retain(|(_, waiting)| waiting != id);
         }
@@ -265,11 +311,13 @@ impl Control {
     }
 
     pub(crate) fn job_run(&self, job: &str, id: &str) -> Option<&JobRun> {
-        self.jobs.get(job)?.runs.iter().rfind(|run| run.id == id)
+        let job = self.jobs.get(job).into_iter().chain(self.deleted_jobs.get(job));
+        job.flat_map(|job| job.runs.iter().rev()).find(|run| run.id == id)
     }
 
     fn job_run_mut(&mut self, job: &str, id: &str) -> Option<&mut JobRun> {
-        self.jobs.get_mut(job)?.runs.iter_mut().rfind(|run| run.id == id)
+        let job = self.jobs.get_mut(job).into_iter().chain(self.deleted_jobs.get_mut(job));
+        job.flat_map(|job| job.runs.iter_mut().rev()).find(|run| run.id == id)
     }
 }
 

@@ -32,9 +32,13 @@ pub(crate) struct Control {
     pub(crate) workflows: BTreeMap<String, Workflow>,
     pub(crate) triggers: BTreeMap<String, Trigger>,
     pub(crate) jobs: BTreeMap<String, Job>,
+    /// Jobs that were deleted: triggers still name them, and graphs still show their runs.
+    deleted_jobs: BTreeMap<String, Job>,
     pub(crate) crawlers: BTreeMap<String, Crawler>,
     /// DPUs held by job runs now.
     pub(crate) dpu_in_use: f64,
+    /// Job runs that hold them.
+    job_runs_active: usize,
     /// Tags by ARN.
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
     /// Cron expressions that have been read; None where one cannot be.
@@ -96,6 +100,8 @@ pub(crate) struct Trigger {
     /// AND or ANY.
     pub(crate) logical: &'static str,
     pub(crate) actions: Vec<Action>,
+    /// `EventBatchingCondition` as it was given.
+    pub(crate) event_batching: Option<Value>,
     /// Grows with every change, so that a firing queued for an older schedule is known to be void.
     pub(crate) generation: u64,
 }

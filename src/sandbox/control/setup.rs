@@ -16,8 +16,10 @@ impl Control {
             workflows: BTreeMap::new(),
             triggers: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            deleted_jobs: BTreeMap::new(),
             crawlers: BTreeMap::new(),
             dpu_in_use: 0.0,
+            job_runs_active: 0,
             tags: BTreeMap::new(),
             schedules: BTreeMap::new(),
             waiting: VecDeque::new(),
@@ -78,6 +80,7 @@ impl Control {
                     conditions: conditions.into_iter().collect(),
                     logical: "ANY",
                     actions: vec![Action::start(target.clone())],
+                    event_batching: None,
                     generation: 0,
                 },
             );

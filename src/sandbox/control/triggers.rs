@@ -2,9 +2,12 @@
 
 use super::{Action, Condition, Control, Refusal, Target, Time, Trigger, What, cron};
 use chrono::TimeDelta;
+use serde_json::Value;
 
 /// How long a change of state takes.
 const SETTLING: TimeDelta = TimeDelta::seconds(3);
+/// Jobs that one trigger may start (AWS_FACTS 3.1, 4.4: quota L-EEC98450).
+const MOST_JOBS: usize = 50;
 
 /// A trigger's definition. An update overwrites all of it (AWS_FACTS 3.2).
 #[derive(Debug, Clone, Default)]
@@ -14,6 +17,7 @@ pub(crate) struct TriggerChange {
     pub(crate) conditions: Vec<Condition>,
     pub(crate) logical: Option<&'static str>,
     pub(crate) actions: Vec<Action>,
+    pub(crate) event_batching: Option<Value>,
 }
 
 impl Control {
@@ -105,6 +109,7 @@ impl Control {
             conditions: Vec::new(),
             logical: "ANY",
             actions: Vec::new(),
+            event_batching: None,
             generation: 0,
         };
         trigger.overwrite(change);
@@ -180,6 +185,10 @@ impl Control {
         if crawlers > 2 {
             return invalid("A trigger can start at most 2 crawlers".into());
         }
+        if change.actions.len() - crawlers > MOST_JOBS {
+            let message = format!("Exceeded maximum number of jobs per trigger: {MOST_JOBS}");
+            return Err(Refusal::new("ResourceNumberLimitExceededException", message));
+        }
         let targets = change.actions.iter().map(|action| &action.target);
         for target in targets.chain(change.conditions.iter().map(|condition| &condition.target)) {
             match target {
@@ -201,6 +210,7 @@ impl Trigger {
         self.conditions = change.conditions;
         self.logical = change.logical.unwrap_or("ANY");
         self.actions = change.actions;
+        self.event_batching = change.event_batching;
     }
 }
 

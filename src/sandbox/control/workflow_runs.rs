@@ -15,6 +15,8 @@ pub(crate) struct Statistics {
     pub(crate) succeeded: u64,
     pub(crate) running: u64,
     pub(crate) waiting: u64,
+    /// Job runs in ERROR.
+    pub(crate) errored: u64,
 }
 
 impl Control {
@@ -199,6 +201,7 @@ impl Control {
                 Some("TIMEOUT") => statistics.timeout += 1,
                 Some("STOPPED" | "CANCELLED") => statistics.stopped += 1,
                 Some("WAITING") => statistics.waiting += 1,
+                Some("ERROR") => statistics.errored += 1,
                 Some(_) => statistics.running += 1,
                 None => {}
             }

@@ -4,9 +4,10 @@ use super::caller::Caller;
 use super::fault::WireFault;
 use super::glue_json::epoch;
 use super::input::Input;
-use super::{Answer, athena_catalog};
-use crate::sandbox::athena::{Execution, Request, ResultColumn, Row, StartError, WORKGROUP};
+use super::{Answer, athena_catalog, athena_workgroups};
+use crate::sandbox::athena::{Execution, PRIMARY, Request, ResultColumn, Row, StartError};
 use crate::sandbox::realm::Realm;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 pub(super) async fn call(realm: &Realm, caller: &Caller, operation: &str, input: &Input) -> Answer {
@@ -15,7 +16,9 @@ pub(super) async fn call(realm: &Realm, caller: &Caller, operation: &str, input:
         "GetQueryExecution" => get(realm, input),
         "BatchGetQueryExecution" => batch_get(realm, input),
         "ListQueryExecutions" => {
-            let (ids, next) = input.page(realm.athena.list(), ("MaxResults", 50), "NextToken")?;
+            let group = input.text("WorkGroup")?.unwrap_or(PRIMARY);
+            realm.athena.groups.get(group).ok_or_else(athena_workgroups::unknown)?;
+            let (ids, next) = input.page(realm.athena.list(group), ("MaxResults", 50), "NextToken")?;
             Ok(json!({ "QueryExecutionIds": ids, "NextToken": next }))
         }
         "GetQueryResults" => results(realm, input),
@@ -23,12 +26,8 @@ pub(super) async fn call(realm: &Realm, caller: &Caller, operation: &str, input:
             let id = input.required("QueryExecutionId")?;
             realm.athena.stop(id).then(|| json!({})).ok_or_else(|| unknown(id))
         }
-        "GetWorkGroup" => match input.required("WorkGroup")? {
-            WORKGROUP => Ok(json!({ "WorkGroup": workgroup(realm) })),
-            _ => Err(no_workgroup()),
-        },
-        "ListWorkGroups" => Ok(json!({ "WorkGroups": [{ "Name": WORKGROUP, "State": "ENABLED", "Description": "" }] })),
         "GetQueryRuntimeStatistics" => runtime_statistics(realm, input),
+        name if name.contains("WorkGroup") => athena_workgroups::call(realm, operation, input),
         _ => athena_catalog::call(realm, operation, input),
     }
 }
@@ -38,8 +37,9 @@ fn start(realm: &Realm, caller: &Caller, input: &Input) -> Answer {
     if sql.len() > 262_144 {
         return Err(invalid("INVALID_INPUT", "QueryString must have length less than or equal to 262144"));
     }
-    if input.text("WorkGroup")?.is_some_and(|name| name != WORKGROUP) {
-        return Err(no_workgroup());
+    let token = input.text("ClientRequestToken")?;
+    if token.is_some_and(|token| !(32..=128).contains(&token.chars().count())) {
+        return Err(invalid("INVALID_INPUT", "ClientRequestToken must have length between 32 and 128"));
     }
     let context = |name: &str| input.get("QueryExecutionContext").and_then(|c| c.get(name)?.as_str());
     if context("Catalog").is_some_and(|catalog| !catalog.eq_ignore_ascii_case("awsdatacatalog")) {
@@ -49,7 +49,9 @@ fn start(realm: &Realm, caller: &Caller, input: &Input) -> Answer {
         sql,
         database: context("Database").map(str::to_lowercase),
         output: input.get("ResultConfiguration").and_then(|c| Some(c.get("OutputLocation")?.as_str()?.to_owned())),
-        token: input.text("ClientRequestToken")?.map(str::to_owned),
+        work_group: input.text("WorkGroup")?.unwrap_or(PRIMARY).to_owned(),
+        reuse: reuse(input)?,
+        token: token.map(str::to_owned),
         parameters: input.texts("ExecutionParameters")?,
         reads_only: caller.reads_only(),
     };
@@ -58,6 +60,24 @@ fn start(realm: &Realm, caller: &Caller, input: &Input) -> Answer {
         Err(StartError::Malformed(message)) => Err(invalid("MALFORMED_QUERY", &message)),
         Err(StartError::Output(message)) => Err(invalid("INVALID_INPUT", &message)),
         Err(StartError::TokenReused) => Err(invalid("INVALID_INPUT", "Idempotent parameters do not match")),
+        Err(StartError::NoWorkGroup) => Err(athena_workgroups::unknown()),
+        Err(StartError::WorkGroupDisabled) => Err(invalid("INVALID_INPUT", "WorkGroup is disabled.")),
+        Err(StartError::TooMany) => {
+            let message = "You have exceeded the limit for the number of queries you can run concurrently.";
+            Err(WireFault::new("TooManyRequestsException", message).with("Reason", "CONCURRENT_QUERY_LIMIT_EXCEEDED"))
+        }
+    }
+}
+
+/// `ResultReuseConfiguration`: an hour if it does not say how old a result may be, a week at the most (service model).
+fn reuse(input: &Input) -> Result<Option<TimeDelta>, WireFault> {
+    let by_age = input.get("ResultReuseConfiguration").and_then(|given| given.get("ResultReuseByAgeConfiguration"));
+    let Some(by_age) = by_age.filter(|by_age| by_age.get("Enabled") == Some(&Value::Bool(true))) else {
+        return Ok(None);
+    };
+    match by_age.get("MaxAgeInMinutes").and_then(Value::as_i64).unwrap_or(60) {
+        minutes @ 0..=10_080 => Ok(Some(TimeDelta::minutes(minutes))),
+        _ => Err(invalid("INVALID_INPUT", "MaxAgeInMinutes must have value between 0 and 10080")),
     }
 }
 
@@ -69,7 +89,7 @@ fn get(realm: &Realm, input: &Input) -> Answer {
 
 fn batch_get(realm: &Realm, input: &Input) -> Answer {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for id in input.texts("QueryExecutionIds")? {
+    for id in super::glue::batch(input, "QueryExecutionIds", 50)? {
         match realm.athena.get(&id) {
             Some(execution) => found.push(shape(&execution)),
             None => missing.push(json!({ "QueryExecutionId": id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": format!("QueryExecution {id} was not found") })),
@@ -94,7 +114,7 @@ fn runtime_statistics(realm: &Realm, input: &Input) -> Answer {
 
 fn shape(e: &Execution) -> Value {
     let error = e.failure.as_ref().map(
-        |f| json!({ "ErrorCategory": f.category, "ErrorType": f.kind, "Retryable": false, "ErrorMessage": f.message }),
+        |f| json!({ "ErrorCategory": f.category, "ErrorType": f.kind, "Retryable": f.retryable, "ErrorMessage": f.message }),
     );
     json!({
         "QueryExecutionId": e.id,
@@ -102,11 +122,13 @@ fn shape(e: &Execution) -> Value {
         "StatementType": e.parsed.kind(),
         "SubstatementType": e.parsed.word(),
         "ResultConfiguration": { "OutputLocation": e.output },
-        "ResultReuseConfiguration": { "ResultReuseByAgeConfiguration": { "Enabled": false } },
+        "ResultReuseConfiguration": {
+            "ResultReuseByAgeConfiguration": { "Enabled": e.reuse.is_some(), "MaxAgeInMinutes": e.reuse.map(|age| age.num_minutes()) },
+        },
         "QueryExecutionContext": { "Database": e.database, "Catalog": "awsdatacatalog" },
         "Status": {
             "State": e.state,
-            "StateChangeReason": match e.state { "CANCELLED" => Some("Query cancelled by user"), _ => e.failure.as_ref().map(|f| f.message.as_str()) },
+            "StateChangeReason": e.failure.as_ref().map_or((e.state == "CANCELLED").then_some("Query cancelled by user"), |f| Some(&f.message)),
             "SubmissionDateTime": epoch(e.submitted),
             "CompletionDateTime": e.completed.map(epoch),
             "AthenaError": error,
@@ -118,9 +140,9 @@ fn shape(e: &Execution) -> Value {
             "TotalExecutionTimeInMillis": e.queue_millis + e.engine_millis,
             "QueryQueueTimeInMillis": e.queue_millis,
             "ServiceProcessingTimeInMillis": 0,
-            "ResultReuseInformation": { "ReusedPreviousResult": false },
+            "ResultReuseInformation": { "ReusedPreviousResult": e.reused },
         },
-        "WorkGroup": WORKGROUP,
+        "WorkGroup": e.work_group,
         "EngineVersion": { "SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3" },
     })
 }
@@ -166,28 +188,10 @@ fn column(column: &ResultColumn) -> Value {
     })
 }
 
-fn workgroup(realm: &Realm) -> Value {
-    json!({
-        "Name": WORKGROUP,
-        "State": "ENABLED",
-        "Configuration": {
-            "ResultConfiguration": { "OutputLocation": format!("s3://{}/", realm.lake.world.bucket("athena")) },
-            "EnforceWorkGroupConfiguration": false,
-            "PublishCloudWatchMetricsEnabled": false,
-            "RequesterPaysEnabled": false,
-            "EngineVersion": { "SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3" },
-        },
-    })
-}
-
 pub(super) fn invalid(code: &str, message: &str) -> WireFault {
     WireFault::new("InvalidRequestException", message).with("AthenaErrorCode", code)
 }
 
 fn unknown(id: &str) -> WireFault {
     invalid("INVALID_INPUT", &format!("QueryExecution {id} was not found"))
-}
-
-fn no_workgroup() -> WireFault {
-    invalid("INVALID_INPUT", "WorkGroup is not found.")
 }

@@ -58,19 +58,22 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
     }
 }
 
-/// Service Quotas, as far as Glue's DPU limit goes.
+/// Service Quotas, as far as Glue's DPUs and job runs go.
 pub(super) fn quota(realm: &Realm, operation: &str, input: &Input) -> Answer {
     if operation != "GetServiceQuota" {
         return Err(WireFault::unknown_operation(operation));
     }
     let (service, code) = (input.required("ServiceCode")?, input.required("QuotaCode")?);
-    if (service, code) != ("glue", "L-08F3B322") {
-        return Err(WireFault::new("NoSuchResourceException", format!("There is no quota {code} of {service}")));
-    }
-    let limit = realm.lake.world.dpu_limit;
-    Ok(
-        json!({ "Quota": { "ServiceCode": "glue", "ServiceName": "AWS Glue", "QuotaCode": code, "QuotaName": "Max task DPUs per account", "Value": limit, "Unit": "None", "Adjustable": true, "GlobalQuota": false } }),
-    )
+    let world = &realm.lake.world;
+    let (name, value) = match (service, code) {
+        ("glue", "L-08F3B322") => ("Max task DPUs per account", world.dpu_limit),
+        ("glue", "L-5E4153CA") => ("Max concurrent job runs per account", world.job_runs_limit as f64),
+        _ => return Err(WireFault::new("NoSuchResourceException", format!("There is no quota {code} of {service}"))),
+    };
+    Ok(json!({ "Quota": {
+        "ServiceCode": "glue", "ServiceName": "AWS Glue", "QuotaCode": code, "QuotaName": name, "Value": value,
+        "Unit": "None", "Adjustable": true, "GlobalQuota": false,
+    } }))
 }
 
 pub(super) fn hub_change(hub: &Hub, change: impl FnOnce(&mut Control, Time) -> Result<Value, Refusal>) -> Answer {

@@ -22,6 +22,13 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
             let starter = starter(input)?;
             hub_change(hub, |c, now| start_job_run(c, name, starter, input, now))
         }
+        "DeleteJob" => {
+            let name = input.required("JobName")?;
+            hub_change(hub, |c, _| {
+                c.delete_job(name);
+                Ok(json!({ "JobName": name }))
+            })
+        }
         "BatchStopJobRun" => {
             let (job, ids) = (input.required("JobName")?, super::glue::batch(input, "JobRunIds", 25)?);
             hub_change(hub, |c, now| Ok(stop_job_runs(c, job, &ids, now)))
@@ -79,6 +86,9 @@ fn starter(input: &Input) -> Result<Starter, WireFault> {
     }
     if workers.is_some_and(|workers| workers < 2) {
         return Err(invalid("Number of workers must be at least 2."));
+    }
+    if input.text("ExecutionClass")? == Some("FLEX") && input.flag("JobRunQueuingEnabled") {
+        return Err(invalid("Job run queuing is not supported for FLEX jobs."));
     }
     if input.integer("Timeout")?.is_some_and(|minutes| !(1..=10_080).contains(&minutes)) {
         return Err(invalid("Timeout must be between 1 and 10080 minutes."));

@@ -46,7 +46,7 @@ pub(super) fn workflow_run(control: &Control, workflow: &str, run: &WorkflowRun,
         "ErrorMessage": run.error,
         "Statistics": {
             "TotalActions": s.total, "TimeoutActions": s.timeout, "FailedActions": s.failed, "StoppedActions": s.stopped,
-            "SucceededActions": s.succeeded, "RunningActions": s.running, "ErroredActions": 0, "WaitingActions": s.waiting,
+            "SucceededActions": s.succeeded, "RunningActions": s.running, "ErroredActions": s.errored, "WaitingActions": s.waiting,
         },
         "Graph": graph.map(|now| self::graph(control, workflow, &run.snapshot, Some((run, now)))),
     })
@@ -118,6 +118,7 @@ pub(super) fn trigger(trigger: &Trigger) -> Value {
         "Description": trigger.description,
         "Schedule": trigger.schedule,
         "Actions": trigger.actions.iter().map(action).collect::<Vec<_>>(),
+        "EventBatchingCondition": trigger.event_batching,
         "Predicate": (!conditions.is_empty()).then(|| json!({ "Logical": trigger.logical, "Conditions": conditions })),
     })
 }

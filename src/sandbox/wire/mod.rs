@@ -3,6 +3,7 @@
 
 mod athena;
 mod athena_catalog;
+mod athena_workgroups;
 mod caller;
 mod control_route;
 mod fault;
@@ -39,7 +40,7 @@ const MOST_BODY: usize = 8 << 20;
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) realms: Realms,
-    pub(crate) faults: Faults,
+    pub(crate) faults: Arc<Faults>,
     /// Calls by operation since the start.
     calls: Mutex<BTreeMap<String, u64>>,
     requests: AtomicU64,
@@ -132,7 +133,7 @@ async fn dispatch(realm: &Arc<Realm>, caller: &Caller, service: &str, operation:
 }
 
 impl Endpoint {
-    pub(crate) fn new(realms: Realms, faults: Faults) -> Self {
+    pub(crate) fn new(realms: Realms, faults: Arc<Faults>) -> Self {
         Self { realms, faults, calls: Mutex::default(), requests: AtomicU64::new(0) }
     }
 

@@ -108,6 +108,7 @@ fn change(update: &Value) -> Result<TriggerChange, WireFault> {
         schedule: text("Schedule")?,
         conditions: conditions.iter().map(condition).collect::<Result<_, _>>()?,
         logical,
+        event_batching: update.get("EventBatchingCondition").filter(|given| !given.is_null()).cloned(),
         actions: list(update.get("Actions"), "Actions")?.iter().map(action).collect::<Result<_, _>>()?,
     })
 }

@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) environment: Environment,
     pub(crate) scenario: Scenario,
     pub(crate) dpu_limit: f64,
+    /// Job runs that the account may have at a time.
+    pub(crate) job_runs_limit: usize,
     pub(crate) records: Vec<Record>,
     rows: BTreeMap<String, Rows>,
 }
@@ -70,7 +72,9 @@ impl World {
         let seed = if environment.name == "dev" { seed } else { mix(seed ^ fold(environment.name)) };
         let share = records.len() as f64 / originals.len().max(1) as f64;
         let dpu_limit = scenario.dpu_limit.unwrap_or((100.0 * share.max(1.0)).round());
-        Self { seed, first_night, environment, scenario, dpu_limit, records, rows }
+        // AWS_FACTS 4.4: 200 is the default quota.
+        let job_runs_limit = scenario.job_runs_limit.unwrap_or((200.0 * share.max(1.0)) as usize);
+        Self { seed, first_night, environment, scenario, dpu_limit, job_runs_limit, records, rows }
     }
 
     pub(crate) fn record(&self, table: &str) -> Option<&Record> {

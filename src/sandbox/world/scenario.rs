@@ -11,6 +11,10 @@ pub(crate) struct Scenario {
     pub(crate) description: String,
     /// The account's DPU limit; 100 for 22 workflows, and in proportion for more, if it is not given.
     pub(crate) dpu_limit: Option<f64>,
+    /// Job runs at a time; 200 for 22 workflows, and in proportion for more, if it is not given.
+    pub(crate) job_runs_limit: Option<usize>,
+    /// Athena queries that may be queued or running at a time.
+    pub(crate) queries_limit: Option<usize>,
     /// How many workflows there are: the 22 tables, or copies of them.
     pub(crate) workflows: Option<usize>,
     /// Keep the demand within the limit, as in `calm`.
