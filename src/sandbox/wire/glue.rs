@@ -22,13 +22,12 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
         "StopWorkflowRun" => hub_change(hub, |c, now| stop_workflow_run(c, input, now)),
         "ResumeWorkflowRun" => hub_change(hub, |c, now| resume_workflow_run(c, input, now)),
         "ListJobs" => hub.read(|c, _| names(input, c.jobs.keys(), "JobNames", 1_000)),
-        "BatchGetJobs" => hub.read(|c, _| {
-            batch_get(input, ("JobNames", usize::MAX), ("Jobs", "JobsNotFound"), |name| {
-                c.jobs.get(name).map(shape::job)
-            })
+        "BatchGetJobs" => hub.read(|c, now| {
+            let found = |name: &String| c.jobs.get(name).map(|job| shape::job(c, job, now));
+            batch_get(input, ("JobNames", usize::MAX), ("Jobs", "JobsNotFound"), found)
         }),
-        "GetJob" => hub.read(|c, _| get_job(c, input)),
-        "GetJobs" => hub.read(|c, _| list(input, c.jobs.values(), "Jobs", shape::job)),
+        "GetJob" => hub.read(|c, now| get_job(c, input, now)),
+        "GetJobs" => hub.read(|c, now| list(input, c.jobs.values(), "Jobs", |job| shape::job(c, job, now))),
         "GetJobRun" => hub.read(|c, now| get_job_run(c, input, now)),
         "GetJobRuns" => hub.read(|c, now| get_job_runs(c, input, now)),
         "ListCrawlers" => hub.read(|c, _| names(input, c.crawlers.keys(), "CrawlerNames", 1_000)),
@@ -162,10 +161,10 @@ fn name_and_run(input: &Input) -> Result<(&str, &str), Refusal> {
     Ok((input.required("Name").map_err(|_| missing())?, input.required("RunId").map_err(|_| missing())?))
 }
 
-fn get_job(control: &Control, input: &Input) -> Answer {
+fn get_job(control: &Control, input: &Input, now: Time) -> Answer {
     let name = input.required("JobName")?;
     let job = control.jobs.get(name).ok_or_else(|| Refusal::not_found("Job", name))?;
-    Ok(json!({ "Job": shape::job(job) }))
+    Ok(json!({ "Job": shape::job(control, job, now) }))
 }
 
 fn get_job_run(control: &Control, input: &Input, now: Time) -> Answer {

@@ -60,14 +60,16 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
                 Ok(json!({}))
             })
         }
-        "DeleteTable" => {
-            let (database, name) = (input.required("DatabaseName")?, input.required("Name")?);
-            match realm.lake.drop_table(database, name) {
-                true => Ok(json!({})),
-                false => Err(WireFault::new("EntityNotFoundException", format!("Table {name} not found."))),
-            }
-        }
+        "DeleteTable" => delete_table(realm, input),
         _ => Err(WireFault::unknown_operation(operation)),
+    }
+}
+
+fn delete_table(realm: &Realm, input: &Input) -> Answer {
+    let (database, name) = (input.required("DatabaseName")?, input.required("Name")?);
+    match realm.lake.drop_table(database, name) {
+        true => Ok(json!({})),
+        false => Err(WireFault::new("EntityNotFoundException", format!("Table {name} not found."))),
     }
 }
 

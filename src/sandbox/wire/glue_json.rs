@@ -123,8 +123,9 @@ pub(super) fn trigger(trigger: &Trigger) -> Value {
     })
 }
 
-pub(super) fn job(job: &Job) -> Value {
-    let dpu = crate::sandbox::control::dpu_of(&job.worker_type) * job.workers as f64;
+pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
+    let workers = control.workers_on(&job.name, now);
+    let dpu = crate::sandbox::control::dpu_of(&job.worker_type) * workers as f64;
     json!({
         "Name": job.name,
         "Role": "arn:aws:iam::111122223333:role/tumble-glue",
@@ -138,7 +139,7 @@ pub(super) fn job(job: &Job) -> Value {
         "Timeout": job.timeout_minutes,
         "MaxCapacity": dpu,
         "WorkerType": job.worker_type,
-        "NumberOfWorkers": job.workers,
+        "NumberOfWorkers": workers,
         "GlueVersion": "4.0",
         "ExecutionClass": "STANDARD",
         "JobRunQueuingEnabled": job.queuing,
