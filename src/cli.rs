@@ -71,14 +71,31 @@ pub enum Command {
         #[arg(long, value_name = "DB")]
         database: String,
     },
+    #[command(flatten)]
+    Change(ChangeCommand),
+    /// Print what was changed with gluedeck on this machine: when, where, and what came of it
+    Journal {
+        /// Only entries that contain this text
+        filter: Option<String>,
+    },
+    /// Serve a local AWS endpoint that really runs the pipeline, until it is interrupted
+    #[cfg(feature = "sandbox")]
+    Sandbox(SandboxArgs),
+}
+
+/// The commands that change something.
+#[derive(Debug, Subcommand)]
+pub enum ChangeCommand {
     /// Start workflows
     Start {
         /// Names of workflows; " Workflow" at their end may be left out
         #[arg(required = true, value_name = "WORKFLOW")]
         workflows: Vec<String>,
-        /// Do it; without this the plan is printed
-        #[arg(long)]
-        yes: bool,
+        /// A run property, beside the workflow's defaults
+        #[arg(long = "property", value_name = "NAME=VALUE", value_parser = pair)]
+        properties: Vec<(String, String)>,
+        #[command(flatten)]
+        consent: Consent,
         /// Wait until the runs have ended; fail if one did not end good
         #[arg(long)]
         wait: bool,
@@ -88,9 +105,8 @@ pub enum Command {
         /// Names of workflows
         #[arg(required = true, value_name = "WORKFLOW")]
         workflows: Vec<String>,
-        /// Do it; without this the plan is printed
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// Run workflows that failed again, from the failed step where that is possible
     Rerun {
@@ -103,12 +119,20 @@ pub enum Command {
         /// Start from the beginning
         #[arg(long)]
         whole: bool,
-        /// Do it; without this the plan is printed
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
         /// Wait until the runs have ended; fail if one did not end good
         #[arg(long)]
         wait: bool,
+    },
+    /// Start workflows one after another under the DPU limit: now, or by rewriting their schedules
+    Stagger(StaggerArgs),
+    /// Put back the schedules, or switch back the triggers, of a journal entry or of a whole stagger
+    Revert {
+        /// An id that `gluedeck journal` lists
+        id: String,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// A job by itself
     #[command(subcommand)]
@@ -119,14 +143,57 @@ pub enum Command {
     /// Switch triggers on or off
     #[command(subcommand)]
     Trigger(TriggerCommand),
-    /// Print what was changed with gluedeck on this machine: when, where, and what came of it
-    Journal {
-        /// Only entries that contain this text
-        filter: Option<String>,
-    },
-    /// Serve a local AWS endpoint that really runs the pipeline, until it is interrupted
-    #[cfg(feature = "sandbox")]
-    Sandbox(SandboxArgs),
+}
+
+/// Consent to a change. Without it the plan is printed, and the exit code is 2.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Consent {
+    /// Do it; without this the plan is printed
+    #[arg(long)]
+    pub yes: bool,
+    /// What the policy wants typed: the name, or of many `N changes`
+    #[arg(long, value_name = "NAME", requires = "yes")]
+    pub confirm: Option<String>,
+}
+
+/// `gluedeck stagger`.
+#[derive(Debug, clap::Args)]
+pub struct StaggerArgs {
+    /// Names of workflows; without any, all that are started by a schedule (with --now: all)
+    #[arg(value_name = "WORKFLOW")]
+    pub workflows: Vec<String>,
+    /// Start them now, one after the other, as capacity frees; ends when the last has been started
+    #[arg(long, required_unless_present = "schedule", conflicts_with_all = ["schedule", "from"])]
+    pub now: bool,
+    /// Rewrite the schedules of their triggers
+    #[arg(long)]
+    pub schedule: bool,
+    /// The time of the first start, UTC; without it the earliest of the present ones
+    #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
+    pub from: Option<chrono::NaiveTime>,
+    /// The DPU limit, in place of the account's
+    #[arg(long, value_name = "DPU", value_parser = positive)]
+    pub limit: Option<f64>,
+    /// By how much earlier times are stretched
+    #[arg(long, value_name = "FACTOR", value_parser = margin)]
+    pub margin: Option<f64>,
+    /// Of the earlier times, the percentage that the plan must cover
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub percentile: Option<f64>,
+    /// DPUs that a crawl is counted with
+    #[arg(long, value_name = "DPU", value_parser = positive)]
+    pub crawler_dpu: Option<f64>,
+    /// When all should have ended, UTC
+    #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
+    pub done_by: Option<chrono::NaiveTime>,
+    /// With --now: start nothing more once a workflow has failed
+    #[arg(long, requires = "now")]
+    pub halt_on_failure: bool,
+    /// Print the plan, and leave with exit code 0
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// `gluedeck job`.
@@ -148,9 +215,8 @@ pub enum JobCommand {
         /// Minutes after which this run times out
         #[arg(long, value_name = "MINUTES")]
         timeout: Option<i32>,
-        /// Do it; without this the plan is printed
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -161,9 +227,8 @@ pub enum CrawlerCommand {
     Start {
         /// The crawler's name
         crawler: String,
-        /// Do it; without this the plan is printed
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -175,19 +240,36 @@ pub enum TriggerCommand {
         /// Names of triggers
         #[arg(required = true, value_name = "TRIGGER")]
         triggers: Vec<String>,
-        /// Do it; without this the plan is printed
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// Switch triggers off
     Off {
         /// Names of triggers
         #[arg(required = true, value_name = "TRIGGER")]
         triggers: Vec<String>,
-        /// Do it; without this the plan is printed
-        #[arg(long)]
-        yes: bool,
+        #[command(flatten)]
+        consent: Consent,
     },
+}
+
+fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if (low..=high).contains(&number) => Ok(number),
+        _ => Err(format!("{text} is not a number between {low} and {high}")),
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    number(text, 0.0, 1e6)
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    number(text, 1.0, 10.0)
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    number(text, 1.0, 100.0)
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -238,7 +320,6 @@ fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
-#[cfg(feature = "sandbox")]
 fn time_of_day(text: &str) -> Result<chrono::NaiveTime, String> {
     let parsed = chrono::NaiveTime::parse_from_str(text, "%H:%M:%S")
         .or_else(|_| chrono::NaiveTime::parse_from_str(text, "%H:%M"));

@@ -61,14 +61,16 @@ pub mod screens;
 pub mod store;
 pub mod ui;
 
+use analysis::plan;
+use analysis::stagger::Mode;
 use aws::{Credentials, Gateway, SessionOptions};
-use cli::{Cli, Command, CrawlerCommand, Flags, JobCommand, TriggerCommand};
-use domain::{JobName, JobRunId};
+use cli::{ChangeCommand, Cli, Command, Consent, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
+use config::Config;
+use domain::{Dpu, JobName, JobOverrides, JobRunId, Switch};
 use flow::effect::Leave;
-use flow::{JobOverrides, Switch};
-use headless::{ChangeOptions, Exit, Output};
+use headless::{ChangeOptions, Exit, Output, StaggerOptions};
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::Draft;
 use ui::Glyphs;
 
@@ -131,8 +133,9 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
     if let Some(complaint) = complaint {
         eprintln!("gluedeck: {complaint}");
     }
-    let options = session_options(flags, config.read_only);
-    let gateway = match connect(&options, &environment(&config, flags)).await {
+    let environment = environment(&config, flags);
+    let options = session_options(flags, &config, &environment);
+    let gateway = match connect(&options, &environment).await {
         Ok(gateway) => gateway,
         Err(error) => {
             eprintln!("gluedeck: {error}");
@@ -150,54 +153,101 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             headless::logs(&gateway, &JobName::new(job), run.map(JobRunId::new), follow, output).await
         }
         Command::Query { sql, database } => headless::query(&gateway, &sql, &database, output).await,
-        command => change(&gateway, command, output).await,
+        Command::Change(command) => {
+            let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"))?;
+            let house = House { config: &config, environment: &environment, folder: &folder };
+            change(&gateway, command, output, house).await
+        }
+        // These need no gateway and have been dealt with before.
+        Command::Journal { .. } => Ok(Exit::Usage),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(_) => Ok(Exit::Usage),
     }
 }
 
 /// The commands that change something.
-async fn change(gateway: &Gateway, command: Command, output: Output) -> io::Result<Exit> {
-    let options = |yes, wait| ChangeOptions { yes, wait, output };
+async fn change(gateway: &Gateway, command: ChangeCommand, output: Output, house: House<'_>) -> io::Result<Exit> {
+    let options = |consent: Consent, wait| ChangeOptions { yes: consent.yes, confirm: consent.confirm, wait, output };
     match command {
-        Command::Start { workflows, yes, wait } => headless::start(gateway, &workflows, options(yes, wait)).await,
-        Command::Stop { workflows, yes } => headless::stop(gateway, &workflows, options(yes, false)).await,
-        Command::Rerun { workflows, from_failed, whole, yes, wait } => {
+        ChangeCommand::Start { workflows, properties, consent, wait } => {
+            let properties = properties.into_iter().collect();
+            headless::start(gateway, &workflows, &properties, options(consent, wait)).await
+        }
+        ChangeCommand::Stop { workflows, consent } => {
+            headless::stop(gateway, &workflows, options(consent, false)).await
+        }
+        ChangeCommand::Rerun { workflows, from_failed, whole, consent, wait } => {
             let from = match (from_failed, whole) {
-                (true, _) => headless::From::FailedStep,
-                (_, true) => headless::From::Beginning,
-                _ => headless::From::Best,
+                (true, _) => headless::RerunFrom::FailedStep,
+                (_, true) => headless::RerunFrom::Beginning,
+                _ => headless::RerunFrom::Best,
             };
-            headless::rerun(gateway, &workflows, from, options(yes, wait)).await
+            headless::rerun(gateway, &workflows, from, options(consent, wait)).await
         }
-        Command::Job(JobCommand::Start { job, arguments, worker_type, workers, timeout, yes }) => {
+        ChangeCommand::Stagger(args) => {
+            let dry_run = args.dry_run;
+            let consent = options(args.consent.clone(), false);
+            let asked = stagger_options(&args, &house);
+            let at = (house.folder, house.environment);
+            let exit = headless::stagger(gateway, &args.workflows, asked, consent, at).await?;
+            // A plan that was asked for, and no more, is done.
+            Ok(if dry_run && exit == Exit::Usage { Exit::Done } else { exit })
+        }
+        ChangeCommand::Revert { id, consent } => {
+            headless::revert(gateway, &id, house.folder, options(consent, false)).await
+        }
+        ChangeCommand::Job(JobCommand::Start { job, arguments, worker_type, workers, timeout, consent }) => {
             let overrides = JobOverrides { arguments: arguments.into_iter().collect(), worker_type, workers, timeout };
-            headless::start_job(gateway, job, overrides, options(yes, false)).await
+            headless::start_alone(gateway, &plan::job(&job), overrides, options(consent, false)).await
         }
-        Command::Crawler(CrawlerCommand::Start { crawler, yes }) => {
-            headless::start_crawler(gateway, crawler, options(yes, false)).await
+        ChangeCommand::Crawler(CrawlerCommand::Start { crawler, consent }) => {
+            let overrides = JobOverrides::default();
+            headless::start_alone(gateway, &plan::crawler(&crawler), overrides, options(consent, false)).await
         }
-        Command::Trigger(TriggerCommand::On { triggers, yes }) => {
-            headless::switch(gateway, &triggers, Switch::On, options(yes, false)).await
+        ChangeCommand::Trigger(TriggerCommand::On { triggers, consent }) => {
+            headless::switch(gateway, &triggers, Switch::On, options(consent, false)).await
         }
-        Command::Trigger(TriggerCommand::Off { triggers, yes }) => {
-            headless::switch(gateway, &triggers, Switch::Off, options(yes, false)).await
+        ChangeCommand::Trigger(TriggerCommand::Off { triggers, consent }) => {
+            headless::switch(gateway, &triggers, Switch::Off, options(consent, false)).await
         }
-        // The others have been dealt with before.
-        _ => Ok(Exit::Usage),
     }
 }
 
-fn session_options(flags: &Flags, read_only: bool) -> SessionOptions {
+/// What the commands need beside the gateway.
+#[derive(Debug, Clone, Copy)]
+struct House<'h> {
+    config: &'h Config,
+    environment: &'h str,
+    /// Where the journal lies.
+    folder: &'h Path,
+}
+
+/// Flags over the configuration.
+fn stagger_options(args: &StaggerArgs, house: &House<'_>) -> StaggerOptions {
+    let mut wishes = house.config.wishes(if args.now { Mode::Now } else { Mode::Schedule(args.from) });
+    let estimate = &mut wishes.estimate;
+    estimate.margin = args.margin.unwrap_or(estimate.margin);
+    estimate.percentile = args.percentile.unwrap_or(estimate.percentile);
+    estimate.crawler_dpu = args.crawler_dpu.map_or(estimate.crawler_dpu, Dpu::of);
+    wishes.done_by = args.done_by.or(wishes.done_by);
+    let limit = args.limit.or(house.config.environment(house.environment).dpu_limit);
+    StaggerOptions { wishes, limit, halt_on_failure: args.halt_on_failure }
+}
+
+fn session_options(flags: &Flags, config: &Config, environment: &str) -> SessionOptions {
+    let own = config.environment(environment);
     SessionOptions {
         endpoint_url: flags.endpoint_url.clone(),
         profile: flags.profile.clone(),
         region: flags.region.clone(),
-        read_only: flags.read_only || read_only,
+        read_only: flags.read_only || config.read_only || own.read_only,
+        policy: own.policy(environment),
         credentials: Credentials::Chain,
     }
 }
 
 /// The name of the environment: from the configuration, else the profile's.
-fn environment(config: &config::Config, flags: &Flags) -> String {
+fn environment(config: &Config, flags: &Flags) -> String {
     let profile =
         || flags.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty());
     config.environment.clone().or_else(profile).unwrap_or_else(|| "aws".to_owned())
@@ -218,23 +268,27 @@ fn console(cli: &Cli) -> io::Result<Exit> {
     let (look, theme_complaint) = config::look(theme, folder.as_deref(), runtime::color_depth(variable), glyphs);
     let mut notice = complaint.or(theme_complaint);
     #[cfg_attr(not(feature = "sandbox"), expect(unused_mut, reason = "only going on to a sandbox changes them"))]
-    let mut options = session_options(&cli.flags, config.read_only);
+    let mut options = session_options(&cli.flags, &config, &environment(&config, &cli.flags));
     let mut on_sandbox = wants_sandbox(cli);
     loop {
         #[cfg(feature = "sandbox")]
         let sandbox = if on_sandbox { Some(own_sandbox(cli)?) } else { None };
         #[cfg(feature = "sandbox")]
         if let Some(sandbox) = &sandbox {
-            let (endpoint_url, read_only) = (Some(sandbox.url()), options.read_only);
-            options =
-                SessionOptions { endpoint_url, read_only, credentials: Credentials::MadeUp, ..Default::default() };
+            let endpoint_url = Some(sandbox.url());
+            let own = session_options(&cli.flags, &config, "sandbox");
+            options = SessionOptions { endpoint_url, profile: None, credentials: Credentials::MadeUp, ..own };
         }
         let environment = if on_sandbox { "sandbox".to_owned() } else { environment(&config, &cli.flags) };
         let start = runtime::Start {
             environment: environment.clone(),
             read_only: options.read_only,
+            policy: options.policy.clone(),
+            wishes: config.wishes(Mode::Schedule(None)),
+            dpu_limit: config.environment(&environment).dpu_limit,
             look: look.clone(),
             draft: store::state_folder().map(|folder: PathBuf| Draft::new(&folder, &environment)),
+            folder: store::state_folder(),
             notice: notice.take(),
         };
         let left = block_on(async {

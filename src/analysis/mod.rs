@@ -6,8 +6,11 @@ pub mod chain;
 pub mod history;
 pub mod layers;
 pub mod outcome;
+pub mod plan;
 pub mod reason;
 pub mod rerun;
+pub mod seen;
+pub mod stagger;
 
 pub use cells::{Cell, CellState};
 pub use history::{History, Night};

@@ -1,11 +1,17 @@
 //! The model: all state of the console, plain values.
 
 use super::overlay::Overlay;
-use crate::domain::{Fault, Time, WorkflowName};
-use crate::flow::{Change, Context, Load, Moment, Route, Session, Slot, Ticket};
+use super::rollouts::Running;
+use crate::analysis::seen::{Seen, SeenKind};
+use crate::analysis::stagger::Wishes;
+use crate::domain::policy::Assent;
+use crate::domain::{Change, Fault, RunId, Time, WorkflowName};
+use crate::flow::{Context, Load, Moment, Route, Session, Slot, Ticket};
+use crate::screens::activity::ActivityState;
 use crate::screens::athena::AthenaState;
 use crate::screens::board::BoardState;
 use crate::screens::logs::LogsState;
+use crate::screens::stagger::StaggerState;
 use crate::screens::workflow::WorkflowState;
 use crate::ui::Look;
 use std::collections::{HashMap, VecDeque};
@@ -25,6 +31,10 @@ pub struct Model {
     pub workflow: WorkflowState,
     pub logs: LogsState,
     pub athena: AthenaState,
+    pub stagger: StaggerState,
+    pub activity: ActivityState,
+    /// The rollout that is under way, or was interrupted.
+    pub rollout: Option<Running>,
     pub overlay: Option<Overlay>,
     pub look: Look,
     /// Something said for a few seconds, and until when.
@@ -36,6 +46,14 @@ pub struct Model {
     pub(super) refresh: Refresh,
     /// Changes that have consent and wait for the one before.
     pub(super) changes: VecDeque<Change>,
+    /// The consent that they have.
+    pub(super) assent: Assent,
+    /// The change that is on its way.
+    pub(super) sent: Option<Change>,
+    /// Runs that were started here, until they have ended.
+    pub(super) followed: Vec<(WorkflowName, RunId)>,
+    /// The number of the question that the planner has.
+    pub(super) asked: Option<u64>,
     /// How many changes of this consent have been done.
     pub(super) changed: usize,
 }
@@ -57,7 +75,7 @@ pub(super) struct Refresh {
 
 impl Model {
     /// The model at the start: nothing is known yet.
-    pub fn new(session: Session, look: Look, moment: Moment, size: (u16, u16)) -> Self {
+    pub fn new(session: Session, wishes: Wishes, look: Look, moment: Moment, size: (u16, u16)) -> Self {
         let context = Context {
             session,
             fleet: Load::Idle,
@@ -65,6 +83,8 @@ impl Model {
             history: HashMap::new(),
             dpu_limit: Load::Idle,
             databases: Load::Idle,
+            jobs: Load::Idle,
+            own_limit: None,
             moment,
             size,
         };
@@ -76,6 +96,9 @@ impl Model {
             workflow: WorkflowState::default(),
             logs: LogsState::default(),
             athena: AthenaState::default(),
+            stagger: StaggerState::new(wishes),
+            activity: ActivityState::default(),
+            rollout: None,
             overlay: None,
             look,
             notice: None,
@@ -84,6 +107,10 @@ impl Model {
             tickets: 0,
             refresh: Refresh::default(),
             changes: VecDeque::new(),
+            assent: Assent::to_one(),
+            sent: None,
+            followed: Vec::new(),
+            asked: None,
             changed: 0,
         }
     }
@@ -98,6 +125,9 @@ impl Model {
         // A fault that repeats is one entry.
         if self.errors.back().is_none_or(|(_, last)| last != fault) {
             self.errors.push_back((now, fault.clone()));
+            let text = format!("{}: {}", fault.headline(), fault.message);
+            let at = self.context.moment.utc;
+            self.activity.see([Seen { at, kind: SeenKind::Error, name: fault.operation.clone(), text }]);
         }
         if self.errors.len() > ERRORS {
             self.errors.pop_front();
@@ -108,6 +138,7 @@ impl Model {
     pub fn is_lively(&self) -> bool {
         self.context.moment.speed > 1.0
             || self.athena.running().is_some()
+            || self.rollout.as_ref().is_some_and(|running| running.assent.is_some())
             || self.context.fleet.at().is_none()
             || (self.route == Route::Logs
                 && self.logs.open.as_ref().is_some_and(|open| open.ended(&self.context).is_none()))

@@ -1,10 +1,10 @@
 //! What replies change.
 
 use super::model::Model;
-use super::refresh;
-use crate::analysis::History;
-use crate::domain::{Fault, FaultKind, WorkflowName};
-use crate::flow::{Action, Endpoint, Reply, Slot};
+use super::{refresh, rollouts};
+use crate::analysis::{History, outcome, seen};
+use crate::domain::{Change, Fault, FaultKind, RunId, WorkflowName};
+use crate::flow::{Action, Done, Endpoint, Reply, Slot};
 use crate::ui::text::cut;
 use std::time::Duration;
 
@@ -38,6 +38,13 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
                 model.athena.databases(names);
             }
             model.context.databases.take(names, now);
+        }
+        Slot::Jobs => {
+            let jobs = pick(result, |reply| match reply {
+                Reply::Jobs(jobs) => Some(jobs),
+                _ => None,
+            });
+            model.context.jobs.take(jobs, now);
         }
         Slot::Fleet => fleet(model, result),
         Slot::History(name) => history(model, name, result),
@@ -99,7 +106,12 @@ fn fleet(model: &mut Model, result: Result<Reply, Fault>) {
         let names: Vec<_> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
         model.refresh.names = (!names.is_empty()).then_some(names);
     }
+    if let Ok(workflows) = &workflows {
+        let changes = seen::between(model.context.workflows(), workflows, model.context.moment.utc);
+        model.activity.see(changes);
+    }
     model.context.fleet.take(workflows, now);
+    tell_followed(model);
     refresh::settled(model, fault);
 }
 
@@ -120,19 +132,32 @@ fn query(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
 fn changed(model: &mut Model, result: Result<Reply, Fault>) {
     // What the change did shows at the next reading, so that comes at once.
     model.refresh.fleet_at = Duration::ZERO;
+    let change = model.sent.take();
+    let result = match result {
+        Ok(Reply::Changed { done, .. }) => Ok(done),
+        Ok(_) => Err(unexpected()),
+        Err(fault) => Err(fault),
+    };
+    if let (Some(change), Ok(done)) = (&change, &result) {
+        follow(model, change, done);
+    }
+    if change.as_ref().is_some_and(|change| rollouts::settle(model, change, &result)) {
+        return;
+    }
     match result {
-        Ok(Reply::Changed { change, id }) => {
-            let id = id.map(|id| format!(", run {}", cut(&id, 15))).unwrap_or_default();
+        Ok(done) => {
+            let found = if done.found_by_reading { ", found by reading: no answer had come" } else { "" };
+            let id = done.id.map(|id| format!(", run {}", cut(&id, 15))).unwrap_or_default();
+            let what = change.as_ref().map_or(String::new(), |change| format!("{}: {}", change.name(), change.done()));
             model.changed += 1;
             match model.changed {
-                1 => model.say(format!("{}: {}{id}", change.name(), change.done())),
-                done => model.say(format!("{done} done; the last was {}: {}{id}", change.name(), change.done())),
+                1 => model.say(format!("{what}{id}{found}")),
+                done => model.say(format!("{done} done; the last was {what}{id}{found}")),
             }
             if model.changes.is_empty() {
                 model.board.marked.clear();
             }
         }
-        Ok(_) => model.remember(&unexpected()),
         Err(fault) => {
             let place = match &model.context.session.endpoint {
                 Endpoint::Sandbox(_) => " in the sandbox",
@@ -145,5 +170,35 @@ fn changed(model: &mut Model, result: Result<Reply, Fault>) {
             model.changes.clear();
             model.say(format!("Not done{place}{not_sent}: {fault}. {}", fault.advice()));
         }
+    }
+}
+
+/// A run that was started here is followed until it has ended.
+fn follow(model: &mut Model, change: &Change, done: &Done) {
+    if let (Change::Start { workflow, .. } | Change::Resume { workflow, .. }, Some(id)) = (change, &done.id) {
+        model.followed.push((workflow.clone(), RunId::new(id)));
+    }
+}
+
+/// Says what became of the runs that are followed, and stops following those that have ended.
+fn tell_followed(model: &mut Model) {
+    let context = &model.context;
+    let mut ended = Vec::new();
+    model.followed.retain(|(name, run)| {
+        let Some(workflow) = context.workflow(name) else { return false };
+        let Some(last) = workflow.last_run.as_ref().filter(|last| &last.id == run) else {
+            // Not in the picture yet, or followed by another run.
+            return workflow.last_run.as_ref().is_none_or(|last| last.status.is_active());
+        };
+        if last.status.is_active() {
+            return true;
+        }
+        let why = context.reason(workflow).map(|reason| format!(": {}", reason.text)).unwrap_or_default();
+        ended.push(format!("{name} has ended: {}{why}", outcome::of_workflow(workflow).word().replace('_', " ")));
+        false
+    });
+    if let Some(last) = ended.pop() {
+        let more = if ended.is_empty() { String::new() } else { format!(" ({} more ended)", ended.len()) };
+        model.say(format!("{last}{more}"));
     }
 }

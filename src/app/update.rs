@@ -1,10 +1,14 @@
 //! The one door for change: `update(model, msg) -> effects`. No await, no clock, no randomness in here.
 
+use super::confirm::{Confirm, Decision};
 use super::model::Model;
-use super::overlay::{Confirm, Decision, Overlay};
-use super::{refresh, replies};
+use super::overlay::Overlay;
+use super::{refresh, replies, rollouts};
+use crate::analysis::plan::Plan;
+use crate::domain::policy::Assent;
 use crate::flow::effect::{Consent, Leave};
-use crate::flow::{Action, Code, Command, Effect, Endpoint, Key, Msg, Request, Route, Scope, Slot};
+use crate::flow::form::{edited, typed};
+use crate::flow::{Action, Code, Command, Dialog, Effect, Endpoint, Key, Msg, Request, Route, Scope, Slot};
 use crate::ui::Theme;
 use crate::ui::scroll::moved;
 use crate::ui::text::cut;
@@ -40,14 +44,29 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 return Vec::new();
             }
             model.slots.remove(&slot);
-            let was_change = slot == Slot::Change;
+            let (was_change, was_fleet) = (slot == Slot::Change, slot == Slot::Fleet && result.is_ok());
             let actions = replies::take(model, slot, result);
             let mut effects = apply(model, actions);
             if was_change {
+                effects.push(Effect::ReadJournal);
+                effects
+                    .extend(model.rollout.as_ref().map(|running| Effect::SaveRollout(Some(running.rollout.clone()))));
                 effects.extend(next_change(model));
+                effects.extend(rollouts::pump(model));
+            }
+            if was_fleet {
+                effects.extend(rollouts::admit(model));
             }
             effects.extend(tick(model));
             effects
+        }
+        Msg::Staggered { number, plan } => {
+            model.stagger.take(number, plan);
+            Vec::new()
+        }
+        Msg::Journal(journal) => {
+            model.activity.journal = journal;
+            Vec::new()
         }
         Msg::Terminate => quit(model, Leave::Done),
     }
@@ -60,7 +79,9 @@ fn tick(model: &mut Model) -> Vec<Effect> {
     if model.route == Route::Logs {
         actions.extend(model.logs.tick(&model.context));
     }
-    apply(model, actions)
+    let mut effects = apply(model, actions);
+    effects.extend(rollouts::due(model));
+    effects
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -75,9 +96,13 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         model.logs.key(key);
         return Vec::new();
     }
+    if model.route == Route::Activity && model.activity.filtering {
+        model.activity.key(key);
+        return Vec::new();
+    }
     match model.command_of(key) {
         Some(command) => carry_out(model, command),
-        None if model.scope() == Scope::Editor && key.code == Code::Char('c') && key.ctrl => quit(model, Leave::Done),
+        None if model.scope() == Scope::Editor && key.code == Code::Char('c') && key.ctrl => leave(model),
         None if model.scope() == Scope::Editor => {
             let actions = model.athena.key(key);
             apply(model, actions)
@@ -96,11 +121,10 @@ fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
                 model.say("Cancelled; nothing was sent");
                 Vec::new()
             }
-            Decision::Confirmed => {
-                let consent = confirm.plan.what.clone();
-                model.overlay = None;
-                consented(model, consent)
-            }
+            Decision::Confirmed => match model.overlay.take() {
+                Some(Overlay::Confirm(confirm)) => consented(model, *confirm),
+                _ => Vec::new(),
+            },
         },
         Some(Overlay::Help(top)) => {
             match key.code {
@@ -119,18 +143,34 @@ fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
     }
 }
 
-fn consented(model: &mut Model, consent: Consent) -> Vec<Effect> {
-    match consent {
+/// Does what was consented to.
+fn consented(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
+    let dialog = confirm.dialog;
+    let of = dialog.plan.changes.len();
+    let batch = (of > 1).then(|| format!("batch-{}", model.context.moment.utc.format("%Y%m%dT%H%M%S%.3fZ")));
+    let assent = Assent { typed: typed(&dialog.fields), of, batch };
+    let busy = model.slots.contains_key(&Slot::Change) || !model.changes.is_empty();
+    match dialog.what {
+        Consent::Leave => quit(model, Leave::Done),
         Consent::OpenSandbox => quit(model, Leave::ForSandbox),
-        Consent::Changes(changes) => {
-            if model.slots.contains_key(&Slot::Change) {
-                model.say("Another change is still under way; nothing was sent");
-                return Vec::new();
-            }
-            model.changes = changes.into();
-            model.changed = 0;
-            next_change(model).into_iter().collect()
+        _ if busy => {
+            model.say("Another change is still under way; nothing was sent");
+            Vec::new()
         }
+        Consent::Rollout(rollout) => {
+            let batch = Some(rollout.id.clone());
+            rollouts::begin(model, rollout, Assent { batch, ..assent })
+        }
+        Consent::Changes => match edited(dialog.plan.changes, &dialog.fields) {
+            Ok(changes) => {
+                (model.changes, model.assent, model.changed) = (changes.into(), assent, 0);
+                next_change(model).into_iter().collect()
+            }
+            Err(why) => {
+                model.say(format!("{why}; nothing was sent"));
+                Vec::new()
+            }
+        },
     }
 }
 
@@ -139,16 +179,20 @@ fn next_change(model: &mut Model) -> Option<Effect> {
     let change = model.changes.pop_front()?;
     let rest = if model.changes.is_empty() { String::new() } else { format!(", {} to go", model.changes.len()) };
     model.say(format!("{} sent for {}{rest} …", change.operation(), change.name()));
-    Some(request(model, Slot::Change, Request::Change(change)))
+    let assent = model.assent.clone();
+    Some(request(model, Slot::Change, Request::Change { change, assent }))
 }
 
 /// Text that came at once is text: it goes into what takes text, and nowhere else.
 fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if matches!(model.overlay, Some(Overlay::Confirm(_))) {
+    if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
+        confirm.paste(text);
         return Vec::new();
     }
     if model.overlay.is_none() && model.route == Route::Board && model.board.filtering {
         model.board.filter.paste(text);
+    } else if model.overlay.is_none() && model.route == Route::Activity && model.activity.filtering {
+        model.activity.filter.paste(text);
     } else if let Some(open) = model.logs.open.as_mut().filter(|open| open.filtering && model.route == Route::Logs) {
         let mut filter = open.filter.clone();
         filter.paste(text);
@@ -166,10 +210,12 @@ fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Help => model.overlay = Some(Overlay::Help(0)),
         Command::Errors => model.overlay = Some(Overlay::Errors),
-        Command::Quit => return quit(model, Leave::Done),
+        Command::Quit => return leave(model),
         Command::GoBoard => return go(model, Route::Board),
         Command::GoLogs => return go(model, Route::Logs),
         Command::GoAthena => return go(model, Route::Athena),
+        Command::GoStagger => return go(model, Route::Stagger),
+        Command::GoActivity => return go(model, Route::Activity),
         Command::Refresh => {
             let actions = refresh::now(model);
             return apply(model, actions);
@@ -195,6 +241,11 @@ fn on_screen(model: &mut Model, command: Command) -> Vec<Action> {
         },
         Route::Logs => model.logs.update(command, height.saturating_sub(8)),
         Route::Athena => model.athena.update(command, &model.context, height.saturating_sub(14)),
+        Route::Stagger => {
+            let rollout = model.rollout.as_ref().map(|running| &running.rollout);
+            model.stagger.update(command, &model.context, rollout, height.saturating_sub(20))
+        }
+        Route::Activity => model.activity.update(command, &model.context, height.saturating_sub(15)),
     }
 }
 
@@ -219,10 +270,20 @@ pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
                 effects.push(Effect::SaveDraft(model.athena.editor.text()));
                 effects.extend(go(model, Route::Athena));
             }
-            Action::Ask(plan) => {
+            Action::Ask(dialog) => {
                 let opened = model.context.moment.wall;
-                model.overlay = Some(Overlay::Confirm(Box::new(Confirm { plan, on_verb: false, opened })));
+                let rule = model.context.session.policy.strictest(&dialog.plan.changes);
+                model.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(*dialog, rule, opened))));
             }
+            Action::Stagger(names) => {
+                model.stagger.asked = names;
+                model.stagger.excluded.clear();
+                effects.extend(rollouts::ask_planner(model));
+                effects.extend(go(model, Route::Stagger));
+            }
+            Action::PlanStagger => effects.extend(rollouts::ask_planner(model)),
+            Action::Rollout(action) => effects.extend(rollouts::act(model, action)),
+            Action::SaveFile { name, text } => effects.push(Effect::SaveFile { name, text }),
             Action::Copy(text) => {
                 model.say(format!("Copied: {}", cut(&text.replace('\n', " "), 60)));
                 effects.push(Effect::Copy(text));
@@ -235,7 +296,7 @@ pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
 }
 
 /// A request in its slot; whatever was there before is replaced.
-fn request(model: &mut Model, slot: Slot, request: Request) -> Effect {
+pub(super) fn request(model: &mut Model, slot: Slot, request: Request) -> Effect {
     model.tickets += 1;
     model.slots.insert(slot.clone(), model.tickets);
     match &slot {
@@ -243,8 +304,12 @@ fn request(model: &mut Model, slot: Slot, request: Request) -> Effect {
         Slot::Identity => model.context.session.account.ask(),
         Slot::DpuLimit => model.context.dpu_limit.ask(),
         Slot::Databases => model.context.databases.ask(),
+        Slot::Jobs => model.context.jobs.ask(),
         Slot::History(name) => model.context.history.entry(name.clone()).or_default().ask(),
         _ => {}
+    }
+    if let Request::Change { change, .. } = &request {
+        model.sent = Some(change.clone());
     }
     Effect::Request { slot, ticket: model.tickets, request }
 }
@@ -265,7 +330,8 @@ fn go(model: &mut Model, route: Route) -> Vec<Effect> {
 /// Back to where one came from; on the board, what is filtered away comes back.
 fn back(model: &mut Model) -> Vec<Effect> {
     let filtered = model.logs.open.as_ref().is_some_and(|open| !open.filter.text.is_empty());
-    if model.route == Route::Board || (model.route == Route::Logs && filtered) {
+    let searched = model.route == Route::Activity && !model.activity.filter.text.is_empty();
+    if model.route == Route::Board || (model.route == Route::Logs && filtered) || searched {
         let actions = on_screen(model, Command::Back);
         return apply(model, actions);
     }
@@ -279,7 +345,13 @@ fn arrive(model: &mut Model) -> Vec<Effect> {
     {
         model.workflow.show(workflow);
     }
-    tick(model)
+    let mut effects = match model.route {
+        Route::Activity => vec![Effect::ReadJournal],
+        Route::Stagger if model.stagger.plan.is_none() && !model.stagger.open => rollouts::ask_planner(model),
+        _ => Vec::new(),
+    };
+    effects.extend(tick(model));
+    effects
 }
 
 fn next_theme(model: &mut Model) {
@@ -290,6 +362,29 @@ fn next_theme(model: &mut Model) {
         model.look.theme = theme;
         model.say(format!("Theme {next}"));
     }
+}
+
+/// Leaves, unless something that has consent would then not be sent: that is asked first.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    let waiting = model.changes.len();
+    let rollout = model.rollout.as_ref().filter(|running| running.assent.is_some() && running.rollout.is_open());
+    let note = match (waiting, rollout) {
+        (0, None) => return quit(model, Leave::Done),
+        (0, Some(running)) => {
+            format!("The stagger is not through: {}. The next console can go on.", running.rollout.tally())
+        }
+        (count, _) => format!("{count} changes that have consent are not sent yet, and will not be."),
+    };
+    let plan = Plan {
+        title: "Leave".to_owned(),
+        notes: vec![note, "What has been sent goes on in the account.".to_owned()],
+        steps: Vec::new(),
+        becomes: "",
+        verb: "Leave",
+        changes: Vec::new(),
+        figures: Default::default(),
+    };
+    apply(model, vec![Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: Consent::Leave }))])
 }
 
 /// Leaves. A query that runs is cancelled on the server; one that has no id yet is the shell's to wait for.

@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::overlay;
 use crate::flow::Route;
-use crate::screens::{athena, board, logs, workflow};
+use crate::screens::{activity, athena, board, logs, stagger, workflow};
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Role, Row, chrome};
 use ratatui::Frame;
@@ -48,6 +48,15 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
         Route::Athena => {
             athena::view::draw(frame, body, &model.athena, context, look);
             athena::view::context_line(&model.athena, look, cells)
+        }
+        Route::Stagger => {
+            let rollout = model.rollout.as_ref().map(|running| &running.rollout);
+            stagger::view::draw(frame, body, &model.stagger, context, rollout, look);
+            stagger::view::context_line(&model.stagger, look, cells)
+        }
+        Route::Activity => {
+            activity::view::draw(frame, body, &model.activity, look);
+            activity::view::context_line(&model.activity, look, cells)
         }
     };
     frame.render_widget(Paragraph::new(notice(model, cells).unwrap_or(context_line)), line);

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::gate::Gate;
 use super::{athena, fault, glue, logs, session};
 use crate::aws::SessionOptions;
-use crate::domain::{Fault, FaultKind};
+use crate::domain::{Fault, FaultKind, Policy};
 use crate::flow::{Reply, Request};
 use crate::store::Journal;
 use std::path::Path;
@@ -55,7 +55,7 @@ impl Gateway {
             region,
             endpoint: config.endpoint_url().map(str::to_owned),
             trouble: trouble.map(|message| Fault::new(FaultKind::Misconfigured, "configuration", message)),
-            gate: Gate { read_only: options.read_only, journal },
+            gate: Gate { read_only: options.read_only, policy: options.policy.clone(), journal },
             // Throttling of Glue begins at about 15 calls at once in the wild; GetLogEvents' quota is 10 a second. A
             // server on this machine has no such quotas.
             glue_budget: if loopback { Budget::new(60.0, 60.0) } else { Budget::new(6.0, 12.0) },
@@ -66,6 +66,11 @@ impl Gateway {
     /// Whether every change is refused.
     pub fn is_read_only(&self) -> bool {
         self.gate.read_only
+    }
+
+    /// What the environment lets one change.
+    pub fn policy(&self) -> &Policy {
+        &self.gate.policy
     }
 
     /// The refusal of a change in a session that may change nothing.
@@ -97,15 +102,16 @@ impl Gateway {
             Request::Fleet { names } => glue::fleet(self, names).await,
             Request::History(workflow) => glue::history(self, &workflow).await,
             Request::Databases => glue::databases(self).await,
+            Request::Jobs => glue::jobs(self).await,
             Request::JobRun { job, run } => glue::job_run(self, &job, run.as_ref()).await,
             Request::LogPage { source, token, from } => logs::page(self, &source, token, from).await,
             Request::QueryStart { sql, database } => athena::start(self, &sql, database).await,
             Request::QueryStatus(id) => athena::status(self, &id).await,
             Request::QueryRows { status, next } => athena::rows(self, &status, next).await,
             Request::QueryStop(id) => athena::stop(self, &id).await,
-            Request::Change(change) => {
-                let id = self.gate.perform(&self.glue, &change).await?;
-                Ok(Reply::Changed { change, id })
+            Request::Change { change, assent } => {
+                let done = self.gate.perform(&self.glue, &change, &assent).await?;
+                Ok(Reply::Changed { change, done })
             }
         }
     }

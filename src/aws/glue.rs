@@ -4,13 +4,14 @@ use super::gateway::Gateway;
 use super::{fault, time};
 use crate::analysis::chain;
 use crate::domain::{
-    Attempt, Condition, CrawlerName, Fault, FaultKind, JobName, JobRunId, Logical, Predicate, RunId, RunStatus,
-    Statistics, StepRun, StepState, Target, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName,
-    WorkflowRun,
+    Attempt, Condition, CrawlerName, Dpu, Fault, FaultKind, Job, JobName, JobRunId, Logical, Predicate, RunId,
+    RunStatus, Statistics, StepRun, StepState, Target, Trigger, TriggerKind, TriggerName, TriggerState, Workflow,
+    WorkflowName, WorkflowRun,
 };
 use crate::flow::Reply;
 use crate::flow::request::JobRunFacts;
 use aws_sdk_glue::types as sdk;
+use std::collections::BTreeMap;
 
 /// `BatchGetWorkflows` and `ListWorkflows` take at most this many.
 const BATCH: usize = 25;
@@ -73,6 +74,31 @@ pub(super) async fn databases(gateway: &Gateway) -> Result<Reply, Fault> {
     }
 }
 
+/// The definitions of all jobs.
+pub(super) async fn jobs(gateway: &Gateway) -> Result<Reply, Fault> {
+    let mut jobs = BTreeMap::new();
+    let mut token = None;
+    loop {
+        gateway.glue_budget.take().await;
+        let call = gateway.glue.get_jobs().max_results(1_000).set_next_token(token);
+        let answer = call.send().await.map_err(|error| fault::of("GetJobs", &error))?;
+        jobs.extend(answer.jobs().iter().filter_map(|job| Some((JobName::new(job.name()?), definition(job)))));
+        token = answer.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(Reply::Jobs(jobs));
+        }
+    }
+}
+
+fn definition(job: &sdk::Job) -> Job {
+    let dpu = capacity(job.max_capacity(), job.worker_type(), job.number_of_workers());
+    Job {
+        dpu: dpu.map(Dpu::of),
+        flex: job.execution_class().is_some_and(|class| class.as_str() == "FLEX"),
+        queuing: job.job_run_queuing_enabled() == Some(true),
+    }
+}
+
 /// A job's run, or its latest one by its start (the order of GetJobRuns is documented as newest first; older servers
 /// differ).
 pub(super) async fn job_run(gateway: &Gateway, job: &JobName, run: Option<&JobRunId>) -> Result<Reply, Fault> {
@@ -107,6 +133,12 @@ fn workflow(workflow: &sdk::Workflow) -> Option<Workflow> {
         name: WorkflowName::new(workflow.name()?),
         triggers: chain::order(triggers),
         max_concurrent_runs: workflow.max_concurrent_runs(),
+        default_run_properties: workflow
+            .default_run_properties()
+            .into_iter()
+            .flatten()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect(),
         last_run: workflow.last_run().and_then(run),
     })
 }
@@ -190,7 +222,7 @@ fn job_attempt(run: &sdk::JobRun) -> Attempt {
         started_on: run.started_on().and_then(time),
         completed_on: run.completed_on().and_then(time),
         execution_seconds: Some(run.execution_time()),
-        dpu: dpu(run),
+        dpu: capacity(run.max_capacity(), run.worker_type(), run.number_of_workers()),
         error: run.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
         log_group: run.log_group_name().map(str::to_owned),
         log_stream: None,
@@ -211,11 +243,12 @@ fn crawl_attempt(crawl: &sdk::Crawl) -> Attempt {
     }
 }
 
-/// DPUs of a run: `MaxCapacity`, which the service fills in also for worker types, else workers times the type's DPUs
-/// (`WorkerType` of the Glue service model). `AllocatedCapacity` is an integer and deprecated. Unknown is unknown, not 0.
-fn dpu(run: &sdk::JobRun) -> Option<f64> {
+/// DPUs of a run or job: `MaxCapacity`, which the service fills in also for worker types, else workers times the type's
+/// DPUs (`WorkerType` of the Glue service model). `AllocatedCapacity` is an integer and deprecated. Unknown is unknown,
+/// not 0.
+fn capacity(max: Option<f64>, worker_type: Option<&sdk::WorkerType>, workers: Option<i32>) -> Option<f64> {
     let by_workers = || {
-        let factor = match run.worker_type()?.as_str() {
+        let factor = match worker_type?.as_str() {
             "G.025X" => 0.25,
             "G.1X" | "R.1X" => 1.0,
             "G.2X" | "Z.2X" | "R.2X" => 2.0,
@@ -225,7 +258,7 @@ fn dpu(run: &sdk::JobRun) -> Option<f64> {
             "G.16X" => 16.0,
             _ => return None,
         };
-        Some(factor * f64::from(run.number_of_workers()?))
+        Some(factor * f64::from(workers?))
     };
-    run.max_capacity().filter(|capacity| *capacity > 0.0).or_else(by_workers)
+    max.filter(|capacity| *capacity > 0.0).or_else(by_workers)
 }

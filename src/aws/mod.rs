@@ -9,6 +9,8 @@ mod gate;
 mod gateway;
 mod glue;
 mod logs;
+mod observe;
+mod reschedule;
 mod session;
 
 pub use clock::{ClockReading, read_clock};

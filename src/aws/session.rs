@@ -1,5 +1,6 @@
 //! Sessions: from flags and environment to a configured SDK.
 
+use crate::domain::Policy;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -19,6 +20,8 @@ pub struct SessionOptions {
     pub region: Option<String>,
     /// Refuse every change, whatever asks for it.
     pub read_only: bool,
+    /// What else the environment lets one change.
+    pub policy: Policy,
     pub credentials: Credentials,
 }
 

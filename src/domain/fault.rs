@@ -31,12 +31,16 @@ pub enum FaultKind {
     Misconfigured,
     /// This program is told to change nothing.
     ReadOnly,
+    /// The environment's policy, as configured, does not allow it.
+    Policy,
     /// An answer that could not be read.
     Garbled,
     /// An error of the service itself.
     Service,
     /// A call that changes something got no clear answer; whether it took effect is not known.
     Unclear,
+    /// A call that changes something got no answer, and reading afterwards showed that it did not take effect.
+    NotTaken,
 }
 
 impl Fault {
@@ -56,9 +60,11 @@ impl Fault {
             FaultKind::Refused => "refused",
             FaultKind::Misconfigured => "not configured",
             FaultKind::ReadOnly => "read-only",
+            FaultKind::Policy => "not allowed by policy",
             FaultKind::Garbled => "garbled answer",
             FaultKind::Service => "service error",
             FaultKind::Unclear => "outcome unclear",
+            FaultKind::NotTaken => "not taken",
         }
     }
 
@@ -82,8 +88,15 @@ impl Fault {
             FaultKind::Refused => "The message says what the service did not accept.",
             FaultKind::Garbled => "A proxy or another server may answer at this endpoint.",
             FaultKind::Service => "The service failed on its side.",
+            FaultKind::Policy => "The policy is in the configuration file, under [environments.NAME.policy].",
+            FaultKind::NotTaken => "It was sent once; it can be tried again.",
             FaultKind::Unclear => "It was sent once and not repeated. Look at the workflow before you try again.",
         }
+    }
+
+    /// Whether another change came in between; the service has carried out nothing (Glue service model).
+    pub fn is_collision(&self) -> bool {
+        self.message.starts_with("ConcurrentModificationException")
     }
 
     /// Whether trying again later may help without anybody changing the request.

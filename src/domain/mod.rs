@@ -1,18 +1,28 @@
 //! The plain nouns: workflows, triggers, runs, logs, queries, faults. No I/O, no clock, no SDK types.
 
+pub mod capacity;
+pub mod change;
 pub mod fault;
 pub mod ids;
+pub mod job;
 pub mod log;
+pub mod policy;
 pub mod query;
+pub mod record;
 pub mod run;
 pub mod schedule;
 pub mod trigger;
 pub mod workflow;
 
+pub use capacity::Dpu;
+pub use change::{Change, JobOverrides, Switch};
 pub use fault::{Fault, FaultKind};
 pub use ids::{CrawlerName, JobName, JobRunId, QueryId, RunId, TriggerName, WorkflowName};
+pub use job::Job;
 pub use log::{LogLine, LogSource};
+pub use policy::{Policy, Rule};
 pub use query::{QueryState, QueryStatus, ResultColumn, ResultPage};
+pub use record::Recorded;
 pub use run::{Attempt, RunStatus, Statistics, StepRun, StepState, WorkflowRun};
 pub use trigger::{Condition, Logical, Predicate, Target, Trigger, TriggerKind, TriggerState};
 pub use workflow::Workflow;

@@ -1,6 +1,7 @@
 //! Glue's schedules: `cron(Minutes Hours Day-of-month Month Day-of-week Year)`, UTC.
 
 use super::Time;
+use chrono::{NaiveTime, Timelike};
 use croner::parser::{CronParser, Seconds, Year};
 
 /// When a schedule fires next after a moment. `None` where the expression is not understood or never fires again.
@@ -16,6 +17,35 @@ pub fn next_fire(schedule: &str, after: Time) -> Option<Time> {
     let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required);
     let parser = parser.alternative_weekdays(true).sloppy_ranges(true).build();
     parser.parse(&pattern).ok()?.find_next_occurrence(&after, false).ok()
+}
+
+/// The six fields between the parentheses.
+fn fields(schedule: &str) -> Option<[&str; 6]> {
+    let inner = schedule.strip_prefix("cron(")?.strip_suffix(')')?;
+    inner.split_whitespace().collect::<Vec<_>>().try_into().ok()
+}
+
+/// The time of day of a schedule that fires at one time of the days on which it fires. `None` where minute or hour is
+/// anything but a number.
+pub fn time_of_day(schedule: &str) -> Option<NaiveTime> {
+    let [minute, hour, ..] = fields(schedule)?;
+    let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
+    NaiveTime::from_hms_opt(number(hour)?, number(minute)?, 0)
+}
+
+/// The same schedule at another time of day: only minute and hour change.
+pub fn at_time_of_day(schedule: &str, time: NaiveTime) -> Option<String> {
+    time_of_day(schedule)?;
+    let [_, _, rest @ ..] = fields(schedule)?;
+    Some(format!("cron({} {} {})", time.minute(), time.hour(), rest.join(" ")))
+}
+
+/// Whether it fires on every day.
+pub fn is_every_day(schedule: &str) -> bool {
+    fields(schedule).is_some_and(|[_, _, rest @ ..]| {
+        let every = |field: &str| field == "*" || field == "?";
+        rest.iter().all(|field| every(field))
+    })
 }
 
 #[cfg(test)]
@@ -43,6 +73,19 @@ mod tests {
     fn what_is_not_understood_is_unknown() {
         for text in ["", "cron()", "rate(1 hour)", "cron(0 3 * * ?)", "cron(0 25 * * ? *)"] {
             assert_eq!(next_fire(text, at("2026-11-22T00:00:00Z")), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_time_of_day_moves() {
+        let at = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).expect("a time");
+        assert_eq!(time_of_day("cron(5 3 ? * MON-FRI *)"), Some(at(3, 5)));
+        let moved = at_time_of_day("cron(5 3 ? * MON-FRI *)", at(4, 30));
+        assert_eq!(moved.as_deref(), Some("cron(30 4 ? * MON-FRI *)"));
+        assert!(is_every_day("cron(0 3 * * ? *)") && !is_every_day("cron(5 3 ? * MON-FRI *)"));
+        for text in ["cron(0/15 * * * ? *)", "cron(0 3,4 * * ? *)", "rate(1 day)", "cron(0 24 * * ? *)"] {
+            assert_eq!(time_of_day(text), None, "{text}");
+            assert_eq!(at_time_of_day(text, at(4, 0)), None, "{text}");
         }
     }
 

@@ -3,6 +3,7 @@
 use super::ids::WorkflowName;
 use super::run::WorkflowRun;
 use super::trigger::{Target, Trigger};
+use std::collections::BTreeMap;
 
 /// A workflow as the board shows it: the triggers as they are now, and the last run.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +12,8 @@ pub struct Workflow {
     /// In chain order: what starts it first, then by what waits for what.
     pub triggers: Vec<Trigger>,
     pub max_concurrent_runs: Option<i32>,
+    /// What a run gets as properties if it is started without any.
+    pub default_run_properties: BTreeMap<String, String>,
     pub last_run: Option<WorkflowRun>,
 }
 

@@ -11,6 +11,8 @@ pub enum Command {
     GoBoard,
     GoLogs,
     GoAthena,
+    GoStagger,
+    GoActivity,
     Refresh,
     NextTheme,
     Errors,
@@ -27,7 +29,22 @@ pub enum Command {
     Query,
     Start,
     Rerun,
+    RerunWhole,
     Stop,
+    Stagger,
+    Apply,
+    SwitchMode,
+    Earlier,
+    Later,
+    Unpin,
+    Skip,
+    MoreMargin,
+    LessMargin,
+    Priority,
+    Pause,
+    Forget,
+    Revert,
+    Save,
     SwitchTrigger,
     RunStep,
     Mark,
@@ -59,6 +76,8 @@ pub enum Scope {
     Athena,
     /// The SQL editor, where letters are text.
     Editor,
+    Stagger,
+    Activity,
 }
 
 /// A row of the table.
@@ -95,7 +114,9 @@ pub const TABLE: &[Entry] = table![
         "rerun",
         "rerun a workflow that failed, from the failed step if possible (asks first)"
     ),
+    (RerunWhole, "rerun-whole", Board, ["R"], "", "run the workflow again from its beginning (asks first)"),
     (Stop, "stop", Board, ["x"], "stop", "stop the workflow's running run (asks first)"),
+    (Stagger, "stagger", Board, ["S"], "stagger", "plan starts under the DPU limit, of all marked or of all"),
     (
         Mark,
         "mark",
@@ -119,6 +140,7 @@ pub const TABLE: &[Entry] = table![
         "rerun",
         "rerun the workflow, from the failed step if possible (asks first)"
     ),
+    (RerunWhole, "rerun-this-whole", Workflow, ["W"], "", "run the workflow again from its beginning (asks first)"),
     (Stop, "stop-this", Workflow, ["x"], "stop", "stop the workflow's running run (asks first)"),
     (SwitchTrigger, "trigger", Workflow, ["t"], "trigger", "switch the step's trigger off, or on again (asks first)"),
     (RunStep, "run-step", Workflow, ["R"], "", "run the step alone; nothing behind it follows (asks first)"),
@@ -139,10 +161,56 @@ pub const TABLE: &[Entry] = table![
     (RunQuery, "run-here", Editor, ["ctrl-r", "f5"], "run", "run the SQL"),
     (CancelQuery, "cancel-here", Editor, ["ctrl-x"], "cancel", "cancel the query, on the server"),
     (LeaveEditor, "leave-editor", Editor, ["esc", "tab"], "results", "leave the editor for the results; the SQL stays"),
+    (
+        Apply,
+        "apply",
+        Stagger,
+        ["enter"],
+        "apply",
+        "carry the plan out, or go on with what was interrupted (asks first)"
+    ),
+    (SwitchMode, "mode", Stagger, ["tab"], "now/schedule", "plan for the schedules, or for starts now"),
+    (
+        Earlier,
+        "earlier",
+        Stagger,
+        ["h", "left"],
+        "",
+        "start this workflow one step of the grid earlier, and plan the others anew"
+    ),
+    (
+        Later,
+        "later",
+        Stagger,
+        ["l", "right"],
+        "move",
+        "start this workflow one step of the grid later, and plan the others anew"
+    ),
+    (Unpin, "unpin", Stagger, ["u"], "", "let the planner decide this start again"),
+    (Skip, "skip", Stagger, ["space"], "in/out", "take this workflow out of the plan or rollout, or back in"),
+    (Priority, "priority", Stagger, ["p"], "", "let this workflow go before or after the others: 0 first, then 1, 2"),
+    (MoreMargin, "more-margin", Stagger, ["+"], "margin", "stretch the times by more"),
+    (LessMargin, "less-margin", Stagger, ["-"], "", "stretch the times by less"),
+    (Pause, "pause", Stagger, ["P"], "", "pause the rollout, or go on"),
+    (
+        Revert,
+        "revert-rollout",
+        Stagger,
+        ["v"],
+        "",
+        "put back the schedules that the rollout has rewritten (asks first)"
+    ),
+    (Forget, "forget", Stagger, ["D"], "", "end the rollout as it is; nothing more is sent"),
+    (Revert, "revert", Activity, ["v"], "revert", "undo the selected change, or all of its rollout (asks first)"),
+    (Filter, "search", Activity, ["/"], "search", "show only what contains the text"),
+    (FailuresOnly, "changes-only", Activity, ["z"], "changes", "show only changes, or everything again"),
+    (Save, "export", Activity, ["ctrl-s"], "export", "save what is shown as Markdown, for the next engineer"),
     (Help, "help", Global, ["?"], "help", "show this help"),
     (GoBoard, "workflows", Global, ["1"], "", "go to the workflows"),
     (GoLogs, "logs", Global, ["3"], "", "go to the logs"),
     (GoAthena, "athena", Global, ["4"], "", "go to Athena"),
+    (GoStagger, "go-stagger", Global, ["6"], "", "go to staggering"),
+    (GoActivity, "activity", Global, ["7"], "", "go to what was done and seen"),
     (Back, "back", Global, ["esc"], "", "go back, or clear the filter"),
     (Refresh, "refresh", Global, ["ctrl-r"], "", "read everything again now"),
     (Errors, "errors", Global, ["!"], "", "show the last error in full"),
@@ -185,11 +253,22 @@ impl Scope {
             Self::Logs => "Logs",
             Self::Athena => "Athena: results",
             Self::Editor => "Athena: editor",
+            Self::Stagger => "Stagger",
+            Self::Activity => "Activity",
         }
     }
 
     /// All scopes in the order of the help.
-    pub const ALL: [Self; 6] = [Self::Board, Self::Workflow, Self::Logs, Self::Athena, Self::Editor, Self::Global];
+    pub const ALL: [Self; 8] = [
+        Self::Board,
+        Self::Workflow,
+        Self::Logs,
+        Self::Athena,
+        Self::Editor,
+        Self::Stagger,
+        Self::Activity,
+        Self::Global,
+    ];
 }
 
 #[cfg(test)]

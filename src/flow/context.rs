@@ -2,10 +2,11 @@
 
 use super::load::Load;
 use super::msg::Moment;
+use crate::analysis::plan::Facts;
 use crate::analysis::reason::{Evidence, Reason, reason};
 use crate::analysis::{History, capacity};
-use crate::domain::{Time, Workflow, WorkflowName};
-use std::collections::HashMap;
+use crate::domain::{Job, JobName, Policy, Time, Workflow, WorkflowName};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// The shared state. Only the app changes it.
@@ -19,6 +20,10 @@ pub struct Context {
     /// DPUs that the account may use at a time.
     pub dpu_limit: Load<f64>,
     pub databases: Load<Vec<String>>,
+    /// The jobs' definitions, read when a stagger is planned.
+    pub jobs: Load<BTreeMap<JobName, Job>>,
+    /// The DPU limit of the configuration, in place of the account's.
+    pub own_limit: Option<f64>,
     pub moment: Moment,
     /// Terminal size in cells.
     pub size: (u16, u16),
@@ -33,6 +38,8 @@ pub struct Session {
     pub region: Option<String>,
     pub account: Load<String>,
     pub read_only: bool,
+    /// What else the environment lets one change.
+    pub policy: Policy,
 }
 
 /// What answers.
@@ -67,11 +74,16 @@ impl Context {
     pub fn reason(&self, workflow: &Workflow) -> Option<Reason> {
         let evidence = Evidence {
             workflows: self.workflows(),
-            dpu_limit: self.dpu_limit.value().copied(),
+            dpu_limit: self.limit(),
             history: self.history(&workflow.name),
             now: self.now(),
         };
         reason(workflow, evidence)
+    }
+
+    /// DPUs that the account may use at a time: by the configuration, else by Service Quotas.
+    pub fn limit(&self) -> Option<f64> {
+        self.own_limit.or(self.dpu_limit.value().copied())
     }
 
     /// The longest of the last nights of all workflows, in seconds.
@@ -83,6 +95,28 @@ impl Context {
     /// DPUs that the workflows' last runs hold now. Other jobs of the account are not in it.
     pub fn dpu_in_use(&self) -> f64 {
         capacity::in_use_at(self.workflows(), self.now())
+    }
+}
+
+impl Facts for Context {
+    fn workflows(&self) -> &[Workflow] {
+        self.workflows()
+    }
+
+    fn history(&self, name: &WorkflowName) -> Option<&History> {
+        self.history(name)
+    }
+
+    fn dpu_limit(&self) -> Option<f64> {
+        self.limit()
+    }
+
+    fn now(&self) -> Time {
+        self.now()
+    }
+
+    fn read_at(&self) -> Option<Time> {
+        self.fleet.at()
     }
 }
 

@@ -1,8 +1,14 @@
 //! What an update wants done: by the shell (effects), or by the app around the screens (actions).
 
-use super::request::{Change, Request, Slot, Ticket};
+use super::form::Field;
+use super::request::{Request, Slot, Ticket};
 use super::route::Route;
-use crate::domain::{LogSource, Target, Time};
+use crate::analysis::History;
+use crate::analysis::plan::Plan;
+use crate::analysis::stagger::Wishes;
+use crate::analysis::stagger::live::Rollout;
+use crate::domain::{Dpu, Job, JobName, LogSource, Time, Workflow, WorkflowName};
+use std::collections::BTreeMap;
 
 /// What the shell performs.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +21,39 @@ pub enum Effect {
     Copy(String),
     /// Keep the SQL text, so that a crash loses nothing.
     SaveDraft(String),
+    /// Keep the rollout on disk, or forget it.
+    SaveRollout(Option<Rollout>),
+    /// Read the journal again.
+    ReadJournal,
+    /// Keep a text in a file of this name, in the folder that one started in.
+    SaveFile { name: String, text: String },
+    /// Plan a stagger off the key path.
+    PlanStagger(Box<StaggerQuestion>),
     /// Leave; open the console on a sandbox if `sandbox`.
     Quit(Leave),
+}
+
+/// A stagger to be planned: everything that the planner reads, as values of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaggerQuestion {
+    pub number: u64,
+    pub workflows: Vec<Workflow>,
+    pub histories: BTreeMap<WorkflowName, History>,
+    pub jobs: BTreeMap<JobName, Job>,
+    pub selected: Vec<WorkflowName>,
+    pub limit: Dpu,
+    pub now: Time,
+    pub wishes: Wishes,
+}
+
+/// What can be done to a rollout.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RolloutAction {
+    Pause,
+    GoOn,
+    Skip(WorkflowName),
+    /// Leave it as it is, and forget it.
+    Forget,
 }
 
 /// How the console is left.
@@ -37,7 +74,18 @@ pub enum Action {
     /// Put SQL into the editor, if that does not overwrite anything, and go there.
     Compose(String),
     /// Ask for confirmation.
-    Ask(Plan),
+    Ask(Box<Dialog>),
+    /// Plan a stagger of these workflows, or of all if there are none.
+    Stagger(Vec<WorkflowName>),
+    /// Plan the stagger that the screen holds.
+    PlanStagger,
+    /// Something about the rollout that is under way.
+    Rollout(RolloutAction),
+    /// Keep a text in a file of this name, in the folder that one started in.
+    SaveFile {
+        name: String,
+        text: String,
+    },
     Copy(String),
     SaveDraft(String),
     /// Say something for a few seconds.
@@ -61,23 +109,21 @@ pub struct LogRequest {
 
 /// What a confirmation is about. Nothing happens without one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    /// `Rerun User Workflow`.
-    pub title: String,
-    /// What it does, and what it cannot undo.
-    pub notes: Vec<String>,
-    /// Every step that it concerns, in order, and what becomes of them, as after `3 steps `.
-    pub steps: Vec<Target>,
-    pub becomes: &'static str,
-    /// The verb on the button.
-    pub verb: &'static str,
+pub struct Dialog {
+    pub plan: Plan,
+    /// What can be edited before.
+    pub fields: Vec<Field>,
     pub what: Consent,
 }
 
 /// What consent is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Consent {
-    /// Sent one after the other.
-    Changes(Vec<Change>),
+    /// The plan's changes, one after the other.
+    Changes,
+    /// The plan's changes as a rollout.
+    Rollout(Rollout),
     OpenSandbox,
+    /// Leave, though something that has consent is not sent yet.
+    Leave,
 }

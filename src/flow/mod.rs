@@ -3,6 +3,7 @@
 pub mod command;
 pub mod context;
 pub mod effect;
+pub mod form;
 pub mod key;
 pub mod load;
 pub mod msg;
@@ -11,9 +12,10 @@ pub mod route;
 
 pub use command::{Command, Scope};
 pub use context::{Context, Endpoint, Session};
-pub use effect::{Action, Effect, Plan};
+pub use effect::{Action, Dialog, Effect};
+pub use form::{Field, FieldKind};
 pub use key::{Code, Key};
 pub use load::Load;
 pub use msg::{Moment, Msg};
-pub use request::{Change, JobOverrides, Reply, Request, Slot, Switch, Ticket};
+pub use request::{Done, Reply, Request, Slot, Ticket};
 pub use route::Route;

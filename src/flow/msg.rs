@@ -2,7 +2,8 @@
 
 use super::key::Key;
 use super::request::{Reply, Slot, Ticket};
-use crate::domain::{Fault, Time};
+use crate::analysis::stagger::Plan;
+use crate::domain::{Fault, Recorded, Time};
 use std::time::Duration;
 
 /// Something happened.
@@ -22,6 +23,13 @@ pub enum Msg {
         ticket: Ticket,
         result: Result<Reply, Fault>,
     },
+    /// A stagger has been planned; `number` is the question's.
+    Staggered {
+        number: u64,
+        plan: Result<Box<Plan>, String>,
+    },
+    /// The journal as it is on disk.
+    Journal(Vec<Recorded>),
     /// The terminal hung up or the process is told to end.
     Terminate,
 }
@@ -34,4 +42,6 @@ pub struct Moment {
     pub wall: Duration,
     /// Simulated seconds a wall second; 1 on AWS.
     pub speed: f64,
+    /// UTC by this machine's clock, whatever a sandbox's says.
+    pub utc: Time,
 }

@@ -1,8 +1,9 @@
 //! Requests to AWS and their replies. Every request has a slot, in which newer replaces older, and a ticket.
 
+use crate::domain::policy::Assent;
 use crate::domain::{
-    CrawlerName, JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, RunId, Time, TriggerName,
-    Workflow, WorkflowName, WorkflowRun,
+    Change, Job, JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, Time, Workflow, WorkflowName,
+    WorkflowRun,
 };
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub enum Slot {
     Fleet,
     History(WorkflowName),
     Databases,
+    Jobs,
     /// The n-th stream of the log screen.
     Log(usize),
     Query,
@@ -39,6 +41,8 @@ pub enum Request {
     /// The last runs of a workflow, with graphs.
     History(WorkflowName),
     Databases,
+    /// The definitions of all jobs.
+    Jobs,
     /// A job's run, or its latest one.
     JobRun {
         job: JobName,
@@ -60,35 +64,10 @@ pub enum Request {
         next: Option<String>,
     },
     QueryStop(QueryId),
-    Change(Change),
-}
-
-/// A call that changes something. It is sent once, through the gate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    Start { workflow: WorkflowName, properties: BTreeMap<String, String> },
-    Stop { workflow: WorkflowName, run: RunId },
-    Resume { workflow: WorkflowName, run: RunId, nodes: Vec<String> },
-    StartJob { job: JobName, overrides: JobOverrides },
-    StartCrawler(CrawlerName),
-    SwitchTrigger { trigger: TriggerName, to: Switch },
-}
-
-/// What a job run is given in place of the job's own settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct JobOverrides {
-    pub arguments: BTreeMap<String, String>,
-    pub worker_type: Option<String>,
-    pub workers: Option<i32>,
-    /// Minutes.
-    pub timeout: Option<i32>,
-}
-
-/// Which way a trigger is switched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Switch {
-    On,
-    Off,
+    Change {
+        change: Change,
+        assent: Assent,
+    },
 }
 
 /// What AWS answered.
@@ -104,17 +83,27 @@ pub enum Reply {
     },
     History(Vec<WorkflowRun>),
     Databases(Vec<String>),
+    Jobs(BTreeMap<JobName, Job>),
     JobRun(JobRunFacts),
     LogPage(LogPage),
     QueryStarted(QueryId),
     QueryStatus(QueryStatus),
     QueryRows(ResultPage),
     QueryStopped,
-    /// The change was taken; the id of what it started, where the API gives one.
+    /// The change was taken.
     Changed {
         change: Change,
-        id: Option<String>,
+        done: Done,
     },
+}
+
+/// What became of a change that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Done {
+    /// The id of what it started, where the API gives one.
+    pub id: Option<String>,
+    /// The answer got lost, and reading afterwards showed that it was taken.
+    pub found_by_reading: bool,
 }
 
 /// What the log of a job run needs to know of it.
@@ -136,41 +125,4 @@ pub struct LogPage {
     pub token: Option<String>,
     /// The end as of now: the same token came back.
     pub at_end: bool,
-}
-
-impl Change {
-    /// The API operation.
-    pub fn operation(&self) -> &'static str {
-        match self {
-            Self::Start { .. } => "StartWorkflowRun",
-            Self::Stop { .. } => "StopWorkflowRun",
-            Self::Resume { .. } => "ResumeWorkflowRun",
-            Self::StartJob { .. } => "StartJobRun",
-            Self::StartCrawler(_) => "StartCrawler",
-            Self::SwitchTrigger { to: Switch::On, .. } => "StartTrigger",
-            Self::SwitchTrigger { to: Switch::Off, .. } => "StopTrigger",
-        }
-    }
-
-    /// The name of what it changes.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Start { workflow, .. } | Self::Stop { workflow, .. } | Self::Resume { workflow, .. } => {
-                workflow.as_str()
-            }
-            Self::StartJob { job, .. } => job.as_str(),
-            Self::StartCrawler(crawler) => crawler.as_str(),
-            Self::SwitchTrigger { trigger, .. } => trigger.as_str(),
-        }
-    }
-
-    /// What it changes, and what has become of it, as after `User Workflow: `.
-    pub fn done(&self) -> &'static str {
-        match self {
-            Self::Start { .. } | Self::Resume { .. } | Self::StartJob { .. } | Self::StartCrawler(_) => "started",
-            Self::Stop { .. } => "told to stop",
-            Self::SwitchTrigger { to: Switch::On, .. } => "switched on",
-            Self::SwitchTrigger { to: Switch::Off, .. } => "switched off",
-        }
-    }
 }

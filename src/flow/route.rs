@@ -10,11 +10,14 @@ pub enum Route {
     Workflow(WorkflowName),
     Logs,
     Athena,
+    Stagger,
+    Activity,
 }
 
 impl Route {
     /// The number and title of the screens, for the line of tabs.
-    pub const TABS: [(char, &'static str); 3] = [('1', "Workflows"), ('3', "Logs"), ('4', "Athena")];
+    pub const TABS: [(char, &'static str); 5] =
+        [('1', "Workflows"), ('3', "Logs"), ('4', "Athena"), ('6', "Stagger"), ('7', "Activity")];
 
     /// The tab that is lit.
     pub fn tab(&self) -> char {
@@ -22,6 +25,8 @@ impl Route {
             Self::Board | Self::Workflow(_) => '1',
             Self::Logs => '3',
             Self::Athena => '4',
+            Self::Stagger => '6',
+            Self::Activity => '7',
         }
     }
 
@@ -32,6 +37,8 @@ impl Route {
             Self::Workflow(_) => Scope::Workflow,
             Self::Logs => Scope::Logs,
             Self::Athena => Scope::Athena,
+            Self::Stagger => Scope::Stagger,
+            Self::Activity => Scope::Activity,
         }
     }
 }

@@ -1,13 +1,18 @@
 //! The commands that change something: the plan; with consent, each change once; with `--wait`, until the runs have
 //! ended.
 
+use super::facts::Snapshot;
 use super::output::{self, Output};
-use super::{Exit, complain, fleet};
-use crate::analysis::rerun::{self, Rerun};
+use super::{Exit, complain};
+use crate::analysis::plan::{self, Facts, Plan, Planned};
 use crate::analysis::{Outcome, outcome};
 use crate::aws::{Gateway, read_clock};
-use crate::domain::{CrawlerName, Fault, FaultKind, JobName, RunId, Target, TriggerName, Workflow, WorkflowName};
-use crate::flow::{Change, JobOverrides, Reply, Request, Switch};
+use crate::domain::policy::{Assent, Refusal, Rule, phrase};
+use crate::domain::{
+    Change, Fault, FaultKind, JobOverrides, RunId, Switch, Target, Trigger, TriggerKind, TriggerName, TriggerState,
+    Workflow, WorkflowName,
+};
+use crate::flow::{Done, Reply, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -16,10 +21,12 @@ use std::time::Duration;
 const PACE: Duration = Duration::from_secs(10);
 
 /// How a change is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub struct ChangeOptions {
     /// Whether consent is given.
     pub yes: bool,
+    /// What was typed where the policy wants a name typed.
+    pub confirm: Option<String>,
     /// Whether to wait until the runs that were started have ended.
     pub wait: bool,
     pub output: Output,
@@ -27,7 +34,7 @@ pub struct ChangeOptions {
 
 /// How a failed workflow is run again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum RerunFrom {
     /// From the failed step where the API allows it, else the whole.
     Best,
     /// From the failed step, or not at all.
@@ -35,31 +42,30 @@ pub enum From {
     Beginning,
 }
 
-/// A change, and what a person must know of it before.
-struct Planned {
-    change: Change,
-    note: String,
-    /// The steps that will run or stop.
-    steps: Vec<String>,
-}
-
-/// Why a plan cannot be made.
-enum Refused {
-    Usage(String),
-    /// There is nothing to do for what was asked.
-    Nothing(String),
-}
-
-/// Starts workflows.
+/// Starts workflows; with `properties`, their runs get these beside the workflows' defaults.
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub async fn start(gateway: &Gateway, names: &[String], options: ChangeOptions) -> io::Result<Exit> {
-    let plan = |workflow: &Workflow| {
-        let running = workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
-        let note = if running { "starts all its steps, beside a run that goes on now" } else { "starts all its steps" };
-        let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
-        Ok(Planned { change, note: note.to_owned(), steps: names_of(workflow.targets().into_iter()) })
+pub async fn start(
+    gateway: &Gateway,
+    names: &[String],
+    properties: &BTreeMap<String, String>,
+    options: ChangeOptions,
+) -> io::Result<Exit> {
+    let plan = |workflow: &Workflow, facts: &dyn Facts| {
+        let mut plan = plan::start(workflow, facts)?;
+        for change in &mut plan.changes {
+            if let Change::Start { properties: given, .. } = change
+                && !properties.is_empty()
+            {
+                // Whether given properties are merged over the defaults is not documented, so the defaults go along.
+                given.extend(workflow.default_run_properties.clone());
+                given.extend(properties.clone());
+                let list: Vec<String> = given.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                plan.notes.push(format!("Run properties: {}.", list.join(", ")));
+            }
+        }
+        Ok(plan)
     };
     with_workflows(gateway, names, options, plan).await
 }
@@ -69,75 +75,41 @@ pub async fn start(gateway: &Gateway, names: &[String], options: ChangeOptions) 
 /// # Errors
 /// If stdout cannot be written.
 pub async fn stop(gateway: &Gateway, names: &[String], options: ChangeOptions) -> io::Result<Exit> {
-    let plan = |workflow: &Workflow| {
-        let run = workflow.last_run.as_ref().filter(|run| run.status.is_active());
-        let run = run.ok_or_else(|| Refused::Nothing(format!("{} does not run", workflow.name)))?;
-        let active =
-            run.steps.iter().flatten().filter(|step| step.last().is_some_and(|last| last.completed_on.is_none()));
-        let steps = names_of(active.map(|step| &step.target));
-        let note = "ends what runs, and starts nothing more; what is written stays, and the run cannot be resumed";
-        let change = Change::Stop { workflow: workflow.name.clone(), run: run.id.clone() };
-        Ok(Planned { change, note: note.to_owned(), steps })
-    };
-    with_workflows(gateway, names, options, plan).await
+    with_workflows(gateway, names, options, plan::stop).await
 }
 
 /// Runs failed workflows again.
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub async fn rerun(gateway: &Gateway, names: &[String], from: From, options: ChangeOptions) -> io::Result<Exit> {
-    let plan = |workflow: &Workflow| {
-        let name = &workflow.name;
-        let whole = || Change::Start { workflow: name.clone(), properties: BTreeMap::new() };
-        let everything = names_of(workflow.targets().into_iter());
-        if from == From::Beginning {
-            return Ok(Planned { change: whole(), note: "starts all its steps again".to_owned(), steps: everything });
-        }
-        match rerun::advise(workflow) {
-            Rerun::Nothing(why) => Err(Refused::Nothing(format!("{name}: {why}"))),
-            Rerun::Resume { run, nodes, from, runs } => {
-                let note = format!("resumes its last run from {}", names_of(from.iter()).join(", "));
-                let change = Change::Resume { workflow: name.clone(), run, nodes };
-                Ok(Planned { change, note, steps: names_of(runs.iter()) })
-            }
-            Rerun::Whole { why, .. } if from == From::FailedStep => {
-                Err(Refused::Nothing(format!("{name}: it cannot go on from the failed step, because {why}")))
-            }
-            Rerun::Whole { why, .. } => {
-                let note = format!("starts all its steps again, because {why}");
-                Ok(Planned { change: whole(), note, steps: everything })
-            }
-        }
+pub async fn rerun(gateway: &Gateway, names: &[String], from: RerunFrom, options: ChangeOptions) -> io::Result<Exit> {
+    let plan = match from {
+        RerunFrom::Best => plan::rerun,
+        RerunFrom::FailedStep => plan::rerun_from_failed,
+        RerunFrom::Beginning => plan::rerun_whole,
     };
     with_workflows(gateway, names, options, plan).await
 }
 
-/// Starts one job by itself.
+/// Starts one job or crawler by itself.
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub async fn start_job(
+pub async fn start_alone(
     gateway: &Gateway,
-    job: String,
+    target: &Target,
     overrides: JobOverrides,
     options: ChangeOptions,
 ) -> io::Result<Exit> {
-    let note = "starts this job alone; nothing behind it in a workflow follows".to_owned();
-    let steps = vec![job.clone()];
-    let change = Change::StartJob { job: JobName::new(job), overrides };
-    carry_out(gateway, vec![Planned { change, note, steps }], options).await
-}
-
-/// Starts one crawler by itself.
-///
-/// # Errors
-/// If stdout cannot be written.
-pub async fn start_crawler(gateway: &Gateway, crawler: String, options: ChangeOptions) -> io::Result<Exit> {
-    let note = "starts this crawler alone; nothing behind it in a workflow follows".to_owned();
-    let steps = vec![crawler.clone()];
-    let change = Change::StartCrawler(CrawlerName::new(crawler));
-    carry_out(gateway, vec![Planned { change, note, steps }], options).await
+    let mut facts = match Snapshot::read(gateway).await {
+        Ok(facts) => facts,
+        Err(fault) => return Ok(complain(&fault)),
+    };
+    let owner = plan::workflow_of(target, &facts).map(|workflow| workflow.name.clone());
+    facts.read_histories(gateway, owner.as_slice()).await;
+    let workflow = plan::workflow_of(target, &facts);
+    let planned = plan::step_alone(target, workflow, overrides, &facts);
+    carry_out(gateway, vec![(target.name().to_owned(), planned)], &facts, options).await
 }
 
 /// Switches triggers on or off.
@@ -145,20 +117,35 @@ pub async fn start_crawler(gateway: &Gateway, crawler: String, options: ChangeOp
 /// # Errors
 /// If stdout cannot be written.
 pub async fn switch(gateway: &Gateway, triggers: &[String], to: Switch, options: ChangeOptions) -> io::Result<Exit> {
-    let note = match to {
-        Switch::On => "can fire again; one that is ON_DEMAND fires now",
-        Switch::Off => "will not fire until it is switched on again; runs that go on are not touched",
+    let facts = match Snapshot::read(gateway).await {
+        Ok(facts) => facts,
+        Err(fault) => return Ok(complain(&fault)),
     };
-    let plan = triggers.iter().map(|name| Planned {
-        change: Change::SwitchTrigger { trigger: TriggerName::new(name), to },
-        note: note.to_owned(),
-        steps: Vec::new(),
+    let all = || facts.workflows.iter().flat_map(|workflow| &workflow.triggers);
+    let planned = triggers.iter().map(|name| {
+        let known = all().find(|trigger| trigger.name.as_str() == name).cloned();
+        let planned = match known {
+            Some(trigger) => plan::switch(&trigger, to, &facts),
+            None => plan::switch(&outside(name), to, &facts).map(|mut plan| {
+                plan.notes.insert(0, "! It belongs to no workflow that is known; nothing more is known of it.".into());
+                plan
+            }),
+        };
+        (name.clone(), planned)
     });
-    carry_out(gateway, plan.collect(), options).await
+    carry_out(gateway, planned.collect(), &facts, options).await
 }
 
-fn names_of<'t>(targets: impl Iterator<Item = &'t Target>) -> Vec<String> {
-    targets.map(|target| target.name().to_owned()).collect()
+/// A trigger that no workflow shows.
+fn outside(name: &str) -> Trigger {
+    Trigger {
+        name: TriggerName::new(name),
+        kind: TriggerKind::Other("?".to_owned()),
+        state: TriggerState::Other("?".to_owned()),
+        schedule: None,
+        predicate: None,
+        actions: Vec::new(),
+    }
 }
 
 /// Finds the workflows, plans each, and carries the plan out.
@@ -166,75 +153,65 @@ async fn with_workflows(
     gateway: &Gateway,
     names: &[String],
     options: ChangeOptions,
-    plan: impl Fn(&Workflow) -> Result<Planned, Refused>,
+    plan: impl Fn(&Workflow, &dyn Facts) -> Planned,
 ) -> io::Result<Exit> {
-    let known = match fleet(gateway).await {
-        Ok(known) => known,
+    let mut facts = match Snapshot::read(gateway).await {
+        Ok(facts) => facts,
         Err(fault) => return Ok(complain(&fault)),
     };
-    let mut planned: Vec<Planned> = Vec::new();
-    for name in names {
-        let found = known.iter().find(|w| w.name.as_str() == name || w.short_name() == name);
-        let region = gateway.region().unwrap_or("this Region");
-        let missing =
-            || Refused::Usage(format!("there is no workflow {name} in {region}; `gluedeck workflows` lists them"));
-        match found.ok_or_else(missing).and_then(&plan) {
-            // Named twice is meant once.
-            Ok(next) if planned.iter().any(|known| known.change == next.change) => {}
-            Ok(next) => planned.push(next),
-            Err(Refused::Usage(why)) => {
-                eprintln!("gluedeck: {why}");
-                return Ok(Exit::Usage);
-            }
-            Err(Refused::Nothing(why)) => {
-                eprintln!("gluedeck: {why}; nothing was sent");
-                return Ok(Exit::Failed);
-            }
+    let found = match find_all(&facts, names, gateway) {
+        Ok(found) => found,
+        Err(why) => {
+            eprintln!("gluedeck: {why}");
+            return Ok(Exit::Usage);
         }
-    }
-    carry_out(gateway, planned, options).await
+    };
+    facts.read_histories(gateway, &found).await;
+    let planned = found.iter().filter_map(|name| {
+        let workflow = facts.find(name.as_str())?;
+        Some((workflow.short_name().to_owned(), plan(workflow, &facts)))
+    });
+    carry_out(gateway, planned.collect(), &facts, options).await
 }
 
-/// Without consent the plan is the result; with it, what was done.
-async fn carry_out(gateway: &Gateway, planned: Vec<Planned>, options: ChangeOptions) -> io::Result<Exit> {
+/// The names in full, each once.
+pub(super) fn find_all(facts: &Snapshot, names: &[String], gateway: &Gateway) -> Result<Vec<WorkflowName>, String> {
+    let mut found: Vec<WorkflowName> = Vec::new();
+    for name in names {
+        let region = gateway.region().unwrap_or("this Region");
+        let missing = || format!("there is no workflow {name} in {region}; `gluedeck workflows` lists them");
+        let workflow = facts.find(name).ok_or_else(missing)?;
+        if !found.contains(&workflow.name) {
+            found.push(workflow.name.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Without consent the plan is the result; with it, what was done. The first refusal ends it.
+pub(super) async fn carry_out(
+    gateway: &Gateway,
+    each: Vec<(String, Planned)>,
+    facts: &dyn Facts,
+    options: ChangeOptions,
+) -> io::Result<Exit> {
+    let plans: Vec<Plan> = each.iter().filter_map(|(_, planned)| planned.clone().ok()).collect();
+    let whole = match plan::together(each, facts) {
+        Ok(whole) => whole,
+        Err(why) => {
+            eprintln!("gluedeck: {why}; nothing was sent");
+            return Ok(Exit::Failed);
+        }
+    };
     if !options.yes {
-        print_plan(gateway, &planned, options.output).await?;
-        if gateway.is_read_only() {
-            let operation = planned.first().map_or("change", |first| first.change.operation());
-            return Ok(complain(&gateway.read_only_fault(operation)));
-        }
-        eprintln!("Nothing was sent. Say --yes to do it.");
-        return Ok(Exit::Usage);
+        print_plan(gateway, &whole, &plans, options.output).await?;
+        return Ok(not_sent(gateway, &whole.changes));
     }
-    let mut done: Vec<(Change, Option<String>)> = Vec::new();
-    let mut exit = Exit::Done;
-    for Planned { change, .. } in planned {
-        let operation = change.operation();
-        match gateway.perform(Request::Change(change)).await {
-            Ok(Reply::Changed { change, id }) => {
-                if options.output == Output::Table {
-                    let what = id.clone().unwrap_or_else(|| change.done().to_owned());
-                    writeln!(io::stdout().lock(), "{} {what}", change.name())?;
-                }
-                done.push((change, id));
-            }
-            Ok(_) => exit = complain(&Fault::new(FaultKind::Garbled, operation, "an answer of another kind")),
-            Err(fault) => exit = complain(&fault),
-        }
-    }
-    match options.output {
-        Output::Json => {
-            let row = |(change, id): &(Change, Option<String>)| json!({ "operation": change.operation(), "name": change.name(), "id": id });
-            output::json(&Value::Array(done.iter().map(row).collect()))?;
-        }
-        Output::Csv => {
-            let row = |(change, id): &(Change, Option<String>)| {
-                vec![change.operation().to_owned(), change.name().to_owned(), id.clone().unwrap_or_default()]
-            };
-            output::csv(&["operation", "name", "id"], done.iter().map(row))?;
-        }
-        _ => {}
-    }
+    let Some(assent) = assent(gateway, &whole.changes, options.confirm.clone()) else {
+        return Ok(not_allowed(gateway, &whole.changes, options.confirm));
+    };
+    let (done, mut exit) = send_all(gateway, whole.changes, &assent, options.output).await?;
+    print_done(&done, options.output)?;
     if options.wait {
         let waited = wait_for(gateway, done).await;
         exit = if exit == Exit::Done { waited } else { exit };
@@ -242,32 +219,159 @@ async fn carry_out(gateway: &Gateway, planned: Vec<Planned>, options: ChangeOpti
     Ok(exit)
 }
 
-async fn print_plan(gateway: &Gateway, planned: &[Planned], output: Output) -> io::Result<()> {
+/// What is said, and the exit code, where a plan is all that was asked for.
+pub(super) fn not_sent(gateway: &Gateway, changes: &[Change]) -> Exit {
+    if gateway.is_read_only() {
+        let operation = changes.first().map_or("change", Change::operation);
+        return complain(&gateway.read_only_fault(operation));
+    }
+    match gateway.policy().strictest(changes) {
+        Rule::Deny => return not_allowed(gateway, changes, None),
+        Rule::TypeName => {
+            eprintln!("Nothing was sent. Say --yes --confirm '{}' to do it.", phrase(changes));
+        }
+        _ => eprintln!("Nothing was sent. Say --yes to do it."),
+    }
+    Exit::Usage
+}
+
+/// Consent to all of the changes, if the policy takes it.
+pub(super) fn assent(gateway: &Gateway, changes: &[Change], typed: Option<String>) -> Option<Assent> {
+    let batch = (changes.len() > 1).then(|| format!("batch-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ")));
+    let assent = Assent { typed, of: changes.len(), batch };
+    let allowed = gateway.is_read_only() || changes.iter().all(|c| gateway.policy().check(c, &assent).is_ok());
+    allowed.then_some(assent)
+}
+
+/// What is said, and the exit code, where the policy does not take the consent.
+pub(super) fn not_allowed(gateway: &Gateway, changes: &[Change], typed: Option<String>) -> Exit {
+    let assent = Assent { typed, of: changes.len(), batch: None };
+    let refusal = changes.iter().find_map(|change| Some((change, gateway.policy().check(change, &assent).err()?)));
+    match refusal {
+        Some((_, Refusal::NotTyped(wanted))) => {
+            eprintln!("gluedeck: this environment's policy wants more: --confirm '{wanted}'. Nothing was sent.");
+            Exit::Usage
+        }
+        Some((change, why)) => {
+            complain(&Fault::new(FaultKind::Policy, change.operation(), format!("{why}; nothing was sent")))
+        }
+        None => Exit::Usage,
+    }
+}
+
+type Sent = Vec<(Change, Done)>;
+
+/// Sends one after the other; what is refused, or stays unclear, ends it.
+async fn send_all(
+    gateway: &Gateway,
+    changes: Vec<Change>,
+    assent: &Assent,
+    output: Output,
+) -> io::Result<(Sent, Exit)> {
+    let mut done = Sent::new();
+    let mut rest = changes.into_iter();
+    while let Some(change) = rest.next() {
+        let operation = change.operation();
+        let request = Request::Change { change, assent: assent.clone() };
+        let fault = match gateway.perform(request).await {
+            Ok(Reply::Changed { change, done: what }) => {
+                if output == Output::Table {
+                    let text = what.id.clone().unwrap_or_else(|| change.done().to_owned());
+                    writeln!(io::stdout().lock(), "{} {text}", change.name())?;
+                }
+                if what.found_by_reading {
+                    eprintln!("{}: no answer came; reading afterwards shows that it was taken", change.name());
+                }
+                done.push((change, what));
+                continue;
+            }
+            Ok(_) => Fault::new(FaultKind::Garbled, operation, "an answer of another kind"),
+            Err(fault) => fault,
+        };
+        let exit = complain(&fault);
+        let left: Vec<String> = rest.map(|change| change.name().to_owned()).collect();
+        if !left.is_empty() {
+            eprintln!("Not sent: {}.", left.join(", "));
+        }
+        return Ok((done, exit));
+    }
+    Ok((done, Exit::Done))
+}
+
+fn print_done(done: &Sent, output: Output) -> io::Result<()> {
+    match output {
+        Output::Json => {
+            let row = |(change, what): &(Change, Done)| {
+                json!({
+                    "operation": change.operation(), "name": change.name(), "id": what.id,
+                    "found_by_reading": what.found_by_reading,
+                })
+            };
+            output::json(&Value::Array(done.iter().map(row).collect()))
+        }
+        Output::Csv => {
+            let row = |(change, what): &(Change, Done)| {
+                vec![change.operation().to_owned(), change.name().to_owned(), what.id.clone().unwrap_or_default()]
+            };
+            output::csv(&["operation", "name", "id"], done.iter().map(row))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Account, Region and endpoint: what one must know before anything else.
+pub(super) async fn place(gateway: &Gateway) -> (String, String) {
     let account = match gateway.perform(Request::Identity).await {
         Ok(Reply::Identity { account, .. }) => account,
         _ => "unknown".to_owned(),
     };
+    let at = gateway.endpoint().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
+    let sentence = format!("Account {account}, {}{at}", gateway.region().unwrap_or("no Region"));
+    (account, sentence)
+}
+
+async fn print_plan(gateway: &Gateway, whole: &Plan, plans: &[Plan], output: Output) -> io::Result<()> {
+    let (account, sentence) = place(gateway).await;
+    let names = |plan: &Plan| plan.steps.iter().map(|step| step.name().to_owned()).collect::<Vec<_>>();
+    let parts = || plans.iter().flat_map(|plan| plan.changes.iter().map(move |change| (plan, change)));
     match output {
         Output::Json => {
-            let change = |p: &Planned| json!({ "operation": p.change.operation(), "name": p.change.name(), "note": p.note, "steps": p.steps });
-            let plan: Vec<Value> = planned.iter().map(change).collect();
+            let part = |(plan, change): (&Plan, &Change)| {
+                let figures = &plan.figures;
+                json!({
+                    "operation": change.operation(), "name": change.name(), "notes": plan.notes, "steps": names(plan),
+                    "usual_s": figures.seconds, "dpu_hours": figures.dpu_hours, "cost_usd": figures.cost,
+                })
+            };
             let (region, endpoint) = (gateway.region(), gateway.endpoint());
-            return output::json(&json!({ "account": account, "region": region, "endpoint": endpoint, "plan": plan }));
+            let parts: Vec<Value> = parts().map(part).collect();
+            return output::json(&json!({
+                "account": account, "region": region, "endpoint": endpoint, "title": whole.title, "plan": parts,
+            }));
         }
         Output::Csv => {
-            let rows = planned.iter().map(|p| {
-                vec![p.change.operation().to_owned(), p.change.name().to_owned(), p.note.clone(), p.steps.join(", ")]
+            let rows = parts().map(|(plan, change)| {
+                let notes = plan.notes.join(" ");
+                vec![change.operation().to_owned(), change.name().to_owned(), notes, names(plan).join(", ")]
             });
-            return output::csv(&["operation", "name", "note", "steps"], rows);
+            return output::csv(&["operation", "name", "notes", "steps"], rows);
         }
         _ => {}
     }
     let mut out = io::stdout().lock();
-    let place = gateway.endpoint().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
-    writeln!(out, "Account {account}, {}{place}:", gateway.region().unwrap_or("no Region"))?;
-    for Planned { change, note, steps } in planned {
-        writeln!(out, "  {} {}: {note}", change.operation(), change.name())?;
-        for step in steps {
+    writeln!(out, "{} · {sentence}", whole.title)?;
+    for note in &whole.notes {
+        writeln!(out, "  {note}")?;
+    }
+    for plan in plans {
+        for change in &plan.changes {
+            writeln!(out, "  {} {}", change.operation(), change.name())?;
+        }
+        // Of one plan these are the notes above.
+        for note in plan.notes.iter().filter(|_| plans.len() > 1) {
+            writeln!(out, "    {note}")?;
+        }
+        for step in names(plan) {
             writeln!(out, "    {step}")?;
         }
     }
@@ -275,19 +379,16 @@ async fn print_plan(gateway: &Gateway, planned: &[Planned], output: Output) -> i
 }
 
 /// Waits until the workflow runs that were started have ended; failed if one did not end good.
-async fn wait_for(gateway: &Gateway, done: Vec<(Change, Option<String>)>) -> Exit {
-    let started = done.into_iter().filter_map(|(change, id)| match change {
-        Change::Start { workflow, .. } | Change::Resume { workflow, .. } => Some((workflow, RunId::new(id?))),
+async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
+    let started = done.into_iter().filter_map(|(change, what)| match change {
+        Change::Start { workflow, .. } | Change::Resume { workflow, .. } => Some((workflow, RunId::new(what.id?))),
         _ => None,
     });
     let mut open: Vec<(WorkflowName, RunId)> = started.collect();
-    let speed = match gateway.endpoint() {
-        Some(endpoint) => read_clock(endpoint).await.map_or(1.0, |reading| reading.speed),
-        None => 1.0,
-    };
+    let pace = pace(gateway, PACE).await;
     let mut exit = Exit::Done;
     while !open.is_empty() {
-        tokio::time::sleep(PACE.div_f64(speed.clamp(1.0, 50.0))).await;
+        tokio::time::sleep(pace).await;
         let names = open.iter().map(|(name, _)| name.clone()).collect();
         let workflows = match gateway.perform(Request::Fleet { names: Some(names) }).await {
             Ok(Reply::Fleet { workflows }) => workflows,
@@ -320,4 +421,13 @@ async fn wait_for(gateway: &Gateway, done: Vec<(Change, Option<String>)>) -> Exi
         });
     }
     exit
+}
+
+/// How long to wait between two looks: shorter in a sandbox, whose clock runs faster than the wall.
+pub(super) async fn pace(gateway: &Gateway, on_aws: Duration) -> Duration {
+    let speed = match gateway.endpoint() {
+        Some(endpoint) => read_clock(endpoint).await.map_or(1.0, |reading| reading.speed),
+        None => 1.0,
+    };
+    on_aws.div_f64(speed.clamp(1.0, 50.0))
 }

@@ -1,8 +1,14 @@
 //! `gluedeck journal`: what was changed, when, where, and what came of it.
 
-use super::Exit;
+use super::ChangeOptions;
+use super::changes::carry_out;
+use super::facts::Snapshot;
 use super::output::{self, Output};
-use crate::store::{Recorded, read_journal};
+use super::{Exit, complain};
+use crate::analysis::plan;
+use crate::aws::Gateway;
+use crate::domain::Recorded;
+use crate::store::read_journal;
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;
@@ -25,33 +31,48 @@ pub fn journal(folder: &Path, filter: Option<&str>, output: Output) -> io::Resul
     Ok(Exit::Done)
 }
 
-const HEADING: [&str; 6] = ["at", "environment", "region", "operation", "name", "result"];
+/// Undoes what can be undone of one entry, or of all of a rollout: schedules, and switched triggers.
+///
+/// # Errors
+/// If the journal cannot be read, or stdout cannot be written.
+pub async fn revert(gateway: &Gateway, id: &str, folder: &Path, options: ChangeOptions) -> io::Result<Exit> {
+    let all = read_journal(folder)?;
+    let of_id = |entry: &&Recorded| entry.id == id || entry.batch.as_deref() == Some(id);
+    let mut changes = Vec::new();
+    // The newest first, each name once: what was changed twice goes back to what it was at first.
+    for entry in all.iter().filter(of_id).rev() {
+        changes.extend(entry.undo().filter(|undo| !changes.contains(undo)));
+    }
+    if !all.iter().any(|entry| of_id(&entry)) {
+        eprintln!("gluedeck: the journal has nothing with the id {id}; `gluedeck journal` lists the ids");
+        return Ok(Exit::Usage);
+    }
+    let facts = match Snapshot::read(gateway).await {
+        Ok(facts) => facts,
+        Err(fault) => return Ok(complain(&fault)),
+    };
+    carry_out(gateway, vec![(id.to_owned(), plan::revert(changes))], &facts, options).await
+}
+
+const HEADING: [&str; 8] = ["at", "id", "environment", "region", "operation", "name", "what", "result"];
 
 fn row(entry: &Recorded) -> Vec<String> {
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let result = match &entry.outcome {
-        // The program ended between the call and its answer.
-        None => "unknown: no answer was recorded".to_owned(),
-        Some(outcome) => match (text(outcome, "id"), text(outcome, "message")) {
-            (id, message) if id.is_empty() && message.is_empty() => text(outcome, "result"),
-            (id, message) if message.is_empty() => format!("{} {id}", text(outcome, "result")),
-            (_, message) => format!("{}: {message}", text(outcome, "result")),
-        },
-    };
-    let place = &entry.place;
+    let text = |name: &str| entry.place.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     vec![
         entry.at.clone(),
-        text(place, "environment"),
-        text(place, "region"),
+        entry.batch.clone().unwrap_or_else(|| entry.id.clone()),
+        text("environment"),
+        text("region"),
         entry.operation.clone(),
         entry.name.clone(),
-        result,
+        entry.what(),
+        entry.result(),
     ]
 }
 
 fn shape(entry: &Recorded) -> Value {
     json!({
-        "id": entry.id, "at": entry.at, "operation": entry.operation, "name": entry.name, "details": entry.details,
-        "place": entry.place, "outcome": entry.outcome,
+        "id": entry.id, "batch": entry.batch, "at": entry.at, "operation": entry.operation, "name": entry.name,
+        "details": entry.details, "before": entry.before, "place": entry.place, "outcome": entry.outcome,
     })
 }

@@ -1,17 +1,20 @@
 //! The headless commands: the same gateway, the same analysis; results on stdout, everything else on stderr.
 
 mod changes;
+mod facts;
 mod journal;
 mod logs;
 mod output;
 mod query;
+mod stagger;
 mod workflows;
 
-pub use changes::{ChangeOptions, From, rerun, start, start_crawler, start_job, stop, switch};
-pub use journal::journal;
+pub use changes::{ChangeOptions, RerunFrom, rerun, start, start_alone, stop, switch};
+pub use journal::{journal, revert};
 pub use logs::logs;
 pub use output::Output;
 pub use query::query;
+pub use stagger::{StaggerOptions, stagger};
 pub use workflows::workflows;
 
 use crate::aws::{Gateway, read_clock};
@@ -48,12 +51,16 @@ pub fn complain(fault: &Fault) -> Exit {
     eprintln!("gluedeck: {fault}");
     eprintln!("{}", fault.advice());
     match fault.kind {
-        FaultKind::NotFound | FaultKind::Refused | FaultKind::Garbled | FaultKind::Service | FaultKind::Unclear => {
-            Exit::Failed
-        }
+        FaultKind::NotFound
+        | FaultKind::Refused
+        | FaultKind::Garbled
+        | FaultKind::Service
+        | FaultKind::Unclear
+        | FaultKind::NotTaken => Exit::Failed,
         FaultKind::Misconfigured => Exit::Usage,
         FaultKind::NoCredentials
         | FaultKind::ReadOnly
+        | FaultKind::Policy
         | FaultKind::Expired
         | FaultKind::Denied
         | FaultKind::Throttled

@@ -50,7 +50,7 @@ impl Clock {
                 (reckon(reading, at.elapsed()), reading.speed)
             }
         };
-        Moment { now, wall: self.started.elapsed(), speed }
+        Moment { now, wall: self.started.elapsed(), speed, utc: Utc::now() }
     }
 }
 

@@ -1,20 +1,26 @@
 //! The thin async shell: the loop, tasks, the terminal, input, signals. The only place that names crossterm or spawns.
 
 mod clock;
+mod disk;
 mod input;
 mod tasks;
 mod terminal;
 
 use self::clock::Clock;
+use self::disk::Disk;
 use self::tasks::Tasks;
 use self::terminal::Screen;
+use crate::analysis::stagger::Wishes;
+use crate::app::rollouts::Running;
 use crate::app::{Model, draw, update};
 use crate::aws::Gateway;
+use crate::domain::Policy;
 use crate::flow::effect::Leave;
-use crate::flow::{Effect, Endpoint, Load, Msg, Session};
+use crate::flow::{Effect, Endpoint, Load, Msg, Session, Slot};
 use crate::store::Draft;
 use crate::ui::{Editor, Look};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,8 +39,15 @@ const CALM: Duration = Duration::from_millis(1_000);
 pub struct Start {
     pub environment: String,
     pub read_only: bool,
+    pub policy: Policy,
+    /// How staggering is wanted.
+    pub wishes: Wishes,
+    /// In place of the account's limit.
+    pub dpu_limit: Option<f64>,
     pub look: Look,
     pub draft: Option<Draft>,
+    /// Where the journal and the rollout lie.
+    pub folder: Option<PathBuf>,
     /// Something to say at once, such as a theme that could not be read.
     pub notice: Option<String>,
 }
@@ -52,16 +65,25 @@ pub async fn run(gateway: Gateway, start: Start) -> io::Result<Leave> {
         region: gateway.region().map(str::to_owned),
         account: Load::Idle,
         read_only: start.read_only,
+        policy: start.policy,
     };
     let mut screen = Screen::open()?;
-    let mut model = Model::new(session, start.look, clock.moment(), screen.size()?);
-    if let Some(text) = start.draft.as_ref().and_then(Draft::read) {
+    let environment = session.environment.clone();
+    let mut model = Model::new(session, start.wishes, start.look, clock.moment(), screen.size()?);
+    model.context.own_limit = start.dpu_limit;
+    let disk = Disk { draft: start.draft, folder: start.folder, environment, rollout: None, unsaved: None };
+    if let Some(rollout) = disk.interrupted() {
+        model.say(format!("A stagger was interrupted: {}. Press 6 to go on with it, or to revert it", rollout.tally()));
+        model.rollout = Some(Running::found(rollout, model.stagger.wishes.estimate));
+    }
+    model.activity.journal = disk.journal();
+    if let Some(text) = disk.draft.as_ref().and_then(Draft::read) {
         model.athena.editor = Editor::new(&text);
     }
     if let Some(notice) = start.notice {
         model.say(notice);
     }
-    Shell { model, screen: &mut screen, clock, gateway, draft: start.draft }.run().await
+    Shell { model, screen: &mut screen, clock, gateway, disk }.run().await
 }
 
 fn endpoint(url: Option<&str>, clock: &Clock) -> Endpoint {
@@ -83,7 +105,7 @@ struct Shell<'s> {
     screen: &'s mut Screen,
     clock: Clock,
     gateway: Arc<Gateway>,
-    draft: Option<Draft>,
+    disk: Disk,
 }
 
 impl Shell<'_> {
@@ -146,14 +168,25 @@ impl Shell<'_> {
 
     fn perform(&mut self, effect: Effect, tasks: &mut Tasks) -> Option<Leave> {
         match effect {
-            Effect::Request { slot, ticket, request } => tasks.start(slot, ticket, request),
+            Effect::Request { slot, ticket, request } => match (&slot, self.disk.unsaved.take()) {
+                // What could not be written down is not sent.
+                (Slot::Change, Some(fault)) => tasks.refuse(slot, ticket, fault),
+                _ => tasks.start(slot, ticket, request),
+            },
             Effect::Abandon(slot) => tasks.abandon(&slot),
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::SaveDraft(text) => {
-                if let Some(Err(error)) = self.draft.as_ref().map(|draft| draft.write(&text)) {
+                if let Some(Err(error)) = self.disk.draft.as_ref().map(|draft| draft.write(&text)) {
                     self.model.say(format!("The SQL cannot be kept on disk: {error}"));
                 }
             }
+            Effect::SaveRollout(rollout) => self.disk.save_rollout(rollout.as_ref()),
+            Effect::ReadJournal => self.model.activity.journal = self.disk.journal(),
+            Effect::SaveFile { name, text } => match std::fs::write(&name, text) {
+                Ok(()) => self.model.say(format!("Saved as {name} in the folder in which gluedeck was started")),
+                Err(error) => self.model.say(format!("{name} cannot be written: {error}")),
+            },
+            Effect::PlanStagger(question) => tasks.plan(*question),
             Effect::Quit(leave) => return Some(leave),
         }
         None

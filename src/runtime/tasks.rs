@@ -1,6 +1,9 @@
 //! The tasks behind the slots: one a slot, newer in place of older.
 
+use crate::analysis::stagger::{self, EFFORT, Known};
 use crate::aws::Gateway;
+use crate::domain::Fault;
+use crate::flow::effect::StaggerQuestion;
 use crate::flow::{Msg, Reply, Request, Slot, Ticket};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,7 +42,7 @@ impl Tasks {
     pub(super) fn start(&mut self, slot: Slot, ticket: Ticket, request: Request) {
         self.abandon(&slot);
         let kind = match &request {
-            Request::Change(_) | Request::QueryStop(_) => Kind::Change,
+            Request::Change { .. } | Request::QueryStop(_) => Kind::Change,
             Request::QueryStart { .. } => Kind::QueryStart,
             _ => Kind::Read,
         };
@@ -55,6 +58,26 @@ impl Tasks {
         });
         self.running.retain(|_, (_, task)| !task.is_finished());
         self.running.insert(slot, (kind, task));
+    }
+
+    /// Answers a request that is not sent.
+    pub(super) fn refuse(&self, slot: Slot, ticket: Ticket, fault: Fault) {
+        let replies = self.replies.clone();
+        tokio::spawn(async move { replies.send(Msg::Reply { slot, ticket, result: Err(fault) }).await });
+    }
+
+    /// Plans a stagger on a thread of its own: it takes a good part of a second.
+    pub(super) fn plan(&self, question: StaggerQuestion) {
+        let replies = self.replies.clone();
+        tokio::task::spawn_blocking(move || {
+            let known =
+                |workflow| Known { workflow, history: question.histories.get(&workflow.name), jobs: &question.jobs };
+            let all: Vec<Known<'_>> = question.workflows.iter().map(known).collect();
+            let StaggerQuestion { number, limit, now, .. } = question;
+            let plan = stagger::plan(&all, &question.selected, limit, now, &question.wishes, EFFORT);
+            // Nobody waits for it any more if the console has been left.
+            let _ = replies.blocking_send(Msg::Staggered { number, plan: plan.map(Box::new) });
+        });
     }
 
     /// Drops what is under way in a slot, if it only reads.

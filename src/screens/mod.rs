@@ -1,9 +1,11 @@
 //! The screens: a folder each, with state and update in `mod.rs` and paint in `view.rs`. No screen names another.
 
+pub mod activity;
 pub mod athena;
 pub mod board;
 pub mod logs;
 pub mod parts;
 pub mod plans;
+pub mod stagger;
 pub mod steps;
 pub mod workflow;

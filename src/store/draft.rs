@@ -13,8 +13,7 @@ pub struct Draft {
 impl Draft {
     /// The draft of an environment: what was typed for one account is of no use in another.
     pub fn new(folder: &Path, environment: &str) -> Self {
-        let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' { letter } else { '_' };
-        let name: String = environment.chars().map(plain).take(64).collect();
+        let name = super::file_name(environment);
         Self { path: folder.join(format!("draft-{name}.sql")) }
     }
 

@@ -1,7 +1,8 @@
 //! The journal: one line of JSON before a change is sent and one with its result, so that a crash in between shows.
 
-use crate::domain::Fault;
-use crate::flow::Change;
+use crate::domain::policy::Assent;
+use crate::domain::{Change, Fault, Recorded};
+use crate::flow::Done;
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
@@ -32,11 +33,11 @@ impl Journal {
         Self { path: folder.join(FILE), place }
     }
 
-    /// Writes down what is about to be sent.
+    /// Writes down what is about to be sent, and how what it concerns was `before`.
     ///
     /// # Errors
     /// If the line is not on disk; the change must then not be sent.
-    pub fn begin(&self, change: &Change) -> io::Result<Entry<'_>> {
+    pub fn begin(&self, change: &Change, assent: &Assent, before: &Value) -> io::Result<Entry<'_>> {
         let now = Utc::now();
         let id = format!("{}-{}", now.format("%Y%m%dT%H%M%S%.6f"), std::process::id());
         let details = match change {
@@ -47,11 +48,13 @@ impl Journal {
                 "arguments": overrides.arguments, "worker_type": overrides.worker_type, "workers": overrides.workers,
                 "timeout": overrides.timeout,
             }),
+            Change::Reschedule { from, to, .. } => json!({ "from": from, "to": to }),
             Change::StartCrawler(_) | Change::SwitchTrigger { .. } => json!({}),
         };
         self.append(&json!({
             "id": id, "at": now.to_rfc3339_opts(SecondsFormat::Millis, true), "phase": "begin",
-            "operation": change.operation(), "name": change.name(), "details": details, "place": self.place,
+            "operation": change.operation(), "name": change.name(), "details": details, "before": before,
+            "batch": assent.batch, "place": self.place,
         }))?;
         Ok(Entry { journal: self, id })
     }
@@ -65,21 +68,6 @@ impl Journal {
         file.write_all(format!("{line}\n").as_bytes())?;
         file.sync_data()
     }
-}
-
-/// A change as the journal tells it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    pub id: String,
-    /// When it was begun, RFC 3339 UTC.
-    pub at: String,
-    pub operation: String,
-    pub name: String,
-    pub details: Value,
-    /// Environment, endpoint and Region.
-    pub place: Value,
-    /// None if the program ended before an answer came: what became of it is not known here.
-    pub outcome: Option<Value>,
 }
 
 /// Reads the journal, oldest first. No journal is an empty one; a line that is not whole (a crash while it was written)
@@ -103,20 +91,21 @@ pub fn read_journal(folder: &Path) -> io::Result<Vec<Recorded>> {
             continue;
         }
         let value = |name: &str| line.get(name).cloned().unwrap_or(Value::Null);
-        let (details, place) = (value("details"), value("place"));
+        let (details, before, place) = (value("details"), value("before"), value("place"));
+        let batch = line.get("batch").and_then(Value::as_str).map(str::to_owned);
         // Earlier versions wrote the name as `workflow`.
         let name = if line.get("name").is_some() { field("name") } else { field("workflow") };
         let (id, at, operation) = (field("id"), field("at"), field("operation"));
-        entries.push(Recorded { id, at, operation, name, details, place, outcome: None });
+        entries.push(Recorded { id, batch, at, operation, name, details, before, place, outcome: None });
     }
     Ok(entries)
 }
 
 impl Entry<'_> {
     /// Writes down how it ended. That this fails changes nothing any more: the change has been sent.
-    pub fn end(self, result: &Result<Option<String>, Fault>) {
+    pub fn end(self, result: &Result<Done, Fault>) {
         let outcome = match result {
-            Ok(id) => json!({ "result": "done", "id": id }),
+            Ok(done) => json!({ "result": "done", "id": done.id, "found_by_reading": done.found_by_reading }),
             Err(fault) => json!({ "result": fault.headline(), "message": fault.message }),
         };
         let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -134,10 +123,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = Journal::new(folder.path(), "dev", None, Some("us-east-1"));
         let change = Change::Start { workflow: WorkflowName::new("User Workflow"), properties: Default::default() };
-        let entry = journal.begin(&change).expect("written");
+        let entry = journal.begin(&change, &Assent::to_one(), &Value::Null).expect("written");
         let lines = || fs::read_to_string(folder.path().join("journal.jsonl")).expect("a journal");
         assert_eq!(lines().lines().count(), 1, "the line is there before the call");
-        entry.end(&Ok(Some("wr_1".to_owned())));
+        entry.end(&Ok(Done { id: Some("wr_1".to_owned()), found_by_reading: false }));
         let text = lines();
         let ids: Vec<Value> =
             text.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["id"].clone()).collect();
@@ -146,7 +135,7 @@ mod tests {
         assert!(text.contains("\"id\":\"wr_1\""));
         let stop =
             Change::Stop { workflow: WorkflowName::new("User Workflow"), run: crate::domain::RunId::new("wr_1") };
-        let _never_answered = journal.begin(&stop).expect("written");
+        let _never_answered = journal.begin(&stop, &Assent::to_one(), &Value::Null).expect("written");
         fs::write(folder.path().join(FILE), lines() + "{\"id\": \"half a li").expect("written");
         let recorded = read_journal(folder.path()).expect("read");
         let told: Vec<_> = recorded.iter().map(|r| (r.operation.as_str(), r.outcome.is_some())).collect();

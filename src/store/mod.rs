@@ -2,9 +2,11 @@
 
 mod draft;
 mod journal;
+mod rollout;
 
 pub use draft::Draft;
-pub use journal::{Journal, Recorded, read_journal};
+pub use journal::{Journal, read_journal};
+pub use rollout::RolloutFile;
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 use std::path::PathBuf;
@@ -13,6 +15,12 @@ use std::path::PathBuf;
 pub fn state_folder() -> Option<PathBuf> {
     let strategy = choose_base_strategy().ok()?;
     Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("gluedeck"))
+}
+
+/// An environment's name as a part of a file's name.
+fn file_name(environment: &str) -> String {
+    let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' { letter } else { '_' };
+    environment.chars().map(plain).take(64).collect()
 }
 
 /// The folder for configuration.

@@ -100,7 +100,7 @@ fn dpu(context: &Context, look: &Look, with_bar: bool) -> Vec<(Role, String)> {
     }
     let used = context.dpu_in_use();
     let mut parts = vec![(Role::Dim, "   DPU ".to_owned())];
-    let Some(limit) = context.dpu_limit.value().copied().filter(|limit| *limit > 0.0) else {
+    let Some(limit) = context.limit().filter(|limit| *limit > 0.0) else {
         parts.extend([(Role::Strong, used.to_string()), (Role::Dim, "/?".to_owned())]);
         return parts;
     };

@@ -1,8 +1,10 @@
 //! The reusable pieces of the screen: themes, text that is safe to show, glyphs, rows, inputs, popups.
 
+pub mod chart;
 pub mod chrome;
 pub mod color;
 pub mod editor;
+pub mod gantt;
 pub mod glyphs;
 pub mod input;
 pub mod popup;

@@ -3,7 +3,7 @@
 pub mod view;
 
 use super::{plans, steps};
-use crate::analysis::{Outcome, outcome, reason};
+use crate::analysis::{Outcome, outcome, plan, reason};
 use crate::domain::{Workflow, WorkflowName};
 use crate::flow::{Action, Command, Context, Key, Route};
 use crate::ui::input::Typed;
@@ -90,9 +90,10 @@ impl BoardState {
         let marked: Vec<&Workflow> = context.workflows().iter().filter(|w| self.marked.contains(&w.name)).collect();
         if !marked.is_empty() {
             match command {
-                Command::Start => return Some(plans::on_all(&marked, context, plans::start)),
-                Command::Rerun => return Some(plans::on_all(&marked, context, plans::rerun)),
-                Command::Stop => return Some(plans::on_all(&marked, context, |workflow, _| plans::stop(workflow))),
+                Command::Start => return Some(plans::on_all(&marked, context, plan::start)),
+                Command::Rerun => return Some(plans::on_all(&marked, context, plan::rerun)),
+                Command::RerunWhole => return Some(plans::on_all(&marked, context, plan::rerun_whole)),
+                Command::Stop => return Some(plans::on_all(&marked, context, plan::stop)),
                 _ => {}
             }
         }
@@ -103,7 +104,9 @@ impl BoardState {
             Command::Query => Some(steps::compose_query(workflow, context)),
             Command::Start => Some(plans::start(workflow, context)),
             Command::Rerun => Some(plans::rerun(workflow, context)),
-            Command::Stop => Some(plans::stop(workflow)),
+            Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
+            Command::Stop => Some(plans::stop(workflow, context)),
+            Command::Stagger => Some(Action::Stagger(marked.iter().map(|w| w.name.clone()).collect())),
             Command::CopyName => Some(Action::Copy(workflow.name.to_string())),
             Command::Copy => {
                 let why = context.reason(workflow);

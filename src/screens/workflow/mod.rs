@@ -50,7 +50,8 @@ impl WorkflowState {
             Command::Query => return vec![steps::compose_query(workflow, context)],
             Command::Start => return vec![plans::start(workflow, context)],
             Command::Rerun => return vec![plans::rerun(workflow, context)],
-            Command::Stop => return vec![plans::stop(workflow)],
+            Command::RerunWhole => return vec![plans::rerun_whole(workflow, context)],
+            Command::Stop => return vec![plans::stop(workflow, context)],
             Command::SwitchTrigger => {
                 return line.map(|line| plans::switch(line.trigger, context)).into_iter().collect();
             }

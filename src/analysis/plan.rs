@@ -1,0 +1,407 @@
+//! Plans of changes: what would run or stop, how long and at what cost, what it collides with, what it cannot undo. The
+//! dialogs and the headless commands show the same ones.
+
+use super::capacity;
+use super::history::History;
+use super::layers::short_step;
+use super::reason::{duration, start_is_off};
+use super::rerun::{self, Rerun};
+use super::stagger::live::Rollout;
+use super::stagger::{self, Placed};
+use crate::domain::schedule::next_fire;
+use crate::domain::{
+    Change, CrawlerName, JobName, JobOverrides, Switch, Target, Time, Trigger, TriggerKind, Workflow, WorkflowName,
+};
+use std::collections::BTreeMap;
+
+/// What is known when a plan is made.
+pub trait Facts {
+    fn workflows(&self) -> &[Workflow];
+    fn history(&self, name: &WorkflowName) -> Option<&History>;
+    /// DPUs that the account may use at a time.
+    fn dpu_limit(&self) -> Option<f64>;
+    fn now(&self) -> Time;
+    /// When the workflows were read.
+    fn read_at(&self) -> Option<Time>;
+}
+
+/// What a change, or several, would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// `Rerun User Workflow`.
+    pub title: String,
+    /// What it does, and what it cannot undo; what one must not overlook begins with `!`.
+    pub notes: Vec<String>,
+    /// Every step that it concerns, in order, and what becomes of them, as after `3 steps `.
+    pub steps: Vec<Target>,
+    pub becomes: &'static str,
+    /// The verb on the button.
+    pub verb: &'static str,
+    /// Sent one after the other; the first that is refused ends it.
+    pub changes: Vec<Change>,
+    pub figures: Figures,
+}
+
+/// What it usually takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Figures {
+    pub seconds: Option<i64>,
+    pub dpu_hours: Option<f64>,
+    /// US dollars.
+    pub cost: Option<f64>,
+}
+
+/// A plan, or why there is nothing to do.
+pub type Planned = Result<Plan, String>;
+
+/// US dollars a DPU-hour; the list price in most Regions (AWS_FACTS 4.5).
+pub const PRICE_PER_DPU_HOUR: f64 = 0.44;
+
+/// To start a workflow from its beginning. Its default run properties can be edited before.
+pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+    let runs = everything(workflow);
+    if runs.is_empty() {
+        return Err(format!("{} has no steps that are known; there is nothing to start", workflow.name));
+    }
+    let first = vec![format!("Starts a new run of all {} steps.", runs.len())];
+    let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
+    Ok(runs_of("Start", first, runs, change, workflow, facts))
+}
+
+/// To run a workflow again the way the API allows.
+pub fn rerun(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+    match rerun::advise(workflow) {
+        Rerun::Nothing(why) => Err(format!("{}: {why}", workflow.name)),
+        Rerun::Resume { run, from, nodes, runs } => {
+            let names: Vec<_> = from.iter().map(short_step).collect();
+            let mut first =
+                vec![format!("Resumes the last run from {}, as a new run with an id of its own.", names.join(", "))];
+            if runs.len() < workflow.targets().len() {
+                first.push("Steps before it keep what they did; what they read is not read again.".to_owned());
+            }
+            first.push(
+                "Not the whole: that would read the table again. Not the job alone: nothing follows it.".to_owned(),
+            );
+            let change = Change::Resume { workflow: workflow.name.clone(), run, nodes };
+            Ok(runs_of("Rerun", first, runs, change, workflow, facts))
+        }
+        Rerun::Whole { why, .. } => Ok(whole(workflow, &format!(", because {why}"), facts)),
+    }
+}
+
+/// To run a workflow again from its beginning.
+pub fn rerun_whole(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+    Ok(whole(workflow, "", facts))
+}
+
+/// To run a workflow again from its failed step, or not at all.
+pub fn rerun_from_failed(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+    match rerun::advise(workflow) {
+        Rerun::Whole { why, .. } => {
+            Err(format!("{}: it cannot go on from the failed step, because {why}", workflow.name))
+        }
+        _ => rerun(workflow, facts),
+    }
+}
+
+fn whole(workflow: &Workflow, because: &str, facts: &dyn Facts) -> Plan {
+    let first = vec![format!("Starts the whole workflow again{because}.")];
+    let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
+    runs_of("Rerun", first, everything(workflow), change, workflow, facts)
+}
+
+/// To stop the running run of a workflow.
+pub fn stop(workflow: &Workflow, _: &dyn Facts) -> Planned {
+    let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) else {
+        return Err(format!("{} does not run; there is nothing to stop", workflow.name));
+    };
+    let active = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|last| last.completed_on.is_none()));
+    let steps: Vec<Target> = active.map(|step| step.target.clone()).collect();
+    let notes = vec![
+        "Ends what runs now; nothing behind it starts any more. It takes up to a minute.".to_owned(),
+        "What has been written stays: nothing is rolled back.".to_owned(),
+        "! A stopped run cannot be resumed; only a start from the beginning is possible then.".to_owned(),
+    ];
+    let changes = vec![Change::Stop { workflow: workflow.name.clone(), run: run.id.clone() }];
+    let (title, figures) = (format!("Stop {}", workflow.name), Figures::default());
+    Ok(Plan { title, notes, steps, becomes: "to be ended", verb: "Stop", changes, figures })
+}
+
+/// To switch a trigger off, or on again.
+pub fn switch(trigger: &Trigger, to: Switch, facts: &dyn Facts) -> Planned {
+    let name = &trigger.name;
+    let next = trigger.schedule.as_deref().and_then(|schedule| next_fire(schedule, facts.now()));
+    let next = next.map(|at| format!("{}Z", at.format("%-d %b %H:%M")));
+    let stays = |word: &str| format!("{name} is of the kind {}: it cannot be switched {word}", trigger.kind.word());
+    let mut notes = match (to, &trigger.kind, next) {
+        (Switch::On, TriggerKind::OnDemand, _) => {
+            vec!["! It fires now: one of the kind ON_DEMAND is only fired.".into()]
+        }
+        (Switch::On, TriggerKind::Event, _) => return Err(stays("on")),
+        (Switch::Off, TriggerKind::OnDemand | TriggerKind::Event, _) => return Err(stays("off")),
+        (Switch::Off, _, Some(next)) => {
+            vec![format!("It will not fire at {next}, nor later, until it is switched on again.")]
+        }
+        (Switch::Off, _, None) => {
+            vec!["It will not fire until it is switched on again; the chain then ends before it.".into()]
+        }
+        (Switch::On, _, Some(next)) => vec![format!("It does not fire now; it fires next at {next}.")],
+        (Switch::On, _, None) => vec!["It fires again when what it waits for has happened.".to_owned()],
+    };
+    notes.push("A run that goes on keeps the triggers that it was started with.".to_owned());
+    let verb = if to == Switch::On { "Switch on" } else { "Switch off" };
+    let changes = vec![Change::SwitchTrigger { trigger: name.clone(), to }];
+    let (steps, figures) = (trigger.actions.clone(), Figures::default());
+    Ok(Plan { title: format!("{verb} {name}"), notes, steps, becomes: "started by it", verb, changes, figures })
+}
+
+/// To run one step by itself.
+pub fn step_alone(target: &Target, workflow: Option<&Workflow>, overrides: JobOverrides, facts: &dyn Facts) -> Planned {
+    let change = match target {
+        Target::Job(job) => Change::StartJob { job: job.clone(), overrides },
+        Target::Crawler(crawler) => Change::StartCrawler(crawler.clone()),
+    };
+    let steps = vec![target.clone()];
+    let mut notes = vec!["Runs it alone, outside any workflow run.".to_owned()];
+    notes.push("! Nothing behind it follows, whatever comes of it: to go on from here, rerun the workflow.".to_owned());
+    let figures = workflow.map(|workflow| figures(workflow, &steps, facts)).unwrap_or_default();
+    notes.extend(figures.sentence(0));
+    if let Some(workflow) = workflow {
+        let runs = workflow.last_run.as_ref().and_then(|run| run.step(target)?.last());
+        if runs.is_some_and(|attempt| attempt.state.is_active()) {
+            notes.push("! It runs now, in a workflow run; AWS refuses a second run at once.".to_owned());
+        }
+        notes.extend(room(workflow, &steps, facts));
+    }
+    let (title, changes) = (format!("Run {}", target.name()), vec![change]);
+    Ok(Plan { title, notes, steps, becomes: "to run", verb: "Run", changes, figures })
+}
+
+/// The workflow that a job or crawler is a step of, if it is known.
+pub fn workflow_of<'f>(target: &Target, facts: &'f dyn Facts) -> Option<&'f Workflow> {
+    facts.workflows().iter().find(|workflow| workflow.targets().contains(&target))
+}
+
+/// A job by its name.
+pub fn job(name: &str) -> Target {
+    Target::Job(JobName::new(name))
+}
+
+/// A crawler by its name.
+pub fn crawler(name: &str) -> Target {
+    Target::Crawler(CrawlerName::new(name))
+}
+
+/// One plan of several. Those for which there is nothing to do are named.
+///
+/// # Errors
+/// If there is nothing to do for any of them.
+pub fn together(each: Vec<(String, Planned)>, facts: &dyn Facts) -> Planned {
+    let all = each.len();
+    let (mut plans, mut without) = (Vec::new(), Vec::new());
+    for (name, planned) in each {
+        match planned {
+            Ok(plan) => plans.push((name, plan)),
+            Err(why) => without.push(why),
+        }
+    }
+    if let [(_, plan)] = plans.as_slice()
+        && all == 1
+    {
+        return Ok(plan.clone());
+    }
+    if plans.is_empty() {
+        return Err(match without.as_slice() {
+            [why] => why.clone(),
+            _ => format!("there is nothing to do for any of the {all}: {}", without.join("; ")),
+        });
+    }
+    let names: Vec<&str> = plans.iter().map(|(name, _)| name.as_str()).collect();
+    let mut notes = vec![format!("For {}.", names.join(", "))];
+    notes.extend(without.iter().map(|why| format!("Left out: {why}.")));
+    notes.push("They are sent one after the other; the first that is refused ends it.".to_owned());
+    let sum = |part: fn(&Figures) -> Option<f64>| plans.iter().filter_map(|(_, plan)| part(&plan.figures)).sum::<f64>();
+    let unknown = plans.iter().filter(|(_, plan)| plan.figures.cost.is_none()).count();
+    let figures = Figures {
+        seconds: None,
+        dpu_hours: (unknown < plans.len()).then(|| sum(|figures| figures.dpu_hours)),
+        cost: (unknown < plans.len()).then(|| sum(|figures| figures.cost)),
+    };
+    let changes: Vec<Change> = plans.iter().flat_map(|(_, plan)| plan.changes.clone()).collect();
+    if changes.iter().any(|change| matches!(change, Change::Start { .. } | Change::Resume { .. })) {
+        notes.extend(figures.sentence(unknown));
+        if let Some(limit) = facts.dpu_limit() {
+            let used = capacity::in_use_at(facts.workflows(), facts.now());
+            notes.push(format!(
+                "! {used} of {limit} DPUs are in use; what is over the limit fails at once, and its chain ends. `stagger` \
+                 starts them one after another."
+            ));
+        }
+    }
+    let (_, first) = &plans[0];
+    let count = if plans.len() == 1 { "1 workflow".to_owned() } else { format!("{} at once", plans.len()) };
+    let steps = plans.iter().flat_map(|(_, plan)| plan.steps.clone()).collect();
+    Ok(Plan {
+        title: format!("{} {count}", first.verb),
+        notes,
+        steps,
+        becomes: first.becomes,
+        verb: first.verb,
+        changes,
+        figures,
+    })
+}
+
+/// To carry out a stagger plan: the schedules that change, or the workflows that are started as capacity frees.
+pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Planned {
+    let changes: Vec<Change> = rollout.items.iter().filter_map(|item| item.change()).collect();
+    if changes.is_empty() {
+        return Err("the schedules are as the plan wants them; there is nothing to change".to_owned());
+    }
+    let mut notes = vec![stagger::headline(plan) + "."];
+    let of = |placed: &&Placed| rollout.items.iter().any(|item| item.workflow == placed.workflow.as_str());
+    let included: Vec<&Placed> = plan.starts.iter().filter(of).collect();
+    let each = included.iter().filter_map(|placed| {
+        let workflow = facts.workflows().iter().find(|workflow| workflow.name == placed.workflow)?;
+        figures(workflow, &everything(workflow), facts).cost
+    });
+    let cost: f64 = each.sum();
+    if rollout.is_schedule() {
+        notes.push("Changes only the schedule of each trigger, one after the other, and reads each back.".to_owned());
+        notes.push("A run that goes on is not touched. It can be reverted; a refusal halts it.".to_owned());
+        notes.push("! CDK, CloudFormation or Terraform will see drift and put the old schedules back at the next deploy; the plan has the lines for the configuration.".to_owned());
+    } else {
+        notes.push(format!(
+            "Starts them one after the other as capacity frees, about ${cost:.2} in all; this console must stay open."
+        ));
+        notes.push("! What has been started is not stopped by a pause, nor by leaving.".to_owned());
+    }
+    let title = match rollout.is_schedule() {
+        true => format!("Rewrite {} schedules", changes.len()),
+        false => format!("Start {} workflows, staggered", changes.len()),
+    };
+    let verb = if rollout.is_schedule() { "Rewrite" } else { "Start" };
+    let figures = Figures { seconds: Some(i64::from(plan.makespan)), dpu_hours: None, cost: Some(cost) };
+    Ok(Plan { title, notes, steps: Vec::new(), becomes: "", verb, changes, figures })
+}
+
+/// To put back the schedules that were changed.
+pub fn revert(changes: Vec<Change>) -> Planned {
+    if changes.is_empty() {
+        return Err("nothing of it can be reverted: only schedules and switches can".to_owned());
+    }
+    let line = |change: &Change| match change {
+        Change::Reschedule { trigger, from, to } => format!("{trigger}: {from} back to {to}"),
+        other => format!("{}: {}", other.operation(), other.name()),
+    };
+    let mut notes: Vec<String> = changes.iter().take(8).map(line).collect();
+    if changes.len() > 8 {
+        notes.push(format!("… and {} more", changes.len() - 8));
+    }
+    notes.push("One that somebody has changed since is left alone, and ends it.".to_owned());
+    let title =
+        if changes.len() == 1 { "Revert 1 change".to_owned() } else { format!("Revert {} changes", changes.len()) };
+    let figures = Figures::default();
+    Ok(Plan { title, notes, steps: Vec::new(), becomes: "", verb: "Revert", changes, figures })
+}
+
+fn everything(workflow: &Workflow) -> Vec<Target> {
+    workflow.targets().into_iter().cloned().collect()
+}
+
+fn runs_of(
+    verb: &'static str,
+    first: Vec<String>,
+    runs: Vec<Target>,
+    change: Change,
+    workflow: &Workflow,
+    facts: &dyn Facts,
+) -> Plan {
+    let mut notes = first;
+    let figures = figures(workflow, &runs, facts);
+    notes.extend(figures.sentence(0));
+    notes.extend(collisions(workflow, &runs, facts));
+    let title = format!("{verb} {}", workflow.name);
+    Plan { title, notes, steps: runs, becomes: "to run, in this order", verb, changes: vec![change], figures }
+}
+
+impl Figures {
+    /// In words; `unknown` is the number of those of which nothing is known.
+    fn sentence(&self, unknown: usize) -> Option<String> {
+        let but = if unknown > 0 { format!(", without {unknown} of which nothing is known") } else { String::new() };
+        match (self.seconds, self.dpu_hours, self.cost) {
+            (Some(seconds), Some(dpu_hours), Some(cost)) => {
+                Some(format!("Usually {}, {dpu_hours:.1} DPU-hours, about ${cost:.2}.", duration(seconds)))
+            }
+            (None, Some(dpu_hours), Some(cost)) => {
+                Some(format!("Usually {dpu_hours:.1} DPU-hours in all, about ${cost:.2}{but}."))
+            }
+            _ => Some("How long it usually takes, and its cost, are not known: no earlier good run.".to_owned()),
+        }
+    }
+}
+
+/// How long the steps usually take, one after the other, and what they cost.
+fn figures(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Figures {
+    let Some(history) = facts.history(&workflow.name) else { return Figures::default() };
+    let known: Vec<i64> = runs.iter().filter_map(|target| history.usual(target)).collect();
+    if known.is_empty() {
+        return Figures::default();
+    }
+    let dpu_hours: f64 = runs
+        .iter()
+        .filter_map(|target| {
+            let dpu = history.nights.iter().rev().find_map(|night| night.run.step(target)?.last()?.dpu)?;
+            Some(dpu * history.usual(target)? as f64 / 3_600.0)
+        })
+        .sum();
+    let cost = dpu_hours * PRICE_PER_DPU_HOUR;
+    Figures { seconds: Some(known.iter().sum()), dpu_hours: Some(dpu_hours), cost: Some(cost) }
+}
+
+/// What it may collide with.
+fn collisions(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) {
+        let most = match workflow.max_concurrent_runs {
+            Some(1) => "; only one may run at a time, so AWS will refuse",
+            _ => "",
+        };
+        found.push(format!("! A run of it is {} now{most}.", run.status.word()));
+    }
+    found.extend(room(workflow, runs, facts));
+    let schedule = workflow.triggers.iter().find_map(|trigger| trigger.schedule.as_deref());
+    match (start_is_off(workflow), schedule.and_then(|schedule| next_fire(schedule, facts.now()))) {
+        (Some(state), _) => found.push(format!("Its schedule is {state}, and stays so.")),
+        (None, Some(next)) => {
+            let wait = (next - facts.now()).num_seconds();
+            let usual = facts.history(&workflow.name).and_then(|history| history.usual_seconds);
+            let mark = if usual.is_some_and(|usual| wait < usual) { "! " } else { "" };
+            let at = next.format("%H:%M");
+            found.push(format!("{mark}Its schedule starts it next at {at}Z, in {}.", duration(wait)));
+        }
+        _ => {}
+    }
+    found
+}
+
+/// Whether the account's DPU limit leaves room, as of now.
+fn room(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Option<String> {
+    let limit = facts.dpu_limit()?;
+    let used = capacity::in_use_at(facts.workflows(), facts.now());
+    let at = facts.read_at().map(|at| format!(" as of {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
+    let history = facts.history(&workflow.name);
+    let earlier = |target: &Target| {
+        let runs = history.iter().flat_map(|history| history.nights.iter().rev().map(|night| &night.run));
+        let mut runs = workflow.last_run.iter().chain(runs);
+        runs.find_map(|run| run.step(target)?.last()?.dpu)
+    };
+    let largest = runs.iter().filter_map(earlier).fold(0.0, f64::max);
+    Some(if used + largest > limit {
+        format!(
+            "! {used} of {limit} DPUs are in use{at} and its largest step wants {largest}: it may fail at the limit."
+        )
+    } else {
+        format!("{used} of {limit} DPUs are in use{at}; its largest step wants {largest}.")
+    })
+}

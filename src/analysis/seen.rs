@@ -1,0 +1,43 @@
+//! What has been seen to change between two readings of the account.
+
+use super::outcome::{self, Outcome};
+use crate::domain::{Time, Workflow};
+
+/// Something that was seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// By this machine's clock.
+    pub at: Time,
+    pub kind: SeenKind,
+    /// What it is about: a workflow, or an operation.
+    pub name: String,
+    pub text: String,
+}
+
+/// The kinds that are shown differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeenKind {
+    /// A workflow's outcome.
+    State(Outcome),
+    /// A failed call.
+    Error,
+}
+
+/// The workflows whose outcome, or whose run, is another than before.
+pub fn between(before: &[Workflow], now: &[Workflow], at: Time) -> Vec<Seen> {
+    let changed = now.iter().filter_map(|workflow| {
+        let earlier = before.iter().find(|earlier| earlier.name == workflow.name)?;
+        let (was, is) = (outcome::of_workflow(earlier), outcome::of_workflow(workflow));
+        let run = |workflow: &Workflow| workflow.last_run.as_ref().map(|run| run.id.clone());
+        if was == is && run(earlier) == run(workflow) {
+            return None;
+        }
+        let id = run(workflow).map(|id| format!(" · {id}")).unwrap_or_default();
+        let word = |outcome: Outcome| outcome.word().replace('_', " ");
+        let resumed = workflow.last_run.as_ref().and_then(|run| run.previous.as_ref());
+        let resumed = resumed.map(|previous| format!(", resumes {previous}")).unwrap_or_default();
+        let text = format!("{} to {}{id}{resumed}", word(was), word(is));
+        Some(Seen { at, kind: SeenKind::State(is), name: workflow.name.to_string(), text })
+    });
+    changed.collect()
+}

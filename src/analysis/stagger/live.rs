@@ -1,0 +1,279 @@
+//! Rollouts: a plan on its way into the account, item by item; what may be started now, and how things stand after an
+//! interruption.
+
+use super::demand::{self, Demand, Known};
+use super::timeline::Timeline;
+use super::{Estimate, Mode, Plan};
+use crate::analysis::outcome::{self, Outcome};
+use crate::domain::capacity::Dpu;
+use crate::domain::{Change, RunId, Time, TriggerName, WorkflowName};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A plan that is being carried out. It lasts on disk, so that it can be gone on with, or reverted, after a crash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rollout {
+    /// What its changes are marked with in the journal.
+    pub id: String,
+    pub items: Vec<Item>,
+    pub paused: bool,
+    /// Stop at the first workflow that fails.
+    pub halt_on_failure: bool,
+    /// Why it does not go on, if it does not.
+    pub halted: Option<String>,
+}
+
+/// One workflow of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    pub workflow: String,
+    /// The trigger with its schedule before and after; none for one that is started now.
+    pub reschedule: Option<(String, String, String)>,
+    pub state: State,
+    /// The run that was started.
+    pub run: Option<String>,
+    /// What the service, or the gate, said.
+    pub message: Option<String>,
+}
+
+/// How far an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Waiting,
+    /// Sent; the answer has not come.
+    Sent,
+    Done,
+    Skipped,
+    Refused,
+    /// Sent, and whether it took effect is not known.
+    Unclear,
+}
+
+impl State {
+    /// The word on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Done => "done",
+            Self::Skipped => "skipped",
+            Self::Refused => "refused",
+            Self::Unclear => "unclear",
+        }
+    }
+}
+
+impl Rollout {
+    /// The items of a plan, in the order of their starts.
+    pub fn of(plan: &Plan, id: String, halt_on_failure: bool) -> Self {
+        let items = plan.starts.iter().filter(|placed| match &placed.change {
+            Some(change) => change.from != change.to,
+            None => plan.mode == Mode::Now,
+        });
+        let items = items.map(|placed| Item {
+            workflow: placed.workflow.to_string(),
+            reschedule: placed.change.as_ref().map(|c| (c.trigger.to_string(), c.from.clone(), c.to.clone())),
+            state: State::Waiting,
+            run: None,
+            message: None,
+        });
+        Self { id, items: items.collect(), paused: false, halt_on_failure, halted: None }
+    }
+
+    /// Whether something is left to be sent.
+    pub fn is_open(&self) -> bool {
+        self.items.iter().any(|item| matches!(item.state, State::Waiting | State::Sent))
+    }
+
+    /// How many items are in a state.
+    pub fn count(&self, state: State) -> usize {
+        self.items.iter().filter(|item| item.state == state).count()
+    }
+
+    /// Whether it rewrites schedules, and does not start anything.
+    pub fn is_schedule(&self) -> bool {
+        self.items.iter().any(|item| item.reschedule.is_some())
+    }
+
+    /// `9 done, 1 unclear, 12 waiting`.
+    pub fn tally(&self) -> String {
+        let states = [State::Done, State::Sent, State::Unclear, State::Refused, State::Skipped, State::Waiting];
+        let counted = states.into_iter().map(|state| (self.count(state), state.word()));
+        let parts: Vec<String> =
+            counted.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+    }
+
+    /// The next change of a rollout of schedules.
+    pub fn next_reschedule(&mut self) -> Option<Change> {
+        if self.paused || self.halted.is_some() || self.count(State::Sent) > 0 {
+            return None;
+        }
+        let item = self.items.iter_mut().find(|item| item.state == State::Waiting && item.reschedule.is_some())?;
+        item.state = State::Sent;
+        item.change()
+    }
+
+    /// The changes that start workflows, for those that may start now.
+    pub fn start(&mut self, names: &[WorkflowName]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for name in names {
+            let waiting = |item: &&mut Item| item.workflow == name.as_str() && item.state == State::Waiting;
+            if let Some(item) = self.items.iter_mut().find(waiting) {
+                item.state = State::Sent;
+                changes.extend(item.change());
+            }
+        }
+        changes
+    }
+
+    /// Takes what became of a change. A refusal, or an outcome that stays unclear, ends the sending.
+    pub fn settle(&mut self, change: &Change, result: Result<Option<String>, (String, bool)>) {
+        let own = |item: &&mut Item| item.state == State::Sent && item.change().as_ref() == Some(change);
+        let Some(item) = self.items.iter_mut().find(own) else { return };
+        match result {
+            Ok(run) => (item.state, item.run) = (State::Done, run),
+            Err((message, unclear)) => {
+                item.state = if unclear { State::Unclear } else { State::Refused };
+                let word = if unclear { "is unclear" } else { "was refused" };
+                self.halted = Some(format!("{} {word}: {message}", item.workflow));
+                item.message = Some(message);
+            }
+        }
+    }
+
+    /// Takes the items that are waiting out of it, or back in.
+    pub fn skip(&mut self, workflow: &WorkflowName) {
+        if let Some(item) = self.items.iter_mut().find(|item| item.workflow == workflow.as_str()) {
+            item.state = match item.state {
+                State::Waiting => State::Skipped,
+                State::Skipped => State::Waiting,
+                other => other,
+            };
+        }
+    }
+
+    /// Goes on after a halt or an interruption. What was refused or is unclear is tried again: a schedule that has been
+    /// rewritten is found so, and a start that is unclear stays as it is, since it may have been one.
+    pub fn go_on(&mut self) {
+        (self.paused, self.halted) = (false, None);
+        for item in &mut self.items {
+            item.state = match item.state {
+                State::Refused => State::Waiting,
+                State::Unclear | State::Sent if item.reschedule.is_some() => State::Waiting,
+                State::Sent => State::Unclear,
+                other => other,
+            };
+        }
+    }
+
+    /// After an interruption: what the journal says of each item. `told` has the last word on each change of this
+    /// rollout, by the name of what it changed: a result, or nothing if no answer was recorded.
+    pub fn reconcile(&mut self, told: &BTreeMap<String, Option<Result<Option<String>, String>>>) {
+        for item in &mut self.items {
+            let name = item.reschedule.as_ref().map_or(&item.workflow, |(trigger, ..)| trigger);
+            match told.get(name) {
+                Some(Some(Ok(run))) => (item.state, item.run) = (State::Done, run.clone()),
+                Some(Some(Err(message))) => (item.state, item.message) = (State::Refused, Some(message.clone())),
+                Some(None) => item.state = State::Unclear,
+                None if item.state == State::Sent => item.state = State::Waiting,
+                None => {}
+            }
+        }
+        if self.is_open() || self.count(State::Unclear) > 0 {
+            self.paused = true;
+        }
+    }
+
+    /// What undoes the schedules that it has rewritten, or may have.
+    pub fn revert(&self) -> Vec<Change> {
+        let touched = self.items.iter().filter(|item| matches!(item.state, State::Done | State::Unclear | State::Sent));
+        let reschedules = touched.filter_map(|item| item.reschedule.clone());
+        reschedules
+            .map(|(trigger, from, to)| Change::Reschedule { trigger: TriggerName::new(trigger), from: to, to: from })
+            .collect()
+    }
+
+    /// Looks at the workflows that were started: the first that has failed halts it, if that was asked for.
+    pub fn watch(&mut self, all: &[Known<'_>]) {
+        if !self.halt_on_failure || self.halted.is_some() {
+            return;
+        }
+        for item in self.items.iter().filter(|item| item.run.is_some()) {
+            let known = all.iter().find(|known| known.workflow.name.as_str() == item.workflow);
+            let Some(workflow) = known.map(|known| known.workflow) else { continue };
+            let run = workflow.last_run.as_ref().filter(|run| Some(run.id.as_str()) == item.run.as_deref());
+            if run.is_some_and(|run| outcome::of_run(run, Some(workflow)) == Outcome::Failed) {
+                self.halted = Some(format!("{} has failed", item.workflow));
+                return;
+            }
+        }
+    }
+}
+
+impl Item {
+    /// The change that it stands for.
+    pub fn change(&self) -> Option<Change> {
+        Some(match &self.reschedule {
+            Some((trigger, from, to)) => {
+                Change::Reschedule { trigger: TriggerName::new(trigger), from: from.clone(), to: to.clone() }
+            }
+            None => Change::Start { workflow: WorkflowName::new(&self.workflow), properties: BTreeMap::new() },
+        })
+    }
+}
+
+/// Which of the waiting workflows may start now: each keeps, in the order of the plan, the earliest place that the runs
+/// that really go on leave it, and whoever's place is now goes. So nobody is overtaken by what would delay him.
+pub fn admissible(
+    rollout: &Rollout,
+    all: &[Known<'_>],
+    limit: Dpu,
+    now: Time,
+    estimate: Estimate,
+) -> Vec<WorkflowName> {
+    if rollout.paused || rollout.halted.is_some() {
+        return Vec::new();
+    }
+    let known = |name: &str| all.iter().find(|known| known.workflow.name.as_str() == name);
+    let planned: Vec<&WorkflowName> =
+        rollout.items.iter().filter_map(|item| Some(&known(&item.workflow)?.workflow.name)).collect();
+    let (mut timeline, _) = super::base(all, &planned, now, now, estimate);
+    // Sent, and not in the picture yet.
+    for item in &rollout.items {
+        let Some(known) = known(&item.workflow) else { continue };
+        let seen = |run: &RunId| known.workflow.last_run.as_ref().is_some_and(|last| &last.id == run);
+        let unseen = match (item.state, &item.run) {
+            (State::Sent | State::Unclear, _) => !is_active(known),
+            (State::Done, Some(run)) => !seen(&RunId::new(run)),
+            _ => false,
+        };
+        if unseen {
+            timeline.add(&demand::demand(*known, estimate).profile, 0);
+        }
+    }
+    let mut admitted = Vec::new();
+    for item in rollout.items.iter().filter(|item| item.state == State::Waiting) {
+        let Some(known) = known(&item.workflow) else { continue };
+        let demand = demand::demand(*known, estimate);
+        // One that runs already, or that no moment can bear, waits; it holds no place.
+        if is_active(known) || demand.profile.peak() > limit {
+            continue;
+        }
+        let start = earliest(&timeline, &demand, limit);
+        timeline.add(&demand.profile, start);
+        if start == 0 {
+            admitted.push(known.workflow.name.clone());
+        }
+    }
+    admitted
+}
+
+fn is_active(known: &Known<'_>) -> bool {
+    known.workflow.last_run.as_ref().is_some_and(|run| run.status.is_active())
+}
+
+fn earliest(timeline: &Timeline, demand: &Demand, limit: Dpu) -> u32 {
+    timeline.earliest(&demand.profile, 0, limit, 1, &mut 0)
+}

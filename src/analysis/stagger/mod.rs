@@ -1,0 +1,440 @@
+//! Staggering: starts that keep the forecast of DPUs under the account's limit at every second and end as early as
+//! possible; why each start is where it is; and what the night would be without.
+
+pub mod demand;
+pub mod live;
+pub mod search;
+mod timeline;
+mod unstaggered;
+
+pub use demand::{Demand, Estimate, Known};
+pub use search::EFFORT;
+pub use timeline::{Piece, Profile, Timeline};
+pub use unstaggered::Unstaggered;
+
+use self::search::{Problem, Task};
+use super::reason::duration;
+use crate::domain::capacity::Dpu;
+use crate::domain::schedule;
+use crate::domain::{Time, TriggerKind, TriggerName, Workflow, WorkflowName};
+use chrono::{NaiveTime, TimeDelta, Timelike};
+use std::collections::BTreeMap;
+
+/// Glue's schedules have a precision of five minutes (AWS Glue, "Time-based schedules for jobs and crawlers").
+pub const SCHEDULE_GRID: u32 = 300;
+/// How far ahead the schedules of other workflows are looked at.
+const HORIZON: i64 = 12 * 3_600;
+
+/// What the starts are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Started by the console, one after the other, to the second.
+    Now,
+    /// The triggers' schedules are rewritten. The first start is at this time of day, UTC; without one, at the earliest
+    /// of the present schedules.
+    Schedule(Option<NaiveTime>),
+}
+
+/// What is wanted of one workflow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Lower goes first; 0 if nobody says.
+    pub priority: u32,
+    pub not_before: Option<NaiveTime>,
+    pub done_by: Option<NaiveTime>,
+    /// A start that somebody set by hand, in seconds from the plan's beginning.
+    pub fixed: Option<u32>,
+}
+
+/// What a plan is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wishes {
+    pub mode: Mode,
+    pub estimate: Estimate,
+    /// For all workflows.
+    pub done_by: Option<NaiveTime>,
+    pub each: BTreeMap<WorkflowName, Wish>,
+}
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub mode: Mode,
+    pub limit: Dpu,
+    /// Second 0.
+    pub origin: Time,
+    pub grid: u32,
+    /// By start.
+    pub starts: Vec<Placed>,
+    /// Workflows that are not in the plan, and why.
+    pub left_out: Vec<(WorkflowName, String)>,
+    pub peak: Dpu,
+    /// Seconds from the beginning to the last end.
+    pub makespan: u32,
+    /// No plan can end before this second.
+    pub lower_bound: u32,
+    /// The forecast with the plan, everything else that runs included.
+    pub after: Timeline,
+    pub unstaggered: Unstaggered,
+    /// What the plan rests on, in words.
+    pub notes: Vec<String>,
+}
+
+/// A workflow in a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    pub workflow: WorkflowName,
+    /// Seconds from the plan's beginning.
+    pub start: u32,
+    pub demand: Demand,
+    pub why: String,
+    /// The schedule that it has and the one it should get; in plans for schedules only.
+    pub change: Option<Rescheduled>,
+    /// Seconds after the time by which it should have ended.
+    pub late: u32,
+}
+
+/// A trigger's schedule before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rescheduled {
+    pub trigger: TriggerName,
+    pub from: String,
+    pub to: String,
+}
+
+impl Placed {
+    /// The second of its end.
+    pub fn end(&self) -> u32 {
+        self.start + self.demand.profile.length
+    }
+}
+
+impl Plan {
+    /// The moment of a second of the plan.
+    pub fn at(&self, second: u32) -> Time {
+        self.origin + TimeDelta::seconds(i64::from(second))
+    }
+
+    /// How far the end is from what no plan can beat, as a share.
+    pub fn gap(&self) -> f64 {
+        match self.lower_bound {
+            0 => 0.0,
+            bound => f64::from(self.makespan) / f64::from(bound) - 1.0,
+        }
+    }
+
+    /// Whether the forecast is within the limit: it is, unless starts were set by hand.
+    pub fn is_within_limit(&self) -> bool {
+        self.peak <= self.limit
+    }
+}
+
+/// Plans the starts of `selected`. `all` are all workflows that are known, those included.
+///
+/// # Errors
+/// A sentence, if there is nothing that could be planned.
+pub fn plan(
+    all: &[Known<'_>],
+    selected: &[WorkflowName],
+    limit: Dpu,
+    now: Time,
+    wishes: &Wishes,
+    effort: u64,
+) -> Result<Plan, String> {
+    if selected.is_empty() {
+        return Err("there is nothing to plan: no workflow is chosen".to_owned());
+    }
+    let mut left_out = Vec::new();
+    let mut candidates: Vec<(&Known<'_>, Option<Start>)> = Vec::new();
+    for name in selected {
+        let Some(known) = all.iter().find(|known| &known.workflow.name == name) else {
+            left_out.push((name.clone(), "there is no such workflow".to_owned()));
+            continue;
+        };
+        match candidate(known.workflow, wishes.mode) {
+            Ok(start) => candidates.push((known, start)),
+            Err(why) => left_out.push((name.clone(), why)),
+        }
+    }
+    let origin = origin(&candidates, wishes.mode, now);
+    let grid = if wishes.mode == Mode::Now { 1 } else { SCHEDULE_GRID };
+    let mut planned: Vec<(&Known<'_>, Option<Start>, Demand)> = Vec::new();
+    for (known, start) in candidates {
+        let demand = demand::demand(*known, wishes.estimate);
+        let peak = demand.profile.peak();
+        if peak > limit {
+            let why = format!("alone it may hold {peak} DPUs: it needs a limit of at least {peak}, and it is {limit}");
+            left_out.push((known.workflow.name.clone(), why));
+        } else {
+            planned.push((known, start, demand));
+        }
+    }
+    if planned.is_empty() {
+        let reasons: Vec<String> = left_out.iter().map(|(name, why)| format!("{name}: {why}")).collect();
+        return Err(format!("there is nothing to plan. {}", reasons.join("; ")));
+    }
+    let names: Vec<&WorkflowName> = planned.iter().map(|(known, ..)| &known.workflow.name).collect();
+    let (base, mut notes) = base(all, &names, origin, now, wishes.estimate);
+    let tasks = planned.iter().map(|(known, _, demand)| task(&known.workflow.name, demand, origin, wishes)).collect();
+    let problem = Problem { tasks, limit, grid, base };
+    let starts = search::search(&problem, effort);
+    let mut after = problem.base.clone();
+    for (task, start) in problem.tasks.iter().zip(&starts) {
+        after.add(&task.profile, *start);
+    }
+    let unstaggered = unstaggered::simulate(&planned, limit, origin, &problem.base, wishes.mode);
+    let explain = Explain { problem: &problem, starts: &starts, names: &names, after: &after, origin };
+    let whys: Vec<String> = (0..starts.len()).map(|n| explain.why(n)).collect();
+    let mut placed = Vec::new();
+    for (n, (known, start, demand)) in planned.into_iter().enumerate() {
+        let end = starts[n] + demand.profile.length;
+        let late = problem.tasks[n].done_by.map_or(0, |by| end.saturating_sub(by));
+        for note in &demand.notes {
+            notes.push(format!("{}: {note}", known.workflow.short_name()));
+        }
+        let change = match start {
+            None => None,
+            Some(start) => match start.moved(origin, starts[n]) {
+                Ok(change) => Some(change),
+                Err(why) => {
+                    left_out.push((known.workflow.name.clone(), why));
+                    continue;
+                }
+            },
+        };
+        placed.push(Placed {
+            workflow: known.workflow.name.clone(),
+            start: starts[n],
+            demand,
+            why: whys[n].clone(),
+            change,
+            late,
+        });
+    }
+    placed.sort_by_key(|placed| (placed.start, placed.workflow.clone()));
+    Ok(Plan {
+        mode: wishes.mode,
+        limit,
+        origin,
+        grid,
+        peak: after.peak(),
+        makespan: placed.iter().map(Placed::end).max().unwrap_or(0),
+        lower_bound: search::lower_bound(&problem),
+        starts: placed,
+        left_out,
+        after,
+        unstaggered,
+        notes,
+    })
+}
+
+/// The trigger that starts a workflow by the clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Start {
+    trigger: TriggerName,
+    schedule: String,
+    time: NaiveTime,
+}
+
+impl Start {
+    /// The schedule for a start so many seconds after the plan's beginning.
+    fn moved(&self, origin: Time, second: u32) -> Result<Rescheduled, String> {
+        let at = origin + TimeDelta::seconds(i64::from(second));
+        let days = (at.date_naive() - origin.date_naive()).num_days();
+        let to = schedule::at_time_of_day(&self.schedule, at.time()).filter(|_| days == 0 || is_daily(&self.schedule));
+        let to = to.ok_or_else(|| {
+            format!("its start would move to the next day, which its schedule {} does not bear", self.schedule)
+        })?;
+        Ok(Rescheduled { trigger: self.trigger.clone(), from: self.schedule.clone(), to })
+    }
+}
+
+fn is_daily(schedule: &str) -> bool {
+    schedule::time_of_day(schedule).is_some() && schedule::is_every_day(schedule)
+}
+
+/// Whether a workflow can be in a plan, and by what it is started.
+fn candidate(workflow: &Workflow, mode: Mode) -> Result<Option<Start>, String> {
+    if workflow.targets().is_empty() {
+        return Err("it has no steps that are known".to_owned());
+    }
+    if mode == Mode::Now {
+        return match workflow.last_run.as_ref().is_some_and(|run| run.status.is_active()) {
+            true => Err("it runs already".to_owned()),
+            false => Ok(None),
+        };
+    }
+    let starts: Vec<_> = workflow.triggers.iter().filter(|trigger| trigger.is_start()).collect();
+    let Some(trigger) = starts.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled) else {
+        return Err("it is not started by a schedule".to_owned());
+    };
+    if !trigger.can_fire() {
+        return Err(format!("its schedule is {}", trigger.state.word()));
+    }
+    let schedule = trigger.schedule.clone().unwrap_or_default();
+    match schedule::time_of_day(&schedule) {
+        Some(time) => Ok(Some(Start { trigger: trigger.name.clone(), schedule, time })),
+        None => Err(format!("its schedule {schedule} is not one time of day: it is left alone")),
+    }
+}
+
+/// Second 0: now, or the next time at which the first schedule is to fire.
+fn origin(candidates: &[(&Known<'_>, Option<Start>)], mode: Mode, now: Time) -> Time {
+    let Mode::Schedule(from) = mode else { return now.with_nanosecond(0).unwrap_or(now) };
+    let earliest = candidates.iter().filter_map(|(_, start)| Some(start.as_ref()?.time)).min();
+    let time = from.or(earliest).unwrap_or_default();
+    let today = now.date_naive().and_time(time).and_utc();
+    if today > now { today } else { today + TimeDelta::days(1) }
+}
+
+fn task(name: &WorkflowName, demand: &Demand, origin: Time, wishes: &Wishes) -> Task {
+    let wish = wishes.each.get(name).cloned().unwrap_or_default();
+    let second = |time: NaiveTime| {
+        let seconds = (time - origin.time()).num_seconds();
+        seconds.rem_euclid(86_400) as u32
+    };
+    Task {
+        profile: demand.profile.clone(),
+        not_before: wish.not_before.map_or(0, second),
+        done_by: wish.done_by.or(wishes.done_by).map(second),
+        class: wish.priority,
+        fixed: wish.fixed,
+    }
+}
+
+/// What is held beside the plan: runs that go on, and other workflows whose schedule fires meanwhile.
+fn base(
+    all: &[Known<'_>],
+    planned: &[&WorkflowName],
+    origin: Time,
+    now: Time,
+    estimate: Estimate,
+) -> (Timeline, Vec<String>) {
+    let (mut base, mut notes) = (Timeline::default(), Vec::new());
+    let before = (origin - now).num_seconds().max(0);
+    for known in all {
+        let workflow = known.workflow;
+        let mut demand = None;
+        let mut demand = || demand.get_or_insert_with(|| demand::demand(*known, estimate)).clone();
+        if let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) {
+            let rest = demand::remaining(&demand(), run, workflow, now);
+            if let Some(rest) = later(&rest, before) {
+                base.add(&rest, 0);
+                notes.push(format!("{} runs now and is counted until it ends", workflow.short_name()));
+            }
+        }
+        if planned.contains(&&workflow.name) {
+            continue;
+        }
+        let firing = workflow.triggers.iter().filter(|trigger| trigger.is_start() && trigger.can_fire());
+        for schedule in firing.filter_map(|trigger| trigger.schedule.as_deref()) {
+            let mut at = origin - TimeDelta::seconds(1);
+            let mut counted = 0;
+            while let Some(next) = schedule::next_fire(schedule, at) {
+                let second = (next - origin).num_seconds();
+                if second > HORIZON || counted == 100 {
+                    break;
+                }
+                base.add(&demand().profile, second as u32);
+                (at, counted) = (next, counted + 1);
+            }
+            if counted > 0 {
+                let name = workflow.short_name();
+                notes.push(format!("{name} starts by its own schedule {schedule} meanwhile and is counted"));
+            } else if schedule::next_fire(schedule, at).is_none() {
+                notes.push(format!(
+                    "{}: its schedule {schedule} is not understood, so it is not counted",
+                    workflow.short_name()
+                ));
+            }
+        }
+    }
+    (base, notes)
+}
+
+/// A profile without its first seconds; none if nothing is left.
+fn later(profile: &Profile, seconds: i64) -> Option<Profile> {
+    let cut = |second: u32| (i64::from(second) - seconds).max(0) as u32;
+    let pieces: Vec<Piece> = profile
+        .pieces
+        .iter()
+        .map(|piece| Piece { from: cut(piece.from), to: cut(piece.to), dpu: piece.dpu })
+        .filter(|piece| piece.from < piece.to)
+        .collect();
+    (!pieces.is_empty()).then(|| Profile { pieces, length: cut(profile.length) })
+}
+
+struct Explain<'e> {
+    problem: &'e Problem,
+    starts: &'e [u32],
+    names: &'e [&'e WorkflowName],
+    after: &'e Timeline,
+    origin: Time,
+}
+
+impl Explain<'_> {
+    /// Why a workflow starts when it does.
+    fn why(&self, n: usize) -> String {
+        let (task, start) = (&self.problem.tasks[n], self.starts[n]);
+        if task.fixed.is_some() {
+            return "set by hand".to_owned();
+        }
+        let first = task.not_before.div_ceil(self.problem.grid) * self.problem.grid;
+        if start <= first {
+            let because = if task.not_before > 0 { "as early as it may" } else { "at once: nothing is in its way" };
+            return because.to_owned();
+        }
+        let Some((second, held, wanted)) = self.conflict(n, start - self.problem.grid) else {
+            return "where it lets the others end earlier".to_owned();
+        };
+        let mut holders: Vec<(Dpu, &str)> = (0..self.starts.len())
+            .filter(|other| *other != n)
+            .map(|other| (self.held_by(other, second), short(self.names[other])))
+            .filter(|(dpu, _)| *dpu > Dpu::ZERO)
+            .collect();
+        holders.sort_by(|a, b| b.cmp(a));
+        let named: Vec<&str> = holders.iter().take(2).map(|(_, name)| *name).collect();
+        let more = holders.len().saturating_sub(named.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let who = if named.is_empty() { "runs that go on".to_owned() } else { format!("{}{more}", named.join(", ")) };
+        let at = self.origin + TimeDelta::seconds(i64::from(second));
+        format!("waits for {wanted} DPUs: at {} {who} hold {held} of {}", at.format("%H:%M:%S"), self.problem.limit)
+    }
+
+    /// Where a start would break the limit: the second, what the others hold then, and what it wants.
+    fn conflict(&self, n: usize, start: u32) -> Option<(u32, Dpu, Dpu)> {
+        let task = &self.problem.tasks[n];
+        task.profile.pieces.iter().find_map(|piece| {
+            let (from, to) = (start + piece.from, start + piece.to);
+            let steps = self.after.steps().iter().map(|(at, _)| *at);
+            let own_bounds = [from].into_iter().chain(steps.filter(|at| from < *at && *at < to));
+            own_bounds
+                .map(|at| (at, self.after.at(at).minus(self.held_by(n, at)), piece.dpu))
+                .find(|(_, held, wanted)| *held + *wanted > self.problem.limit)
+        })
+    }
+
+    fn held_by(&self, n: usize, second: u32) -> Dpu {
+        let start = self.starts[n];
+        let pieces = &self.problem.tasks[n].profile.pieces;
+        let piece = pieces.iter().find(|piece| start + piece.from <= second && second < start + piece.to);
+        piece.map_or(Dpu::ZERO, |piece| piece.dpu)
+    }
+}
+
+fn short(name: &WorkflowName) -> &str {
+    name.as_str().strip_suffix(" Workflow").unwrap_or(name.as_str())
+}
+
+/// The plan in one sentence.
+pub fn headline(plan: &Plan) -> String {
+    let verb = if plan.mode == Mode::Now { "started now" } else { "by schedule" };
+    format!(
+        "{} workflows {verb}: done in {}, at most {} of {} DPUs, {:.0} % above what is possible at all",
+        plan.starts.len(),
+        duration(i64::from(plan.makespan)),
+        plan.peak,
+        plan.limit,
+        plan.gap() * 100.0
+    )
+}

@@ -1,0 +1,76 @@
+//! What would happen without staggering: who would be over the limit, and when.
+
+use super::demand::{Demand, Known};
+use super::timeline::Timeline;
+use super::{Mode, Start};
+use crate::domain::capacity::Dpu;
+use crate::domain::{Time, WorkflowName};
+use chrono::TimeDelta;
+
+/// The night as it would be.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unstaggered {
+    /// The most that would be asked for at a time if nothing failed.
+    pub peak: Dpu,
+    /// The workflows that would fail at the limit, and when. Which of those that start in the same second come too late
+    /// is not known; they are taken in the order of their names.
+    pub over_limit: Vec<(WorkflowName, Time)>,
+    /// What would be asked for.
+    pub asked: Timeline,
+    /// Start of each workflow, in seconds from the plan's beginning, which may lie before it.
+    pub starts: Vec<(WorkflowName, i64)>,
+}
+
+/// Lets every workflow start when it does now: by its schedule, or at once. A step for which there is no capacity fails,
+/// and nothing behind it runs (AWS_FACTS 3.5: the run fails at once, and a failed job fires nothing).
+pub(super) fn simulate(
+    planned: &[(&Known<'_>, Option<Start>, Demand)],
+    limit: Dpu,
+    origin: Time,
+    base: &Timeline,
+    mode: Mode,
+) -> Unstaggered {
+    let mut result = Unstaggered { asked: base.clone(), ..Unstaggered::default() };
+    // Beginnings of steps in the order in which they come: second, workflow, step.
+    let mut begins: Vec<(i64, usize, usize)> = Vec::new();
+    let mut order: Vec<usize> = (0..planned.len()).collect();
+    order.sort_by_key(|n| &planned[*n].0.workflow.name);
+    for (place, &n) in order.iter().enumerate() {
+        let (known, start, demand) = &planned[n];
+        let offset = match (mode, start) {
+            (Mode::Schedule(_), Some(start)) => {
+                let seconds = (start.time - origin.time()).num_seconds().rem_euclid(86_400);
+                // What starts shortly before the plan's beginning starts before it, not a day later.
+                if seconds > 43_200 { seconds - 86_400 } else { seconds }
+            }
+            _ => 0,
+        };
+        result.starts.push((known.workflow.name.clone(), offset));
+        result.asked.add(&demand.profile, offset.max(0) as u32);
+        for (step, window) in demand.windows.iter().enumerate() {
+            begins.push((offset + i64::from(window.usual.0), place, step));
+        }
+    }
+    result.peak = result.asked.peak();
+    begins.sort_unstable();
+    let mut failed = vec![false; planned.len()];
+    let mut running: Vec<(i64, Dpu)> = Vec::new();
+    for (second, place, step) in begins {
+        let (known, _, demand) = &planned[order[place]];
+        if failed[place] {
+            continue;
+        }
+        running.retain(|(end, _)| *end > second);
+        let held: Dpu = running.iter().map(|(_, dpu)| *dpu).sum();
+        let others = if second >= 0 { base.at(second as u32) } else { Dpu::ZERO };
+        let window = &demand.windows[step];
+        if window.dpu > Dpu::ZERO && held + others + window.dpu > limit {
+            failed[place] = true;
+            result.over_limit.push((known.workflow.name.clone(), origin + TimeDelta::seconds(second)));
+        } else {
+            let end = second + i64::from(window.usual.1 - window.usual.0);
+            running.push((end, window.dpu));
+        }
+    }
+    result
+}

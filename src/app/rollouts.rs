@@ -1,0 +1,199 @@
+//! The rollout that is under way: what is sent next, what becomes of it, and what it says.
+
+use super::model::Model;
+use super::update::{apply, request};
+use crate::analysis::stagger::live::{Rollout, State, admissible};
+use crate::analysis::stagger::{Estimate, Known};
+use crate::domain::policy::Assent;
+use crate::domain::{Change, Dpu, Fault, FaultKind};
+use crate::flow::effect::{RolloutAction, StaggerQuestion};
+use crate::flow::{Action, Done, Effect, Load, Request, Slot};
+use crate::screens::stagger::waits_for;
+use std::collections::VecDeque;
+
+/// A rollout as this console has it.
+#[derive(Debug)]
+pub struct Running {
+    pub rollout: Rollout,
+    /// The consent under which it is carried out; none after an interruption, until somebody says to go on.
+    pub assent: Option<Assent>,
+    /// What it was planned with.
+    pub(super) estimate: Estimate,
+    /// Starts that were admitted, and wait for the one before.
+    admitted: VecDeque<Change>,
+}
+
+impl Running {
+    /// A rollout that was found on disk: nothing is sent before somebody says so.
+    pub fn found(rollout: Rollout, estimate: Estimate) -> Self {
+        Self { rollout, assent: None, estimate, admitted: VecDeque::new() }
+    }
+}
+
+/// Begins, or goes on with, a rollout that has consent.
+pub(super) fn begin(model: &mut Model, rollout: Rollout, assent: Assent) -> Vec<Effect> {
+    let estimate = model.stagger.wishes.estimate;
+    let mut effects = vec![Effect::SaveRollout(Some(rollout.clone()))];
+    model.rollout = Some(Running { assent: Some(assent), ..Running::found(rollout, estimate) });
+    effects.extend(pump(model));
+    effects
+}
+
+/// Sends what may be sent now, if nothing else is on its way.
+pub(super) fn pump(model: &mut Model) -> Vec<Effect> {
+    if model.slots.contains_key(&Slot::Change) || !model.changes.is_empty() {
+        return Vec::new();
+    }
+    let Some(running) = model.rollout.as_mut() else { return Vec::new() };
+    let Some(assent) = running.assent.clone().filter(|_| running.rollout.halted.is_none()) else { return Vec::new() };
+    let next = match running.rollout.is_schedule() {
+        true => running.rollout.next_reschedule(),
+        false => running.admitted.pop_front(),
+    };
+    let Some(change) = next else { return finished(model) };
+    let rollout = running.rollout.clone();
+    let name = change.name().to_owned();
+    model.say(format!("{}: {name} …", rollout.tally()));
+    vec![
+        // On disk before it is sent.
+        Effect::SaveRollout(Some(rollout)),
+        request(model, Slot::Change, Request::Change { change, assent }),
+    ]
+}
+
+/// With a new picture of the account: who may start now.
+pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
+    let limit = model.context.limit().map(Dpu::of);
+    let (context, Some(running)) = (&model.context, model.rollout.as_mut()) else { return Vec::new() };
+    if running.rollout.is_schedule() || running.assent.is_none() || !running.admitted.is_empty() {
+        return Vec::new();
+    }
+    let Some(limit) = limit else { return Vec::new() };
+    let jobs = context.jobs.value().cloned().unwrap_or_default();
+    let known = |workflow| Known { workflow, history: context.history(workflow_name(workflow)), jobs: &jobs };
+    let all: Vec<Known<'_>> = context.workflows().iter().map(known).collect();
+    running.rollout.watch(&all);
+    let names = admissible(&running.rollout, &all, limit, context.now(), running.estimate);
+    running.admitted.extend(running.rollout.start(&names));
+    pump(model)
+}
+
+fn workflow_name(workflow: &crate::domain::Workflow) -> &crate::domain::WorkflowName {
+    &workflow.name
+}
+
+/// Takes what became of a change, if it is the rollout's.
+pub(super) fn settle(model: &mut Model, change: &Change, result: &Result<Done, Fault>) -> bool {
+    let Some(running) = model.rollout.as_mut() else { return false };
+    let own = |item: &crate::analysis::stagger::live::Item| {
+        item.state == State::Sent && item.change().as_ref() == Some(change)
+    };
+    if !running.rollout.items.iter().any(own) {
+        return false;
+    }
+    let result = match result {
+        Ok(done) => Ok(done.id.clone()),
+        Err(fault) => Err((fault.to_string(), fault.kind == FaultKind::Unclear)),
+    };
+    running.rollout.settle(change, result);
+    if running.rollout.halted.is_some() {
+        // Those that were admitted go back to waiting.
+        for item in running.rollout.items.iter_mut().filter(|item| item.state == State::Sent) {
+            item.state = State::Waiting;
+        }
+        running.admitted.clear();
+    }
+    true
+}
+
+/// Says it when everything has been sent, and forgets the rollout when all of it is done.
+fn finished(model: &mut Model) -> Vec<Effect> {
+    let Some(running) = &model.rollout else { return Vec::new() };
+    if running.rollout.is_open() {
+        return Vec::new();
+    }
+    let tally = running.rollout.tally();
+    let id = running.rollout.id.clone();
+    let clean = running.rollout.count(State::Unclear) + running.rollout.count(State::Refused) == 0;
+    model.say(format!("The stagger is carried out: {tally}. `gluedeck revert {id}` puts schedules back"));
+    if let Some(running) = model.rollout.as_mut() {
+        running.assent = None;
+    }
+    match clean {
+        true => {
+            model.rollout = None;
+            vec![Effect::SaveRollout(None)]
+        }
+        false => Vec::new(),
+    }
+}
+
+/// Does something to the rollout.
+pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
+    let Some(running) = model.rollout.as_mut() else { return Vec::new() };
+    match action {
+        RolloutAction::Pause => {
+            running.rollout.paused = true;
+            // What was admitted and not sent waits again.
+            let admitted = std::mem::take(&mut running.admitted);
+            for item in &mut running.rollout.items {
+                if item.change().is_some_and(|change| admitted.contains(&change)) {
+                    item.state = State::Waiting;
+                }
+            }
+        }
+        RolloutAction::GoOn if running.assent.is_some() => running.rollout.paused = false,
+        RolloutAction::GoOn => {
+            model.say("Press enter to go on: that asks first");
+            return Vec::new();
+        }
+        RolloutAction::Skip(name) => running.rollout.skip(&name),
+        RolloutAction::Forget => {
+            let tally = running.rollout.tally();
+            model.rollout = None;
+            model.say(format!("The rollout was ended: {tally}. The journal has what was done"));
+            return vec![Effect::SaveRollout(None)];
+        }
+    }
+    let mut effects = vec![Effect::SaveRollout(Some(running.rollout.clone()))];
+    effects.extend(pump(model));
+    effects
+}
+
+/// Puts a new question to the planner, as soon as what it needs has been read.
+pub(super) fn ask_planner(model: &mut Model) -> Vec<Effect> {
+    model.stagger.number += 1;
+    model.stagger.open = true;
+    model.asked = None;
+    due(model)
+}
+
+/// The planner's question, or the requests that it waits for.
+pub(super) fn due(model: &mut Model) -> Vec<Effect> {
+    if !model.stagger.open || model.asked == Some(model.stagger.number) {
+        return Vec::new();
+    }
+    let jobs_missing = matches!(model.context.jobs, Load::Idle) && !model.slots.contains_key(&Slot::Jobs);
+    if jobs_missing && model.context.fleet.value().is_some() {
+        return apply(model, vec![Action::Request(Slot::Jobs, Request::Jobs)]);
+    }
+    let waits = waits_for(&model.stagger, &model.context);
+    if waits.is_some_and(|why| why != "planning") {
+        return Vec::new();
+    }
+    let context = &model.context;
+    let Some(limit) = context.limit() else { return Vec::new() };
+    let number = model.stagger.number;
+    model.asked = Some(number);
+    let histories = context.history.iter().filter_map(|(name, load)| Some((name.clone(), load.value()?.clone())));
+    vec![Effect::PlanStagger(Box::new(StaggerQuestion {
+        number,
+        workflows: context.workflows().to_vec(),
+        histories: histories.collect(),
+        jobs: context.jobs.value().cloned().unwrap_or_default(),
+        selected: model.stagger.selected(context),
+        limit: Dpu::of(limit),
+        now: context.now(),
+        wishes: model.stagger.wishes.clone(),
+    }))]
+}

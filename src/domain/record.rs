@@ -1,0 +1,83 @@
+//! What the journal tells of a change.
+
+use super::change::{Change, Switch};
+use super::ids::TriggerName;
+use serde_json::Value;
+
+/// A change as the journal tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub id: String,
+    /// What it was a part of: a rollout, or changes under one consent.
+    pub batch: Option<String>,
+    /// When it was begun, RFC 3339 UTC, by this machine's clock.
+    pub at: String,
+    pub operation: String,
+    pub name: String,
+    pub details: Value,
+    /// What it concerned, as it was before.
+    pub before: Value,
+    /// Environment, endpoint and Region.
+    pub place: Value,
+    /// None if the program ended before an answer came: what became of it is not known here.
+    pub outcome: Option<Value>,
+}
+
+impl Recorded {
+    /// What came of it, in words.
+    pub fn result(&self) -> String {
+        let Some(outcome) = &self.outcome else { return "unknown: no answer was recorded".to_owned() };
+        let text = |name: &str| outcome.get(name).and_then(Value::as_str).unwrap_or_default();
+        let found =
+            if outcome.get("found_by_reading") == Some(&Value::Bool(true)) { " (found by reading)" } else { "" };
+        match (text("result"), text("id"), text("message")) {
+            (result, "", "") => format!("{result}{found}"),
+            (result, id, "") => format!("{result} {id}{found}"),
+            (result, _, message) => format!("{result}: {message}"),
+        }
+    }
+
+    /// Whether the service took it.
+    pub fn is_done(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|outcome| outcome.get("result").and_then(Value::as_str) == Some("done"))
+    }
+
+    /// Whether it may have been taken: it was, or its outcome is not known.
+    pub fn may_be_done(&self) -> bool {
+        let result = self.outcome.as_ref().map(|o| o.get("result").and_then(Value::as_str).unwrap_or_default());
+        matches!(result, None | Some("done" | "outcome unclear"))
+    }
+
+    /// What it changed, in a few words: `cron(0 3 * * ? *) to cron(15 3 * * ? *)`.
+    pub fn what(&self) -> String {
+        let text = |name: &str| self.details.get(name).and_then(Value::as_str);
+        match (self.operation.as_str(), text("from"), text("to"), text("run")) {
+            ("UpdateTrigger", Some(from), Some(to), _) => format!("{from} to {to}"),
+            ("ResumeWorkflowRun", .., Some(run)) => format!("resumes {run}"),
+            ("StopWorkflowRun", .., Some(run)) => run.to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// What would undo it; nothing where the API has nothing for it.
+    pub fn undo(&self) -> Option<Change> {
+        let text = |name: &str| Some(self.details.get(name)?.as_str()?.to_owned());
+        if !self.may_be_done() {
+            return None;
+        }
+        let trigger = TriggerName::new(&self.name);
+        match self.operation.as_str() {
+            "UpdateTrigger" => Some(Change::Reschedule { trigger, from: text("to")?, to: text("from")? }),
+            // One of the kind ON_DEMAND fired; that cannot be undone.
+            "StartTrigger" if self.was("Type") == "ON_DEMAND" || self.was("State") == "ACTIVATED" => None,
+            "StartTrigger" => Some(Change::SwitchTrigger { trigger, to: Switch::Off }),
+            "StopTrigger" if self.was("State") == "DEACTIVATED" => None,
+            "StopTrigger" => Some(Change::SwitchTrigger { trigger, to: Switch::On }),
+            _ => None,
+        }
+    }
+
+    fn was(&self, member: &str) -> &str {
+        self.before.get(member).and_then(Value::as_str).unwrap_or_default()
+    }
+}

@@ -1,0 +1,109 @@
+//! What the commands know when they plan: the workflows, their earlier runs, the limit, the jobs' definitions.
+
+use super::now;
+use crate::analysis::History;
+use crate::analysis::plan::Facts;
+use crate::analysis::stagger::Known;
+use crate::aws::Gateway;
+use crate::domain::{Fault, FaultKind, Job, JobName, Time, Workflow, WorkflowName};
+use crate::flow::{Reply, Request};
+use futures::future::join_all;
+use std::collections::BTreeMap;
+
+/// One reading of the account.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    pub(super) workflows: Vec<Workflow>,
+    histories: BTreeMap<WorkflowName, History>,
+    pub(super) jobs: BTreeMap<JobName, Job>,
+    dpu_limit: Option<f64>,
+    now: Time,
+    read_at: Time,
+}
+
+impl Snapshot {
+    /// Reads all workflows, and the DPU limit if the caller may.
+    pub(super) async fn read(gateway: &Gateway) -> Result<Self, Fault> {
+        let workflows = super::fleet(gateway).await?;
+        let now = now(gateway).await;
+        // Without it the plans say less, and are as true.
+        let dpu_limit = match gateway.perform(Request::DpuLimit).await {
+            Ok(Reply::DpuLimit(limit)) => Some(limit),
+            _ => None,
+        };
+        let (histories, jobs) = Default::default();
+        Ok(Self { workflows, histories, jobs, dpu_limit, now, read_at: now })
+    }
+
+    /// Reads the earlier runs of workflows. One that cannot be read is one of which nothing is known.
+    pub(super) async fn read_histories(&mut self, gateway: &Gateway, names: &[WorkflowName]) {
+        let reads = names.iter().map(async |name| {
+            let reply = gateway.perform(Request::History(name.clone())).await;
+            (name.clone(), reply)
+        });
+        for (name, reply) in join_all(reads).await {
+            match reply {
+                Ok(Reply::History(runs)) => {
+                    let workflow = self.workflows.iter().find(|workflow| workflow.name == name);
+                    self.histories.insert(name, History::of(workflow, runs));
+                }
+                Ok(_) => {}
+                Err(fault) => eprintln!("gluedeck: the earlier runs of {name} are not known: {fault}"),
+            }
+        }
+    }
+
+    /// Reads the definitions of the jobs.
+    pub(super) async fn read_jobs(&mut self, gateway: &Gateway) {
+        match gateway.perform(Request::Jobs).await {
+            Ok(Reply::Jobs(jobs)) => self.jobs = jobs,
+            Ok(_) => {}
+            Err(fault) => eprintln!("gluedeck: the jobs' definitions are not known: {fault}"),
+        }
+    }
+
+    /// Reads the workflows again.
+    pub(super) async fn refresh(&mut self, gateway: &Gateway) -> Result<(), Fault> {
+        let names = self.workflows.iter().map(|workflow| workflow.name.clone()).collect();
+        match gateway.perform(Request::Fleet { names: Some(names) }).await? {
+            Reply::Fleet { workflows } => self.workflows = workflows,
+            _ => return Err(Fault::new(FaultKind::Garbled, "BatchGetWorkflows", "an answer of another kind")),
+        }
+        self.now = now(gateway).await;
+        self.read_at = self.now;
+        Ok(())
+    }
+
+    /// A workflow by its name, with or without ` Workflow` at its end.
+    pub(super) fn find(&self, name: &str) -> Option<&Workflow> {
+        self.workflows.iter().find(|w| w.name.as_str() == name || w.short_name() == name)
+    }
+
+    /// What planning knows of each workflow.
+    pub(super) fn known(&self) -> Vec<Known<'_>> {
+        let known = |workflow| Known { workflow, history: self.history(&workflow.name), jobs: &self.jobs };
+        self.workflows.iter().map(known).collect()
+    }
+}
+
+impl Facts for Snapshot {
+    fn workflows(&self) -> &[Workflow] {
+        &self.workflows
+    }
+
+    fn history(&self, name: &WorkflowName) -> Option<&History> {
+        self.histories.get(name)
+    }
+
+    fn dpu_limit(&self) -> Option<f64> {
+        self.dpu_limit
+    }
+
+    fn now(&self) -> Time {
+        self.now
+    }
+
+    fn read_at(&self) -> Option<Time> {
+        Some(self.read_at)
+    }
+}

@@ -1,0 +1,338 @@
+//! `gluedeck stagger`: starts under the DPU limit, as a plan, live, or as rewritten schedules.
+
+use super::changes::{assent, find_all, not_allowed, not_sent, pace, place};
+use super::facts::Snapshot;
+use super::output::{self, Output, rfc3339};
+use super::{ChangeOptions, Exit, complain};
+use crate::analysis::plan::{self, Facts};
+use crate::analysis::reason::duration;
+use crate::analysis::stagger::live::{Rollout, State, admissible};
+use crate::analysis::stagger::{self, EFFORT, Estimate, Mode, Piece, Placed, Plan, Wishes, headline};
+use crate::aws::Gateway;
+use crate::domain::policy::Assent;
+use crate::domain::{Dpu, Fault, FaultKind, WorkflowName};
+use crate::flow::{Reply, Request};
+use crate::store::RolloutFile;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+/// How often the account is looked at while starts are admitted.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// What is asked for beside the workflows.
+#[derive(Debug, Clone)]
+pub struct StaggerOptions {
+    pub wishes: Wishes,
+    /// In place of the account's limit.
+    pub limit: Option<f64>,
+    /// End at the first workflow that fails.
+    pub halt_on_failure: bool,
+}
+
+/// Plans, and with consent carries out.
+///
+/// # Errors
+/// If stdout or the state folder cannot be written.
+pub async fn stagger(
+    gateway: &Gateway,
+    names: &[String],
+    stagger: StaggerOptions,
+    options: ChangeOptions,
+    (folder, environment): (&Path, &str),
+) -> io::Result<Exit> {
+    let mut facts = match Snapshot::read(gateway).await {
+        Ok(facts) => facts,
+        Err(fault) => return Ok(complain(&fault)),
+    };
+    let selected = match names {
+        [] => {
+            let eligible = |w: &&crate::domain::Workflow| stagger.wishes.mode == Mode::Now || starts_by_clock(w);
+            facts.workflows.iter().filter(eligible).map(|w| w.name.clone()).collect()
+        }
+        names => match find_all(&facts, names, gateway) {
+            Ok(found) => found,
+            Err(why) => {
+                eprintln!("gluedeck: {why}");
+                return Ok(Exit::Usage);
+            }
+        },
+    };
+    let Some(limit) = stagger.limit.or(facts.dpu_limit()) else {
+        let message = "the account's DPU limit is not known (Service Quotas): give it with --limit";
+        eprintln!("gluedeck: {message}");
+        return Ok(Exit::Usage);
+    };
+    let all: Vec<WorkflowName> = facts.workflows.iter().map(|workflow| workflow.name.clone()).collect();
+    facts.read_histories(gateway, &all).await;
+    facts.read_jobs(gateway).await;
+    let limit = Dpu::of(limit);
+    let plan = match stagger::plan(&facts.known(), &selected, limit, facts.now(), &stagger.wishes, EFFORT) {
+        Ok(plan) => plan,
+        Err(why) => {
+            eprintln!("gluedeck: {why}");
+            return Ok(Exit::Failed);
+        }
+    };
+    let id = format!("stagger-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ"));
+    let mut rollout = Rollout::of(&plan, id, stagger.halt_on_failure);
+    let planned = match plan::rollout(&plan, &rollout, &facts) {
+        Ok(planned) => planned,
+        Err(why) => {
+            print_plan(gateway, &plan, options.output).await?;
+            eprintln!("gluedeck: {why}");
+            return Ok(Exit::Done);
+        }
+    };
+    if !options.yes {
+        print_plan(gateway, &plan, options.output).await?;
+        return Ok(not_sent(gateway, &planned.changes));
+    }
+    let Some(mut assent) = assent(gateway, &planned.changes, options.confirm.clone()) else {
+        return Ok(not_allowed(gateway, &planned.changes, options.confirm));
+    };
+    // Refused here, too, so that no file of a rollout that never was is left behind.
+    if gateway.is_read_only() {
+        return Ok(complain(&gateway.read_only_fault(planned.changes[0].operation())));
+    }
+    assent.batch = Some(rollout.id.clone());
+    let mut file = RolloutFile::open(folder, environment)?;
+    file.write(&rollout)?;
+    if options.output == Output::Table {
+        eprintln!("{}. Rollout {}.", headline(&plan), rollout.id);
+    }
+    let exit = match rollout.is_schedule() {
+        true => reschedule(gateway, &mut rollout, &assent, &mut file).await?,
+        false => {
+            let estimate = stagger.wishes.estimate;
+            start_live(gateway, &mut facts, &mut rollout, (&assent, limit, estimate), &mut file).await?
+        }
+    };
+    print_rollout(&plan, &rollout, options.output)?;
+    if rollout.count(State::Done) == rollout.items.len() {
+        file.remove()?;
+    } else {
+        eprintln!(
+            "{}. `gluedeck revert {}` puts schedules back; in the console, 6 goes on.",
+            rollout.tally(),
+            rollout.id
+        );
+    }
+    Ok(exit)
+}
+
+fn starts_by_clock(workflow: &crate::domain::Workflow) -> bool {
+    workflow.triggers.iter().any(|trigger| trigger.schedule.is_some())
+}
+
+/// Rewrites the schedules one after the other; the first refusal halts it.
+async fn reschedule(
+    gateway: &Gateway,
+    rollout: &mut Rollout,
+    assent: &Assent,
+    file: &mut RolloutFile,
+) -> io::Result<Exit> {
+    let all = rollout.items.len();
+    while let Some(change) = rollout.next_reschedule() {
+        let name = change.name().to_owned();
+        let exit = send(gateway, rollout, change, assent).await;
+        file.write(rollout)?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+        eprintln!("{}/{all} {name}", rollout.count(State::Done));
+    }
+    Ok(Exit::Done)
+}
+
+/// Starts workflows as capacity frees, until the last has been started.
+async fn start_live(
+    gateway: &Gateway,
+    facts: &mut Snapshot,
+    rollout: &mut Rollout,
+    (assent, limit, estimate): (&Assent, Dpu, Estimate),
+    file: &mut RolloutFile,
+) -> io::Result<Exit> {
+    let pace = pace(gateway, LOOK).await;
+    let all = rollout.items.len();
+    while rollout.is_open() {
+        rollout.watch(&facts.known());
+        if let Some(why) = &rollout.halted {
+            eprintln!("gluedeck: halted: {why}");
+            file.write(rollout)?;
+            return Ok(Exit::Failed);
+        }
+        let names = admissible(rollout, &facts.known(), limit, facts.now(), estimate);
+        for change in rollout.start(&names) {
+            let name = change.name().to_owned();
+            file.write(rollout)?;
+            let exit = send(gateway, rollout, change, assent).await;
+            file.write(rollout)?;
+            if exit != Exit::Done {
+                return Ok(exit);
+            }
+            eprintln!("{} {}/{all} {name}", rfc3339(facts.now()), rollout.count(State::Done));
+        }
+        if !rollout.is_open() {
+            break;
+        }
+        tokio::time::sleep(pace).await;
+        if let Err(fault) = facts.refresh(gateway).await {
+            if !fault.is_passing() {
+                return Ok(complain(&fault));
+            }
+            eprintln!("gluedeck: {fault}; nothing is started until the account can be read again");
+            while facts.refresh(gateway).await.is_err() {
+                tokio::time::sleep(pace).await;
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn send(gateway: &Gateway, rollout: &mut Rollout, change: crate::domain::Change, assent: &Assent) -> Exit {
+    let request = Request::Change { change: change.clone(), assent: assent.clone() };
+    let fault = match gateway.perform(request).await {
+        Ok(Reply::Changed { done, .. }) => {
+            rollout.settle(&change, Ok(done.id));
+            return Exit::Done;
+        }
+        Ok(_) => Fault::new(FaultKind::Garbled, change.operation(), "an answer of another kind"),
+        Err(fault) => fault,
+    };
+    rollout.settle(&change, Err((fault.message.clone(), fault.kind == FaultKind::Unclear)));
+    complain(&fault)
+}
+
+/// The whole plan as JSON: times in RFC 3339, spans in seconds.
+pub(super) fn as_json(plan: &Plan) -> Value {
+    let piece = |piece: &Piece| json!({ "from_s": piece.from, "to_s": piece.to, "dpu": piece.dpu.as_f64() });
+    let start = |placed: &Placed| {
+        json!({
+            "workflow": placed.workflow.as_str(),
+            "start": rfc3339(plan.at(placed.start)),
+            "start_s": placed.start,
+            "cron": placed.change.as_ref().map(|change| &change.to),
+            "cron_before": placed.change.as_ref().map(|change| &change.from),
+            "trigger": placed.change.as_ref().map(|change| change.trigger.as_str()),
+            "expected_end": rfc3339(plan.at(placed.end())),
+            "late_s": placed.late,
+            "why": placed.why,
+            "dpu_profile": placed.demand.profile.pieces.iter().map(piece).collect::<Vec<_>>(),
+        })
+    };
+    let unstaggered = &plan.unstaggered;
+    let names: Vec<&str> = unstaggered.over_limit.iter().map(|(name, _)| name.as_str()).collect();
+    let left_out = plan.left_out.iter().map(|(name, why)| json!({ "workflow": name.as_str(), "why": why }));
+    json!({
+        "mode": if plan.mode == Mode::Now { "now" } else { "schedule" },
+        "limit": plan.limit.as_f64(),
+        "origin": rfc3339(plan.origin),
+        "grid_s": plan.grid,
+        "peak_dpu": plan.peak.as_f64(),
+        "makespan_s": plan.makespan,
+        "lower_bound_s": plan.lower_bound,
+        "unstaggered": { "peak_dpu": unstaggered.peak.as_f64(), "over_limit": names },
+        "starts": plan.starts.iter().map(start).collect::<Vec<_>>(),
+        "left_out": left_out.collect::<Vec<_>>(),
+        "notes": plan.notes,
+    })
+}
+
+const HEADING: [&str; 7] = ["workflow", "start", "end", "peak_dpu", "cron", "cron_before", "why"];
+
+fn row(plan: &Plan, placed: &Placed) -> Vec<String> {
+    let change = placed.change.as_ref();
+    vec![
+        placed.workflow.to_string(),
+        rfc3339(plan.at(placed.start)),
+        rfc3339(plan.at(placed.end())),
+        placed.demand.profile.peak().to_string(),
+        change.map(|change| change.to.clone()).unwrap_or_default(),
+        change.map(|change| change.from.clone()).unwrap_or_default(),
+        placed.why.clone(),
+    ]
+}
+
+async fn print_plan(gateway: &Gateway, plan: &Plan, output: Output) -> io::Result<()> {
+    match output {
+        Output::Json => return output::json(&as_json(plan)),
+        Output::Csv => return output::csv(&HEADING, plan.starts.iter().map(|placed| row(plan, placed))),
+        _ => {}
+    }
+    let (_, sentence) = place(gateway).await;
+    {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{sentence}")?;
+        writeln!(out, "{}.", headline(plan))?;
+        let unstaggered = &plan.unstaggered;
+        let names: Vec<&str> = unstaggered.over_limit.iter().map(|(name, _)| name.as_str()).collect();
+        let fate = match names.as_slice() {
+            [] => "nobody would be over the limit".to_owned(),
+            names => format!("over the limit: {} ({})", names.len(), names.join(", ")),
+        };
+        writeln!(out, "Without staggering: {} DPUs at the most, {fate}.", unstaggered.peak)?;
+        let (end, bound) = (duration(i64::from(plan.makespan)), duration(i64::from(plan.lower_bound)));
+        writeln!(out, "Ends {end} after {}; no plan can end before {bound}.", rfc3339(plan.origin))?;
+    }
+    output::table(&HEADING, &[3], &plan.starts.iter().map(|placed| row(plan, placed)).collect::<Vec<_>>())?;
+    let mut out = io::stdout().lock();
+    for (name, why) in &plan.left_out {
+        writeln!(out, "Left out: {name}: {why}.")?;
+    }
+    for note in &plan.notes {
+        writeln!(out, "Note: {note}.")?;
+    }
+    let late: Vec<&Placed> = plan.starts.iter().filter(|placed| placed.late > 0).collect();
+    for placed in late {
+        writeln!(out, "Late: {} ends {} after its time.", placed.workflow, duration(i64::from(placed.late)))?;
+    }
+    if plan.mode != Mode::Now {
+        writeln!(out, "\nFor the CDK configuration, or its next deploy puts the old schedules back:")?;
+        for line in plan.starts.iter().filter_map(cdk_line) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The line of a trigger for the infrastructure code.
+pub(super) fn cdk_line(placed: &Placed) -> Option<String> {
+    let change = placed.change.as_ref().filter(|change| change.from != change.to)?;
+    Some(format!("  {}: {},", json!(change.trigger.as_str()), json!(change.to)))
+}
+
+fn print_rollout(plan: &Plan, rollout: &Rollout, output: Output) -> io::Result<()> {
+    let items = rollout.items.iter().map(|item| {
+        json!({ "workflow": item.workflow, "state": item.state.word(), "run": item.run, "message": item.message })
+    });
+    match output {
+        Output::Json => {
+            let mut whole = as_json(plan);
+            whole["rollout"] = json!({ "id": rollout.id, "items": items.collect::<Vec<_>>() });
+            output::json(&whole)
+        }
+        Output::Csv => {
+            let rows = rollout.items.iter().map(|item| {
+                vec![item.workflow.clone(), item.state.word().to_owned(), item.run.clone().unwrap_or_default()]
+            });
+            output::csv(&["workflow", "state", "run"], rows)
+        }
+        _ => {
+            let rows: Vec<Vec<String>> = rollout
+                .items
+                .iter()
+                .map(|item| {
+                    let what = item.reschedule.as_ref().map(|(_, from, to)| format!("{from} to {to}"));
+                    vec![
+                        item.workflow.clone(),
+                        item.state.word().to_owned(),
+                        what.or(item.run.clone()).unwrap_or_default(),
+                    ]
+                })
+                .collect();
+            output::table(&["workflow", "state", "what"], &[], &rows)
+        }
+    }
+}
