@@ -2,7 +2,10 @@
 
 mod clients;
 mod contract;
+mod operate;
 mod pictures;
+mod stagger;
+mod stagger_plans;
 mod stories;
 mod support;
 mod terminal;

@@ -51,3 +51,17 @@ fn pictures_of_the_night() {
     story.sees("SUCCEEDED");
     picture(&mut story, "athena");
 }
+
+#[test]
+fn a_picture_of_a_stagger() {
+    let mut story = Story::new(World::scenario("quota"), (140, 44));
+    story.world.advance_to("05:00:00");
+    for _ in 0..60 {
+        story.wait(700);
+    }
+    story.press("6");
+    story.wait(400);
+    story.sees("above the least possible");
+    story.press("down down down");
+    picture(&mut story, "stagger");
+}

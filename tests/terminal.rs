@@ -360,7 +360,7 @@ fn the_changing_commands_print_a_plan_and_are_journalled() {
     let out = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
     let code = |output: &Output| output.status.code();
     let plan = run(&["rerun", "User"]);
-    assert!(code(&plan) == Some(2) && out(&plan).contains("resumes its last run from DynamoDB User Silver DQ"));
+    assert!(code(&plan) == Some(2) && out(&plan).contains("Resumes the last run from silver"));
     assert_eq!(code(&run(&["rerun", "Coupon", "--yes"])), Some(1), "it was good");
     assert_eq!(code(&run(&["stop", "Coupon", "--yes"])), Some(1), "it does not run");
     let plan = run(&["rerun", "User", "--whole", "--output", "json"]);
@@ -373,7 +373,7 @@ fn the_changing_commands_print_a_plan_and_are_journalled() {
     assert!(out(&job).starts_with("DynamoDB Coupon Gold jr_"), "{}", String::from_utf8_lossy(&job.stderr));
     assert_eq!(code(&run(&["crawler", "start", "DynamoDB Coupon Bronze Crawler", "--yes"])), Some(0));
     assert_eq!(code(&run(&["trigger", "off", "Run Job DynamoDB Coupon Bronze", "--yes"])), Some(0));
-    assert_eq!(code(&run(&["trigger", "on", "Nobody", "--yes"])), Some(1));
+    assert_eq!(code(&run(&["trigger", "on", "Nobody", "--yes"])), Some(1), "it is not there");
     assert_eq!(code(&run(&["crawler", "start", "x", "--yes", "--read-only"])), Some(3));
     let journal = json(&run(&["journal", "--output", "json"]));
     let told: Vec<_> = journal
@@ -393,8 +393,7 @@ fn the_changing_commands_print_a_plan_and_are_journalled() {
             done("StopTrigger")
         ]
     );
-    assert_eq!(told[5], (Some("StartTrigger"), Some("not found")));
-    assert!(told.len() == 6 && out(&run(&["journal", "crawler"])).lines().count() == 2);
+    assert!(told.len() == 5 && out(&run(&["journal", "crawler"])).lines().count() == 2);
 }
 
 #[test]

@@ -239,7 +239,12 @@ pub fn together(each: Vec<(String, Planned)>, facts: &dyn Facts) -> Planned {
         }
     }
     let (_, first) = &plans[0];
-    let count = if plans.len() == 1 { "1 workflow".to_owned() } else { format!("{} at once", plans.len()) };
+    let noun = match first.changes.first() {
+        Some(Change::SwitchTrigger { .. }) => "trigger",
+        Some(Change::StartJob { .. }) => "job",
+        _ => "workflow",
+    };
+    let count = format!("{} {noun}{}", plans.len(), if plans.len() == 1 { "" } else { "s" });
     let steps = plans.iter().flat_map(|(_, plan)| plan.steps.clone()).collect();
     Ok(Plan {
         title: format!("{} {count}", first.verb),

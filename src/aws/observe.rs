@@ -74,9 +74,8 @@ impl Observed {
             now if now == to => Some(Ok(Done { id: None, found_by_reading: true })),
             now if now == from => None,
             now => {
-                let message = format!(
-                    "{trigger} has the schedule {now} now, and not {from}: somebody has changed it since; nothing was sent"
-                );
+                let message =
+                    format!("somebody has changed it since: {trigger} has {now} now, not {from}; nothing was sent");
                 Some(Err(Fault::new(FaultKind::Refused, change.operation(), message)))
             }
         }

@@ -8,8 +8,10 @@ use aws_sdk_glue::types::{Action, Condition, Trigger, TriggerUpdate};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// How long an update may take to settle. Terraform waits for five minutes at the most.
+/// How long an update may take to settle, in looks. Terraform waits for five minutes at the most.
 const PATIENCE: u32 = 120;
+/// Between two looks: soon at first, then every half second.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The update that changes the schedule and keeps everything else.
@@ -30,7 +32,7 @@ pub(super) fn update(before: &Observed, schedule: &str) -> Result<TriggerUpdate,
 pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) -> Result<(), Fault> {
     let (Change::Reschedule { trigger, to, .. }, Observed::Trigger(before)) = (change, before) else { return Ok(()) };
     let unclear = |message: String| Fault::new(FaultKind::Unclear, change.operation(), message);
-    let mut last = None;
+    let (mut last, mut wait) = (None, FIRST_LOOK);
     for _ in 0..PATIENCE {
         match observe(client, change).await {
             Ok(Observed::Trigger(found)) => {
@@ -51,7 +53,8 @@ pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) 
             Ok(_) => {}
             Err(fault) => last = Some(fault.to_string()),
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LOOK);
     }
     let state = last.unwrap_or_default();
     Err(unclear(format!("{trigger} has its new schedule, but has not settled within a minute: {state}")))

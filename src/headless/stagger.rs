@@ -10,7 +10,7 @@ use crate::analysis::stagger::live::{Rollout, State, admissible};
 use crate::analysis::stagger::{self, EFFORT, Estimate, Mode, Piece, Placed, Plan, Wishes, headline};
 use crate::aws::Gateway;
 use crate::domain::policy::Assent;
-use crate::domain::{Dpu, Fault, FaultKind, WorkflowName};
+use crate::domain::{Change, Dpu, Fault, FaultKind, Workflow, WorkflowName};
 use crate::flow::{Reply, Request};
 use crate::store::RolloutFile;
 use serde_json::{Value, json};
@@ -42,31 +42,14 @@ pub async fn stagger(
     options: ChangeOptions,
     (folder, environment): (&Path, &str),
 ) -> io::Result<Exit> {
-    let mut facts = match Snapshot::read(gateway).await {
-        Ok(facts) => facts,
-        Err(fault) => return Ok(complain(&fault)),
-    };
-    let selected = match names {
-        [] => {
-            let eligible = |w: &&crate::domain::Workflow| stagger.wishes.mode == Mode::Now || starts_by_clock(w);
-            facts.workflows.iter().filter(eligible).map(|w| w.name.clone()).collect()
-        }
-        names => match find_all(&facts, names, gateway) {
-            Ok(found) => found,
-            Err(why) => {
-                eprintln!("gluedeck: {why}");
-                return Ok(Exit::Usage);
-            }
-        },
+    let (mut facts, selected) = match facts_of(gateway, names, stagger.wishes.mode).await {
+        Ok(found) => found,
+        Err(exit) => return Ok(exit),
     };
     let Some(limit) = stagger.limit.or(facts.dpu_limit()) else {
-        let message = "the account's DPU limit is not known (Service Quotas): give it with --limit";
-        eprintln!("gluedeck: {message}");
+        eprintln!("gluedeck: the account's DPU limit is not known (Service Quotas): give it with --limit");
         return Ok(Exit::Usage);
     };
-    let all: Vec<WorkflowName> = facts.workflows.iter().map(|workflow| workflow.name.clone()).collect();
-    facts.read_histories(gateway, &all).await;
-    facts.read_jobs(gateway).await;
     let limit = Dpu::of(limit);
     let plan = match stagger::plan(&facts.known(), &selected, limit, facts.now(), &stagger.wishes, EFFORT) {
         Ok(plan) => plan,
@@ -77,18 +60,18 @@ pub async fn stagger(
     };
     let id = format!("stagger-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ"));
     let mut rollout = Rollout::of(&plan, id, stagger.halt_on_failure);
-    let planned = match plan::rollout(&plan, &rollout, &facts) {
-        Ok(planned) => planned,
+    let planned = plan::rollout(&plan, &rollout, &facts);
+    if !options.yes || planned.is_err() {
+        print_plan(gateway, &plan, options.output).await?;
+    }
+    let planned = match planned {
+        Ok(planned) if options.yes => planned,
+        Ok(planned) => return Ok(not_sent(gateway, &planned.changes)),
         Err(why) => {
-            print_plan(gateway, &plan, options.output).await?;
             eprintln!("gluedeck: {why}");
             return Ok(Exit::Done);
         }
     };
-    if !options.yes {
-        print_plan(gateway, &plan, options.output).await?;
-        return Ok(not_sent(gateway, &planned.changes));
-    }
     let Some(mut assent) = assent(gateway, &planned.changes, options.confirm.clone()) else {
         return Ok(not_allowed(gateway, &planned.changes, options.confirm));
     };
@@ -97,32 +80,55 @@ pub async fn stagger(
         return Ok(complain(&gateway.read_only_fault(planned.changes[0].operation())));
     }
     assent.batch = Some(rollout.id.clone());
-    let mut file = RolloutFile::open(folder, environment)?;
-    file.write(&rollout)?;
-    if options.output == Output::Table {
-        eprintln!("{}. Rollout {}.", headline(&plan), rollout.id);
-    }
-    let exit = match rollout.is_schedule() {
-        true => reschedule(gateway, &mut rollout, &assent, &mut file).await?,
-        false => {
-            let estimate = stagger.wishes.estimate;
-            start_live(gateway, &mut facts, &mut rollout, (&assent, limit, estimate), &mut file).await?
-        }
-    };
+    let file = RolloutFile::open(folder, environment)?;
+    eprintln!("{}. Rollout {}.", headline(&plan), rollout.id);
+    let exit = carry_out(gateway, &mut facts, &mut rollout, (&assent, limit, stagger.wishes.estimate), file).await?;
     print_rollout(&plan, &rollout, options.output)?;
+    Ok(exit)
+}
+
+/// Carries a rollout out. What is not through stays on disk, for the next console.
+async fn carry_out(
+    gateway: &Gateway,
+    facts: &mut Snapshot,
+    rollout: &mut Rollout,
+    how: (&Assent, Dpu, Estimate),
+    mut file: RolloutFile,
+) -> io::Result<Exit> {
+    file.write(rollout)?;
+    let exit = match rollout.is_schedule() {
+        true => reschedule(gateway, rollout, how.0, &mut file).await?,
+        false => start_live(gateway, facts, rollout, how, &mut file).await?,
+    };
     if rollout.count(State::Done) == rollout.items.len() {
         file.remove()?;
     } else {
-        eprintln!(
-            "{}. `gluedeck revert {}` puts schedules back; in the console, 6 goes on.",
-            rollout.tally(),
-            rollout.id
-        );
+        let id = &rollout.id;
+        eprintln!("{}. `gluedeck revert {id}` puts schedules back; in the console, 6 goes on.", rollout.tally());
     }
     Ok(exit)
 }
 
-fn starts_by_clock(workflow: &crate::domain::Workflow) -> bool {
+/// What the planner reads, and the workflows that are meant: the named, or all that can be staggered.
+async fn facts_of(gateway: &Gateway, names: &[String], mode: Mode) -> Result<(Snapshot, Vec<WorkflowName>), Exit> {
+    let mut facts = Snapshot::read(gateway).await.map_err(|fault| complain(&fault))?;
+    let selected = match names {
+        [] => {
+            let eligible = |w: &&Workflow| mode == Mode::Now || starts_by_clock(w);
+            facts.workflows.iter().filter(eligible).map(|w| w.name.clone()).collect()
+        }
+        names => find_all(&facts, names, gateway).map_err(|why| {
+            eprintln!("gluedeck: {why}");
+            Exit::Usage
+        })?,
+    };
+    let all: Vec<WorkflowName> = facts.workflows.iter().map(|workflow| workflow.name.clone()).collect();
+    facts.read_histories(gateway, &all).await;
+    facts.read_jobs(gateway).await;
+    Ok((facts, selected))
+}
+
+fn starts_by_clock(workflow: &Workflow) -> bool {
     workflow.triggers.iter().any(|trigger| trigger.schedule.is_some())
 }
 
@@ -191,7 +197,7 @@ async fn start_live(
     Ok(Exit::Done)
 }
 
-async fn send(gateway: &Gateway, rollout: &mut Rollout, change: crate::domain::Change, assent: &Assent) -> Exit {
+async fn send(gateway: &Gateway, rollout: &mut Rollout, change: Change, assent: &Assent) -> Exit {
     let request = Request::Change { change: change.clone(), assent: assent.clone() };
     let fault = match gateway.perform(request).await {
         Ok(Reply::Changed { done, .. }) => {

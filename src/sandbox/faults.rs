@@ -46,10 +46,21 @@ pub(crate) struct FaultRule {
     pub(crate) body: Option<String>,
     /// Carry out the call, then never answer: the caller cannot know what became of it.
     pub(crate) lose_answer: bool,
+    /// Carry out the call, then close the connection in the middle of the answer.
+    pub(crate) cut_answer: bool,
 }
 
 fn every() -> f64 {
     1.0
+}
+
+/// What becomes of the answer of a call that was carried out: the caller cannot know whether it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum AnswerFault {
+    #[default]
+    None,
+    Cut,
+    Lost,
 }
 
 /// What is to be done to a call.
@@ -58,7 +69,7 @@ pub(crate) struct Hit {
     pub(crate) latency: Duration,
     /// The rule whose answer stands for the operation's.
     pub(crate) instead: Option<FaultRule>,
-    pub(crate) lose_answer: bool,
+    pub(crate) answer: AnswerFault,
 }
 
 /// The rules in force.
@@ -107,7 +118,12 @@ impl Faults {
             }
             *hits += 1;
             hit.latency += Duration::from_millis(rule.latency_ms);
-            hit.lose_answer |= rule.lose_answer;
+            let answer = match (rule.lose_answer, rule.cut_answer) {
+                (true, _) => AnswerFault::Lost,
+                (false, true) => AnswerFault::Cut,
+                _ => AnswerFault::None,
+            };
+            hit.answer = hit.answer.max(answer);
             if hit.instead.is_none() && (rule.error.is_some() || rule.body.is_some() || rule.status.is_some()) {
                 hit.instead = Some(rule.clone());
             }

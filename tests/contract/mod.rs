@@ -15,7 +15,7 @@ use aws_sdk_glue::types::{Node, Workflow, WorkflowRunStatus};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-fn sdk(world: &World) -> SdkConfig {
+pub(crate) fn sdk(world: &World) -> SdkConfig {
     sdk_as(world, "AKIATEST", "us-east-1")
 }
 
@@ -31,7 +31,7 @@ fn sdk_as(world: &World, access_key: &str, region: &'static str) -> SdkConfig {
     builder.build()
 }
 
-fn glue(world: &World) -> aws_sdk_glue::Client {
+pub(crate) fn glue(world: &World) -> aws_sdk_glue::Client {
     aws_sdk_glue::Client::new(&sdk(world))
 }
 
@@ -40,7 +40,7 @@ async fn workflow(glue: &aws_sdk_glue::Client, name: &str) -> Workflow {
     answer.workflow.expect("a workflow")
 }
 
-async fn all(glue: &aws_sdk_glue::Client) -> Vec<Workflow> {
+pub(crate) async fn all(glue: &aws_sdk_glue::Client) -> Vec<Workflow> {
     let names = glue.list_workflows().max_results(25).send().await.expect("names").workflows.unwrap_or_default();
     let answer = glue.batch_get_workflows().set_names(Some(names)).include_graph(true).send().await;
     answer.expect("workflows").workflows.unwrap_or_default()

@@ -2,17 +2,23 @@
 //! sandbox through the real gateway; only time is told by the test.
 
 use super::World;
+use gluedeck::analysis::stagger::{self, Known, Mode};
 use gluedeck::app::{Model, draw, update};
 use gluedeck::aws::{Credentials, Gateway, SessionOptions, read_clock};
 use gluedeck::config;
 use gluedeck::domain::Fault;
+use gluedeck::domain::Policy;
 use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session};
+use gluedeck::store::read_journal;
 use gluedeck::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::runtime::Runtime;
+
+/// Work for a plan: little, since this build is not optimised.
+const EFFORT: u64 = 500_000;
 
 /// A console that is driven by hand.
 pub(crate) struct Story {
@@ -33,11 +39,17 @@ impl Story {
     }
 
     pub(crate) fn with(world: World, size: (u16, u16), read_only: bool) -> Self {
+        Self::under(world, size, read_only, Policy::default())
+    }
+
+    /// Under a policy.
+    pub(crate) fn under(world: World, size: (u16, u16), read_only: bool, policy: Policy) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let state = tempfile::tempdir().expect("a folder");
         let options = SessionOptions {
             endpoint_url: Some(world.url()),
             read_only,
+            policy: policy.clone(),
             credentials: Credentials::MadeUp,
             ..Default::default()
         };
@@ -50,10 +62,12 @@ impl Story {
             region: gateway.region().map(str::to_owned),
             account: Load::Idle,
             read_only,
+            policy,
         };
         let reading = runtime.block_on(read_clock(&world.url())).expect("a clock");
-        let moment = Moment { now: reading.now, wall: Duration::ZERO, speed: 1.0 };
-        let model = Model::new(session, look, moment, size);
+        let moment = Moment { now: reading.now, wall: Duration::ZERO, speed: 1.0, utc: reading.now };
+        let wishes = config::Config::default().wishes(Mode::Schedule(None));
+        let model = Model::new(session, wishes, look, moment, size);
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
         let mut story = Self { world, gateway, runtime, model, terminal, effects: Vec::new(), state };
         story.wait(0);
@@ -64,7 +78,7 @@ impl Story {
     pub(crate) fn wait(&mut self, millis: u64) {
         let reading = self.runtime.block_on(read_clock(&self.world.url())).expect("a clock");
         let wall = self.model.context.moment.wall + Duration::from_millis(millis);
-        self.send(Msg::Tick(Moment { now: reading.now, wall, speed: 1.0 }));
+        self.send(Msg::Tick(Moment { now: reading.now, wall, speed: 1.0, utc: reading.now }));
     }
 
     pub(crate) fn send(&mut self, msg: Msg) {
@@ -74,6 +88,22 @@ impl Story {
                 Effect::Request { slot, ticket, request } => {
                     let result = self.runtime.block_on(self.gateway.perform(request));
                     open.extend(update(&mut self.model, Msg::Reply { slot, ticket, result }));
+                }
+                Effect::ReadJournal => {
+                    let journal = read_journal(self.state.path()).expect("a journal");
+                    open.extend(update(&mut self.model, Msg::Journal(journal)));
+                }
+                Effect::PlanStagger(question) => {
+                    let known = |workflow| Known {
+                        workflow,
+                        history: question.histories.get(&workflow.name),
+                        jobs: &question.jobs,
+                    };
+                    let all: Vec<Known<'_>> = question.workflows.iter().map(known).collect();
+                    let (selected, wishes) = (&question.selected, &question.wishes);
+                    let plan = stagger::plan(&all, selected, question.limit, question.now, wishes, EFFORT);
+                    let answer = Msg::Staggered { number: question.number, plan: plan.map(Box::new) };
+                    open.extend(update(&mut self.model, answer));
                 }
                 other => self.effects.push(other),
             }

@@ -199,6 +199,8 @@ fn dpu_of(target: &Target, known: Known<'_>, estimate: Estimate) -> (Dpu, Option
     let earlier = known.history.iter().flat_map(|history| history.nights.iter().rev().map(|night| &night.run));
     let mut runs = known.workflow.last_run.iter().chain(earlier);
     match runs.find_map(|run| run.step(target)?.last()?.dpu) {
+        // Where no definition is known, the plan says so once.
+        Some(dpu) if known.jobs.is_empty() => (Dpu::of(dpu), None),
         Some(dpu) => (Dpu::of(dpu), Some(format!("{name}: DPUs by its last run, its definition is not known"))),
         None => (Dpu::of(10.0), Some(format!("{name}: DPUs not known, assumed to be 10"))),
     }
@@ -275,12 +277,9 @@ impl Behind {
             }
         }
         for middle in 0..windows.len() {
-            for after in 0..windows.len() {
-                if waits[after][middle] {
-                    for before in 0..windows.len() {
-                        waits[after][before] |= waits[middle][before];
-                    }
-                }
+            let before = waits[middle].clone();
+            for after in waits.iter_mut().filter(|after| after[middle]) {
+                after.iter_mut().zip(&before).for_each(|(waits, further)| *waits |= further);
             }
         }
         Self(waits)

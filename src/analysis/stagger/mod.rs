@@ -144,37 +144,19 @@ pub fn plan(
     if selected.is_empty() {
         return Err("there is nothing to plan: no workflow is chosen".to_owned());
     }
-    let mut left_out = Vec::new();
-    let mut candidates: Vec<(&Known<'_>, Option<Start>)> = Vec::new();
-    for name in selected {
-        let Some(known) = all.iter().find(|known| &known.workflow.name == name) else {
-            left_out.push((name.clone(), "there is no such workflow".to_owned()));
-            continue;
-        };
-        match candidate(known.workflow, wishes.mode) {
-            Ok(start) => candidates.push((known, start)),
-            Err(why) => left_out.push((name.clone(), why)),
-        }
-    }
+    let (candidates, mut left_out) = candidates(all, selected, wishes.mode);
     let origin = origin(&candidates, wishes.mode, now);
     let grid = if wishes.mode == Mode::Now { 1 } else { SCHEDULE_GRID };
-    let mut planned: Vec<(&Known<'_>, Option<Start>, Demand)> = Vec::new();
-    for (known, start) in candidates {
-        let demand = demand::demand(*known, wishes.estimate);
-        let peak = demand.profile.peak();
-        if peak > limit {
-            let why = format!("alone it may hold {peak} DPUs: it needs a limit of at least {peak}, and it is {limit}");
-            left_out.push((known.workflow.name.clone(), why));
-        } else {
-            planned.push((known, start, demand));
-        }
-    }
+    let planned = with_demand(candidates, limit, wishes.estimate, &mut left_out);
     if planned.is_empty() {
         let reasons: Vec<String> = left_out.iter().map(|(name, why)| format!("{name}: {why}")).collect();
         return Err(format!("there is nothing to plan. {}", reasons.join("; ")));
     }
     let names: Vec<&WorkflowName> = planned.iter().map(|(known, ..)| &known.workflow.name).collect();
     let (base, mut notes) = base(all, &names, origin, now, wishes.estimate);
+    if all.iter().all(|known| known.jobs.is_empty()) {
+        notes.push("the jobs' definitions are not known: DPUs are those of the last runs".to_owned());
+    }
     let tasks = planned.iter().map(|(known, _, demand)| task(&known.workflow.name, demand, origin, wishes)).collect();
     let problem = Problem { tasks, limit, grid, base };
     let starts = search::search(&problem, effort);
@@ -187,29 +169,13 @@ pub fn plan(
     let whys: Vec<String> = (0..starts.len()).map(|n| explain.why(n)).collect();
     let mut placed = Vec::new();
     for (n, (known, start, demand)) in planned.into_iter().enumerate() {
-        let end = starts[n] + demand.profile.length;
-        let late = problem.tasks[n].done_by.map_or(0, |by| end.saturating_sub(by));
-        for note in &demand.notes {
-            notes.push(format!("{}: {note}", known.workflow.short_name()));
+        let (workflow, start_at) = (known.workflow.name.clone(), starts[n]);
+        let late = problem.tasks[n].done_by.map_or(0, |by| (start_at + demand.profile.length).saturating_sub(by));
+        notes.extend(demand.notes.iter().map(|note| format!("{}: {note}", known.workflow.short_name())));
+        match start.map(|start| start.moved(origin, start_at)).transpose() {
+            Ok(change) => placed.push(Placed { workflow, start: start_at, demand, why: whys[n].clone(), change, late }),
+            Err(why) => left_out.push((workflow, why)),
         }
-        let change = match start {
-            None => None,
-            Some(start) => match start.moved(origin, starts[n]) {
-                Ok(change) => Some(change),
-                Err(why) => {
-                    left_out.push((known.workflow.name.clone(), why));
-                    continue;
-                }
-            },
-        };
-        placed.push(Placed {
-            workflow: known.workflow.name.clone(),
-            start: starts[n],
-            demand,
-            why: whys[n].clone(),
-            change,
-            late,
-        });
     }
     placed.sort_by_key(|placed| (placed.start, placed.workflow.clone()));
     Ok(Plan {
@@ -226,6 +192,48 @@ pub fn plan(
         unstaggered,
         notes,
     })
+}
+
+/// Names with the reason why they are not in the plan.
+type LeftOut = Vec<(WorkflowName, String)>;
+
+/// The chosen workflows that can be planned at all.
+fn candidates<'a, 'k>(
+    all: &'a [Known<'k>],
+    selected: &[WorkflowName],
+    mode: Mode,
+) -> (Vec<(&'a Known<'k>, Option<Start>)>, LeftOut) {
+    let (mut candidates, mut left_out) = (Vec::new(), LeftOut::new());
+    for name in selected {
+        let known = all.iter().find(|known| &known.workflow.name == name);
+        let found = known.ok_or_else(|| "there is no such workflow".to_owned());
+        match found.and_then(|known| Ok((known, candidate(known.workflow, mode)?))) {
+            Ok(found) => candidates.push(found),
+            Err(why) => left_out.push((name.clone(), why)),
+        }
+    }
+    (candidates, left_out)
+}
+
+/// The candidates with their demand. One that alone is over the limit cannot be planned.
+fn with_demand<'a, 'k>(
+    candidates: Vec<(&'a Known<'k>, Option<Start>)>,
+    limit: Dpu,
+    estimate: Estimate,
+    left_out: &mut LeftOut,
+) -> Vec<(&'a Known<'k>, Option<Start>, Demand)> {
+    let mut planned = Vec::new();
+    for (known, start) in candidates {
+        let demand = demand::demand(*known, estimate);
+        let peak = demand.profile.peak();
+        if peak > limit {
+            let why = format!("alone it may hold {peak} DPUs: it needs a limit of at least {peak}, and it is {limit}");
+            left_out.push((known.workflow.name.clone(), why));
+        } else {
+            planned.push((known, start, demand));
+        }
+    }
+    planned
 }
 
 /// The trigger that starts a workflow by the clock.

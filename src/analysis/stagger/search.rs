@@ -36,7 +36,7 @@ pub type Starts = Vec<u32>;
 type Score = (u64, u32, u64);
 
 /// How much work a search does: steps of timelines looked at. About half a second in an optimised build.
-pub const EFFORT: u64 = 120_000_000;
+pub const EFFORT: u64 = 60_000_000;
 
 /// Orders that are tried at the least, however large the problem.
 const LEAST_TRIES: u32 = 4;
@@ -51,7 +51,7 @@ struct Search<'p> {
 /// must be within the limit.
 pub fn search(problem: &Problem, effort: u64) -> Starts {
     let mut search = Search { problem, visits: 0, effort };
-    let mut best = search.from_heuristics();
+    let mut best = search.best_of_heuristics();
     let bound = lower_bound(problem);
     let movable: Vec<usize> = (0..problem.tasks.len()).filter(|n| problem.tasks[*n].fixed.is_none()).collect();
     if movable.len() < 2 {
@@ -68,8 +68,11 @@ pub fn search(problem: &Problem, effort: u64) -> Starts {
         since_best += 1;
         let mut order = search.order_by_start(&current.1);
         chance.disturb(&mut order, problem, &current.1);
-        let mut found = search.scheduled(&order);
-        if found.0.1 <= best.0.1 + best.0.1 / 50 {
+        let late = chance.latecomer(problem, &current.1);
+        let mut found = search.scheduled_with(&order, late);
+        if late.is_some() {
+            found = search.moved_left(found);
+        } else if found.0.1 <= best.0.1 + best.0.1 / 50 {
             found = search.justified(found);
         }
         if found.0 < best.0 {
@@ -91,7 +94,7 @@ pub fn search(problem: &Problem, effort: u64) -> Starts {
 
 impl Search<'_> {
     /// The best of the usual orders.
-    fn from_heuristics(&mut self) -> (Score, Starts) {
+    fn best_of_heuristics(&mut self) -> (Score, Starts) {
         let tasks = &self.problem.tasks;
         let keys: [fn(&Task) -> u64; 5] = [
             |task| task.profile.area(),
@@ -120,14 +123,47 @@ impl Search<'_> {
 
     /// Places the tasks in an order, each as early as it fits.
     fn scheduled(&mut self, order: &[usize]) -> (Score, Starts) {
+        self.scheduled_with(order, None)
+    }
+
+    /// The same, with one task that is not to start before a second: no order alone leads to plans in which a task
+    /// leaves room for one behind it.
+    fn scheduled_with(&mut self, order: &[usize], late: Option<(usize, u32)>) -> (Score, Starts) {
         let problem = self.problem;
         let (mut timeline, mut starts) = self.with_fixed();
         for &n in order {
             let task = &problem.tasks[n];
             if task.fixed.is_none() {
                 let (limit, grid) = (problem.limit, problem.grid);
-                starts[n] = timeline.earliest(&task.profile, task.not_before, limit, grid, &mut self.visits);
+                let from = late.filter(|(late, _)| *late == n).map_or(0, |(_, from)| from).max(task.not_before);
+                starts[n] = timeline.earliest(&task.profile, from, limit, grid, &mut self.visits);
                 timeline.add(&task.profile, starts[n]);
+            }
+        }
+        (score(problem, &starts), starts)
+    }
+
+    /// Moves each task as early as the others leave it, as long as one moves.
+    fn moved_left(&mut self, (_, mut starts): (Score, Starts)) -> (Score, Starts) {
+        let problem = self.problem;
+        let mut timeline = problem.base.clone();
+        for (task, start) in problem.tasks.iter().zip(&starts) {
+            timeline.add(&task.profile, *start);
+        }
+        let mut moved = true;
+        while moved {
+            moved = false;
+            for n in self.order_by_start(&starts) {
+                let task = &problem.tasks[n];
+                if task.fixed.is_some() {
+                    continue;
+                }
+                timeline.remove(&task.profile, starts[n]);
+                let (limit, grid) = (problem.limit, problem.grid);
+                let start = timeline.earliest(&task.profile, task.not_before, limit, grid, &mut self.visits);
+                timeline.add(&task.profile, start);
+                moved |= start < starts[n];
+                starts[n] = start;
             }
         }
         (score(problem, &starts), starts)
@@ -148,7 +184,7 @@ impl Search<'_> {
     /// Moves everything as late as it may be without ending later, and back as early as it fits, as long as that helps.
     fn justified(&mut self, mut found: (Score, Starts)) -> (Score, Starts) {
         for _ in 0..4 {
-            let Some(right) = self.to_the_right(&found.1) else { return found };
+            let Some(right) = self.moved_right(&found.1) else { return found };
             let order = self.order_by_start(&right);
             let again = self.scheduled(&order);
             if again.0 >= found.0 {
@@ -159,7 +195,7 @@ impl Search<'_> {
         found
     }
 
-    fn to_the_right(&mut self, starts: &[u32]) -> Option<Starts> {
+    fn moved_right(&mut self, starts: &[u32]) -> Option<Starts> {
         let problem = self.problem;
         let end = (0..starts.len()).map(|n| starts[n] + problem.tasks[n].profile.length).max()?;
         let mut order: Vec<usize> = (0..starts.len()).collect();
@@ -227,6 +263,21 @@ impl Chance {
 
     fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound.max(1) as u64) as usize
+    }
+
+    /// Now and then a task that is held back until another's piece begins or ends.
+    fn latecomer(&mut self, problem: &Problem, starts: &[u32]) -> Option<(usize, u32)> {
+        if self.below(3) > 0 {
+            return None;
+        }
+        let (n, other) = (self.below(starts.len()), self.below(starts.len()));
+        let pieces = &problem.tasks[other].profile.pieces;
+        let piece = pieces.get(self.below(pieces.len()))?;
+        let bound = starts[other] + if self.below(2) == 0 { piece.from } else { piece.to };
+        let own = &problem.tasks[n].profile.pieces;
+        let begins = self.below(2) == 0;
+        let into = own.get(self.below(own.len())).map_or(0, |piece| if begins { piece.from } else { piece.to });
+        Some((n, bound.saturating_sub(into)))
     }
 
     /// Changes an order a little: what ends last goes forward, two change places, or a few are drawn anew. Classes stay.

@@ -58,11 +58,16 @@ impl Timeline {
 
     /// Adds a profile that starts at a second.
     pub fn add(&mut self, profile: &Profile, start: u32) {
-        self.add_pieces(&profile.pieces, start);
+        self.merge(&profile.pieces, start, |held, piece| held + piece);
     }
 
-    /// Adds pieces, which are in order and do not overlap.
-    pub fn add_pieces(&mut self, pieces: &[Piece], start: u32) {
+    /// Takes a profile out that was added at a second.
+    pub fn remove(&mut self, profile: &Profile, start: u32) {
+        self.merge(&profile.pieces, start, Dpu::minus);
+    }
+
+    /// Combines pieces, which are in order and do not overlap, with what is held.
+    fn merge(&mut self, pieces: &[Piece], start: u32, combine: fn(Dpu, Dpu) -> Dpu) {
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return };
         let begin = self.steps.partition_point(|(at, _)| *at < start + first.from);
         let end = self.steps.partition_point(|(at, _)| *at <= start + last.to);
@@ -78,7 +83,7 @@ impl Timeline {
             }
             while index < end && self.steps[index].0 < at {
                 held = self.steps[index].1;
-                push(&mut self.spare, self.steps[index].0, held + extra);
+                push(&mut self.spare, self.steps[index].0, combine(held, extra));
                 index += 1;
             }
             if index < end && self.steps[index].0 == at {
@@ -86,9 +91,11 @@ impl Timeline {
                 index += 1;
             }
             extra = dpu;
-            push(&mut self.spare, at, held + extra);
+            push(&mut self.spare, at, combine(held, extra));
         }
-        self.spare.extend_from_slice(&self.steps[index..]);
+        for (at, dpu) in &self.steps[index..] {
+            push(&mut self.spare, *at, *dpu);
+        }
         std::mem::swap(&mut self.steps, &mut self.spare);
     }
 
@@ -216,6 +223,12 @@ mod tests {
             }
             for second in 0..120 {
                 prop_assert_eq!(timeline.at(second), naive(&placed, second), "{} of {:?}", second, timeline);
+            }
+            for (profile, start) in placed.iter().skip(1) {
+                timeline.remove(profile, *start);
+            }
+            for second in 0..120 {
+                prop_assert_eq!(timeline.at(second), naive(&placed[..placed.len().min(1)], second));
             }
         }
 

@@ -100,7 +100,8 @@ GET  /_sandbox/calls    the number of calls by operation
 GET  /_sandbox/faults   the fault rules in force
 POST /_sandbox/faults   an array of rules in place of them; [] ends them. A rule has any of
                         service, operation (a * at its end matches any ending), resource (text in the body),
-                        rate (0 to 1), after_s, times, latency_ms, error, message, status, body, lose_answer.
+                        rate (0 to 1), after_s, times, latency_ms, error, message, status, body, and, after a
+                        call that was carried out, lose_answer or cut_answer (not of S3, STS and live tail).
                         The operation RunQuery is a query at work: late, or, with an error, back in QUEUED
 ";
 

@@ -19,7 +19,7 @@ mod triggers;
 
 use self::caller::Caller;
 use self::fault::WireFault;
-use super::faults::{FaultRule, Faults};
+use super::faults::{AnswerFault, FaultRule, Faults};
 use super::realm::{Realm, Realms};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -81,7 +81,7 @@ async fn operate(endpoint: &Arc<Endpoint>, headers: &HeaderMap, body: Bytes) -> 
     };
     let (prefix, operation) = target.split_once('.').ok_or_else(|| WireFault::unknown_operation(target))?;
     let service = service(prefix).ok_or_else(|| WireFault::unknown_operation(target))?;
-    let lose_answer = endpoint.suffer(service, operation, &body).await?;
+    let fault = endpoint.suffer(service, operation, &body).await?;
     let caller = Caller::of(headers)?;
     let realm = endpoint.realm(&caller)?;
     caller.authorize(realm.environment.account, service, operation)?;
@@ -94,11 +94,15 @@ async fn operate(endpoint: &Arc<Endpoint>, headers: &HeaderMap, body: Bytes) -> 
         return live_tail::start(&realm, input);
     }
     let answer = dispatch(&realm, &caller, service, operation, input).await;
-    if lose_answer {
-        std::future::pending::<()>().await;
-    }
     let headers = [(header::CONTENT_TYPE, "application/x-amz-json-1.1")];
-    Ok((StatusCode::OK, headers, glue::compact(answer?).to_string()).into_response())
+    match fault {
+        AnswerFault::Lost => std::future::pending().await,
+        AnswerFault::Cut => {
+            let cut = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("cut")) });
+            Ok((StatusCode::OK, headers, Body::from_stream(cut)).into_response())
+        }
+        AnswerFault::None => Ok((StatusCode::OK, headers, glue::compact(answer?).to_string()).into_response()),
+    }
 }
 
 /// The service of a target's prefix, as IAM calls it.
@@ -146,14 +150,14 @@ impl Endpoint {
         *calls.entry(operation.to_owned()).or_default() += 1;
     }
 
-    /// Lets the faults have their way with a call. Answers whether its answer is to be lost.
-    async fn suffer(&self, service: &str, operation: &str, body: &[u8]) -> Result<bool, WireFault> {
+    /// Lets the faults have their way with a call. Answers what is to become of its answer.
+    async fn suffer(&self, service: &str, operation: &str, body: &[u8]) -> Result<AnswerFault, WireFault> {
         let hit = self.faults.hit(service, operation, body);
         if !hit.latency.is_zero() {
             tokio::time::sleep(hit.latency).await;
         }
         match hit.instead {
-            None => Ok(hit.lose_answer),
+            None => Ok(hit.answer),
             Some(rule) => {
                 self.count(&format!("{operation} (fault)"));
                 Err(WireFault::of_rule(&rule))
