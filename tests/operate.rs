@@ -371,7 +371,7 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     story.wait(400);
     story.sees("22 workflows");
     story.sees("over the limit: ");
-    story.sees("% above the least possible");
+    story.sees("% over the bound");
     story.press("down down l");
     story.sees("set by hand");
     story.press("u");
@@ -412,6 +412,51 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     story.press("/");
     story.types("somebody\n");
     story.misses("seen in this session · /somebody 0");
+}
+
+/// On the screen, live: starts are admitted as capacity frees; one is skipped, all are paused and gone on with; none fails
+/// at the limit, and the console follows what it has started.
+#[test]
+fn a_live_stagger_on_the_screen_admits_pauses_and_goes_on() {
+    let mut story = Story::new(World::scenario("quota"), (140, 50));
+    story.world.advance_to("05:00:00");
+    let since = seconds(&story.world);
+    for _ in 0..60 {
+        story.wait(700);
+    }
+    story.press("S tab");
+    story.wait(400);
+    story.sees("started now, one after the other");
+    story.press("enter");
+    story.sees("Start 22 workflows, staggered");
+    story.wait(500);
+    story.press("tab enter");
+    story.wait(3_100);
+    let first = story.world.calls("StartWorkflowRun");
+    assert!((5..22).contains(&first), "{first} were started at once");
+    story.press("G space P");
+    story.sees("1 skipped");
+    story.sees("paused");
+    for _ in 0..12 {
+        story.world.advance_seconds(20);
+        story.wait(3_100);
+    }
+    assert_eq!(story.world.calls("StartWorkflowRun"), first, "nothing is started while it is paused");
+    story.press("P");
+    for _ in 0..120 {
+        story.world.advance_seconds(20);
+        story.wait(3_100);
+    }
+    assert_eq!(story.world.calls("StartWorkflowRun"), 21);
+    story.world.advance_minutes(30);
+    story.wait(20_000);
+    let (failed, peak) = night(&story.world, since);
+    let skipped = failed.len();
+    assert!(skipped <= 1, "only the skipped one may still show its failed night: {failed:?}");
+    assert!(peak > 60.0 && peak <= 100.0, "{peak}");
+    story.misses("rollout");
+    story.press("7");
+    story.sees("running to good");
 }
 
 /// Policies from the configuration hold for the commands: what is denied exits with 3, what must be typed with 2.

@@ -61,7 +61,7 @@ fn a_picture_of_a_stagger() {
     }
     story.press("6");
     story.wait(400);
-    story.sees("above the least possible");
+    story.sees("over the bound");
     story.press("down down down");
     picture(&mut story, "stagger");
 }

@@ -275,6 +275,11 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
         notes.push("Changes only the schedule of each trigger, one after the other, and reads each back.".to_owned());
         notes.push("A run that goes on is not touched. It can be reverted; a refusal halts it.".to_owned());
         notes.push("! CDK, CloudFormation or Terraform will see drift and put the old schedules back at the next deploy; the plan has the lines for the configuration.".to_owned());
+        // Last, since a small terminal shows what fits.
+        notes.extend(rollout.items.iter().filter_map(|item| {
+            let (_, from, to) = item.reschedule.as_ref()?;
+            Some(format!("  {}: {from} to {to}", item.workflow))
+        }));
     } else {
         notes.push(format!(
             "Starts them one after the other as capacity frees, about ${cost:.2} in all; this console must stay open."

@@ -37,6 +37,7 @@ pub enum Command {
     Earlier,
     Later,
     Unpin,
+    AsItIs,
     Skip,
     MoreMargin,
     LessMargin,
@@ -186,6 +187,7 @@ pub const TABLE: &[Entry] = table![
         "move",
         "start this workflow one step of the grid later, and plan the others anew"
     ),
+    (AsItIs, "as-it-is", Stagger, ["b"], "as it is", "show the night as it is without the plan, or the plan again"),
     (Unpin, "unpin", Stagger, ["u"], "", "let the planner decide this start again"),
     (Skip, "skip", Stagger, ["space"], "in/out", "take this workflow out of the plan or rollout, or back in"),
     (Priority, "priority", Stagger, ["p"], "", "let this workflow go before or after the others: 0 first, then 1, 2"),

@@ -61,9 +61,12 @@ impl Scale {
         let (mut run, mut role) = (String::new(), Role::Line);
         for cell in 0..self.cells {
             let second = self.middle(cell);
-            // A start within a cell shows in it, however short.
-            let begins = second - self.seconds_per_cell / 2.0 <= first && first < second + self.seconds_per_cell / 2.0;
+            let (low, high) = (second - self.seconds_per_cell / 2.0, second + self.seconds_per_cell / 2.0);
+            let marks = |piece: &&BarPiece| piece.role == Role::Bad && low <= piece.from && piece.from < high;
             let found = pieces.iter().rfind(|piece| piece.from <= second && second < piece.to);
+            let found = pieces.iter().find(marks).or(found);
+            // A start within a cell shows in it, however short.
+            let begins = low <= first && first < high;
             let found = found.or_else(|| pieces.iter().find(|piece| begins && piece.from <= first));
             let (glyph, next) = match found {
                 Some(piece) => (glyph(look, piece.role), piece.role),

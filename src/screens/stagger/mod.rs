@@ -30,6 +30,8 @@ pub struct StaggerState {
     pub number: u64,
     /// Whether the last question has still to be put, or answered.
     pub open: bool,
+    /// Whether the bars show the night as it is, without the plan.
+    pub as_it_is: bool,
     cursor: Option<WorkflowName>,
     scroll: std::cell::Cell<Scroll>,
 }
@@ -45,6 +47,7 @@ impl StaggerState {
             fault: None,
             number: 0,
             open: false,
+            as_it_is: false,
             cursor: None,
             scroll: Default::default(),
         }
@@ -74,10 +77,11 @@ impl StaggerState {
         }
     }
 
-    /// The rows: the plan's starts, then what is taken out.
+    /// The rows: the plan's starts, then what is taken out, then what cannot be planned.
     fn names(&self) -> Vec<WorkflowName> {
         let planned = self.plan.iter().flat_map(|plan| &plan.starts).map(|placed| placed.workflow.clone());
-        planned.chain(self.excluded.iter().cloned()).collect()
+        let left_out = self.plan.iter().flat_map(|plan| &plan.left_out).map(|(name, _)| name.clone());
+        planned.chain(self.excluded.iter().cloned()).chain(left_out).collect()
     }
 
     fn index(&self, names: &[WorkflowName]) -> usize {
@@ -122,6 +126,7 @@ impl StaggerState {
             }
             Command::Earlier => return self.shift(false),
             Command::Later => return self.shift(true),
+            Command::AsItIs => self.as_it_is = !self.as_it_is,
             Command::Unpin => return self.wish(|wish| wish.fixed = None),
             Command::Priority => return self.wish(|wish| wish.priority = (wish.priority + 1) % 3),
             Command::MoreMargin => return self.margin(0.05),

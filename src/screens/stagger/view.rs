@@ -3,6 +3,7 @@
 use super::{StaggerState, waits_for};
 use crate::analysis::layers;
 use crate::analysis::reason::duration;
+use crate::analysis::stagger::demand::Window;
 use crate::analysis::stagger::live::{Item, Rollout, State};
 use crate::analysis::stagger::{Mode, Placed, Plan, Timeline};
 use crate::domain::WorkflowName;
@@ -65,7 +66,7 @@ pub fn draw(
     frame.render_widget(Paragraph::new(scale.axis(look, columns.bars, cells)), axis);
     draw_rows(frame, list, state, plan, rollout, look, (&columns, &scale));
     if chart_height > 0 {
-        draw_chart(frame, chart, plan, look, (&columns, &scale));
+        draw_chart(frame, chart, state, plan, look, (&columns, &scale));
     }
 }
 
@@ -158,10 +159,10 @@ fn plan_line(state: &StaggerState, plan: &Plan, look: &Look, cells: usize) -> Li
     row.text(role, look.glyphs.pick(glyph, if good { "+" } else { "X" }))
         .text(role, &format!(" peak {} DPU", plan.peak));
     let ends = plan.at(plan.makespan);
+    let (long, bound) = (duration(i64::from(plan.makespan)), duration(i64::from(plan.lower_bound)));
     row.text(Role::Dim, " · done ").text(Role::Strong, &format!("{}Z", ends.format("%H:%M:%S")));
-    row.text(Role::Dim, &format!(", {} long", duration(i64::from(plan.makespan))));
-    row.text(Role::Dim, &format!(" · bound {}", duration(i64::from(plan.lower_bound))));
-    row.text(Role::Strong, &format!(" · {:.0} % above the least possible", plan.gap() * 100.0));
+    row.text(Role::Dim, &format!(" ({long}) · ")).text(Role::Strong, &format!("{:.0} %", plan.gap() * 100.0));
+    row.text(Role::Dim, &format!(" over the bound {bound}"));
     let late = plan.starts.iter().filter(|placed| placed.late > 0).count();
     if late > 0 {
         row.text(Role::Bad, &format!(" · {late} too late"));
@@ -194,7 +195,9 @@ fn draw_rows(
             start_cells(&mut row, name, placed, item, plan, state, look, columns);
             row.to(columns.bars);
             if let Some(placed) = placed {
-                scale.bar(&mut row, look, &bar(placed));
+                let pieces =
+                    if state.as_it_is { bar_as_it_is(placed, plan) } else { bar(placed, f64::from(placed.start)) };
+                scale.bar(&mut row, look, &pieces);
             }
             if n == index { row.selected() } else { row.line() }
         })
@@ -224,7 +227,12 @@ fn start_cells(
     };
     row.gap(1).text(role, glyph).gap(1);
     let Some(placed) = placed else {
-        row.cell(Role::Dim, &clean(short(name)), columns.name).gap(1).text(Role::Off, "taken out");
+        let why = plan.left_out.iter().find(|(left_out, _)| left_out == name).map(|(_, why)| why.as_str());
+        row.cell(Role::Dim, &clean(short(name)), columns.name).gap(1);
+        match why {
+            Some(why) => row.text(Role::Dim, &clean(&format!("left out: {why}"))),
+            None => row.text(Role::Off, "taken out"),
+        };
         return;
     };
     row.cell(Role::Text, &clean(short(name)), columns.name).gap(1);
@@ -246,13 +254,9 @@ fn start_cells(
 }
 
 /// The steps as they usually go, in the color of their layer; behind them, until when it is counted with.
-fn bar(placed: &Placed) -> Vec<BarPiece> {
-    let start = f64::from(placed.start);
-    let role = |window: &crate::analysis::stagger::demand::Window| match layers::layer(&window.target) {
-        Some(layer) => Role::of_layer(layer),
-        None => Role::Running,
-    };
-    let end = f64::from(placed.end());
+fn bar(placed: &Placed, start: f64) -> Vec<BarPiece> {
+    let role = |window: &Window| layers::layer(&window.target).map_or(Role::Running, Role::of_layer);
+    let end = start + f64::from(placed.demand.profile.length);
     let tail = BarPiece { from: start, to: end, role: Role::Line };
     let windows = placed.demand.windows.iter().map(|window| BarPiece {
         from: start + f64::from(window.usual.0),
@@ -262,7 +266,28 @@ fn bar(placed: &Placed) -> Vec<BarPiece> {
     [tail].into_iter().chain(windows).collect()
 }
 
-fn draw_chart(frame: &mut Frame<'_>, area: Rect, plan: &Plan, look: &Look, (columns, scale): (&Columns, &Scale)) {
+/// The same without the plan: what fails at the limit ends there.
+fn bar_as_it_is(placed: &Placed, plan: &Plan) -> Vec<BarPiece> {
+    let of = |(name, _): &&(WorkflowName, _)| name == &placed.workflow;
+    let start = plan.unstaggered.starts.iter().find(of).map_or(0, |(_, start)| *start) as f64;
+    let mut pieces = bar(placed, start);
+    let failed = plan.unstaggered.over_limit.iter().find(|(name, _)| name == &placed.workflow);
+    if let Some((_, at)) = failed {
+        let at = (*at - plan.origin).num_seconds() as f64;
+        pieces.retain(|piece| piece.role != Role::Line && piece.from < at);
+        pieces.push(BarPiece { from: at, to: at + 1.0, role: Role::Bad });
+    }
+    pieces
+}
+
+fn draw_chart(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &StaggerState,
+    plan: &Plan,
+    look: &Look,
+    (columns, scale): (&Columns, &Scale),
+) {
     let most = |timeline: &Timeline| -> Vec<f64> {
         (0..scale.cells)
             .map(|cell| {
@@ -274,12 +299,21 @@ fn draw_chart(frame: &mut Frame<'_>, area: Rect, plan: &Plan, look: &Look, (colu
             .collect()
     };
     let (after, before) = (most(&plan.after), most(&plan.unstaggered.asked));
-    let chart = Chart { filled: &after, line: &before, limit: plan.limit.as_f64() };
+    let (filled, line) = if state.as_it_is { (&before, &after) } else { (&after, &before) };
+    let chart = Chart { filled, line, limit: plan.limit.as_f64() };
     let width = area.width as usize;
     let mut lines = chart.rows(look, area.height.saturating_sub(1) as usize, columns.bars, width);
     let mut legend = Row::new(look, width);
-    legend.to(columns.bars).text(Role::Good, look.glyphs.pick("█", "#")).text(Role::Dim, " the plan   ");
-    legend.text(Role::Bad, look.glyphs.pick("╌", "~")).text(Role::Dim, " as it is, above the limit");
+    let (block, dash) = (look.glyphs.pick("█", "#"), look.glyphs.pick("╌", "~"));
+    legend.to(columns.bars).text(Role::Good, block);
+    match state.as_it_is {
+        true => {
+            legend.text(Role::Dim, " DPUs as it is, in ").text(Role::Bad, block).text(Role::Dim, " above the limit   ")
+        }
+        false => legend.text(Role::Dim, " DPUs with the plan   "),
+    };
+    let other = if state.as_it_is { " with the plan" } else { " as it is" };
+    legend.text(Role::Bad, dash).text(Role::Dim, other);
     lines.push(legend.line());
     frame.render_widget(Paragraph::new(lines), area);
 }
