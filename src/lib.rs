@@ -15,14 +15,14 @@
 //!
 //! | folder | what lives there |
 //! |---|---|
-//! | [`domain`] | the plain nouns: workflow, trigger, run, log, query, fault, ids |
-//! | [`analysis`] | pure reasoning on the nouns: outcome, cells, reason, history, rerun |
+//! | [`domain`] | the plain nouns: workflow, trigger, run, change, policy, capacity, log, query, fault, ids |
+//! | [`analysis`] | pure reasoning on the nouns: outcome, cells, reason, history, rerun, plans of changes, staggering |
 //! | [`flow`] | the words that travel: keys, commands (THE table), messages, requests, effects, what screens share |
 //! | [`ui`] | reusable pieces: themes (THE roles), safe text, rows, editor, popups |
 //! | [`screens`] | a folder a screen: state and update in `mod.rs`, paint in `view.rs` |
 //! | [`app`] | the model, its one door for change, refreshing, overlays, the view |
 //! | [`aws`] | the only place that names an SDK type: session, calls, budget, faults, the gate for changes |
-//! | [`store`] | what lasts on disk: the journal, the SQL draft |
+//! | [`store`] | what lasts on disk: the journal, the rollout that is under way, the SQL draft |
 //! | [`headless`] | each headless command: the same gateway, the same analysis, printed |
 //! | [`runtime`] | the loop, tasks, terminal, input, clock: the only place that names crossterm or spawns |
 //! | `sandbox` | a server of its own: wire, control plane, logs, Athena, lake, world, clock |
@@ -32,6 +32,7 @@
 //! ```text
 //! main > lib > runtime > app > screens > ui > flow > analysis > domain
 //!              runtime > aws > store > flow      headless > aws, store, analysis, ui (text)      lib > config > ui
+//! config > analysis, domain
 //! lib > sandbox: nothing else may, and the sandbox imports nothing of the console
 //! ```
 //!
@@ -43,7 +44,9 @@
 //! - State changes only in [`app::update`]: no await, no clock, no randomness in it. Time arrives as a message.
 //! - Every request has a slot and a ticket; newer replaces older, a late reply dies in one place.
 //! - What comes from outside is a [`flow::Load`]: an old value stays, with its age, while a new one loads or fails.
-//! - Every change goes through the gate in [`aws`]: read-only, journalled before and after, sent once.
+//! - Every change goes through the gate in [`aws`]: read-only, policy, journalled before and after, sent once, and looked
+//!   for by reading if no answer comes. What it would do is one [`analysis::plan`], for dialogs and commands alike.
+//! - A stagger is a value ([`analysis::stagger::live::Rollout`]) that is on disk before each of its changes is sent.
 //! - Text from anywhere passes [`ui::text::clean`] before it is painted.
 
 pub mod analysis;

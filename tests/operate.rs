@@ -81,6 +81,48 @@ fn no_other_operation_changes_anything() {
     }
 }
 
+/// The same by the commands: all of them, with consent, in a read-only session.
+#[test]
+fn no_command_changes_anything_read_only() {
+    let world = World::at("05:00:00");
+    let home = tempfile::tempdir().expect("a folder");
+    let commands: [&[&str]; 10] = [
+        &["start", "Coupon"],
+        &["rerun", "User"],
+        &["rerun", "User", "--whole"],
+        &["stop", "Coupon"],
+        &["job", "start", "DynamoDB User Gold"],
+        &["crawler", "start", "DynamoDB User Bronze Crawler"],
+        &["trigger", "on", "Run Job DynamoDB Campaign Bronze"],
+        &["trigger", "off", "Run Job DynamoDB User Bronze"],
+        &["stagger", "--schedule", "--limit", "60"],
+        &["stagger", "--now", "--limit", "60"],
+    ];
+    for arguments in commands {
+        let refused = run(&world, home.path(), &[arguments, &["--yes", "--read-only"]].concat());
+        let expected = if arguments[0] == "stop" { 1 } else { 3 };
+        assert_eq!(refused.status.code(), Some(expected), "{arguments:?}: {}", text(&refused));
+    }
+    let calls = world.get("/_sandbox/calls");
+    for name in calls.as_object().expect("counts").keys() {
+        assert!(["Get", "List", "BatchGet"].iter().any(|read| name.starts_with(read)), "{name} was called");
+    }
+}
+
+/// Schedules are switched on one workflow or on all marked, from the board.
+#[test]
+fn schedules_are_switched_from_the_board() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.press("/");
+    story.types("ou\n");
+    story.press("space space t");
+    story.sees("Switch off 2 triggers");
+    story.wait(500);
+    story.press("tab enter");
+    story.wait(10);
+    assert_eq!(story.world.calls("StopTrigger"), 2);
+}
+
 /// A policy that wants the name typed: what is pasted does not count, a wrong name is said, and the right one is sent.
 #[test]
 fn production_wants_the_name_typed() {

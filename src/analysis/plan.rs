@@ -155,6 +155,23 @@ pub fn switch(trigger: &Trigger, to: Switch, facts: &dyn Facts) -> Planned {
     Ok(Plan { title: format!("{verb} {name}"), notes, steps, becomes: "started by it", verb, changes, figures })
 }
 
+/// To switch what starts a workflow by the clock off, or on again.
+pub fn switch_schedule(workflow: &Workflow, to: Switch, facts: &dyn Facts) -> Planned {
+    let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled);
+    let start = start.ok_or_else(|| format!("{} is not started by a schedule", workflow.name))?;
+    match (start.can_fire(), to) {
+        (true, Switch::On) => Err(format!("{}: its schedule is on already", workflow.name)),
+        (false, Switch::Off) => Err(format!("{}: its schedule is off already", workflow.name)),
+        _ => switch(start, to, facts),
+    }
+}
+
+/// Which way the schedules of workflows are switched together: off if one of them is on.
+pub fn other_way(workflows: &[&Workflow]) -> Switch {
+    let on = |workflow: &&&Workflow| start_is_off(workflow).is_none();
+    if workflows.iter().filter(on).count() > 0 { Switch::Off } else { Switch::On }
+}
+
 /// To run one step by itself.
 pub fn step_alone(target: &Target, workflow: Option<&Workflow>, overrides: JobOverrides, facts: &dyn Facts) -> Planned {
     let change = match target {

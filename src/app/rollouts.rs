@@ -115,7 +115,11 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     let tally = running.rollout.tally();
     let id = running.rollout.id.clone();
     let clean = running.rollout.count(State::Unclear) + running.rollout.count(State::Refused) == 0;
-    model.say(format!("The stagger is carried out: {tally}. `gluedeck revert {id}` puts schedules back"));
+    let back = match running.rollout.is_schedule() {
+        true => format!(". `gluedeck revert {id}` puts the schedules back"),
+        false => String::new(),
+    };
+    model.say(format!("The stagger is carried out: {tally}{back}"));
     if let Some(running) = model.rollout.as_mut() {
         running.assent = None;
     }

@@ -42,6 +42,7 @@ pub enum Command {
     MoreMargin,
     LessMargin,
     Priority,
+    Halt,
     Pause,
     Forget,
     Revert,
@@ -117,6 +118,7 @@ pub const TABLE: &[Entry] = table![
     ),
     (RerunWhole, "rerun-whole", Board, ["R"], "", "run the workflow again from its beginning (asks first)"),
     (Stop, "stop", Board, ["x"], "stop", "stop the workflow's running run (asks first)"),
+    (SwitchTrigger, "schedule", Board, ["t"], "", "switch the workflow's schedule off, or on again (asks first)"),
     (Stagger, "stagger", Board, ["S"], "stagger", "plan starts under the DPU limit, of all marked or of all"),
     (
         Mark,
@@ -124,7 +126,7 @@ pub const TABLE: &[Entry] = table![
         Board,
         ["space"],
         "mark",
-        "mark the workflow, or unmark it: start, rerun and stop then act on all marked"
+        "mark the workflow, or unmark it: start, rerun, stop, schedule and stagger then act on all marked"
     ),
     (FailuresOnly, "failures", Board, ["z"], "failures", "show only what failed, or everything again"),
     (Filter, "filter", Board, ["/"], "filter", "show only the workflows whose name, state or reason contains the text"),
@@ -193,6 +195,7 @@ pub const TABLE: &[Entry] = table![
     (Priority, "priority", Stagger, ["p"], "", "let this workflow go before or after the others: 0 first, then 1, 2"),
     (MoreMargin, "more-margin", Stagger, ["+"], "margin", "stretch the times by more"),
     (LessMargin, "less-margin", Stagger, ["-"], "", "stretch the times by less"),
+    (Halt, "halt", Stagger, ["f"], "", "start nothing more once a workflow has failed, or go on whatever happens"),
     (Pause, "pause", Stagger, ["P"], "", "pause the rollout, or go on"),
     (
         Revert,

@@ -103,8 +103,11 @@ async fn carry_out(
     if rollout.count(State::Done) == rollout.items.len() {
         file.remove()?;
     } else {
-        let id = &rollout.id;
-        eprintln!("{}. `gluedeck revert {id}` puts schedules back; in the console, 6 goes on.", rollout.tally());
+        let back = match rollout.is_schedule() {
+            true => format!(" `gluedeck revert {}` puts the schedules back;", rollout.id),
+            false => String::new(),
+        };
+        eprintln!("{}.{back} In the console, 6 and enter go on.", rollout.tally());
     }
     Ok(exit)
 }

@@ -67,8 +67,9 @@ pub fn title_line(workflow: &Workflow, context: &Context, look: &Look, width: us
         let id: String = run.id.as_str().chars().take(12).collect();
         row.text(Role::Dim, &format!(" · {}…", clean(&id)));
     }
-    if run.previous.is_some() {
-        row.text(Role::Dim, " · resumed");
+    if let Some(previous) = &run.previous {
+        let id: String = previous.as_str().chars().take(12).collect();
+        row.text(Role::Dim, &format!(" · resumes {}…", clean(&id)));
     }
     row.line()
 }

@@ -32,6 +32,11 @@ pub fn switch(trigger: &Trigger, context: &Context) -> Action {
     ask(plan::switch(trigger, to, context), None, context)
 }
 
+/// Asks to switch a workflow's schedule off, or on again.
+pub fn switch_schedule(workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::switch_schedule(workflow, plan::other_way(&[workflow]), context), None, context)
+}
+
 /// Asks to run one step by itself.
 pub fn step_alone(target: &Target, workflow: &Workflow, context: &Context) -> Action {
     ask(plan::step_alone(target, Some(workflow), JobOverrides::default(), context), Some(workflow), context)

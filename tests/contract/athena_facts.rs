@@ -208,6 +208,55 @@ async fn limits_are_the_services() {
     assert!(athena.0.list_query_executions().max_results(51).send().await.is_err());
 }
 
+/// Rates: in a scenario that wants them, calls are throttled beyond the service's bursts.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_beyond_the_burst_are_throttled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("rates.toml");
+    std::fs::write(&file, "athena_rates = true\n").expect("written");
+    let world = World::scenario(file.to_str().expect("a path"));
+    let athena = Client::new(&world);
+    let mut taken = 0;
+    // 10 in a burst and 5 a second: a hundred calls in a row cannot all be let through.
+    for _ in 0..100 {
+        match athena.0.list_query_executions().send().await {
+            Ok(_) => taken += 1,
+            Err(error) => assert_eq!(error.code(), Some("ThrottlingException")),
+        }
+    }
+    assert!((10..100).contains(&taken), "{taken} of 100");
+    assert!(
+        athena
+            .0
+            .get_query_execution()
+            .query_execution_id("x")
+            .send()
+            .await
+            .is_err_and(|e| e.code() != Some("ThrottlingException"))
+    );
+}
+
+/// SHOW FUNCTIONS is the utility statement that has a header row; EXPLAIN, which is DML, has one too; FAILED queries say so
+/// when their results are asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exceptions_of_the_header_row() {
+    let world = World::at("05:00:00");
+    let functions = query(&world, "show functions").await;
+    assert_eq!(functions.rows[0], [Some("Function".into())], "{:?}", functions.reason);
+    assert!(functions.rows.iter().any(|row| row[0].as_deref() == Some("date_parse")));
+    let explain = query(&world, "explain select 1").await;
+    assert_eq!(explain.rows[0], [Some("Query Plan".into())]);
+    let athena = Client::new(&world);
+    let failed = athena.run("select nope from data_quality.job_runs", "primary").await;
+    let id = failed.query_execution_id().expect("an id");
+    let refused = athena.0.get_query_results().query_execution_id(id).send().await.expect_err("it failed");
+    assert!(refused.message().is_some_and(|m| m.contains("Final query state: FAILED")), "{refused:?}");
+    let page = athena.run("select 1 as n", "primary").await;
+    let id = page.query_execution_id().expect("an id");
+    let results = athena.0.get_query_results().query_execution_id(id).max_results(1_001).send().await;
+    assert!(results.is_err(), "MaxResults is 1 to 1000");
+}
+
 /// Result reuse: the same text within the age answers from the earlier result and reads nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn results_can_be_reused() {

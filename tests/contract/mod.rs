@@ -3,6 +3,7 @@
 mod athena;
 mod athena_facts;
 mod control;
+mod control_facts;
 mod facts;
 mod logs;
 mod wire;

@@ -14,6 +14,10 @@ use std::fs;
 pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, Failure> {
     let (name, lines) = match parsed {
         Parsed::ShowDatabases => ("database_name", job.lake.catalog().databases.keys().cloned().collect()),
+        Parsed::ShowFunctions(like) => {
+            let names = super::functions::names().into_iter();
+            ("Function", names.filter(|name| like.as_ref().is_none_or(|like| glob(like, name))).collect())
+        }
         Parsed::ShowTables(database, like) => {
             ("tab_name", tables(job, database.as_deref(), |t| like.as_ref().is_none_or(|l| glob(l, &t.name))).await?)
         }

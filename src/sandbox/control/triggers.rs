@@ -8,6 +8,8 @@ use serde_json::Value;
 const SETTLING: TimeDelta = TimeDelta::seconds(3);
 /// Jobs that one trigger may start (AWS_FACTS 3.1, 4.4: quota L-EEC98450).
 const MOST_JOBS: usize = 50;
+/// Conditions of a predicate (`ConditionList` of the service model).
+const MOST_CONDITIONS: usize = 500;
 
 /// A trigger's definition. An update overwrites all of it (AWS_FACTS 3.2).
 #[derive(Debug, Clone, Default)]
@@ -180,6 +182,10 @@ impl Control {
         }
         if change.conditions.len() > 1 && change.logical.is_none() {
             return invalid("Logical cannot be null with more than one condition".into());
+        }
+        if change.conditions.len() > MOST_CONDITIONS {
+            let message = format!("Member must have length less than or equal to {MOST_CONDITIONS}");
+            return Err(Refusal::new("ValidationException", message));
         }
         let crawlers = change.actions.iter().filter(|action| matches!(action.target, Target::Crawler(_))).count();
         if crawlers > 2 {

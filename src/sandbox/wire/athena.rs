@@ -161,7 +161,7 @@ fn results(realm: &Realm, input: &Input) -> Answer {
         return Err(invalid("INVALID_QUERY_EXECUTION_STATE", &message));
     };
     // The header is the first row of all, so it counts against the first page and shifts the others by one.
-    let header = usize::from(execution.parsed.kind() == "DML" && !result.columns.is_empty());
+    let header = usize::from(execution.parsed.has_header() && !result.columns.is_empty());
     let (from, size, next) = input.window(result.rows + header, ("MaxResults", 1_000), "NextToken")?;
     let mut page: Vec<Row> = Vec::with_capacity(size);
     if header > from && size > 0 {

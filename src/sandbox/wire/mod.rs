@@ -14,6 +14,7 @@ mod input;
 mod live_tail;
 mod logs;
 mod query_protocol;
+mod rates;
 mod s3;
 mod triggers;
 
@@ -41,6 +42,7 @@ const MOST_BODY: usize = 8 << 20;
 pub(crate) struct Endpoint {
     pub(crate) realms: Realms,
     pub(crate) faults: Arc<Faults>,
+    rates: rates::Rates,
     /// Calls by operation since the start.
     calls: Mutex<BTreeMap<String, u64>>,
     requests: AtomicU64,
@@ -89,6 +91,9 @@ async fn operate(endpoint: &Arc<Endpoint>, headers: &HeaderMap, body: Bytes) -> 
         Ok(input @ Value::Object(_)) => input::Input::new(input),
         _ => return Err(WireFault::new("SerializationException", "The body is not a JSON object")),
     };
+    if service == "athena" && realm.lake.world.scenario.athena_rates {
+        endpoint.rates.take(operation)?;
+    }
     endpoint.count(operation);
     if (service, operation) == ("logs", "StartLiveTail") {
         return live_tail::start(&realm, input);
@@ -138,7 +143,7 @@ async fn dispatch(realm: &Arc<Realm>, caller: &Caller, service: &str, operation:
 
 impl Endpoint {
     pub(crate) fn new(realms: Realms, faults: Arc<Faults>) -> Self {
-        Self { realms, faults, calls: Mutex::default(), requests: AtomicU64::new(0) }
+        Self { realms, faults, rates: rates::Rates::default(), calls: Mutex::default(), requests: AtomicU64::new(0) }
     }
 
     fn realm(&self, caller: &Caller) -> Result<Arc<Realm>, WireFault> {

@@ -15,6 +15,8 @@ pub(crate) struct Scenario {
     pub(crate) job_runs_limit: Option<usize>,
     /// Athena queries that may be queued or running at a time.
     pub(crate) queries_limit: Option<usize>,
+    /// Throttle Athena's calls at the service's quotas.
+    pub(crate) athena_rates: bool,
     /// How many workflows there are: the 22 tables, or copies of them.
     pub(crate) workflows: Option<usize>,
     /// Keep the demand within the limit, as in `calm`.

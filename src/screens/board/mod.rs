@@ -94,6 +94,12 @@ impl BoardState {
                 Command::Rerun => return Some(plans::on_all(&marked, context, plan::rerun)),
                 Command::RerunWhole => return Some(plans::on_all(&marked, context, plan::rerun_whole)),
                 Command::Stop => return Some(plans::on_all(&marked, context, plan::stop)),
+                Command::SwitchTrigger => {
+                    let to = plan::other_way(&marked);
+                    let planned =
+                        |workflow: &Workflow, facts: &dyn plan::Facts| plan::switch_schedule(workflow, to, facts);
+                    return Some(plans::on_all(&marked, context, planned));
+                }
                 _ => {}
             }
         }
@@ -106,6 +112,7 @@ impl BoardState {
             Command::Rerun => Some(plans::rerun(workflow, context)),
             Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
             Command::Stop => Some(plans::stop(workflow, context)),
+            Command::SwitchTrigger => Some(plans::switch_schedule(workflow, context)),
             Command::Stagger => Some(Action::Stagger(marked.iter().map(|w| w.name.clone()).collect())),
             Command::CopyName => Some(Action::Copy(workflow.name.to_string())),
             Command::Copy => {

@@ -6,7 +6,7 @@ use super::plans;
 use crate::analysis::plan;
 use crate::analysis::stagger::live::{Rollout, State};
 use crate::analysis::stagger::{Mode, Placed, Plan, SCHEDULE_GRID, Wishes};
-use crate::domain::{Fault, WorkflowName};
+use crate::domain::{Dpu, Fault, WorkflowName};
 use crate::flow::effect::{Consent, RolloutAction};
 use crate::flow::{Action, Command, Context, Load};
 use crate::ui::Scroll;
@@ -30,6 +30,8 @@ pub struct StaggerState {
     pub number: u64,
     /// Whether the last question has still to be put, or answered.
     pub open: bool,
+    /// Whether a live rollout ends at the first workflow that fails.
+    pub halt_on_failure: bool,
     /// Whether the bars show the night as it is, without the plan.
     pub as_it_is: bool,
     cursor: Option<WorkflowName>,
@@ -47,6 +49,7 @@ impl StaggerState {
             fault: None,
             number: 0,
             open: false,
+            halt_on_failure: false,
             as_it_is: false,
             cursor: None,
             scroll: Default::default(),
@@ -126,6 +129,15 @@ impl StaggerState {
             }
             Command::Earlier => return self.shift(false),
             Command::Later => return self.shift(true),
+            Command::Halt => {
+                self.halt_on_failure = !self.halt_on_failure;
+                let word = if self.halt_on_failure {
+                    "ends at the first workflow that fails"
+                } else {
+                    "goes on whatever fails"
+                };
+                return vec![Action::Notice(format!("A live stagger {word}"))];
+            }
             Command::AsItIs => self.as_it_is = !self.as_it_is,
             Command::Unpin => return self.wish(|wish| wish.fixed = None),
             Command::Priority => return self.wish(|wish| wish.priority = (wish.priority + 1) % 3),
@@ -170,8 +182,12 @@ impl StaggerState {
             let text = format!("The plan asks for {} DPUs of {}: starts set by hand collide", plan.peak, plan.limit);
             return vec![Action::Notice(text)];
         }
+        if context.limit().map(Dpu::of) != Some(plan.limit) {
+            let text = "The DPU limit is another than it was planned with: it is planned anew";
+            return vec![Action::Notice(text.to_owned()), Action::PlanStagger];
+        }
         let id = format!("stagger-{}", context.moment.utc.format("%Y%m%dT%H%M%S%.3fZ"));
-        let rollout = Rollout::of(plan, id, true);
+        let rollout = Rollout::of(plan, id, self.halt_on_failure);
         let planned = plan::rollout(plan, &rollout, context);
         vec![plans::ask_for(planned, None, Consent::Rollout(rollout), context)]
     }

@@ -141,6 +141,9 @@ fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: us
     }
     let estimate = state.wishes.estimate;
     let grid = if state.wishes.mode == Mode::Now { "1 s" } else { "5 min" };
+    if state.halt_on_failure && state.wishes.mode == Mode::Now {
+        row.text(Role::Warning, " · ends at a failure");
+    }
     row.text(
         Role::Dim,
         &format!(" · p{:.0} of good runs · margin {:.2} · grid {grid}", estimate.percentile, estimate.margin),

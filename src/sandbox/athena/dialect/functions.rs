@@ -180,3 +180,7 @@ fn attempt(mut expr: Expr) -> Result<Expr, String> {
         ControlFlow::Continue(()) => Ok(Expr::Nested(Box::new(expr))),
     }
 }
+/// The names that are put in the engine's words.
+pub(in crate::sandbox::athena) fn names() -> impl Iterator<Item = &'static str> {
+    TEMPLATES.iter().map(|(name, ..)| *name)
+}

@@ -5,6 +5,8 @@ mod rewrite;
 mod unnest;
 mod utility;
 
+pub(super) use functions::names as function_names;
+
 use datafusion::sql::sqlparser::ast::{ObjectName, ObjectNamePart, Query, Statement};
 use datafusion::sql::sqlparser::dialect::{Dialect, DuckDbDialect, GenericDialect};
 use datafusion::sql::sqlparser::parser::Parser;
@@ -40,6 +42,8 @@ pub(crate) enum Parsed {
     Query(Select),
     Explain(Select),
     ShowDatabases,
+    /// With a pattern for their names.
+    ShowFunctions(Option<String>),
     ShowTables(Option<String>, Option<String>),
     ShowViews(Option<String>),
     ShowColumns(TableName),
@@ -106,6 +110,11 @@ impl Parsed {
         }
     }
 
+    /// Whether the first row of the results is the columns' names: of DML, and of SHOW FUNCTIONS (AWS_FACTS 6).
+    pub(crate) fn has_header(&self) -> bool {
+        self.kind() == "DML" || matches!(self, Self::ShowFunctions(_))
+    }
+
     /// Whether the statement changes the catalog or writes files other than its result.
     pub(crate) fn writes(&self) -> bool {
         !matches!(self, Self::Query(_) | Self::Explain(_)) && self.kind() != "UTILITY"
@@ -117,6 +126,7 @@ impl Parsed {
             Self::Query(_) => "SELECT",
             Self::Explain(_) => "EXPLAIN",
             Self::ShowDatabases => "SHOW_DATABASES",
+            Self::ShowFunctions(_) => "SHOW_FUNCTIONS",
             Self::ShowTables(..) => "SHOW_TABLES",
             Self::ShowViews(_) => "SHOW_VIEWS",
             Self::ShowColumns(_) => "SHOW_COLUMNS",

@@ -61,6 +61,7 @@ fn show(parser: &mut Parser<'_>) -> Maybe {
             let database = database(parser)?;
             Parsed::ShowTables(database, pattern(parser))
         }
+        "functions" => Parsed::ShowFunctions(pattern(parser)),
         "views" => Parsed::ShowViews(database(parser)?),
         "columns" => {
             if !keyword(parser, "in") {

@@ -16,6 +16,7 @@ use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 use datafusion::prelude::SessionContext;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -88,6 +89,17 @@ pub(super) fn has_twin(name: &str) -> bool {
 }
 
 /// Makes the functions known to a session.
+/// The names of all functions that a query can call.
+pub(super) fn names() -> Vec<String> {
+    let context = SessionContext::new();
+    register(&context);
+    let state = context.state();
+    let engine = state.scalar_functions().keys().chain(state.aggregate_functions().keys());
+    let engine = engine.chain(state.window_functions().keys()).filter(|name| !name.starts_with(TRY)).cloned();
+    let dialects = super::dialect::function_names().map(str::to_owned);
+    engine.chain(dialects).collect::<BTreeSet<String>>().into_iter().collect()
+}
+
 pub(super) fn register(context: &SessionContext) {
     for function in all() {
         for tries in [false, true] {
