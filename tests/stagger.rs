@@ -201,13 +201,13 @@ fn small_worlds_are_planned_as_well_as_exact_search_does() {
         (chance >> 33) as u32 % bound
     };
     let (mut worlds, mut same) = (0, 0);
-    for count in (2..=8).flat_map(|count| [count; 12]) {
+    for count in (2..=8).flat_map(|count| [count; 8]) {
         let tasks = (0..count).map(|_| {
             let parts: Vec<(u32, u32)> = (0..1 + draw(3)).map(|_| (1 + draw(3), 1 + draw(6))).collect();
             task(profile(&parts))
         });
         let problem = problem(tasks.collect(), 9, 1);
-        let planned = end(&problem, &search(&problem, 2_000_000));
+        let planned = end(&problem, &search(&problem, 1_000_000));
         let best = Exact::solve(&problem, planned);
         assert!(
             f64::from(planned) <= f64::from(best) * 1.05 + 1e-9,

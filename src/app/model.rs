@@ -52,6 +52,8 @@ pub struct Model {
     pub(super) sent: Option<Change>,
     /// Runs that were started here, until they have ended.
     pub(super) followed: Vec<(WorkflowName, RunId)>,
+    /// Whether the plan is to be made anew with the next picture, because what it planned has been done.
+    pub(super) replan: bool,
     /// The number of the question that the planner has.
     pub(super) asked: Option<u64>,
     /// How many changes of this consent have been done.
@@ -110,6 +112,7 @@ impl Model {
             assent: Assent::to_one(),
             sent: None,
             followed: Vec::new(),
+            replan: false,
             asked: None,
             changed: 0,
         }

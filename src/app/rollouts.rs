@@ -63,6 +63,9 @@ pub(super) fn pump(model: &mut Model) -> Vec<Effect> {
 
 /// With a new picture of the account: who may start now.
 pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
+    if std::mem::take(&mut model.replan) {
+        return ask_planner(model);
+    }
     let limit = model.context.limit().map(Dpu::of);
     let (context, Some(running)) = (&model.context, model.rollout.as_mut()) else { return Vec::new() };
     if running.rollout.is_schedule() || running.assent.is_none() || !running.admitted.is_empty() {
@@ -114,6 +117,7 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     }
     let tally = running.rollout.tally();
     let id = running.rollout.id.clone();
+    model.replan = true;
     let clean = running.rollout.count(State::Unclear) + running.rollout.count(State::Refused) == 0;
     let back = match running.rollout.is_schedule() {
         true => format!(". `gluedeck revert {id}` puts the schedules back"),
