@@ -158,15 +158,16 @@ pub struct Consent {
 
 /// `gluedeck stagger`.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("mode").required(true))]
 pub struct StaggerArgs {
     /// Names of workflows; without any, all that are started by a schedule (with --now: all)
     #[arg(value_name = "WORKFLOW")]
     pub workflows: Vec<String>,
     /// Start them now, one after the other, as capacity frees; ends when the last has been started
-    #[arg(long, required_unless_present = "schedule", conflicts_with_all = ["schedule", "from"])]
+    #[arg(long, group = "mode", conflicts_with_all = ["schedule", "from"])]
     pub now: bool,
     /// Rewrite the schedules of their triggers
-    #[arg(long)]
+    #[arg(long, group = "mode")]
     pub schedule: bool,
     /// The time of the first start, UTC; without it the earliest of the present ones
     #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
@@ -181,14 +182,17 @@ pub struct StaggerArgs {
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub percentile: Option<f64>,
     /// DPUs that a crawl is counted with
-    #[arg(long, value_name = "DPU", value_parser = positive)]
+    #[arg(long, value_name = "DPU", value_parser = not_negative)]
     pub crawler_dpu: Option<f64>,
     /// When all should have ended, UTC
     #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
     pub done_by: Option<chrono::NaiveTime>,
     /// With --now: start nothing more once a workflow has failed
-    #[arg(long, requires = "now")]
+    #[arg(long, conflicts_with = "schedule")]
     pub halt_on_failure: bool,
+    /// Leave a stagger that was interrupted as it is, and begin this one
+    #[arg(long)]
+    pub discard_interrupted: bool,
     /// Print the plan, and leave with exit code 0
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
@@ -261,6 +265,10 @@ fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
 }
 
 fn positive(text: &str) -> Result<f64, String> {
+    number(text, 0.0625, 1e6)
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
     number(text, 0.0, 1e6)
 }
 

@@ -55,7 +55,9 @@ struct PolicyConfig {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct StaggerConfig {
+    #[serde(deserialize_with = "percent")]
     percentile: Option<f64>,
+    #[serde(deserialize_with = "margin")]
     margin: Option<f64>,
     crawler_dpu: Option<f64>,
     #[serde(deserialize_with = "time_of_day")]
@@ -73,13 +75,36 @@ struct WishConfig {
     done_by: Option<NaiveTime>,
 }
 
+fn within<'de, D: Deserializer<'de>>(deserializer: D, low: f64, high: f64) -> Result<Option<f64>, D::Error> {
+    match f64::deserialize(deserializer)? {
+        number if (low..=high).contains(&number) => Ok(Some(number)),
+        number => Err(de::Error::custom(format!("{number} is not between {low} and {high}"))),
+    }
+}
+
+fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    within(deserializer, 1.0, 100.0)
+}
+
+fn margin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    within(deserializer, 1.0, 10.0)
+}
+
 fn time_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveTime>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let time = NaiveTime::parse_from_str(&text, "%H:%M");
     time.map(Some).map_err(|_| de::Error::custom(format!("{text} is not a time of day such as 03:30")))
 }
 
+/// What an error in the file leads to: it may have said that nothing is to be changed.
+const CLOSED: &str = "the defaults are used, and nothing can be changed until it is mended";
+
 impl Config {
+    /// The defaults, read-only.
+    fn closed() -> Self {
+        Self { read_only: true, ..Self::default() }
+    }
+
     /// What the file says of an environment.
     pub fn environment(&self, name: &str) -> EnvironmentConfig {
         self.environments.get(name).cloned().unwrap_or_default()
@@ -90,8 +115,8 @@ impl Config {
         let usual = Estimate::default();
         let own = &self.stagger;
         let estimate = Estimate {
-            percentile: own.percentile.map_or(usual.percentile, |percent| percent.clamp(1.0, 100.0)),
-            margin: own.margin.map_or(usual.margin, |margin| margin.clamp(1.0, 10.0)),
+            percentile: own.percentile.unwrap_or(usual.percentile),
+            margin: own.margin.unwrap_or(usual.margin),
             crawler_dpu: own.crawler_dpu.map_or(usual.crawler_dpu, Dpu::of),
         };
         let wish = |wish: &WishConfig| Wish {
@@ -126,20 +151,21 @@ impl EnvironmentConfig {
 /// Reads the file of a folder. No file is an empty one.
 ///
 /// # Errors
-/// Line, column and what was expected, if the file cannot be understood; the defaults then hold.
+/// Line, column and what was expected, if the file cannot be understood; the defaults then hold, and nothing can be
+/// changed.
 pub fn read(folder: Option<&Path>) -> (Config, Option<String>) {
     let Some(path) = folder.map(|folder| folder.join("config.toml")) else { return (Config::default(), None) };
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Config::default(), None),
-        Err(error) => return (Config::default(), Some(format!("{}: {error}", path.display()))),
+        Err(error) => return (Config::closed(), Some(format!("{}: {error}; {CLOSED}", path.display()))),
     };
     match toml::from_str(&text) {
         Ok(config) => (config, None),
         Err(error) => {
             let place = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             let line = place.map(|line| format!(" line {line}")).unwrap_or_default();
-            (Config::default(), Some(format!("{}{line}: {}; the defaults are used", path.display(), error.message())))
+            (Config::closed(), Some(format!("{}{line}: {}; {CLOSED}", path.display(), error.message())))
         }
     }
 }
@@ -178,7 +204,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("config.toml"), "theme = 'light'\nread_onyl = true\n").expect("written");
         let (config, complaint) = read(Some(folder.path()));
-        assert_eq!(config, Config::default());
+        assert_eq!(config, Config::closed(), "a file that cannot be read may have said read-only");
         let complaint = complaint.expect("a complaint");
         assert!(complaint.contains("line 2") && complaint.contains("read_onyl"), "{complaint}");
     }

@@ -197,7 +197,8 @@ async fn change(gateway: &Gateway, command: ChangeCommand, output: Output, house
             Ok(if dry_run && exit == Exit::Usage { Exit::Done } else { exit })
         }
         ChangeCommand::Revert { id, consent } => {
-            headless::revert(gateway, &id, house.folder, options(consent, false)).await
+            let at = (house.folder, house.environment);
+            headless::revert(gateway, &id, at, options(consent, false)).await
         }
         ChangeCommand::Job(JobCommand::Start { job, arguments, worker_type, workers, timeout, consent }) => {
             let overrides = JobOverrides { arguments: arguments.into_iter().collect(), worker_type, workers, timeout };
@@ -234,7 +235,12 @@ fn stagger_options(args: &StaggerArgs, house: &House<'_>) -> StaggerOptions {
     estimate.crawler_dpu = args.crawler_dpu.map_or(estimate.crawler_dpu, Dpu::of);
     wishes.done_by = args.done_by.or(wishes.done_by);
     let limit = args.limit.or(house.config.environment(house.environment).dpu_limit);
-    StaggerOptions { wishes, limit, halt_on_failure: args.halt_on_failure }
+    StaggerOptions {
+        wishes,
+        limit,
+        halt_on_failure: args.halt_on_failure,
+        discard_interrupted: args.discard_interrupted,
+    }
 }
 
 fn session_options(flags: &Flags, config: &Config, environment: &str) -> SessionOptions {

@@ -7,7 +7,7 @@ use gluedeck::domain::policy::Assent;
 use gluedeck::domain::{
     Change, CrawlerName, FaultKind, JobName, JobOverrides, Policy, Rule, RunId, Switch, TriggerName, WorkflowName,
 };
-use gluedeck::flow::{Msg, Reply, Request};
+use gluedeck::flow::{How, Msg, Reply, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -130,7 +130,7 @@ fn production_wants_the_name_typed() {
     story.press("/");
     story.types("coupon\n");
     story.press("s");
-    story.sees("type Coupon Workflow to confirm");
+    story.sees("wants it typed: Coupon Workflow");
     story.wait(500);
     story.press("shift-tab enter");
     story.sees("Start Coupon Workflow");
@@ -184,10 +184,10 @@ fn an_unclear_outcome_is_resolved_by_reading() {
     let workflow = WorkflowName::new("Coupon Workflow");
     let start = Change::Start { workflow: workflow.clone(), properties: BTreeMap::new() };
     let Ok(Reply::Changed { done, .. }) = send(&mut story, start.clone()) else { panic!("it was taken") };
-    assert!(done.found_by_reading && done.id.as_deref().is_some_and(|id| id.starts_with("wr_")), "{done:?}");
+    assert!(done.how == How::FoundByReading && done.id.as_deref().is_some_and(|id| id.starts_with("wr_")), "{done:?}");
     let run = RunId::new(done.id.expect("an id"));
     let stop = send(&mut story, Change::Stop { workflow, run });
-    assert!(matches!(stop, Ok(Reply::Changed { ref done, .. }) if done.found_by_reading), "{stop:?}");
+    assert!(matches!(stop, Ok(Reply::Changed { ref done, .. }) if done.how == How::FoundByReading), "{stop:?}");
     for change in [
         Change::StartJob { job: JobName::new("DynamoDB Order Gold"), overrides: JobOverrides::default() },
         Change::StartCrawler(CrawlerName::new("DynamoDB Order Bronze Crawler")),
@@ -195,7 +195,7 @@ fn an_unclear_outcome_is_resolved_by_reading() {
     ] {
         let operation = change.operation();
         let taken = send(&mut story, change);
-        assert!(matches!(taken, Ok(Reply::Changed { ref done, .. }) if done.found_by_reading), "{taken:?}");
+        assert!(matches!(taken, Ok(Reply::Changed { ref done, .. }) if done.how == How::FoundByReading), "{taken:?}");
         assert_eq!(story.world.calls(operation), 1, "{operation}");
     }
     // Refused by a server that answers nonsense: reading shows that it was not taken.
@@ -224,10 +224,12 @@ fn throttled_and_colliding_changes_are_sent_again() {
 
 /// Every trigger by its name, as a client of its own reads it.
 fn triggers(world: &World) -> BTreeMap<String, aws_sdk_glue::types::Trigger> {
-    Runtime::new().expect("a runtime").block_on(async {
-        let answer = glue(world).get_triggers().max_results(200).send().await.expect("triggers");
-        answer.triggers().iter().map(|t| (t.name().unwrap_or_default().to_owned(), t.clone())).collect()
-    })
+    Runtime::new().expect("a runtime").block_on(triggers_of(world))
+}
+
+async fn triggers_of(world: &World) -> BTreeMap<String, aws_sdk_glue::types::Trigger> {
+    let answer = glue(world).get_triggers().max_results(200).send().await.expect("triggers");
+    answer.triggers().iter().map(|t| (t.name().unwrap_or_default().to_owned(), t.clone())).collect()
 }
 
 /// Workflows with a failed job in their last run, and the most DPUs that job runs held at a time since `since`.
@@ -390,13 +392,38 @@ fn a_killed_stagger_can_be_reverted_by_the_next_console() {
     let changed = triggers(&world).iter().filter(|(name, t)| t.schedule != before[*name].schedule).count();
     assert!((2..22).contains(&changed), "{changed}");
     let state = home.path().join(".local/state/gluedeck");
-    let file = std::fs::read_to_string(state.join("rollout-aws.json")).expect("the rollout is on disk");
+    let port = world.url().rsplit(':').next().unwrap_or_default().to_owned();
+    let name = format!("rollout-aws-111122223333-us-east-1-127_0_0_1_{port}.json");
+    let file = std::fs::read_to_string(state.join(&name)).expect("the rollout is on disk");
     let id = serde_json::from_str::<Value>(&file).expect("JSON")["id"].as_str().expect("an id").to_owned();
     let journal = run(&world, home.path(), &["journal", &id]);
     assert!(text(&journal).lines().count() > changed, "{}", text(&journal));
+    let again = run(&world, home.path(), &["stagger", "--schedule", "--yes"]);
+    assert!(again.status.code() == Some(1) && text(&again).contains("was interrupted"), "{}", text(&again));
+    // In another account nothing of it is gone on with, or undone.
+    let elsewhere = program(&world, home.path(), &["revert", &id, "--yes"])
+        .env("AWS_ACCESS_KEY_ID", "AKIAPRODUCTION000000")
+        .output()
+        .expect("the program");
+    assert!(elsewhere.status.code() == Some(2) && text(&elsewhere).contains("was done in"), "{}", text(&elsewhere));
+    // One that somebody has changed since is left alone; the rest is put back.
+    let moved = |name: &str| triggers(&world)[name].schedule != before[name].schedule;
+    let theirs = before.keys().find(|name| moved(name)).expect("one that was rewritten").clone();
+    Runtime::new().expect("a runtime").block_on(async {
+        let trigger = &triggers_of(&world).await[&theirs];
+        let update = aws_sdk_glue::types::TriggerUpdate::builder().schedule("cron(0 9 * * ? *)");
+        let update = update.set_actions(trigger.actions.clone()).set_description(trigger.description.clone());
+        glue(&world).update_trigger().name(&theirs).trigger_update(update.build()).send().await.expect("edited");
+    });
     let reverted = run(&world, home.path(), &["revert", &id, "--yes"]);
     assert_eq!(reverted.status.code(), Some(0), "{}", text(&reverted));
-    assert_eq!(triggers(&world), before);
+    assert!(text(&reverted).contains("Left alone"), "{}", text(&reverted));
+    let after = triggers(&world);
+    assert!(before.iter().all(|(name, trigger)| *name == theirs || after[name] == *trigger));
+    assert_eq!(after[&theirs].schedule(), Some("cron(0 9 * * ? *)"));
+    assert!(!state.join(&name).exists(), "what was reverted is not gone on with");
+    let nothing = run(&world, home.path(), &["revert", &id, "--yes"]);
+    assert!(nothing.status.code() == Some(1) && text(&nothing).contains("nothing to put back"), "{}", text(&nothing));
 }
 
 /// On the screen: plan all, move one by hand, apply, see it done; a trigger that somebody has edited since is left alone,

@@ -5,8 +5,8 @@ use gluedeck::analysis::History;
 use gluedeck::analysis::stagger::live::{Rollout, State, admissible};
 use gluedeck::analysis::stagger::{Estimate, Known, Mode, Plan, Wish, Wishes, demand, plan};
 use gluedeck::domain::{
-    Attempt, Condition, Dpu, Job, JobName, Logical, Predicate, RunId, RunStatus, StepRun, StepState, Target, Time,
-    Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
+    Attempt, Condition, Dpu, Job, JobName, Logical, Place, Predicate, RunId, RunStatus, StepRun, StepState, Target,
+    Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
 };
 use std::collections::BTreeMap;
 
@@ -216,14 +216,16 @@ fn windows_of_a_chain_do_not_add_up_and_those_of_a_fan_do() {
 fn admission_keeps_the_order_and_watches_what_runs() {
     let mut world = World::of(&[("a", 600, 6.0), ("b", 600, 8.0), ("c", 300, 3.0)]);
     let plan = world.plan(10.0, &wishes(Mode::Now)).expect("a plan");
-    let mut rollout = Rollout::of(&plan, "stagger-1".into(), true);
+    let mut rollout = Rollout::of(&plan, "stagger-1".into(), Place::default(), true);
     rollout.items.sort_by(|a, b| a.workflow.cmp(&b.workflow));
     let admit = |rollout: &Rollout, world: &World, now: Time| {
         let names = admissible(rollout, &world.known(), Dpu::of(10.0), now, wishes(Mode::Now).estimate);
         names.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(admit(&rollout, &world, at("02:00:00")), ["a", "c"], "c fits beside a and ends before b can begin");
-    rollout.start(&[WorkflowName::new("a"), WorkflowName::new("c")]);
+    for change in rollout.starts(&[WorkflowName::new("a"), WorkflowName::new("c")]) {
+        assert!(rollout.sending(&change));
+    }
     assert_eq!(admit(&rollout, &world, at("02:00:01")), Vec::<String>::new(), "sent, and counted though not yet seen");
     // a runs; c was refused.
     let mut run = good_run("a", 9, at("02:00:00"), &[(600, 6.0)]);

@@ -4,7 +4,7 @@ use super::model::Model;
 use super::{refresh, rollouts};
 use crate::analysis::{History, outcome, seen};
 use crate::domain::{Change, Fault, FaultKind, RunId, WorkflowName};
-use crate::flow::{Action, Done, Endpoint, Reply, Slot};
+use crate::flow::{Action, Done, Endpoint, How, Reply, Slot};
 use crate::ui::text::cut;
 use std::time::Duration;
 
@@ -146,7 +146,11 @@ fn changed(model: &mut Model, result: Result<Reply, Fault>) {
     }
     match result {
         Ok(done) => {
-            let found = if done.found_by_reading { ", found by reading: no answer had come" } else { "" };
+            let found = match done.how {
+                How::Answered => "",
+                How::FoundByReading => ", found by reading: no answer had come",
+                How::Already => ": it was so already, nothing was sent",
+            };
             let id = done.id.map(|id| format!(", run {}", cut(&id, 15))).unwrap_or_default();
             let what = change.as_ref().map_or(String::new(), |change| format!("{}: {}", change.name(), change.done()));
             model.changed += 1;

@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::update::{apply, request};
 use crate::analysis::stagger::live::{Rollout, State, admissible};
-use crate::analysis::stagger::{Estimate, Known};
+use crate::analysis::stagger::{Estimate, Known, Mode};
 use crate::domain::policy::Assent;
 use crate::domain::{Change, Dpu, Fault, FaultKind};
 use crate::flow::effect::{RolloutAction, StaggerQuestion};
@@ -33,7 +33,7 @@ impl Running {
 /// Begins, or goes on with, a rollout that has consent.
 pub(super) fn begin(model: &mut Model, rollout: Rollout, assent: Assent) -> Vec<Effect> {
     let estimate = model.stagger.wishes.estimate;
-    let mut effects = vec![Effect::SaveRollout(Some(rollout.clone()))];
+    let mut effects = vec![Effect::SaveRollout(rollout.clone())];
     model.rollout = Some(Running { assent: Some(assent), ..Running::found(rollout, estimate) });
     effects.extend(pump(model));
     effects
@@ -48,7 +48,8 @@ pub(super) fn pump(model: &mut Model) -> Vec<Effect> {
     let Some(assent) = running.assent.clone().filter(|_| running.rollout.halted.is_none()) else { return Vec::new() };
     let next = match running.rollout.is_schedule() {
         true => running.rollout.next_reschedule(),
-        false => running.admitted.pop_front(),
+        // One that was skipped meanwhile does not wait any more.
+        false => std::iter::from_fn(|| running.admitted.pop_front()).find(|change| running.rollout.sending(change)),
     };
     let Some(change) = next else { return finished(model) };
     let rollout = running.rollout.clone();
@@ -56,7 +57,7 @@ pub(super) fn pump(model: &mut Model) -> Vec<Effect> {
     model.say(format!("{}: {name} …", rollout.tally()));
     vec![
         // On disk before it is sent.
-        Effect::SaveRollout(Some(rollout)),
+        Effect::SaveRollout(rollout),
         request(model, Slot::Change, Request::Change { change, assent }),
     ]
 }
@@ -77,7 +78,7 @@ pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
     let all: Vec<Known<'_>> = context.workflows().iter().map(known).collect();
     running.rollout.watch(&all);
     let names = admissible(&running.rollout, &all, limit, context.now(), running.estimate);
-    running.admitted.extend(running.rollout.start(&names));
+    running.admitted.extend(running.rollout.starts(&names));
     pump(model)
 }
 
@@ -100,10 +101,6 @@ pub(super) fn settle(model: &mut Model, change: &Change, result: &Result<Done, F
     };
     running.rollout.settle(change, result);
     if running.rollout.halted.is_some() {
-        // Those that were admitted go back to waiting.
-        for item in running.rollout.items.iter_mut().filter(|item| item.state == State::Sent) {
-            item.state = State::Waiting;
-        }
         running.admitted.clear();
     }
     true
@@ -129,11 +126,41 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     }
     match clean {
         true => {
-            model.rollout = None;
-            vec![Effect::SaveRollout(None)]
+            let done = model.rollout.take().map(|running| running.rollout);
+            let place = done.as_ref().map(|rollout| rollout.place.clone());
+            model.stagger.carried_out = done;
+            place.map(Effect::ForgetRollout).into_iter().collect()
         }
         false => Vec::new(),
     }
+}
+
+/// Takes a rollout that another console has left here.
+pub(super) fn found(model: &mut Model, rollout: Rollout) {
+    if model.rollout.is_some() {
+        return;
+    }
+    model.say(format!("A stagger was interrupted: {}. Press 6 to go on with it, or to revert it", rollout.tally()));
+    if !rollout.is_schedule() {
+        model.stagger.wishes.mode = Mode::Now;
+    }
+    let estimate = model.stagger.wishes.estimate;
+    model.rollout = Some(Running::found(rollout, estimate));
+}
+
+/// Ends the rollout, if it is the one of this id: it is being reverted.
+pub(super) fn reverted(model: &mut Model, id: &str) -> Vec<Effect> {
+    model.replan = true;
+    model.stagger.carried_out = model.stagger.carried_out.take().filter(|rollout| rollout.id != id);
+    match &model.rollout {
+        Some(running) if running.rollout.id == id => forget(model),
+        _ => Vec::new(),
+    }
+}
+
+fn forget(model: &mut Model) -> Vec<Effect> {
+    let place = model.rollout.take().map(|running| running.rollout.place);
+    place.map(Effect::ForgetRollout).into_iter().collect()
 }
 
 /// Does something to the rollout.
@@ -142,13 +169,7 @@ pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
     match action {
         RolloutAction::Pause => {
             running.rollout.paused = true;
-            // What was admitted and not sent waits again.
-            let admitted = std::mem::take(&mut running.admitted);
-            for item in &mut running.rollout.items {
-                if item.change().is_some_and(|change| admitted.contains(&change)) {
-                    item.state = State::Waiting;
-                }
-            }
+            running.admitted.clear();
         }
         RolloutAction::GoOn if running.assent.is_some() => running.rollout.paused = false,
         RolloutAction::GoOn => {
@@ -158,12 +179,11 @@ pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
         RolloutAction::Skip(name) => running.rollout.skip(&name),
         RolloutAction::Forget => {
             let tally = running.rollout.tally();
-            model.rollout = None;
             model.say(format!("The rollout was ended: {tally}. The journal has what was done"));
-            return vec![Effect::SaveRollout(None)];
+            return forget(model);
         }
     }
-    let mut effects = vec![Effect::SaveRollout(Some(running.rollout.clone()))];
+    let mut effects = vec![Effect::SaveRollout(running.rollout.clone())];
     effects.extend(pump(model));
     effects
 }

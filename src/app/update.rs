@@ -5,10 +5,13 @@ use super::model::Model;
 use super::overlay::Overlay;
 use super::{refresh, replies, rollouts};
 use crate::analysis::plan::Plan;
+use crate::domain::Fault;
 use crate::domain::policy::Assent;
 use crate::flow::effect::{Consent, Leave};
 use crate::flow::form::{edited, typed};
-use crate::flow::{Action, Code, Command, Dialog, Effect, Endpoint, Key, Msg, Request, Route, Scope, Slot};
+use crate::flow::{
+    Action, Code, Command, Dialog, Effect, Endpoint, Key, Msg, Reply, Request, Route, Scope, Slot, Ticket,
+};
 use crate::ui::Theme;
 use crate::ui::scroll::moved;
 use crate::ui::text::cut;
@@ -38,30 +41,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.context.size = (width, height);
             Vec::new()
         }
-        Msg::Reply { slot, ticket, result } => {
-            // A reply that is late, or was replaced, dies here.
-            if model.slots.get(&slot) != Some(&ticket) {
-                return Vec::new();
-            }
-            model.slots.remove(&slot);
-            let (was_change, was_fleet) = (slot == Slot::Change, slot == Slot::Fleet && result.is_ok());
-            let actions = replies::take(model, slot, result);
-            let mut effects = apply(model, actions);
-            if was_change {
-                effects.push(Effect::ReadJournal);
-                effects
-                    .extend(model.rollout.as_ref().map(|running| Effect::SaveRollout(Some(running.rollout.clone()))));
-                effects.extend(next_change(model));
-                effects.extend(rollouts::pump(model));
-            }
-            if was_fleet {
-                effects.extend(rollouts::admit(model));
-            }
-            effects.extend(tick(model));
-            effects
-        }
+        Msg::Reply { slot, ticket, result } => on_reply(model, slot, ticket, result),
         Msg::Staggered { number, plan } => {
             model.stagger.take(number, plan);
+            Vec::new()
+        }
+        Msg::Interrupted(rollout) => {
+            rollouts::found(model, rollout);
             Vec::new()
         }
         Msg::Journal(journal) => {
@@ -70,6 +56,32 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Terminate => quit(model, Leave::Done),
     }
+}
+
+/// Takes a reply, and does what it makes possible.
+fn on_reply(model: &mut Model, slot: Slot, ticket: Ticket, result: Result<Reply, Fault>) -> Vec<Effect> {
+    // A reply that is late, or was replaced, dies here.
+    if model.slots.get(&slot) != Some(&ticket) {
+        return Vec::new();
+    }
+    model.slots.remove(&slot);
+    let account_was = model.context.session.place();
+    let (was_change, was_fleet) = (slot == Slot::Change, slot == Slot::Fleet && result.is_ok());
+    let actions = replies::take(model, slot, result);
+    let mut effects = apply(model, actions);
+    if was_change {
+        effects.push(Effect::ReadJournal);
+        effects.extend(model.rollout.as_ref().map(|running| Effect::SaveRollout(running.rollout.clone())));
+        effects.extend(next_change(model));
+        effects.extend(rollouts::pump(model));
+    }
+    if was_fleet {
+        effects.extend(rollouts::admit(model));
+    }
+    let place = model.context.session.place();
+    effects.extend(place.filter(|place| account_was.as_ref() != Some(place)).map(Effect::FindRollout));
+    effects.extend(tick(model));
+    effects
 }
 
 /// What is due by now.
@@ -160,6 +172,12 @@ fn consented(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
         Consent::Rollout(rollout) => {
             let batch = Some(rollout.id.clone());
             rollouts::begin(model, rollout, Assent { batch, ..assent })
+        }
+        Consent::Revert(id) => {
+            (model.changes, model.assent, model.changed) = (dialog.plan.changes.into(), assent, 0);
+            let mut effects = rollouts::reverted(model, &id);
+            effects.extend(next_change(model));
+            effects
         }
         Consent::Changes => match edited(dialog.plan.changes, &dialog.fields) {
             Ok(changes) => {

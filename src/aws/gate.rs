@@ -4,7 +4,7 @@ use super::observe::{Observed, observe};
 use super::reschedule;
 use crate::domain::policy::{Assent, Policy};
 use crate::domain::{Change, Fault, FaultKind, Switch};
-use crate::flow::Done;
+use crate::flow::{Done, How};
 use crate::store::Journal;
 use aws_sdk_glue::Client;
 use aws_sdk_glue::config::Builder;
@@ -30,7 +30,13 @@ impl Gate {
     /// Performs a change: refused when read-only or by the policy, journalled before and after, and sent once. Starting
     /// and resuming have no idempotency token (Glue service model), so a retry after a timeout could start a second run:
     /// an unclear outcome is looked for by reading.
-    pub(super) async fn perform(&self, client: &Client, change: &Change, assent: &Assent) -> Result<Done, Fault> {
+    pub(super) async fn perform(
+        &self,
+        client: &Client,
+        change: &Change,
+        assent: &Assent,
+        account: Option<&str>,
+    ) -> Result<Done, Fault> {
         self.permit(change, assent)?;
         let operation = change.operation();
         let before = match observe(client, change).await {
@@ -47,13 +53,13 @@ impl Gate {
         if let Some(settled) = before.settled(change) {
             return settled;
         }
-        let entry = self.journal.begin(change, assent, &before.as_json()).map_err(|error| {
+        let entry = self.journal.begin(change, assent, account, &before.as_json()).map_err(|error| {
             let message = format!("the journal cannot be written ({error}), so nothing was sent");
             Fault::new(FaultKind::Refused, operation, message)
         })?;
         let result = match self.send_until_clear(client, change, &before).await {
             Err(fault) if fault.kind == FaultKind::Unclear => look_for(client, change, &before, fault).await,
-            other => other.map(|id| Done { id, found_by_reading: false }),
+            other => other.map(|id| Done { id, how: How::Answered }),
         };
         let result = match (result, change) {
             (Ok(done), Change::Reschedule { .. }) => reschedule::verify(client, change, &before).await.map(|()| done),
@@ -106,7 +112,7 @@ async fn look_for(client: &Client, change: &Change, before: &Observed, fault: Fa
         let Ok(now) = observe(client, change).await else { continue };
         seen = true;
         if let Some(id) = now.taken_since(before, change) {
-            return Ok(Done { id, found_by_reading: true });
+            return Ok(Done { id, how: How::FoundByReading });
         }
     }
     match seen {

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::gate::Gate;
 use super::{athena, fault, glue, logs, session};
 use crate::aws::SessionOptions;
-use crate::domain::{Fault, FaultKind, Policy};
+use crate::domain::{Fault, FaultKind, Place, Policy};
 use crate::flow::{Reply, Request};
 use crate::store::Journal;
 use std::path::Path;
@@ -110,7 +110,8 @@ impl Gateway {
             Request::QueryRows { status, next } => athena::rows(self, &status, next).await,
             Request::QueryStop(id) => athena::stop(self, &id).await,
             Request::Change { change, assent } => {
-                let done = self.gate.perform(&self.glue, &change, &assent).await?;
+                let account = self.account().await;
+                let done = self.gate.perform(&self.glue, &change, &assent, account.as_deref()).await?;
                 Ok(Reply::Changed { change, done })
             }
         }
@@ -120,6 +121,19 @@ impl Gateway {
         let answer = self.sts.get_caller_identity().send().await.map_err(|e| fault::of("GetCallerIdentity", &e))?;
         let account = answer.account.unwrap_or_else(|| "unknown".to_owned());
         Ok(Reply::Identity { account, region: self.region.clone() })
+    }
+
+    /// The account of the credentials as they are now; none if it cannot be read.
+    async fn account(&self) -> Option<String> {
+        match self.identity().await {
+            Ok(Reply::Identity { account, .. }) => Some(account),
+            _ => None,
+        }
+    }
+
+    /// Where changes are made.
+    pub async fn place(&self) -> Place {
+        Place::new(self.account().await, self.region(), self.endpoint())
     }
 
     async fn dpu_limit(&self) -> Result<Reply, Fault> {

@@ -3,7 +3,7 @@
 use super::fault;
 use super::reschedule::as_json;
 use crate::domain::{Change, Fault, FaultKind, Switch};
-use crate::flow::Done;
+use crate::flow::{Done, How};
 use aws_sdk_glue::Client;
 use aws_sdk_glue::types::Trigger;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ impl Observed {
     pub(super) fn settled(&self, change: &Change) -> Option<Result<Done, Fault>> {
         let (Self::Trigger(found), Change::Reschedule { trigger, from, to }) = (self, change) else { return None };
         match found.schedule().unwrap_or_default() {
-            now if now == to => Some(Ok(Done { id: None, found_by_reading: true })),
+            now if now == to => Some(Ok(Done { id: None, how: How::Already })),
             now if now == from => None,
             now => {
                 let message =

@@ -2,6 +2,7 @@
 
 use super::change::{Change, Switch};
 use super::ids::TriggerName;
+use super::place::Place;
 use serde_json::Value;
 
 /// A change as the journal tells it.
@@ -46,6 +47,12 @@ impl Recorded {
     pub fn may_be_done(&self) -> bool {
         let result = self.outcome.as_ref().map(|o| o.get("result").and_then(Value::as_str).unwrap_or_default());
         matches!(result, None | Some("done" | "outcome unclear"))
+    }
+
+    /// Where it was done.
+    pub fn place(&self) -> Place {
+        let text = |member: &str| self.place.get(member).and_then(Value::as_str);
+        Place::new(text("account").map(str::to_owned), text("region"), text("endpoint"))
     }
 
     /// What it changed, in a few words: `cron(0 3 * * ? *) to cron(15 3 * * ? *)`.

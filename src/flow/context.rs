@@ -5,7 +5,7 @@ use super::msg::Moment;
 use crate::analysis::plan::Facts;
 use crate::analysis::reason::{Evidence, Reason, reason};
 use crate::analysis::{History, capacity};
-use crate::domain::{Job, JobName, Policy, Time, Workflow, WorkflowName};
+use crate::domain::{Job, JobName, Place, Policy, Time, Workflow, WorkflowName};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -121,6 +121,15 @@ impl Facts for Context {
 }
 
 impl Session {
+    /// Where changes are made; none before the account is known.
+    pub fn place(&self) -> Option<Place> {
+        let endpoint = match &self.endpoint {
+            Endpoint::Aws => None,
+            Endpoint::Custom(address) | Endpoint::Sandbox(address) => Some(address.as_str()),
+        };
+        Some(Place::new(Some(self.account.value()?.clone()), self.region.as_deref(), endpoint))
+    }
+
     /// `SANDBOX`, or the environment's name in capitals.
     pub fn badge(&self) -> String {
         match &self.endpoint {

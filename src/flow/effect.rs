@@ -7,7 +7,7 @@ use crate::analysis::History;
 use crate::analysis::plan::Plan;
 use crate::analysis::stagger::Wishes;
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Dpu, Job, JobName, LogSource, Time, Workflow, WorkflowName};
+use crate::domain::{Dpu, Job, JobName, LogSource, Place, Time, Workflow, WorkflowName};
 use std::collections::BTreeMap;
 
 /// What the shell performs.
@@ -21,8 +21,12 @@ pub enum Effect {
     Copy(String),
     /// Keep the SQL text, so that a crash loses nothing.
     SaveDraft(String),
-    /// Keep the rollout on disk, or forget it.
-    SaveRollout(Option<Rollout>),
+    /// Keep the rollout on disk.
+    SaveRollout(Rollout),
+    /// Forget the rollout of a place.
+    ForgetRollout(Place),
+    /// Look for a rollout that another console has left in a place.
+    FindRollout(Place),
     /// Read the journal again.
     ReadJournal,
     /// Keep a text in a file of this name, in the folder that one started in.
@@ -123,6 +127,8 @@ pub enum Consent {
     Changes,
     /// The plan's changes as a rollout.
     Rollout(Rollout),
+    /// The plan's changes, which undo a rollout or batch of this id; the rollout ends with it.
+    Revert(String),
     OpenSandbox,
     /// Leave, though something that has consent is not sent yet.
     Leave,

@@ -1,6 +1,6 @@
 //! What can be edited in a dialog before it is confirmed, and what the changes then are.
 
-use crate::domain::policy::{Rule, phrase};
+use crate::domain::policy::Rule;
 use crate::domain::{Change, Policy, Workflow};
 
 /// A field of a dialog.
@@ -59,7 +59,7 @@ pub fn fields(change: &Change, workflow: Option<&Workflow>) -> Vec<Field> {
 /// The field for what the policy wants typed, if it wants something typed.
 pub fn phrase_field(changes: &[Change], policy: &Policy) -> Option<Field> {
     (policy.strictest(changes) == Rule::TypeName).then(|| Field {
-        label: format!("type {} to confirm", phrase(changes)),
+        label: "type it here".to_owned(),
         text: String::new(),
         kind: FieldKind::Phrase,
     })

@@ -17,5 +17,5 @@ pub use form::{Field, FieldKind};
 pub use key::{Code, Key};
 pub use load::Load;
 pub use msg::{Moment, Msg};
-pub use request::{Done, Reply, Request, Slot, Ticket};
+pub use request::{Done, How, Reply, Request, Slot, Ticket};
 pub use route::Route;

@@ -3,6 +3,7 @@
 use super::key::Key;
 use super::request::{Reply, Slot, Ticket};
 use crate::analysis::stagger::Plan;
+use crate::analysis::stagger::live::Rollout;
 use crate::domain::{Fault, Recorded, Time};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub enum Msg {
         number: u64,
         plan: Result<Box<Plan>, String>,
     },
+    /// A rollout that another console has left here.
+    Interrupted(Rollout),
     /// The journal as it is on disk.
     Journal(Vec<Recorded>),
     /// The terminal hung up or the process is told to end.

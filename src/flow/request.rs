@@ -102,8 +102,18 @@ pub enum Reply {
 pub struct Done {
     /// The id of what it started, where the API gives one.
     pub id: Option<String>,
+    pub how: How,
+}
+
+/// How it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum How {
+    #[default]
+    Answered,
     /// The answer got lost, and reading afterwards showed that it was taken.
-    pub found_by_reading: bool,
+    FoundByReading,
+    /// Everything was as it should be; nothing was sent.
+    Already,
 }
 
 /// What the log of a job run needs to know of it.

@@ -12,7 +12,7 @@ use crate::domain::{
     Change, Fault, FaultKind, JobOverrides, RunId, Switch, Target, Trigger, TriggerKind, TriggerName, TriggerState,
     Workflow, WorkflowName,
 };
-use crate::flow::{Done, Reply, Request};
+use crate::flow::{Done, How, Reply, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -210,6 +210,9 @@ pub(super) async fn carry_out(
     let Some(assent) = assent(gateway, &whole.changes, options.confirm.clone()) else {
         return Ok(not_allowed(gateway, &whole.changes, options.confirm));
     };
+    for note in whole.notes.iter().filter(|note| note.starts_with('!') || note.starts_with("Left out")) {
+        eprintln!("{}", note.trim_start_matches("! "));
+    }
     let (done, mut exit) = send_all(gateway, whole.changes, &assent, options.output).await?;
     print_done(&done, options.output)?;
     if options.wait {
@@ -279,8 +282,12 @@ async fn send_all(
                     let text = what.id.clone().unwrap_or_else(|| change.done().to_owned());
                     writeln!(io::stdout().lock(), "{} {text}", change.name())?;
                 }
-                if what.found_by_reading {
-                    eprintln!("{}: no answer came; reading afterwards shows that it was taken", change.name());
+                match what.how {
+                    How::Answered => {}
+                    How::FoundByReading => {
+                        eprintln!("{}: no answer came; reading afterwards shows that it was taken", change.name());
+                    }
+                    How::Already => eprintln!("{}: it was so already; nothing was sent", change.name()),
                 }
                 done.push((change, what));
                 continue;
@@ -304,7 +311,7 @@ fn print_done(done: &Sent, output: Output) -> io::Result<()> {
             let row = |(change, what): &(Change, Done)| {
                 json!({
                     "operation": change.operation(), "name": change.name(), "id": what.id,
-                    "found_by_reading": what.found_by_reading,
+                    "found_by_reading": what.how == How::FoundByReading,
                 })
             };
             output::json(&Value::Array(done.iter().map(row).collect()))

@@ -8,7 +8,7 @@ use super::{Exit, complain};
 use crate::analysis::plan;
 use crate::aws::Gateway;
 use crate::domain::Recorded;
-use crate::store::read_journal;
+use crate::store::{RolloutFile, read_journal};
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;
@@ -35,32 +35,56 @@ pub fn journal(folder: &Path, filter: Option<&str>, output: Output) -> io::Resul
 ///
 /// # Errors
 /// If the journal cannot be read, or stdout cannot be written.
-pub async fn revert(gateway: &Gateway, id: &str, folder: &Path, options: ChangeOptions) -> io::Result<Exit> {
+pub async fn revert(
+    gateway: &Gateway,
+    id: &str,
+    (folder, environment): (&Path, &str),
+    options: ChangeOptions,
+) -> io::Result<Exit> {
     let all = read_journal(folder)?;
-    let of_id = |entry: &&Recorded| entry.id == id || entry.batch.as_deref() == Some(id);
-    let mut changes = Vec::new();
-    // The newest first, each name once: what was changed twice goes back to what it was at first.
-    for entry in all.iter().filter(of_id).rev() {
-        changes.extend(entry.undo().filter(|undo| !changes.contains(undo)));
-    }
-    if !all.iter().any(|entry| of_id(&entry)) {
+    let own: Vec<&Recorded> = all.iter().filter(|entry| entry.id == id || entry.batch.as_deref() == Some(id)).collect();
+    let Some(first) = own.first() else {
         eprintln!("gluedeck: the journal has nothing with the id {id}; `gluedeck journal` lists the ids");
         return Ok(Exit::Usage);
+    };
+    let here = gateway.place().await;
+    if !own.iter().all(|entry| entry.place().is(&here)) {
+        eprintln!("gluedeck: {id} was done in {}; this is {here}. Nothing was sent", first.place());
+        return Ok(Exit::Usage);
+    }
+    let mut changes = Vec::new();
+    // The newest first, each name once: what was changed twice goes back to what it was at first.
+    for entry in own.iter().rev() {
+        changes.extend(entry.undo().filter(|undo| !changes.contains(undo)));
     }
     let facts = match Snapshot::read(gateway).await {
         Ok(facts) => facts,
         Err(fault) => return Ok(complain(&fault)),
     };
-    carry_out(gateway, vec![(id.to_owned(), plan::revert(changes))], &facts, options).await
+    // Held until it is done, so that no stagger goes on meanwhile; one that is reverted is not gone on with.
+    let file = match options.yes {
+        true => Some(RolloutFile::open(folder, environment, &here)?),
+        false => None,
+    };
+    let planned = plan::revert(changes, &facts);
+    if let Some(file) = file {
+        let ended = file.read(&all).is_some_and(|rollout| rollout.id == id);
+        if ended && !gateway.is_read_only() {
+            file.clear()?;
+        }
+        return carry_out(gateway, vec![(id.to_owned(), planned)], &facts, options).await;
+    }
+    carry_out(gateway, vec![(id.to_owned(), planned)], &facts, options).await
 }
 
-const HEADING: [&str; 8] = ["at", "id", "environment", "region", "operation", "name", "what", "result"];
+const HEADING: [&str; 9] = ["at", "id", "batch", "environment", "region", "operation", "name", "what", "result"];
 
 fn row(entry: &Recorded) -> Vec<String> {
     let text = |name: &str| entry.place.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     vec![
         entry.at.clone(),
-        entry.batch.clone().unwrap_or_else(|| entry.id.clone()),
+        entry.id.clone(),
+        entry.batch.clone().unwrap_or_default(),
         text("environment"),
         text("region"),
         entry.operation.clone(),

@@ -6,16 +6,18 @@ use super::output::{self, Output, rfc3339};
 use super::{ChangeOptions, Exit, complain};
 use crate::analysis::plan::{self, Facts};
 use crate::analysis::reason::duration;
-use crate::analysis::stagger::live::{Rollout, State, admissible};
+use crate::analysis::stagger::live::{Item, Rollout, State, admissible};
 use crate::analysis::stagger::{self, EFFORT, Estimate, Mode, Piece, Placed, Plan, Wishes, headline};
 use crate::aws::Gateway;
 use crate::domain::policy::Assent;
 use crate::domain::{Change, Dpu, Fault, FaultKind, Workflow, WorkflowName};
 use crate::flow::{Reply, Request};
-use crate::store::RolloutFile;
+use crate::store::{RolloutFile, read_journal};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How often the account is looked at while starts are admitted.
@@ -29,6 +31,8 @@ pub struct StaggerOptions {
     pub limit: Option<f64>,
     /// End at the first workflow that fails.
     pub halt_on_failure: bool,
+    /// Leave an interrupted stagger as it is, and begin a new one.
+    pub discard_interrupted: bool,
 }
 
 /// Plans, and with consent carries out.
@@ -59,10 +63,10 @@ pub async fn stagger(
         }
     };
     let id = format!("stagger-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ"));
-    let mut rollout = Rollout::of(&plan, id, stagger.halt_on_failure);
+    let mut rollout = Rollout::of(&plan, id, gateway.place().await, stagger.halt_on_failure);
     let planned = plan::rollout(&plan, &rollout, &facts);
     if !options.yes || planned.is_err() {
-        print_plan(gateway, &plan, options.output).await?;
+        print_plan(gateway, &plan, &plan::tonight(&rollout, facts.now()), options.output).await?;
     }
     let planned = match planned {
         Ok(planned) if options.yes => planned,
@@ -79,12 +83,29 @@ pub async fn stagger(
     if gateway.is_read_only() {
         return Ok(complain(&gateway.read_only_fault(planned.changes[0].operation())));
     }
+    for warning in plan::tonight(&rollout, facts.now()) {
+        eprintln!("{}", warning.trim_start_matches("! "));
+    }
     assent.batch = Some(rollout.id.clone());
-    let file = RolloutFile::open(folder, environment)?;
+    let file = RolloutFile::open(folder, environment, &rollout.place)?;
+    if let Some(exit) = interrupted(&file, folder)?.filter(|_| !stagger.discard_interrupted) {
+        return Ok(exit);
+    }
     eprintln!("{}. Rollout {}.", headline(&plan), rollout.id);
     let exit = carry_out(gateway, &mut facts, &mut rollout, (&assent, limit, stagger.wishes.estimate), file).await?;
     print_rollout(&plan, &rollout, options.output)?;
     Ok(exit)
+}
+
+/// Says that a stagger was interrupted here, if one was.
+fn interrupted(file: &RolloutFile, folder: &Path) -> io::Result<Option<Exit>> {
+    let Some(left) = file.read(&read_journal(folder)?) else { return Ok(None) };
+    let (id, tally) = (&left.id, left.tally());
+    eprintln!("gluedeck: the stagger {id} was interrupted: {tally}. Nothing was sent.");
+    eprintln!(
+        "Go on in the console (6, enter), `gluedeck revert {id}`, or say --discard-interrupted to leave it as it is."
+    );
+    Ok(Some(Exit::Failed))
 }
 
 /// Carries a rollout out. What is not through stays on disk, for the next console.
@@ -103,7 +124,8 @@ async fn carry_out(
     if rollout.count(State::Done) == rollout.items.len() {
         file.remove()?;
     } else {
-        let back = match rollout.is_schedule() {
+        let touched = rollout.count(State::Done) + rollout.count(State::Unclear) > 0;
+        let back = match rollout.is_schedule() && touched {
             true => format!(" `gluedeck revert {}` puts the schedules back;", rollout.id),
             false => String::new(),
         };
@@ -143,7 +165,13 @@ async fn reschedule(
     file: &mut RolloutFile,
 ) -> io::Result<Exit> {
     let all = rollout.items.len();
-    while let Some(change) = rollout.next_reschedule() {
+    let interrupted = interrupts()?;
+    loop {
+        if interrupted.load(Ordering::Relaxed) {
+            eprintln!("gluedeck: interrupted; nothing more is rewritten");
+            return Ok(Exit::Failed);
+        }
+        let Some(change) = rollout.next_reschedule() else { return Ok(Exit::Done) };
         let name = change.name().to_owned();
         let exit = send(gateway, rollout, change, assent).await;
         file.write(rollout)?;
@@ -152,7 +180,15 @@ async fn reschedule(
         }
         eprintln!("{}/{all} {name}", rollout.count(State::Done));
     }
-    Ok(Exit::Done)
+}
+
+/// Set by ctrl-c and by the request to end: what is on its way is finished, and nothing more is sent.
+fn interrupts() -> io::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&flag))?;
+    }
+    Ok(flag)
 }
 
 /// Starts workflows as capacity frees, until the last has been started.
@@ -165,7 +201,12 @@ async fn start_live(
 ) -> io::Result<Exit> {
     let pace = pace(gateway, LOOK).await;
     let all = rollout.items.len();
+    let interrupted = interrupts()?;
     while rollout.is_open() {
+        if interrupted.load(Ordering::Relaxed) {
+            eprintln!("gluedeck: interrupted; nothing more is started");
+            return Ok(Exit::Failed);
+        }
         rollout.watch(&facts.known());
         if let Some(why) = &rollout.halted {
             eprintln!("gluedeck: halted: {why}");
@@ -173,8 +214,12 @@ async fn start_live(
             return Ok(Exit::Failed);
         }
         let names = admissible(rollout, &facts.known(), limit, facts.now(), estimate);
-        for change in rollout.start(&names) {
+        for change in rollout.starts(&names) {
+            if interrupted.load(Ordering::Relaxed) {
+                break;
+            }
             let name = change.name().to_owned();
+            rollout.sending(&change);
             file.write(rollout)?;
             let exit = send(gateway, rollout, change, assent).await;
             file.write(rollout)?;
@@ -192,7 +237,7 @@ async fn start_live(
                 return Ok(complain(&fault));
             }
             eprintln!("gluedeck: {fault}; nothing is started until the account can be read again");
-            while facts.refresh(gateway).await.is_err() {
+            while !interrupted.load(Ordering::Relaxed) && facts.refresh(gateway).await.is_err() {
                 tokio::time::sleep(pace).await;
             }
         }
@@ -264,7 +309,7 @@ fn row(plan: &Plan, placed: &Placed) -> Vec<String> {
     ]
 }
 
-async fn print_plan(gateway: &Gateway, plan: &Plan, output: Output) -> io::Result<()> {
+async fn print_plan(gateway: &Gateway, plan: &Plan, warnings: &[String], output: Output) -> io::Result<()> {
     match output {
         Output::Json => return output::json(&as_json(plan)),
         Output::Csv => return output::csv(&HEADING, plan.starts.iter().map(|placed| row(plan, placed))),
@@ -287,6 +332,9 @@ async fn print_plan(gateway: &Gateway, plan: &Plan, output: Output) -> io::Resul
     }
     output::table(&HEADING, &[3], &plan.starts.iter().map(|placed| row(plan, placed)).collect::<Vec<_>>())?;
     let mut out = io::stdout().lock();
+    for warning in warnings {
+        writeln!(out, "{warning}")?;
+    }
     for (name, why) in &plan.left_out {
         writeln!(out, "Left out: {name}: {why}.")?;
     }
@@ -297,13 +345,18 @@ async fn print_plan(gateway: &Gateway, plan: &Plan, output: Output) -> io::Resul
     for placed in late {
         writeln!(out, "Late: {} ends {} after its time.", placed.workflow, duration(i64::from(placed.late)))?;
     }
-    if plan.mode != Mode::Now {
+    drop(out);
+    print_cdk_lines(plan)
+}
+
+/// What the infrastructure code must say, so that it does not put the old schedules back.
+fn print_cdk_lines(plan: &Plan) -> io::Result<()> {
+    let lines: Vec<String> = plan.starts.iter().filter_map(cdk_line).collect();
+    let mut out = io::stdout().lock();
+    if !lines.is_empty() {
         writeln!(out, "\nFor the CDK configuration, or its next deploy puts the old schedules back:")?;
-        for line in plan.starts.iter().filter_map(cdk_line) {
-            writeln!(out, "{line}")?;
-        }
     }
-    Ok(())
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// The line of a trigger for the infrastructure code.
@@ -312,9 +365,19 @@ pub(super) fn cdk_line(placed: &Placed) -> Option<String> {
     Some(format!("  {}: {},", json!(change.trigger.as_str()), json!(change.to)))
 }
 
+fn item_row(item: &Item) -> Vec<String> {
+    let what = item.reschedule.as_ref().map(|(_, from, to)| format!("{from} to {to}"));
+    vec![item.workflow.clone(), item.state.word().to_owned(), what.or(item.run.clone()).unwrap_or_default()]
+}
+
 fn print_rollout(plan: &Plan, rollout: &Rollout, output: Output) -> io::Result<()> {
     let items = rollout.items.iter().map(|item| {
-        json!({ "workflow": item.workflow, "state": item.state.word(), "run": item.run, "message": item.message })
+        let part = |pick: fn(&(String, String, String)) -> &String| item.reschedule.as_ref().map(pick);
+        let (trigger, from, to) = (part(|r| &r.0), part(|r| &r.1), part(|r| &r.2));
+        json!({
+            "workflow": item.workflow, "state": item.state.word(), "run": item.run, "trigger": trigger,
+            "cron_before": from, "cron": to, "message": item.message,
+        })
     });
     match output {
         Output::Json => {
@@ -322,26 +385,11 @@ fn print_rollout(plan: &Plan, rollout: &Rollout, output: Output) -> io::Result<(
             whole["rollout"] = json!({ "id": rollout.id, "items": items.collect::<Vec<_>>() });
             output::json(&whole)
         }
-        Output::Csv => {
-            let rows = rollout.items.iter().map(|item| {
-                vec![item.workflow.clone(), item.state.word().to_owned(), item.run.clone().unwrap_or_default()]
-            });
-            output::csv(&["workflow", "state", "run"], rows)
-        }
+        Output::Csv => output::csv(&["workflow", "state", "what"], rollout.items.iter().map(item_row)),
         _ => {
-            let rows: Vec<Vec<String>> = rollout
-                .items
-                .iter()
-                .map(|item| {
-                    let what = item.reschedule.as_ref().map(|(_, from, to)| format!("{from} to {to}"));
-                    vec![
-                        item.workflow.clone(),
-                        item.state.word().to_owned(),
-                        what.or(item.run.clone()).unwrap_or_default(),
-                    ]
-                })
-                .collect();
-            output::table(&["workflow", "state", "what"], &[], &rows)
+            let rows: Vec<Vec<String>> = rollout.items.iter().map(item_row).collect();
+            output::table(&["workflow", "state", "what"], &[], &rows)?;
+            print_cdk_lines(plan)
         }
     }
 }

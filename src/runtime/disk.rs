@@ -1,7 +1,7 @@
 //! What the console keeps on disk while it runs: the SQL draft, the journal as it is read, the rollout that is under way.
 
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Fault, FaultKind, Recorded};
+use crate::domain::{Fault, FaultKind, Place, Recorded};
 use crate::store::{Draft, RolloutFile, read_journal};
 use std::path::PathBuf;
 
@@ -24,29 +24,33 @@ impl Disk {
     }
 
     /// The rollout of a console that is gone, with what the journal says of each item.
-    pub(super) fn interrupted(&self) -> Option<Rollout> {
-        RolloutFile::interrupted(self.folder.as_deref()?, &self.environment, &self.journal())
+    pub(super) fn interrupted(&self, place: &Place) -> Option<Rollout> {
+        RolloutFile::interrupted(self.folder.as_deref()?, &self.environment, place, &self.journal())
     }
 
-    /// Writes the rollout down, or forgets it. That it fails keeps its next change from being sent.
-    pub(super) fn save_rollout(&mut self, rollout: Option<&Rollout>) {
+    /// Writes the rollout down. That it fails keeps its next change from being sent.
+    pub(super) fn save_rollout(&mut self, rollout: &Rollout) {
         let Some(folder) = self.folder.clone() else { return };
-        let written = match (rollout, self.rollout.take()) {
-            (None, file) => {
-                file.map_or_else(|| RolloutFile::open(&folder, &self.environment), Ok).and_then(RolloutFile::remove)
+        let held = self.rollout.take();
+        let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, &rollout.place), Ok);
+        let written = file.and_then(|mut file| {
+            file.write(rollout)?;
+            Ok(file)
+        });
+        match written {
+            Ok(file) => self.rollout = Some(file),
+            Err(error) => {
+                let message = format!("the stagger cannot be written down ({error}); nothing was sent");
+                self.unsaved = Some(Fault::new(FaultKind::Refused, "rollout", message));
             }
-            (Some(rollout), file) => {
-                let file = file.map_or_else(|| RolloutFile::open(&folder, &self.environment), Ok);
-                file.and_then(|mut file| {
-                    file.write(rollout)?;
-                    self.rollout = Some(file);
-                    Ok(())
-                })
-            }
-        };
-        if let Err(error) = written {
-            let message = format!("the stagger cannot be written down ({error}); nothing was sent");
-            self.unsaved = Some(Fault::new(FaultKind::Refused, "rollout", message));
         }
+    }
+
+    /// Forgets the rollout of a place. That it stays on disk if this fails is found by the next console.
+    pub(super) fn forget_rollout(&mut self, place: &Place) {
+        let Some(folder) = self.folder.clone() else { return };
+        let held = self.rollout.take();
+        let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, place), Ok);
+        let _ = file.and_then(RolloutFile::remove);
     }
 }

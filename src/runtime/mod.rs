@@ -11,7 +11,6 @@ use self::disk::Disk;
 use self::tasks::Tasks;
 use self::terminal::Screen;
 use crate::analysis::stagger::Wishes;
-use crate::app::rollouts::Running;
 use crate::app::{Model, draw, update};
 use crate::aws::Gateway;
 use crate::domain::Policy;
@@ -72,10 +71,6 @@ pub async fn run(gateway: Gateway, start: Start) -> io::Result<Leave> {
     let mut model = Model::new(session, start.wishes, start.look, clock.moment(), screen.size()?);
     model.context.own_limit = start.dpu_limit;
     let disk = Disk { draft: start.draft, folder: start.folder, environment, rollout: None, unsaved: None };
-    if let Some(rollout) = disk.interrupted() {
-        model.say(format!("A stagger was interrupted: {}. Press 6 to go on with it, or to revert it", rollout.tally()));
-        model.rollout = Some(Running::found(rollout, model.stagger.wishes.estimate));
-    }
     model.activity.journal = disk.journal();
     if let Some(text) = disk.draft.as_ref().and_then(Draft::read) {
         model.athena.editor = Editor::new(&text);
@@ -83,7 +78,7 @@ pub async fn run(gateway: Gateway, start: Start) -> io::Result<Leave> {
     if let Some(notice) = start.notice {
         model.say(notice);
     }
-    Shell { model, screen: &mut screen, clock, gateway, disk }.run().await
+    Shell { model, screen: &mut screen, clock, gateway, disk, pending: Vec::new() }.run().await
 }
 
 fn endpoint(url: Option<&str>, clock: &Clock) -> Endpoint {
@@ -106,6 +101,8 @@ struct Shell<'s> {
     clock: Clock,
     gateway: Arc<Gateway>,
     disk: Disk,
+    /// What performing an effect has found at once.
+    pending: Vec<Msg>,
 }
 
 impl Shell<'_> {
@@ -139,6 +136,10 @@ impl Shell<'_> {
             }
             self.screen.draw(|frame| draw(frame, &self.model))?;
             drawn = Instant::now();
+            if !self.pending.is_empty() {
+                waiting.append(&mut self.pending);
+                continue;
+            }
             let pace = if self.model.is_lively() { LIVELY } else { CALM };
             tokio::select! {
                 event = keys.recv() => match event {
@@ -180,8 +181,10 @@ impl Shell<'_> {
                     self.model.say(format!("The SQL cannot be kept on disk: {error}"));
                 }
             }
-            Effect::SaveRollout(rollout) => self.disk.save_rollout(rollout.as_ref()),
-            Effect::ReadJournal => self.model.activity.journal = self.disk.journal(),
+            Effect::SaveRollout(rollout) => self.disk.save_rollout(&rollout),
+            Effect::ForgetRollout(place) => self.disk.forget_rollout(&place),
+            Effect::FindRollout(place) => self.pending.extend(self.disk.interrupted(&place).map(Msg::Interrupted)),
+            Effect::ReadJournal => self.pending.push(Msg::Journal(self.disk.journal())),
             Effect::SaveFile { name, text } => match std::fs::write(&name, text) {
                 Ok(()) => self.model.say(format!("Saved as {name} in the folder in which gluedeck was started")),
                 Err(error) => self.model.say(format!("{name} cannot be written: {error}")),

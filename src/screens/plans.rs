@@ -1,6 +1,7 @@
 //! From a command to its dialog: the plan, and what can be edited before.
 
 use crate::analysis::plan::{self, Facts, Figures, Plan, Planned};
+use crate::domain::policy::phrase;
 use crate::domain::{JobOverrides, Switch, Target, Trigger, Workflow};
 use crate::flow::effect::Consent;
 use crate::flow::form::{fields, phrase_field};
@@ -55,7 +56,7 @@ pub fn ask(planned: Planned, workflow: Option<&Workflow>, context: &Context) -> 
 
 /// Asks for a plan with consent of a kind.
 pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: Consent, context: &Context) -> Action {
-    let plan = match planned {
+    let mut plan = match planned {
         Ok(plan) => plan,
         Err(why) => return Action::Notice(why),
     };
@@ -63,7 +64,11 @@ pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: Consent, con
         [change] if what == Consent::Changes => fields(change, workflow),
         _ => Vec::new(),
     };
-    editable.extend(phrase_field(&plan.changes, &context.session.policy));
+    let phrase_field = phrase_field(&plan.changes, &context.session.policy);
+    if phrase_field.is_some() {
+        plan.notes.insert(0, format!("! This environment wants it typed: {}", phrase(&plan.changes)));
+    }
+    editable.extend(phrase_field);
     Action::Ask(Box::new(Dialog { plan, fields: editable, what }))
 }
 

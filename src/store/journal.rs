@@ -2,7 +2,7 @@
 
 use crate::domain::policy::Assent;
 use crate::domain::{Change, Fault, Recorded};
-use crate::flow::Done;
+use crate::flow::{Done, How};
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
@@ -37,7 +37,15 @@ impl Journal {
     ///
     /// # Errors
     /// If the line is not on disk; the change must then not be sent.
-    pub fn begin(&self, change: &Change, assent: &Assent, before: &Value) -> io::Result<Entry<'_>> {
+    pub fn begin(
+        &self,
+        change: &Change,
+        assent: &Assent,
+        account: Option<&str>,
+        before: &Value,
+    ) -> io::Result<Entry<'_>> {
+        let mut place = self.place.clone();
+        place["account"] = json!(account);
         let now = Utc::now();
         let id = format!("{}-{}", now.format("%Y%m%dT%H%M%S%.6f"), std::process::id());
         let details = match change {
@@ -54,7 +62,7 @@ impl Journal {
         self.append(&json!({
             "id": id, "at": now.to_rfc3339_opts(SecondsFormat::Millis, true), "phase": "begin",
             "operation": change.operation(), "name": change.name(), "details": details, "before": before,
-            "batch": assent.batch, "place": self.place,
+            "batch": assent.batch, "place": place,
         }))?;
         Ok(Entry { journal: self, id })
     }
@@ -105,7 +113,7 @@ impl Entry<'_> {
     /// Writes down how it ended. That this fails changes nothing any more: the change has been sent.
     pub fn end(self, result: &Result<Done, Fault>) {
         let outcome = match result {
-            Ok(done) => json!({ "result": "done", "id": done.id, "found_by_reading": done.found_by_reading }),
+            Ok(done) => json!({ "result": "done", "id": done.id, "found_by_reading": done.how == How::FoundByReading }),
             Err(fault) => json!({ "result": fault.headline(), "message": fault.message }),
         };
         let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -123,10 +131,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = Journal::new(folder.path(), "dev", None, Some("us-east-1"));
         let change = Change::Start { workflow: WorkflowName::new("User Workflow"), properties: Default::default() };
-        let entry = journal.begin(&change, &Assent::to_one(), &Value::Null).expect("written");
+        let entry = journal.begin(&change, &Assent::to_one(), None, &Value::Null).expect("written");
         let lines = || fs::read_to_string(folder.path().join("journal.jsonl")).expect("a journal");
         assert_eq!(lines().lines().count(), 1, "the line is there before the call");
-        entry.end(&Ok(Done { id: Some("wr_1".to_owned()), found_by_reading: false }));
+        entry.end(&Ok(Done { id: Some("wr_1".to_owned()), how: How::Answered }));
         let text = lines();
         let ids: Vec<Value> =
             text.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["id"].clone()).collect();
@@ -135,7 +143,7 @@ mod tests {
         assert!(text.contains("\"id\":\"wr_1\""));
         let stop =
             Change::Stop { workflow: WorkflowName::new("User Workflow"), run: crate::domain::RunId::new("wr_1") };
-        let _never_answered = journal.begin(&stop, &Assent::to_one(), &Value::Null).expect("written");
+        let _never_answered = journal.begin(&stop, &Assent::to_one(), None, &Value::Null).expect("written");
         fs::write(folder.path().join(FILE), lines() + "{\"id\": \"half a li").expect("written");
         let recorded = read_journal(folder.path()).expect("read");
         let told: Vec<_> = recorded.iter().map(|r| (r.operation.as_str(), r.outcome.is_some())).collect();

@@ -20,7 +20,7 @@ pub fn state_folder() -> Option<PathBuf> {
 /// An environment's name as a part of a file's name.
 fn file_name(environment: &str) -> String {
     let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' { letter } else { '_' };
-    environment.chars().map(plain).take(64).collect()
+    environment.chars().map(plain).take(120).collect()
 }
 
 /// The folder for configuration.

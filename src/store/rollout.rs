@@ -1,7 +1,7 @@
 //! The rollout that is under way in an environment: one file, locked by the console that carries it out.
 
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::Recorded;
+use crate::domain::{Place, Recorded};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -15,13 +15,15 @@ pub struct RolloutFile {
 }
 
 impl RolloutFile {
-    /// The file of an environment.
+    /// The file of a place in an environment.
     ///
     /// # Errors
     /// If another console carries a rollout out there, or the folder cannot be written.
-    pub fn open(folder: &Path, environment: &str) -> io::Result<Self> {
+    pub fn open(folder: &Path, environment: &str, place: &Place) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let name = super::file_name(environment);
+        let part = |text: &Option<String>| text.clone().unwrap_or_default();
+        let name = [environment.to_owned(), part(&place.account), part(&place.region), part(&place.endpoint)].join("-");
+        let name = super::file_name(name.trim_end_matches('-'));
         let lock = File::create(folder.join(format!("rollout-{name}.lock")))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: folder.join(format!("rollout-{name}.json")), _lock: lock }),
@@ -34,9 +36,13 @@ impl RolloutFile {
 
     /// The rollout of a console that is gone, with what the journal says of its items; none if there is none, or if
     /// another console is at it.
-    pub fn interrupted(folder: &Path, environment: &str, journal: &[Recorded]) -> Option<Rollout> {
-        let file = Self::open(folder, environment).ok()?;
-        let mut rollout: Rollout = serde_json::from_str(&fs::read_to_string(&file.path).ok()?).ok()?;
+    pub fn interrupted(folder: &Path, environment: &str, place: &Place, journal: &[Recorded]) -> Option<Rollout> {
+        Self::open(folder, environment, place).ok()?.read(journal).filter(|rollout| &rollout.place == place)
+    }
+
+    /// The rollout in the file, with what the journal says of its items.
+    pub fn read(&self, journal: &[Recorded]) -> Option<Rollout> {
+        let mut rollout: Rollout = serde_json::from_str(&fs::read_to_string(&self.path).ok()?).ok()?;
         rollout.reconcile(&told(journal, &rollout.id));
         Some(rollout)
     }
@@ -53,15 +59,23 @@ impl RolloutFile {
         fs::rename(&unfinished, &self.path)
     }
 
+    /// Forgets what is in it, and keeps the lock.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be removed.
+    pub fn clear(&self) -> io::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Forgets it.
     ///
     /// # Errors
     /// If the file is there and cannot be removed.
     pub fn remove(self) -> io::Result<()> {
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        self.clear()
     }
 }
 
@@ -93,6 +107,8 @@ mod tests {
     #[test]
     fn what_was_done_and_what_was_not_is_found_again() {
         let folder = tempfile::tempdir().expect("a folder");
+        let place = Place::new(Some("111122223333".into()), Some("us-east-1"), None);
+        let elsewhere = Place::new(Some("444455556666".into()), Some("us-east-1"), None);
         let item = |name: &str| Item {
             workflow: format!("{name} Workflow"),
             reschedule: Some((name.to_owned(), "cron(0 3 * * ? *)".into(), "cron(5 3 * * ? *)".into())),
@@ -102,6 +118,7 @@ mod tests {
         };
         let mut rollout = Rollout {
             id: "stagger-1".into(),
+            place: place.clone(),
             items: ["a", "b", "c", "d"].map(item).into(),
             paused: false,
             halt_on_failure: true,
@@ -109,14 +126,14 @@ mod tests {
         };
         let journal = Journal::new(folder.path(), "dev", None, None);
         let assent = Assent { typed: None, of: 4, batch: Some("stagger-1".into()) };
-        let mut file = RolloutFile::open(folder.path(), "dev").expect("free");
-        assert!(RolloutFile::open(folder.path(), "dev").is_err(), "two consoles at once");
+        let mut file = RolloutFile::open(folder.path(), "dev", &place).expect("free");
+        assert!(RolloutFile::open(folder.path(), "dev", &place).is_err(), "two consoles at once");
         let mut changes: Vec<Change> = Vec::new();
         for _ in 0..3 {
             changes.extend(rollout.next_reschedule());
             file.write(&rollout).expect("written");
             let change = changes.last().expect("a change");
-            let entry = journal.begin(change, &assent, &Value::Null).expect("begun");
+            let entry = journal.begin(change, &assent, None, &Value::Null).expect("begun");
             match changes.len() {
                 1 => entry.end(&Ok(Done::default())),
                 2 => entry.end(&Err(Fault::new(FaultKind::Refused, "UpdateTrigger", "no"))),
@@ -125,10 +142,11 @@ mod tests {
             }
             rollout.settle(change, Ok(None));
         }
-        assert!(RolloutFile::interrupted(folder.path(), "dev", &[]).is_none(), "another console is at it");
+        assert!(RolloutFile::interrupted(folder.path(), "dev", &place, &[]).is_none(), "another console is at it");
         drop(file);
         let recorded = read_journal(folder.path()).expect("read");
-        let mut found = RolloutFile::interrupted(folder.path(), "dev", &recorded).expect("a rollout");
+        let mut found = RolloutFile::interrupted(folder.path(), "dev", &place, &recorded).expect("a rollout");
+        assert!(RolloutFile::interrupted(folder.path(), "dev", &elsewhere, &recorded).is_none(), "another account");
         let states: Vec<State> = found.items.iter().map(|item| item.state).collect();
         assert_eq!(states, [State::Done, State::Refused, State::Unclear, State::Waiting]);
         assert!(found.paused, "nothing is sent before somebody says so");

@@ -6,7 +6,7 @@ use super::timeline::Timeline;
 use super::{Estimate, Mode, Plan};
 use crate::analysis::outcome::{self, Outcome};
 use crate::domain::capacity::Dpu;
-use crate::domain::{Change, RunId, Time, TriggerName, WorkflowName};
+use crate::domain::{Change, Place, RunId, Time, TriggerName, WorkflowName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct Rollout {
     /// What its changes are marked with in the journal.
     pub id: String,
+    /// Where it is carried out, and nowhere else.
+    pub place: Place,
     pub items: Vec<Item>,
     pub paused: bool,
     /// Stop at the first workflow that fails.
@@ -66,7 +68,7 @@ impl State {
 
 impl Rollout {
     /// The items of a plan, in the order of their starts.
-    pub fn of(plan: &Plan, id: String, halt_on_failure: bool) -> Self {
+    pub fn of(plan: &Plan, id: String, place: Place, halt_on_failure: bool) -> Self {
         let items = plan.starts.iter().filter(|placed| match &placed.change {
             Some(change) => change.from != change.to,
             None => plan.mode == Mode::Now,
@@ -78,7 +80,7 @@ impl Rollout {
             run: None,
             message: None,
         });
-        Self { id, items: items.collect(), paused: false, halt_on_failure, halted: None }
+        Self { id, place, items: items.collect(), paused: false, halt_on_failure, halted: None }
     }
 
     /// Whether something is left to be sent.
@@ -116,16 +118,16 @@ impl Rollout {
     }
 
     /// The changes that start workflows, for those that may start now.
-    pub fn start(&mut self, names: &[WorkflowName]) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for name in names {
-            let waiting = |item: &&mut Item| item.workflow == name.as_str() && item.state == State::Waiting;
-            if let Some(item) = self.items.iter_mut().find(waiting) {
-                item.state = State::Sent;
-                changes.extend(item.change());
-            }
-        }
-        changes
+    pub fn starts(&self, names: &[WorkflowName]) -> Vec<Change> {
+        let named = |item: &&Item| item.state == State::Waiting && names.iter().any(|n| n.as_str() == item.workflow);
+        self.items.iter().filter(named).filter_map(Item::change).collect()
+    }
+
+    /// A waiting item's change is about to be sent. False if it does not wait any more.
+    pub fn sending(&mut self, change: &Change) -> bool {
+        let own = |item: &&mut Item| item.state == State::Waiting && item.change().as_ref() == Some(change);
+        let found = self.items.iter_mut().find(own);
+        found.map(|item| item.state = State::Sent).is_some()
     }
 
     /// Takes what became of a change. A refusal, or an outcome that stays unclear, ends the sending.
@@ -224,6 +226,9 @@ impl Item {
     }
 }
 
+/// How far ahead the schedules of other workflows are looked at while starts are admitted, in seconds.
+const LIVE_REACH: u32 = 2 * 3_600;
+
 /// Which of the waiting workflows may start now: each keeps, in the order of the plan, the earliest place that the runs
 /// that really go on leave it, and whoever's place is now goes. So nobody is overtaken by what would delay him.
 pub fn admissible(
@@ -239,7 +244,7 @@ pub fn admissible(
     let known = |name: &str| all.iter().find(|known| known.workflow.name.as_str() == name);
     let planned: Vec<&WorkflowName> =
         rollout.items.iter().filter_map(|item| Some(&known(&item.workflow)?.workflow.name)).collect();
-    let (mut timeline, _) = super::base(all, &planned, now, now, estimate);
+    let (mut timeline, _) = super::base(all, &planned, (now, now), LIVE_REACH, estimate);
     // Sent, and not in the picture yet.
     for item in &rollout.items {
         let Some(known) = known(&item.workflow) else { continue };

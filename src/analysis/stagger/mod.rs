@@ -2,6 +2,7 @@
 //! possible; why each start is where it is; and what the night would be without.
 
 pub mod demand;
+mod explain;
 pub mod live;
 pub mod search;
 mod timeline;
@@ -12,6 +13,7 @@ pub use search::EFFORT;
 pub use timeline::{Piece, Profile, Timeline};
 pub use unstaggered::Unstaggered;
 
+use self::explain::Explain;
 use self::search::{Problem, Task};
 use super::reason::duration;
 use crate::domain::capacity::Dpu;
@@ -22,8 +24,8 @@ use std::collections::BTreeMap;
 
 /// Glue's schedules have a precision of five minutes (AWS Glue, "Time-based schedules for jobs and crawlers").
 pub const SCHEDULE_GRID: u32 = 300;
-/// How far ahead the schedules of other workflows are looked at.
-const HORIZON: i64 = 12 * 3_600;
+/// How far ahead the schedules of other workflows are looked at, at the most.
+const HORIZON: u32 = 12 * 3_600;
 
 /// What the starts are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,11 +155,12 @@ pub fn plan(
         return Err(format!("there is nothing to plan. {}", reasons.join("; ")));
     }
     let names: Vec<&WorkflowName> = planned.iter().map(|(known, ..)| &known.workflow.name).collect();
-    let (base, mut notes) = base(all, &names, origin, now, wishes.estimate);
-    if all.iter().all(|known| known.jobs.is_empty()) {
-        notes.push("the jobs' definitions are not known: DPUs are those of the last runs".to_owned());
-    }
-    let tasks = planned.iter().map(|(known, _, demand)| task(&known.workflow.name, demand, origin, wishes)).collect();
+    let tasks: Vec<Task> =
+        planned.iter().map(|(known, _, demand)| task(&known.workflow.name, demand, origin, wishes)).collect();
+    // As far as the plan may reach beside runs that go on: one after the other is longer than any plan.
+    let reach: u32 = tasks.iter().map(|task| task.not_before.max(task.fixed.unwrap_or(0)) + task.profile.length).sum();
+    let (base, mut notes) = base(all, &names, (origin, now), reach.min(HORIZON), wishes.estimate);
+    notes.extend(caveats(all, base.peak(), limit, wishes));
     let problem = Problem { tasks, limit, grid, base };
     let starts = search::search(&problem, effort);
     let mut after = problem.base.clone();
@@ -166,24 +169,17 @@ pub fn plan(
     }
     let unstaggered = unstaggered::simulate(&planned, limit, origin, &problem.base, wishes.mode);
     let explain = Explain { problem: &problem, starts: &starts, names: &names, after: &after, origin };
-    let whys: Vec<String> = (0..starts.len()).map(|n| explain.why(n)).collect();
-    let mut placed = Vec::new();
-    for (n, (known, start, demand)) in planned.into_iter().enumerate() {
-        let (workflow, start_at) = (known.workflow.name.clone(), starts[n]);
-        let late = problem.tasks[n].done_by.map_or(0, |by| (start_at + demand.profile.length).saturating_sub(by));
+    for (known, _, demand) in &planned {
         notes.extend(demand.notes.iter().map(|note| format!("{}: {note}", known.workflow.short_name())));
-        match start.map(|start| start.moved(origin, start_at)).transpose() {
-            Ok(change) => placed.push(Placed { workflow, start: start_at, demand, why: whys[n].clone(), change, late }),
-            Err(why) => left_out.push((workflow, why)),
-        }
     }
+    let mut placed = explain.placed(&planned, &mut left_out);
     placed.sort_by_key(|placed| (placed.start, placed.workflow.clone()));
     Ok(Plan {
         mode: wishes.mode,
         limit,
         origin,
         grid,
-        peak: after.peak(),
+        peak: peak_of_plan(&problem, &starts, &after),
         makespan: placed.iter().map(Placed::end).max().unwrap_or(0),
         lower_bound: search::lower_bound(&problem),
         starts: placed,
@@ -192,6 +188,35 @@ pub fn plan(
         unstaggered,
         notes,
     })
+}
+
+/// What the plan cannot do anything about.
+fn caveats(all: &[Known<'_>], beside: Dpu, limit: Dpu, wishes: &Wishes) -> Vec<String> {
+    let mut notes = Vec::new();
+    if beside > limit {
+        notes.push(format!(
+            "what starts beside the plan asks for {beside} DPUs of {limit} by itself: stagger all of them"
+        ));
+    }
+    let unknown = wishes.each.keys().filter(|name| !all.iter().any(|known| &known.workflow.name == *name));
+    notes.extend(unknown.map(|name| format!("the configuration has wishes for {name}, which there is not")));
+    if all.iter().all(|known| known.jobs.is_empty()) {
+        notes.push("the jobs' definitions are not known: DPUs are those of the last runs".to_owned());
+    }
+    notes
+}
+
+/// The most that is held at a time while a planned workflow holds something: what others do alone is not the plan's.
+fn peak_of_plan(problem: &Problem, starts: &[u32], after: &Timeline) -> Dpu {
+    let pieces =
+        problem.tasks.iter().zip(starts).flat_map(|(task, start)| {
+            task.profile.pieces.iter().map(move |piece| (start + piece.from, start + piece.to))
+        });
+    let highest = |(from, to): (u32, u32)| {
+        let inside = after.steps().iter().filter(|(at, _)| from < *at && *at < to).map(|(_, dpu)| *dpu);
+        inside.chain([after.at(from)]).max().unwrap_or_default()
+    };
+    pieces.map(highest).max().unwrap_or_default()
 }
 
 /// Names with the reason why they are not in the plan.
@@ -314,8 +339,8 @@ fn task(name: &WorkflowName, demand: &Demand, origin: Time, wishes: &Wishes) -> 
 fn base(
     all: &[Known<'_>],
     planned: &[&WorkflowName],
-    origin: Time,
-    now: Time,
+    (origin, now): (Time, Time),
+    reach: u32,
     estimate: Estimate,
 ) -> (Timeline, Vec<String>) {
     let (mut base, mut notes) = (Timeline::default(), Vec::new());
@@ -340,7 +365,7 @@ fn base(
             let mut counted = 0;
             while let Some(next) = schedule::next_fire(schedule, at) {
                 let second = (next - origin).num_seconds();
-                if second > HORIZON || counted == 100 {
+                if second > i64::from(reach) || counted == 100 {
                     break;
                 }
                 base.add(&demand().profile, second as u32);
@@ -370,68 +395,6 @@ fn later(profile: &Profile, seconds: i64) -> Option<Profile> {
         .filter(|piece| piece.from < piece.to)
         .collect();
     (!pieces.is_empty()).then(|| Profile { pieces, length: cut(profile.length) })
-}
-
-struct Explain<'e> {
-    problem: &'e Problem,
-    starts: &'e [u32],
-    names: &'e [&'e WorkflowName],
-    after: &'e Timeline,
-    origin: Time,
-}
-
-impl Explain<'_> {
-    /// Why a workflow starts when it does.
-    fn why(&self, n: usize) -> String {
-        let (task, start) = (&self.problem.tasks[n], self.starts[n]);
-        if task.fixed.is_some() {
-            return "set by hand".to_owned();
-        }
-        let first = task.not_before.div_ceil(self.problem.grid) * self.problem.grid;
-        if start <= first {
-            let because = if task.not_before > 0 { "as early as it may" } else { "at once: nothing is in its way" };
-            return because.to_owned();
-        }
-        let Some((second, held, wanted)) = self.conflict(n, start - self.problem.grid) else {
-            return "where it lets the others end earlier".to_owned();
-        };
-        let mut holders: Vec<(Dpu, &str)> = (0..self.starts.len())
-            .filter(|other| *other != n)
-            .map(|other| (self.held_by(other, second), short(self.names[other])))
-            .filter(|(dpu, _)| *dpu > Dpu::ZERO)
-            .collect();
-        holders.sort_by(|a, b| b.cmp(a));
-        let named: Vec<&str> = holders.iter().take(2).map(|(_, name)| *name).collect();
-        let more = holders.len().saturating_sub(named.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let who = if named.is_empty() { "runs that go on".to_owned() } else { format!("{}{more}", named.join(", ")) };
-        let at = self.origin + TimeDelta::seconds(i64::from(second));
-        format!("waits for {wanted} DPUs: at {} {who} hold {held} of {}", at.format("%H:%M:%S"), self.problem.limit)
-    }
-
-    /// Where a start would break the limit: the second, what the others hold then, and what it wants.
-    fn conflict(&self, n: usize, start: u32) -> Option<(u32, Dpu, Dpu)> {
-        let task = &self.problem.tasks[n];
-        task.profile.pieces.iter().find_map(|piece| {
-            let (from, to) = (start + piece.from, start + piece.to);
-            let steps = self.after.steps().iter().map(|(at, _)| *at);
-            let own_bounds = [from].into_iter().chain(steps.filter(|at| from < *at && *at < to));
-            own_bounds
-                .map(|at| (at, self.after.at(at).minus(self.held_by(n, at)), piece.dpu))
-                .find(|(_, held, wanted)| *held + *wanted > self.problem.limit)
-        })
-    }
-
-    fn held_by(&self, n: usize, second: u32) -> Dpu {
-        let start = self.starts[n];
-        let pieces = &self.problem.tasks[n].profile.pieces;
-        let piece = pieces.iter().find(|piece| start + piece.from <= second && second < start + piece.to);
-        piece.map_or(Dpu::ZERO, |piece| piece.dpu)
-    }
-}
-
-fn short(name: &WorkflowName) -> &str {
-    name.as_str().strip_suffix(" Workflow").unwrap_or(name.as_str())
 }
 
 /// The plan in one sentence.

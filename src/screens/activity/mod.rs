@@ -6,6 +6,7 @@ use super::plans;
 use crate::analysis::plan;
 use crate::analysis::seen::{Seen, SeenKind};
 use crate::domain::{Recorded, Time};
+use crate::flow::effect::Consent;
 use crate::flow::{Action, Command, Context, Key};
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
@@ -37,7 +38,7 @@ pub enum Entry<'a> {
     Seen(&'a Seen),
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
     /// By this machine's clock.
     pub fn at(&self) -> Option<Time> {
         match self {
@@ -46,8 +47,24 @@ impl Entry<'_> {
         }
     }
 
+    /// The kind in a short word.
+    pub fn short_kind(&self) -> &'a str {
+        let Self::Change(recorded) = self else { return self.words().0 };
+        match recorded.operation.as_str() {
+            "StartWorkflowRun" => "start",
+            "StopWorkflowRun" => "stop",
+            "ResumeWorkflowRun" => "rerun",
+            "StartJobRun" => "job",
+            "StartCrawler" => "crawler",
+            "StartTrigger" => "on",
+            "StopTrigger" => "off",
+            "UpdateTrigger" => "schedule",
+            other => other,
+        }
+    }
+
     /// What happened, in words.
-    pub fn words(&self) -> (&str, &str, String) {
+    pub fn words(&self) -> (&'a str, &'a str, String) {
         match self {
             Self::Change(recorded) => {
                 let what = recorded.what();
@@ -156,11 +173,16 @@ impl ActivityState {
             Some(batch) => entry.batch.as_ref() == Some(batch),
             None => entry.id == selected.id,
         };
+        let here = context.session.place()?;
+        if !selected.place().is(&here) {
+            return Some(Action::Notice(format!("That was done in {}; this is {here}", selected.place())));
+        }
         let mut changes = Vec::new();
         for entry in self.journal.iter().filter(same).rev() {
             changes.extend(entry.undo().filter(|undo| !changes.contains(undo)));
         }
-        Some(plans::ask(plan::revert(changes), None, context))
+        let id = selected.batch.clone().unwrap_or_else(|| selected.id.clone());
+        Some(plans::ask_for(plan::revert(changes, context), None, Consent::Revert(id), context))
     }
 
     /// What is shown, as a hand-over.

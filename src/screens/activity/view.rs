@@ -13,7 +13,8 @@ use ratatui::widgets::Paragraph;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &ActivityState, look: &Look) {
     let cells = area.width as usize;
     let entries = state.entries();
-    let detail = if area.height > 20 { 7 } else { 0 };
+    let detail = if area.height > 20 { 7 } else { 6 };
+    let detail = if area.height > 13 { detail } else { 0 };
     let [summary, list, below] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(detail)]).areas(area);
     frame.render_widget(Paragraph::new(summary_line(state, entries.len(), look, cells)), summary);
@@ -68,10 +69,11 @@ fn entry_line(entry: &Entry<'_>, selected: bool, look: &Look, cells: usize) -> L
     let mut row = Row::new(look, cells);
     let (glyph, role) = role_of(entry, look);
     let (kind, name, words) = entry.words();
-    let at = entry.at().map(|at| at.format("%-d %b %H:%M:%S").to_string()).unwrap_or_default();
-    row.gap(1).text(role, glyph).gap(1).cell(Role::Dim, &at, 16);
-    row.cell(Role::Text, &clean(kind), if cells < 100 { 10 } else { 18 }).gap(1);
-    row.cell(Role::Strong, &clean(name), if cells < 100 { 20 } else { 32 }).gap(1);
+    let narrow = cells < 100;
+    let at = entry.at().map(|at| at.format(if narrow { "%H:%M:%S" } else { "%-d %b %H:%M:%S" }).to_string());
+    row.gap(1).text(role, glyph).gap(1).cell(Role::Dim, &at.unwrap_or_default(), if narrow { 9 } else { 16 });
+    row.cell(Role::Text, &clean(if narrow { entry.short_kind() } else { kind }), if narrow { 8 } else { 18 }).gap(1);
+    row.cell(Role::Strong, &clean(name), if narrow { 34 } else { 32 }).gap(1);
     row.text(Role::Dim, &clean(&words));
     if selected { row.selected() } else { row.line() }
 }

@@ -30,6 +30,8 @@ pub struct StaggerState {
     pub number: u64,
     /// Whether the last question has still to be put, or answered.
     pub open: bool,
+    /// The rollout that was carried out last in this session.
+    pub carried_out: Option<Rollout>,
     /// Whether a live rollout ends at the first workflow that fails.
     pub halt_on_failure: bool,
     /// Whether the bars show the night as it is, without the plan.
@@ -49,6 +51,7 @@ impl StaggerState {
             fault: None,
             number: 0,
             open: false,
+            carried_out: None,
             halt_on_failure: false,
             as_it_is: false,
             cursor: None,
@@ -119,6 +122,34 @@ impl StaggerState {
             Command::Top => self.step(isize::MIN / 2),
             Command::Bottom => self.step(isize::MAX / 2),
             Command::Apply => return self.apply(context, rollout),
+            Command::Skip => return self.skip(rollout),
+            Command::Pause => {
+                let paused = rollout.is_some_and(|rollout| rollout.paused);
+                let action = if paused { RolloutAction::GoOn } else { RolloutAction::Pause };
+                return rollout.map(|_| Action::Rollout(action)).into_iter().collect();
+            }
+            Command::Forget => return rollout.map(|_| Action::Rollout(RolloutAction::Forget)).into_iter().collect(),
+            Command::Revert => {
+                let Some(rollout) = rollout.or(self.carried_out.as_ref()) else {
+                    return vec![Action::Notice(
+                        "No schedule was rewritten in this session; 7 has earlier ones".to_owned(),
+                    )];
+                };
+                let planned = plan::revert(rollout.revert(), context);
+                return vec![plans::ask_for(planned, None, Consent::Revert(rollout.id.clone()), context)];
+            }
+            Command::CopyName => {
+                return self.current().map(|name| Action::Copy(name.to_string())).into_iter().collect();
+            }
+            Command::Copy => return self.copy().into_iter().collect(),
+            _ => return self.change_wishes(command),
+        }
+        Vec::new()
+    }
+
+    /// Commands on how the plan is wanted, and how it is shown.
+    fn change_wishes(&mut self, command: Command) -> Vec<Action> {
+        match command {
             Command::SwitchMode => {
                 self.wishes.mode = match self.wishes.mode {
                     Mode::Now => Mode::Schedule(None),
@@ -143,21 +174,6 @@ impl StaggerState {
             Command::Priority => return self.wish(|wish| wish.priority = (wish.priority + 1) % 3),
             Command::MoreMargin => return self.margin(0.05),
             Command::LessMargin => return self.margin(-0.05),
-            Command::Skip => return self.skip(rollout),
-            Command::Pause => {
-                let paused = rollout.is_some_and(|rollout| rollout.paused);
-                let action = if paused { RolloutAction::GoOn } else { RolloutAction::Pause };
-                return rollout.map(|_| Action::Rollout(action)).into_iter().collect();
-            }
-            Command::Forget => return rollout.map(|_| Action::Rollout(RolloutAction::Forget)).into_iter().collect(),
-            Command::Revert => {
-                let changes = rollout.map(Rollout::revert).unwrap_or_default();
-                return vec![plans::ask(plan::revert(changes), None, context)];
-            }
-            Command::CopyName => {
-                return self.current().map(|name| Action::Copy(name.to_string())).into_iter().collect();
-            }
-            Command::Copy => return self.copy().into_iter().collect(),
             _ => {}
         }
         Vec::new()
@@ -187,7 +203,10 @@ impl StaggerState {
             return vec![Action::Notice(text.to_owned()), Action::PlanStagger];
         }
         let id = format!("stagger-{}", context.moment.utc.format("%Y%m%dT%H%M%S%.3fZ"));
-        let rollout = Rollout::of(plan, id, self.halt_on_failure);
+        let Some(place) = context.session.place() else {
+            return vec![Action::Notice("The account is not known yet; nothing is carried out before".to_owned())];
+        };
+        let rollout = Rollout::of(plan, id, place, self.halt_on_failure);
         let planned = plan::rollout(plan, &rollout, context);
         vec![plans::ask_for(planned, None, Consent::Rollout(rollout), context)]
     }
@@ -243,29 +262,7 @@ impl StaggerState {
 fn go_on(rollout: &Rollout, context: &Context) -> Action {
     let mut again = rollout.clone();
     again.go_on();
-    let changes: Vec<_> =
-        again.items.iter().filter(|item| item.state == State::Waiting).filter_map(|item| item.change()).collect();
-    let mut notes = vec![format!("{}: {}.", rollout.id, rollout.tally())];
-    if let Some(why) = &rollout.halted {
-        notes.push(format!("! It was halted: {why}."));
-    }
-    let unclear: Vec<&str> =
-        rollout.items.iter().filter(|i| i.state == State::Unclear).map(|i| i.workflow.as_str()).collect();
-    if !unclear.is_empty() {
-        let what = match rollout.is_schedule() {
-            true => "what has been rewritten is found by reading, the rest is sent",
-            false => "they may have been started and are left alone; look at them",
-        };
-        notes.push(format!("! Unclear: {}; {what}.", unclear.join(", ")));
-    }
-    notes.push("What was done stays as it is.".to_owned());
-    if changes.is_empty() {
-        return Action::Notice(format!("There is nothing left to send: {}", rollout.tally()));
-    }
-    let title = format!("Go on with {} of {}", changes.len(), rollout.items.len());
-    let figures = plan::Figures::default();
-    let planned = plan::Plan { title, notes, steps: Vec::new(), becomes: "", verb: "Go on", changes, figures };
-    plans::ask_for(Ok(planned), None, Consent::Rollout(again), context)
+    plans::ask_for(plan::go_on(rollout, &again, context), None, Consent::Rollout(again), context)
 }
 
 /// Why the planner waits, if it does: what has still to be read.

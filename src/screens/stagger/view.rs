@@ -92,7 +92,7 @@ fn head_lines(
     if let Some(plan) = &state.plan {
         let mut row = Row::new(look, cells);
         let unstaggered = &plan.unstaggered;
-        row.gap(1).cell(Role::Dim, "as it is", 10);
+        row.gap(1).cell(if state.as_it_is { Role::Tab } else { Role::Dim }, "as it is", 8).gap(2);
         let bad = !unstaggered.over_limit.is_empty();
         let (glyph, role) = if bad { ("✖", Role::Bad) } else { ("✔", Role::Good) };
         row.text(role, look.glyphs.pick(glyph, if bad { "X" } else { "+" }));
@@ -113,7 +113,10 @@ fn head_lines(
         row.text(role, &rollout.tally());
         match (&rollout.halted, rollout.paused) {
             (Some(why), _) => row.text(Role::Bad, &clean(&format!(" · halted: {why}"))),
-            (None, true) => row.text(Role::Warning, " · paused: enter goes on, v reverts, D ends it"),
+            (None, true) if rollout.is_schedule() => {
+                row.text(Role::Warning, " · paused: enter goes on, v reverts, D ends")
+            }
+            (None, true) => row.text(Role::Warning, " · paused: enter or P goes on, D ends"),
             (None, false) => row.text(Role::Dim, &format!(" · {}", rollout.id)),
         };
         lines.push(row.line());
@@ -153,7 +156,7 @@ fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: us
 
 fn plan_line(state: &StaggerState, plan: &Plan, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
-    row.gap(1).cell(Role::Dim, "the plan", 10);
+    row.gap(1).cell(if state.as_it_is { Role::Dim } else { Role::Strong }, "the plan", 8).gap(2);
     if state.open {
         return row.text(Role::Warning, "being made anew …").line();
     }
@@ -252,7 +255,12 @@ fn start_cells(
     row.text(role, glyph).gap(1);
     let format = if plan.mode == Mode::Now { "%H:%M:%S" } else { "%H:%M" };
     let role = if placed.late > 0 { Role::Bad } else { Role::Dim };
-    row.cell(role, &plan.at(placed.start).format(format).to_string(), 9);
+    let as_it_is = plan.unstaggered.starts.iter().find(|(start, _)| start == name).map(|(_, start)| *start);
+    let start = match as_it_is.filter(|_| state.as_it_is) {
+        Some(start) => plan.origin + chrono::TimeDelta::seconds(start),
+        None => plan.at(placed.start),
+    };
+    row.cell(role, &start.format(format).to_string(), 9);
     row.right(Role::Dim, &placed.demand.profile.peak().to_string(), 5).gap(2);
 }
 

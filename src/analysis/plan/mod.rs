@@ -2,12 +2,16 @@
 //! dialogs and the headless commands show the same ones.
 
 use super::capacity;
+mod rollouts;
+mod together;
+
+pub use rollouts::{go_on, revert, rollout, tonight};
+pub use together::together;
+
 use super::history::History;
 use super::layers::short_step;
 use super::reason::{duration, start_is_off};
 use super::rerun::{self, Rerun};
-use super::stagger::live::Rollout;
-use super::stagger::{self, Placed};
 use crate::domain::schedule::next_fire;
 use crate::domain::{
     Change, CrawlerName, JobName, JobOverrides, Switch, Target, Time, Trigger, TriggerKind, Workflow, WorkflowName,
@@ -209,129 +213,6 @@ pub fn crawler(name: &str) -> Target {
     Target::Crawler(CrawlerName::new(name))
 }
 
-/// One plan of several. Those for which there is nothing to do are named.
-///
-/// # Errors
-/// If there is nothing to do for any of them.
-pub fn together(each: Vec<(String, Planned)>, facts: &dyn Facts) -> Planned {
-    let all = each.len();
-    let (mut plans, mut without) = (Vec::new(), Vec::new());
-    for (name, planned) in each {
-        match planned {
-            Ok(plan) => plans.push((name, plan)),
-            Err(why) => without.push(why),
-        }
-    }
-    if let [(_, plan)] = plans.as_slice()
-        && all == 1
-    {
-        return Ok(plan.clone());
-    }
-    if plans.is_empty() {
-        return Err(match without.as_slice() {
-            [why] => why.clone(),
-            _ => format!("there is nothing to do for any of the {all}: {}", without.join("; ")),
-        });
-    }
-    let names: Vec<&str> = plans.iter().map(|(name, _)| name.as_str()).collect();
-    let mut notes = vec![format!("For {}.", names.join(", "))];
-    notes.extend(without.iter().map(|why| format!("Left out: {why}.")));
-    notes.push("They are sent one after the other; the first that is refused ends it.".to_owned());
-    let sum = |part: fn(&Figures) -> Option<f64>| plans.iter().filter_map(|(_, plan)| part(&plan.figures)).sum::<f64>();
-    let unknown = plans.iter().filter(|(_, plan)| plan.figures.cost.is_none()).count();
-    let figures = Figures {
-        seconds: None,
-        dpu_hours: (unknown < plans.len()).then(|| sum(|figures| figures.dpu_hours)),
-        cost: (unknown < plans.len()).then(|| sum(|figures| figures.cost)),
-    };
-    let changes: Vec<Change> = plans.iter().flat_map(|(_, plan)| plan.changes.clone()).collect();
-    if changes.iter().any(|change| matches!(change, Change::Start { .. } | Change::Resume { .. })) {
-        notes.extend(figures.sentence(unknown));
-        if let Some(limit) = facts.dpu_limit() {
-            let used = capacity::in_use_at(facts.workflows(), facts.now());
-            notes.push(format!(
-                "! {used} of {limit} DPUs are in use; what is over the limit fails at once, and its chain ends. `stagger` \
-                 starts them one after another."
-            ));
-        }
-    }
-    let (_, first) = &plans[0];
-    let noun = match first.changes.first() {
-        Some(Change::SwitchTrigger { .. }) => "trigger",
-        Some(Change::StartJob { .. }) => "job",
-        _ => "workflow",
-    };
-    let count = format!("{} {noun}{}", plans.len(), if plans.len() == 1 { "" } else { "s" });
-    let steps = plans.iter().flat_map(|(_, plan)| plan.steps.clone()).collect();
-    Ok(Plan {
-        title: format!("{} {count}", first.verb),
-        notes,
-        steps,
-        becomes: first.becomes,
-        verb: first.verb,
-        changes,
-        figures,
-    })
-}
-
-/// To carry out a stagger plan: the schedules that change, or the workflows that are started as capacity frees.
-pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Planned {
-    let changes: Vec<Change> = rollout.items.iter().filter_map(|item| item.change()).collect();
-    if changes.is_empty() {
-        return Err("the schedules are as the plan wants them; there is nothing to change".to_owned());
-    }
-    let mut notes = vec![stagger::headline(plan) + "."];
-    let of = |placed: &&Placed| rollout.items.iter().any(|item| item.workflow == placed.workflow.as_str());
-    let included: Vec<&Placed> = plan.starts.iter().filter(of).collect();
-    let each = included.iter().filter_map(|placed| {
-        let workflow = facts.workflows().iter().find(|workflow| workflow.name == placed.workflow)?;
-        figures(workflow, &everything(workflow), facts).cost
-    });
-    let cost: f64 = each.sum();
-    if rollout.is_schedule() {
-        notes.push("Changes only the schedule of each trigger, one after the other, and reads each back.".to_owned());
-        notes.push("A run that goes on is not touched. It can be reverted; a refusal halts it.".to_owned());
-        notes.push("! CDK, CloudFormation or Terraform will see drift and put the old schedules back at the next deploy; the plan has the lines for the configuration.".to_owned());
-        // Last, since a small terminal shows what fits.
-        notes.extend(rollout.items.iter().filter_map(|item| {
-            let (_, from, to) = item.reschedule.as_ref()?;
-            Some(format!("  {}: {from} to {to}", item.workflow))
-        }));
-    } else {
-        notes.push(format!(
-            "Starts them one after the other as capacity frees, about ${cost:.2} in all; this console must stay open."
-        ));
-        notes.push("! What has been started is not stopped by a pause, nor by leaving.".to_owned());
-    }
-    let title = match rollout.is_schedule() {
-        true => format!("Rewrite {} schedules", changes.len()),
-        false => format!("Start {} workflows, staggered", changes.len()),
-    };
-    let verb = if rollout.is_schedule() { "Rewrite" } else { "Start" };
-    let figures = Figures { seconds: Some(i64::from(plan.makespan)), dpu_hours: None, cost: Some(cost) };
-    Ok(Plan { title, notes, steps: Vec::new(), becomes: "", verb, changes, figures })
-}
-
-/// To put back the schedules that were changed.
-pub fn revert(changes: Vec<Change>) -> Planned {
-    if changes.is_empty() {
-        return Err("nothing of it can be reverted: only schedules and switches can".to_owned());
-    }
-    let line = |change: &Change| match change {
-        Change::Reschedule { trigger, from, to } => format!("{trigger}: {from} back to {to}"),
-        other => format!("{}: {}", other.operation(), other.name()),
-    };
-    let mut notes: Vec<String> = changes.iter().take(8).map(line).collect();
-    if changes.len() > 8 {
-        notes.push(format!("… and {} more", changes.len() - 8));
-    }
-    notes.push("One that somebody has changed since is left alone, and ends it.".to_owned());
-    let title =
-        if changes.len() == 1 { "Revert 1 change".to_owned() } else { format!("Revert {} changes", changes.len()) };
-    let figures = Figures::default();
-    Ok(Plan { title, notes, steps: Vec::new(), becomes: "", verb: "Revert", changes, figures })
-}
-
 fn everything(workflow: &Workflow) -> Vec<Target> {
     workflow.targets().into_iter().cloned().collect()
 }
@@ -363,6 +244,7 @@ impl Figures {
             (None, Some(dpu_hours), Some(cost)) => {
                 Some(format!("Usually {dpu_hours:.1} DPU-hours in all, about ${cost:.2}{but}."))
             }
+            (Some(seconds), ..) => Some(format!("Usually {}; what it costs is not known.", duration(seconds))),
             _ => Some("How long it usually takes, and its cost, are not known: no earlier good run.".to_owned()),
         }
     }
@@ -375,15 +257,15 @@ fn figures(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Figures {
     if known.is_empty() {
         return Figures::default();
     }
-    let dpu_hours: f64 = runs
-        .iter()
-        .filter_map(|target| {
-            let dpu = history.nights.iter().rev().find_map(|night| night.run.step(target)?.last()?.dpu)?;
-            Some(dpu * history.usual(target)? as f64 / 3_600.0)
-        })
-        .sum();
-    let cost = dpu_hours * PRICE_PER_DPU_HOUR;
-    Figures { seconds: Some(known.iter().sum()), dpu_hours: Some(dpu_hours), cost: Some(cost) }
+    let each = runs.iter().filter_map(|target| {
+        let dpu = history.nights.iter().rev().find_map(|night| night.run.step(target)?.last()?.dpu)?;
+        Some(dpu * history.usual(target)? as f64 / 3_600.0)
+    });
+    let each: Vec<f64> = each.collect();
+    // A crawl's DPUs are not told.
+    let dpu_hours = (!each.is_empty()).then(|| each.iter().sum::<f64>());
+    let cost = dpu_hours.map(|hours| hours * PRICE_PER_DPU_HOUR);
+    Figures { seconds: Some(known.iter().sum()), dpu_hours, cost }
 }
 
 /// What it may collide with.

@@ -1,0 +1,152 @@
+//! Plans of rollouts: to carry one out, to go on with one, to put back what was changed.
+
+use super::{Facts, Figures, Plan, Planned, everything, figures};
+use crate::analysis::stagger::live::{Rollout, State};
+use crate::analysis::stagger::{self, Placed};
+use crate::domain::schedule::next_fire;
+use crate::domain::{Change, Time};
+use chrono::TimeDelta;
+
+/// To carry out a stagger plan: the schedules that change, or the workflows that are started as capacity frees.
+pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Planned {
+    let changes: Vec<Change> = rollout.items.iter().filter_map(|item| item.change()).collect();
+    if changes.is_empty() {
+        return Err("the schedules are as the plan wants them; there is nothing to change".to_owned());
+    }
+    let mut notes = vec![stagger::headline(plan) + "."];
+    let of = |placed: &&Placed| rollout.items.iter().any(|item| item.workflow == placed.workflow.as_str());
+    let included: Vec<&Placed> = plan.starts.iter().filter(of).collect();
+    let each = included.iter().filter_map(|placed| {
+        let workflow = facts.workflows().iter().find(|workflow| workflow.name == placed.workflow)?;
+        figures(workflow, &everything(workflow), facts).cost
+    });
+    let cost: f64 = each.sum();
+    if rollout.is_schedule() {
+        notes.push("Changes only the schedule of each trigger, one after the other, and reads each back.".to_owned());
+        notes.push("A run that goes on is not touched. It can be reverted; a refusal halts it.".to_owned());
+        notes.push("! CDK, CloudFormation or Terraform will see drift and put the old schedules back at the next deploy; the plan has the lines for the configuration.".to_owned());
+        notes.extend(tonight(rollout, facts.now()));
+        // Last, since a small terminal shows what fits.
+        notes.extend(rollout.items.iter().filter_map(|item| {
+            let (_, from, to) = item.reschedule.as_ref()?;
+            Some(format!("  {}: {from} to {to}", item.workflow))
+        }));
+    } else {
+        notes.push(format!(
+            "Starts them one after the other as capacity frees, about ${cost:.2} in all; this console must stay open."
+        ));
+        notes.push("! What has been started is not stopped by a pause, nor by leaving.".to_owned());
+    }
+    let title = match rollout.is_schedule() {
+        true => format!("Rewrite {} schedules", changes.len()),
+        false => format!("Start {} workflows, staggered", changes.len()),
+    };
+    let verb = if rollout.is_schedule() { "Rewrite" } else { "Start" };
+    let figures = Figures { seconds: Some(i64::from(plan.makespan)), dpu_hours: None, cost: Some(cost) };
+    Ok(Plan { title, notes, steps: Vec::new(), becomes: "", verb, changes, figures })
+}
+
+/// What rewriting schedules in the middle of their night leads to: runs that come twice, or not at all.
+pub fn tonight(rollout: &Rollout, now: Time) -> Vec<String> {
+    let half_a_day = TimeDelta::hours(12);
+    let (mut twice, mut never) = (Vec::new(), Vec::new());
+    for item in &rollout.items {
+        let Some((_, from, to)) = &item.reschedule else { continue };
+        let name = item.workflow.trim_end_matches(" Workflow");
+        let last = next_fire(from, now - TimeDelta::hours(24)).filter(|last| *last <= now);
+        let (Some(old), Some(new)) = (next_fire(from, now), next_fire(to, now)) else { continue };
+        if last.is_some_and(|last| new - last < half_a_day) {
+            twice.push(format!("{name} ({} and {}Z)", last.unwrap_or(now).format("%H:%M"), new.format("%H:%M")));
+        } else if new - old > half_a_day {
+            never.push(format!("{name} (not at {}Z)", old.format("%-d %b %H:%M")));
+        }
+    }
+    let mut notes = Vec::new();
+    if !twice.is_empty() {
+        notes.push(format!("! These have started already and would start again: {}.", twice.join(", ")));
+    }
+    if !never.is_empty() {
+        notes.push(format!("! These would not start at all in the coming night: {}.", never.join(", ")));
+    }
+    notes
+}
+
+/// To go on with a rollout: `before` as it stands, `again` as it will be sent.
+pub fn go_on(before: &Rollout, again: &Rollout, facts: &dyn Facts) -> Planned {
+    let waiting: Vec<_> = again.items.iter().filter(|item| item.state == State::Waiting).collect();
+    let changes: Vec<Change> = waiting.iter().filter_map(|item| item.change()).collect();
+    if changes.is_empty() {
+        return Err(format!("there is nothing left to send: {}", before.tally()));
+    }
+    let mut notes = vec![format!("{}: {}.", before.id, before.tally())];
+    notes.extend(before.halted.as_ref().map(|why| format!("! It was halted: {why}.")));
+    let unclear = before.items.iter().filter(|item| item.state == State::Unclear).map(|item| item.workflow.as_str());
+    let unclear: Vec<&str> = unclear.collect();
+    if !unclear.is_empty() {
+        let what = match before.is_schedule() {
+            true => "what has been rewritten is found by reading, the rest is sent",
+            false => "they may have been started and are left alone; look at them",
+        };
+        notes.push(format!("! Unclear: {}; {what}.", unclear.join(", ")));
+    }
+    notes.push("What was done stays as it is. The plan is that of then, not one made anew.".to_owned());
+    let costs = waiting.iter().filter_map(|item| {
+        let workflow = facts.workflows().iter().find(|workflow| workflow.name.as_str() == item.workflow)?;
+        figures(workflow, &everything(workflow), facts).cost
+    });
+    let cost: f64 = costs.sum();
+    let names: Vec<&str> = waiting.iter().map(|item| item.workflow.trim_end_matches(" Workflow")).collect();
+    let (title, verb) = match before.is_schedule() {
+        true => (format!("Rewrite {} more schedules of {}", changes.len(), before.items.len()), "Rewrite"),
+        false => {
+            notes.push(format!("! Starts now, as capacity frees, about ${cost:.2} in all: {}.", names.join(", ")));
+            (format!("Start {} more workflows of {}", changes.len(), before.items.len()), "Start")
+        }
+    };
+    notes.extend(waiting.iter().filter_map(|item| {
+        let (_, from, to) = item.reschedule.as_ref()?;
+        Some(format!("  {}: {from} to {to}", item.workflow))
+    }));
+    Ok(Plan { title, notes, steps: Vec::new(), becomes: "", verb, changes, figures: Figures::default() })
+}
+
+/// To put back what was changed. What is as it was is left out; what somebody has changed since is left alone, and said.
+pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
+    if changes.is_empty() {
+        return Err("nothing of it can be reverted: only schedules and switches can".to_owned());
+    }
+    let triggers = || facts.workflows().iter().flat_map(|workflow| &workflow.triggers);
+    let (mut again, mut back, mut others, mut lines) = (Vec::new(), 0, Vec::new(), Vec::new());
+    for change in changes {
+        let found = triggers().find(|trigger| trigger.name.as_str() == change.name());
+        match (&change, found) {
+            (Change::Reschedule { to, .. }, Some(found)) if found.schedule.as_ref() == Some(to) => back += 1,
+            (Change::Reschedule { from, .. }, Some(found)) if found.schedule.as_ref() != Some(from) => {
+                others.push(format!("{} ({})", found.name, found.schedule.as_deref().unwrap_or("no schedule")));
+            }
+            (Change::Reschedule { trigger, to, .. }, _) => {
+                lines.push(format!("  {trigger}: {to}"));
+                again.push(change);
+            }
+            (change, _) => {
+                lines.push(format!("  {}: {}", change.operation(), change.name()));
+                again.push(change.clone());
+            }
+        }
+    }
+    let mut notes = Vec::new();
+    if !others.is_empty() {
+        notes.push(format!("! Left alone, because somebody has changed them since: {}.", others.join(", ")));
+    }
+    if back > 0 {
+        notes.push(format!("{back} are as they were before."));
+    }
+    if again.is_empty() {
+        return Err(format!("there is nothing to put back. {}", notes.join(" ")));
+    }
+    notes.push("Goes back to:".to_owned());
+    notes.extend(lines);
+    let title = if again.len() == 1 { "Revert 1 change".to_owned() } else { format!("Revert {} changes", again.len()) };
+    let figures = Figures::default();
+    Ok(Plan { title, notes, steps: Vec::new(), becomes: "", verb: "Revert", changes: again, figures })
+}
