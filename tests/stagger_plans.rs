@@ -117,7 +117,7 @@ fn two_that_do_not_fit_together_follow_each_other_and_say_why() {
     assert_eq!((live.makespan, live.lower_bound, live.peak), (1_100, 660, Dpu::of(6.0)));
     assert_eq!(live.unstaggered.over_limit.len(), 1);
     let second = &live.starts[1];
-    assert!(second.why.starts_with("waits for 6 DPUs: at ") && second.why.ends_with("hold 6 of 10"), "{}", second.why);
+    assert!(second.why.starts_with("waits for 6 DPUs: at ") && second.why.ends_with("holds 6 of 10"), "{}", second.why);
     let nightly = world.plan(10.0, &wishes(Mode::Schedule(None))).expect("a plan");
     let crons: Vec<_> = nightly.starts.iter().filter_map(|placed| placed.change.as_ref()).map(|c| &c.to).collect();
     assert_eq!(crons, ["cron(0 3 * * ? *)", "cron(10 3 * * ? *)"]);

@@ -217,7 +217,7 @@ fn a_failed_workflow_is_resumed_from_the_failed_step() {
     let user = story.line("User ");
     assert!(user.contains("✖"), "the data are as they were: {user}");
     story.press("enter");
-    story.sees("resumed");
+    story.sees("resumes wr_");
     story.press("esc esc /");
     story.types("Coupon\n");
     story.press("r");

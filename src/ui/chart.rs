@@ -69,7 +69,8 @@ mod tests {
         let look =
             Look { theme: Theme::named("dark", Depth::True).expect("dark"), glyphs: Glyphs::Ascii, depth: Depth::True };
         let chart = Chart { filled: &[50.0, 100.0, 0.0], line: &[150.0, 0.0, 40.0], limit: 100.0 };
-        let rows: Vec<String> = chart.rows(&look, 3, 10, 20).iter().map(ToString::to_string).collect();
+        let rows: Vec<String> =
+            chart.rows(&look, 3, 10, 20).iter().map(|row| row.to_string().trim_end().to_owned()).collect();
         assert_eq!(rows, ["      150 ~", "100 limit .#.", "       50 ##~"]);
     }
 }
