@@ -61,20 +61,18 @@ pub async fn revert(
         Ok(facts) => facts,
         Err(fault) => return Ok(complain(&fault)),
     };
-    // Held until it is done, so that no stagger goes on meanwhile; one that is reverted is not gone on with.
-    let file = match options.yes {
+    // Held until it is done, so that no stagger goes on meanwhile.
+    let held = match options.yes {
         true => Some(RolloutFile::open(folder, environment, &here)?),
         false => None,
     };
-    let planned = plan::revert(changes, &facts);
-    if let Some(file) = file {
-        let ended = file.read(&all).is_some_and(|rollout| rollout.id == id);
-        if ended && !gateway.is_read_only() {
-            file.clear()?;
-        }
-        return carry_out(gateway, vec![(id.to_owned(), planned)], &facts, options).await;
+    let exit = carry_out(gateway, vec![(id.to_owned(), plan::revert(changes, &facts))], &facts, options).await?;
+    // What is reverted, if only in part, is not gone on with.
+    let sent = matches!(exit, Exit::Done | Exit::Failed);
+    if let Some(file) = held.filter(|file| sent && file.read(&all).is_some_and(|rollout| rollout.id == id)) {
+        file.remove()?;
     }
-    carry_out(gateway, vec![(id.to_owned(), planned)], &facts, options).await
+    Ok(exit)
 }
 
 const HEADING: [&str; 9] = ["at", "id", "batch", "environment", "region", "operation", "name", "what", "result"];

@@ -260,7 +260,7 @@ async fn send(gateway: &Gateway, rollout: &mut Rollout, change: Change, assent: 
 }
 
 /// The whole plan as JSON: times in RFC 3339, spans in seconds.
-pub(super) fn as_json(plan: &Plan) -> Value {
+fn as_json(plan: &Plan) -> Value {
     let piece = |piece: &Piece| json!({ "from_s": piece.from, "to_s": piece.to, "dpu": piece.dpu.as_f64() });
     let start = |placed: &Placed| {
         json!({
@@ -360,7 +360,7 @@ fn print_cdk_lines(plan: &Plan) -> io::Result<()> {
 }
 
 /// The line of a trigger for the infrastructure code.
-pub(super) fn cdk_line(placed: &Placed) -> Option<String> {
+fn cdk_line(placed: &Placed) -> Option<String> {
     let change = placed.change.as_ref().filter(|change| change.from != change.to)?;
     Some(format!("  {}: {},", json!(change.trigger.as_str()), json!(change.to)))
 }

@@ -59,23 +59,15 @@ impl RolloutFile {
         fs::rename(&unfinished, &self.path)
     }
 
-    /// Forgets what is in it, and keeps the lock.
-    ///
-    /// # Errors
-    /// If the file is there and cannot be removed.
-    pub fn clear(&self) -> io::Result<()> {
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     /// Forgets it.
     ///
     /// # Errors
     /// If the file is there and cannot be removed.
     pub fn remove(self) -> io::Result<()> {
-        self.clear()
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -208,6 +208,25 @@ async fn limits_are_the_services() {
     assert!(athena.0.list_query_executions().max_results(51).send().await.is_err());
 }
 
+/// The history of executions is 45 days long.
+#[tokio::test(flavor = "multi_thread")]
+async fn executions_are_forgotten_after_45_days() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("one.toml");
+    // One workflow, so that the nights between are soon over.
+    std::fs::write(&file, "workflows = 1\ncalm_capacity = true\n").expect("written");
+    let world = World::scenario(file.to_str().expect("a path"));
+    let athena = Client::new(&world);
+    let old = athena.run("select 1", "primary").await.query_execution_id.expect("an id");
+    world.advance_minutes(44 * 24 * 60);
+    athena.run("select 2", "primary").await;
+    athena.get(&old).await;
+    world.advance_minutes(2 * 24 * 60);
+    athena.run("select 3", "primary").await;
+    let gone = athena.0.get_query_execution().query_execution_id(&old).send().await.expect_err("forgotten");
+    assert!(gone.message().is_some_and(|m| m.contains("was not found")), "{gone:?}");
+}
+
 /// Rates: in a scenario that wants them, calls are throttled beyond the service's bursts.
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_beyond_the_burst_are_throttled() {
