@@ -466,6 +466,10 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     story.wait(100);
     story.sees("halted");
     story.sees("somebody has changed it since");
+    // It is said on whatever screen one is.
+    story.press("1");
+    story.sees("The stagger is halted");
+    story.press("6");
     assert_eq!(triggers(&story.world)[last.trigger.as_str()].schedule(), Some("cron(0 9 * * ? *)"), "not overwritten");
     story.press("v");
     story.sees("Revert");
@@ -498,6 +502,7 @@ fn a_live_stagger_on_the_screen_admits_pauses_and_goes_on() {
     story.sees("started now, one after the other");
     story.press("enter");
     story.sees("Start 22 workflows, staggered");
+    story.sees("planned for");
     story.wait(500);
     story.press("tab enter");
     story.wait(3_100);

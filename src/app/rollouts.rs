@@ -2,7 +2,7 @@
 
 use super::model::Model;
 use super::update::{apply, request};
-use crate::analysis::stagger::live::{Rollout, State, admissible};
+use crate::analysis::stagger::live::{Item, Rollout, State, admissible};
 use crate::analysis::stagger::{Estimate, Known, Mode};
 use crate::domain::policy::Assent;
 use crate::domain::{Change, Dpu, Fault, FaultKind};
@@ -74,24 +74,35 @@ pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
     }
     let Some(limit) = limit else { return Vec::new() };
     let jobs = context.jobs.value().cloned().unwrap_or_default();
-    let known = |workflow| Known { workflow, history: context.history(workflow_name(workflow)), jobs: &jobs };
-    let all: Vec<Known<'_>> = context.workflows().iter().map(known).collect();
+    let all = context.workflows().iter().map(|workflow| Known {
+        workflow,
+        history: context.history(&workflow.name),
+        jobs: &jobs,
+    });
+    let all: Vec<Known<'_>> = all.collect();
+    let went_on = running.rollout.halted.is_none();
     running.rollout.watch(&all);
+    if went_on && running.rollout.halted.is_some() {
+        let rollout = running.rollout.clone();
+        say_halted(model);
+        return vec![Effect::SaveRollout(rollout)];
+    }
     let names = admissible(&running.rollout, &all, limit, context.now(), running.estimate);
     running.admitted.extend(running.rollout.starts(&names));
     pump(model)
 }
 
-fn workflow_name(workflow: &crate::domain::Workflow) -> &crate::domain::WorkflowName {
-    &workflow.name
+/// Says why the rollout does not go on, on whatever screen the user is.
+fn say_halted(model: &mut Model) {
+    let Some(rollout) = model.rollout.as_ref().map(|running| &running.rollout) else { return };
+    let Some(why) = &rollout.halted else { return };
+    model.say(format!("The stagger is halted, {}: {why}. Press 6 to see it, go on or end it", rollout.tally()));
 }
 
 /// Takes what became of a change, if it is the rollout's.
 pub(super) fn settle(model: &mut Model, change: &Change, result: &Result<Done, Fault>) -> bool {
     let Some(running) = model.rollout.as_mut() else { return false };
-    let own = |item: &crate::analysis::stagger::live::Item| {
-        item.state == State::Sent && item.change().as_ref() == Some(change)
-    };
+    let own = |item: &Item| item.state == State::Sent && item.change().as_ref() == Some(change);
     if !running.rollout.items.iter().any(own) {
         return false;
     }
@@ -102,6 +113,7 @@ pub(super) fn settle(model: &mut Model, change: &Change, result: &Result<Done, F
     running.rollout.settle(change, result);
     if running.rollout.halted.is_some() {
         running.admitted.clear();
+        say_halted(model);
     }
     true
 }

@@ -232,14 +232,18 @@ async fn start_live(
             break;
         }
         tokio::time::sleep(pace).await;
-        if let Err(fault) = facts.refresh(gateway).await {
+        let mut said = false;
+        while let Err(fault) = facts.refresh(gateway).await {
             if !fault.is_passing() {
                 return Ok(complain(&fault));
             }
-            eprintln!("gluedeck: {fault}; nothing is started until the account can be read again");
-            while !interrupted.load(Ordering::Relaxed) && facts.refresh(gateway).await.is_err() {
-                tokio::time::sleep(pace).await;
+            if interrupted.load(Ordering::Relaxed) {
+                break;
             }
+            if !std::mem::replace(&mut said, true) {
+                eprintln!("gluedeck: {fault}; nothing is started until the account can be read again");
+            }
+            tokio::time::sleep(pace).await;
         }
     }
     Ok(Exit::Done)

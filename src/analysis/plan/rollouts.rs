@@ -36,6 +36,11 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
             "Starts them one after the other as capacity frees, about ${cost:.2} in all; this console must stay open."
         ));
         notes.push("! What has been started is not stopped by a pause, nor by leaving.".to_owned());
+        notes.extend(
+            included.iter().map(|placed| {
+                format!("  {}: planned for {}Z", placed.workflow, plan.at(placed.start).format("%H:%M:%S"))
+            }),
+        );
     }
     let title = match rollout.is_schedule() {
         true => format!("Rewrite {} schedules", changes.len()),
