@@ -37,13 +37,19 @@ pub struct Flags {
     /// Use this Region
     #[arg(long, global = true)]
     pub region: Option<String>,
+    /// Start in this environment of the configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Use ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
     /// Refuse every call that changes something
     #[arg(long, global = true)]
     pub read_only: bool,
     /// How results are printed
     #[arg(long, global = true, value_enum)]
     pub output: Option<Output>,
-    /// The console's theme: a built-in name, a name in the configuration's themes folder, or a .toml file
+    /// The console's theme: a built-in name, a name in the configuration's themes folder, a .toml file, or auto
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
 }
@@ -78,6 +84,15 @@ pub enum Command {
         /// Only entries that contain this text
         filter: Option<String>,
     },
+    /// Check credentials, permissions, clock, network, configuration and terminal, and say how to mend what is wrong
+    Doctor,
+    /// Print the completions of a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
     /// Serve a local AWS endpoint that really runs the pipeline, until it is interrupted
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),

@@ -73,8 +73,7 @@ use domain::{Dpu, JobName, JobOverrides, JobRunId, Switch};
 use flow::effect::Leave;
 use headless::{ChangeOptions, Exit, Output, StaggerOptions};
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
-use store::Draft;
+use std::path::Path;
 use ui::Glyphs;
 
 /// Runs the program and answers its exit code.
@@ -92,6 +91,16 @@ pub fn run(cli: Cli) -> u8 {
             let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"));
             folder.and_then(|folder| headless::journal(&folder, filter.as_deref(), output))
         }
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(
+                shell,
+                &mut <Cli as clap::CommandFactory>::command(),
+                "gluedeck",
+                &mut io::stdout(),
+            );
+            Ok(Exit::Done)
+        }
+        Some(Command::Man) => man(),
         Some(command) => block_on(command_line(command, &cli.flags)),
     };
     match done {
@@ -102,6 +111,25 @@ pub fn run(cli: Cli) -> u8 {
             eprintln!("gluedeck: {error}");
             Exit::Failed.code()
         }
+    }
+}
+
+/// The man page, in roff.
+fn man() -> io::Result<Exit> {
+    let page = clap_mangen::Man::new(<Cli as clap::CommandFactory>::command());
+    page.render(&mut io::stdout().lock())?;
+    Ok(Exit::Done)
+}
+
+/// What the terminal says of itself, for the doctor.
+fn terminal_findings() -> headless::Terminal {
+    let variable = |name: &str| std::env::var(name).ok();
+    headless::Terminal {
+        is_terminal: io::stdout().is_terminal() && io::stdin().is_terminal(),
+        size: runtime::terminal_size(),
+        colors: runtime::color_depth(variable),
+        unicode: runtime::speaks_unicode(variable),
+        name: variable("TERM").unwrap_or_default(),
     }
 }
 
@@ -132,8 +160,8 @@ fn block_on<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
 }
 
 async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
-    let (config, complaint) = config::read(store::config_folder().as_deref());
-    if let Some(complaint) = complaint {
+    let (config, complaints) = config::read(store::config_folder().as_deref());
+    for complaint in &complaints {
         eprintln!("gluedeck: {complaint}");
     }
     let environment = environment(&config, flags);
@@ -162,7 +190,11 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             change(&gateway, command, output, house).await
         }
         // These need no gateway and have been dealt with before.
-        Command::Journal { .. } => Ok(Exit::Usage),
+        Command::Journal { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Usage),
+        Command::Doctor => {
+            let terminal = terminal_findings();
+            headless::doctor(&gateway, &complaints, &terminal, store::state_folder().as_deref(), output).await
+        }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => Ok(Exit::Usage),
     }
@@ -243,23 +275,49 @@ fn stagger_options(args: &StaggerArgs, house: &House<'_>) -> StaggerOptions {
     }
 }
 
+/// The session of the environment that is asked for: flags over the configuration.
 fn session_options(flags: &Flags, config: &Config, environment: &str) -> SessionOptions {
+    let own = seat_options(config, environment);
+    SessionOptions {
+        endpoint_url: flags.endpoint_url.clone().or(own.endpoint_url),
+        profile: flags.profile.clone().or(own.profile),
+        region: flags.region.clone().or(own.region),
+        read_only: flags.read_only || own.read_only,
+        ..own
+    }
+}
+
+/// The session of an environment as the configuration has it.
+fn seat_options(config: &Config, environment: &str) -> SessionOptions {
     let own = config.environment(environment);
     SessionOptions {
-        endpoint_url: flags.endpoint_url.clone(),
-        profile: flags.profile.clone(),
-        region: flags.region.clone(),
-        read_only: flags.read_only || config.read_only || own.read_only,
+        endpoint_url: own.endpoint_url.clone(),
+        profile: own.profile.clone(),
+        region: own.region.clone(),
+        read_only: config.read_only || own.read_only,
         policy: own.policy(environment),
         credentials: Credentials::Chain,
     }
 }
 
-/// The name of the environment: from the configuration, else the profile's.
+fn seat(config: &Config, environment: &str, options: SessionOptions) -> runtime::Seat {
+    let own = config.environment(environment);
+    runtime::Seat {
+        environment: environment.to_owned(),
+        options,
+        dpu_limit: own.dpu_limit,
+        color: own.color.clone(),
+        only: own.workflows.clone(),
+        production: own.production,
+    }
+}
+
+/// The name of the environment: from the flag or the configuration, else the profile's.
 fn environment(config: &Config, flags: &Flags) -> String {
     let profile =
         || flags.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|name| !name.is_empty());
-    config.environment.clone().or_else(profile).unwrap_or_else(|| "aws".to_owned())
+    let configured = config.environment.clone().filter(|_| flags.profile.is_none());
+    flags.env.clone().or(configured).or_else(profile).unwrap_or_else(|| "aws".to_owned())
 }
 
 async fn connect(options: &SessionOptions, environment: &str) -> Result<Gateway, String> {
@@ -270,41 +328,39 @@ async fn connect(options: &SessionOptions, environment: &str) -> Result<Gateway,
 /// The console, on AWS or on a sandbox of its own; from the one the user may go on to the other.
 fn console(cli: &Cli) -> io::Result<Exit> {
     let folder = store::config_folder();
-    let (config, complaint) = config::read(folder.as_deref());
+    let (config, mut complaints) = config::read(folder.as_deref());
     let variable = |name: &str| std::env::var(name).ok();
-    let glyphs = if runtime::speaks_unicode(variable) { Glyphs::Unicode } else { Glyphs::Ascii };
+    let spoken = if runtime::speaks_unicode(variable) { Glyphs::Unicode } else { Glyphs::Ascii };
+    let glyphs = if cli.flags.ascii { Glyphs::Ascii } else { config.glyphs.unwrap_or(spoken) };
     let theme = cli.flags.theme.as_deref().or(config.theme.as_deref());
-    let (look, theme_complaint) = config::look(theme, folder.as_deref(), runtime::color_depth(variable), glyphs);
-    let mut notice = complaint.or(theme_complaint);
-    #[cfg_attr(not(feature = "sandbox"), expect(unused_mut, reason = "only going on to a sandbox changes them"))]
-    let mut options = session_options(&cli.flags, &config, &environment(&config, &cli.flags));
+    let depth = runtime::color_depth(variable);
+    let light = || runtime::is_light(variable);
+    let (look, theme_complaint) = config::look(theme, folder.as_deref(), depth, glyphs, light);
+    complaints.extend(theme_complaint);
+    let (keymap, key_complaints) = flow::Keymap::of(&config.keys);
+    complaints.extend(key_complaints);
     let mut on_sandbox = wants_sandbox(cli);
     loop {
         #[cfg(feature = "sandbox")]
         let sandbox = if on_sandbox { Some(own_sandbox(cli)?) } else { None };
         #[cfg(feature = "sandbox")]
-        if let Some(sandbox) = &sandbox {
-            let endpoint_url = Some(sandbox.url());
-            let own = session_options(&cli.flags, &config, "sandbox");
-            options = SessionOptions { endpoint_url, profile: None, credentials: Credentials::MadeUp, ..own };
-        }
-        let environment = if on_sandbox { "sandbox".to_owned() } else { environment(&config, &cli.flags) };
+        let url = sandbox.as_ref().map(sandbox::Sandbox::url);
+        #[cfg(not(feature = "sandbox"))]
+        let url: Option<String> = None;
+        let (seats, at) = seats(&config, &cli.flags, url);
         let start = runtime::Start {
-            environment: environment.clone(),
-            read_only: options.read_only,
-            policy: options.policy.clone(),
+            seats,
+            at,
             wishes: config.wishes(Mode::Schedule(None)),
-            dpu_limit: config.environment(&environment).dpu_limit,
             look: look.clone(),
-            draft: store::state_folder().map(|folder: PathBuf| Draft::new(&folder, &environment)),
+            themes: config::themes(folder.as_deref(), depth),
+            keymap: keymap.clone(),
+            pace: pace(&config),
+            mouse: config.mouse.unwrap_or(true),
             folder: store::state_folder(),
-            notice: notice.take(),
+            notice: (!complaints.is_empty()).then(|| std::mem::take(&mut complaints).join(" · ")),
         };
-        let left = block_on(async {
-            let gateway = connect(&options, &environment).await.map_err(io::Error::other)?;
-            runtime::run(gateway, start).await
-        })?;
-        match left {
+        match block_on(runtime::run(start))? {
             Leave::Done => return Ok(Exit::Done),
             Leave::ForSandbox if cfg!(feature = "sandbox") => on_sandbox = true,
             Leave::ForSandbox => {
@@ -313,6 +369,35 @@ fn console(cli: &Cli) -> io::Result<Exit> {
             }
         }
     }
+}
+
+fn pace(config: &Config) -> app::Pace {
+    let usual = app::Pace::default();
+    let seconds = |own: Option<u64>, usual| own.map_or(usual, std::time::Duration::from_secs);
+    app::Pace { busy: seconds(config.pace.busy, usual.busy), calm: seconds(config.pace.calm, usual.calm) }
+}
+
+/// The environments, and which of them to start in: all of the configuration, and the one that is asked for. A sandbox of
+/// our own stands alone, and no credentials are read for it.
+fn seats(config: &Config, flags: &Flags, sandbox: Option<String>) -> (Vec<runtime::Seat>, usize) {
+    if let Some(url) = sandbox {
+        let own = session_options(flags, config, "sandbox");
+        let options =
+            SessionOptions { endpoint_url: Some(url), profile: None, credentials: Credentials::MadeUp, ..own };
+        return (vec![seat(config, "sandbox", options)], 0);
+    }
+    let first = environment(config, flags);
+    let mut names: Vec<String> = config.environments().map(str::to_owned).collect();
+    if !names.contains(&first) {
+        names.insert(0, first.clone());
+    }
+    let at = names.iter().position(|name| *name == first).unwrap_or(0);
+    let seats = names.iter().enumerate().map(|(n, name)| {
+        let options = if n == at { session_options(flags, config, name) } else { seat_options(config, name) };
+        let read_only = options.read_only || flags.read_only;
+        seat(config, name, SessionOptions { read_only, ..options })
+    });
+    (seats.collect(), at)
 }
 
 #[cfg(feature = "sandbox")]

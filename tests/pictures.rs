@@ -2,7 +2,7 @@
 
 use crate::support::World;
 use crate::support::story::Story;
-use crate::support::svg::svg;
+use gluedeck::ui::svg::svg;
 use std::fs;
 use std::path::Path;
 

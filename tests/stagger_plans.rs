@@ -39,6 +39,7 @@ fn chain(name: &str, steps: usize, schedule: &str) -> Workflow {
         max_concurrent_runs: Some(1),
         default_run_properties: BTreeMap::new(),
         last_run: None,
+        known: true,
     }
 }
 
@@ -53,6 +54,9 @@ fn good_run(name: &str, number: usize, start: Time, steps: &[(i64, f64)]) -> Wor
             started_on: Some(second),
             completed_on: Some(end),
             execution_seconds: None,
+            dpu_seconds: None,
+            workers: None,
+            arguments: BTreeMap::new(),
             dpu: Some(*dpu),
             error: None,
             log_group: None,

@@ -336,7 +336,7 @@ fn a_failed_refresh_keeps_the_rows_and_says_since_when() {
     now.wall += Duration::from_secs(60);
     let effects = update(&mut story.model, Msg::Tick(now));
     let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Request { slot: Slot::Fleet, ticket, request: Request::Fleet { .. } } => Some(*ticket),
+        Effect::Request { slot: Slot::Fleet, ticket, request: Request::Batch { .. } } => Some(*ticket),
         _ => None,
     });
     let ticket = asked.expect("a refresh");

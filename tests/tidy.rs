@@ -92,7 +92,7 @@ fn the_sandbox_imports_nothing_of_the_console_and_nothing_imports_it() {
 
 #[test]
 fn screens_do_not_name_each_other() {
-    let screens = ["board", "workflow", "logs", "athena", "stagger", "activity"];
+    let screens = ["board", "workflow", "timeline", "logs", "athena", "stagger", "activity"];
     for source in sources().iter().filter(|source| top(&source.path) == "screens") {
         let own = source.path.split('/').nth(1).unwrap_or_default();
         for other in screens.iter().filter(|screen| **screen != own) {

@@ -1,6 +1,6 @@
 //! Cells: one trigger and what it fired, in one state.
 
-use crate::domain::{StepState, Trigger, Workflow};
+use crate::domain::{StepRun, StepState, Target, Trigger, Workflow};
 
 /// The state of a trigger and what it fired.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,12 @@ pub enum CellState {
 /// A trigger's cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
+    /// The worst of what it starts.
     pub state: CellState,
-    /// The number of targets that are in this state or better, if the trigger fires several.
+    /// How many jobs and crawlers it starts.
     pub targets: usize,
+    /// How many of them are done and good.
+    pub good: usize,
 }
 
 /// The cells of a workflow's triggers, in chain order.
@@ -37,12 +40,24 @@ pub fn cells(workflow: &Workflow) -> Vec<Cell> {
     workflow
         .triggers
         .iter()
-        .map(|trigger| Cell { state: state(workflow, trigger), targets: trigger.actions.len() })
+        .map(|trigger| {
+            let good = |target: &&Target| {
+                let last = workflow.last_run.as_ref().and_then(|run| run.step(target)).and_then(StepRun::last);
+                last.is_some_and(|attempt| attempt.state == StepState::Succeeded)
+            };
+            let good = trigger.actions.iter().filter(good).count();
+            Cell { state: state(workflow, trigger), targets: trigger.actions.len(), good }
+        })
         .collect()
 }
 
 fn state(workflow: &Workflow, trigger: &Trigger) -> CellState {
     let off = !trigger.can_fire();
+    // A fan that is half done is not done: what it has not started yet counts too.
+    let unstarted = |target: &&Target| {
+        let run = workflow.last_run.as_ref();
+        run.is_some_and(|run| run.step(target).is_none_or(|step| step.attempts.is_empty()))
+    };
     let Some(run) = &workflow.last_run else {
         return if off { CellState::Off } else { CellState::Waiting };
     };
@@ -53,6 +68,11 @@ fn state(workflow: &Workflow, trigger: &Trigger) -> CellState {
     // The worst is what one has to know.
     let worst = states.flatten().map(|state| (rank(state), state)).max_by_key(|(rank, _)| *rank);
     match worst {
+        Some((_, StepState::Succeeded)) if trigger.actions.iter().any(|target| unstarted(&target)) => match off {
+            true => CellState::Off,
+            false if run.status.is_active() => CellState::Waiting,
+            false => CellState::NotReached,
+        },
         Some((_, state)) => of_state(state),
         None if off => CellState::Off,
         None if run.status.is_active() => CellState::Waiting,
@@ -60,7 +80,7 @@ fn state(workflow: &Workflow, trigger: &Trigger) -> CellState {
     }
 }
 
-fn of_state(state: &StepState) -> CellState {
+pub(crate) fn of_state(state: &StepState) -> CellState {
     match state {
         StepState::Waiting => CellState::Held,
         StepState::Starting => CellState::Starting,

@@ -3,11 +3,17 @@
 pub mod capacity;
 pub mod cells;
 pub mod chain;
+pub mod compare;
+pub mod evidence;
+pub mod filter;
+pub mod graph;
 pub mod history;
 pub mod layers;
+pub mod night;
 pub mod outcome;
 pub mod plan;
 pub mod reason;
+pub mod report;
 pub mod rerun;
 pub mod seen;
 pub mod stagger;

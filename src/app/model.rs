@@ -1,20 +1,22 @@
 //! The model: all state of the console, plain values.
 
 use super::overlay::Overlay;
+use super::refresh::{Pace, Refresh};
 use super::rollouts::Running;
 use crate::analysis::seen::{Seen, SeenKind};
 use crate::analysis::stagger::Wishes;
 use crate::domain::policy::Assent;
 use crate::domain::{Change, Fault, RunId, Time, WorkflowName};
-use crate::flow::{Context, Load, Moment, Route, Session, Slot, Ticket};
+use crate::flow::{Context, Keymap, Moment, Route, Session, Slot, Ticket};
 use crate::screens::activity::ActivityState;
 use crate::screens::athena::AthenaState;
 use crate::screens::board::BoardState;
 use crate::screens::logs::LogsState;
 use crate::screens::stagger::StaggerState;
+use crate::screens::timeline::TimelineState;
 use crate::screens::workflow::WorkflowState;
-use crate::ui::Look;
-use std::collections::{HashMap, VecDeque};
+use crate::ui::{Hits, Look, Theme};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 /// Errors that are remembered.
@@ -33,6 +35,22 @@ pub struct Model {
     pub athena: AthenaState,
     pub stagger: StaggerState,
     pub activity: ActivityState,
+    pub timeline: TimelineState,
+    /// Workflows of which one wants to be told when their run ends.
+    pub watched: BTreeSet<WorkflowName>,
+    pub keymap: Keymap,
+    /// What can be chosen, in the order in which it is offered.
+    pub themes: Vec<Theme>,
+    /// The environments of the configuration.
+    pub environments: Vec<String>,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// What the last frame has drawn where.
+    pub hits: Hits,
+    /// Of which account the picture from the disk is.
+    pub(super) kept_account: Option<String>,
+    /// When the picture was kept last.
+    pub(super) kept_at: Option<Duration>,
     /// The rollout that is under way, or was interrupted.
     pub rollout: Option<Running>,
     pub overlay: Option<Overlay>,
@@ -60,36 +78,10 @@ pub struct Model {
     pub(super) changed: usize,
 }
 
-/// When to read what again.
-#[derive(Debug, Default)]
-pub(super) struct Refresh {
-    pub(super) names: Option<Vec<WorkflowName>>,
-    pub(super) names_at: Duration,
-    pub(super) fleet_at: Duration,
-    /// Failures in a row, for the back-off.
-    pub(super) failures: u32,
-    /// The last run of each workflow when its history was read.
-    pub(super) history_of: HashMap<WorkflowName, String>,
-    pub(super) history_at: Duration,
-    pub(super) identity_at: Duration,
-    pub(super) limit_at: Duration,
-}
-
 impl Model {
     /// The model at the start: nothing is known yet.
     pub fn new(session: Session, wishes: Wishes, look: Look, moment: Moment, size: (u16, u16)) -> Self {
-        let context = Context {
-            session,
-            fleet: Load::Idle,
-            fleet_read: Duration::ZERO,
-            history: HashMap::new(),
-            dpu_limit: Load::Idle,
-            databases: Load::Idle,
-            jobs: Load::Idle,
-            own_limit: None,
-            moment,
-            size,
-        };
+        let context = Context::new(session, moment, size);
         Self {
             context,
             route: Route::Board,
@@ -100,6 +92,15 @@ impl Model {
             athena: AthenaState::default(),
             stagger: StaggerState::new(wishes),
             activity: ActivityState::default(),
+            timeline: TimelineState::default(),
+            watched: BTreeSet::new(),
+            keymap: Keymap::default(),
+            themes: Theme::built_in().filter_map(|name| Theme::named(name, look.depth).ok()).collect(),
+            environments: Vec::new(),
+            mouse: true,
+            hits: Hits::default(),
+            kept_account: None,
+            kept_at: None,
             rollout: None,
             overlay: None,
             look,
@@ -116,6 +117,11 @@ impl Model {
             asked: None,
             changed: 0,
         }
+    }
+
+    /// How fast the account is read.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.refresh.pace = pace;
     }
 
     /// Says something for a few seconds.

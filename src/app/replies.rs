@@ -1,12 +1,14 @@
 //! What replies change.
 
 use super::model::Model;
+use super::overlay::Overlay;
 use super::{refresh, rollouts};
-use crate::analysis::{History, outcome, seen};
-use crate::domain::{Change, Fault, FaultKind, RunId, WorkflowName};
-use crate::flow::{Action, Done, Endpoint, How, Reply, Slot};
+use crate::analysis::{History, cells, outcome, seen};
+use crate::domain::{Change, Fault, FaultKind, RunId, Workflow, WorkflowName};
+use crate::flow::context::{Changed, MARKED};
+use crate::flow::{Action, Done, Endpoint, How, Load, Reply, Slot};
 use crate::ui::text::cut;
-use std::time::Duration;
+use std::collections::{BTreeMap, HashMap};
 
 /// Takes the reply of a slot.
 pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) -> Vec<Action> {
@@ -46,7 +48,23 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
             });
             model.context.jobs.take(jobs, now);
         }
-        Slot::Fleet => fleet(model, result),
+        Slot::Names => names(model, result),
+        Slot::Fleet => return fleet(model, result),
+        Slot::Rest(_) => return rest(model, result),
+        Slot::Properties => {
+            let text = pick(result, |reply| match reply {
+                Reply::Properties(properties) => Some(properties),
+                _ => None,
+            });
+            show_text(model, text.map(|properties| properties_text(&properties)));
+        }
+        Slot::Describe => {
+            let text = pick(result, |reply| match reply {
+                Reply::Described(text) => Some(text),
+                _ => None,
+            });
+            show_text(model, text);
+        }
         Slot::History(name) => history(model, name, result),
         Slot::Log(n) => {
             let page = pick(result, |reply| match reply {
@@ -79,40 +97,156 @@ fn history(model: &mut Model, name: WorkflowName, result: Result<Reply, Fault>) 
         Reply::History(runs) => Some(runs),
         _ => None,
     });
-    if runs.is_err() {
-        // Asked for again, but not at once.
-        model.refresh.history_of.remove(&name);
-        model.refresh.history_at = model.context.moment.wall + Duration::from_secs(5);
+    if let Err(fault) = &runs {
+        refresh::history_failed(model, &name, fault.kind);
     }
     let history = runs.map(|runs| History::of(model.context.workflow(&name), runs));
     let now = model.context.now();
     model.context.history.entry(name).or_default().take(history, now);
 }
 
-fn fleet(model: &mut Model, result: Result<Reply, Fault>) {
-    let now = model.context.now();
-    let wall = model.context.moment.wall;
-    let workflows = pick(result, |reply| match reply {
-        Reply::Fleet { workflows } => Some(workflows),
+/// The names of the workflows are known, or not: without them nothing else can be read.
+fn names(model: &mut Model, result: Result<Reply, Fault>) {
+    let names = pick(result, |reply| match reply {
+        Reply::Names(names) => Some(names),
         _ => None,
     });
-    let fault = workflows.as_ref().err().map(|fault| fault.kind);
-    if let Ok(workflows) = &workflows {
-        model.context.fleet_read = wall;
-        if model.refresh.names.is_none() {
-            model.refresh.names_at = wall;
+    let now = model.context.now();
+    match names {
+        Ok(names) if names.is_empty() => {
+            model.context.fleet.take(Ok(Vec::new()), now);
+            model.context.fleet_read = Some(model.context.moment.wall);
+            refresh::settled(model, None);
         }
-        // An empty account is listed again each time: one call, and the first workflow shows at once.
-        let names: Vec<_> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
-        model.refresh.names = (!names.is_empty()).then_some(names);
+        Ok(names) => refresh::listed(model, Some(names)),
+        Err(fault) => {
+            let kind = fault.kind;
+            model.context.fleet.take(Err(fault), now);
+            refresh::settled(model, Some(kind));
+        }
     }
-    if let Ok(workflows) = &workflows {
-        let changes = seen::between(model.context.workflows(), workflows, model.context.moment.utc);
-        model.activity.see(changes);
+}
+
+/// The workflows on the screen.
+fn fleet(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
+    let now = model.context.now();
+    let batch = pick(result, |reply| match reply {
+        Reply::Batch { workflows, missing, trouble, .. } => Some((workflows, missing, trouble)),
+        _ => None,
+    });
+    let fault = batch.as_ref().err().map(|fault| fault.kind);
+    let mut actions = Vec::new();
+    match batch {
+        Ok((workflows, missing, trouble)) => {
+            if let Some(trouble) = trouble {
+                model.remember(&trouble);
+            }
+            model.context.fleet_read = Some(model.context.moment.wall);
+            actions = merge(model, workflows, &missing);
+            let all = model.context.fleet.value_mut().map(std::mem::take).unwrap_or_default();
+            model.context.fleet.take(Ok(all), now);
+        }
+        Err(fault) => model.context.fleet.take(Err(fault), now),
     }
-    model.context.fleet.take(workflows, now);
-    tell_followed(model);
+    actions.extend(tell_followed(model));
     refresh::settled(model, fault);
+    actions
+}
+
+/// Workflows that are not on the screen. That they could not be read shows by the age of the round.
+fn rest(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
+    let batch = pick(result, |reply| match reply {
+        Reply::Batch { workflows, missing, graphs, .. } => Some((workflows, missing, graphs)),
+        _ => None,
+    });
+    let Ok((workflows, missing, graphs)) = batch else {
+        refresh::taken(model, &[], true);
+        return Vec::new();
+    };
+    let whole = if graphs { workflows.clone() } else { Vec::new() };
+    let actions = merge(model, whole, &missing);
+    refresh::taken(model, &workflows, graphs);
+    actions
+}
+
+/// Puts workflows in place of what was known of them; what has changed is noted.
+fn merge(model: &mut Model, workflows: Vec<Workflow>, missing: &[WorkflowName]) -> Vec<Action> {
+    let context = &mut model.context;
+    let at = context.moment.wall;
+    let known: HashMap<WorkflowName, usize> =
+        context.workflows().iter().enumerate().map(|(n, workflow)| (workflow.name.clone(), n)).collect();
+    let mut all = context.fleet.value_mut().map(std::mem::take).unwrap_or_default();
+    let before: Vec<Workflow> =
+        workflows.iter().filter_map(|workflow| all.get(*known.get(&workflow.name)?).cloned()).collect();
+    context.changed.retain(|_, changed| at.saturating_sub(changed.at) < MARKED);
+    for earlier in &before {
+        let Some(now) = workflows.iter().find(|workflow| workflow.name == earlier.name) else { continue };
+        let (then, cells_now) = (cells::cells(earlier), cells::cells(now));
+        let differs: Vec<bool> = cells_now
+            .iter()
+            .enumerate()
+            .map(|(n, cell)| then.get(n).map(|cell| &cell.state) != Some(&cell.state))
+            .collect();
+        // A picture from the disk is not what was seen a moment ago.
+        if context.fleet.is_fresh() && differs.contains(&true) {
+            context.changed.insert(now.name.clone(), Changed { cells: differs, at });
+        }
+    }
+    let seen = seen::between(&before, &workflows, context.moment.utc);
+    for workflow in workflows {
+        match known.get(&workflow.name).and_then(|n| all.get_mut(*n)) {
+            Some(place) => *place = workflow,
+            None => all.push(workflow),
+        }
+    }
+    all.retain(|workflow| !missing.contains(&workflow.name));
+    match context.fleet.value_mut() {
+        Some(fleet) => *fleet = all,
+        None => context.fleet.take(Ok(all), context.moment.now),
+    }
+    let ended = watched(model, &before);
+    model.activity.see(seen);
+    ended
+}
+
+/// What became of the watched workflows that ran before.
+fn watched(model: &Model, before: &[Workflow]) -> Vec<Action> {
+    let running = |workflow: &&Workflow| workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
+    let watched = before.iter().filter(running).filter(|workflow| model.watched.contains(&workflow.name));
+    let ended = watched.filter_map(|workflow| model.context.workflow(&workflow.name)).filter(|w| !running(w));
+    ended.map(|workflow| Action::Notify(ended_text(model, workflow))).collect()
+}
+
+fn ended_text(model: &Model, workflow: &Workflow) -> String {
+    let why = model.context.reason(workflow).map(|reason| format!(": {}", reason.text)).unwrap_or_default();
+    format!("{} has ended: {}{why}", workflow.name, outcome::of_workflow(workflow).word().replace('_', " "))
+}
+
+/// What is in the account that answers is not what another one's picture shows.
+pub(super) fn other_account(model: &mut Model) {
+    let account = model.context.session.account.value();
+    let kept = matches!(model.context.fleet, Load::Kept { .. });
+    if kept && account.is_some() && model.kept_account.is_some() && account != model.kept_account.as_ref() {
+        model.context.fleet = Load::Loading;
+        model.context.history.clear();
+        model.say("The picture on the disk was of another account; it was put away");
+    }
+}
+
+fn show_text(model: &mut Model, text: Result<String, Fault>) {
+    let now = model.context.now();
+    if let Some(Overlay::Text(page)) = &mut model.overlay {
+        page.text.take(text, now);
+    }
+}
+
+fn properties_text(properties: &BTreeMap<String, String>) -> String {
+    if properties.is_empty() {
+        return "The run has no properties.".to_owned();
+    }
+    let widest = properties.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, value): (&String, &String)| format!("{name:<widest$}  {value}");
+    properties.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn query(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
@@ -131,7 +265,7 @@ fn query(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
 
 fn changed(model: &mut Model, result: Result<Reply, Fault>) {
     // What the change did shows at the next reading, so that comes at once.
-    model.refresh.fleet_at = Duration::ZERO;
+    refresh::soon(model);
     let change = model.sent.take();
     let result = match result {
         Ok(Reply::Changed { done, .. }) => Ok(done),
@@ -185,10 +319,11 @@ fn follow(model: &mut Model, change: &Change, done: &Done) {
 }
 
 /// Says what became of the runs that are followed, and stops following those that have ended.
-fn tell_followed(model: &mut Model) {
+fn tell_followed(model: &mut Model) -> Vec<Action> {
     let context = &model.context;
     let mut ended = Vec::new();
-    model.followed.retain(|(name, run)| {
+    let mut followed = std::mem::take(&mut model.followed);
+    followed.retain(|(name, run)| {
         let Some(workflow) = context.workflow(name) else { return false };
         let Some(last) = workflow.last_run.as_ref().filter(|last| &last.id == run) else {
             // Not in the picture yet, or followed by another run.
@@ -197,12 +332,13 @@ fn tell_followed(model: &mut Model) {
         if last.status.is_active() {
             return true;
         }
-        let why = context.reason(workflow).map(|reason| format!(": {}", reason.text)).unwrap_or_default();
-        ended.push(format!("{name} has ended: {}{why}", outcome::of_workflow(workflow).word().replace('_', " ")));
+        ended.push(ended_text(model, workflow));
         false
     });
-    if let Some(last) = ended.pop() {
-        let more = if ended.is_empty() { String::new() } else { format!(" ({} more ended)", ended.len()) };
-        model.say(format!("{last}{more}"));
-    }
+    model.followed = followed;
+    let Some(last) = ended.pop() else { return Vec::new() };
+    let more = if ended.is_empty() { String::new() } else { format!(" ({} more ended)", ended.len()) };
+    let text = format!("{last}{more}");
+    model.say(text.clone());
+    vec![Action::Notify(text)]
 }

@@ -1,7 +1,7 @@
 //! The rollout that is under way: what is sent next, what becomes of it, and what it says.
 
+use super::actions::{apply, request};
 use super::model::Model;
-use super::update::{apply, request};
 use crate::analysis::stagger::live::{Item, Rollout, State, admissible};
 use crate::analysis::stagger::{Estimate, Known, Mode};
 use crate::domain::policy::Assent;

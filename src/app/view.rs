@@ -1,9 +1,10 @@
 //! From the model to a frame.
 
+use super::deck::Deck;
 use super::model::Model;
 use super::overlay;
-use crate::flow::Route;
-use crate::screens::{activity, athena, board, logs, stagger, workflow};
+use crate::flow::{Context, Route};
+use crate::screens::{activity, athena, board, logs, stagger, timeline, workflow};
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Role, Row, chrome};
 use ratatui::Frame;
@@ -13,24 +14,38 @@ use ratatui::widgets::{Block, Paragraph};
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, model: &Model) {
+    draw_among(frame, model, &[&model.context]);
+}
+
+/// Draws the environment that is on the screen.
+pub fn draw_deck(frame: &mut Frame<'_>, deck: &Deck) {
+    draw_among(frame, deck.model(), &deck.places());
+}
+
+/// Draws everything, with all places on the board.
+fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
     let look = &model.look;
+    model.hits.clear();
     frame.render_widget(Block::new().style(look.theme.style(Role::Text)), frame.area());
     let screen = frame.area();
     if screen.width < chrome::LEAST.0 || screen.height < chrome::LEAST.1 {
         return draw_too_small(frame, model);
     }
-    let (body, line) = chrome::draw(frame, &model.context, look, &model.route, model.scope());
+    let place = chrome::Place { route: &model.route, scope: model.scope(), keymap: &model.keymap, hits: &model.hits };
+    let (body, line) = chrome::draw(frame, &model.context, look, place);
     let cells = line.width as usize;
     let context = &model.context;
     let context_line = match &model.route {
         Route::Board => {
-            board::view::draw(frame, body, &model.board, context, look);
+            let places = board::view::Places { here: context, all: places, watched: &model.watched };
+            board::view::draw(frame, body, &model.board, places, look, &model.hits);
             board::view::context_line(&model.board, context, look, cells)
         }
         Route::Workflow(name) => match context.workflow(name) {
             Some(found) => {
-                workflow::view::draw(frame, body, &model.workflow, found, context, look);
-                workflow::view::context_line(&model.workflow, found, look, cells)
+                let opened = model.workflow.opened(found);
+                workflow::view::draw(frame, body, &model.workflow, &opened, context, look);
+                workflow::view::context_line(&model.workflow, &opened, look, cells)
             }
             None => {
                 let text = format!("{name} is not in this account and Region any more. esc goes back.");
@@ -41,6 +56,10 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
                 Line::default()
             }
         },
+        Route::Timeline => {
+            timeline::view::draw(frame, body, &model.timeline, context, look, &model.hits);
+            timeline::view::context_line(&model.timeline, context, look, cells)
+        }
         Route::Logs => {
             logs::view::draw(frame, body, &model.logs, context, look);
             logs::view::context_line(&model.logs, look, cells)

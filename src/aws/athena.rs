@@ -1,15 +1,15 @@
 //! Athena: start, watch, read, stop.
 
+use super::clients::Clients;
 use super::fault;
-use super::gateway::Gateway;
 use crate::domain::{Fault, FaultKind, QueryId, QueryState, QueryStatus, ResultColumn, ResultPage};
 use crate::flow::Reply;
 use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext, Row, StatementType};
 
 /// Starts a query. The SDK gives it a client request token, so that its own retries start it once.
-pub(super) async fn start(gateway: &Gateway, sql: &str, database: Option<String>) -> Result<Reply, Fault> {
+pub(super) async fn start(clients: &Clients, sql: &str, database: Option<String>) -> Result<Reply, Fault> {
     let context = QueryExecutionContext::builder().set_database(database).build();
-    let call = gateway.athena.start_query_execution().query_string(sql).query_execution_context(context);
+    let call = clients.athena.start_query_execution().query_string(sql).query_execution_context(context);
     let answer = call.send().await.map_err(|error| fault::of("StartQueryExecution", &error))?;
     let id = answer.query_execution_id.map(QueryId::new);
     id.map(Reply::QueryStarted)
@@ -17,8 +17,8 @@ pub(super) async fn start(gateway: &Gateway, sql: &str, database: Option<String>
 }
 
 /// The state of a query.
-pub(super) async fn status(gateway: &Gateway, id: &QueryId) -> Result<Reply, Fault> {
-    let call = gateway.athena.get_query_execution().query_execution_id(id.as_str());
+pub(super) async fn status(clients: &Clients, id: &QueryId) -> Result<Reply, Fault> {
+    let call = clients.athena.get_query_execution().query_execution_id(id.as_str());
     let answer = call.send().await.map_err(|error| fault::of("GetQueryExecution", &error))?;
     let execution = answer.query_execution.as_ref();
     let status = execution.and_then(|execution| shape(id, execution));
@@ -42,9 +42,9 @@ fn shape(id: &QueryId, execution: &QueryExecution) -> Option<QueryStatus> {
 }
 
 /// A page of rows, at most 1,000 with the header.
-pub(super) async fn rows(gateway: &Gateway, status: &QueryStatus, next: Option<String>) -> Result<Reply, Fault> {
+pub(super) async fn rows(clients: &Clients, status: &QueryStatus, next: Option<String>) -> Result<Reply, Fault> {
     let first = next.is_none();
-    let call = gateway.athena.get_query_results().query_execution_id(status.id.as_str());
+    let call = clients.athena.get_query_results().query_execution_id(status.id.as_str());
     let answer = call.max_results(1_000).set_next_token(next).send().await;
     let answer = answer.map_err(|error| fault::of("GetQueryResults", &error))?;
     let result = answer.result_set();
@@ -65,8 +65,8 @@ fn row(row: &Row) -> Vec<Option<String>> {
 }
 
 /// Cancels a query; one that has ended stays as it is.
-pub(super) async fn stop(gateway: &Gateway, id: &QueryId) -> Result<Reply, Fault> {
-    let call = gateway.athena.stop_query_execution().query_execution_id(id.as_str());
+pub(super) async fn stop(clients: &Clients, id: &QueryId) -> Result<Reply, Fault> {
+    let call = clients.athena.stop_query_execution().query_execution_id(id.as_str());
     call.send().await.map_err(|error| fault::of("StopQueryExecution", &error))?;
     Ok(Reply::QueryStopped)
 }

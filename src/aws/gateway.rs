@@ -1,32 +1,31 @@
 //! The gateway: performs a request, whichever service it is for.
 
-use super::budget::Budget;
+use super::clients::Clients;
 use super::gate::Gate;
-use super::{athena, fault, glue, logs, session};
+use super::{athena, describe, fault, glue, logs};
 use crate::aws::SessionOptions;
 use crate::domain::{Fault, FaultKind, Place, Policy};
+use crate::flow::request::Usage;
 use crate::flow::{Reply, Request};
 use crate::store::Journal;
 use std::path::Path;
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
 
 /// The quota "Max task DPUs per account" of Glue.
 const DPU_QUOTA: (&str, &str) = ("glue", "L-08F3B322");
+/// Credentials that are not good are looked for again at most this often.
+const RENEWAL: Duration = Duration::from_secs(5);
 
 /// A connection to an account and Region, or to whatever answers at an endpoint.
 #[derive(Debug)]
 pub struct Gateway {
-    pub(super) glue: aws_sdk_glue::Client,
-    pub(super) athena: aws_sdk_athena::Client,
-    pub(super) logs: aws_sdk_cloudwatchlogs::Client,
-    sts: aws_sdk_sts::Client,
-    quotas: aws_sdk_servicequotas::Client,
+    options: SessionOptions,
+    clients: RwLock<Arc<Clients>>,
+    renewed: Mutex<Instant>,
+    gate: Gate,
     region: Option<String>,
     endpoint: Option<String>,
-    /// What keeps every call from being sent.
-    trouble: Option<Fault>,
-    gate: Gate,
-    pub(super) glue_budget: Budget,
-    pub(super) logs_budget: Budget,
 }
 
 impl Gateway {
@@ -35,31 +34,15 @@ impl Gateway {
     /// # Errors
     /// If the certificate bundle of `AWS_CA_BUNDLE` cannot be used.
     pub async fn connect(options: &SessionOptions, environment: &str, folder: &Path) -> Result<Self, String> {
-        let missing = session::missing_profile(options);
-        let config = match missing {
-            // With the name of a profile that is not there, the chain would go on to somebody else's credentials.
-            Some(_) => session::without_credentials(options)?,
-            None => session::configure(options).await?,
-        };
-        let region = config.region().map(ToString::to_string);
-        let no_region = || "no Region: give --region, set AWS_REGION, or add one to the profile".to_owned();
-        let trouble = missing.or_else(|| region.is_none().then(no_region));
-        let loopback = config.endpoint_url().is_some_and(is_loopback);
-        let journal = Journal::new(folder, environment, config.endpoint_url(), region.as_deref());
+        let clients = Clients::make(options, None).await?;
+        let journal = Journal::new(folder, environment, clients.endpoint.as_deref(), clients.region.as_deref());
         Ok(Self {
-            glue: aws_sdk_glue::Client::new(&config),
-            athena: aws_sdk_athena::Client::new(&config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
-            sts: aws_sdk_sts::Client::new(&config),
-            quotas: aws_sdk_servicequotas::Client::new(&config),
-            region,
-            endpoint: config.endpoint_url().map(str::to_owned),
-            trouble: trouble.map(|message| Fault::new(FaultKind::Misconfigured, "configuration", message)),
+            options: options.clone(),
+            region: clients.region.clone(),
+            endpoint: clients.endpoint.clone(),
+            clients: RwLock::new(Arc::new(clients)),
+            renewed: Mutex::new(Instant::now()),
             gate: Gate { read_only: options.read_only, policy: options.policy.clone(), journal },
-            // Throttling of Glue begins at about 15 calls at once in the wild; GetLogEvents' quota is 10 a second. A
-            // server on this machine has no such quotas.
-            glue_budget: if loopback { Budget::new(60.0, 60.0) } else { Budget::new(6.0, 12.0) },
-            logs_budget: if loopback { Budget::new(60.0, 60.0) } else { Budget::new(8.0, 10.0) },
         })
     }
 
@@ -88,44 +71,88 @@ impl Gateway {
         self.endpoint.as_deref()
     }
 
-    /// Performs a request.
+    /// Calls sent in the last minute, and what the budget allows.
+    pub fn usage(&self) -> Usage {
+        self.clients().budgets.usage()
+    }
+
+    pub(super) fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    /// Performs a request. Where credentials are missing or have expired, they are looked for again, so that a login
+    /// in another terminal is noticed without a restart.
     ///
     /// # Errors
     /// A fault with the operation, the service's words, and advice. Reads are retried by the SDK; changes are sent once.
     pub async fn perform(&self, request: Request) -> Result<Reply, Fault> {
-        if let Some(trouble) = &self.trouble {
-            return Err(trouble.clone());
+        let clients = self.clients();
+        let result = match &clients.trouble {
+            Some(trouble) => Err(trouble.clone()),
+            None => self.send(&clients, request).await,
+        };
+        if let Err(fault) = &result
+            && matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials)
+        {
+            self.renew(&clients).await;
         }
+        result
+    }
+
+    /// Reads the configuration files again: the SDK keeps what it has read from them.
+    async fn renew(&self, failed: &Arc<Clients>) {
+        {
+            let mut renewed = self.renewed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if renewed.elapsed() < RENEWAL {
+                return;
+            }
+            *renewed = Instant::now();
+        }
+        if let Ok(clients) = Clients::make(&self.options, Some(failed.budgets.clone())).await
+            // Another Region or endpoint would be another place than the one that the screen names.
+            && clients.region == self.region
+            && clients.endpoint == self.endpoint
+        {
+            *self.clients.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(clients);
+        }
+    }
+
+    async fn send(&self, clients: &Clients, request: Request) -> Result<Reply, Fault> {
         match request {
-            Request::Identity => self.identity().await,
-            Request::DpuLimit => self.dpu_limit().await,
-            Request::Fleet { names } => glue::fleet(self, names).await,
-            Request::History(workflow) => glue::history(self, &workflow).await,
-            Request::Databases => glue::databases(self).await,
-            Request::Jobs => glue::jobs(self).await,
-            Request::JobRun { job, run } => glue::job_run(self, &job, run.as_ref()).await,
-            Request::LogPage { source, token, from } => logs::page(self, &source, token, from).await,
-            Request::QueryStart { sql, database } => athena::start(self, &sql, database).await,
-            Request::QueryStatus(id) => athena::status(self, &id).await,
-            Request::QueryRows { status, next } => athena::rows(self, &status, next).await,
-            Request::QueryStop(id) => athena::stop(self, &id).await,
+            Request::Identity => self.identity(clients).await,
+            Request::DpuLimit => dpu_limit(clients).await,
+            Request::Fleet { names } => glue::fleet(clients, names).await,
+            Request::Names => glue::names(clients).await,
+            Request::Batch { names, graphs } => glue::batch(clients, &names, graphs).await,
+            Request::History(workflow) => glue::history(clients, &workflow).await,
+            Request::Properties { workflow, run } => glue::properties(clients, &workflow, &run).await,
+            Request::Describe(what) => describe::describe(clients, &what).await,
+            Request::Databases => glue::databases(clients).await,
+            Request::Jobs => glue::jobs(clients).await,
+            Request::JobRun { job, run } => glue::job_run(clients, &job, run.as_ref()).await,
+            Request::LogPage { source, token, from } => logs::page(clients, &source, token, from).await,
+            Request::QueryStart { sql, database } => athena::start(clients, &sql, database).await,
+            Request::QueryStatus(id) => athena::status(clients, &id).await,
+            Request::QueryRows { status, next } => athena::rows(clients, &status, next).await,
+            Request::QueryStop(id) => athena::stop(clients, &id).await,
             Request::Change { change, assent } => {
                 let account = self.account().await;
-                let done = self.gate.perform(&self.glue, &change, &assent, account.as_deref()).await?;
+                let done = self.gate.perform(&clients.glue, &change, &assent, account.as_deref()).await?;
                 Ok(Reply::Changed { change, done })
             }
         }
     }
 
-    async fn identity(&self) -> Result<Reply, Fault> {
-        let answer = self.sts.get_caller_identity().send().await.map_err(|e| fault::of("GetCallerIdentity", &e))?;
+    async fn identity(&self, clients: &Clients) -> Result<Reply, Fault> {
+        let answer = clients.sts.get_caller_identity().send().await;
+        let answer = answer.map_err(|error| fault::of("GetCallerIdentity", &error))?;
         let account = answer.account.unwrap_or_else(|| "unknown".to_owned());
         Ok(Reply::Identity { account, region: self.region.clone() })
     }
 
     /// The account of the credentials as they are now; none if it cannot be read.
     async fn account(&self) -> Option<String> {
-        match self.identity().await {
+        match self.identity(&self.clients()).await {
             Ok(Reply::Identity { account, .. }) => Some(account),
             _ => None,
         }
@@ -135,18 +162,13 @@ impl Gateway {
     pub async fn place(&self) -> Place {
         Place::new(self.account().await, self.region(), self.endpoint())
     }
-
-    async fn dpu_limit(&self) -> Result<Reply, Fault> {
-        let call = self.quotas.get_service_quota().service_code(DPU_QUOTA.0).quota_code(DPU_QUOTA.1);
-        let answer = call.send().await.map_err(|e| fault::of("GetServiceQuota", &e))?;
-        let value = answer.quota.and_then(|quota| quota.value);
-        value
-            .map(Reply::DpuLimit)
-            .ok_or_else(|| Fault::new(FaultKind::Garbled, "GetServiceQuota", "the quota has no value"))
-    }
 }
 
-fn is_loopback(endpoint: &str) -> bool {
-    let host = endpoint.split("://").nth(1).unwrap_or(endpoint);
-    ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start))
+async fn dpu_limit(clients: &Clients) -> Result<Reply, Fault> {
+    let call = clients.quotas.get_service_quota().service_code(DPU_QUOTA.0).quota_code(DPU_QUOTA.1);
+    let answer = call.send().await.map_err(|e| fault::of("GetServiceQuota", &e))?;
+    let value = answer.quota.and_then(|quota| quota.value);
+    value
+        .map(Reply::DpuLimit)
+        .ok_or_else(|| Fault::new(FaultKind::Garbled, "GetServiceQuota", "the quota has no value"))
 }

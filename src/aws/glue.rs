@@ -1,7 +1,7 @@
 //! Glue: workflows with their graphs in as few calls as the API allows.
 
-use super::gateway::Gateway;
-use super::{fault, time};
+use super::clients::Clients;
+use super::{fault, pieces, time};
 use crate::analysis::chain;
 use crate::domain::{
     Attempt, Condition, CrawlerName, Dpu, Fault, FaultKind, Job, JobName, JobRunId, Logical, Predicate, RunId,
@@ -17,30 +17,80 @@ use std::collections::BTreeMap;
 const BATCH: usize = 25;
 /// Runs of the history: a fortnight and tonight.
 const HISTORY: i32 = 15;
+/// Pages that are read of a history that comes oldest first.
+const PAGES: usize = 10;
 
 /// All workflows. With the names known, one call for 25 of them.
-pub(super) async fn fleet(gateway: &Gateway, names: Option<Vec<WorkflowName>>) -> Result<Reply, Fault> {
+pub(super) async fn fleet(clients: &Clients, names: Option<Vec<WorkflowName>>) -> Result<Reply, Fault> {
     let names = match names {
         Some(names) => names,
-        None => list(gateway).await?,
+        None => list(clients).await?,
     };
     let mut workflows = Vec::with_capacity(names.len());
     for batch in names.chunks(BATCH) {
-        gateway.glue_budget.take().await;
-        let wanted = batch.iter().map(|name| name.as_str().to_owned()).collect();
-        let call = gateway.glue.batch_get_workflows().set_names(Some(wanted)).include_graph(true);
-        let answer = call.send().await.map_err(|error| fault::of("BatchGetWorkflows", &error))?;
-        workflows.extend(answer.workflows().iter().filter_map(workflow));
+        workflows.extend(with_graphs(clients, batch).await?.0);
     }
     Ok(Reply::Fleet { workflows })
 }
 
-async fn list(gateway: &Gateway) -> Result<Vec<WorkflowName>, Fault> {
+/// The names of all workflows.
+pub(super) async fn names(clients: &Clients) -> Result<Reply, Fault> {
+    list(clients).await.map(Reply::Names)
+}
+
+/// At most 25 workflows: with their graphs, or only what their last run is.
+pub(super) async fn batch(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<Reply, Fault> {
+    let (workflows, trouble) = match graphs {
+        true => with_graphs(clients, names).await?,
+        false => (get(clients, names, graphs).await?, None),
+    };
+    let found = |name: &&WorkflowName| workflows.iter().any(|workflow| &workflow.name == *name);
+    let missing = names.iter().filter(|name| !found(name)).cloned().collect();
+    Ok(Reply::Batch { workflows, missing, graphs, trouble })
+}
+
+/// Workflows with triggers and steps. Where the server sends no graphs, or does not allow the call, they are pieced
+/// together from the others as far as these are allowed; what was refused is told.
+async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<Workflow>, Option<Fault>), Fault> {
+    let (mut workflows, trouble) = match get(clients, names, true).await {
+        Ok(workflows) => (workflows, None),
+        Err(fault) if fault.kind == FaultKind::Denied => {
+            let bare = |name: &WorkflowName| Workflow { name: name.clone(), ..Workflow::default() };
+            (names.iter().map(bare).collect(), Some(fault))
+        }
+        Err(fault) => return Err(fault),
+    };
+    let pieced = pieces::complete(clients, &mut workflows).await;
+    match (trouble, pieced) {
+        // Nothing is known but the names.
+        (Some(fault), Err(_)) if workflows.iter().all(|workflow| !workflow.known) => Err(fault),
+        (trouble, pieced) => Ok((workflows, trouble.or(pieced.err()))),
+    }
+}
+
+/// One call for a batch; a batch that is too much for the server is asked for in halves.
+async fn get(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<Vec<Workflow>, Fault> {
+    clients.budgets.glue.take().await;
+    let wanted = names.iter().map(|name| name.as_str().to_owned()).collect();
+    let call = clients.glue.batch_get_workflows().set_names(Some(wanted)).include_graph(graphs);
+    match call.send().await.map_err(|error| fault::of("BatchGetWorkflows", &error)) {
+        Ok(answer) => Ok(answer.workflows().iter().filter_map(workflow).collect()),
+        Err(fault) if fault.kind == FaultKind::Service && names.len() > 1 => {
+            let (head, tail) = names.split_at(names.len() / 2);
+            let mut workflows = Box::pin(get(clients, head, graphs)).await?;
+            workflows.extend(Box::pin(get(clients, tail, graphs)).await?);
+            Ok(workflows)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn list(clients: &Clients) -> Result<Vec<WorkflowName>, Fault> {
     let mut names = Vec::new();
     let mut token = None;
     loop {
-        gateway.glue_budget.take().await;
-        let call = gateway.glue.list_workflows().max_results(BATCH as i32).set_next_token(token);
+        clients.budgets.glue.take().await;
+        let call = clients.glue.list_workflows().max_results(BATCH as i32).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("ListWorkflows", &error))?;
         names.extend(answer.workflows().iter().map(WorkflowName::new));
         token = answer.next_token.filter(|token| !token.is_empty());
@@ -50,21 +100,44 @@ async fn list(gateway: &Gateway) -> Result<Vec<WorkflowName>, Fault> {
     }
 }
 
-/// The last runs of a workflow, with graphs.
-pub(super) async fn history(gateway: &Gateway, name: &WorkflowName) -> Result<Reply, Fault> {
-    gateway.glue_budget.take().await;
-    let call = gateway.glue.get_workflow_runs().name(name.as_str()).max_results(HISTORY).include_graph(true);
-    let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
-    Ok(Reply::History(answer.runs().iter().filter_map(run).collect()))
+/// The last runs of a workflow, with graphs. The order is not documented: newest first in practice, oldest first on some
+/// servers, and those are read to the end.
+pub(super) async fn history(clients: &Clients, name: &WorkflowName) -> Result<Reply, Fault> {
+    let mut runs: Vec<WorkflowRun> = Vec::new();
+    let mut token = None;
+    for page in 0..PAGES {
+        clients.budgets.glue.take().await;
+        let most = if page == 0 { HISTORY } else { 200 };
+        let call = clients.glue.get_workflow_runs().name(name.as_str()).max_results(most).include_graph(true);
+        let answer = call.set_next_token(token).send().await;
+        let answer = answer.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
+        runs.extend(answer.runs().iter().filter_map(run));
+        token = answer.next_token.filter(|token| !token.is_empty());
+        let started = |run: Option<&WorkflowRun>| run.and_then(|run| run.started_on);
+        if token.is_none() || started(runs.first()) >= started(runs.last()) {
+            break;
+        }
+    }
+    runs.sort_by_key(|run| std::cmp::Reverse(run.started_on));
+    runs.truncate(HISTORY as usize);
+    Ok(Reply::History(runs))
+}
+
+/// The properties of a run.
+pub(super) async fn properties(clients: &Clients, workflow: &WorkflowName, run: &RunId) -> Result<Reply, Fault> {
+    clients.budgets.glue.take().await;
+    let call = clients.glue.get_workflow_run_properties().name(workflow.as_str()).run_id(run.as_str());
+    let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRunProperties", &error))?;
+    Ok(Reply::Properties(answer.run_properties.unwrap_or_default().into_iter().collect()))
 }
 
 /// The names of the catalog's databases.
-pub(super) async fn databases(gateway: &Gateway) -> Result<Reply, Fault> {
+pub(super) async fn databases(clients: &Clients) -> Result<Reply, Fault> {
     let mut names = Vec::new();
     let mut token = None;
     loop {
-        gateway.glue_budget.take().await;
-        let call = gateway.glue.get_databases().max_results(100).set_next_token(token);
+        clients.budgets.glue.take().await;
+        let call = clients.glue.get_databases().max_results(100).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetDatabases", &error))?;
         names.extend(answer.database_list().iter().map(|database| database.name().to_owned()));
         token = answer.next_token.filter(|token| !token.is_empty());
@@ -75,12 +148,12 @@ pub(super) async fn databases(gateway: &Gateway) -> Result<Reply, Fault> {
 }
 
 /// The definitions of all jobs.
-pub(super) async fn jobs(gateway: &Gateway) -> Result<Reply, Fault> {
+pub(super) async fn jobs(clients: &Clients) -> Result<Reply, Fault> {
     let mut jobs = BTreeMap::new();
     let mut token = None;
     loop {
-        gateway.glue_budget.take().await;
-        let call = gateway.glue.get_jobs().max_results(1_000).set_next_token(token);
+        clients.budgets.glue.take().await;
+        let call = clients.glue.get_jobs().max_results(1_000).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetJobs", &error))?;
         jobs.extend(answer.jobs().iter().filter_map(|job| Some((JobName::new(job.name()?), definition(job)))));
         token = answer.next_token.filter(|token| !token.is_empty());
@@ -101,15 +174,15 @@ fn definition(job: &sdk::Job) -> Job {
 
 /// A job's run, or its latest one by its start (the order of GetJobRuns is documented as newest first; older servers
 /// differ).
-pub(super) async fn job_run(gateway: &Gateway, job: &JobName, run: Option<&JobRunId>) -> Result<Reply, Fault> {
-    gateway.glue_budget.take().await;
+pub(super) async fn job_run(clients: &Clients, job: &JobName, run: Option<&JobRunId>) -> Result<Reply, Fault> {
+    clients.budgets.glue.take().await;
     let found = match run {
         Some(run) => {
-            let call = gateway.glue.get_job_run().job_name(job.as_str()).run_id(run.as_str());
+            let call = clients.glue.get_job_run().job_name(job.as_str()).run_id(run.as_str());
             call.send().await.map_err(|error| fault::of("GetJobRun", &error))?.job_run
         }
         None => {
-            let call = gateway.glue.get_job_runs().job_name(job.as_str()).max_results(200);
+            let call = clients.glue.get_job_runs().job_name(job.as_str()).max_results(200);
             let answer = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?;
             let runs = answer.job_runs.unwrap_or_default().into_iter();
             runs.max_by_key(|run| run.started_on().and_then(time))
@@ -140,10 +213,11 @@ fn workflow(workflow: &sdk::Workflow) -> Option<Workflow> {
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect(),
         last_run: workflow.last_run().and_then(run),
+        known: workflow.graph().is_some(),
     })
 }
 
-fn trigger(trigger: &sdk::Trigger) -> Option<Trigger> {
+pub(super) fn trigger(trigger: &sdk::Trigger) -> Option<Trigger> {
     let action = |action: &sdk::Action| target(action.job_name(), action.crawler_name());
     Some(Trigger {
         name: TriggerName::new(trigger.name()?),
@@ -171,7 +245,7 @@ fn target(job: Option<&str>, crawler: Option<&str>) -> Option<Target> {
     job.map(|name| Target::Job(JobName::new(name))).or(crawler.map(|name| Target::Crawler(CrawlerName::new(name))))
 }
 
-fn run(run: &sdk::WorkflowRun) -> Option<WorkflowRun> {
+pub(super) fn run(run: &sdk::WorkflowRun) -> Option<WorkflowRun> {
     Some(WorkflowRun {
         id: RunId::new(run.workflow_run_id()?),
         previous: run.previous_run_id().map(RunId::new),
@@ -215,7 +289,7 @@ fn step(node: &sdk::Node) -> Option<StepRun> {
     Some(StepRun { target, node_id: node.unique_id().unwrap_or_default().to_owned(), attempts })
 }
 
-fn job_attempt(run: &sdk::JobRun) -> Attempt {
+pub(super) fn job_attempt(run: &sdk::JobRun) -> Attempt {
     Attempt {
         id: run.id().map(JobRunId::new),
         state: StepState::from_word(run.job_run_state().map_or("?", sdk::JobRunState::as_str)),
@@ -223,6 +297,9 @@ fn job_attempt(run: &sdk::JobRun) -> Attempt {
         completed_on: run.completed_on().and_then(time),
         execution_seconds: Some(run.execution_time()),
         dpu: capacity(run.max_capacity(), run.worker_type(), run.number_of_workers()),
+        dpu_seconds: run.dpu_seconds(),
+        workers: run.worker_type().map(|kind| kind.as_str().to_owned()).zip(run.number_of_workers()),
+        arguments: run.arguments().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect(),
         error: run.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
         log_group: run.log_group_name().map(str::to_owned),
         log_stream: None,
@@ -237,6 +314,9 @@ fn crawl_attempt(crawl: &sdk::Crawl) -> Attempt {
         completed_on: crawl.completed_on().and_then(time),
         execution_seconds: None,
         dpu: None,
+        dpu_seconds: None,
+        workers: None,
+        arguments: BTreeMap::new(),
         error: crawl.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
         log_group: crawl.log_group().map(str::to_owned),
         log_stream: crawl.log_stream().map(str::to_owned),

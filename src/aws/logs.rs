@@ -1,7 +1,7 @@
 //! CloudWatch Logs: one stream, page by page, forward.
 
+use super::clients::Clients;
 use super::fault;
-use super::gateway::Gateway;
 use crate::domain::{Fault, FaultKind, LogLine, LogSource, Time};
 use crate::flow::Reply;
 use crate::flow::request::LogPage;
@@ -10,13 +10,13 @@ use aws_sdk_cloudwatchlogs::types::OutputLogEvent;
 /// What the stream holds after `token`, or from its beginning on. The end is reached when the token that was sent comes
 /// back; sent again later, it yields what was written since (CloudWatch Logs, GetLogEvents).
 pub(super) async fn page(
-    gateway: &Gateway,
+    clients: &Clients,
     source: &LogSource,
     token: Option<String>,
     from: Option<Time>,
 ) -> Result<Reply, Fault> {
-    gateway.logs_budget.take().await;
-    let call = gateway
+    clients.budgets.logs.take().await;
+    let call = clients
         .logs
         .get_log_events()
         .log_group_name(&source.group)

@@ -3,13 +3,18 @@
 
 mod athena;
 mod budget;
+mod clients;
 mod clock;
+mod describe;
 mod fault;
 mod gate;
 mod gateway;
 mod glue;
 mod logs;
+mod meter;
 mod observe;
+mod pieces;
+pub mod probe;
 mod reschedule;
 mod session;
 

@@ -1,11 +1,13 @@
 //! Names and ids as types of their own, so that a job run's id is never taken for a workflow run's.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! name_types {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {

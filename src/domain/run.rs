@@ -3,9 +3,11 @@
 use super::Time;
 use super::ids::{JobRunId, RunId};
 use super::trigger::Target;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A workflow run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorkflowRun {
     pub id: RunId,
     /// The run that this one resumed, if it did.
@@ -20,7 +22,7 @@ pub struct WorkflowRun {
 }
 
 /// `WorkflowRun.Status`. COMPLETED does not mean success.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RunStatus {
     Running,
     Completed,
@@ -32,7 +34,7 @@ pub enum RunStatus {
 }
 
 /// `WorkflowRunStatistics`. Actions that were never started are in `total` only, so the counters need not add up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
     pub total: i32,
     pub timeout: i32,
@@ -45,7 +47,7 @@ pub struct Statistics {
 }
 
 /// A job or crawler of a run, with its attempts, newest first. No attempts: the run has not started it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepRun {
     pub target: Target,
     /// `Node.UniqueId`, which ResumeWorkflowRun takes.
@@ -54,7 +56,7 @@ pub struct StepRun {
 }
 
 /// One job run or crawl.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// A job run's id; a graph gives crawls none.
     pub id: Option<JobRunId>,
@@ -65,6 +67,13 @@ pub struct Attempt {
     pub execution_seconds: Option<i32>,
     /// DPUs held while it runs; `None` for crawls and where the worker type is not known.
     pub dpu: Option<f64>,
+    /// Seconds times DPUs that were billed, where the service says so: of FLEX and auto-scaled runs.
+    pub dpu_seconds: Option<f64>,
+    /// Worker type and number of workers.
+    pub workers: Option<(String, i32)>,
+    /// What the run was given. Not kept on disk: the values are anybody's.
+    #[serde(skip)]
+    pub arguments: BTreeMap<String, String>,
     pub error: Option<String>,
     /// The base of a job's log groups (`/aws-glue/jobs`), or a crawl's group.
     pub log_group: Option<String>,
@@ -73,7 +82,7 @@ pub struct Attempt {
 }
 
 /// The state of a job run or crawl.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StepState {
     Waiting,
     Starting,
@@ -98,7 +107,23 @@ impl StepRun {
     }
 }
 
+/// Dollars a DPU-hour. AWS publishes prices by Region; this is the one of most of them, for jobs that are not FLEX.
+pub const DPU_HOUR_PRICE: f64 = 0.44;
+
 impl Attempt {
+    /// DPU-hours that it consumed so far; `None` for crawls and where the worker type is not known.
+    ///
+    /// `DPUSeconds` where the service gives it, else `ExecutionTime` times the DPUs (Glue service model).
+    pub fn dpu_hours(&self, now: Time) -> Option<f64> {
+        let dpu = self.dpu?;
+        let seconds = match self.execution_seconds {
+            Some(seconds) if seconds > 0 || self.completed_on.is_some() => f64::from(seconds),
+            _ if self.state.holds_capacity() => self.elapsed_seconds(now)? as f64,
+            _ => 0.0,
+        };
+        Some(self.dpu_seconds.filter(|billed| *billed > 0.0).unwrap_or(seconds * dpu) / 3_600.0)
+    }
+
     /// Seconds from start to end, or to `now` while it runs.
     pub fn elapsed_seconds(&self, now: Time) -> Option<i64> {
         let end = self.completed_on.unwrap_or(now);
@@ -107,6 +132,19 @@ impl Attempt {
 }
 
 impl WorkflowRun {
+    /// Attempts that belong to this run. A resumed run carries the old attempts of the steps it did not repeat.
+    pub fn own_attempts(&self) -> impl Iterator<Item = (&StepRun, &Attempt)> {
+        let own = |attempt: &&Attempt| self.previous.is_none() || attempt.started_on >= self.started_on;
+        let steps = self.steps.iter().flatten();
+        steps.flat_map(move |step| step.attempts.iter().filter(own).map(move |attempt| (step, attempt)))
+    }
+
+    /// About how many dollars its job runs have cost so far; `None` if nothing is known of any.
+    pub fn cost(&self, now: Time) -> Option<f64> {
+        let hours: Vec<f64> = self.own_attempts().filter_map(|(_, attempt)| attempt.dpu_hours(now)).collect();
+        (!hours.is_empty()).then(|| hours.iter().sum::<f64>() * DPU_HOUR_PRICE)
+    }
+
     /// Seconds from start to end, or to `now` while it runs.
     pub fn elapsed_seconds(&self, now: Time) -> Option<i64> {
         let end = self.completed_on.unwrap_or(now);

@@ -1,9 +1,10 @@
 //! Triggers: what starts what, on which condition, and whether it is on.
 
 use super::ids::{CrawlerName, JobName, TriggerName};
+use serde::{Deserialize, Serialize};
 
 /// A trigger, as `Workflow.Graph` or `GetTriggers` describe it now (never as a run's snapshot does).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trigger {
     pub name: TriggerName,
     pub kind: TriggerKind,
@@ -15,7 +16,7 @@ pub struct Trigger {
 }
 
 /// `Trigger.Type`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TriggerKind {
     Scheduled,
     Conditional,
@@ -26,7 +27,7 @@ pub enum TriggerKind {
 }
 
 /// `Trigger.State`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TriggerState {
     Creating,
     Created,
@@ -41,28 +42,28 @@ pub enum TriggerState {
 }
 
 /// What a conditional trigger waits for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Predicate {
     pub logical: Logical,
     pub conditions: Vec<Condition>,
 }
 
 /// How conditions combine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Logical {
     And,
     Any,
 }
 
 /// One watched job or crawler, and the state it must reach, in the API's word.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     pub target: Target,
     pub state: String,
 }
 
 /// A job or a crawler: what a trigger starts, and a step of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Target {
     Job(JobName),
     Crawler(CrawlerName),

@@ -3,18 +3,22 @@
 use super::ids::WorkflowName;
 use super::run::WorkflowRun;
 use super::trigger::{Target, Trigger};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A workflow as the board shows it: the triggers as they are now, and the last run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Workflow {
     pub name: WorkflowName,
     /// In chain order: what starts it first, then by what waits for what.
     pub triggers: Vec<Trigger>,
     pub max_concurrent_runs: Option<i32>,
-    /// What a run gets as properties if it is started without any.
+    /// What a run gets as properties if it is started without any. Not kept on disk: the values are anybody's.
+    #[serde(skip)]
     pub default_run_properties: BTreeMap<String, String>,
     pub last_run: Option<WorkflowRun>,
+    /// Whether triggers and steps are known: from the graph, or pieced together where a server sends none.
+    pub known: bool,
 }
 
 impl Workflow {

@@ -1,7 +1,5 @@
 //! THE table of commands: dispatch, help, hints, and the README's key table all read it.
 
-use super::key::Key;
-
 /// What the console can be told to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -9,12 +7,34 @@ pub enum Command {
     Quit,
     Back,
     GoBoard,
+    GoTimeline,
     GoLogs,
     GoAthena,
     GoStagger,
     GoActivity,
     Refresh,
-    NextTheme,
+    Palette,
+    Themes,
+    Environments,
+    Everywhere,
+    Mouse,
+    SaveView,
+    OpenInConsole,
+    Describe,
+    Watch,
+    Why,
+    Properties,
+    Compare,
+    Graph,
+    OtherPane,
+    SortNext,
+    SortPrevious,
+    SortReverse,
+    ZoomIn,
+    ZoomOut,
+    Fit,
+    NightBefore,
+    NightAfter,
     Errors,
     Down,
     Up,
@@ -74,6 +94,7 @@ pub enum Scope {
     Global,
     Board,
     Workflow,
+    Timeline,
     Logs,
     Athena,
     /// The SQL editor, where letters are text.
@@ -129,7 +150,22 @@ pub const TABLE: &[Entry] = table![
         "mark the workflow, or unmark it: start, rerun, stop, schedule and stagger then act on all marked"
     ),
     (FailuresOnly, "failures", Board, ["z"], "failures", "show only what failed, or everything again"),
-    (Filter, "filter", Board, ["/"], "filter", "show only the workflows whose name, state or reason contains the text"),
+    (
+        Filter,
+        "filter",
+        Board,
+        ["/"],
+        "filter",
+        "show only the workflows that match: letters of the name, words of state or reason, !inverse, field:value, took>5m"
+    ),
+    (SortNext, "sort-next", Board, [">"], "", "sort by the next column"),
+    (SortPrevious, "sort-previous", Board, ["<"], "", "sort by the column before"),
+    (SortReverse, "sort-reverse", Board, ["I"], "", "turn the order of the rows round"),
+    (Why, "why", Board, ["e"], "why", "why it stands where it stands: the evidence, each line leads to its proof"),
+    (Watch, "watch", Board, ["w"], "", "tell, with the bell and a notice, when its run ends; or not any more"),
+    (Describe, "describe", Board, ["d"], "", "the workflow as JSON, as the service describes it"),
+    (OpenInConsole, "console", Board, ["o"], "", "open the workflow in the AWS console"),
+    (Everywhere, "everywhere", Board, ["A"], "", "show the workflows of all environments on one board, or of this one"),
     (OpenSandbox, "sandbox", Board, ["B"], "", "leave this account and open the console on a sandbox (asks first)"),
     (Open, "open-step", Workflow, ["enter"], "log", "open the step's log"),
     (StepLog, "step-log", Workflow, ["l"], "", "open the step's log"),
@@ -147,6 +183,37 @@ pub const TABLE: &[Entry] = table![
     (Stop, "stop-this", Workflow, ["x"], "stop", "stop the workflow's running run (asks first)"),
     (SwitchTrigger, "trigger", Workflow, ["t"], "trigger", "switch the step's trigger off, or on again (asks first)"),
     (RunStep, "run-step", Workflow, ["R"], "", "run the step alone; nothing behind it follows (asks first)"),
+    (
+        OtherPane,
+        "other-pane",
+        Workflow,
+        ["tab"],
+        "runs",
+        "go between the steps and the earlier runs; enter opens a run"
+    ),
+    (
+        Why,
+        "why-this",
+        Workflow,
+        ["e"],
+        "why",
+        "why it stands where it stands: the evidence, each line leads to its proof"
+    ),
+    (Compare, "compare", Workflow, ["c"], "compare", "compare this run with the last good one, step by step"),
+    (Graph, "graph", Workflow, ["v"], "", "the graph of jobs and crawlers, whole, or the steps again"),
+    (Properties, "properties", Workflow, ["p"], "", "the run's properties"),
+    (Describe, "describe-this", Workflow, ["d"], "", "the step, or the run, as JSON, as the service describes it"),
+    (Watch, "watch-this", Workflow, ["w"], "", "tell, with the bell and a notice, when its run ends; or not any more"),
+    (OpenInConsole, "console-this", Workflow, ["o"], "", "open the step, or the run, in the AWS console"),
+    (Open, "open-bar", Timeline, ["enter"], "open", "open the workflow"),
+    (StepLog, "bar-log", Timeline, ["L"], "logs", "open the log of the step that failed, runs, or ran last"),
+    (NightBefore, "night-before", Timeline, ["["], "night", "the night before"),
+    (NightAfter, "night-after", Timeline, ["]"], "", "the night after"),
+    (ZoomIn, "zoom-in", Timeline, ["+"], "zoom", "zoom in"),
+    (ZoomOut, "zoom-out", Timeline, ["-"], "", "zoom out"),
+    (Left, "pan-left", Timeline, ["h", "left"], "", "pan to earlier"),
+    (Right, "pan-right", Timeline, ["l", "right"], "pan", "pan to later"),
+    (Fit, "fit", Timeline, ["0"], "fit", "show the whole night again"),
     (Follow, "follow", Logs, ["f"], "follow", "follow new lines, or stop following"),
     (FirstError, "first-error", Logs, ["e"], "error", "jump to the first error"),
     (Filter, "find", Logs, ["/"], "filter", "show only lines that contain the text; ! in front: those that do not"),
@@ -212,6 +279,7 @@ pub const TABLE: &[Entry] = table![
     (Save, "export", Activity, ["ctrl-s"], "export", "save what is shown as Markdown, for the next engineer"),
     (Help, "help", Global, ["?"], "help", "show this help"),
     (GoBoard, "workflows", Global, ["1"], "", "go to the workflows"),
+    (GoTimeline, "timeline", Global, ["2"], "", "go to the night as bars over time"),
     (GoLogs, "logs", Global, ["3"], "", "go to the logs"),
     (GoAthena, "athena", Global, ["4"], "", "go to Athena"),
     (GoStagger, "go-stagger", Global, ["6"], "", "go to staggering"),
@@ -219,7 +287,11 @@ pub const TABLE: &[Entry] = table![
     (Back, "back", Global, ["esc"], "", "go back, or clear the filter"),
     (Refresh, "refresh", Global, ["ctrl-r"], "", "read everything again now"),
     (Errors, "errors", Global, ["!"], "", "show the last error in full"),
-    (NextTheme, "theme", Global, ["T"], "", "use the next theme"),
+    (Palette, "palette", Global, [":"], "commands", "type a command; tab completes"),
+    (Environments, "environments", Global, ["E"], "", "go to another environment of the configuration"),
+    (Themes, "themes", Global, ["T"], "", "choose a theme; it shows at once"),
+    (SaveView, "save", Global, ["ctrl-s"], "", "save this view as text, JSON or SVG"),
+    (Mouse, "mouse", Global, ["M"], "", "leave the mouse to the terminal, for selecting, or take it again"),
     (Copy, "copy", Global, ["y"], "", "copy what one would want to paste"),
     (CopyName, "copy-name", Global, ["Y"], "", "copy the name or id"),
     (Down, "down", Global, ["j", "down"], "", "move down"),
@@ -230,15 +302,6 @@ pub const TABLE: &[Entry] = table![
     (Bottom, "bottom", Global, ["G", "end"], "", "go to the bottom"),
     (Quit, "quit", Global, ["q", "ctrl-c"], "quit", "quit; a running query is cancelled on the server"),
 ];
-
-/// The command of a key in a scope. The scope's own keys win over the global ones; the editor has no global ones.
-pub fn of_key(scope: Scope, key: Key) -> Option<Command> {
-    let find = |scope: Scope| {
-        let mut entries = TABLE.iter().filter(|entry| entry.scope == scope);
-        entries.find(|entry| entry.keys.iter().any(|name| Key::parse(name) == Some(key))).map(|entry| entry.command)
-    };
-    find(scope).or_else(|| if scope == Scope::Editor { None } else { find(Scope::Global) })
-}
 
 /// The entries with a hint, for the line of hints.
 pub fn hints(scope: Scope) -> impl Iterator<Item = &'static Entry> {
@@ -255,6 +318,7 @@ impl Scope {
             Self::Global => "Everywhere",
             Self::Board => "Workflows",
             Self::Workflow => "One workflow",
+            Self::Timeline => "Timeline",
             Self::Logs => "Logs",
             Self::Athena => "Athena: results",
             Self::Editor => "Athena: editor",
@@ -264,9 +328,10 @@ impl Scope {
     }
 
     /// All scopes in the order of the help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Board,
         Self::Workflow,
+        Self::Timeline,
         Self::Logs,
         Self::Athena,
         Self::Editor,
@@ -279,6 +344,7 @@ impl Scope {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::Key;
     use std::collections::HashSet;
 
     #[test]

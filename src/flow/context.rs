@@ -2,6 +2,7 @@
 
 use super::load::Load;
 use super::msg::Moment;
+use super::request::Usage;
 use crate::analysis::plan::Facts;
 use crate::analysis::reason::{Evidence, Reason, reason};
 use crate::analysis::{History, capacity};
@@ -14,8 +15,15 @@ use std::time::Duration;
 pub struct Context {
     pub session: Session,
     pub fleet: Load<Vec<Workflow>>,
-    /// When the workflows were last read, by the wall: the age of the picture, whatever a sandbox's clock does.
-    pub fleet_read: Duration,
+    /// When the workflows on the screen were last read, by the wall: the age of the picture, whatever a sandbox's clock
+    /// does. None if all there is comes from the disk.
+    pub fleet_read: Option<Duration>,
+    /// When the last of all workflows was read in one round.
+    pub fleet_swept: Option<Duration>,
+    /// Which cells of a workflow have changed with the last reading, and when.
+    pub changed: HashMap<WorkflowName, Changed>,
+    /// Calls sent to this place.
+    pub usage: Usage,
     pub history: HashMap<WorkflowName, Load<History>>,
     /// DPUs that the account may use at a time.
     pub dpu_limit: Load<f64>,
@@ -29,6 +37,18 @@ pub struct Context {
     pub size: (u16, u16),
 }
 
+/// Cells that have just changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// One a trigger.
+    pub cells: Vec<bool>,
+    /// By the wall.
+    pub at: Duration,
+}
+
+/// How long a cell is marked after it has changed.
+pub const MARKED: Duration = Duration::from_secs(3);
+
 /// Where the console is connected.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
@@ -40,6 +60,12 @@ pub struct Session {
     pub read_only: bool,
     /// What else the environment lets one change.
     pub policy: Policy,
+    /// The badge's color, by the configuration.
+    pub color: Option<String>,
+    /// Only workflows whose names match are looked at; `*` stands for anything.
+    pub only: Option<String>,
+    /// Whether it is production: by the configuration, else by its name.
+    pub production: Option<bool>,
 }
 
 /// What answers.
@@ -52,6 +78,40 @@ pub enum Endpoint {
 }
 
 impl Context {
+    /// Nothing is known yet.
+    pub fn new(session: Session, moment: Moment, size: (u16, u16)) -> Self {
+        Self {
+            session,
+            fleet: Load::Idle,
+            fleet_read: None,
+            fleet_swept: None,
+            changed: HashMap::new(),
+            usage: Usage::default(),
+            history: HashMap::new(),
+            dpu_limit: Load::Idle,
+            databases: Load::Idle,
+            jobs: Load::Idle,
+            own_limit: None,
+            moment,
+            size,
+        }
+    }
+
+    /// Seconds since the picture was read: by the wall, or, of what comes from the disk, by its time.
+    pub fn age_seconds(&self) -> Option<f64> {
+        match self.fleet_read {
+            Some(read) => Some(self.moment.wall.saturating_sub(read).as_secs_f64().round()),
+            None => self.fleet.at().map(|at| (self.moment.utc - at).num_seconds().max(0) as f64),
+        }
+    }
+
+    /// Whether a cell has changed just now.
+    pub fn just_changed(&self, workflow: &Workflow, cell: usize) -> bool {
+        let recent = |changed: &&Changed| self.moment.wall.saturating_sub(changed.at) < MARKED;
+        let changed = self.changed.get(&workflow.name).filter(recent);
+        changed.is_some_and(|changed| changed.cells.get(cell) == Some(&true))
+    }
+
     /// The time on AWS's side.
     pub fn now(&self) -> Time {
         self.moment.now
@@ -72,13 +132,17 @@ impl Context {
 
     /// Why a workflow stands where it stands.
     pub fn reason(&self, workflow: &Workflow) -> Option<Reason> {
-        let evidence = Evidence {
+        reason(workflow, self.evidence(workflow))
+    }
+
+    /// What reasons about a workflow may draw on.
+    pub fn evidence(&self, workflow: &Workflow) -> Evidence<'_> {
+        Evidence {
             workflows: self.workflows(),
             dpu_limit: self.limit(),
             history: self.history(&workflow.name),
             now: self.now(),
-        };
-        reason(workflow, evidence)
+        }
     }
 
     /// DPUs that the account may use at a time: by the configuration, else by Service Quotas.
@@ -130,16 +194,19 @@ impl Session {
         Some(Place::new(Some(self.account.value()?.clone()), self.region.as_deref(), endpoint))
     }
 
-    /// `SANDBOX`, or the environment's name in capitals.
+    /// `SANDBOX`, or the environment's name in capitals; both where an environment of the configuration is a sandbox.
     pub fn badge(&self) -> String {
         match &self.endpoint {
-            Endpoint::Sandbox(_) => "SANDBOX".to_owned(),
+            Endpoint::Sandbox(_) if self.environment == "sandbox" || self.environment == "aws" => "SANDBOX".to_owned(),
+            Endpoint::Sandbox(_) => format!("SANDBOX {}", self.environment.to_uppercase()),
             _ => self.environment.to_uppercase(),
         }
     }
 
     /// Whether the environment's name says that it is production.
     pub fn is_production(&self) -> bool {
-        self.environment.to_lowercase().contains("prod") && !matches!(self.endpoint, Endpoint::Sandbox(_))
+        let named =
+            || self.environment.to_lowercase().contains("prod") && !matches!(self.endpoint, Endpoint::Sandbox(_));
+        self.production.unwrap_or_else(named)
     }
 }

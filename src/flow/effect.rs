@@ -1,13 +1,14 @@
 //! What an update wants done: by the shell (effects), or by the app around the screens (actions).
 
 use super::form::Field;
-use super::request::{Request, Slot, Ticket};
+use super::picture::Picture;
+use super::request::{Described, Request, Slot, Ticket};
 use super::route::Route;
 use crate::analysis::History;
 use crate::analysis::plan::Plan;
 use crate::analysis::stagger::Wishes;
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Dpu, Job, JobName, LogSource, Place, Time, Workflow, WorkflowName};
+use crate::domain::{Dpu, Job, JobName, LogSource, Place, RunId, Time, Workflow, WorkflowName};
 use std::collections::BTreeMap;
 
 /// What the shell performs.
@@ -31,10 +32,37 @@ pub enum Effect {
     ReadJournal,
     /// Keep a text in a file of this name, in the folder that one started in.
     SaveFile { name: String, text: String },
+    /// Keep the picture on disk, for the next start.
+    KeepPicture(Box<Picture>),
+    /// Keep what is on the screen in a file of this name.
+    SaveView { name: String, format: ViewFormat },
+    /// Show an address in a browser, if there is one here.
+    OpenUrl(String),
+    /// Tell the user, who may look elsewhere: the bell, and the terminal's notice.
+    Notify(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Go to another environment; the deck's to do.
+    Environment(Whereto),
     /// Plan a stagger off the key path.
     PlanStagger(Box<StaggerQuestion>),
     /// Leave; open the console on a sandbox if `sandbox`.
     Quit(Leave),
+}
+
+/// How a view is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViewFormat {
+    Text,
+    Svg,
+}
+
+/// Which environment to go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whereto {
+    Named(String),
+    /// All on one board, or only the one that one is in.
+    Everywhere,
 }
 
 /// A stagger to be planned: everything that the planner reads, as values of their own.
@@ -92,6 +120,21 @@ pub enum Action {
     },
     Copy(String),
     SaveDraft(String),
+    /// Tell when the workflow's run ends, or not any more.
+    Watch(WorkflowName),
+    /// Show why a workflow stands where it stands.
+    ShowWhy(WorkflowName),
+    /// Read a resource as the service describes it, and show it.
+    Describe(Described),
+    /// Read the properties of a run, and show them.
+    ShowProperties {
+        workflow: WorkflowName,
+        run: RunId,
+    },
+    /// Open a resource in the AWS console.
+    OpenInConsole(Described),
+    /// Tell the user, who may look elsewhere.
+    Notify(String),
     /// Say something for a few seconds.
     Notice(String),
 }

@@ -10,6 +10,11 @@ pub enum Load<T> {
     Idle,
     /// On its way for the first time.
     Loading,
+    /// From the disk, as an earlier console left it; nothing newer has come yet.
+    Kept {
+        value: T,
+        at: Time,
+    },
     Ready {
         value: T,
         at: Time,
@@ -27,7 +32,9 @@ impl<T> Load<T> {
     /// The value, however old.
     pub fn value(&self) -> Option<&T> {
         match self {
-            Self::Ready { value, .. } | Self::Failed { old: Some((value, _)), .. } => Some(value),
+            Self::Ready { value, .. } | Self::Kept { value, .. } | Self::Failed { old: Some((value, _)), .. } => {
+                Some(value)
+            }
             _ => None,
         }
     }
@@ -35,7 +42,7 @@ impl<T> Load<T> {
     /// When the value was read.
     pub fn at(&self) -> Option<Time> {
         match self {
-            Self::Ready { at, .. } | Self::Failed { old: Some((_, at)), .. } => Some(*at),
+            Self::Ready { at, .. } | Self::Kept { at, .. } | Self::Failed { old: Some((_, at)), .. } => Some(*at),
             _ => None,
         }
     }
@@ -55,11 +62,28 @@ impl<T> Load<T> {
         }
     }
 
+    /// The value, to be changed in place.
+    pub fn value_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Ready { value, .. } | Self::Kept { value, .. } | Self::Failed { old: Some((value, _)), .. } => {
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it was read since the console started.
+    pub fn is_fresh(&self) -> bool {
+        matches!(self, Self::Ready { .. })
+    }
+
     /// Takes the answer; a failure keeps the old value and the time of the first failure.
     pub fn take(&mut self, result: Result<T, Fault>, now: Time) {
         *self = match (std::mem::take(self), result) {
             (_, Ok(value)) => Self::Ready { value, at: now },
-            (Self::Ready { value, at }, Err(fault)) => Self::Failed { old: Some((value, at)), fault, since: now },
+            (Self::Ready { value, at } | Self::Kept { value, at }, Err(fault)) => {
+                Self::Failed { old: Some((value, at)), fault, since: now }
+            }
             (Self::Failed { old, since, .. }, Err(fault)) => Self::Failed { old, fault, since },
             (_, Err(fault)) => Self::Failed { old: None, fault, since: now },
         };

@@ -1,7 +1,9 @@
 //! Messages: everything that can happen to the model.
 
+use super::context::Endpoint;
 use super::key::Key;
-use super::request::{Reply, Slot, Ticket};
+use super::picture::Picture;
+use super::request::{Reply, Slot, Ticket, Usage};
 use crate::analysis::stagger::Plan;
 use crate::analysis::stagger::live::Rollout;
 use crate::domain::{Fault, Recorded, Time};
@@ -13,6 +15,15 @@ pub enum Msg {
     Key(Key),
     /// Text that came at once, bracketed or faster than fingers. It never reaches a key binding.
     Paste(String),
+    /// A click of the left button, in cells from the top left.
+    Click {
+        column: u16,
+        row: u16,
+    },
+    /// The wheel.
+    Wheel {
+        down: bool,
+    },
     Resize {
         width: u16,
         height: u16,
@@ -29,6 +40,12 @@ pub enum Msg {
         number: u64,
         plan: Result<Box<Plan>, String>,
     },
+    /// The environment's clients are made: where they lead to. Or why they could not be.
+    Connected(Result<(Endpoint, Option<String>), Fault>),
+    /// The picture that an earlier console has left on the disk.
+    Picture(Box<Picture>),
+    /// Calls sent to this place.
+    Usage(Usage),
     /// A rollout that another console has left here.
     Interrupted(Rollout),
     /// The journal as it is on disk.

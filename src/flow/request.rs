@@ -2,10 +2,11 @@
 
 use crate::domain::policy::Assent;
 use crate::domain::{
-    Change, Job, JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, Time, Workflow, WorkflowName,
-    WorkflowRun,
+    Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, RunId, Target, Time,
+    TriggerName, Workflow, WorkflowName, WorkflowRun,
 };
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A request's number; a reply with another one than the slot's is late and dies.
 pub type Ticket = u64;
@@ -15,7 +16,14 @@ pub type Ticket = u64;
 pub enum Slot {
     Identity,
     DpuLimit,
+    /// The names of the workflows.
+    Names,
+    /// The batch that is on the screen, or all if one batch holds all.
     Fleet,
+    /// One of the batches behind it.
+    Rest(usize),
+    Properties,
+    Describe,
     History(WorkflowName),
     Databases,
     Jobs,
@@ -38,8 +46,22 @@ pub enum Request {
     Fleet {
         names: Option<Vec<WorkflowName>>,
     },
+    /// The names of all workflows: a call for 25.
+    Names,
+    /// One call for at most 25 workflows: with graphs, or only with what their last run is.
+    Batch {
+        names: Vec<WorkflowName>,
+        graphs: bool,
+    },
     /// The last runs of a workflow, with graphs.
     History(WorkflowName),
+    /// The properties of a workflow run.
+    Properties {
+        workflow: WorkflowName,
+        run: RunId,
+    },
+    /// A resource as the service describes it.
+    Describe(Described),
     Databases,
     /// The definitions of all jobs.
     Jobs,
@@ -70,6 +92,27 @@ pub enum Request {
     },
 }
 
+/// What can be described as the service has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Described {
+    Workflow(WorkflowName),
+    Run { workflow: WorkflowName, run: RunId },
+    Trigger(TriggerName),
+    Target(Target),
+    JobRun { job: JobName, run: JobRunId },
+}
+
+/// Calls sent to a place.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Usage {
+    /// In the last minute, with the SDK's own retries.
+    pub calls_a_minute: usize,
+    /// How long ago the service throttled last, if it did in the last minute.
+    pub throttled_ago: Option<Duration>,
+    /// What the budget of Glue's calls allows now.
+    pub calls_a_second: f64,
+}
+
 /// What AWS answered.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
@@ -81,7 +124,19 @@ pub enum Reply {
     Fleet {
         workflows: Vec<Workflow>,
     },
+    Names(Vec<WorkflowName>),
+    Batch {
+        workflows: Vec<Workflow>,
+        /// Asked for, and not there any more.
+        missing: Vec<WorkflowName>,
+        graphs: bool,
+        /// A call that was refused, while others have told what there is.
+        trouble: Option<Fault>,
+    },
     History(Vec<WorkflowRun>),
+    Properties(BTreeMap<String, String>),
+    /// Pretty JSON.
+    Described(String),
     Databases(Vec<String>),
     Jobs(BTreeMap<JobName, Job>),
     JobRun(JobRunFacts),

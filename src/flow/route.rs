@@ -7,6 +7,7 @@ use crate::domain::WorkflowName;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     Board,
+    Timeline,
     Workflow(WorkflowName),
     Logs,
     Athena,
@@ -16,17 +17,26 @@ pub enum Route {
 
 impl Route {
     /// The number and title of the screens, for the line of tabs.
-    pub const TABS: [(char, &'static str); 5] =
-        [('1', "Workflows"), ('3', "Logs"), ('4', "Athena"), ('6', "Stagger"), ('7', "Activity")];
+    pub const TABS: [(char, &'static str); 6] =
+        [('1', "Workflows"), ('2', "Timeline"), ('3', "Logs"), ('4', "Athena"), ('6', "Stagger"), ('7', "Activity")];
 
     /// The tab that is lit.
     pub fn tab(&self) -> char {
         match self {
             Self::Board | Self::Workflow(_) => '1',
+            Self::Timeline => '2',
             Self::Logs => '3',
             Self::Athena => '4',
             Self::Stagger => '6',
             Self::Activity => '7',
+        }
+    }
+
+    /// What a file with this view is called.
+    pub fn file_name(&self) -> String {
+        match self {
+            Self::Workflow(name) => name.to_string(),
+            other => Self::TABS.iter().find(|(n, _)| *n == other.tab()).map_or("view", |(_, t)| *t).to_lowercase(),
         }
     }
 
@@ -35,6 +45,7 @@ impl Route {
         match self {
             Self::Board => Scope::Board,
             Self::Workflow(_) => Scope::Workflow,
+            Self::Timeline => Scope::Timeline,
             Self::Logs => Scope::Logs,
             Self::Athena => Scope::Athena,
             Self::Stagger => Scope::Stagger,

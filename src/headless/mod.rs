@@ -1,6 +1,7 @@
 //! The headless commands: the same gateway, the same analysis; results on stdout, everything else on stderr.
 
 mod changes;
+mod doctor;
 mod facts;
 mod journal;
 mod logs;
@@ -10,6 +11,7 @@ mod stagger;
 mod workflows;
 
 pub use changes::{ChangeOptions, RerunFrom, rerun, start, start_alone, stop, switch};
+pub use doctor::{Terminal, doctor};
 pub use journal::{journal, revert};
 pub use logs::logs;
 pub use output::Output;

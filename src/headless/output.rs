@@ -1,7 +1,7 @@
 //! Output: tables, JSON, CSV. What goes to a terminal is made safe for it.
 
+pub(super) use crate::analysis::report::rfc3339;
 use crate::ui::text::{clean, fit, fit_right, width};
-use chrono::SecondsFormat;
 use clap::ValueEnum;
 use serde_json::Value;
 use std::io::{self, IsTerminal, Write, stdout};
@@ -15,11 +15,6 @@ pub enum Output {
     Csv,
     /// Plain lines, of logs.
     Text,
-}
-
-/// RFC 3339 in UTC, with milliseconds.
-pub(super) fn rfc3339(at: crate::domain::Time) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Prints a table with aligned columns. `right` are the columns that are aligned to the right.

@@ -18,9 +18,17 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// This machine's clock; wall time counts from `started`.
+    pub(super) fn of_system(started: Instant) -> Self {
+        Self { started, sandbox: None }
+    }
+
+    pub(super) fn started(&self) -> Instant {
+        self.started
+    }
+
     /// Learns whether the endpoint is a sandbox, and goes on learning its time in the background if it is.
-    pub(super) async fn learn(endpoint: Option<&str>) -> Self {
-        let started = Instant::now();
+    pub(super) async fn learn(endpoint: Option<&str>, started: Instant) -> Self {
         let Some(endpoint) = endpoint.map(str::to_owned) else { return Self { started, sandbox: None } };
         let Some(reading) = read_clock(&endpoint).await else { return Self { started, sandbox: None } };
         let shared = Arc::new(Mutex::new((reading, Instant::now())));

@@ -2,7 +2,7 @@
 
 use crate::analysis::stagger::live::Rollout;
 use crate::domain::{Fault, FaultKind, Place, Recorded};
-use crate::store::{Draft, RolloutFile, read_journal};
+use crate::store::{Draft, PictureFile, RolloutFile, read_journal};
 use std::path::PathBuf;
 
 /// The files of one environment.
@@ -13,6 +13,8 @@ pub(super) struct Disk {
     pub(super) environment: String,
     /// Held while a rollout is carried out here.
     pub(super) rollout: Option<RolloutFile>,
+    /// Where the picture is kept, once it is known where the environment leads.
+    pub(super) picture: Option<PictureFile>,
     /// Why the rollout could not be written down, if it could not.
     pub(super) unsaved: Option<Fault>,
 }

@@ -1,7 +1,9 @@
 //! From the terminal's events to messages. A burst faster than fingers is a paste, bracketed or not.
 
 use crate::flow::{Code, Key, Msg};
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use futures::StreamExt;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver};
@@ -60,11 +62,24 @@ pub(super) fn messages(events: Vec<Event>) -> Vec<Msg> {
                 flush(&mut run, &mut messages);
                 messages.push(Msg::Resize { width, height });
             }
+            Event::Mouse(mouse) => {
+                flush(&mut run, &mut messages);
+                messages.extend(click(mouse));
+            }
             _ => {}
         }
     }
     flush(&mut run, &mut messages);
     messages
+}
+
+fn click(mouse: MouseEvent) -> Option<Msg> {
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Msg::Click { column: mouse.column, row: mouse.row }),
+        MouseEventKind::ScrollDown => Some(Msg::Wheel { down: true }),
+        MouseEventKind::ScrollUp => Some(Msg::Wheel { down: false }),
+        _ => None,
+    }
 }
 
 /// Keys that came together: typed one by one, or a paste if they are many characters. The same key over and over is a

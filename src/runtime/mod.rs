@@ -1,31 +1,30 @@
 //! The thin async shell: the loop, tasks, the terminal, input, signals. The only place that names crossterm or spawns.
 
+mod browser;
 mod clock;
+mod desk;
 mod disk;
 mod input;
 mod tasks;
 mod terminal;
 
-use self::clock::Clock;
-use self::disk::Disk;
-use self::tasks::Tasks;
+use self::desk::Desk;
+use self::tasks::{Event, News};
 use self::terminal::Screen;
 use crate::analysis::stagger::Wishes;
-use crate::app::{Model, draw, update};
-use crate::aws::Gateway;
-use crate::domain::Policy;
-use crate::flow::effect::Leave;
-use crate::flow::{Effect, Endpoint, Load, Msg, Session, Slot};
+use crate::app::{Deck, Model, Pace, draw_deck};
+use crate::flow::effect::{Leave, ViewFormat};
+use crate::flow::{Effect, Keymap, Msg, Picture, Slot};
 use crate::store::Draft;
-use crate::ui::{Editor, Look};
+use crate::ui::{Editor, Look, Theme, svg};
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, Receiver};
 
-pub use self::terminal::{color_depth, speaks_unicode};
+pub use self::desk::Seat;
+pub use self::terminal::{color_depth, is_light, speaks_unicode, terminal_size};
 
 /// A frame at most this often.
 const FRAME: Duration = Duration::from_millis(16);
@@ -36,16 +35,20 @@ const CALM: Duration = Duration::from_millis(1_000);
 /// What the console starts with.
 #[derive(Debug)]
 pub struct Start {
-    pub environment: String,
-    pub read_only: bool,
-    pub policy: Policy,
+    /// The environments.
+    pub seats: Vec<Seat>,
+    /// The number of the one to start in.
+    pub at: usize,
     /// How staggering is wanted.
     pub wishes: Wishes,
-    /// In place of the account's limit.
-    pub dpu_limit: Option<f64>,
     pub look: Look,
-    pub draft: Option<Draft>,
-    /// Where the journal and the rollout lie.
+    /// What can be chosen.
+    pub themes: Vec<Theme>,
+    pub keymap: Keymap,
+    pub pace: Pace,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// Where the journal, the rollout, the drafts and the pictures lie.
     pub folder: Option<PathBuf>,
     /// Something to say at once, such as a theme that could not be read.
     pub notice: Option<String>,
@@ -55,92 +58,78 @@ pub struct Start {
 ///
 /// # Errors
 /// If the terminal cannot be used.
-pub async fn run(gateway: Gateway, start: Start) -> io::Result<Leave> {
-    let gateway = Arc::new(gateway);
-    let clock = Clock::learn(gateway.endpoint()).await;
-    let session = Session {
-        environment: start.environment,
-        endpoint: endpoint(gateway.endpoint(), &clock),
-        region: gateway.region().map(str::to_owned),
-        account: Load::Idle,
-        read_only: start.read_only,
-        policy: start.policy,
-    };
-    let mut screen = Screen::open()?;
-    let environment = session.environment.clone();
-    let mut model = Model::new(session, start.wishes, start.look, clock.moment(), screen.size()?);
-    model.context.own_limit = start.dpu_limit;
-    let disk = Disk { draft: start.draft, folder: start.folder, environment, rollout: None, unsaved: None };
-    model.activity.journal = disk.journal();
-    if let Some(text) = disk.draft.as_ref().and_then(Draft::read) {
-        model.athena.editor = Editor::new(&text);
+pub async fn run(start: Start) -> io::Result<Leave> {
+    let started = Instant::now();
+    let (sender, news) = mpsc::channel(256);
+    let Start { seats, at, wishes, look, themes, keymap, pace, mouse, folder, notice } = start;
+    let mut desks: Vec<Desk> = Vec::new();
+    for (number, seat) in seats.into_iter().enumerate() {
+        desks.push(Desk::new(seat, number, folder.clone(), started, sender.clone()));
     }
-    if let Some(notice) = start.notice {
-        model.say(notice);
-    }
-    Shell { model, screen: &mut screen, clock, gateway, disk, pending: Vec::new() }.run().await
-}
-
-fn endpoint(url: Option<&str>, clock: &Clock) -> Endpoint {
-    match url {
-        None => Endpoint::Aws,
-        Some(url) => {
-            let address = url.trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
-            if clock.is_sandbox() {
-                Endpoint::Sandbox(address.to_owned())
-            } else {
-                Endpoint::Custom(address.to_owned())
-            }
+    drop(sender);
+    let mut screen = Screen::open(mouse)?;
+    let size = screen.size()?;
+    let models = desks.iter().map(|desk| {
+        let mut model = Model::new(desk.session(), wishes.clone(), look.clone(), desk.clock.moment(), size);
+        model.context.own_limit = desk.dpu_limit();
+        model.keymap.clone_from(&keymap);
+        model.themes.clone_from(&themes);
+        model.mouse = mouse;
+        model.set_pace(pace);
+        model.activity.journal = desk.disk.journal();
+        if let Some(text) = desk.disk.draft.as_ref().and_then(Draft::read) {
+            model.athena.editor = Editor::new(&text);
         }
+        model
+    });
+    let mut deck = Deck::new(models.collect(), at);
+    if let Some(notice) = notice {
+        deck.models[at].say(notice);
     }
+    Shell { deck, screen: &mut screen, desks, pending: Vec::new() }.run(news).await
 }
 
 struct Shell<'s> {
-    model: Model,
+    deck: Deck,
     screen: &'s mut Screen,
-    clock: Clock,
-    gateway: Arc<Gateway>,
-    disk: Disk,
+    /// One an environment.
+    desks: Vec<Desk>,
     /// What performing an effect has found at once.
-    pending: Vec<Msg>,
+    pending: Vec<(usize, Msg)>,
 }
 
 impl Shell<'_> {
-    async fn run(mut self) -> io::Result<Leave> {
-        let (sender, mut replies) = mpsc::channel(256);
-        let mut tasks = Tasks::new(Arc::clone(&self.gateway), sender);
+    async fn run(mut self, mut news: Receiver<News>) -> io::Result<Leave> {
         let mut keys = input::listen();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut waiting = vec![Msg::Tick(self.clock.moment())];
+        let mut waiting: Vec<Msg> = Vec::new();
         let mut drawn = Instant::now() - FRAME;
         loop {
-            let mut effects = Vec::new();
-            if !waiting.is_empty() {
-                // Keys are judged by the time at which they come.
-                effects.extend(update(&mut self.model, Msg::Tick(self.clock.moment())));
-                for msg in waiting.drain(..) {
-                    effects.extend(update(&mut self.model, msg));
+            // Keys are judged by the time at which they come.
+            let mut effects = self.tick();
+            for msg in waiting.drain(..) {
+                effects.extend(self.deck.update(msg));
+            }
+            for (environment, msg) in std::mem::take(&mut self.pending) {
+                effects.extend(self.deck.update_one(environment, msg));
+            }
+            for (environment, effect) in effects {
+                if let Some(leave) = self.perform(environment, effect)? {
+                    return Ok(self.leave(leave).await);
                 }
             }
-            for effect in effects {
-                if let Some(leave) = self.perform(effect, &mut tasks) {
-                    tasks.finish().await;
-                    return Ok(leave);
-                }
+            if !self.pending.is_empty() {
+                continue;
             }
             let since = drawn.elapsed();
             if since < FRAME {
                 tokio::time::sleep(FRAME - since).await;
             }
-            self.screen.draw(|frame| draw(frame, &self.model))?;
+            self.screen.draw(|frame| draw_deck(frame, &self.deck))?;
             drawn = Instant::now();
-            if !self.pending.is_empty() {
-                waiting.append(&mut self.pending);
-                continue;
-            }
-            let pace = if self.model.is_lively() { LIVELY } else { CALM };
+            let pace = if self.deck.is_lively() { LIVELY } else { CALM };
             tokio::select! {
                 event = keys.recv() => match event {
                     Some(event) => {
@@ -153,45 +142,108 @@ impl Shell<'_> {
                     // The terminal is gone.
                     None => waiting.push(Msg::Terminate),
                 },
-                Some(reply) = replies.recv() => {
-                    waiting.push(reply);
-                    while let Ok(reply) = replies.try_recv() {
-                        waiting.push(reply);
+                Some(first) = news.recv() => {
+                    self.take(first);
+                    while let Ok(next) = news.try_recv() {
+                        self.take(next);
                     }
                 }
                 _ = terminate.recv() => waiting.push(Msg::Terminate),
                 _ = hang_up.recv() => waiting.push(Msg::Terminate),
                 _ = interrupt.recv() => waiting.push(Msg::Terminate),
-                () = tokio::time::sleep(pace) => waiting.push(Msg::Tick(self.clock.moment())),
+                () = tokio::time::sleep(pace) => {}
             }
         }
     }
 
-    fn perform(&mut self, effect: Effect, tasks: &mut Tasks) -> Option<Leave> {
+    /// Tells all environments that are awake what time it is, and what was sent.
+    fn tick(&mut self) -> Vec<(usize, Effect)> {
+        let mut effects = Vec::new();
+        for environment in self.deck.awake() {
+            let desk = &self.desks[environment];
+            let (moment, usage) = (desk.clock.moment(), desk.usage());
+            if let Some(usage) = usage {
+                effects.extend(self.deck.update_one(environment, usage));
+            }
+            effects.extend(self.deck.update_one(environment, Msg::Tick(moment)));
+        }
+        effects
+    }
+
+    fn take(&mut self, (environment, event): News) {
+        match event {
+            Event::Msg(msg) => self.pending.push((environment, msg)),
+            Event::Connected(result) => {
+                let messages = self.desks[environment].connected(*result);
+                self.pending.extend(messages.into_iter().map(|msg| (environment, msg)));
+            }
+        }
+    }
+
+    /// Leaves: what every environment has under way gets a few seconds, and its picture is kept.
+    async fn leave(self, leave: Leave) -> Leave {
+        for (desk, model) in self.desks.into_iter().zip(&self.deck.models) {
+            if let (Some(file), Some(picture)) = (&desk.disk.picture, Picture::of(&model.context)) {
+                // It is only a picture.
+                let _ = file.write(&picture);
+            }
+            desk.tasks.finish().await;
+        }
+        leave
+    }
+
+    fn perform(&mut self, environment: usize, effect: Effect) -> io::Result<Option<Leave>> {
+        let desk = &mut self.desks[environment];
+        let model = &mut self.deck.models[environment];
         match effect {
-            Effect::Request { slot, ticket, request } => match (&slot, self.disk.unsaved.take()) {
+            Effect::Request { slot, ticket, request } => match (&slot, desk.disk.unsaved.take()) {
                 // What could not be written down is not sent.
-                (Slot::Change, Some(fault)) => tasks.refuse(slot, ticket, fault),
-                _ => tasks.start(slot, ticket, request),
+                (Slot::Change, Some(fault)) => desk.tasks.refuse(slot, ticket, fault),
+                _ => desk.send(slot, ticket, request),
             },
-            Effect::Abandon(slot) => tasks.abandon(&slot),
+            Effect::Abandon(slot) => desk.tasks.abandon(&slot),
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::SaveDraft(text) => {
-                if let Some(Err(error)) = self.disk.draft.as_ref().map(|draft| draft.write(&text)) {
-                    self.model.say(format!("The SQL cannot be kept on disk: {error}"));
+                if let Some(Err(error)) = desk.disk.draft.as_ref().map(|draft| draft.write(&text)) {
+                    model.say(format!("The SQL cannot be kept on disk: {error}"));
                 }
             }
-            Effect::SaveRollout(rollout) => self.disk.save_rollout(&rollout),
-            Effect::ForgetRollout(place) => self.disk.forget_rollout(&place),
-            Effect::FindRollout(place) => self.pending.extend(self.disk.interrupted(&place).map(Msg::Interrupted)),
-            Effect::ReadJournal => self.pending.push(Msg::Journal(self.disk.journal())),
-            Effect::SaveFile { name, text } => match std::fs::write(&name, text) {
-                Ok(()) => self.model.say(format!("Saved as {name} in the folder in which gluedeck was started")),
-                Err(error) => self.model.say(format!("{name} cannot be written: {error}")),
-            },
-            Effect::PlanStagger(question) => tasks.plan(*question),
-            Effect::Quit(leave) => return Some(leave),
+            Effect::SaveRollout(rollout) => desk.disk.save_rollout(&rollout),
+            Effect::ForgetRollout(place) => desk.disk.forget_rollout(&place),
+            Effect::FindRollout(place) => {
+                let found = desk.disk.interrupted(&place).map(Msg::Interrupted);
+                self.pending.extend(found.map(|msg| (environment, msg)));
+            }
+            Effect::ReadJournal => self.pending.push((environment, Msg::Journal(desk.disk.journal()))),
+            Effect::SaveFile { name, text } => model.say(saved(&name, std::fs::write(&name, text))),
+            Effect::SaveView { name, format } => {
+                let buffer = self.screen.draw(|frame| draw_deck(frame, &self.deck))?;
+                let text = match format {
+                    ViewFormat::Text => svg::text(&buffer),
+                    ViewFormat::Svg => svg::svg(&buffer, "#101216", "#d3d7de"),
+                };
+                self.deck.models[environment].say(saved(&name, std::fs::write(&name, text)));
+            }
+            Effect::KeepPicture(picture) => {
+                if let Some(file) = desk.disk.picture.clone() {
+                    desk.tasks.keep(file, *picture);
+                }
+            }
+            Effect::OpenUrl(address) => browser::open(&address),
+            Effect::Notify(text) => self.screen.notify(&text),
+            Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
+            // The deck does this.
+            Effect::Environment(_) => {}
+            Effect::PlanStagger(question) => desk.tasks.plan(*question),
+            Effect::Quit(leave) => return Ok(Some(leave)),
         }
-        None
+        Ok(None)
+    }
+}
+
+fn saved(name: &str, written: io::Result<()>) -> String {
+    match written {
+        Ok(()) => format!("Saved as {name} in the folder in which gluedeck was started"),
+        Err(error) => format!("{name} cannot be written: {error}"),
     }
 }

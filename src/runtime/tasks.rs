@@ -1,24 +1,38 @@
 //! The tasks behind the slots: one a slot, newer in place of older.
 
+use super::desk::{Connection, Seat, connect};
 use crate::analysis::stagger::{self, EFFORT, Known};
 use crate::aws::Gateway;
 use crate::domain::Fault;
 use crate::flow::effect::StaggerQuestion;
-use crate::flow::{Msg, Reply, Request, Slot, Ticket};
+use crate::flow::{Msg, Picture, Reply, Request, Slot, Ticket};
+use crate::store::PictureFile;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
 /// How long leaving waits for the server to be told to cancel.
 const FAREWELL: Duration = Duration::from_secs(4);
 
+/// What happened to the environment of a number.
+pub(super) type News = (usize, Event);
+
+/// What tasks tell.
+#[derive(Debug)]
+pub(super) enum Event {
+    Msg(Msg),
+    Connected(Box<Result<Connection, Fault>>),
+}
+
 /// Requests under way.
 #[derive(Debug)]
 pub(super) struct Tasks {
-    gateway: Arc<Gateway>,
-    replies: Sender<Msg>,
+    /// The environment's.
+    number: usize,
+    replies: Sender<News>,
     running: HashMap<Slot, (Kind, JoinHandle<()>)>,
 }
 
@@ -34,23 +48,38 @@ enum Kind {
 }
 
 impl Tasks {
-    pub(super) fn new(gateway: Arc<Gateway>, replies: Sender<Msg>) -> Self {
-        Self { gateway, replies, running: HashMap::new() }
+    pub(super) fn new(number: usize, replies: Sender<News>) -> Self {
+        Self { number, replies, running: HashMap::new() }
+    }
+
+    /// Makes the clients, and tells.
+    pub(super) fn connect(&self, seat: Seat, folder: Option<PathBuf>, started: Instant) {
+        let (number, replies) = (self.number, self.replies.clone());
+        tokio::spawn(async move {
+            let made = connect(&seat, folder, started).await;
+            replies.send((number, Event::Connected(Box::new(made)))).await
+        });
+    }
+
+    /// Keeps the picture on disk. That it cannot be kept is found by nobody but the next start.
+    pub(super) fn keep(&self, file: PictureFile, picture: Picture) {
+        tokio::task::spawn_blocking(move || file.write(&picture));
     }
 
     /// Starts a request; what is under way in its slot is dropped if it only reads.
-    pub(super) fn start(&mut self, slot: Slot, ticket: Ticket, request: Request) {
+    pub(super) fn start(&mut self, gateway: &Arc<Gateway>, slot: Slot, ticket: Ticket, request: Request) {
         self.abandon(&slot);
         let kind = match &request {
             Request::Change { .. } | Request::QueryStop(_) => Kind::Change,
             Request::QueryStart { .. } => Kind::QueryStart,
             _ => Kind::Read,
         };
-        let (gateway, replies, to) = (Arc::clone(&self.gateway), self.replies.clone(), slot.clone());
+        let (gateway, replies, to, number) = (Arc::clone(gateway), self.replies.clone(), slot.clone(), self.number);
         let task = tokio::spawn(async move {
             let result = gateway.perform(request).await;
-            if let Err(unsent) = replies.send(Msg::Reply { slot: to, ticket, result }).await
-                && let Msg::Reply { result: Ok(Reply::QueryStarted(id)), .. } = unsent.0
+            let news = Event::Msg(Msg::Reply { slot: to, ticket, result });
+            if let Err(unsent) = replies.send((number, news)).await
+                && let (_, Event::Msg(Msg::Reply { result: Ok(Reply::QueryStarted(id)), .. })) = unsent.0
             {
                 // The console has been left while the query started: nobody else will stop it.
                 let _ = gateway.perform(Request::QueryStop(id)).await;
@@ -62,13 +91,14 @@ impl Tasks {
 
     /// Answers a request that is not sent.
     pub(super) fn refuse(&self, slot: Slot, ticket: Ticket, fault: Fault) {
-        let replies = self.replies.clone();
-        tokio::spawn(async move { replies.send(Msg::Reply { slot, ticket, result: Err(fault) }).await });
+        let (replies, number) = (self.replies.clone(), self.number);
+        let news = Event::Msg(Msg::Reply { slot, ticket, result: Err(fault) });
+        tokio::spawn(async move { replies.send((number, news)).await });
     }
 
     /// Plans a stagger on a thread of its own: it takes a good part of a second.
     pub(super) fn plan(&self, question: StaggerQuestion) {
-        let replies = self.replies.clone();
+        let (replies, own) = (self.replies.clone(), self.number);
         tokio::task::spawn_blocking(move || {
             let known =
                 |workflow| Known { workflow, history: question.histories.get(&workflow.name), jobs: &question.jobs };
@@ -76,7 +106,7 @@ impl Tasks {
             let StaggerQuestion { number, limit, now, .. } = question;
             let plan = stagger::plan(&all, &question.selected, limit, now, &question.wishes, EFFORT);
             // Nobody waits for it any more if the console has been left.
-            let _ = replies.blocking_send(Msg::Staggered { number, plan: plan.map(Box::new) });
+            let _ = replies.blocking_send((own, Event::Msg(Msg::Staggered { number, plan: plan.map(Box::new) })));
         });
     }
 

@@ -1,32 +1,64 @@
 //! The terminal: taken and given back, on every way out.
 
 use crate::ui::Depth;
+use crate::ui::text::{clean, cut};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
 use ratatui::{Frame, Terminal};
 use std::io::{self, Stdout, Write, stdout};
+use std::time::Duration;
+use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 /// The screen while the console has it. Dropping it gives the terminal back, and so does a panic.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: bool,
 }
+
+/// Buttons and wheel, with positions beyond column 223; not motion, of which there would be much and no use.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+/// How long the terminal may take to tell its background.
+const BACKGROUND: Duration = Duration::from_millis(300);
 
 impl Screen {
     /// Takes the terminal.
-    pub(super) fn open() -> io::Result<Self> {
+    pub(super) fn open(mouse: bool) -> io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             let _ = restore();
             before(panic);
         }));
         take()?;
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? })
+        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))?, mouse };
+        screen.take_mouse(mouse)?;
+        Ok(screen)
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    pub(super) fn take_mouse(&mut self, taken: bool) -> io::Result<()> {
+        self.mouse = taken;
+        execute!(stdout(), Print(if taken { MOUSE_ON } else { MOUSE_OFF }))
+    }
+
+    /// The bell, and the terminal's own notice: OSC 9, or OSC 777 where that is the one that is known.
+    pub(super) fn notify(&mut self, text: &str) {
+        let text = cut(&clean(text).replace(';', ","), 200);
+        let term = std::env::var("TERM").unwrap_or_default();
+        let notice = match term.starts_with("rxvt") || term.starts_with("foot") {
+            true => format!("\x07\x1b]777;notify;gluedeck;{text}\x1b\\"),
+            false => format!("\x07\x1b]9;{text}\x1b\\"),
+        };
+        // A terminal that knows neither rings its bell.
+        let _ = execute!(stdout(), Print(notice));
     }
 
     /// Width and height in cells.
@@ -36,10 +68,11 @@ impl Screen {
     }
 
     /// Draws a frame, in one piece on terminals that can.
-    pub(super) fn draw(&mut self, paint: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub(super) fn draw(&mut self, paint: impl FnOnce(&mut Frame<'_>)) -> io::Result<Buffer> {
         queue!(stdout(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(paint)?;
-        execute!(stdout(), EndSynchronizedUpdate)
+        let drawn = self.terminal.draw(paint)?.buffer.clone();
+        execute!(stdout(), EndSynchronizedUpdate)?;
+        Ok(drawn)
     }
 
     /// Puts text on the terminal's clipboard (OSC 52), which works over SSH too.
@@ -56,7 +89,7 @@ impl Screen {
         // Not `clear`, which asks the terminal for its cursor, and the answer would go to the reader of keys.
         execute!(stdout(), Clear(ClearType::All))?;
         self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-        Ok(())
+        self.take_mouse(self.mouse)
     }
 }
 
@@ -72,9 +105,21 @@ fn take() -> io::Result<()> {
 }
 
 fn restore() -> io::Result<()> {
-    execute!(stdout(), EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show)?;
+    execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        Print(MOUSE_OFF),
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    )?;
     stdout().flush()?;
     disable_raw_mode()
+}
+
+/// Width and height in cells, if there is a terminal.
+pub fn terminal_size() -> Option<(u16, u16)> {
+    crossterm::terminal::size().ok()
 }
 
 /// How many colors the terminal shows, by what it says of itself. NO_COLOR wins (no-color.org).
@@ -93,6 +138,17 @@ pub fn color_depth(variable: impl Fn(&str) -> Option<String>) -> Depth {
     } else {
         Depth::Sixteen
     }
+}
+
+/// Whether the terminal's background is light: by COLORFGBG, else by asking it. One that does not say is dark.
+pub fn is_light(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let told = variable("COLORFGBG").and_then(|value| value.rsplit(';').next()?.parse::<u8>().ok());
+    if let Some(background) = told {
+        return background == 7 || background >= 9;
+    }
+    let mut options = QueryOptions::default();
+    options.timeout = BACKGROUND;
+    theme_mode(options).is_ok_and(|mode| mode == ThemeMode::Light)
 }
 
 /// Whether the locale says that the terminal shows more than ASCII.
@@ -121,6 +177,7 @@ mod tests {
         assert_eq!(color_depth(of(&[("TERM", "xterm")])), Depth::Sixteen);
         assert_eq!(color_depth(of(&[("COLORTERM", "truecolor"), ("NO_COLOR", "1")])), Depth::None);
         assert_eq!(color_depth(of(&[("TERM", "vt220")])), Depth::None);
+        assert!(is_light(of(&[("COLORFGBG", "0;15")])) && !is_light(of(&[("COLORFGBG", "15;0")])));
         assert!(speaks_unicode(of(&[("LANG", "C.UTF-8")])));
         assert!(!speaks_unicode(of(&[("LANG", "C.UTF-8"), ("LC_ALL", "C")])));
     }

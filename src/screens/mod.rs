@@ -8,4 +8,5 @@ pub mod parts;
 pub mod plans;
 pub mod stagger;
 pub mod steps;
+pub mod timeline;
 pub mod workflow;

@@ -4,7 +4,7 @@
 use super::steps::{StepLine, lines};
 use crate::analysis::cells::{CellState, cells};
 use crate::analysis::reason::duration;
-use crate::analysis::{History, Outcome, outcome};
+use crate::analysis::{History, Night, Outcome, outcome};
 use crate::domain::{Fault, FaultKind, StepRun, Time, Trigger, Workflow};
 use crate::flow::{Context, Load};
 use crate::ui::text::{clean, wrap};
@@ -38,7 +38,7 @@ pub fn draw_summary(frame: &mut Frame<'_>, area: Rect, workflow: &Workflow, cont
     }
     all.push(Line::default());
     let runs = Rect { height: area.height.saturating_sub(all.len() as u16), ..area };
-    all.extend(run_lines(workflow, context, look, runs));
+    all.extend(run_lines(workflow, context, look, runs, None));
     frame.render_widget(Paragraph::new(all), area);
 }
 
@@ -96,35 +96,53 @@ fn one_action(line: &StepLine<'_>) -> Trigger {
     Trigger { actions: line.target.into_iter().cloned().collect(), ..line.trigger.clone() }
 }
 
-/// Earlier runs, newest first.
-pub fn run_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
+/// Earlier runs, newest first, as many as there is room for around the selected one.
+pub fn run_lines(
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+    area: Rect,
+    selected: Option<usize>,
+) -> Vec<Line<'static>> {
     let cells = area.width as usize;
-    let mut all = vec![Row::new(look, cells).gap(1).text(Role::Dim, "EARLIER RUNS").line()];
+    let role = if selected.is_some() { Role::Key } else { Role::Dim };
+    let mut all = vec![Row::new(look, cells).gap(1).text(role, "EARLIER RUNS").line()];
     match context.history.get(&workflow.name) {
         Some(Load::Failed { fault, old: None, .. }) => {
             let text = format!("cannot be read: {}", fault.headline());
-            all.push(Row::new(look, cells).text(Role::Bad, &text).line());
+            all.push(Row::new(look, cells).gap(1).text(Role::Bad, &text).line());
         }
         Some(load) if load.value().is_some() => {
-            let current = workflow.last_run.as_ref().map(|run| &run.id);
-            let earlier = load.value().into_iter().flat_map(|history| history.nights.iter().rev());
-            let history = earlier.filter(|night| Some(&night.run.id) != current);
-            for night in history.take((area.height as usize).saturating_sub(1)) {
-                let (glyph, role) = look.glyphs.outcome(night.outcome);
+            let current = context.workflow(&workflow.name).and_then(|w| w.last_run.as_ref()).map(|run| &run.id);
+            let history = load.value().into_iter().flat_map(|history| history.nights.iter().rev());
+            let earlier: Vec<&Night> = history.filter(|night| Some(&night.run.id) != current).collect();
+            let room = (area.height as usize).saturating_sub(1).max(1);
+            let top = (selected.unwrap_or(0) + 1).saturating_sub(room);
+            for (n, night) in earlier.iter().enumerate().skip(top).take(room) {
                 let mut row = Row::new(look, cells);
-                row.gap(1).text(role, glyph).gap(1);
-                let started = night.run.started_on.map(|at| at.format("%a %e %b %H:%M:%S").to_string());
-                row.cell(Role::Text, &started.unwrap_or_default(), 21);
-                row.right(Role::Text, &night.seconds.map(duration).unwrap_or_default(), 7).gap(2);
-                let word = night.outcome.word().replace('_', " ");
-                let resumed = if night.run.previous.is_some() { ", resumed" } else { "" };
-                row.text(role, &word).text(Role::Dim, resumed);
-                all.push(row.line());
+                night_row(&mut row, night, context, look);
+                all.push(if selected == Some(n) { row.selected() } else { row.line() });
+            }
+            if earlier.is_empty() {
+                all.push(Row::new(look, cells).gap(1).text(Role::Dim, "none is known").line());
             }
         }
         _ => all.push(Row::new(look, cells).gap(1).text(Role::Dim, "reading …").line()),
     }
     all
+}
+
+fn night_row(row: &mut Row<'_>, night: &Night, context: &Context, look: &Look) {
+    let (glyph, role) = look.glyphs.outcome(night.outcome);
+    row.gap(1).text(role, glyph).gap(1);
+    let started = night.run.started_on.map(|at| at.format("%a %e %b %H:%M:%S").to_string());
+    row.cell(Role::Text, &started.unwrap_or_default(), 21);
+    row.right(Role::Text, &night.seconds.map(duration).unwrap_or_default(), 7);
+    let cost = night.run.cost(context.now()).map(|cost| format!("${cost:.2}"));
+    row.right(Role::Dim, &cost.unwrap_or_default(), 8).gap(2);
+    let word = night.outcome.word().replace('_', " ");
+    let resumed = if night.run.previous.is_some() { ", resumed" } else { "" };
+    row.text(role, &word).text(Role::Dim, resumed);
 }
 
 /// Nothing to show yet, or nothing there: said, with what to do.

@@ -56,6 +56,12 @@ pub fn ask(planned: Planned, workflow: Option<&Workflow>, context: &Context) -> 
 
 /// Asks for a plan with consent of a kind.
 pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: Consent, context: &Context) -> Action {
+    // What comes from the disk may be long over.
+    if context.fleet_read.is_none() {
+        return Action::Notice(
+            "The picture is from the disk; nothing is asked before the account has been read".into(),
+        );
+    }
     let mut plan = match planned {
         Ok(plan) => plan,
         Err(why) => return Action::Notice(why),

@@ -1,11 +1,14 @@
-//! What lasts on disk, under the XDG folders: the journal of changes, and the SQL draft. Nothing secret is written.
+//! What lasts on disk, under the XDG folders: the journal of changes, a stagger that is under way, the SQL draft,
+//! and the last picture. Nothing secret is written.
 
 mod draft;
 mod journal;
+mod picture;
 mod rollout;
 
 pub use draft::Draft;
 pub use journal::{Journal, read_journal};
+pub use picture::PictureFile;
 pub use rollout::RolloutFile;
 
 use etcetera::{BaseStrategy, choose_base_strategy};

@@ -1,9 +1,10 @@
 //! The frame around every screen: header, tabs, rules, and the two lines at the bottom.
 
 use super::text::{clean, cut, fit_right, width};
-use super::{Look, Role, Row};
-use crate::flow::command::{self, Scope};
-use crate::flow::{Context, Endpoint, Load, Route};
+use super::{Hit, Hits, Look, Role, Row};
+use crate::analysis::reason::duration;
+use crate::flow::command::{self, Command, Scope};
+use crate::flow::{Context, Endpoint, Keymap, Load, Route};
 use chrono::Local;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -14,7 +15,8 @@ use ratatui::widgets::Paragraph;
 pub const LEAST: (u16, u16) = (60, 14);
 
 /// Draws the frame and answers the area of the screen inside it and that of the context line.
-pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, route: &Route, scope: Scope) -> (Rect, Rect) {
+pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, place: Place<'_>) -> (Rect, Rect) {
+    let Place { route, scope, keymap, hits } = place;
     let rows = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -27,13 +29,36 @@ pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, route: &Route
     let [header, tabs, rule, body, second_rule, context_line, hints] = rows.areas(frame.area());
     let width = header.width as usize;
     frame.render_widget(Paragraph::new(header_line(context, look, width)), header);
-    frame.render_widget(Paragraph::new(tab_line(look, route, width)), tabs);
+    frame.render_widget(Paragraph::new(tab_line(look, route, tabs, hits)), tabs);
     for area in [rule, second_rule] {
         let line = look.glyphs.pick("─", "-").repeat(area.width as usize);
-        frame.render_widget(Paragraph::new(Row::new(look, width).text(Role::Line, &line).line()), area);
+        frame.render_widget(Paragraph::new(rule_line(context, look, &line, area == rule)), area);
     }
-    frame.render_widget(Paragraph::new(hint_line(look, scope, width)), hints);
+    frame.render_widget(Paragraph::new(hint_line(look, scope, keymap, (hints, hits))), hints);
     (body, context_line)
+}
+
+/// Where the user is, and what keys and clicks do there.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'p> {
+    pub route: &'p Route,
+    pub scope: Scope,
+    pub keymap: &'p Keymap,
+    pub hits: &'p Hits,
+}
+
+/// A rule; in production it says so, in words and in color.
+fn rule_line(context: &Context, look: &Look, line: &str, first: bool) -> Line<'static> {
+    let cells = width(line);
+    if !context.session.is_production() {
+        return Row::new(look, cells).text(Role::Line, line).line();
+    }
+    let heavy = look.glyphs.pick("━", "=").repeat(cells);
+    let mut row = Row::new(look, cells);
+    if first {
+        row.text(Role::Bad, look.glyphs.pick("━━", "==")).text(Role::BadgeProduction, " PRODUCTION ");
+    }
+    row.text(Role::Bad, &heavy).line()
 }
 
 /// Parts of the header that go, one after the other, where there is no room for all.
@@ -49,12 +74,16 @@ fn header_line(context: &Context, look: &Look, cells: usize) -> Line<'static> {
         }
         dropped += 1;
     };
+    let own = context.session.color.as_deref().and_then(|name| super::color::named(name, look.depth));
     let mut row = Row::new(look, cells);
     // What says how fresh the picture is, and whether changes are possible, is never pushed out.
     let room = cells.saturating_sub(total(&right));
-    for (role, part) in left {
+    for (n, (role, part)) in left.into_iter().enumerate() {
         let part = cut(&part, room.saturating_sub(cells - row.left()));
-        row.text(role, &part);
+        match own.filter(|_| n == 0 && role == Role::Badge) {
+            Some(color) => row.styled(look.theme.style(role).bg(color), &part),
+            None => row.text(role, &part),
+        };
     }
     row.to(room);
     for (role, part) in right {
@@ -71,7 +100,7 @@ fn left_side(context: &Context, look: &Look, dropped: usize) -> Vec<(Role, Strin
         _ if session.is_production() => Role::BadgeProduction,
         _ => Role::Badge,
     };
-    let mut parts = vec![(badge, format!(" {} ", session.badge()))];
+    let mut parts = vec![(badge, format!(" {} ", clean(&cut(&session.badge(), 24))))];
     if let Endpoint::Custom(address) = &session.endpoint
         && dropped < 4
     {
@@ -137,8 +166,8 @@ fn right_side(context: &Context, look: &Look, dropped: usize) -> Vec<(Role, Stri
 
 /// How old the picture is, and what is wrong if something is.
 fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
-    let seconds = context.moment.wall.saturating_sub(context.fleet_read).as_secs_f64().round();
-    let age = format!("{seconds} s");
+    let seconds = context.age_seconds().unwrap_or(0.0);
+    let age = if seconds < 100.0 { format!("{seconds} s") } else { duration(seconds as i64) };
     let dot = look.glyphs.pick("●", "*");
     match (&context.fleet, context.fleet.at()) {
         (Load::Failed { fault, since, .. }, at) => {
@@ -147,38 +176,50 @@ fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
             (Role::Bad, format!("  {dot} {}{since}{old}", fault.headline()))
         }
         (Load::Ready { .. }, _) => {
-            let (role, word) = if seconds > 30.0 { (Role::Warning, " late,") } else { (Role::Good, "") };
+            let throttled = context.usage.throttled_ago.is_some();
+            let (role, word) = match seconds > 30.0 {
+                true => (Role::Warning, " late,"),
+                false if throttled => (Role::Warning, " throttled,"),
+                false => (Role::Good, ""),
+            };
             (role, format!("  {dot}{word} {} ago", fit_right(&age, 4)))
         }
+        (Load::Kept { .. }, _) => (Role::Warning, format!("  {} from the disk, {age} old", look.glyphs.pick("○", "o"))),
         _ => (Role::Warning, format!("  {} loading", look.glyphs.pick("○", "o"))),
     }
 }
 
-fn tab_line(look: &Look, route: &Route, cells: usize) -> Line<'static> {
-    let mut row = Row::new(look, cells);
+fn tab_line(look: &Look, route: &Route, area: Rect, hits: &Hits) -> Line<'static> {
+    let mut row = Row::new(look, area.width as usize);
     for (number, title) in Route::TABS {
         let role = if number == route.tab() { Role::Tab } else { Role::Dim };
+        let at = area.width.saturating_sub(row.left() as u16);
+        hits.add(Rect { x: area.x + at, width: title.len() as u16 + 4, ..area }, Hit::Tab(number));
         row.text(role, &format!(" {number} {title} ")).gap(1);
     }
     row.line()
 }
 
-fn hint_line(look: &Look, scope: Scope, cells: usize) -> Line<'static> {
-    let mut row = Row::new(look, cells);
+fn hint_line(look: &Look, scope: Scope, keymap: &Keymap, (area, hits): (Rect, &Hits)) -> Line<'static> {
+    let mut row = Row::new(look, area.width as usize);
     row.gap(1);
-    let entries: Vec<(&str, &str)> =
-        command::hints(scope).map(|entry| (entry.keys.first().copied().unwrap_or_default(), entry.hint)).collect();
+    // A command that the configuration has left without a key has no hint either.
+    let hint = |entry: &'static command::Entry| Some((keymap.names(entry).into_iter().next()?, entry));
+    let entries: Vec<(String, &command::Entry)> = command::hints(scope).filter_map(hint).collect();
     // Help and the way out are what somebody new needs: they keep their room.
-    let essential = |key: &str| matches!(key, "?" | "q");
-    let room = |(key, hint): &(&str, &str)| width(key) + width(hint) + 4;
-    let mut reserved: usize = entries.iter().filter(|entry| essential(entry.0)).map(room).sum();
-    for entry in entries {
-        if essential(entry.0) {
-            reserved -= room(&entry);
-        } else if row.left() < room(&entry) + reserved {
+    let essential = |entry: &command::Entry| matches!(entry.command, Command::Help | Command::Quit | Command::Palette);
+    let room = |(key, entry): &(String, &command::Entry)| width(key) + width(entry.hint) + 4;
+    let mut reserved: usize = entries.iter().filter(|(_, entry)| essential(entry)).map(room).sum();
+    for hint in entries {
+        let (key, entry) = &hint;
+        if essential(entry) {
+            reserved -= room(&hint);
+        } else if row.left() < room(&hint) + reserved {
             continue;
         }
-        row.text(Role::Key, entry.0).gap(1).text(Role::Dim, entry.1).gap(3);
+        let at = area.width.saturating_sub(row.left() as u16);
+        hits.add(Rect { x: area.x + at, width: room(&hint) as u16 - 3, ..area }, Hit::Hint(entry.command));
+        row.text(Role::Key, key).gap(1).text(Role::Dim, entry.hint).gap(3);
     }
     row.line()
 }

@@ -39,6 +39,26 @@ pub fn reduce(style: Style, depth: Depth) -> Style {
     Style { fg: style.fg.and_then(|c| color(c, depth)), bg: style.bg.and_then(|c| color(c, depth)), ..style }
 }
 
+/// Red, green and blue of a color, as most terminals have it; none of the terminal's own.
+pub fn rgb(color: Color) -> Option<(u8, u8, u8)> {
+    match color {
+        Color::Rgb(r, g, b) => Some((r, g, b)),
+        Color::Indexed(n) if n >= 232 => Some((8 + (n - 232) * 10, 8 + (n - 232) * 10, 8 + (n - 232) * 10)),
+        Color::Indexed(n) if n >= 16 => {
+            const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+            let n = usize::from(n - 16);
+            Some((LEVELS[n / 36], LEVELS[n / 6 % 6], LEVELS[n % 6]))
+        }
+        Color::Indexed(n) => SIXTEEN.get(usize::from(n)).map(|(_, rgb)| *rgb),
+        named => SIXTEEN.iter().find(|(known, _)| *known == named).map(|(_, rgb)| *rgb),
+    }
+}
+
+/// A color of a configuration, on a terminal with so many colors.
+pub fn named(name: &str, depth: Depth) -> Option<Color> {
+    color(name.parse().ok()?, depth)
+}
+
 fn color(color: Color, depth: Depth) -> Option<Color> {
     let Color::Rgb(r, g, b) = color else {
         return (depth != Depth::None).then_some(color);

@@ -32,6 +32,11 @@ impl Scale {
         Self { origin, seconds_per_cell: (seconds / cells.max(1) as f64).max(1.0), cells }
     }
 
+    /// A scale on which just so many seconds fill the cells.
+    pub fn fitting_exactly(origin: Time, seconds: f64, cells: usize) -> Self {
+        Self { origin, seconds_per_cell: (seconds / cells.max(1) as f64).max(0.05), cells }
+    }
+
     /// The seconds in the middle of a cell.
     pub fn middle(&self, cell: usize) -> f64 {
         (cell as f64 + 0.5) * self.seconds_per_cell
@@ -56,6 +61,11 @@ impl Scale {
 
     /// Adds a bar to a row: a cell shows the piece that holds its middle; before the first piece, dots.
     pub fn bar(&self, row: &mut Row<'_>, look: &Look, pieces: &[BarPiece]) {
+        self.bar_with_now(row, look, pieces, f64::NAN);
+    }
+
+    /// The same, with a line at `now`, in seconds from the origin, where no piece is.
+    pub fn bar_with_now(&self, row: &mut Row<'_>, look: &Look, pieces: &[BarPiece], now: f64) {
         let first = pieces.iter().map(|piece| piece.from).fold(f64::INFINITY, f64::min);
         let last = pieces.iter().map(|piece| piece.to).fold(0.0, f64::max);
         let (mut run, mut role) = (String::new(), Role::Line);
@@ -70,6 +80,7 @@ impl Scale {
             let found = found.or_else(|| pieces.iter().find(|piece| begins && piece.from <= first));
             let (glyph, next) = match found {
                 Some(piece) => (glyph(look, piece.role), piece.role),
+                None if low <= now && now < high => (look.glyphs.pick("┊", ":"), Role::Key),
                 None if second < first => (look.glyphs.pick("·", "."), Role::Line),
                 None if second < last => (look.glyphs.pick("─", "-"), Role::Line),
                 None => (" ", Role::Text),

@@ -4,7 +4,8 @@ use super::theme::Role;
 use crate::analysis::{CellState, Outcome};
 
 /// The glyph set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Glyphs {
     #[default]
     Unicode,

@@ -1,7 +1,6 @@
 //! What the tests share: a sandbox whose clock stands until it is told to go on.
 
 pub(crate) mod story;
-pub(crate) mod svg;
 
 use gluedeck::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};

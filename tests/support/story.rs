@@ -54,7 +54,7 @@ impl Story {
             ..Default::default()
         };
         let gateway = runtime.block_on(Gateway::connect(&options, "sandbox", state.path())).expect("a gateway");
-        let (look, complaint) = config::look(Some("dark"), None, Depth::True, Glyphs::Unicode);
+        let (look, complaint) = config::look(Some("dark"), None, Depth::True, Glyphs::Unicode, || false);
         assert_eq!(complaint, None);
         let session = Session {
             environment: "sandbox".into(),
@@ -63,6 +63,9 @@ impl Story {
             account: Load::Idle,
             read_only,
             policy,
+            color: None,
+            only: None,
+            production: None,
         };
         let reading = runtime.block_on(read_clock(&world.url())).expect("a clock");
         let moment = Moment { now: reading.now, wall: Duration::ZERO, speed: 1.0, utc: reading.now };

@@ -59,7 +59,7 @@ pub struct Figures {
 pub type Planned = Result<Plan, String>;
 
 /// US dollars a DPU-hour; the list price in most Regions (AWS_FACTS 4.5).
-pub const PRICE_PER_DPU_HOUR: f64 = 0.44;
+pub const PRICE_PER_DPU_HOUR: f64 = crate::domain::run::DPU_HOUR_PRICE;
 
 /// To start a workflow from its beginning. Its default run properties can be edited before.
 pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {

@@ -1,10 +1,16 @@
 //! The board: every workflow, every trigger, one look.
 
+mod row_view;
+mod rows;
 pub mod view;
 
+pub use self::rows::{FIELDS, Shown, Sort, SortKey};
+
 use super::{plans, steps};
-use crate::analysis::{Outcome, outcome, plan, reason};
+use crate::analysis::filter::Filter;
+use crate::analysis::{Outcome, outcome, plan};
 use crate::domain::{Workflow, WorkflowName};
+use crate::flow::request::Described;
 use crate::flow::{Action, Command, Context, Key, Route};
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
@@ -22,33 +28,78 @@ pub struct BoardState {
     pub filter: LineInput,
     /// Whether keys go into the filter.
     pub filtering: bool,
+    pub sort: Sort,
     scroll: std::cell::Cell<Scroll>,
     /// Rows that the last frame had room for.
     height: std::cell::Cell<usize>,
 }
 
 impl BoardState {
-    /// The workflows that are shown, in the order they are shown: trouble first.
+    /// The workflows of a place that are shown, in the order they are shown.
     pub fn rows<'c>(&self, context: &'c Context) -> Vec<&'c Workflow> {
-        let filter = self.filter.text.to_lowercase();
-        let mut rows: Vec<&Workflow> = context
-            .workflows()
-            .iter()
-            .filter(|workflow| !self.failures_only || outcome::of_workflow(workflow) == Outcome::Failed)
-            .filter(|workflow| filter.is_empty() || matches(workflow, &filter, context))
+        self.rows_of(&[context]).into_iter().map(|row| row.workflow).collect()
+    }
+
+    /// The workflows of several places in one order.
+    pub fn rows_of<'c>(&self, contexts: &[&'c Context]) -> Vec<Shown<'c>> {
+        let filter = Filter::parse(&self.filter.text);
+        let all =
+            contexts.iter().flat_map(|context| context.workflows().iter().map(|workflow| Shown { context, workflow }));
+        let mut rows: Vec<Shown<'c>> = all
+            .filter(|row| !self.failures_only || outcome::of_workflow(row.workflow) == Outcome::Failed)
+            .filter(|row| filter.is_empty() || filter.passes(row))
             .collect();
-        rows.sort_by_cached_key(|workflow| (trouble(workflow), workflow.name.clone()));
+        self.sort.sort(&mut rows);
         rows
+    }
+
+    /// The rows that the last frame showed, then those below and above them.
+    pub fn in_view<'c>(&self, context: &'c Context) -> Vec<&'c Workflow> {
+        let rows = self.rows(context);
+        let (top, height) = (self.scroll.get().top.min(rows.len()), self.height.get());
+        let (above, below) = rows.split_at(top);
+        let wanted = height + height / 2;
+        below.iter().take(wanted.max(1)).chain(above.iter().rev().take(height / 2)).copied().collect()
     }
 
     /// The selected workflow, or the first one.
     pub fn selected<'c>(&self, context: &'c Context) -> Option<&'c Workflow> {
+        let named = self.selected.as_ref().and_then(|name| context.workflow(name));
         let rows = self.rows(context);
-        rows.get(self.index(&rows)).copied()
+        let shown = |workflow: &&Workflow| rows.iter().any(|row| row.name == workflow.name);
+        named.filter(shown).or_else(|| rows.first().copied())
     }
 
-    fn index(&self, rows: &[&Workflow]) -> usize {
-        rows.iter().position(|workflow| Some(&workflow.name) == self.selected.as_ref()).unwrap_or(0)
+    /// Where the selection is among rows; `at` is the place that it is in.
+    pub fn index(&self, rows: &[Shown<'_>], at: &Context) -> usize {
+        let here = |row: &Shown<'_>| std::ptr::eq(row.context, at);
+        let selected = rows.iter().position(|row| here(row) && Some(&row.workflow.name) == self.selected.as_ref());
+        selected.or_else(|| rows.iter().position(here)).unwrap_or(0)
+    }
+
+    /// The number of the first row that is shown.
+    pub fn top(&self) -> usize {
+        self.scroll.get().top
+    }
+
+    /// Selects a workflow.
+    pub fn select(&mut self, name: WorkflowName) {
+        self.selected = Some(name);
+    }
+
+    /// The row that stands so many lines below the first one that is shown.
+    pub fn row_at<'c>(&self, line: usize, contexts: &[&'c Context]) -> Option<Shown<'c>> {
+        self.rows_of(contexts).get(self.scroll.get().top + line).copied()
+    }
+
+    /// Selects what was clicked at; true if it was selected before.
+    pub fn click(&mut self, line: usize, context: &Context) -> bool {
+        let before = self.selected(context).map(|workflow| workflow.name.clone());
+        let Some(row) = self.row_at(line, &[context]) else { return false };
+        let clicked = row.workflow.name.clone();
+        let again = before.as_ref() == Some(&clicked);
+        self.selected = Some(clicked);
+        again
     }
 
     /// Carries out a command; `page` is the number of rows that fit.
@@ -64,11 +115,18 @@ impl BoardState {
             Command::FailuresOnly => self.failures_only = !self.failures_only,
             Command::Mark => self.mark(context),
             Command::Filter => self.filtering = true,
+            Command::SortNext => self.sort = Sort { key: self.sort.key.further(1), ..self.sort },
+            Command::SortPrevious => self.sort = Sort { key: self.sort.key.further(-1), ..self.sort },
+            Command::SortReverse => self.sort.reverse = !self.sort.reverse,
             // What was set last goes first.
             Command::Back if self.filter.text.is_empty() && !self.failures_only => self.marked.clear(),
             Command::Back => {
                 self.filter = LineInput::default();
                 self.failures_only = false;
+            }
+            Command::Watch => {
+                let workflow = self.selected(context).map(|workflow| workflow.name.clone());
+                return workflow.map(Action::Watch).into_iter().collect();
             }
             Command::OpenSandbox => return vec![plans::open_sandbox()],
             _ => return self.act(command, context).into_iter().collect(),
@@ -114,6 +172,9 @@ impl BoardState {
             Command::Stop => Some(plans::stop(workflow, context)),
             Command::SwitchTrigger => Some(plans::switch_schedule(workflow, context)),
             Command::Stagger => Some(Action::Stagger(marked.iter().map(|w| w.name.clone()).collect())),
+            Command::Why => Some(Action::ShowWhy(workflow.name.clone())),
+            Command::Describe => Some(Action::Describe(Described::Workflow(workflow.name.clone()))),
+            Command::OpenInConsole => Some(Action::OpenInConsole(Described::Workflow(workflow.name.clone()))),
             Command::CopyName => Some(Action::Copy(workflow.name.to_string())),
             Command::Copy => {
                 let why = context.reason(workflow);
@@ -138,33 +199,8 @@ impl BoardState {
     }
 
     fn step(&mut self, step: isize, context: &Context) {
-        let rows = self.rows(context);
-        let index = moved(self.index(&rows), step, rows.len());
-        self.selected = rows.get(index).map(|workflow| workflow.name.clone());
+        let rows = self.rows_of(&[context]);
+        let index = moved(self.index(&rows, context), step, rows.len());
+        self.selected = rows.get(index).map(|row| row.workflow.name.clone());
     }
-}
-
-/// Trouble first.
-fn trouble(workflow: &Workflow) -> u8 {
-    match outcome::of_workflow(workflow) {
-        Outcome::Failed => 0,
-        Outcome::Partial | Outcome::Stopped => 1,
-        Outcome::Running => 2,
-        _ if is_off(workflow) => 4,
-        Outcome::Good | Outcome::NeverRan => 3,
-    }
-}
-
-/// Whether the row shows as off: the schedule is, and nothing is wrong or going on.
-fn is_off(workflow: &Workflow) -> bool {
-    let calm = matches!(outcome::of_workflow(workflow), Outcome::Good | Outcome::NeverRan);
-    calm && reason::start_is_off(workflow).is_some()
-}
-
-fn matches(workflow: &Workflow, filter: &str, context: &Context) -> bool {
-    let why = context.reason(workflow);
-    let state = if is_off(workflow) { "off" } else { outcome::of_workflow(workflow).word() };
-    workflow.name.as_str().to_lowercase().contains(filter)
-        || state.contains(filter)
-        || why.is_some_and(|reason| reason.text.to_lowercase().contains(filter))
 }

@@ -1,14 +1,16 @@
 //! Painting the board.
 
-use super::{BoardState, is_off};
-use crate::analysis::cells::cells;
-use crate::analysis::layers::{self, Column};
+use super::row_view::{Shape, row};
+use super::rows::{is_off, next_start};
+use super::{BoardState, Shown, SortKey};
+use crate::analysis::filter::Filter;
+use crate::analysis::layers;
 use crate::analysis::reason::{self, Weight, duration};
 use crate::analysis::{Outcome, outcome};
-use crate::domain::Workflow;
-use crate::domain::schedule::next_fire;
+use crate::domain::{Time, Workflow};
 use crate::flow::Context;
 use crate::screens::parts::{draw_empty, draw_summary};
+use crate::ui::hits::{Hit, Hits};
 use crate::ui::text::{clean, cut, width};
 use crate::ui::{Look, Role, Row};
 use ratatui::Frame;
@@ -16,31 +18,25 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-/// Which columns there is room for, and how wide the name is.
-struct Shape {
-    name: usize,
-    /// Cells of one trigger.
-    cell: usize,
-    /// Columns that most workflows share, if they do.
-    common: Option<Vec<Column>>,
-    /// Triggers of the longest chain.
-    triggers: usize,
-    started: bool,
-    took: bool,
-    dpu: bool,
-    nights: bool,
+/// What the board is painted from.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'c> {
+    /// The place that one is in.
+    pub here: &'c Context,
+    /// All that are on the board.
+    pub all: &'c [&'c Context],
+    pub watched: &'c std::collections::BTreeSet<crate::domain::WorkflowName>,
 }
 
-const NIGHTS: usize = 14;
-
 /// Draws the board.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Context, look: &Look) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Places<'_>, look: &Look, hits: &Hits) {
+    let context = places.here;
     let split = area.width >= 170 && !context.workflows().is_empty();
     let [list, pane] = match split {
         true => Layout::horizontal([Constraint::Min(120), Constraint::Length(62)]).spacing(2).areas(area),
         false => [area, Rect::default()],
     };
-    draw_list(frame, list, state, context, look);
+    draw_list(frame, list, state, places, look, hits);
     if let Some(workflow) = state.selected(context).filter(|_| split) {
         draw_summary(frame, pane, workflow, context, look);
     }
@@ -51,7 +47,15 @@ pub fn context_line(state: &BoardState, context: &Context, look: &Look, width: u
     let mut row = Row::new(look, width);
     row.gap(1);
     if state.filtering {
-        return row.text(Role::Key, "/").text(Role::Strong, &clean(&state.filter.text)).text(Role::Key, "▏").line();
+        row.text(Role::Key, "/").text(Role::Strong, &clean(&state.filter.text)).text(Role::Key, "▏");
+        let filter = Filter::parse(&state.filter.text);
+        let first = context.workflows().first().map(|workflow| Shown { context, workflow });
+        let unknown = first.map(|row| filter.unknown_fields(&row).join(", ")).unwrap_or_default();
+        let (role, text) = match unknown.is_empty() {
+            true => (Role::Dim, format!("  !inverse  field:value  field>5m   fields: {}", super::FIELDS)),
+            false => (Role::Warning, format!("  there is no field {}; there are {}", clean(&unknown), super::FIELDS)),
+        };
+        return row.text(role, &text).line();
     }
     let Some(workflow) = state.selected(context) else { return row.line() };
     row.text(Role::Strong, &clean(workflow.name.as_str()));
@@ -73,14 +77,15 @@ pub fn context_line(state: &BoardState, context: &Context, look: &Look, width: u
             row.text(Role::Dim, &format!(" · {}", run.status.word()));
         }
     }
-    let next = next_start(workflow, context);
-    row.text(Role::Dim, &next.map(|(_, text)| format!(" · next start {text}")).unwrap_or_default());
+    let next = next_start(workflow, context.now()).map(|at| format!(" · next start {}", until(at, context.now())));
+    row.text(Role::Dim, &next.unwrap_or_default());
     row.line()
 }
 
-fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Context, look: &Look) {
+fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Places<'_>, look: &Look, hits: &Hits) {
     let cells = area.width as usize;
-    let [summary, gap, titles, letters, list] = Layout::vertical([
+    let context = places.here;
+    let [summary, _, titles, letters, list] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(u16::from(area.height > 24)),
         Constraint::Length(1),
@@ -88,18 +93,17 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Co
         Constraint::Min(1),
     ])
     .areas(area);
-    let _ = gap;
-    let rows = state.rows(context);
-    if context.fleet.value().is_none_or(Vec::is_empty) {
+    if places.all.iter().all(|place| place.fleet.value().is_none_or(Vec::is_empty)) {
         return draw_empty(frame, area, context, look);
     }
+    let rows = state.rows_of(places.all);
     state.height.set(list.height as usize);
-    let index = state.index(&rows);
+    let index = state.index(&rows, context);
     let scroll = state.scroll.get().showing(index, rows.len(), list.height as usize);
     state.scroll.set(scroll);
-    frame.render_widget(Paragraph::new(summary_line(state, context, look, rows.len(), cells)), summary);
-    let shape = shape(context, cells);
-    let [layer_line, letter_line] = heading(&shape, look, cells);
+    frame.render_widget(Paragraph::new(summary_line(state, places, look, rows.len(), cells)), summary);
+    let shape = Shape::of(places.all, cells);
+    let [layer_line, letter_line] = heading(&shape, state, look, cells);
     frame.render_widget(Paragraph::new(layer_line), titles);
     frame.render_widget(Paragraph::new(letter_line), letters);
     if rows.is_empty() {
@@ -109,13 +113,23 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, context: &Co
     }
     let window = rows.iter().enumerate().skip(scroll.top).take(list.height as usize);
     let lines: Vec<Line<'static>> = window
-        .map(|(n, w)| row(w, context, look, &shape, cells, (n == index, state.marked.contains(&w.name))))
+        .map(|(n, shown)| {
+            let name = &shown.workflow.name;
+            let here = std::ptr::eq(shown.context, context);
+            let mark = match (here && state.marked.contains(name), here && places.watched.contains(name)) {
+                (true, _) => look.glyphs.pick("▌", "|"),
+                (false, true) => look.glyphs.pick("◉", "@"),
+                _ => " ",
+            };
+            row(*shown, look, &shape, cells, (n == index, mark))
+        })
         .collect();
+    hits.rows(list, lines.len(), Hit::Row);
     frame.render_widget(Paragraph::new(lines), list);
 }
 
-fn summary_line(state: &BoardState, context: &Context, look: &Look, shown: usize, cells: usize) -> Line<'static> {
-    let all = context.workflows();
+fn summary_line(state: &BoardState, places: Places<'_>, look: &Look, shown: usize, cells: usize) -> Line<'static> {
+    let all: Vec<&Workflow> = places.all.iter().flat_map(|place| place.workflows()).collect();
     let count = |wanted: Outcome| all.iter().filter(|w| !is_off(w) && outcome::of_workflow(w) == wanted).count();
     let mut row = Row::new(look, cells);
     row.gap(1);
@@ -139,23 +153,10 @@ fn summary_line(state: &BoardState, context: &Context, look: &Look, shown: usize
     if off > 0 {
         row.text(Role::Off, &format!("{} {off} ", look.glyphs.off())).text(Role::Dim, "off").gap(2);
     }
-    let (top, height) = (state.scroll.get().top, state.height.get());
-    let window = if shown > height && height > 0 {
-        format!(" · {}-{} of {shown}", top + 1, (top + height).min(shown))
-    } else {
-        String::new()
-    };
-    let note = match (state.failures_only, state.filter.text.is_empty()) {
-        (true, _) => format!("failures only, {shown} of {}", all.len()),
-        (false, false) => format!("/{} {shown} of {}", clean(&state.filter.text), all.len()),
-        _ => "sorted by trouble".to_owned(),
-    } + &window;
-    let note = match state.marked.len() {
-        0 => note,
-        marked => format!("{marked} marked · {note}"),
-    };
-    let next = all.iter().filter_map(|workflow| next_start(workflow, context)).min_by_key(|(at, _)| *at);
-    let next = next.map(|(_, text)| format!(" next {text}  ")).unwrap_or_default();
+    let note = note(state, places, shown, all.len());
+    let now = places.here.now();
+    let next = places.here.workflows().iter().filter_map(|workflow| next_start(workflow, now)).min();
+    let next = next.map(|at| format!(" next {}  ", until(at, now))).unwrap_or_default();
     // What is shown of all matters more than the next start, where there is no room for both.
     if row.left() > width(&next) + width(&note) + 1 {
         row.text(Role::Dim, &next);
@@ -163,90 +164,56 @@ fn summary_line(state: &BoardState, context: &Context, look: &Look, shown: usize
     row.to(cells.saturating_sub(width(&note) + 1)).text(Role::Dim, &note).line()
 }
 
-/// The next start by the schedule, and how to say it.
-fn next_start(workflow: &Workflow, context: &Context) -> Option<(crate::domain::Time, String)> {
-    let start = workflow.triggers.iter().find(|trigger| trigger.schedule.is_some() && trigger.can_fire())?;
-    let at = next_fire(start.schedule.as_deref()?, context.now())?;
-    Some((at, format!("{}Z in {}", at.format("%H:%M"), duration((at - context.now()).num_seconds()))))
+/// What is shown of all, in which order, and how old it is where it was not all read at once.
+fn note(state: &BoardState, places: Places<'_>, shown: usize, of: usize) -> String {
+    let (top, height) = (state.scroll.get().top, state.height.get());
+    let mut parts = Vec::new();
+    if !state.marked.is_empty() {
+        parts.push(format!("{} marked", state.marked.len()));
+    }
+    match (state.failures_only, state.filter.text.is_empty()) {
+        (true, true) => parts.push(format!("failures only, {shown} of {of}")),
+        (true, false) => parts.push(format!("failures only /{} {shown} of {of}", clean(&state.filter.text))),
+        (false, false) => parts.push(format!("/{} {shown} of {of}", clean(&state.filter.text))),
+        _ => {}
+    }
+    let sort = state.sort;
+    if sort.key != SortKey::Trouble || sort.reverse || parts.is_empty() {
+        parts.push(format!("sorted by {}{}", sort.key.word(), if sort.reverse { ", reversed" } else { "" }));
+    }
+    if shown > height && height > 0 {
+        parts.push(format!("{}-{} of {shown}", top + 1, (top + height).min(shown)));
+    }
+    let context = places.here;
+    if context.workflows().len() > 25 {
+        let swept = context.fleet_swept.map(|at| context.moment.wall.saturating_sub(at).as_secs());
+        parts
+            .push(swept.map_or("others being read".to_owned(), |ago| format!("all read {} ago", duration(ago as i64))));
+    }
+    parts.join(" · ")
 }
 
-fn shape(context: &Context, cells: usize) -> Shape {
-    let workflows = context.workflows();
-    let common = layers::common_columns(workflows.iter());
-    let longest = workflows.iter().map(|w| width(&clean(w.short_name()))).max().unwrap_or(8);
-    let triggers = workflows.iter().map(|w| w.triggers.len()).max().unwrap_or(0);
-    let narrow = cells < 110;
-    let name = longest.clamp(8, if narrow { 20 } else { 32 });
-    let mut shape = Shape {
-        name,
-        cell: if narrow || triggers > 10 { 2 } else { 3 },
-        common,
-        triggers,
-        started: true,
-        took: true,
-        dpu: true,
-        nights: true,
-    };
-    // The reason must keep its room; columns go by importance.
-    let least = if cells < 100 { 30 } else { 38 };
-    for column in [0, 1, 2, 3] {
-        if shape.before_why() + least <= cells {
-            break;
-        }
-        match column {
-            0 => shape.nights = false,
-            1 => shape.started = false,
-            2 => shape.dpu = false,
-            _ => shape.took = false,
-        }
-    }
-    shape
+/// `03:00Z in 23h52m`.
+fn until(at: Time, now: Time) -> String {
+    format!("{}Z in {}", at.format("%H:%M"), duration((at - now).num_seconds()))
 }
 
-impl Shape {
-    fn name_end(&self) -> usize {
-        3 + self.name + 2
-    }
-
-    /// The column where the n-th trigger's cell begins.
-    fn cell_at(&self, n: usize) -> usize {
-        let changes = match &self.common {
-            Some(columns) => (1..=n.min(columns.len().saturating_sub(1)))
-                .filter(|&i| columns[i].layer != columns[i - 1].layer)
-                .count(),
-            None => 0,
-        };
-        self.name_end() + n * self.cell + changes * self.layer_gap()
-    }
-
-    /// Blanks between two layers: enough for the title of a layer of two steps.
-    fn layer_gap(&self) -> usize {
-        if self.cell == 2 { 3 } else { 2 }
-    }
-
-    fn cells_end(&self) -> usize {
-        // A very long chain must not push out the reason; what does not fit is counted.
-        self.cell_at(self.shown_triggers().saturating_sub(1)) + self.cell + 1
-    }
-
-    fn shown_triggers(&self) -> usize {
-        self.triggers.min(24)
-    }
-
-    fn before_why(&self) -> usize {
-        let column = |shown: bool, width: usize| if shown { width } else { 0 };
-        self.cells_end()
-            + column(self.started, 10)
-            + column(self.took, 9)
-            + column(self.dpu, 6)
-            + column(self.nights, NIGHTS + 2)
-    }
-}
-
-fn heading(shape: &Shape, look: &Look, cells: usize) -> [Line<'static>; 2] {
+fn heading(shape: &Shape, state: &BoardState, look: &Look, cells: usize) -> [Line<'static>; 2] {
     let mut layers = Row::new(look, cells);
     let mut letters = Row::new(look, cells);
-    letters.gap(3).text(Role::Dim, "WORKFLOW");
+    let sort = state.sort;
+    let down = if sort.reverse { look.glyphs.pick("▴", "^") } else { look.glyphs.pick("▾", "v") };
+    // The column that the rows are sorted by is told by more than the note.
+    let title = |key: SortKey, word: &str| match sort.key == key {
+        true => (Role::Key, format!("{word}{down}")),
+        false => (Role::Dim, word.to_owned()),
+    };
+    letters.gap(3);
+    if shape.environment > 0 {
+        letters.cell(Role::Dim, "ENV", shape.environment);
+    }
+    let (role, text) = title(SortKey::Name, "WORKFLOW");
+    letters.text(role, &text);
     if let Some(columns) = &shape.common {
         for (n, column) in columns.iter().enumerate() {
             let first = n == 0 || columns[n - 1].layer != column.layer;
@@ -259,122 +226,27 @@ fn heading(shape: &Shape, look: &Look, cells: usize) -> [Line<'static>; 2] {
             letters.to(shape.cell_at(n)).text(Role::Dim, &column.letter.to_string());
         }
     } else {
-        letters.to(shape.name_end()).text(Role::Dim, "TRIGGERS");
+        letters.to(shape.name_end()).text(Role::Dim, &cut("TRIGGERS", shape.cells_end() - shape.name_end()));
     }
     letters.to(shape.cells_end());
-    if shape.started {
-        letters.cell(Role::Dim, "STARTED", 10);
-    }
-    if shape.took {
-        letters.right(Role::Dim, "TOOK", 7).gap(2);
-    }
-    if shape.dpu {
-        letters.right(Role::Dim, "DPU", 4).gap(2);
-    }
-    if shape.nights {
-        letters.cell(Role::Dim, "LAST 14 NIGHTS", NIGHTS + 2);
+    let columns = [
+        (shape.started, SortKey::Started, "STARTED"),
+        (shape.took, SortKey::Took, "TOOK"),
+        (shape.usual, SortKey::Trouble, "USUAL"),
+        (shape.dpu, SortKey::Dpu, "DPU"),
+        (shape.cost, SortKey::Cost, "COST"),
+        (shape.nights, SortKey::Trouble, "LAST 14 NIGHTS"),
+        (shape.next, SortKey::Next, "NEXT"),
+    ];
+    for (wide, key, word) in columns.into_iter().filter(|(wide, ..)| *wide > 0) {
+        let (role, text) = if key == SortKey::Trouble { (Role::Dim, word.to_owned()) } else { title(key, word) };
+        match word {
+            "STARTED" | "LAST 14 NIGHTS" | "NEXT" => letters.cell(role, &text, wide),
+            // The arrow stands in the gap, so that the word stays over its figures.
+            _ if role == Role::Key => letters.right(role, &text, wide - 1).gap(1),
+            _ => letters.right(role, &text, wide - 2).gap(2),
+        };
     }
     letters.text(Role::Dim, "WHY");
     [layers.line(), letters.line()]
-}
-
-fn row(
-    workflow: &Workflow,
-    context: &Context,
-    look: &Look,
-    shape: &Shape,
-    width: usize,
-    (selected, marked): (bool, bool),
-) -> Line<'static> {
-    let mut row = Row::new(look, width);
-    let outcome = outcome::of_workflow(workflow);
-    let off = is_off(workflow);
-    let (glyph, role) = if off { (look.glyphs.off(), Role::Off) } else { look.glyphs.outcome(outcome) };
-    let name_role = if outcome == Outcome::Failed {
-        Role::Strong
-    } else if off {
-        Role::Dim
-    } else {
-        Role::Text
-    };
-    row.text(Role::Key, if marked { look.glyphs.pick("▌", "|") } else { " " });
-    row.text(role, glyph).gap(1).cell(name_role, &clean(workflow.short_name()), shape.name);
-    for (n, cell) in cells(workflow).iter().take(shape.shown_triggers()).enumerate() {
-        let (glyph, role) = look.glyphs.cell(&cell.state);
-        row.to(shape.cell_at(n)).text(role, glyph);
-    }
-    if workflow.triggers.len() > shape.shown_triggers() {
-        row.text(Role::Dim, "…");
-    }
-    row.to(shape.cells_end());
-    figures(&mut row, workflow, context, shape, off);
-    if shape.nights {
-        nights(&mut row, workflow, context, look);
-        row.gap(2);
-    }
-    if let Some(reason) = context.reason(workflow) {
-        let role = match reason.weight {
-            Weight::Bad => Role::Bad,
-            Weight::Warning => Role::Warning,
-            Weight::Plain => Role::Dim,
-        };
-        let text = cut(&clean(&reason.text), row.left().saturating_sub(1));
-        row.text(role, &text);
-    }
-    if selected { row.selected() } else { row.line() }
-}
-
-/// STARTED, TOOK, DPU.
-fn figures(row: &mut Row<'_>, workflow: &Workflow, context: &Context, shape: &Shape, off: bool) {
-    let run = workflow.last_run.as_ref().filter(|_| !off);
-    if shape.started {
-        let started = run.and_then(|run| run.started_on);
-        let today = |at: crate::domain::Time| (context.now() - at).num_hours() < 20;
-        let text = match started {
-            None => "—".to_owned(),
-            Some(at) if today(at) => at.format("%H:%M:%S").to_string(),
-            Some(at) => at.format("%-d %b").to_string(),
-        };
-        row.cell(Role::Dim, &text, 10);
-    }
-    if shape.took {
-        let took = run.and_then(|run| run.elapsed_seconds(context.now()));
-        row.right(Role::Text, &took.map_or_else(|| "—".to_owned(), duration), 7).gap(2);
-    }
-    if shape.dpu {
-        let attempts = run.into_iter().flat_map(|run| run.steps.iter().flatten()).filter_map(|step| step.last());
-        let held: f64 = attempts.filter(|a| a.state.holds_capacity()).filter_map(|a| a.dpu).sum();
-        let (role, text) = if held > 0.0 { (Role::Text, held.to_string()) } else { (Role::Dim, "·".to_owned()) };
-        row.right(role, &text, 4).gap(2);
-    }
-}
-
-/// A bar a night by its length against the longest of all workflows, a glyph for one that was not good, a dot for a night
-/// without a run. All rows have the same nights; the last column is the newest of any workflow.
-fn nights(row: &mut Row<'_>, workflow: &Workflow, context: &Context, look: &Look) {
-    let Some(history) = context.history(&workflow.name) else {
-        row.cell(Role::Dim, "…", NIGHTS);
-        return;
-    };
-    let longest = context.longest_night();
-    let newest = context.workflows().iter().filter_map(|w| Some(w.last_run.as_ref()?.started_on?.date_naive())).max();
-    for back in (0..NIGHTS).rev() {
-        let date = newest.and_then(|newest| newest.checked_sub_days(chrono::Days::new(back as u64)));
-        let on = |night: &&crate::analysis::Night| night.run.started_on.map(|at| at.date_naive()) == date;
-        let Some(night) = history.nights.iter().rfind(on) else {
-            row.text(Role::Dim, look.glyphs.bar(0));
-            continue;
-        };
-        let last = workflow.last_run.as_ref().filter(|run| run.id == night.run.id);
-        let outcome = last.map_or(night.outcome, |_| outcome::of_workflow(workflow));
-        if outcome == Outcome::Good {
-            let seconds = night.seconds.unwrap_or(0);
-            let slow = history.usual_seconds.is_some_and(|usual| seconds * 2 > usual * 3);
-            let level = seconds * 6 / longest + 1;
-            row.text(if slow { Role::Warning } else { Role::Dim }, look.glyphs.bar(level as usize));
-        } else {
-            let (glyph, role) = look.glyphs.outcome(outcome);
-            row.text(role, glyph);
-        }
-    }
 }

@@ -1,21 +1,25 @@
 //! Painting one workflow.
 
-use super::WorkflowState;
-use crate::analysis::cells::cells;
+use super::{Page, WorkflowState, good_before};
+use crate::analysis::cells::{CellState, cells, of_state};
+use crate::analysis::compare::{Side, compare};
+use crate::analysis::graph::graph;
 use crate::analysis::layers;
+use crate::analysis::reason::duration;
+use crate::domain::run::DPU_HOUR_PRICE;
 use crate::domain::schedule::next_fire;
 use crate::domain::{Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Workflow};
 use crate::flow::Context;
 use crate::screens::parts::{cell_of, run_lines, title_line, took};
 use crate::screens::steps::{StepLine, lines};
 use crate::ui::text::{clean, thousands, wrap};
-use crate::ui::{Look, Role, Row};
+use crate::ui::{Look, Role, Row, graph as drawn};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-/// Draws the screen.
+/// Draws the screen. `workflow` has the run that is looked at.
 pub fn draw(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -25,12 +29,16 @@ pub fn draw(
     look: &Look,
 ) {
     let cells = area.width as usize;
+    if state.page == Page::Graph {
+        return draw_graph(frame, area, state, workflow, context, look);
+    }
     let all = lines(workflow);
-    let room = area.height.saturating_sub(4) as usize;
+    let chain_lines = chain(workflow, area, look);
+    let room = (area.height as usize).saturating_sub(3 + chain_lines.len());
     let list_height = all.len().min(room.saturating_sub(6).max(3));
-    let [title, chain, _, heading, list, _, below] = Layout::vertical([
+    let [title, chain_area, _, heading, list, _, below] = Layout::vertical([
         Constraint::Length(1),
-        Constraint::Length(1),
+        Constraint::Length(chain_lines.len() as u16),
         Constraint::Length(u16::from(area.height > 20)),
         Constraint::Length(1),
         Constraint::Length(list_height as u16),
@@ -38,27 +46,156 @@ pub fn draw(
         Constraint::Min(1),
     ])
     .areas(area);
-    frame.render_widget(Paragraph::new(title_line(workflow, context, look, cells)), title);
-    frame.render_widget(Paragraph::new(chain_line(workflow, look, cells)), chain);
+    frame.render_widget(Paragraph::new(run_title(state, workflow, context, look, cells)), title);
+    frame.render_widget(Paragraph::new(chain_lines), chain_area);
     frame.render_widget(Paragraph::new(heading_line(look, cells)), heading);
     let selected = state.selected.min(all.len().saturating_sub(1));
     let top = (selected + 1).saturating_sub(list_height);
     let window = all.iter().enumerate().skip(top).take(list_height);
-    let rows: Vec<_> = window.map(|(n, line)| step_line(line, workflow, context, look, cells, n == selected)).collect();
+    let focus = state.among_runs.is_none();
+    let rows: Vec<_> =
+        window.map(|(n, line)| step_line(line, workflow, context, look, cells, focus && n == selected)).collect();
     frame.render_widget(Paragraph::new(rows), list);
     if all.is_empty() {
-        let text = "   The server sent no graph of this workflow, so its triggers are not known.";
+        let text = match workflow.known {
+            true => "   It has no triggers: nothing starts it, and it starts nothing.",
+            false => "   The server sent no graph of this workflow, so its triggers are not known.",
+        };
         frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
     }
-    let [details, runs] = match below.width >= 110 {
-        true => Layout::horizontal([Constraint::Min(60), Constraint::Length(54)]).spacing(2).areas(below),
-        false => [below, Rect::default()],
+    draw_below(frame, below, state, workflow, context, look);
+}
+
+/// Details and earlier runs side by side where there is room; or the comparison.
+fn draw_below(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &WorkflowState,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+) {
+    if state.page == Page::Compare {
+        let lines = compared_lines(workflow, context, look, area);
+        return frame.render_widget(Paragraph::new(lines), area);
+    }
+    let [details, runs] = match (area.width >= 110, state.among_runs) {
+        (true, _) => Layout::horizontal([Constraint::Min(60), Constraint::Length(54)]).spacing(2).areas(area),
+        (false, None) => [area, Rect::default()],
+        (false, Some(_)) => [Rect::default(), area],
     };
     if let Some(line) = state.selected(workflow) {
         let lines = details_of(&line, context, look, details.width as usize);
         frame.render_widget(Paragraph::new(lines), details);
     }
-    frame.render_widget(Paragraph::new(run_lines(workflow, context, look, runs)), runs);
+    frame.render_widget(Paragraph::new(run_lines(workflow, context, look, runs, state.among_runs)), runs);
+}
+
+/// The title, and that it is not the last run if it is not.
+fn run_title(
+    state: &WorkflowState,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+    cells: usize,
+) -> Line<'static> {
+    let title = title_line(workflow, context, look, cells.saturating_sub(if state.run.is_some() { 16 } else { 0 }));
+    match state.run {
+        None => title,
+        Some(_) => {
+            let mut spans = Row::new(look, 16).gap(1).text(Role::Warning, "EARLIER RUN").gap(2).line().spans;
+            spans.extend(title.spans);
+            Line::from(spans)
+        }
+    }
+}
+
+/// The graph if it is more than a chain and there is room for it, else the chain by layers.
+fn chain(workflow: &Workflow, area: Rect, look: &Look) -> Vec<Line<'static>> {
+    let drawn = if is_chain(workflow) { Vec::new() } else { graph_lines(workflow, look, area.width as usize) };
+    let room = (area.height as usize / 4).min(12);
+    match drawn.len() {
+        1.. if drawn.len() <= room => drawn,
+        _ => vec![chain_line(workflow, look, area.width as usize)],
+    }
+}
+
+fn is_chain(workflow: &Workflow) -> bool {
+    let graph = graph(workflow);
+    let depths: std::collections::BTreeSet<usize> = graph.nodes.iter().map(|node| node.depth).collect();
+    depths.len() == graph.nodes.len()
+}
+
+fn graph_lines(workflow: &Workflow, look: &Look, cells: usize) -> Vec<Line<'static>> {
+    let graph = graph(workflow);
+    let run = workflow.last_run.as_ref();
+    let node = |node: &crate::analysis::graph::Node| {
+        let last = run.and_then(|run| run.step(&node.target)).and_then(StepRun::last);
+        let state = last.map_or(CellState::Waiting, |attempt| of_state(&attempt.state));
+        let (glyph, role) = look.glyphs.cell(&state);
+        let label = clean(&layers::short_step(&node.target));
+        drawn::Node { glyph, role, label, depth: node.depth }
+    };
+    let nodes: Vec<drawn::Node> = graph.nodes.iter().map(node).collect();
+    let indent = |line: Line<'static>| {
+        let mut spans = Row::new(look, 1).gap(1).line().spans;
+        spans.extend(line.spans);
+        Line::from(spans)
+    };
+    drawn::draw(&nodes, &graph.edges, look, cells.saturating_sub(1)).into_iter().map(indent).collect()
+}
+
+/// The whole graph, as far as the screen goes.
+fn draw_graph(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &WorkflowState,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+) {
+    let cells = area.width as usize;
+    let mut all = vec![run_title(state, workflow, context, look, cells), Line::default()];
+    let drawn = graph_lines(workflow, look, cells);
+    let room = (area.height as usize).saturating_sub(3);
+    let top = state.top.min(drawn.len().saturating_sub(room));
+    let rest = drawn.len().saturating_sub(top + room);
+    all.extend(drawn.into_iter().skip(top).take(room));
+    if rest > 0 {
+        all.push(Row::new(look, cells).gap(1).text(Role::Dim, &format!("{rest} more lines; j goes down")).line());
+    }
+    frame.render_widget(Paragraph::new(all), area);
+}
+
+/// This run beside the last good one.
+fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
+    let cells = area.width as usize;
+    let (Some(good), Some(run)) = (good_before(workflow, context), &workflow.last_run) else { return Vec::new() };
+    let started = good.run.started_on.map(|at| at.format("%-d %b %H:%MZ").to_string()).unwrap_or_default();
+    let mut all = vec![
+        Row::new(look, cells)
+            .gap(1)
+            .text(Role::Strong, &format!("This run beside the last good one before it, of {started}"))
+            .line(),
+    ];
+    let name = if cells >= 110 { 40 } else { 26 };
+    let mut heading = Row::new(look, cells);
+    heading.gap(1).cell(Role::Dim, "STEP", name).right(Role::Dim, "GOOD", 8).right(Role::Dim, "THIS", 8).gap(2);
+    all.push(heading.text(Role::Dim, "WHAT IS DIFFERENT").line());
+    for compared in compare(&good.run, run, context.now()) {
+        let seconds = |side: &Option<Side>| side.as_ref().and_then(|side| side.seconds).map(duration);
+        let mut row = Row::new(look, cells);
+        row.gap(1).cell(Role::Text, &clean(compared.target.name()), name - 1).gap(1);
+        row.right(Role::Dim, &seconds(&compared.then).unwrap_or_else(|| "—".into()), 8);
+        row.right(Role::Text, &seconds(&compared.now).unwrap_or_else(|| "—".into()), 8).gap(2);
+        match compared.differences.is_empty() {
+            true => row.text(Role::Dim, look.glyphs.pick("·", ".")),
+            false => row.text(Role::Warning, &clean(&compared.differences.join("; "))),
+        };
+        all.push(row.line());
+    }
+    all.truncate(area.height as usize);
+    all
 }
 
 /// The line under the screen: what the selected trigger is.
@@ -190,12 +327,12 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize)
         say("time", Role::Text, &format!("{}Z to {end}", start.format("%-d %b %H:%M:%S")));
     }
     if let (Some(dpu), Some(seconds)) = (attempt.dpu, attempt.execution_seconds.filter(|seconds| *seconds > 0)) {
-        let hours = dpu * f64::from(seconds) / 3_600.0;
+        let hours = attempt.dpu_hours(context.now()).unwrap_or(0.0);
         let seconds = thousands(seconds.unsigned_abs().into());
         say(
             "cost",
             Role::Text,
-            &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${:.2}", hours * 0.44),
+            &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${:.2}", hours * DPU_HOUR_PRICE),
         );
     }
     say("trigger", Role::Text, line.trigger.name.as_str());

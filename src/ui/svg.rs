@@ -1,13 +1,15 @@
-//! A screen as an SVG picture.
+//! A screen as an SVG picture, or as plain text.
 
+use super::color;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
 
 const CELL: (f64, f64) = (8.4, 18.0);
 const MARGIN: f64 = 10.0;
 
 /// The buffer as SVG. `back` and `front` are the colors of cells that have none.
-pub(crate) fn svg(buffer: &Buffer, back: &str, front: &str) -> String {
+pub fn svg(buffer: &Buffer, back: &str, front: &str) -> String {
     let (columns, rows) = (buffer.area.width as usize, buffer.area.height as usize);
     let (width, height) = (columns as f64 * CELL.0 + 2.0 * MARGIN, rows as f64 * CELL.1 + 2.0 * MARGIN);
     let mut out = format!(
@@ -26,6 +28,13 @@ pub(crate) fn svg(buffer: &Buffer, back: &str, front: &str) -> String {
     out + "</svg>\n"
 }
 
+/// The buffer as text, a line a row.
+pub fn text(buffer: &Buffer) -> String {
+    let rows = buffer.content().chunks(buffer.area.width.max(1) as usize);
+    let rows = rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned());
+    rows.collect::<Vec<_>>().join("\n") + "\n"
+}
+
 fn run(out: &mut String, cells: &[Cell], (x, y): (usize, usize), (back, front): (&str, &str)) {
     let first = &cells[0];
     let reverse = first.modifier.contains(Modifier::REVERSED);
@@ -39,14 +48,24 @@ fn run(out: &mut String, cells: &[Cell], (x, y): (usize, usize), (back, front): 
             CELL.1
         );
     }
-    let text: String = cells.iter().map(Cell::symbol).collect();
+    // A wide character takes the cell behind it, which is blank.
+    let mut behind = 0;
+    let mut text = String::new();
+    for cell in cells {
+        if behind == 0 {
+            text.push_str(cell.symbol());
+            behind = cell.symbol().width().saturating_sub(1);
+        } else {
+            behind -= 1;
+        }
+    }
     let trimmed = text.trim_end();
     if trimmed.trim().is_empty() {
         return;
     }
     let indent = trimmed.chars().take_while(|c| *c == ' ').count();
     let shown = trimmed.trim_start();
-    let count = shown.chars().count() as f64;
+    let count = shown.width() as f64;
     let weight = if first.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
     *out += &format!(
         "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{fg}\"{weight} textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\">{}</text>\n",
@@ -57,9 +76,9 @@ fn run(out: &mut String, cells: &[Cell], (x, y): (usize, usize), (back, front): 
     );
 }
 
-fn color(color: Color, default: &str) -> String {
-    match color {
-        Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
-        _ => default.to_owned(),
+fn color(named: Color, default: &str) -> String {
+    match named {
+        Color::Reset => default.to_owned(),
+        other => color::rgb(other).map_or_else(|| default.to_owned(), |(r, g, b)| format!("#{r:02x}{g:02x}{b:02x}")),
     }
 }

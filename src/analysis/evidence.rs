@@ -1,0 +1,257 @@
+//! Why a workflow stands where it stands, as a chain of evidence: each line says what is known, and where it is seen.
+
+use super::capacity;
+use super::history::History;
+use super::layers::short_step;
+use super::outcome::{self, Outcome};
+use super::reason::{self, Evidence, Weight, duration};
+use crate::domain::schedule::next_fire;
+use crate::domain::{
+    Attempt, Logical, RunId, StepRun, StepState, Target, Time, Trigger, TriggerKind, TriggerName, Workflow,
+    WorkflowName, WorkflowRun,
+};
+
+/// A line of the chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    pub text: String,
+    pub weight: Weight,
+    /// Where it is seen.
+    pub proof: Option<Proof>,
+}
+
+/// A place that shows that a line is true.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Proof {
+    /// The log of a step.
+    Log(Target),
+    /// A step on the workflow's screen.
+    Step(Target),
+    /// A trigger's definition.
+    Trigger(TriggerName),
+    /// A run's description.
+    Run(RunId),
+    /// Another workflow.
+    Workflow(WorkflowName),
+}
+
+/// The chain for a workflow, from what is seen to what follows.
+pub fn chain(workflow: &Workflow, evidence: Evidence<'_>) -> Vec<Finding> {
+    let mut chain = vec![of_run(workflow, evidence.now)];
+    if let Some(run) = &workflow.last_run {
+        chain.extend(of_steps(run, evidence));
+        chain.extend(of_triggers(workflow, run));
+    }
+    chain.extend(of_start(workflow, evidence.now));
+    chain.extend(of_history(workflow, evidence.history));
+    chain
+}
+
+fn finding(weight: Weight, text: String, proof: Option<Proof>) -> Finding {
+    Finding { text, weight, proof }
+}
+
+/// What the run itself says.
+fn of_run(workflow: &Workflow, now: Time) -> Finding {
+    let Some(run) = &workflow.last_run else {
+        return finding(Weight::Plain, "The service knows no run of it.".to_owned(), None);
+    };
+    let outcome = outcome::of_workflow(workflow);
+    let weight = match outcome {
+        Outcome::Failed => Weight::Bad,
+        Outcome::Partial | Outcome::Stopped => Weight::Warning,
+        _ => Weight::Plain,
+    };
+    let started = run.started_on.map(|at| format!(" started {}Z,", at.format("%-d %b %H:%M:%S"))).unwrap_or_default();
+    let took = run.elapsed_seconds(now).map(|s| format!(", after {}", duration(s))).unwrap_or_default();
+    let counted = run.statistics.map_or(String::new(), |s| {
+        let bad = s.failed + s.timeout + s.errored;
+        format!(": {} of {} actions succeeded, {bad} failed, {} stopped", s.succeeded, s.total, s.stopped)
+    });
+    let mut text = format!("The run{started} is {}{took}{counted}", run.status.word());
+    if outcome != Outcome::Good && run.status.word() == "COMPLETED" {
+        text += ". COMPLETED says only that nothing runs any more";
+    }
+    if let Some(error) = &run.error {
+        text += &format!(". It says: {error}");
+    }
+    finding(weight, text + ".", Some(Proof::Run(run.id.clone())))
+}
+
+/// What failed, stopped, waits or runs.
+fn of_steps(run: &WorkflowRun, evidence: Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut steps: Vec<&StepRun> = run.steps.iter().flatten().collect();
+    steps.sort_by_key(|step| step.last().and_then(|attempt| attempt.completed_on.or(attempt.started_on)));
+    for step in steps {
+        let Some(attempt) = step.last() else { continue };
+        let name = short_step(&step.target);
+        let log = Some(Proof::Log(step.target.clone()));
+        if attempt.state.is_failure() {
+            found.push(finding(Weight::Bad, failed(&name, step, attempt, evidence.now), log));
+            if attempt.error.as_deref().is_some_and(capacity::is_over_limit) {
+                found.extend(holders(attempt, run, evidence));
+            }
+        } else if attempt.state.is_stopped() {
+            let at = attempt.completed_on.map(|at| format!(" at {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
+            let text = format!("{name} was ended by somebody{at}: {}.", attempt.state.word());
+            found.push(finding(Weight::Warning, text, log));
+        } else if attempt.state == StepState::Waiting {
+            let text = format!("{name} is WAITING: its run is queued until capacity is free.");
+            found.push(finding(Weight::Warning, text, Some(Proof::Step(step.target.clone()))));
+        } else if attempt.state.is_active() {
+            let elapsed = attempt.elapsed_seconds(evidence.now).map(duration).unwrap_or_default();
+            let usual = evidence.history.and_then(|history| history.usual(&step.target));
+            let usual = usual.map(|usual| format!(", usually {}", duration(usual))).unwrap_or_default();
+            let text = format!("{name} is {} for {elapsed}{usual}.", attempt.state.word());
+            found.push(finding(Weight::Plain, text, log));
+        }
+    }
+    found
+}
+
+fn failed(name: &str, step: &StepRun, attempt: &Attempt, now: Time) -> String {
+    let at = attempt.completed_on.map(|at| format!(" at {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
+    let took = attempt.elapsed_seconds(now).map(|s| format!(" after {}", duration(s))).unwrap_or_default();
+    let error = attempt.error.as_deref().map_or("it gives no message".to_owned(), reason::explain);
+    let attempts = match step.attempts.len() {
+        0 | 1 => String::new(),
+        count => format!(" in its attempt {count}"),
+    };
+    format!("{name} ended {}{at}{took}{attempts}: {error}.", attempt.state.word())
+}
+
+/// Who held the capacity that was missing.
+fn holders(attempt: &Attempt, own: &WorkflowRun, evidence: Evidence<'_>) -> Vec<Finding> {
+    let Some(at) = attempt.started_on else { return Vec::new() };
+    let mut held: Vec<(f64, &Workflow)> = evidence
+        .workflows
+        .iter()
+        .filter(|workflow| workflow.last_run.as_ref().is_some_and(|run| run.id != own.id))
+        .map(|workflow| (capacity::in_use_at(std::slice::from_ref(workflow), at), workflow))
+        .filter(|(dpu, _)| *dpu > 0.0)
+        .collect();
+    held.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let total: f64 = held.iter().map(|(dpu, _)| dpu).sum();
+    let limit = evidence.dpu_limit.map_or("the limit, which is not known".to_owned(), |limit| format!("{limit}"));
+    let text = format!(
+        "At {}Z the last runs of {} other workflows held {total} DPU of {limit}; other jobs of the account are not known.",
+        at.format("%H:%M:%S"),
+        held.len()
+    );
+    let mut found = vec![finding(Weight::Warning, text, None)];
+    for (dpu, workflow) in held.into_iter().take(3) {
+        let text = format!("{} held {dpu} DPU then.", workflow.short_name());
+        found.push(finding(Weight::Plain, text, Some(Proof::Workflow(workflow.name.clone()))));
+    }
+    found
+}
+
+/// Which triggers have not fired, and on what they wait.
+fn of_triggers(workflow: &Workflow, run: &WorkflowRun) -> Vec<Finding> {
+    let unfired = |trigger: &&Trigger| {
+        !trigger.is_start()
+            && !trigger.actions.is_empty()
+            && trigger.actions.iter().all(|target| run.step(target).is_none_or(|step| step.attempts.is_empty()))
+    };
+    let mut found = Vec::new();
+    for trigger in workflow.triggers.iter().filter(unfired) {
+        let targets: Vec<String> = trigger.actions.iter().map(short_step).collect();
+        let (targets, proof) = (listed(&targets), Some(Proof::Trigger(trigger.name.clone())));
+        if !trigger.can_fire() {
+            let text = format!("The trigger of {targets} is {}: it will not fire.", trigger.state.word());
+            found.push(finding(Weight::Warning, text, proof));
+            continue;
+        }
+        let text = format!("{targets} {}: {}.", verb(run), waits_for(trigger, run));
+        found.push(finding(Weight::Plain, text, proof));
+    }
+    found
+}
+
+fn verb(run: &WorkflowRun) -> &'static str {
+    if run.status.is_active() { "has not run yet" } else { "did not run" }
+}
+
+fn waits_for(trigger: &Trigger, run: &WorkflowRun) -> String {
+    let Some(predicate) = &trigger.predicate else { return "its trigger has no condition that is known".to_owned() };
+    let state = |target: &Target| {
+        run.step(target).and_then(StepRun::last).map_or("has not run", |attempt| attempt.state.word()).to_owned()
+    };
+    let open: Vec<String> = predicate
+        .conditions
+        .iter()
+        .filter(|condition| state(&condition.target) != condition.state)
+        .map(|condition| {
+            format!(
+                "{} to be {}, which {}",
+                short_step(&condition.target),
+                condition.state,
+                is(&state(&condition.target))
+            )
+        })
+        .collect();
+    let joint = match predicate.logical {
+        Logical::And => " and ",
+        Logical::Any => " or ",
+    };
+    match open.is_empty() {
+        true => "its conditions hold, so it should fire".to_owned(),
+        false => format!("its trigger waits for {}", open.join(joint)),
+    }
+}
+
+fn is(state: &str) -> String {
+    if state == "has not run" { state.to_owned() } else { format!("is {state}") }
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, second] => format!("{first} and {second}"),
+        [first, second, rest @ ..] => format!("{first}, {second} and {} more", rest.len()),
+    }
+}
+
+/// Whether and when it starts again.
+fn of_start(workflow: &Workflow, now: Time) -> Option<Finding> {
+    let Some(start) = workflow.triggers.iter().find(|trigger| trigger.is_start()) else {
+        return workflow.known.then(|| {
+            finding(Weight::Warning, "No trigger starts it: it runs only when it is started by hand.".to_owned(), None)
+        });
+    };
+    let proof = Some(Proof::Trigger(start.name.clone()));
+    let text = match (&start.kind, start.can_fire(), start.schedule.as_deref()) {
+        (TriggerKind::Scheduled, false, _) => {
+            let text = format!("Its schedule is {}: it will not start by itself.", start.state.word());
+            return Some(finding(Weight::Warning, text, proof));
+        }
+        (TriggerKind::Scheduled, true, Some(schedule)) => match next_fire(schedule, now) {
+            Some(at) => format!("Its schedule is {schedule}: it starts next on {}Z.", at.format("%-d %b at %H:%M")),
+            None => format!("Its schedule is {schedule}, of which the next time is not known."),
+        },
+        (kind, ..) => format!("Its start trigger is of the kind {}.", kind.word()),
+    };
+    Some(finding(Weight::Plain, text, proof))
+}
+
+/// When it was good last, and how often it was not.
+fn of_history(workflow: &Workflow, history: Option<&History>) -> Option<Finding> {
+    let history = history?;
+    let own = workflow.last_run.as_ref().map(|run| &run.id);
+    let earlier: Vec<_> = history.nights.iter().filter(|night| Some(&night.run.id) != own).collect();
+    let bad = earlier.iter().filter(|night| matches!(night.outcome, Outcome::Failed | Outcome::Partial)).count();
+    let text = match earlier.iter().rfind(|night| night.outcome == Outcome::Good) {
+        None if earlier.is_empty() => return None,
+        None => format!("None of its {} earlier runs that are known was good.", earlier.len()),
+        Some(good) => {
+            let at = good.run.started_on.map(|at| format!(" on {}Z", at.format("%-d %b at %H:%M"))).unwrap_or_default();
+            let took = good.seconds.map(|s| format!(" and took {}", duration(s))).unwrap_or_default();
+            format!("It was good last{at}{took}; {bad} of its {} earlier runs failed.", earlier.len())
+        }
+    };
+    let proof =
+        earlier.iter().rfind(|night| night.outcome == Outcome::Good).map(|night| Proof::Run(night.run.id.clone()));
+    Some(finding(Weight::Plain, text, proof))
+}

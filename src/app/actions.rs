@@ -1,0 +1,169 @@
+//! What screens and replies ask for is done: requests in their slots, ways from place to place, what is shown over the screen.
+
+use super::confirm::Confirm;
+use super::model::Model;
+use super::overlay::Overlay;
+use super::rollouts;
+use super::text_page::TextPage;
+use super::update::{on_screen, tick};
+use crate::flow::request::Described;
+use crate::flow::{Action, Command, Effect, Request, Route, Slot, console};
+use crate::ui::text::cut;
+
+/// Does what screens and replies ask for.
+pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for action in actions {
+        match action {
+            Action::Request(slot, wanted) => effects.push(request(model, slot, wanted)),
+            Action::Abandon(slot) => {
+                model.slots.remove(&slot);
+                effects.push(Effect::Abandon(slot));
+            }
+            Action::Go(route) => effects.extend(go(model, route)),
+            Action::ShowLog(log) => {
+                let abandoned = model.logs.show(log);
+                effects.extend(apply(model, abandoned));
+                effects.extend(go(model, Route::Logs));
+            }
+            Action::Compose(sql) => {
+                model.athena.compose(&sql);
+                effects.push(Effect::SaveDraft(model.athena.editor.text()));
+                effects.extend(go(model, Route::Athena));
+            }
+            Action::Ask(dialog) => {
+                let opened = model.context.moment.wall;
+                let rule = model.context.session.policy.strictest(&dialog.plan.changes);
+                model.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(*dialog, rule, opened))));
+            }
+            Action::Stagger(names) => {
+                model.stagger.asked = names;
+                model.stagger.excluded.clear();
+                effects.extend(rollouts::ask_planner(model));
+                effects.extend(go(model, Route::Stagger));
+            }
+            Action::PlanStagger => effects.extend(rollouts::ask_planner(model)),
+            Action::Rollout(action) => effects.extend(rollouts::act(model, action)),
+            Action::SaveFile { name, text } => effects.push(Effect::SaveFile { name, text }),
+            Action::Copy(text) => {
+                model.say(format!("Copied: {}", cut(&text.replace('\n', " "), 60)));
+                effects.push(Effect::Copy(text));
+            }
+            Action::SaveDraft(text) => effects.push(Effect::SaveDraft(text)),
+            Action::Notice(text) => model.say(text),
+            other => effects.extend(about(model, other)),
+        }
+    }
+    effects
+}
+
+/// Actions about a resource: what is known of it is shown over the screen.
+fn about(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Watch(name) => {
+            let on = !model.watched.remove(&name);
+            model.say(match on {
+                true => format!("You will be told when the run of {name} ends"),
+                false => format!("{name} is not watched any more"),
+            });
+            if on {
+                model.watched.insert(name);
+            }
+        }
+        Action::ShowWhy(workflow) => model.overlay = Some(Overlay::Why { workflow, selected: 0 }),
+        Action::Describe(what) => {
+            let (title, name) = described(&what);
+            model.overlay = Some(Overlay::Text(TextPage::asked(title, name)));
+            return vec![request(model, Slot::Describe, Request::Describe(what))];
+        }
+        Action::ShowProperties { workflow, run } => {
+            let title = format!("Run properties of {workflow}");
+            model.overlay = Some(Overlay::Text(TextPage::asked(title, format!("properties {run}"))));
+            return vec![request(model, Slot::Properties, Request::Properties { workflow, run })];
+        }
+        Action::OpenInConsole(what) => match console::address(&model.context.session, &what) {
+            Some(address) => {
+                model.say(format!("Opened in a browser if there is one here, and copied: {address}"));
+                return vec![Effect::Copy(address.clone()), Effect::OpenUrl(address)];
+            }
+            None => model.say("The AWS console shows only what is in AWS, and this is another endpoint"),
+        },
+        Action::Notify(text) => return vec![Effect::Notify(text)],
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The title of a description, and its file's name.
+fn described(what: &Described) -> (String, String) {
+    let (kind, name) = match what {
+        Described::Workflow(name) => ("workflow", name.to_string()),
+        Described::Run { workflow, run } => ("run", format!("{workflow} {run}")),
+        Described::Trigger(name) => ("trigger", name.to_string()),
+        Described::Target(target) => (target.kind(), target.name().to_owned()),
+        Described::JobRun { job, run } => ("job run", format!("{job} {run}")),
+    };
+    (format!("{kind} {name}"), format!("{kind} {name}"))
+}
+
+/// A request in its slot; whatever was there before is replaced.
+pub(super) fn request(model: &mut Model, slot: Slot, request: Request) -> Effect {
+    model.tickets += 1;
+    model.slots.insert(slot.clone(), model.tickets);
+    match &slot {
+        Slot::Fleet => model.context.fleet.ask(),
+        Slot::Identity => model.context.session.account.ask(),
+        Slot::DpuLimit => model.context.dpu_limit.ask(),
+        Slot::Databases => model.context.databases.ask(),
+        Slot::Jobs => model.context.jobs.ask(),
+        Slot::History(name) => model.context.history.entry(name.clone()).or_default().ask(),
+        _ => {}
+    }
+    if let Request::Change { change, .. } = &request {
+        model.sent = Some(change.clone());
+    }
+    Effect::Request { slot, ticket: model.tickets, request }
+}
+
+pub(super) fn go(model: &mut Model, route: Route) -> Vec<Effect> {
+    if model.route == route {
+        return Vec::new();
+    }
+    let left = std::mem::replace(&mut model.route, route);
+    if model.route == Route::Board {
+        model.back.clear();
+    } else {
+        model.back.push(left);
+    }
+    arrive(model)
+}
+
+/// Back to where one came from; on the board, what is filtered away comes back.
+pub(super) fn back(model: &mut Model) -> Vec<Effect> {
+    let filtered = model.logs.open.as_ref().is_some_and(|open| !open.filter.text.is_empty());
+    if matches!(model.route, Route::Workflow(_)) && model.workflow.close() {
+        return Vec::new();
+    }
+    let searched = model.route == Route::Activity && !model.activity.filter.text.is_empty();
+    if model.route == Route::Board || (model.route == Route::Logs && filtered) || searched {
+        let actions = on_screen(model, Command::Back);
+        return apply(model, actions);
+    }
+    model.route = model.back.pop().unwrap_or(Route::Board);
+    arrive(model)
+}
+
+fn arrive(model: &mut Model) -> Vec<Effect> {
+    if let Route::Workflow(name) = &model.route
+        && let Some(workflow) = model.context.workflow(name)
+    {
+        model.workflow.show(workflow);
+    }
+    let mut effects = match model.route {
+        Route::Activity => vec![Effect::ReadJournal],
+        Route::Stagger if model.stagger.plan.is_none() && !model.stagger.open => rollouts::ask_planner(model),
+        _ => Vec::new(),
+    };
+    effects.extend(tick(model));
+    effects
+}

@@ -1,0 +1,166 @@
+//! A desk: what the console holds of one environment: its clients, its clock, its tasks, its files.
+
+use super::clock::Clock;
+use super::disk::Disk;
+use super::tasks::{News, Tasks};
+use crate::aws::{Credentials, Gateway, SessionOptions};
+use crate::domain::{Fault, FaultKind, Place};
+use crate::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket};
+use crate::store::{Draft, PictureFile};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::mpsc::Sender;
+
+/// What an environment is made of.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    pub environment: String,
+    pub options: SessionOptions,
+    /// In place of the account's limit.
+    pub dpu_limit: Option<f64>,
+    /// The color of the badge.
+    pub color: Option<String>,
+    /// Only workflows whose names match are looked at.
+    pub only: Option<String>,
+    pub production: Option<bool>,
+}
+
+/// The clients of an environment, and its clock.
+#[derive(Debug)]
+pub(super) struct Connection {
+    gateway: Gateway,
+    clock: Clock,
+}
+
+/// One environment's.
+#[derive(Debug)]
+pub(super) struct Desk {
+    seat: Seat,
+    pub(super) clock: Clock,
+    pub(super) disk: Disk,
+    gateway: Option<Arc<Gateway>>,
+    pub(super) tasks: Tasks,
+    /// Requests that wait for the clients.
+    waiting: Vec<(Slot, Ticket, Request)>,
+    connecting: bool,
+}
+
+impl Desk {
+    /// A desk that is not connected yet.
+    pub(super) fn new(
+        seat: Seat,
+        number: usize,
+        folder: Option<PathBuf>,
+        started: Instant,
+        news: Sender<News>,
+    ) -> Self {
+        let draft = folder.as_deref().map(|folder| Draft::new(folder, &seat.environment));
+        let environment = seat.environment.clone();
+        let disk = Disk { draft, folder, environment, rollout: None, unsaved: None, picture: None };
+        let tasks = Tasks::new(number, news);
+        Self {
+            seat,
+            clock: Clock::of_system(started),
+            disk,
+            gateway: None,
+            tasks,
+            waiting: Vec::new(),
+            connecting: false,
+        }
+    }
+
+    /// Where it leads, as far as that is known without clients.
+    pub(super) fn session(&self) -> Session {
+        let options = &self.seat.options;
+        Session {
+            environment: self.seat.environment.clone(),
+            endpoint: endpoint(options.endpoint_url.as_deref(), &self.clock),
+            region: options.region.clone(),
+            account: Load::Idle,
+            read_only: options.read_only,
+            policy: options.policy.clone(),
+            color: self.seat.color.clone(),
+            only: self.seat.only.clone(),
+            production: self.seat.production,
+        }
+    }
+
+    pub(super) fn dpu_limit(&self) -> Option<f64> {
+        self.seat.dpu_limit
+    }
+
+    /// Sends a request; without clients it waits until they are made.
+    pub(super) fn send(&mut self, slot: Slot, ticket: Ticket, request: Request) {
+        match &self.gateway {
+            Some(gateway) => self.tasks.start(gateway, slot, ticket, request),
+            None => {
+                self.waiting.push((slot, ticket, request));
+                if !std::mem::replace(&mut self.connecting, true) {
+                    self.tasks.connect(self.seat.clone(), self.disk.folder.clone(), self.clock.started());
+                }
+            }
+        }
+    }
+
+    /// The clients are made, or not: what the model is to know of it.
+    pub(super) fn connected(&mut self, result: Result<Connection, Fault>) -> Vec<Msg> {
+        self.connecting = false;
+        let waiting = std::mem::take(&mut self.waiting);
+        let connection = match result {
+            Ok(connection) => connection,
+            Err(fault) => {
+                for (slot, ticket, _) in waiting {
+                    self.tasks.refuse(slot, ticket, fault.clone());
+                }
+                return vec![Msg::Connected(Err(fault))];
+            }
+        };
+        let gateway = Arc::new(connection.gateway);
+        self.clock = connection.clock;
+        let place = Place::new(None, gateway.region(), gateway.endpoint());
+        let endpoint = endpoint(gateway.endpoint(), &self.clock);
+        let mut news = vec![Msg::Connected(Ok((endpoint, gateway.region().map(str::to_owned))))];
+        // A sandbox of our own is another world each time.
+        if self.seat.options.credentials != Credentials::MadeUp {
+            let folder = self.disk.folder.as_deref();
+            self.disk.picture = folder.map(|folder| PictureFile::new(folder, &self.seat.environment, &place));
+            let picture = self.disk.picture.as_ref().and_then(PictureFile::read);
+            news.extend(picture.map(|picture| Msg::Picture(Box::new(picture))));
+        }
+        for (slot, ticket, request) in waiting {
+            self.tasks.start(&gateway, slot, ticket, request);
+        }
+        self.gateway = Some(gateway);
+        news
+    }
+
+    /// What was sent in the last minute.
+    pub(super) fn usage(&self) -> Option<Msg> {
+        self.gateway.as_ref().map(|gateway| Msg::Usage(gateway.usage()))
+    }
+}
+
+/// Makes the clients of an environment, and learns its clock.
+pub(super) async fn connect(seat: &Seat, folder: Option<PathBuf>, started: Instant) -> Result<Connection, Fault> {
+    let fault = |message: String| Fault::new(FaultKind::Misconfigured, "configuration", message);
+    let no_folder = || fault("the home folder is not known, so changes could not be journalled".to_owned());
+    let folder = folder.ok_or_else(no_folder)?;
+    let gateway = Gateway::connect(&seat.options, &seat.environment, &folder).await.map_err(fault)?;
+    let clock = Clock::learn(gateway.endpoint(), started).await;
+    Ok(Connection { gateway, clock })
+}
+
+fn endpoint(url: Option<&str>, clock: &Clock) -> Endpoint {
+    match url {
+        None => Endpoint::Aws,
+        Some(url) => {
+            let address = url.trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
+            if clock.is_sandbox() {
+                Endpoint::Sandbox(address.to_owned())
+            } else {
+                Endpoint::Custom(address.to_owned())
+            }
+        }
+    }
+}
