@@ -90,7 +90,7 @@ fn from_the_red_cell_to_the_line_that_matters() {
     story.press("esc");
     story.sees("EARLIER RUNS");
     story.press("esc");
-    story.sees("/User Workflow 1 of 22");
+    story.sees("/User Workflow 2 of 22");
     story.press("esc");
     story.sees("sorted by trouble");
 }

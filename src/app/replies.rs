@@ -15,6 +15,24 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
     if let Err(fault) = &result {
         model.remember(fault);
     }
+    match slot {
+        Slot::Names => names(model, result),
+        Slot::Fleet => return fleet(model, result),
+        Slot::Rest(_) => return rest(model, result),
+        Slot::History(name) => history(model, name, result),
+        Slot::Query => return query(model, result),
+        Slot::StopQuery(_) => match result {
+            Ok(_) => model.say("The server was told to cancel the query"),
+            Err(fault) => model.say(format!("The query may still run: {fault}")),
+        },
+        Slot::Change => changed(model, result),
+        slot => value(model, slot, result),
+    }
+    Vec::new()
+}
+
+/// What is only put where it belongs.
+fn value(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) {
     let now = model.context.now();
     match slot {
         Slot::Identity => {
@@ -48,9 +66,6 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
             });
             model.context.jobs.take(jobs, now);
         }
-        Slot::Names => names(model, result),
-        Slot::Fleet => return fleet(model, result),
-        Slot::Rest(_) => return rest(model, result),
         Slot::Properties => {
             let text = pick(result, |reply| match reply {
                 Reply::Properties(properties) => Some(properties),
@@ -65,7 +80,6 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
             });
             show_text(model, text);
         }
-        Slot::History(name) => history(model, name, result),
         Slot::Log(n) => {
             let page = pick(result, |reply| match reply {
                 Reply::LogPage(page) => Some(page),
@@ -73,14 +87,8 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
             });
             model.logs.page(n, page, &model.context);
         }
-        Slot::Query => return query(model, result),
-        Slot::StopQuery(_) => match result {
-            Ok(_) => model.say("The server was told to cancel the query"),
-            Err(fault) => model.say(format!("The query may still run: {fault}")),
-        },
-        Slot::Change => changed(model, result),
+        _ => {}
     }
-    Vec::new()
 }
 
 /// What a slot expects of a reply; one of another kind is a fault.

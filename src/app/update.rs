@@ -8,7 +8,9 @@ use super::overlay_keys::{key_in_overlay, open};
 use super::{orders, refresh, replies, rollouts};
 use crate::domain::Fault;
 use crate::flow::effect::{Leave, Whereto};
-use crate::flow::{Action, Code, Command, Effect, Endpoint, Key, Msg, Picture, Reply, Route, Scope, Slot, Ticket};
+use crate::flow::{
+    Action, Code, Command, Effect, Endpoint, Key, Moment, Msg, Picture, Reply, Route, Scope, Slot, Ticket,
+};
 use crate::ui::Hit;
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -16,21 +18,7 @@ use std::time::Duration;
 /// Takes a message; answers what the shell shall do.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Tick(moment) => {
-            let before = std::mem::replace(&mut model.context.moment, moment);
-            let sandbox = matches!(model.context.session.endpoint, Endpoint::Sandbox(_));
-            if sandbox && before.now > moment.now + TimeDelta::minutes(1) {
-                // Only another sandbox at the same address is younger than the one before.
-                model.say("The clock went back: another sandbox answers at this address. Everything is read again");
-                model.context.history.clear();
-                let actions = refresh::now(model);
-                return apply(model, actions);
-            }
-            if model.notice.as_ref().is_some_and(|(_, until)| moment.wall >= *until) {
-                model.notice = None;
-            }
-            tick(model)
-        }
+        Msg::Tick(moment) => on_tick(model, moment),
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => on_paste(model, &text),
         Msg::Click { column, row } => on_click(model, column, row),
@@ -78,6 +66,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Terminate => quit(model, Leave::Done),
     }
+}
+
+fn on_tick(model: &mut Model, moment: Moment) -> Vec<Effect> {
+    let before = std::mem::replace(&mut model.context.moment, moment);
+    let sandbox = matches!(model.context.session.endpoint, Endpoint::Sandbox(_));
+    if sandbox && before.now > moment.now + TimeDelta::minutes(1) {
+        // Only another sandbox at the same address is younger than the one before.
+        model.say("The clock went back: another sandbox answers at this address. Everything is read again");
+        model.context.history.clear();
+        let actions = refresh::now(model);
+        return apply(model, actions);
+    }
+    if model.notice.as_ref().is_some_and(|(_, until)| moment.wall >= *until) {
+        model.notice = None;
+    }
+    tick(model)
 }
 
 /// Takes a reply, and does what it makes possible.

@@ -120,7 +120,7 @@ fn labels(nodes: &[Node], edges: &[(usize, usize)], columns: usize, cells: usize
 
 /// Cells between two columns: more where many lines turn.
 fn gaps(places: &[BTreeMap<Place, usize>], edges: &[(usize, usize)], nodes: &[Node], columns: usize) -> Vec<usize> {
-    let gap = |column: usize| 4 + turning(places, edges, nodes, column).len().saturating_sub(1).min(6);
+    let gap = |column: usize| 6 + turning(places, edges, nodes, column).len().saturating_sub(1).min(6);
     (0..columns.saturating_sub(1)).map(gap).collect()
 }
 
@@ -167,8 +167,8 @@ fn connect(
         let Some((from, to)) = ends(places, edges, nodes, column, edge) else { continue };
         let label = edges[edge].0;
         let start = if nodes[label].depth == column { x + width(&labels.texts[label]) + 1 } else { x + wide };
-        let slot = turning.iter().position(|lane| *lane == from).unwrap_or(0) % gap.saturating_sub(3).max(1);
-        let (bus, end) = (x + wide + 1 + slot, x + wide + gap - 1);
+        let slot = turning.iter().position(|lane| *lane == from).unwrap_or(0) % gap.saturating_sub(5).max(1);
+        let (bus, end) = (x + wide + 2 + slot, x + wide + gap - 2);
         if from == to {
             grid.horizontal(start, end, from);
         } else {
@@ -277,10 +277,10 @@ mod tests {
 
     #[test]
     fn a_chain_is_a_line_and_a_fan_joins_again() {
-        assert_eq!(text(&[node("a", 0), node("b", 1)], &[(0, 1)]), ["✔ a ─── ✔ b"]);
+        assert_eq!(text(&[node("a", 0), node("b", 1)], &[(0, 1)]), ["✔ a ──── ✔ b"]);
         let nodes = [node("a", 0), node("b", 1), node("c", 1), node("d", 2)];
         let fan = text(&nodes, &[(0, 1), (0, 2), (1, 3), (2, 3)]);
-        assert_eq!(fan, ["✔ a ┬── ✔ b ──┬─ ✔ d", "    ╰── ✔ c ──╯"].map(str::to_owned), "{}", fan.join("\n"));
+        assert_eq!(fan, ["✔ a ─┬── ✔ b ─┬── ✔ d", "     ╰── ✔ c ─╯"].map(str::to_owned), "{}", fan.join("\n"));
     }
 
     #[test]

@@ -75,8 +75,13 @@ impl Shape {
             longest_night: places.iter().map(|place| place.longest_night()).max().unwrap_or(1),
             newest: started.map(|at| at.date_naive()).max(),
         };
-        let least = if cells < 100 { 30 } else { 38 };
         for column in 0..7 {
+            // A whole reason is worth more than what the last columns tell.
+            let least = match column {
+                0..=2 => 62,
+                _ if cells < 100 => 30,
+                _ => 38,
+            };
             if shape.before_why() + least <= cells {
                 break;
             }
