@@ -346,7 +346,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
         #[cfg(feature = "sandbox")]
         let url = sandbox.as_ref().map(sandbox::Sandbox::url);
         #[cfg(not(feature = "sandbox"))]
-        let url: Option<String> = None;
+        let url = on_sandbox.then(String::new);
         let (seats, at) = seats(&config, &cli.flags, url);
         let start = runtime::Start {
             seats,

@@ -118,7 +118,7 @@ fn failed(name: &str, step: &StepRun, attempt: &Attempt, now: Time) -> String {
         0 | 1 => String::new(),
         count => format!(" in its attempt {count}"),
     };
-    format!("{name} ended {}{at}{took}{attempts}: {error}.", attempt.state.word())
+    format!("{name} ended {}{at}{took}{attempts}: {}.", attempt.state.word(), error.trim_end_matches('.'))
 }
 
 /// Who held the capacity that was missing.

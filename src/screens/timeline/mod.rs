@@ -132,8 +132,8 @@ impl TimelineState {
         let days = days(context);
         let at = self.day(context).and_then(|day| days.iter().position(|known| *known == day));
         let Some(to) = at.and_then(|at| at.checked_add_signed(step)).and_then(|to| days.get(to)) else {
-            let word = if step < 0 { "earlier" } else { "later" };
-            return vec![Action::Notice(format!("No run of an {word} night is known"))];
+            let word = if step < 0 { "an earlier" } else { "a later" };
+            return vec![Action::Notice(format!("No run of {word} night is known"))];
         };
         self.day = Some(*to);
         (self.zoom, self.pan) = (0, 0.0);

@@ -25,6 +25,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, context: &
     let Some((from, to)) = night::span(&bars, context.now()) else {
         return draw_nothing(frame, area, context, look);
     };
+    // While the night goes on, what is usually still to come has room.
+    let expected = bars.iter().filter(|bar| bar.run.status.is_active()).filter_map(|bar| {
+        let usual = context.history(&bar.workflow.name)?.usual_seconds?;
+        Some(bar.run.started_on? + chrono::TimeDelta::seconds(usual))
+    });
+    let to = expected.max().map_or(to, |expected| expected.max(to));
     let cells = area.width as usize;
     let chart_height = if area.height >= 30 { 8 } else { 4 };
     let [head, list, axis, chart] = Layout::vertical([
