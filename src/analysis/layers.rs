@@ -1,6 +1,7 @@
 //! Layers and kinds of steps, read from their names: a help for the eye, never a ground for a decision.
 
 use crate::domain::{Target, Trigger, Workflow};
+use std::collections::HashMap;
 
 /// A layer of a medallion lake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,11 +72,15 @@ pub fn columns(workflow: &Workflow) -> Vec<Column> {
 
 /// The columns that most workflows share, if more than half of them do and the layers are known.
 pub fn common_columns<'a>(workflows: impl Iterator<Item = &'a Workflow>) -> Option<Vec<Column>> {
-    let all: Vec<Vec<Column>> = workflows.map(columns).collect();
-    let count = |columns: &Vec<Column>| all.iter().filter(|other| *other == columns).count();
-    let best = all.iter().max_by_key(|columns| count(columns))?;
-    let shared = count(best) * 2 > all.len() && best.iter().all(|column| column.layer.is_some());
-    shared.then(|| best.clone())
+    let mut counts: HashMap<Vec<Column>, usize> = HashMap::new();
+    let mut all = 0;
+    for workflow in workflows {
+        *counts.entry(columns(workflow)).or_default() += 1;
+        all += 1;
+    }
+    // More than half can be only one.
+    let (shared, _) = counts.into_iter().find(|(_, count)| count * 2 > all)?;
+    shared.iter().all(|column| column.layer.is_some()).then_some(shared)
 }
 
 /// `silver DQ`, `bronze crawler`, `gold`: how to speak of a step in a few words; the whole name where no layer is known.

@@ -3,12 +3,41 @@
 use super::Time;
 use chrono::{NaiveTime, Timelike};
 use croner::parser::{CronParser, Seconds, Year};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// When a schedule fires next after a moment. `None` where the expression is not understood or never fires again.
 ///
 /// The fields are Glue's (AWS Glue, "Time-based schedules for jobs and crawlers"): day-of-week counts from 1 = SUN, and
 /// `?` stands in one of the two day fields.
 pub fn next_fire(schedule: &str, after: Time) -> Option<Time> {
+    // A frame asks this for every workflow, and the answer holds until it fires: reading an expression takes a hundred
+    // times longer than looking it up. It only remembers what follows from its arguments.
+    REMEMBERED.with_borrow_mut(|remembered| {
+        if let Some((asked, fires)) = remembered.get(schedule)
+            && *asked <= after
+            && fires.is_none_or(|fires| after < fires)
+        {
+            return *fires;
+        }
+        let fires = reckon(schedule, after);
+        if remembered.len() >= MOST {
+            remembered.clear();
+        }
+        remembered.insert(schedule.to_owned(), (after, fires));
+        fires
+    })
+}
+
+/// Expressions that are remembered.
+const MOST: usize = 4_096;
+
+thread_local! {
+    /// By expression: from when on the next time is known, and the next time.
+    static REMEMBERED: RefCell<HashMap<String, (Time, Option<Time>)>> = RefCell::default();
+}
+
+fn reckon(schedule: &str, after: Time) -> Option<Time> {
     let inner = schedule.strip_prefix("cron(")?.strip_suffix(')')?;
     let fields: Vec<_> = inner.split_whitespace().collect();
     let (year, rest) = fields.split_last().filter(|(_, rest)| rest.len() == 5)?;
