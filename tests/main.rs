@@ -5,6 +5,7 @@ mod clients;
 mod contract;
 mod operate;
 mod pictures;
+mod shapes;
 mod stagger;
 mod stagger_plans;
 mod stories;

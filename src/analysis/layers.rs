@@ -83,6 +83,17 @@ pub fn common_columns<'a>(workflows: impl Iterator<Item = &'a Workflow>) -> Opti
     shared.iter().all(|column| column.layer.is_some()).then_some(shared)
 }
 
+/// Where the columns of a workflow lie among the common ones, if each has its place there, in order.
+pub fn places(own: &[Column], common: &[Column]) -> Option<Vec<usize>> {
+    let mut from = 0;
+    let mut place = |column: &Column| {
+        let at = from + common.get(from..)?.iter().position(|other| other == column)?;
+        from = at + 1;
+        Some(at)
+    };
+    own.iter().map(&mut place).collect()
+}
+
 /// `silver DQ`, `bronze crawler`, `gold`: how to speak of a step in a few words; the whole name where no layer is known.
 pub fn short_step(target: &Target) -> String {
     match (layer(target), letter(target)) {

@@ -4,7 +4,7 @@ use super::capacity;
 use super::history::History;
 use super::layers::short_step;
 use super::outcome::{self, Outcome};
-use crate::domain::{Attempt, StepRun, StepState, Time, TriggerKind, Workflow, WorkflowRun};
+use crate::domain::{Attempt, StepRun, StepState, Time, Trigger, TriggerKind, Workflow, WorkflowRun};
 
 /// How bad a reason is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,9 @@ pub fn reason(workflow: &Workflow, evidence: Evidence<'_>) -> Option<Reason> {
                 let last = run.and_then(|run| run.started_on).map(|at| format!(" · last ran {}", at.format("%-d %b")));
                 say(Weight::Warning, format!("start trigger {state}{}", last.unwrap_or_default()))
             }
-            None if outcome == Outcome::NeverRan => say(Weight::Plain, "never ran".into()),
+            None if outcome == Outcome::NeverRan => {
+                say(Weight::Plain, format!("never ran{}", nothing_starts(workflow)))
+            }
             None => None,
         },
     }
@@ -55,6 +57,17 @@ pub fn reason(workflow: &Workflow, evidence: Evidence<'_>) -> Option<Reason> {
 pub fn start_is_off(workflow: &Workflow) -> Option<&str> {
     let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled)?;
     (!start.can_fire()).then(|| start.state.word())
+}
+
+/// Why no run can ever begin, if the triggers say so.
+fn nothing_starts(workflow: &Workflow) -> &'static str {
+    let starts = |trigger: &Trigger| trigger.kind != TriggerKind::Conditional;
+    match workflow.triggers.iter().any(starts) {
+        _ if !workflow.known => "",
+        true => "",
+        false if workflow.triggers.is_empty() => " · it has no triggers",
+        false => " · every trigger waits for another: none starts it",
+    }
 }
 
 fn failure(run: &WorkflowRun, evidence: Evidence<'_>) -> String {

@@ -9,6 +9,7 @@ mod setup;
 mod state_changes;
 mod triggers;
 mod workflow_runs;
+mod workflows;
 
 pub(crate) use hub::{Engine, Hub, Told};
 pub(crate) use job_runs::{Starter, dpu_of};

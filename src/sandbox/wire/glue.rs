@@ -94,15 +94,20 @@ fn list<'a, T: 'a>(
     Ok(json!({ member: all.into_iter().map(shape).collect::<Vec<_>>(), "NextToken": next }))
 }
 
+/// As of when graphs are sent, if they are.
+fn graph_at(control: &Control, input: &Input, now: Time) -> Option<Time> {
+    (input.flag("IncludeGraph") && !control.world.scenario.no_graphs).then_some(now)
+}
+
 fn get_workflow(control: &Control, input: &Input, now: Time) -> Answer {
     let name = input.required("Name")?;
     let workflow = control.workflows.get(name).ok_or_else(|| Refusal::not_found("Workflow", name))?;
-    Ok(json!({ "Workflow": shape::workflow(control, workflow, input.flag("IncludeGraph").then_some(now)) }))
+    Ok(json!({ "Workflow": shape::workflow(control, workflow, graph_at(control, input, now)) }))
 }
 
 fn batch_get_workflows(control: &Control, input: &Input, now: Time) -> Answer {
     let wanted = batch(input, "Names", 25)?;
-    let graph = input.flag("IncludeGraph").then_some(now);
+    let graph = graph_at(control, input, now);
     let found = wanted.iter().filter_map(|name| control.workflows.get(name));
     let missing: Vec<_> = wanted.iter().filter(|name| !control.workflows.contains_key(*name)).collect();
     let workflows: Vec<_> = found.map(|workflow| shape::workflow(control, workflow, graph)).collect();
@@ -112,14 +117,14 @@ fn batch_get_workflows(control: &Control, input: &Input, now: Time) -> Answer {
 fn get_workflow_run(control: &Control, input: &Input, now: Time) -> Answer {
     let (name, id) = (input.required("Name")?, input.required("RunId")?);
     let run = control.workflow_run(name, id).ok_or_else(|| Refusal::not_found("Workflow run", id))?;
-    Ok(json!({ "Run": shape::workflow_run(control, name, run, input.flag("IncludeGraph").then_some(now)) }))
+    Ok(json!({ "Run": shape::workflow_run(control, name, run, graph_at(control, input, now)) }))
 }
 
 fn get_workflow_runs(control: &Control, input: &Input, now: Time) -> Answer {
     let name = input.required("Name")?;
     let workflow = control.workflows.get(name).ok_or_else(|| Refusal::not_found("Workflow", name))?;
     let (runs, next) = input.page(workflow.runs.iter().rev().collect(), ("MaxResults", 1_000), "NextToken")?;
-    let graph = input.flag("IncludeGraph").then_some(now);
+    let graph = graph_at(control, input, now);
     let runs: Vec<_> = runs.into_iter().map(|run| shape::workflow_run(control, name, run, graph)).collect();
     Ok(json!({ "Runs": runs, "NextToken": next }))
 }

@@ -1,10 +1,10 @@
-//! The operations of Glue that start and stop jobs and crawlers, set properties and tags, and drop tables.
+//! The operations of Glue that start and stop jobs and crawlers, set properties and tags, make and drop things.
 
 use super::Answer;
 use super::fault::WireFault;
 use super::glue::hub_change;
 use super::input::Input;
-use crate::sandbox::control::{Control, Refusal, Starter, Time};
+use crate::sandbox::control::{Control, Refusal, Starter, Time, Workflow};
 use crate::sandbox::realm::Realm;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,6 +12,14 @@ use std::collections::BTreeMap;
 pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
     let hub = &realm.hub;
     match operation {
+        "CreateWorkflow" => create_workflow(realm, input),
+        "DeleteWorkflow" => {
+            let name = input.required("Name")?;
+            hub_change(hub, |c, _| {
+                c.delete_workflow(name);
+                Ok(json!({ "Name": name }))
+            })
+        }
         "PutWorkflowRunProperties" => {
             let (name, run) = (input.required("Name")?, input.required("RunId")?);
             let properties = input.map("RunProperties")?;
@@ -63,6 +71,19 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
         "DeleteTable" => delete_table(realm, input),
         _ => Err(WireFault::unknown_operation(operation)),
     }
+}
+
+fn create_workflow(realm: &Realm, input: &Input) -> Answer {
+    let name = input.required("Name")?;
+    let description = input.text("Description")?.unwrap_or_default().to_owned();
+    let (properties, most) = (input.map("DefaultRunProperties")?, input.integer("MaxConcurrentRuns")?);
+    hub_change(&realm.hub, |c, now| {
+        let mut workflow = Workflow::new(name, description, now);
+        workflow.default_run_properties = properties;
+        workflow.max_concurrent_runs = most.and_then(|most| usize::try_from(most).ok());
+        c.create_workflow(workflow)?;
+        Ok(json!({ "Name": name }))
+    })
 }
 
 fn delete_table(realm: &Realm, input: &Input) -> Answer {

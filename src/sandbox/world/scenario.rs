@@ -17,6 +17,8 @@ pub(crate) struct Scenario {
     pub(crate) queries_limit: Option<usize>,
     /// Throttle Athena's calls at the service's quotas.
     pub(crate) athena_rates: bool,
+    /// Send no graphs, as older mocks of the service do not.
+    pub(crate) no_graphs: bool,
     /// How many workflows there are: the 22 tables, or copies of them.
     pub(crate) workflows: Option<usize>,
     /// Keep the demand within the limit, as in `calm`.

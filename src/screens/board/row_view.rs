@@ -179,11 +179,20 @@ pub(super) fn row(
 /// worst of all, and their number.
 fn trigger_cells(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
     let all = cells(shown.workflow);
+    let common = shape.common.as_deref();
+    let own = || layers::columns(shown.workflow);
+    // What is of another shape than the others stands close together: under their titles it would be read as theirs.
+    let places = common.map(|common| layers::places(&own(), common));
+    let at = |n: usize| match &places {
+        Some(Some(places)) => shape.cell_at(places.get(n).copied().unwrap_or(n)),
+        Some(None) => shape.name_end() + 2 * n,
+        None => shape.cell_at(n),
+    };
     let fits = all.len() <= shape.triggers;
     let single = if fits { all.len() } else { shape.triggers.saturating_sub(1) };
     for (n, cell) in all.iter().take(single).enumerate() {
         let (glyph, role) = look.glyphs.cell(&cell.state);
-        row.to(shape.cell_at(n));
+        row.to(at(n));
         match shown.context.just_changed(shown.workflow, n) {
             true => row.styled(look.theme.style(role).patch(look.theme.style(Role::Changed)), glyph),
             false => row.text(role, glyph),
@@ -196,7 +205,7 @@ fn trigger_cells(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look
     let rest: Vec<&Cell> = all.iter().skip(single).collect();
     if let Some(worst) = rest.iter().map(|cell| &cell.state).max_by_key(|state| badness(state)) {
         let (glyph, role) = look.glyphs.cell(worst);
-        row.to(shape.cell_at(single)).text(role, glyph).text(Role::Dim, &format!("+{}", rest.len().min(99)));
+        row.to(at(single)).text(role, glyph).text(Role::Dim, &format!("+{}", rest.len().min(99)));
     }
 }
 

@@ -66,6 +66,8 @@ pub fn draw(
     draw_below(frame, below, state, workflow, context, look);
 }
 
+const NO_TRIGGERS: &str = "It has no triggers: nothing in it can start.";
+
 /// Details and earlier runs side by side where there is room; or the comparison.
 fn draw_below(
     frame: &mut Frame<'_>,
@@ -84,6 +86,10 @@ fn draw_below(
         (false, None) => [area, Rect::default()],
         (false, Some(_)) => [Rect::default(), area],
     };
+    if workflow.triggers.is_empty() && workflow.known {
+        let row = Row::new(look, details.width as usize).gap(3).text(Role::Dim, NO_TRIGGERS).line();
+        frame.render_widget(row, details);
+    }
     if let Some(line) = state.selected(workflow) {
         let lines = details_of(&line, context, look, details.width as usize);
         frame.render_widget(Paragraph::new(lines), details);
