@@ -7,7 +7,7 @@ use crate::analysis::reason::duration;
 use crate::analysis::{History, Night, Outcome, outcome};
 use crate::domain::{Fault, FaultKind, StepRun, Time, Trigger, Workflow};
 use crate::flow::{Context, Load};
-use crate::ui::text::{clean, wrap};
+use crate::ui::text::{clean, cut_middle, wrap};
 use crate::ui::{Look, Role, Row};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -25,7 +25,8 @@ pub fn draw_summary(frame: &mut Frame<'_>, area: Rect, workflow: &Workflow, cont
         row.gap(1).text(role, glyph).gap(1);
         // What is left of the state and of the two times, which have fixed widths.
         let name = cells.saturating_sub(3 + 11 + 17);
-        row.cell(Role::Text, &clean(line.target.map_or(line.trigger.name.as_str(), |target| target.name())), name);
+        let step = clean(line.target.map_or(line.trigger.name.as_str(), |target| target.name()));
+        row.cell(Role::Text, &cut_middle(&step, name), name);
         let state = line.run.and_then(StepRun::last).map(|attempt| attempt.state.word().to_lowercase());
         row.gap(1).cell(role, &clean(state.as_deref().unwrap_or("")), 10);
         took(&mut row, &line, history, context.now());

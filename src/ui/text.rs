@@ -64,6 +64,18 @@ pub fn cut(text: &str, cells: usize) -> String {
     kept
 }
 
+/// The text in at most `cells` cells, with `…` in its middle where something was cut out: for names that differ at both
+/// ends.
+pub fn cut_middle(text: &str, cells: usize) -> String {
+    if width(text) <= cells {
+        return text.to_owned();
+    }
+    let tail = cells / 2;
+    let from = skip(text, width(text).saturating_sub(tail));
+    let head = cut(text, cells.saturating_sub(width(&from)));
+    format!("{head}{from}")
+}
+
 /// The text from a cell on: what a view that is scrolled to the right shows. A wide character that is cut in half
 /// leaves a blank.
 pub fn skip(text: &str, cells: usize) -> String {
@@ -161,6 +173,8 @@ mod tests {
         assert_eq!(wrap("the drum is noisy", 9), ["the drum", "is noisy"]);
         assert_eq!(wrap("a minute.", 8), ["a", "minute."]);
         assert_eq!(thousands(1_204), "1,204");
+        assert_eq!(cut_middle("DynamoDB AccountTransaction Bronze DQ", 20), "DynamoDB … Bronze DQ");
+        assert_eq!(cut_middle("洗濯機洗濯機", 7), "洗… 機");
     }
 
     proptest! {

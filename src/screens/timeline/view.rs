@@ -140,6 +140,9 @@ fn bar_piece(piece: &Piece, scale: &Scale) -> BarPiece {
     BarPiece { from: second(piece.from), to: second(piece.to).max(second(piece.from) + 0.001), role }
 }
 
+/// Cells of the words for what the bars mean; they go where there is no room for all of them.
+const LEGEND: usize = 45;
+
 /// The line under the screen: the selected run.
 pub fn context_line(state: &TimelineState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
@@ -162,7 +165,7 @@ pub fn context_line(state: &TimelineState, context: &Context, look: &Look, cells
     let cost = bar.run.cost(context.now()).map(|cost| format!(" · about ${cost:.2}")).unwrap_or_default();
     let most = bar.pieces.iter().map(|piece| piece.dpu).fold(0.0, f64::max);
     row.text(Role::Dim, &format!("{cost} · at most {most} DPU"));
-    if look.glyphs == crate::ui::Glyphs::Unicode {
+    if look.glyphs == crate::ui::Glyphs::Unicode && row.left() > LEGEND {
         row.text(Role::Dim, "   bars: ");
         for (role, word) in [(Role::Bronze, "bronze"), (Role::Silver, "silver"), (Role::Gold, "gold")] {
             row.text(role, word).gap(1);

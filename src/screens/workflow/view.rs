@@ -12,7 +12,7 @@ use crate::domain::{Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Wor
 use crate::flow::Context;
 use crate::screens::parts::{cell_of, run_lines, title_line, took};
 use crate::screens::steps::{StepLine, lines};
-use crate::ui::text::{clean, thousands, wrap};
+use crate::ui::text::{clean, cut_middle, thousands, wrap};
 use crate::ui::{Look, Role, Row, graph as drawn};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -191,7 +191,7 @@ fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rec
     for compared in compare(&good.run, run, context.now()) {
         let seconds = |side: &Option<Side>| side.as_ref().and_then(|side| side.seconds).map(duration);
         let mut row = Row::new(look, cells);
-        row.gap(1).cell(Role::Text, &clean(compared.target.name()), name - 1).gap(1);
+        row.gap(1).cell(Role::Text, &cut_middle(&clean(compared.target.name()), name - 1), name - 1).gap(1);
         row.right(Role::Dim, &seconds(&compared.then).unwrap_or_else(|| "—".into()), 8);
         row.right(Role::Text, &seconds(&compared.now).unwrap_or_else(|| "—".into()), 8).gap(2);
         match compared.differences.is_empty() {
@@ -263,7 +263,8 @@ fn step_line(
     let (glyph, role) = look.glyphs.cell(&cell);
     let attempt = line.run.and_then(StepRun::last);
     row.gap(1).text(role, glyph).gap(1);
-    row.cell(Role::Text, &clean(line.target.map_or("starts nothing", |target| target.name())), name - 1).gap(1);
+    let step = clean(line.target.map_or("starts nothing", |target| target.name()));
+    row.cell(Role::Text, &cut_middle(&step, name - 1), name - 1).gap(1);
     let word = attempt.map_or_else(|| cell.word().to_owned(), |attempt| attempt.state.word().to_owned());
     row.cell(role, &clean(&word), 10).gap(1);
     if wide {
