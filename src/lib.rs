@@ -69,7 +69,7 @@ use analysis::stagger::Mode;
 use aws::{Credentials, Gateway, SessionOptions};
 use cli::{ChangeCommand, Cli, Command, Consent, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
 use config::Config;
-use domain::{Dpu, JobName, JobOverrides, JobRunId, Switch};
+use domain::{Dpu, JobOverrides, Switch};
 use flow::effect::Leave;
 use headless::{ChangeOptions, Exit, Output, StaggerOptions};
 use std::io::{self, IsTerminal};
@@ -176,13 +176,11 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
     let output = flags.output.unwrap_or_default();
     match command {
         Command::Workflows => headless::workflows(&gateway, output).await,
-        Command::Logs { .. } if output == Output::Csv => {
+        Command::Logs(_) if output == Output::Csv => {
             eprintln!("gluedeck: logs are printed as text or json");
             Ok(Exit::Usage)
         }
-        Command::Logs { job, run, follow } => {
-            headless::logs(&gateway, &JobName::new(job), run.map(JobRunId::new), follow, output).await
-        }
+        Command::Logs(asked) => headless::logs(&gateway, &asked.options(output)).await,
         Command::Query { sql, database } => headless::query(&gateway, &sql, &database, output).await,
         Command::Change(command) => {
             let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"))?;

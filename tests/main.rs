@@ -1,6 +1,7 @@
 //! All integration tests in one program: the SQL engine is linked once, not once a file.
 
 mod board;
+mod causes;
 mod clients;
 mod contract;
 mod operate;

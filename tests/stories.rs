@@ -105,7 +105,7 @@ fn a_log_is_followed_and_does_not_yank_a_reader() {
     story.press("l");
     story.wait(2_000);
     story.sees("STREAMING");
-    let count = |story: &mut Story| story.model.logs.open.as_ref().expect("open").lines.len();
+    let count = |story: &mut Story| story.model.logs.open.as_ref().expect("open").log.len();
     let before = count(&mut story);
     story.world.advance_to("03:01:20");
     story.wait(2_000);

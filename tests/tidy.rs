@@ -18,7 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("headless", &["aws", "store", "analysis", "ui", "flow", "domain"]),
     ("runtime", &["app", "aws", "store", "ui", "flow", "analysis", "domain"]),
     ("config.rs", &["ui", "analysis", "domain"]),
-    ("cli.rs", &["headless"]),
+    ("cli", &["headless", "domain"]),
 ];
 
 const MOST_LINES: usize = 400;

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod graph;
 pub mod history;
 pub mod layers;
+pub mod log;
 pub mod night;
 pub mod outcome;
 pub mod plan;

@@ -51,6 +51,8 @@ pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
             }
             Action::SaveDraft(text) => effects.push(Effect::SaveDraft(text)),
             Action::Notice(text) => model.say(text),
+            Action::Sift(sift) => effects.push(Effect::Sift(sift)),
+            Action::Page { text, edit } => effects.push(Effect::Page { text, edit }),
             other => effects.extend(about(model, other)),
         }
     }
@@ -140,7 +142,7 @@ pub(super) fn go(model: &mut Model, route: Route) -> Vec<Effect> {
 
 /// Back to where one came from; on the board, what is filtered away comes back.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
-    let filtered = model.logs.open.as_ref().is_some_and(|open| !open.filter.text.is_empty());
+    let filtered = model.logs.holds_back();
     if matches!(model.route, Route::Workflow(_)) && model.workflow.close() {
         return Vec::new();
     }

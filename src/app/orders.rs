@@ -64,6 +64,15 @@ fn carry_out_order(model: &mut Model, order: Order) -> Vec<Effect> {
             }
             Err(_) => model.say(format!("{day} is no day such as 2026-11-22")),
         },
+        Order::At(time) => {
+            let went = match &mut model.logs.open {
+                Some(open) if model.route == crate::flow::Route::Logs => open.go_to_time(&time),
+                _ => Err("a time is gone to in a log, and none is on the screen".to_owned()),
+            };
+            if let Err(why) = went {
+                model.say(why);
+            }
+        }
         Order::Save(format) => return save(model, &format),
     }
     Vec::new()

@@ -40,10 +40,12 @@ pub enum Order {
     Open(String),
     Save(String),
     Night(String),
+    /// A time in the log.
+    At(String),
 }
 
 /// Commands that take something, with what they do.
-const VERBS: [(&str, &str); 8] = [
+const VERBS: [(&str, &str); 9] = [
     ("open", "open a workflow by its name"),
     ("filter", "show only the workflows that match"),
     ("sort", "sort the workflows by a column; reverse turns it round"),
@@ -51,6 +53,7 @@ const VERBS: [(&str, &str); 8] = [
     ("env", "go to an environment of the configuration"),
     ("night", "show the night of a day on the timeline"),
     ("save", "save this view as text, json or svg"),
+    ("at", "go to a time in the log: 03:04, 03:04:05, +5m or -30s from here"),
     ("why", "why the selected workflow stands where it stands"),
 ];
 
@@ -185,6 +188,7 @@ pub fn parse(model: &Model, line: &str) -> Result<Order, String> {
         ("open", argument) if !argument.is_empty() => Ok(Order::Open(argument.to_owned())),
         ("save", argument) if !argument.is_empty() => Ok(Order::Save(argument.to_owned())),
         ("night", argument) if !argument.is_empty() => Ok(Order::Night(argument.to_owned())),
+        ("at", argument) if !argument.is_empty() => Ok(Order::At(argument.to_owned())),
         ("filter", argument) if !argument.is_empty() => Ok(Order::Filter(argument.to_owned())),
         (_, "") => match entry {
             Some(entry) => Ok(Order::Command(entry.command)),

@@ -87,7 +87,36 @@ fn value(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) {
             });
             model.logs.page(n, page, &model.context);
         }
+        Slot::LogStreams(n) => {
+            let found = pick(result, |reply| match reply {
+                Reply::LogStreams(found) => Some(*found),
+                _ => None,
+            });
+            model.logs.streams(n, found, &model.context);
+        }
+        Slot::LogCompare => {
+            let compared = pick(result, |reply| match reply {
+                Reply::LogCompared(compared) => Some(compared),
+                _ => None,
+            });
+            model.logs.compared(compared, now);
+        }
+        Slot::LiveTail => live(model, result),
         _ => {}
+    }
+}
+
+/// What live tail brings, until it ends.
+fn live(model: &mut Model, result: Result<Reply, Fault>) {
+    match result {
+        Ok(Reply::Live(live)) => model.logs.live(live.events, live.sampled),
+        Ok(_) | Err(_) => {
+            let why = result.err().map(|fault| format!(": {fault}")).unwrap_or_default();
+            model.say(format!("Live tail has ended{why}; lines come by reading"));
+            if let Some(open) = &mut model.logs.open {
+                open.live_ended();
+            }
+        }
     }
 }
 

@@ -56,6 +56,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.stagger.take(number, plan);
             Vec::new()
         }
+        Msg::Said(text) => {
+            model.say(text);
+            Vec::new()
+        }
+        Msg::Sifted(answer) => {
+            model.logs.sifted(answer);
+            Vec::new()
+        }
         Msg::Interrupted(rollout) => {
             rollouts::found(model, rollout);
             Vec::new()
@@ -166,9 +174,9 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         model.board.key(key);
         return Vec::new();
     }
-    if model.route == Route::Logs && model.logs.open.as_ref().is_some_and(|open| open.filtering) {
-        model.logs.key(key);
-        return Vec::new();
+    if model.route == Route::Logs && model.logs.is_typing() {
+        let actions = model.logs.key(key);
+        return apply(model, actions);
     }
     if model.route == Route::Activity && model.activity.filtering {
         model.activity.key(key);
@@ -202,10 +210,8 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.board.filter.paste(text);
     } else if model.overlay.is_none() && model.route == Route::Activity && model.activity.filtering {
         model.activity.filter.paste(text);
-    } else if let Some(open) = model.logs.open.as_mut().filter(|open| open.filtering && model.route == Route::Logs) {
-        let mut filter = open.filter.clone();
-        filter.paste(text);
-        open.set_filter(filter);
+    } else if model.overlay.is_none() && model.route == Route::Logs && model.logs.is_typing() {
+        model.logs.paste(text);
     } else if model.overlay.is_none() && model.scope() == Scope::Editor {
         let actions = model.athena.paste(text);
         return apply(model, actions);
@@ -259,7 +265,7 @@ pub(super) fn on_screen(model: &mut Model, command: Command) -> Vec<Action> {
             None => Vec::new(),
         },
         Route::Timeline => model.timeline.update(command, &model.context, height.saturating_sub(16)),
-        Route::Logs => model.logs.update(command, height.saturating_sub(8)),
+        Route::Logs => model.logs.update(command, &model.context, height.saturating_sub(9)),
         Route::Athena => model.athena.update(command, &model.context, height.saturating_sub(14)),
         Route::Stagger => {
             let rollout = model.rollout.as_ref().map(|running| &running.rollout);

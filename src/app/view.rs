@@ -61,7 +61,7 @@ fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
             timeline::view::context_line(&model.timeline, context, look, cells)
         }
         Route::Logs => {
-            logs::view::draw(frame, body, &model.logs, context, look);
+            logs::view::draw(frame, body, &model.logs, context, look, &model.hits);
             logs::view::context_line(&model.logs, look, cells)
         }
         Route::Athena => {

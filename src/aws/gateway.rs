@@ -2,9 +2,10 @@
 
 use super::clients::Clients;
 use super::gate::Gate;
+use super::live_tail::LiveTail;
 use super::{athena, describe, fault, glue, logs};
 use crate::aws::SessionOptions;
-use crate::domain::{Fault, FaultKind, Place, Policy};
+use crate::domain::{Fault, FaultKind, LogSource, Place, Policy};
 use crate::flow::request::Usage;
 use crate::flow::{Reply, Request};
 use crate::store::Journal;
@@ -99,6 +100,18 @@ impl Gateway {
         result
     }
 
+    /// Opens a live tail of streams.
+    ///
+    /// # Errors
+    /// If the service refuses, or cannot be reached.
+    pub async fn live_tail(&self, sources: &[LogSource]) -> Result<LiveTail, Fault> {
+        let clients = self.clients();
+        match &clients.trouble {
+            Some(trouble) => Err(trouble.clone()),
+            None => LiveTail::open(&clients, sources, self.account().await).await,
+        }
+    }
+
     /// Reads the configuration files again: the SDK keeps what it has read from them.
     async fn renew(&self, failed: &Arc<Clients>) {
         {
@@ -130,7 +143,13 @@ impl Gateway {
             Request::Databases => glue::databases(clients).await,
             Request::Jobs => glue::jobs(clients).await,
             Request::JobRun { job, run } => glue::job_run(clients, &job, run.as_ref()).await,
-            Request::LogPage { source, token, from } => logs::page(clients, &source, token, from).await,
+            Request::LogStreams { job, run } => logs::streams(clients, &job, run.as_ref()).await,
+            Request::LogPage { source, place, calls } => logs::page(clients, &source, place, calls).await,
+            Request::GroupPage(question) => logs::group(clients, question).await,
+            Request::LogCompare { job, run, here } => logs::compare(clients, &job, &run, &here).await,
+            Request::LiveTail(_) => {
+                Err(Fault::new(FaultKind::Refused, "StartLiveTail", "it has many replies: see live_tail"))
+            }
             Request::QueryStart { sql, database } => athena::start(clients, &sql, database).await,
             Request::QueryStatus(id) => athena::status(clients, &id).await,
             Request::QueryRows { status, next } => athena::rows(clients, &status, next).await,

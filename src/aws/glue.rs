@@ -3,6 +3,7 @@
 use super::clients::Clients;
 use super::{fault, pieces, time};
 use crate::analysis::chain;
+use crate::analysis::log::streams::Whereabouts;
 use crate::domain::{
     Attempt, Condition, CrawlerName, Dpu, Fault, FaultKind, Job, JobName, JobRunId, Logical, Predicate, RunId,
     RunStatus, Statistics, StepRun, StepState, Target, Trigger, TriggerKind, TriggerName, TriggerState, Workflow,
@@ -190,11 +191,20 @@ pub(super) async fn job_run(clients: &Clients, job: &JobName, run: Option<&JobRu
     };
     let missing = || Fault::new(FaultKind::NotFound, "GetJobRuns", format!("the job {job} has no run"));
     let run = found.ok_or_else(missing)?;
-    Ok(Reply::JobRun(JobRunFacts {
-        id: run.id().map(JobRunId::new).ok_or_else(missing)?,
-        log_group: run.log_group_name().map(str::to_owned),
+    let whereabouts = Whereabouts {
+        run: run.id().map(str::to_owned).ok_or_else(missing)?,
+        base: run.log_group_name().map(str::to_owned),
+        security_configuration: run.security_configuration().map(str::to_owned),
+        arguments: run.arguments().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect(),
+    };
+    Ok(Reply::JobRun(Box::new(JobRunFacts {
+        job: job.clone(),
+        whereabouts,
+        state: run.job_run_state().map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        error: run.error_message().map(str::to_owned),
+        started_on: run.started_on().and_then(time),
         completed_on: run.completed_on().and_then(time),
-    }))
+    })))
 }
 
 /// The triggers come from the static graph, which is as the definitions are now; the steps from the run's own graph, a

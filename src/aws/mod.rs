@@ -10,6 +10,7 @@ mod fault;
 mod gate;
 mod gateway;
 mod glue;
+mod live_tail;
 mod logs;
 mod meter;
 mod observe;

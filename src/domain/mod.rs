@@ -20,7 +20,7 @@ pub use change::{Change, JobOverrides, Switch};
 pub use fault::{Fault, FaultKind};
 pub use ids::{CrawlerName, JobName, JobRunId, QueryId, RunId, TriggerName, WorkflowName};
 pub use job::Job;
-pub use log::{LogLine, LogSource};
+pub use log::{LogLine, LogSource, Part};
 pub use place::Place;
 pub use policy::{Policy, Rule};
 pub use query::{QueryState, QueryStatus, ResultColumn, ResultPage};

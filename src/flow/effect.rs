@@ -5,10 +5,11 @@ use super::picture::Picture;
 use super::request::{Described, Request, Slot, Ticket};
 use super::route::Route;
 use crate::analysis::History;
+use crate::analysis::log::Sift;
 use crate::analysis::plan::Plan;
 use crate::analysis::stagger::Wishes;
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Dpu, Job, JobName, LogSource, Place, RunId, Time, Workflow, WorkflowName};
+use crate::domain::{Dpu, Job, JobName, JobRunId, LogSource, Place, RunId, Time, Workflow, WorkflowName};
 use std::collections::BTreeMap;
 
 /// What the shell performs.
@@ -46,6 +47,10 @@ pub enum Effect {
     Environment(Whereto),
     /// Plan a stagger off the key path.
     PlanStagger(Box<StaggerQuestion>),
+    /// Apply filters to a log off the key path.
+    Sift(Sift),
+    /// Leave the terminal to `$PAGER`, or to `$EDITOR`, with a text.
+    Page { text: String, edit: bool },
     /// Leave; open the console on a sandbox if `sandbox`.
     Quit(Leave),
 }
@@ -137,6 +142,13 @@ pub enum Action {
     Notify(String),
     /// Say something for a few seconds.
     Notice(String),
+    /// Apply filters to a log off the key path.
+    Sift(Sift),
+    /// Leave the terminal to `$PAGER`, or to `$EDITOR`, with a text.
+    Page {
+        text: String,
+        edit: bool,
+    },
 }
 
 /// Which log to show.
@@ -144,14 +156,30 @@ pub enum Action {
 pub struct LogRequest {
     /// What it is the log of, for the title.
     pub title: String,
-    pub sources: Vec<LogSource>,
-    pub from: Option<Time>,
-    /// When the run ended, if it has.
-    pub ended: Option<Time>,
-    /// The run's error message, which stands above its lines.
-    pub error: Option<String>,
-    /// Whether it failed: the view then goes to the first error.
+    /// The runs, merged by time.
+    pub runs: Vec<LogRun>,
+    /// Whether one has failed: the view then goes to the first real error.
     pub failed: bool,
+}
+
+/// A run whose log is to be shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LogRun {
+    /// What it is called among others; empty if it is alone.
+    pub label: String,
+    /// The job, if it is a job's run: its other streams are then looked for.
+    pub job: Option<JobName>,
+    pub run: Option<JobRunId>,
+    /// Streams that are known already.
+    pub sources: Vec<LogSource>,
+    /// Read from this time on, not from the end.
+    pub from: Option<Time>,
+    /// When it ended, if it has.
+    pub ended: Option<Time>,
+    /// Its error message, as the API gives it.
+    pub error: Option<String>,
+    /// Whether the API says that it succeeded.
+    pub succeeded: bool,
 }
 
 /// What a confirmation is about. Nothing happens without one.

@@ -4,6 +4,7 @@ use super::context::Endpoint;
 use super::key::Key;
 use super::picture::Picture;
 use super::request::{Reply, Slot, Ticket, Usage};
+use crate::analysis::log::Sifted;
 use crate::analysis::stagger::Plan;
 use crate::analysis::stagger::live::Rollout;
 use crate::domain::{Fault, Recorded, Time};
@@ -40,6 +41,10 @@ pub enum Msg {
         number: u64,
         plan: Result<Box<Plan>, String>,
     },
+    /// Something that the user is to know.
+    Said(String),
+    /// Filters have been applied to a log.
+    Sifted(Sifted),
     /// The environment's clients are made: where they lead to. Or why they could not be.
     Connected(Result<(Endpoint, Option<String>), Fault>),
     /// The picture that an earlier console has left on the disk.

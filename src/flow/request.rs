@@ -1,11 +1,15 @@
 //! Requests to AWS and their replies. Every request has a slot, in which newer replaces older, and a ticket.
 
+use crate::analysis::log::Chunk;
+use crate::analysis::log::compare::Difference;
+use crate::analysis::log::streams::Whereabouts;
 use crate::domain::policy::Assent;
 use crate::domain::{
     Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, RunId, Target, Time,
     TriggerName, Workflow, WorkflowName, WorkflowRun,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A request's number; a reply with another one than the slot's is late and dies.
@@ -29,6 +33,10 @@ pub enum Slot {
     Jobs,
     /// The n-th stream of the log screen.
     Log(usize),
+    /// The streams of the n-th run on the log screen.
+    LogStreams(usize),
+    LogCompare,
+    LiveTail,
     Query,
     /// Stops of queries, by id, so that none replaces another.
     StopQuery(QueryId),
@@ -70,12 +78,27 @@ pub enum Request {
         job: JobName,
         run: Option<JobRunId>,
     },
-    /// What a stream holds after `token`, or from its beginning (or `from`) on.
+    /// Where the log of a job run is: its groups and the streams in them.
+    LogStreams {
+        job: JobName,
+        run: Option<JobRunId>,
+    },
+    /// A part of a stream, in at most so many calls.
     LogPage {
         source: LogSource,
-        token: Option<String>,
-        from: Option<Time>,
+        place: LogPlace,
+        calls: usize,
     },
+    /// Events of a whole group, whoever wrote them.
+    GroupPage(GroupQuestion),
+    /// What differs from the log of the job's last good run before this one.
+    LogCompare {
+        job: JobName,
+        run: JobRunId,
+        here: Vec<Arc<Chunk>>,
+    },
+    /// Tell what arrives in these streams, until it is abandoned: many replies in one slot.
+    LiveTail(Vec<LogSource>),
     QueryStart {
         sql: String,
         database: Option<String>,
@@ -139,8 +162,12 @@ pub enum Reply {
     Described(String),
     Databases(Vec<String>),
     Jobs(BTreeMap<JobName, Job>),
-    JobRun(JobRunFacts),
+    JobRun(Box<JobRunFacts>),
+    LogStreams(Box<FoundStreams>),
     LogPage(LogPage),
+    GroupPage(GroupPage),
+    LogCompared(Comparison),
+    Live(LiveEvents),
     QueryStarted(QueryId),
     QueryStatus(QueryStatus),
     QueryRows(ResultPage),
@@ -171,13 +198,47 @@ pub enum How {
     Already,
 }
 
-/// What the log of a job run needs to know of it.
+/// Which part of a stream is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogPlace {
+    /// From its beginning on, or from a time on.
+    From(Option<Time>),
+    /// Its end as of now, or before a time.
+    End(Option<Time>),
+    /// On from a page, forward or backward.
+    After(String),
+    Before(String),
+}
+
+/// Events of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupQuestion {
+    pub group: String,
+    /// What the streams' names begin with.
+    pub prefix: Option<String>,
+    pub from: Option<Time>,
+    pub to: Option<Time>,
+    pub token: Option<String>,
+}
+
+/// A job's run, as its log needs to know it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobRunFacts {
-    pub id: JobRunId,
-    /// The base of its log groups.
-    pub log_group: Option<String>,
+    pub job: JobName,
+    pub whereabouts: Whereabouts,
+    /// The API's word.
+    pub state: String,
+    pub error: Option<String>,
+    pub started_on: Option<Time>,
     pub completed_on: Option<Time>,
+}
+
+/// Where the log of a job run is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundStreams {
+    pub facts: JobRunFacts,
+    /// By group: its streams, or why they are not known.
+    pub groups: Vec<(String, Result<Vec<LogSource>, Fault>)>,
 }
 
 /// A page of a stream.
@@ -185,9 +246,37 @@ pub struct JobRunFacts {
 pub struct LogPage {
     /// The stream does not exist, or not yet.
     pub missing: bool,
-    pub lines: Vec<LogLine>,
-    /// Where to go on.
-    pub token: Option<String>,
-    /// The end as of now: the same token came back.
+    pub chunk: Chunk,
+    /// Where to go on to later events, and to earlier ones.
+    pub forward: Option<String>,
+    pub backward: Option<String>,
+    /// There is nothing more in the direction that was read: as of now if that was forward.
     pub at_end: bool,
+}
+
+/// What a log has against that of an earlier, good run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The good run, and when it began.
+    pub run: JobRunId,
+    pub started_on: Option<Time>,
+    /// Lines that were looked at here and there.
+    pub lines: (usize, usize),
+    pub differences: Vec<Difference>,
+}
+
+/// What live tail brought within about a second: by the streams' names.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LiveEvents {
+    pub events: Vec<(String, Chunk)>,
+    /// More came than live tail shows, so that some was left out.
+    pub sampled: bool,
+}
+
+/// A page of a group.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GroupPage {
+    /// Stream and id of each event, which only this call gives.
+    pub events: Vec<(String, String, LogLine)>,
+    pub next: Option<String>,
 }

@@ -13,7 +13,7 @@ mod workflows;
 pub use changes::{ChangeOptions, RerunFrom, rerun, start, start_alone, stop, switch};
 pub use doctor::{Terminal, doctor};
 pub use journal::{journal, revert};
-pub use logs::logs;
+pub use logs::{LogOf, LogOptions, logs};
 pub use output::Output;
 pub use query::query;
 pub use stagger::{StaggerOptions, stagger};

@@ -7,15 +7,16 @@ use crossterm::event::{
 use futures::StreamExt;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver};
+use tokio::task::JoinHandle;
 
 /// This many characters at once were not typed.
 const BURST: usize = 5;
 
 /// The terminal's events, read by a task of their own until nobody listens any more. The channel is bounded: a flood of
 /// input waits in the terminal.
-pub(super) fn listen() -> Receiver<Event> {
+pub(super) fn listen() -> (Receiver<Event>, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel(1_024);
-    tokio::spawn(async move {
+    let listener = tokio::spawn(async move {
         let mut events = EventStream::new();
         while let Some(Ok(event)) = events.next().await {
             if sender.send(event).await.is_err() {
@@ -23,7 +24,7 @@ pub(super) fn listen() -> Receiver<Event> {
             }
         }
     });
-    receiver
+    (receiver, listener)
 }
 
 /// Takes everything that is ready, and what follows a burst's beginning at once.

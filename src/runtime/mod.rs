@@ -5,6 +5,7 @@ mod clock;
 mod desk;
 mod disk;
 mod input;
+mod pager;
 mod tasks;
 mod terminal;
 
@@ -86,7 +87,7 @@ pub async fn run(start: Start) -> io::Result<Leave> {
     if let Some(notice) = notice {
         deck.models[at].say(notice);
     }
-    Shell { deck, screen: &mut screen, desks, pending: Vec::new() }.run(news).await
+    Shell { deck, screen: &mut screen, desks, pending: Vec::new(), paging: None }.run(news).await
 }
 
 struct Shell<'s> {
@@ -96,11 +97,13 @@ struct Shell<'s> {
     desks: Vec<Desk>,
     /// What performing an effect has found at once.
     pending: Vec<(usize, Msg)>,
+    /// A text for a program that takes the terminal for a while: `$EDITOR` if true, else `$PAGER`.
+    paging: Option<(String, bool)>,
 }
 
 impl Shell<'_> {
     async fn run(mut self, mut news: Receiver<News>) -> io::Result<Leave> {
-        let mut keys = input::listen();
+        let (mut keys, mut listener) = input::listen();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -119,6 +122,14 @@ impl Shell<'_> {
                 if let Some(leave) = self.perform(environment, effect)? {
                     return Ok(self.leave(leave).await);
                 }
+            }
+            if let Some((text, edit)) = self.paging.take() {
+                // Two readers of one terminal would share its keys out among them.
+                listener.abort();
+                let _ = listener.await;
+                let said = self.screen.leave_to(|| pager::run(&text, edit))?;
+                self.pending.extend(said.map(|said| (self.deck.at, Msg::Said(said))));
+                (keys, listener) = input::listen();
             }
             if !self.pending.is_empty() {
                 continue;
@@ -235,6 +246,8 @@ impl Shell<'_> {
             // The deck does this.
             Effect::Environment(_) => {}
             Effect::PlanStagger(question) => desk.tasks.plan(*question),
+            Effect::Sift(sift) => desk.tasks.sift(sift),
+            Effect::Page { text, edit } => self.paging = Some((text, edit)),
             Effect::Quit(leave) => return Ok(Some(leave)),
         }
         Ok(None)

@@ -1,9 +1,10 @@
 //! The tasks behind the slots: one a slot, newer in place of older.
 
 use super::desk::{Connection, Seat, connect};
+use crate::analysis::log::Sift;
 use crate::analysis::stagger::{self, EFFORT, Known};
 use crate::aws::Gateway;
-use crate::domain::Fault;
+use crate::domain::{Fault, LogSource};
 use crate::flow::effect::StaggerQuestion;
 use crate::flow::{Msg, Picture, Reply, Request, Slot, Ticket};
 use crate::store::PictureFile;
@@ -76,6 +77,9 @@ impl Tasks {
         };
         let (gateway, replies, to, number) = (Arc::clone(gateway), self.replies.clone(), slot.clone(), self.number);
         let task = tokio::spawn(async move {
+            if let Request::LiveTail(sources) = request {
+                return tail(&gateway, &sources, &replies, (number, to, ticket)).await;
+            }
             let result = gateway.perform(request).await;
             let news = Event::Msg(Msg::Reply { slot: to, ticket, result });
             if let Err(unsent) = replies.send((number, news)).await
@@ -110,6 +114,15 @@ impl Tasks {
         });
     }
 
+    /// Applies filters on a thread of their own: a million lines take a part of a second.
+    pub(super) fn sift(&self, sift: Sift) {
+        let (replies, own) = (self.replies.clone(), self.number);
+        tokio::task::spawn_blocking(move || {
+            // Nobody waits for it any more if the console has been left.
+            let _ = replies.blocking_send((own, Event::Msg(Msg::Sifted(sift.run()))));
+        });
+    }
+
     /// Drops what is under way in a slot, if it only reads.
     pub(super) fn abandon(&mut self, slot: &Slot) {
         if let Some((Kind::Read, task)) = self.running.get(slot) {
@@ -131,4 +144,28 @@ impl Tasks {
             }
         }
     }
+}
+
+/// Tells what live tail brings, reply by reply in one slot, until it ends or nobody listens.
+async fn tail(
+    gateway: &Gateway,
+    sources: &[LogSource],
+    replies: &Sender<News>,
+    (number, slot, ticket): (usize, Slot, Ticket),
+) {
+    let tell = |result| (number, Event::Msg(Msg::Reply { slot: slot.clone(), ticket, result }));
+    let ended = match gateway.live_tail(sources).await {
+        Err(fault) => fault,
+        Ok(mut tail) => loop {
+            match tail.next().await {
+                Ok(live) => {
+                    if replies.send(tell(Ok(Reply::Live(live)))).await.is_err() {
+                        return;
+                    }
+                }
+                Err(fault) => break fault,
+            }
+        },
+    };
+    let _ = replies.send(tell(Err(ended))).await;
 }

@@ -81,10 +81,22 @@ impl Screen {
         let _ = execute!(stdout(), CopyToClipboard::to_clipboard_from(text));
     }
 
+    /// Leaves the terminal to another program, and takes it again.
+    pub(super) fn leave_to<T>(&mut self, run: impl FnOnce() -> T) -> io::Result<T> {
+        restore()?;
+        let done = run();
+        self.come_back()?;
+        Ok(done)
+    }
+
     /// Gives the terminal back to the shell until the console is resumed.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         restore()?;
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        self.come_back()
+    }
+
+    fn come_back(&mut self) -> io::Result<()> {
         take()?;
         // Not `clear`, which asks the terminal for its cursor, and the answer would go to the reader of keys.
         execute!(stdout(), Clear(ClearType::All))?;

@@ -1,8 +1,10 @@
 //! What screens say and ask of a step: its log, its table.
 
+use crate::analysis::layers::short_step;
+use crate::analysis::log::streams::{self, Whereabouts};
 use crate::analysis::reason;
-use crate::domain::{Attempt, LogSource, StepRun, Target, Trigger, Workflow};
-use crate::flow::effect::LogRequest;
+use crate::domain::{Attempt, LogSource, StepRun, StepState, Target, Trigger, Workflow};
+use crate::flow::effect::{LogRequest, LogRun};
 use crate::flow::{Action, Context};
 
 /// A line of the list: a trigger and one of the things it starts.
@@ -43,37 +45,74 @@ pub fn open_log(step: Option<&StepRun>) -> Action {
     let Some(step) = step else {
         return Action::Notice("This workflow has not run anything whose log could be read".into());
     };
-    let Some(attempt) = step.last() else {
+    if step.attempts.is_empty() {
         return Action::Notice(format!("{} has not run in this workflow run, so it has no log", step.target.name()));
-    };
-    let sources = sources(&step.target, attempt);
-    if sources.is_empty() {
-        return Action::Notice(format!("The server does not say where the log of {} is", step.target.name()));
     }
-    Action::ShowLog(LogRequest {
-        title: step.target.name().to_owned(),
-        sources,
-        from: matches!(step.target, Target::Crawler(_)).then_some(attempt.started_on).flatten(),
-        ended: attempt.completed_on,
-        error: attempt.error.clone(),
-        failed: attempt.state.is_failure(),
-    })
+    open_logs(step.target.name().to_owned(), vec![(String::new(), step)])
 }
 
-/// The streams of an attempt. `LogGroupName` of a job run is the base of its groups, and the stream has the run's id
-/// (Glue up to 4.0, and the driver's stream in 5.0).
+/// The action that opens the logs of several steps, merged by time; each with its name among the others.
+pub fn open_logs(title: String, steps: Vec<(String, &StepRun)>) -> Action {
+    let mut runs = Vec::new();
+    let mut failed = false;
+    for (label, step) in steps {
+        let Some(attempt) = step.last() else { continue };
+        let sources = sources(&step.target, attempt);
+        if sources.is_empty() {
+            continue;
+        }
+        failed |= attempt.state.is_failure();
+        let (job, from) = match &step.target {
+            Target::Job(name) => (Some(name.clone()), None),
+            Target::Crawler(_) => (None, attempt.started_on),
+        };
+        runs.push(LogRun {
+            label,
+            job,
+            run: attempt.id.clone(),
+            sources,
+            from,
+            ended: attempt.completed_on,
+            error: attempt.error.clone(),
+            succeeded: attempt.state == StepState::Succeeded,
+        });
+    }
+    match runs.is_empty() {
+        true => Action::Notice(format!("The server does not say where the log of {title} is")),
+        false => Action::ShowLog(LogRequest { title, runs, failed }),
+    }
+}
+
+/// The action that opens the logs of all steps of a workflow's run.
+pub fn open_run(workflow: &Workflow) -> Action {
+    let Some(run) = &workflow.last_run else { return open_log(None) };
+    let steps = run.steps.iter().flatten().filter(|step| !step.attempts.is_empty());
+    open_logs(workflow.name.to_string(), steps.map(|step| (short_step(&step.target), step)).collect())
+}
+
+/// The action that opens the log of the same step of several workflows: the one that is of interest in the first.
+pub fn open_same(workflows: &[&Workflow]) -> Action {
+    let Some(first) = workflows.iter().find_map(|workflow| of_interest(workflow)) else { return open_log(None) };
+    let word = short_step(&first.target);
+    let mut steps = Vec::new();
+    for workflow in workflows {
+        let all = workflow.last_run.iter().flat_map(|run| run.steps.iter().flatten());
+        let same = all.into_iter().find(|step| short_step(&step.target) == word);
+        steps.extend(same.map(|step| (workflow.short_name().to_owned(), step)));
+    }
+    open_logs(format!("{word} of {} workflows", steps.len()), steps)
+}
+
+/// The streams of an attempt that are known without asking: a job run's usual two, or a crawler's one.
 fn sources(target: &Target, attempt: &Attempt) -> Vec<LogSource> {
     match (target, &attempt.id) {
         (Target::Job(_), Some(id)) => {
-            let base = attempt.log_group.as_deref().unwrap_or("/aws-glue/jobs").trim_end_matches('/');
-            let source =
-                |label: &'static str| LogSource { group: format!("{base}/{label}"), stream: id.to_string(), label };
-            vec![source("output"), source("error")]
+            let (run, base) = (id.to_string(), attempt.log_group.clone());
+            Whereabouts { run, base, security_configuration: None, arguments: attempt.arguments.clone() }.usual()
         }
         (Target::Crawler(name), _) => {
-            let group = attempt.log_group.clone().unwrap_or_else(|| "/aws-glue/crawlers".to_owned());
-            let stream = attempt.log_stream.clone().unwrap_or_else(|| name.to_string());
-            vec![LogSource { group, stream, label: "crawler" }]
+            let stream = attempt.log_stream.as_deref().unwrap_or(name.as_str());
+            vec![streams::crawl(attempt.log_group.as_deref(), stream, None)]
         }
         _ => Vec::new(),
     }

@@ -49,6 +49,11 @@ impl Glyphs {
         self.pick("⊘", "-")
     }
 
+    /// The sign of what is marked or chosen.
+    pub fn mark(self) -> &'static str {
+        self.pick("●", "*")
+    }
+
     /// A bar of `level` out of 8.
     pub fn bar(self, level: usize) -> &'static str {
         const UNICODE: [&str; 9] = ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];

@@ -158,6 +158,7 @@ impl BoardState {
                         |workflow: &Workflow, facts: &dyn plan::Facts| plan::switch_schedule(workflow, to, facts);
                     return Some(plans::on_all(&marked, context, planned));
                 }
+                Command::StepLog => return Some(steps::open_same(&marked)),
                 _ => {}
             }
         }

@@ -1,35 +1,49 @@
-//! The log of a step: its streams merged by time, followed while the run goes on.
+//! The logs of one run, or of several: their streams merged by time, filtered, folded, followed while a run goes on.
 
-pub mod lines;
+pub mod panel_view;
+mod place;
+mod reading;
+mod stream;
 pub mod view;
 
-use crate::domain::{Fault, LogSource, Time};
+pub use place::{Place, lines as lines_of};
+pub use stream::Stream;
+
+use crate::analysis::filter::number;
+use crate::analysis::log::cause;
+use crate::analysis::log::{Cause, Filter, Filters, Id, Level, Log, Sifted};
+use crate::domain::{Fault, Part, Time};
 use crate::flow::effect::LogRequest;
-use crate::flow::request::LogPage;
-use crate::flow::{Action, Command, Context, Key, Request, Slot};
+use crate::flow::request::{Comparison, FoundStreams};
+use crate::flow::{Action, Command, Context, Key, Load};
 use crate::ui::LineInput;
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
-use lines::{Lines, Row};
-use std::time::Duration;
+use chrono::TimeDelta;
 
-/// How often a stream is asked for more while it is followed: the quota is ten calls a second for the whole account.
-const PACE: Duration = Duration::from_millis(1_500);
-/// CloudWatch may still deliver late lines for a while after a run has ended.
-const SETTLING: i64 = 90;
+/// What a line that is typed is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// One more filter.
+    Filter,
+    /// Something to look for among what is shown.
+    Find,
+}
 
-/// One stream and how far it is read.
-#[derive(Debug)]
-pub struct Stream {
-    pub source: LogSource,
-    token: Option<String>,
-    missing: bool,
-    pub at_end: bool,
-    in_flight: bool,
-    next_at: Duration,
-    pub fault: Option<(Fault, Time)>,
-    /// When its end was last seen.
-    pub read_to: Option<Time>,
+/// Which part of the screen one is in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Page {
+    #[default]
+    Lines,
+    Streams,
+    Compare,
+}
+
+/// What a run's log is known to be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub head: Id,
+    pub cause: Cause,
 }
 
 /// The log that is open, and what the user has done to it.
@@ -37,176 +51,122 @@ pub struct Stream {
 pub struct Open {
     pub request: LogRequest,
     pub streams: Vec<Stream>,
-    pub lines: Lines,
-    pub follow: bool,
-    /// First visible row among the filtered ones.
-    top: usize,
-    pub left: usize,
+    /// By run: what is known of its groups.
+    pub found: Vec<Load<FoundStreams>>,
+    pub log: Log,
+    pub place: Place,
+    pub page: Page,
+    pub selected: usize,
+    /// Filters that were typed.
+    pub filters: Vec<Filter>,
+    pub find: Option<Filter>,
+    pub typing: Option<(Purpose, LineInput)>,
+    /// Why what is typed is no filter.
+    pub complaint: Option<String>,
+    pub errors_only: bool,
+    pub noise_hidden: bool,
     pub sources: bool,
-    pub filter: LineInput,
-    pub filtering: bool,
-    /// Lines that came while the reader was elsewhere.
-    pub unseen: usize,
-    /// Whether the view has gone to the first error of a failed run by itself.
+    pub local_time: bool,
+    /// The first real error.
+    pub cause: Option<Found>,
+    pub compared: Load<Comparison>,
+    pub live: bool,
+    /// Whether live tail has said that it left something out.
+    pub sampled: bool,
+    wants_all: bool,
+    wants_head: bool,
+    /// Whether the view has gone to the first error by itself, and whether the reader has taken over since.
     jumped: bool,
+    touched: bool,
     height: usize,
 }
 
 /// The log screen.
 #[derive(Debug, Default)]
 pub struct LogsState {
-    pub open: Option<Open>,
+    pub open: Option<Box<Open>>,
 }
 
 impl LogsState {
-    /// Opens a log, in place of the one before.
-    pub fn show(&mut self, request: LogRequest) -> Vec<Action> {
-        let streams = request.sources.iter().map(|source| Stream {
-            source: source.clone(),
-            token: None,
-            missing: false,
-            at_end: false,
-            in_flight: false,
-            next_at: Duration::ZERO,
-            fault: None,
-            read_to: None,
-        });
-        let old = self.open.as_ref().map_or(0, |open| open.streams.len());
-        self.open = Some(Open {
-            streams: streams.collect(),
-            lines: Lines::default(),
-            follow: !request.failed,
-            top: 0,
-            left: 0,
-            sources: request.sources.len() > 1,
-            filter: LineInput::default(),
-            filtering: false,
-            unseen: 0,
-            jumped: false,
-            height: 20,
-            request,
-        });
-        (0..old).map(|n| Action::Abandon(Slot::Log(n))).collect()
-    }
-
-    /// Asks for more of each stream whose time has come.
-    pub fn tick(&mut self, context: &Context) -> Vec<Action> {
-        let Some(open) = &mut self.open else { return Vec::new() };
-        let ended = open.ended(context);
-        let mut actions = Vec::new();
-        for (n, stream) in open.streams.iter_mut().enumerate() {
-            let settled = stream.at_end && ended.is_some_and(|at| (context.now() - at).num_seconds() > SETTLING);
-            let read_since =
-                stream.read_to.zip(ended).is_some_and(|(read, ended)| (read - ended).num_seconds() > SETTLING);
-            if stream.in_flight || (settled && read_since) || context.moment.wall < stream.next_at {
-                continue;
-            }
-            stream.in_flight = true;
-            let (source, token, from) = (stream.source.clone(), stream.token.clone(), open.request.from);
-            actions.push(Action::Request(Slot::Log(n), Request::LogPage { source, token, from }));
-        }
-        actions
-    }
-
-    /// Takes a page of the n-th stream.
-    pub fn page(&mut self, n: usize, result: Result<LogPage, Fault>, context: &Context) {
-        let Some(open) = &mut self.open else { return };
-        let Some(stream) = open.streams.get_mut(n) else { return };
-        stream.in_flight = false;
-        match result {
-            Ok(page) => {
-                stream.fault = None;
-                stream.missing = page.missing;
-                stream.at_end = page.at_end;
-                if page.token.is_some() {
-                    stream.token = page.token;
-                }
-                if page.at_end {
-                    stream.read_to = Some(context.now());
-                    stream.next_at = context.moment.wall + PACE.div_f64(context.moment.speed.clamp(1.0, 4.0));
-                }
-                let added = open.lines.add(n, page.lines, &open.filter.text);
-                open.arrived(added);
-            }
-            Err(fault) => {
-                let since = stream.fault.as_ref().map_or(context.now(), |(_, since)| *since);
-                stream.fault = Some((fault, since));
-                stream.next_at = context.moment.wall + PACE * 2;
-            }
-        }
-    }
-
     /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, page: usize) -> Vec<Action> {
+    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
         let Some(open) = &mut self.open else { return Vec::new() };
         open.height = page.max(1);
-        let half = (page / 2).max(1) as isize;
-        match command {
-            Command::Down => open.scroll(1),
-            Command::Up => open.scroll(-1),
-            Command::PageDown => open.scroll(half),
-            Command::PageUp => open.scroll(-half),
-            Command::Top => open.scroll(isize::MIN / 2),
-            Command::Bottom => open.scroll(isize::MAX / 2),
-            Command::Follow => {
-                open.follow = !open.follow;
-                open.settle();
-            }
-            Command::Left => open.left = open.left.saturating_sub(16),
-            Command::Right => open.left = (open.left + 16).min(4_096),
-            Command::Sources => open.sources = !open.sources,
-            Command::Filter => open.filtering = true,
-            Command::FirstError => return open.jump(open.lines.error_from(0)),
-            Command::NextMatch => return open.jump(open.lines.error_from(open.top + 1)),
-            Command::PreviousMatch => return open.jump(open.lines.error_before(open.top)),
-            Command::Back => open.set_filter(LineInput::default()),
-            Command::Copy => {
-                return open.rows().get(open.top).map(|row| Action::Copy(row.text.clone())).into_iter().collect();
-            }
-            Command::CopyName => {
-                let stream = open.streams.first().map(|stream| stream.source.stream.clone());
-                return stream.map(Action::Copy).into_iter().collect();
-            }
-            _ => {}
+        match open.page {
+            Page::Lines => open.on_lines(command, context, page),
+            Page::Streams => open.on_streams(command),
+            Page::Compare => open.on_compare(command),
         }
-        Vec::new()
     }
 
-    /// A key while the filter is being typed.
-    pub fn key(&mut self, key: Key) {
-        let Some(open) = &mut self.open else { return };
-        let mut filter = open.filter.clone();
-        match filter.key(key) {
-            Typed::Accepted => open.filtering = false,
+    /// Whether a line is being typed.
+    pub fn is_typing(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.typing.is_some())
+    }
+
+    /// Whether `esc` has something to undo here.
+    pub fn holds_back(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| {
+            open.page != Page::Lines || !open.filters.is_empty() || open.find.is_some() || open.errors_only
+        })
+    }
+
+    /// A key while a line is being typed.
+    pub fn key(&mut self, key: Key) -> Vec<Action> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        let Some((purpose, mut input)) = open.typing.take() else { return Vec::new() };
+        match input.key(key) {
+            Typed::Accepted => open.accept(purpose, input),
             Typed::Left => {
-                open.filtering = false;
-                open.set_filter(LineInput::default());
+                open.complaint = None;
+                Vec::new()
             }
-            Typed::Changed => open.set_filter(filter),
-            Typed::Ignored => {}
+            Typed::Changed | Typed::Ignored => {
+                open.complaint = Filter::parse(&input.text).err();
+                open.typing = Some((purpose, input));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Text that was pasted while a line is being typed.
+    pub fn paste(&mut self, text: &str) {
+        if let Some((_, input)) = self.open.as_mut().and_then(|open| open.typing.as_mut()) {
+            input.paste(text);
+        }
+    }
+
+    /// Takes filters that were applied elsewhere.
+    pub fn sifted(&mut self, answer: Sifted) {
+        if let Some(open) = &mut self.open {
+            open.log.sifted(answer);
+        }
+    }
+
+    /// Takes a comparison.
+    pub fn compared(&mut self, result: Result<Comparison, Fault>, now: Time) {
+        if let Some(open) = &mut self.open {
+            open.compared.take(result, now);
         }
     }
 }
 
 impl Open {
-    /// The rows that pass the filter.
-    pub fn rows(&self) -> &[Row] {
-        self.lines.rows()
-    }
-
-    /// The first visible row.
-    pub fn top(&self, height: usize) -> usize {
-        let last = self.rows().len().saturating_sub(height);
-        if self.follow { last } else { self.top.min(last) }
-    }
-
-    /// When the run whose log this is ended: as it was when the log was opened, or as the board knows by now.
+    /// When the last of the runs ended; none while one goes on.
     pub fn ended(&self, context: &Context) -> Option<Time> {
-        self.request.ended.or_else(|| {
-            let stream = &self.streams.first()?.source.stream;
+        let ends: Option<Vec<Time>> = (0..self.request.runs.len()).map(|n| self.ended_of(n, context)).collect();
+        ends?.into_iter().max()
+    }
+
+    /// When a run ended: as it was when the log was opened, or as has been read since.
+    pub fn ended_of(&self, n: usize, context: &Context) -> Option<Time> {
+        let run = self.request.runs.get(n)?;
+        let found = self.found.get(n).and_then(Load::value).and_then(|found| found.facts.completed_on);
+        run.ended.or(found).or_else(|| {
+            let id = run.run.as_ref()?;
             let runs = context.workflows().iter().filter_map(|workflow| workflow.last_run.as_ref());
             let mut attempts = runs.flat_map(|run| run.steps.iter().flatten()).flat_map(|step| &step.attempts);
-            attempts.find(|a| a.id.as_ref().is_some_and(|id| id.as_str() == stream))?.completed_on
+            attempts.find(|attempt| attempt.id.as_ref() == Some(id))?.completed_on
         })
     }
 
@@ -215,53 +175,345 @@ impl Open {
         self.streams.iter().all(|stream| stream.missing)
     }
 
-    pub fn set_filter(&mut self, filter: LineInput) {
-        self.lines.filter(&filter.text);
-        self.filter = filter;
-        self.settle();
+    /// Between which times something is not read yet.
+    pub fn gap(&self) -> Option<(i64, i64)> {
+        let gaps = self.streams.iter().enumerate().filter_map(|(n, stream)| stream.gap(&self.log, n));
+        gaps.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
-    fn arrived(&mut self, added: usize) {
-        if !self.follow {
-            self.unseen += added;
-        }
-        let complete = self.streams.iter().all(|stream| stream.at_end || stream.missing);
-        if self.request.failed && complete && !self.jumped && !self.rows().is_empty() {
-            self.jumped = true;
-            match self.lines.error_from(0) {
-                Some(row) => self.top = row.saturating_sub(3),
-                None => self.top = self.rows().len(),
+    fn on_lines(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+        self.touched = true;
+        let half = (page / 2).max(1) as isize;
+        let log = &self.log;
+        match command {
+            Command::Down => self.place.step(log, 1),
+            Command::Up => self.place.step(log, -1),
+            Command::PageDown => self.place.step(log, half),
+            Command::PageUp => self.place.step(log, -half),
+            Command::Top => {
+                self.place.step(log, isize::MIN / 2);
+                self.wants_head = true;
             }
-            self.unseen = 0;
+            Command::Bottom => self.place.step(log, isize::MAX / 2),
+            Command::Open => self.place.toggle(log),
+            Command::Follow => {
+                self.place.cursor = self.place.at(log);
+                self.place.follow = !self.place.follow;
+                if self.place.follow {
+                    self.place.unseen = 0;
+                }
+            }
+            Command::Left => self.place.left = self.place.left.saturating_sub(16),
+            Command::Right => self.place.left = (self.place.left + 16).min(4_096),
+            Command::Wrap => {
+                self.place.wrap = !self.place.wrap;
+                self.place.left = 0;
+            }
+            Command::Sources => self.sources = !self.sources,
+            Command::LocalTime => self.local_time = !self.local_time,
+            Command::Filter => self.typing = Some((Purpose::Filter, LineInput::default())),
+            Command::Find => self.typing = Some((Purpose::Find, LineInput::default())),
+            Command::FailuresOnly => {
+                self.errors_only = !self.errors_only;
+                return self.refilter();
+            }
+            Command::Noise => {
+                self.noise_hidden = !self.noise_hidden;
+                return self.refilter();
+            }
+            Command::FirstError => return self.first_error(),
+            Command::NextMatch => return self.next_match(true),
+            Command::PreviousMatch => return self.next_match(false),
+            Command::Mark => self.mark(),
+            Command::NextMark => return self.next_mark(),
+            Command::Streams => {
+                self.page = Page::Streams;
+                self.selected = 0;
+            }
+            Command::Compare => return self.compare(),
+            Command::LiveTail => return self.live_tail(),
+            Command::Back => return self.back(),
+            command => return self.keep(command, context),
+        }
+        Vec::new()
+    }
+
+    /// Keeping what one sees: copies, files, other programs.
+    fn keep(&mut self, command: Command, _context: &Context) -> Vec<Action> {
+        match command {
+            Command::Copy => vec![Action::Copy(self.chosen_text())],
+            Command::CopySlack => vec![Action::Copy(self.slack_block())],
+            Command::CopyName => {
+                let stream = self.place.head(&self.log).map_or(0, |head| self.log.stream(head));
+                let name = self.streams.get(stream).map(|stream| stream.source.stream.clone());
+                name.map(Action::Copy).into_iter().collect()
+            }
+            Command::Save => {
+                let name = format!("{}.log", self.request.title.replace(['/', ' '], "-"));
+                vec![Action::SaveFile { name, text: self.shown_text() }]
+            }
+            Command::Pager => vec![Action::Page { text: self.shown_text(), edit: false }],
+            Command::Editor => vec![Action::Page { text: self.shown_text(), edit: true }],
+            _ => Vec::new(),
         }
     }
 
-    fn settle(&mut self) {
-        if self.follow {
-            self.unseen = 0;
+    fn on_streams(&mut self, command: Command) -> Vec<Action> {
+        match command {
+            Command::Down => self.selected = moved(self.selected, 1, self.streams.len()),
+            Command::Up => self.selected = moved(self.selected, -1, self.streams.len()),
+            Command::Mark | Command::Open => {
+                if let Some(stream) = self.streams.get_mut(self.selected) {
+                    stream.hidden = !stream.hidden;
+                }
+                return self.refilter();
+            }
+            Command::CopyName => {
+                let stream = self.streams.get(self.selected);
+                return stream.map(|stream| Action::Copy(stream.source.stream.clone())).into_iter().collect();
+            }
+            Command::Back | Command::Streams => self.page = Page::Lines,
+            _ => {}
         }
-        self.top = self.top.min(self.rows().len().saturating_sub(1));
+        Vec::new()
     }
 
-    /// Moves the window. Going up ends following; reaching the end takes it up again.
-    fn scroll(&mut self, step: isize) {
-        let last = self.rows().len().saturating_sub(self.height);
-        let from = self.top(self.height);
-        self.top = moved(from, step, last + 1);
-        self.follow = step > 0 && self.top >= last;
-        if self.top >= last {
-            self.unseen = 0;
+    fn on_compare(&mut self, command: Command) -> Vec<Action> {
+        let count = self.compared.value().map_or(0, |compared| compared.differences.len());
+        match command {
+            Command::Down => self.selected = moved(self.selected, 1, count),
+            Command::Up => self.selected = moved(self.selected, -1, count),
+            Command::PageDown => self.selected = moved(self.selected, 10, count),
+            Command::PageUp => self.selected = moved(self.selected, -10, count),
+            Command::Top => self.selected = 0,
+            Command::Bottom => self.selected = count.saturating_sub(1),
+            Command::Open => {
+                let chosen = self.compared.value().and_then(|compared| compared.differences.get(self.selected));
+                let Some(chosen) = chosen.filter(|difference| difference.here > 0) else {
+                    return vec![Action::Notice("This line is not in the log that is open".into())];
+                };
+                let near = self.log.position_at(chosen.at);
+                let same = self.log.shown()[near..].iter().copied().take(2_000);
+                let example = chosen.example.clone();
+                let head = same.into_iter().find(|head| self.log.lines(*head).any(|line| line.starts_with(&example)));
+                match head.or_else(|| self.log.shown().get(near).copied()) {
+                    Some(head) => self.place.show(&self.log, head, self.height),
+                    None => return vec![Action::Notice("No filter lets this line pass".into())],
+                }
+                self.page = Page::Lines;
+            }
+            Command::Back | Command::Compare => self.page = Page::Lines,
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn accept(&mut self, purpose: Purpose, input: LineInput) -> Vec<Action> {
+        self.complaint = None;
+        if input.text.is_empty() {
+            return match purpose {
+                Purpose::Find => {
+                    self.find = None;
+                    self.refilter()
+                }
+                Purpose::Filter => Vec::new(),
+            };
+        }
+        match (Filter::parse(&input.text), purpose) {
+            (Err(why), _) => {
+                let notice = Action::Notice(format!("{}: {why}", input.text));
+                self.complaint = Some(why);
+                self.typing = Some((purpose, input));
+                vec![notice]
+            }
+            (Ok(_), Purpose::Filter) if self.filters.len() >= crate::analysis::log::sift::MOST_FILTERS - 2 => {
+                vec![Action::Notice("Five filters are in force: esc takes the last one away".into())]
+            }
+            (Ok(filter), Purpose::Filter) => {
+                self.filters.push(filter);
+                self.refilter()
+            }
+            (Ok(filter), Purpose::Find) => {
+                self.find = Some(filter);
+                let mut actions = self.refilter();
+                if !self.log.is_sifting() {
+                    actions.extend(self.next_match(true));
+                }
+                actions
+            }
         }
     }
 
-    fn jump(&mut self, row: Option<usize>) -> Vec<Action> {
-        match row {
-            None => vec![Action::Notice("No further line that looks like an error".into())],
-            Some(row) => {
-                self.follow = false;
-                self.top = row;
+    /// Takes away the last thing that hides lines.
+    fn back(&mut self) -> Vec<Action> {
+        if self.find.take().is_some() || self.filters.pop().is_some() {
+            return self.refilter();
+        }
+        self.errors_only = false;
+        self.refilter()
+    }
+
+    /// Applies the filters; everything that is not read yet is wanted then, since they are about all lines.
+    fn refilter(&mut self) -> Vec<Action> {
+        let mut stack = self.filters.clone();
+        let own = |text: &str| Filter::parse(text).ok();
+        stack.extend(own("level:error").filter(|_| self.errors_only));
+        stack.extend(own("level:plain").filter(|_| self.noise_hidden && !self.errors_only));
+        let narrow = !stack.is_empty() || self.find.is_some();
+        let hidden: Vec<usize> = (0..self.streams.len()).filter(|n| self.streams[*n].hidden).collect();
+        let sources = self.streams.iter().map(|stream| stream.source.label.clone()).collect();
+        self.wants_all |= narrow;
+        let filters = Filters { stack, find: self.find.clone(), sources, hidden };
+        if !self.place.follow {
+            self.place.cursor = self.place.at(&self.log);
+        }
+        self.log.set_filters(filters).map(Action::Sift).into_iter().collect()
+    }
+
+    fn first_error(&mut self) -> Vec<Action> {
+        self.find_cause();
+        match &self.cause {
+            Some(found) => {
+                let head = found.head;
+                if self.log.position(head).is_err() {
+                    self.filters.clear();
+                    self.errors_only = false;
+                    self.refilter();
+                }
+                self.place.show(&self.log, head, self.height);
                 Vec::new()
             }
+            None if self.streams.iter().any(Stream::has_older) => {
+                self.wants_all = true;
+                vec![Action::Notice("No error in what is read so far; reading on to the beginning".into())]
+            }
+            None => vec![Action::Notice("No line says what an error would: a good run's log, or one cut short".into())],
         }
     }
+
+    /// Looks for the first real error.
+    fn find_cause(&mut self) {
+        let found = cause::first_real_error(&self.log);
+        self.cause = found.map(|head| {
+            let text: Vec<&str> = self.log.lines(head).collect();
+            Found { head, cause: Cause::of(&text.join("\n")) }
+        });
+    }
+
+    /// The next record with what is looked for; the next error if nothing is.
+    fn next_match(&mut self, forwards: bool) -> Vec<Action> {
+        if self.log.is_sifting() {
+            return vec![Action::Notice("Still looking through all lines".into())];
+        }
+        let shown = self.log.shown();
+        let Some(at) = self.place.head(&self.log).and_then(|head| self.log.position(head).ok()) else {
+            return Vec::new();
+        };
+        let hit = |head: &Id| match self.find {
+            Some(_) => self.log.is_found(*head),
+            None => self.log.level(*head) == Level::Error,
+        };
+        let found = if forwards {
+            shown[(at + 1).min(shown.len())..].iter().copied().find(|head| hit(head))
+        } else {
+            shown[..at].iter().rev().copied().find(|head| hit(head))
+        };
+        match found {
+            Some(head) => self.place.go(head),
+            None => {
+                let what = self.find.as_ref().map_or("error".to_owned(), |find| format!("«{}»", find.text));
+                let way = if forwards { "below" } else { "above" };
+                return vec![Action::Notice(format!("No further {what} {way}"))];
+            }
+        }
+        Vec::new()
+    }
+
+    fn mark(&mut self) {
+        let Some(head) = self.place.head(&self.log) else { return };
+        if !self.place.marks.remove(&head) {
+            self.place.marks.insert(head);
+        }
+        self.place.step(&self.log, 1);
+    }
+
+    fn next_mark(&mut self) -> Vec<Action> {
+        let shown = self.log.shown();
+        let at = self.place.head(&self.log).and_then(|head| self.log.position(head).ok()).unwrap_or(0);
+        let round = (at + 1..shown.len()).chain(0..=at.min(shown.len().saturating_sub(1)));
+        match round.map(|n| shown[n]).find(|head| self.place.marks.contains(head)) {
+            Some(head) => {
+                self.place.go(head);
+                Vec::new()
+            }
+            None => vec![Action::Notice("No line is marked: space marks the one under the cursor".into())],
+        }
+    }
+
+    /// Goes to a time of the day of the log, or by an amount from where one is.
+    ///
+    /// # Errors
+    /// If the text says no time.
+    pub fn go_to_time(&mut self, text: &str) -> Result<(), String> {
+        let here = self.place.head(&self.log).map(|head| self.log.event(head).at).ok_or("nothing is read yet")?;
+        let from = Time::from_timestamp_millis(here).ok_or("this line has no time")?;
+        let at = match text.strip_prefix(['+', '-']) {
+            Some(amount) => {
+                let seconds = number(amount).ok_or_else(|| bad_time(text))?;
+                let seconds = TimeDelta::milliseconds((seconds * 1_000.0) as i64);
+                if text.starts_with('-') { from - seconds } else { from + seconds }
+            }
+            None => {
+                let formats = ["%H:%M:%S%.f", "%H:%M"];
+                let clock = text.trim_end_matches(['Z', 'z']);
+                let read = formats.iter().find_map(|format| chrono::NaiveTime::parse_from_str(clock, format).ok());
+                from.date_naive().and_time(read.ok_or_else(|| bad_time(text))?).and_utc()
+            }
+        };
+        let n = self.log.position_at(at.timestamp_millis()).min(self.log.shown().len().saturating_sub(1));
+        let head = self.log.shown()[n];
+        self.place.show(&self.log, head, self.height);
+        self.wants_all |= n == 0;
+        Ok(())
+    }
+
+    /// The marked lines, or the record under the cursor.
+    fn chosen_text(&self) -> String {
+        let marked = self.log.order().iter().filter(|id| self.place.marks.contains(id));
+        let mut heads: Vec<Id> = marked.copied().collect();
+        if heads.is_empty() {
+            heads.extend(self.place.head(&self.log));
+        }
+        heads.iter().flat_map(|head| self.log.lines(*head)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The same as a block for Slack, with what it is about.
+    fn slack_block(&self) -> String {
+        let about = self.request.runs.first().and_then(|run| run.run.as_ref()).map(|run| format!(" `{run}`"));
+        let text = self.chosen_text().replace("```", "'''");
+        format!("*{}*{}\n```\n{text}\n```", self.request.title, about.unwrap_or_default())
+    }
+
+    /// What is shown, whole: with the times and sources of all records that pass.
+    pub fn shown_text(&self) -> String {
+        let mut text = String::new();
+        for &head in self.log.shown() {
+            let event = self.log.event(head);
+            let time = Time::from_timestamp_millis(event.at).map(|at| at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
+            let label = self.streams.get(self.log.stream(head)).map_or("", |stream| stream.source.label.as_str());
+            text.push_str(&format!("{} {label:<8} ", time.unwrap_or_default()));
+            text.push_str(&self.log.lines(head).collect::<Vec<_>>().join("\n"));
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn bad_time(text: &str) -> String {
+    format!("{text} is no time: 03:04, 03:04:05, +5m or -30s")
+}
+
+/// Whether a part is shown without being asked for: a progress bar says nothing that one would read.
+fn is_shown(part: Part) -> bool {
+    !matches!(part, Part::Progress | Part::Other)
 }

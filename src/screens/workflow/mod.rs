@@ -154,6 +154,7 @@ impl WorkflowState {
         let name = || workflow.name.clone();
         match command {
             Command::Open | Command::StepLog => Some(steps::open_log(line.and_then(|line| line.run))),
+            Command::RunLog => Some(steps::open_run(opened)),
             Command::Query => Some(steps::compose_query(workflow, context)),
             Command::Start => Some(plans::start(workflow, context)),
             Command::Rerun => Some(plans::rerun(workflow, context)),

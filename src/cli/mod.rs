@@ -1,5 +1,9 @@
 //! The command line: the console and every headless command.
 
+mod logs;
+
+pub use logs::LogArgs;
+
 use crate::headless::Output;
 use clap::{Parser, Subcommand};
 
@@ -58,17 +62,8 @@ pub struct Flags {
 pub enum Command {
     /// List the workflows with their outcome and the state of every trigger
     Workflows,
-    /// Print the log of a job's run
-    Logs {
-        /// The job's name
-        job: String,
-        /// The run's id; without it the latest run
-        #[arg(long, value_name = "RUN_ID")]
-        run: Option<String>,
-        /// Go on until the run has ended
-        #[arg(long, short)]
-        follow: bool,
-    },
+    /// Print the log of a job's run, of a workflow's, or of any log group: its streams merged by time
+    Logs(LogArgs),
     /// Run SQL on Athena and print the rows; ctrl-c cancels it on the server
     Query {
         /// The statement

@@ -1,0 +1,17 @@
+//! Reasoning on logs: what a line is, what is held, what passes, what went wrong.
+
+pub mod cause;
+pub mod chunk;
+pub mod compare;
+pub mod filter;
+pub mod line;
+pub mod sift;
+pub mod store;
+pub mod streams;
+
+pub use cause::{Cause, Class};
+pub use chunk::Chunk;
+pub use filter::Filter;
+pub use line::Level;
+pub use sift::{Filters, Sift, Sifted};
+pub use store::{Id, Log, Side};

@@ -1,0 +1,74 @@
+//! Only the first real error, with its context.
+
+use super::merge::Merge;
+use super::sources::{Run, title};
+use super::{LogOptions, Trouble};
+use crate::analysis::log::{Cause, Class, Id, Log, Side, cause};
+use crate::analysis::report::rfc3339;
+use crate::aws::Gateway;
+use crate::domain::Time;
+use crate::headless::Exit;
+use crate::headless::output::{self, Output};
+use serde_json::json;
+
+/// Records before the error that are printed too.
+const BEFORE: usize = 3;
+
+/// Prints the first real error of the streams, or says that there is none.
+pub(super) async fn print(
+    gateway: &Gateway,
+    merge: &mut Merge,
+    options: &LogOptions,
+    runs: &[Run],
+) -> Result<Exit, Trouble> {
+    let mut log = Log::default();
+    for (n, chunk) in merge.all(gateway).await? {
+        log.add(n, chunk, Side::Newer);
+    }
+    let Some(head) = cause::first_real_error(&log) else {
+        let said = runs.iter().find_map(|run| run.error.as_deref());
+        if let Some(error) = said {
+            // A run that got no capacity has an error and no log.
+            let cause = Cause::of(error);
+            let value =
+                json!({ "class": cause.class.word(), "error": cause.error, "at": null, "stream": null, "lines": [] });
+            match options.output {
+                Output::Json => output::json(&value)?,
+                _ => output::line(&format!("{}: {}", cause.class.title(), cause.error))?,
+            }
+            return Ok(Exit::Done);
+        }
+        eprintln!("gluedeck: {}: no line of the log says what an error would", title(options));
+        return Ok(Exit::Failed);
+    };
+    let cause = Cause::of(&log.lines(head).collect::<Vec<_>>().join("\n"));
+    let label = |id: Id| merge.source(log.stream(id)).map_or(String::new(), |source| source.label.clone());
+    let time = |id: Id| Time::from_timestamp_millis(log.event(id).at).map(rfc3339);
+    if options.output == Output::Json {
+        let source = merge.source(log.stream(head));
+        output::json(&json!({
+            "class": cause.class.word(),
+            "error": cause.error,
+            "frame": cause.frame,
+            "detail": cause.detail,
+            "at": time(head),
+            "group": source.map(|source| source.group.as_str()),
+            "stream": source.map(|source| source.stream.as_str()),
+            "lines": log.lines(head).collect::<Vec<_>>(),
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let class = if cause.class == Class::Unknown { String::new() } else { format!("{}: ", cause.class.title()) };
+    output::line(&format!("{class}{}", cause.line()))?;
+    let at = log.position(head).unwrap_or_default();
+    let stream = log.stream(head);
+    let before = log.shown()[..at].iter().rev().copied().filter(|id| log.stream(*id) == stream).take(BEFORE);
+    let mut shown: Vec<Id> = before.collect();
+    shown.reverse();
+    shown.push(head);
+    for id in shown {
+        let text = log.lines(id).collect::<Vec<_>>().join("\n");
+        output::line(&format!("{} {:<6} {text}", time(id).unwrap_or_default(), label(id)))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,73 @@
+//! Any log group, by what its streams' names begin with, whatever wrote it.
+
+use super::sink::Sink;
+use super::sources::ask;
+use super::{LogOptions, SETTLING, Span, Trouble, pause};
+use crate::aws::Gateway;
+use crate::domain::{Fault, FaultKind, LogSource, Part, Time};
+use crate::flow::request::{GroupPage, GroupQuestion};
+use crate::flow::{Reply, Request};
+use crate::headless::Exit;
+use chrono::TimeDelta;
+use std::collections::HashMap;
+
+/// Prints the events of a group, in the order in which the service interleaves them.
+pub(super) async fn print(
+    gateway: &Gateway,
+    (group, prefix): (&str, Option<&str>),
+    span: &Span,
+    options: &LogOptions,
+    mut sink: Sink,
+) -> Result<Exit, Trouble> {
+    let mut source = LogSource {
+        group: group.to_owned(),
+        stream: String::new(),
+        part: Part::Other,
+        label: String::new(),
+        prefix: None,
+    };
+    // Ids of what the next look brings again: late events have earlier times than what is there.
+    let mut seen: HashMap<String, Time> = HashMap::new();
+    let mut from = span.from;
+    let mut newest: Option<Time> = None;
+    loop {
+        let mut token = None;
+        loop {
+            let prefix = prefix.map(str::to_owned);
+            let question = GroupQuestion { group: group.to_owned(), prefix, from, to: span.to, token };
+            let page = page(gateway, question).await?;
+            for (stream, id, line) in page.events {
+                let at = line.at.unwrap_or_default();
+                if options.follow && seen.insert(id, at).is_some() {
+                    continue;
+                }
+                newest = newest.max(Some(at));
+                if source.stream != stream {
+                    source.label.clone_from(&stream);
+                    source.stream = stream;
+                }
+                sink.line(&source, &line)?;
+            }
+            token = page.next;
+            if token.is_none() {
+                break;
+            }
+        }
+        sink.flush()?;
+        let now = super::now(gateway).await;
+        if !options.follow || span.to.is_some_and(|to| now > to + TimeDelta::seconds(SETTLING)) {
+            return Ok(Exit::Done);
+        }
+        // The window that is read again ends where nothing late is expected any more.
+        from = newest.map(|at| at - TimeDelta::seconds(SETTLING)).or(from);
+        seen.retain(|_, at| from.is_none_or(|from| *at >= from));
+        pause(gateway).await;
+    }
+}
+
+async fn page(gateway: &Gateway, question: GroupQuestion) -> Result<GroupPage, Fault> {
+    match ask(gateway, Request::GroupPage(question)).await? {
+        Reply::GroupPage(page) => Ok(page),
+        _ => Err(Fault::new(FaultKind::Garbled, "FilterLogEvents", "an answer of another kind")),
+    }
+}

@@ -1,0 +1,158 @@
+//! Which streams a command means.
+
+use super::{LogOf, LogOptions, Trouble, again};
+use crate::analysis::layers::short_step;
+use crate::analysis::log::streams;
+use crate::aws::Gateway;
+use crate::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, Target, Time, WorkflowName, WorkflowRun};
+use crate::flow::request::FoundStreams;
+use crate::flow::{Reply, Request};
+use futures::future::join_all;
+
+/// A run whose log is printed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Run {
+    pub(super) sources: Vec<LogSource>,
+    pub(super) ended: Option<Time>,
+    pub(super) error: Option<String>,
+}
+
+/// What the command is about, for messages.
+pub(super) fn title(options: &LogOptions) -> String {
+    match &options.what {
+        LogOf::Job(job) => job.to_string(),
+        LogOf::Workflow(workflow) => workflow.to_string(),
+        LogOf::Group { group, .. } => group.clone(),
+    }
+}
+
+/// The runs and their streams, as they are now.
+pub(super) async fn runs(gateway: &Gateway, options: &LogOptions) -> Result<Vec<Run>, Trouble> {
+    let mut runs = match &options.what {
+        LogOf::Job(job) => {
+            let run = options.run.clone().map(JobRunId::new);
+            vec![of_job(gateway, job, run, String::new()).await?]
+        }
+        LogOf::Workflow(name) => of_workflow(gateway, name, options).await?,
+        LogOf::Group { .. } => Vec::new(),
+    };
+    for run in &mut runs {
+        // A progress bar is only printed if it is asked for.
+        run.sources.retain(|source| match options.part {
+            Some(part) => source.part == part,
+            None => source.part != Part::Progress,
+        });
+    }
+    Ok(runs)
+}
+
+async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: String) -> Result<Run, Trouble> {
+    let found = find(gateway, Request::LogStreams { job: job.clone(), run }).await?;
+    let mut sources = Vec::new();
+    let mut denied = Vec::new();
+    let groups = found.groups.len();
+    for (group, streams) in found.groups {
+        match streams {
+            Ok(streams) => sources.extend(streams),
+            Err(fault) => denied.push((group, fault)),
+        }
+    }
+    if denied.len() == groups && groups > 0 {
+        return Err(denied.remove(0).1.into());
+    }
+    for (group, fault) in denied {
+        eprintln!("gluedeck: {group} is left out: {fault}");
+    }
+    if !label.is_empty() {
+        for source in &mut sources {
+            source.label = format!("{label} {}", source.label);
+        }
+    }
+    Ok(Run { sources, ended: found.facts.completed_on, error: found.facts.error })
+}
+
+async fn find(gateway: &Gateway, request: Request) -> Result<FoundStreams, Fault> {
+    match ask(gateway, request).await? {
+        Reply::LogStreams(found) => Ok(*found),
+        _ => Err(Fault::new(FaultKind::Garbled, "DescribeLogStreams", "an answer of another kind")),
+    }
+}
+
+/// A request that is made again while the service throttles.
+pub(super) async fn ask(gateway: &Gateway, request: Request) -> Result<Reply, Fault> {
+    let mut tries = 0;
+    loop {
+        match gateway.perform(request.clone()).await {
+            Ok(reply) => return Ok(reply),
+            Err(fault) => match again(&fault, tries) {
+                Some(wait) => {
+                    if tries == 1 {
+                        eprintln!("gluedeck: {fault}; trying again");
+                    }
+                    tries += 1;
+                    tokio::time::sleep(wait).await;
+                }
+                None => return Err(fault),
+            },
+        }
+    }
+}
+
+/// All steps of a workflow's run, or those whose name has the wanted part.
+async fn of_workflow(gateway: &Gateway, name: &WorkflowName, options: &LogOptions) -> Result<Vec<Run>, Trouble> {
+    let run = workflow_run(gateway, name, options.run.as_deref()).await?;
+    let steps = run.steps.unwrap_or_default();
+    let wanted = |target: &Target| {
+        let part = options.step.as_ref().map(|step| step.to_lowercase());
+        part.is_none_or(|part| {
+            target.name().to_lowercase().contains(&part) || short_step(target).to_lowercase() == part
+        })
+    };
+    let known: Vec<String> = steps.iter().map(|step| short_step(&step.target)).collect();
+    let steps: Vec<_> = steps.into_iter().filter(|step| wanted(&step.target)).collect();
+    if steps.is_empty() {
+        let text = format!(
+            "no step of {name} is called {}: {}",
+            options.step.as_deref().unwrap_or_default(),
+            known.join(", ")
+        );
+        return Err(Fault::new(FaultKind::NotFound, "GetWorkflowRun", text).into());
+    }
+    let alone = steps.len() == 1;
+    let read =
+        steps.iter().filter_map(|step| step.last().map(|attempt| (step, attempt))).map(async |(step, attempt)| {
+            let label = if alone { String::new() } else { short_step(&step.target) };
+            match &step.target {
+                Target::Job(job) => of_job(gateway, job, attempt.id.clone(), label).await,
+                Target::Crawler(crawler) => {
+                    let stream = attempt.log_stream.as_deref().unwrap_or(crawler.as_str());
+                    let mut source = streams::crawl(attempt.log_group.as_deref(), stream, None);
+                    source.label = if alone { source.label } else { label };
+                    Ok(Run { sources: vec![source], ended: attempt.completed_on, error: attempt.error.clone() })
+                }
+            }
+        });
+    join_all(read).await.into_iter().collect()
+}
+
+/// The workflow run of an id, or the last one.
+async fn workflow_run(gateway: &Gateway, name: &WorkflowName, id: Option<&str>) -> Result<WorkflowRun, Trouble> {
+    let missing = |text: String| Trouble::from(Fault::new(FaultKind::NotFound, "GetWorkflow", text));
+    match id {
+        None => match ask(gateway, Request::Batch { names: vec![name.clone()], graphs: true }).await? {
+            Reply::Batch { workflows, .. } => {
+                let found = workflows.into_iter().find(|workflow| workflow.name == *name);
+                let workflow = found.ok_or_else(|| missing(format!("there is no workflow {name}")))?;
+                workflow.last_run.ok_or_else(|| missing(format!("{name} has never run")))
+            }
+            _ => Err(missing("an answer of another kind".into())),
+        },
+        Some(id) => match ask(gateway, Request::History(name.clone())).await? {
+            Reply::History(runs) => {
+                let found = runs.into_iter().find(|run| run.id.as_str() == id);
+                found.ok_or_else(|| missing(format!("{id} is none of the last runs of {name}")))
+            }
+            _ => Err(missing("an answer of another kind".into())),
+        },
+    }
+}
