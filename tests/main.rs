@@ -4,6 +4,7 @@ mod board;
 mod causes;
 mod clients;
 mod contract;
+mod logs;
 mod operate;
 mod pictures;
 mod shapes;

@@ -7,7 +7,8 @@ use gluedeck::app::{Model, draw, update};
 use gluedeck::aws::{Credentials, Gateway, SessionOptions, read_clock};
 use gluedeck::config;
 use gluedeck::domain::Fault;
-use gluedeck::domain::Policy;
+use gluedeck::domain::{LogSource, Policy};
+use gluedeck::flow::request::LiveEvents;
 use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session};
 use gluedeck::store::read_journal;
 use gluedeck::ui::{Depth, Glyphs};
@@ -88,6 +89,8 @@ impl Story {
         let mut open: VecDeque<Effect> = update(&mut self.model, msg).into();
         while let Some(effect) = open.pop_front() {
             match effect {
+                // It has many replies: see `live_tail`.
+                Effect::Request { request: Request::LiveTail(_), .. } => {}
                 Effect::Request { slot, ticket, request } => {
                     let result = self.runtime.block_on(self.gateway.perform(request));
                     open.extend(update(&mut self.model, Msg::Reply { slot, ticket, result }));
@@ -116,6 +119,22 @@ impl Story {
     /// Performs a request past the screens, as any part of the program could.
     pub(crate) fn perform(&mut self, request: Request) -> Result<Reply, Fault> {
         self.runtime.block_on(self.gateway.perform(request))
+    }
+
+    /// What live tail brings in some seconds of the sandbox's time.
+    pub(crate) fn live_tail(&mut self, sources: &[LogSource], seconds: i64) -> LiveEvents {
+        let (gateway, world) = (&self.gateway, &self.world);
+        self.runtime.block_on(async {
+            let mut tail = gateway.live_tail(sources).await.expect("a session");
+            let mut all = LiveEvents::default();
+            for _ in 0..5 {
+                world.advance_seconds(seconds / 5);
+                let live = tail.next().await.expect("an update");
+                all.events.extend(live.events);
+                all.sampled |= live.sampled;
+            }
+            all
+        })
     }
 
     /// Presses keys by name, separated by blanks.

@@ -402,3 +402,89 @@ impl Log {
 fn place(id: Id) -> usize {
     (id & ((1 << PLACE) - 1)) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::filter::Filter;
+    use super::*;
+    use crate::domain::{LogLine, Time};
+    use proptest::prelude::*;
+
+    fn chunk(lines: &[(i64, String)]) -> Chunk {
+        Chunk::of(lines.iter().map(|(at, text)| LogLine {
+            at: Time::from_timestamp_millis(*at),
+            ingested: Time::from_timestamp_millis(at + 5),
+            message: text.clone(),
+        }))
+    }
+
+    fn page(lines: &[(i64, &str)]) -> Chunk {
+        chunk(&lines.iter().map(|(at, text)| (*at, (*text).to_owned())).collect::<Vec<_>>())
+    }
+
+    fn texts(log: &Log) -> Vec<&str> {
+        log.order().iter().map(|id| log.text(*id)).collect()
+    }
+
+    #[test]
+    fn pages_on_both_sides_and_late_events_find_their_place() {
+        let mut log = Log::default();
+        log.add(0, page(&[(30, "d"), (30, "e")]), Side::Newer);
+        log.add(0, page(&[(10, "a"), (20, "b"), (30, "c")]), Side::Older);
+        log.add(1, page(&[(20, "b2")]), Side::Newer);
+        log.add(0, page(&[(30, "f"), (40, "g")]), Side::Newer);
+        assert_eq!(texts(&log), ["a", "b", "b2", "c", "d", "e", "f", "g"]);
+        log.forget_before(30);
+        assert_eq!(log.len(), 7, "a chunk goes as a whole, when all of it is so old");
+    }
+
+    #[test]
+    fn a_traceback_of_many_events_is_one_record_also_between_lines_of_another_stream() {
+        let mut log = Log::default();
+        log.add(
+            0,
+            page(&[(1, "Traceback (most recent call last):"), (3, "  File \"x\", line 1"), (5, "KeyError: 'a'")]),
+            Side::Newer,
+        );
+        log.add(1, page(&[(2, "read 1"), (4, "read 2")]), Side::Newer);
+        assert_eq!(log.heads().len(), 3);
+        let head = log.heads()[0];
+        assert_eq!(log.lines(head).count(), 3);
+        assert_eq!(log.level(head), Level::Error);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_filters_say_the_same_at_once_and_bit_by_bit(
+            pages in proptest::collection::vec((0_usize..3, any::<bool>(), proptest::collection::vec((0_i64..9_000, 0_usize..6), 1..12)), 1..14),
+            filters in proptest::collection::vec(0_usize..5, 0..3),
+        ) {
+            let words = ["Traceback (most recent call last):", "  File 1", "KeyError: x", "INFO ready", "WARN slow", "plain"];
+            let choice = ["KeyError", "!File", "level:warn", "source:one", "~pln"];
+            let stack: Vec<Filter> = filters.iter().map(|n| Filter::parse(choice[*n]).expect("a filter")).collect();
+            let sources = vec!["one".to_owned(), "two".to_owned(), "three".to_owned()];
+            let filters = || Filters { stack: stack.clone(), find: None, sources: sources.clone(), hidden: vec![2] };
+            let (mut slowly, mut at_once) = (Log::default(), Log::default());
+            slowly.set_filters(filters());
+            let mut count = 0;
+            for (stream, newer, lines) in pages {
+                let mut lines: Vec<(i64, String)> = lines.into_iter().map(|(at, word)| (at, words[word].to_owned())).collect();
+                lines.sort_by_key(|(at, _)| *at);
+                count += lines.len();
+                let side = if newer { Side::Newer } else { Side::Older };
+                slowly.add(stream, chunk(&lines), side);
+                at_once.add(stream, chunk(&lines), side);
+            }
+            at_once.set_filters(filters());
+            prop_assert_eq!(slowly.len(), count);
+            let times: Vec<i64> = slowly.order().iter().map(|id| slowly.event(*id).at).collect();
+            prop_assert!(times.is_sorted());
+            let lines: usize = slowly.heads().iter().map(|head| 1 + slowly.rest(*head).len()).sum();
+            prop_assert_eq!(lines, count);
+            prop_assert_eq!(slowly.shown(), at_once.shown());
+            for head in slowly.shown() {
+                prop_assert!(slowly.position(*head).is_ok());
+            }
+        }
+    }
+}

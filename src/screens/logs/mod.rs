@@ -321,10 +321,9 @@ impl Open {
         }
         match (Filter::parse(&input.text), purpose) {
             (Err(why), _) => {
-                let notice = Action::Notice(format!("{}: {why}", input.text));
                 self.complaint = Some(why);
                 self.typing = Some((purpose, input));
-                vec![notice]
+                Vec::new()
             }
             (Ok(_), Purpose::Filter) if self.filters.len() >= crate::analysis::log::sift::MOST_FILTERS - 2 => {
                 vec![Action::Notice("Five filters are in force: esc takes the last one away".into())]
@@ -336,8 +335,8 @@ impl Open {
             (Ok(filter), Purpose::Find) => {
                 self.find = Some(filter);
                 let mut actions = self.refilter();
-                if !self.log.is_sifting() {
-                    actions.extend(self.next_match(true));
+                if !self.log.is_sifting() && !self.next_match(true).is_empty() {
+                    actions.extend(self.next_match(false));
                 }
                 actions
             }

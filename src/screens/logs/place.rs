@@ -189,13 +189,18 @@ impl Place {
         let top = self.top.get().and_then(|top| Some((log.position(top.0).ok()?, top.1)));
         if let Some((first, line)) = top.filter(|top| *top <= (n, cursor.1) && !self.follow) {
             let rows = self.rows_from(log, (first, line), height, cells);
-            if rows.iter().any(|row| (row.head, row.line) == cursor) {
+            // A screen that could be full is full.
+            let short = rows.len() < height && (first, line) != (0, 0);
+            if !short && rows.iter().any(|row| (row.head, row.line) == cursor) {
                 return rows;
             }
         }
         // The cursor is the first row if it went up, and the last one if it went down.
         let below = top.is_some_and(|top| top < (n, cursor.1)) || self.follow || top.is_none();
-        let first = if below { self.first_row(log, (n, cursor.1), height, cells) } else { (n, cursor.1) };
+        let mut first = if below { self.first_row(log, (n, cursor.1), height, cells) } else { (n, cursor.1) };
+        let last = log.shown().len() - 1;
+        let last = (last, self.count(log, log.shown()[last]) - 1);
+        first = first.min(self.first_row(log, last, height, cells));
         self.top.set(log.shown().get(first.0).map(|id| (*id, first.1)));
         self.rows_from(log, first, height, cells)
     }

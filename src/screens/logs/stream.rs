@@ -62,7 +62,10 @@ pub struct Stream {
     /// Where reading from the beginning stands, if that has begun apart from the end, and the time it has come to.
     head: Option<(Edge, i64)>,
     asked: Option<Asked>,
+    /// When it is asked for more, if it has been read to its end.
     next_at: Duration,
+    /// When it is asked again after a failure.
+    retry_at: Duration,
     calls: usize,
     /// Events that are held, and that reading will bring again: those of the last minutes, read once more, and those
     /// that live tail brought ahead of reading.
@@ -105,6 +108,7 @@ impl Stream {
             head: None,
             asked: None,
             next_at: Duration::ZERO,
+            retry_at: Duration::ZERO,
             calls: 1,
             expected: HashMap::new(),
         }
@@ -151,6 +155,7 @@ impl Stream {
     /// Asks again at once.
     pub fn hurry(&mut self) {
         self.next_at = Duration::ZERO;
+        self.retry_at = Duration::ZERO;
         self.swept_at = Duration::ZERO;
     }
 
@@ -161,7 +166,7 @@ impl Stream {
 
     /// What to ask next, and in how many calls.
     pub fn next(&mut self, number: usize, wanted: Wanted, log: &Log, wall: Duration) -> Option<(LogPlace, usize)> {
-        if self.asked.is_some() || wall < self.next_at || self.hidden {
+        if self.asked.is_some() || wall < self.retry_at || self.hidden {
             return None;
         }
         let (asked, place) = self.choose(number, wanted, log, wall)?;
@@ -176,6 +181,9 @@ impl Stream {
     }
 
     fn choose(&mut self, number: usize, wanted: Wanted, log: &Log, wall: Duration) -> Option<(Asked, LogPlace)> {
+        if self.missing && wall < self.next_at {
+            return None;
+        }
         if self.newer == Edge::Unread {
             return Some(match wanted.forwards {
                 true => (Asked::Newer, LogPlace::From(wanted.from)),
@@ -287,7 +295,7 @@ impl Stream {
         };
         let to = chunk.events().iter().map(|event| event.at).max().unwrap_or(first);
         let chunk = unexpected(chunk, &mut log.keys(number, (first, to.max(first))));
-        if all || to >= first {
+        if all {
             self.older = Edge::End;
         } else {
             self.head = Some((Edge::Unread, to));
@@ -299,7 +307,8 @@ impl Stream {
     /// Takes a page that lies between the beginning and the end. The gap closes when they meet.
     fn fill_gap(&mut self, number: usize, chunk: Chunk, log: &mut Log) -> usize {
         let to = self.head.as_ref().map_or(i64::MIN, |(_, to)| *to);
-        let met = self.older == Edge::End || chunk.events().iter().any(|event| event.at < to);
+        // Pages come in the order of arrival: one that only begins to overlap may leave something out.
+        let met = self.older == Edge::End || chunk.events().iter().all(|event| event.at <= to);
         let chunk = unexpected(chunk, &mut log.keys(number, (i64::MIN, to)));
         if met {
             self.older = Edge::End;
@@ -335,7 +344,7 @@ impl Stream {
         self.calls = 1;
         let since = self.fault.as_ref().map_or(now, |(_, since)| *since);
         self.fault = Some((fault, since));
-        self.next_at = wall + pace * 2;
+        self.retry_at = wall + pace * 2;
     }
 }
 

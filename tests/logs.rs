@@ -1,0 +1,337 @@
+//! Logs: which streams, in which order, through which trouble, and what is made of them.
+
+use crate::support::World;
+use crate::support::story::Story;
+use gluedeck::flow::Effect;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// The morning after, with the log of the step that failed for User.
+fn failed() -> Story {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.press("/");
+    story.types("User Workflow\n");
+    story.press("l");
+    for _ in 0..4 {
+        story.wait(1_000);
+    }
+    story.sees("DynamoDB User Silver DQ");
+    story
+}
+
+/// Everything that a stream holds, by plain calls of the API: how often each event is there.
+fn whole(world: &World, group: &str, stream: &str) -> BTreeMap<(i64, String), usize> {
+    let mut events = BTreeMap::new();
+    let mut token = Value::Null;
+    loop {
+        let mut body = json!({ "logGroupName": group, "logStreamName": stream, "startFromHead": true });
+        if !token.is_null() {
+            body["nextToken"] = token.clone();
+        }
+        let answer = call(world, "GetLogEvents", &body);
+        for event in answer["events"].as_array().expect("events") {
+            let at = event["timestamp"].as_i64().expect("a time");
+            *events.entry((at, event["message"].as_str().expect("text").to_owned())).or_insert(0) += 1;
+        }
+        if answer["nextForwardToken"] == token {
+            return events;
+        }
+        token = answer["nextForwardToken"].clone();
+    }
+}
+
+fn call(world: &World, operation: &str, body: &Value) -> Value {
+    let target = format!("Logs_20140328.{operation}");
+    let headers = [
+        ("X-Amz-Target", target.as_str()),
+        ("Content-Type", "application/x-amz-json-1.1"),
+        (
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=AKIATEST/20261122/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0",
+        ),
+    ];
+    let (status, text) = crate::support::http_with(&world.url(), "POST", "/", &headers, body.to_string().as_bytes());
+    assert_eq!(status, 200, "{text}");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// What the open log holds of a stream.
+fn held(story: &Story, group: &str, stream: &str) -> BTreeMap<(i64, String), usize> {
+    let open = story.model.logs.open.as_ref().expect("a log");
+    let mut events = BTreeMap::new();
+    for &id in open.log.order() {
+        let source = &open.streams[open.log.stream(id)].source;
+        if source.group == group && source.stream == stream {
+            *events.entry((open.log.event(id).at, open.log.text(id).to_owned())).or_insert(0) += 1;
+        }
+    }
+    events
+}
+
+#[test]
+fn all_streams_of_a_run_are_found_and_listed() {
+    let mut story = failed();
+    story.press("S");
+    for (label, group) in [
+        ("output", "/aws-glue/jobs/output"),
+        ("error", "/aws-glue/jobs/error"),
+        ("ex ", "_g-"),
+        ("cause", "-job-insights-rca-driver"),
+    ] {
+        story.sees(label);
+        let open = story.model.logs.open.as_ref().expect("a log");
+        let found = open.streams.iter().any(|stream| {
+            stream.source.label.starts_with(label.trim())
+                && (stream.source.group == group || stream.source.stream.contains(group))
+        });
+        assert!(found, "{label} {group}");
+    }
+    story.press("space");
+    story.sees("hidden, space shows it");
+    story.press("esc");
+    story.misses("VIOLATED");
+    story.press("S space esc");
+    story.sees("VIOLATED");
+}
+
+#[test]
+fn filters_are_stacked_shown_and_taken_away_one_by_one() {
+    let mut story = failed();
+    let shown = |story: &Story| story.model.logs.open.as_ref().expect("a log").log.shown().len();
+    let all = shown(&story);
+    story.press("/");
+    story.types("check filled\n");
+    story.sees("/check filled");
+    story.sees(&format!("5 of {all}"));
+    story.press("/");
+    story.types("!: ok\n");
+    story.sees("/check filled  /!: ok");
+    story.sees(&format!("1 of {all}"));
+    story.press("/");
+    story.types("(");
+    story.sees("unclosed group");
+    story.press("enter");
+    story.sees("filter /(");
+    story.press("esc esc");
+    story.sees(&format!("5 of {all}"));
+    story.press("esc");
+    assert_eq!(shown(&story), all);
+    story.press("z");
+    story.sees("errors only");
+    story.press("z x");
+    story.misses("TaskSetManager: Finished");
+    story.press("x ctrl-f");
+    story.types("stage 1");
+    story.press("enter");
+    story.sees("find stage 1");
+    let at = |story: &Story| {
+        let open = story.model.logs.open.as_ref().expect("a log");
+        open.log.text(open.place.head(&open.log).expect("a line")).to_owned()
+    };
+    story.press("g n");
+    assert!(at(&story).contains("stage 1"), "{}", at(&story));
+    story.press("n n N");
+    assert!(at(&story).contains("stage 1"), "{}", at(&story));
+}
+
+#[test]
+fn lines_are_marked_copied_and_gone_to_by_time() {
+    let mut story = failed();
+    story.press("g space space j '");
+    let copied = |story: &Story| {
+        let last = story.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Copy(text) => Some(text.clone()),
+            _ => None,
+        });
+        last.expect("copied")
+    };
+    story.press("y");
+    assert_eq!(copied(&story).lines().count(), 3, "the banner of two lines, and one more");
+    story.press("b");
+    assert!(copied(&story).starts_with("*DynamoDB User Silver DQ* `jr_"), "{}", copied(&story));
+    story.press(":");
+    story.types("at 03:08\n");
+    let here = story.screen();
+    assert!(here.contains("03:08:01"), "{here}");
+    story.press(":");
+    story.types("at noon\n");
+    story.sees("noon is no time");
+    story.press("v");
+    assert!(matches!(story.effects.last(), Some(Effect::Page { edit: false, text }) if text.contains("VIOLATED")));
+    story.press("ctrl-s");
+    assert!(
+        matches!(story.effects.last(), Some(Effect::SaveFile { name, .. }) if name == "DynamoDB-User-Silver-DQ.log")
+    );
+}
+
+#[test]
+fn a_run_is_compared_with_the_last_good_one_of_its_job() {
+    let mut story = failed();
+    story.press("c");
+    story.wait(500);
+    story.sees("beside the last good run");
+    story.sees("+ new");
+    story.sees("check filled phone_number: VIOLATED");
+    story.sees("- gone");
+    story.misses("TaskSetManager: Finished task");
+    story.press("enter");
+    story.sees("03:08:14.282 output check filled phone_number: VIOLATED");
+}
+
+#[test]
+fn the_steps_of_a_run_and_the_same_step_of_several_workflows_are_one_log() {
+    let mut story = failed();
+    story.press("esc enter L");
+    for _ in 0..6 {
+        story.wait(1_000);
+    }
+    story.sees("User Workflow");
+    story.sees("silver DQ");
+    story.press("g");
+    story.sees("bronze");
+    let open = story.model.logs.open.as_ref().expect("a log");
+    let times: Vec<i64> = open.log.order().iter().map(|id| open.log.event(*id).at).collect();
+    assert!(times.is_sorted(), "one order of time");
+    assert!(open.streams.len() > 10, "{} streams", open.streams.len());
+    story.press("esc esc esc /");
+    story.types("actio\n");
+    story.press("space space l");
+    for _ in 0..4 {
+        story.wait(1_000);
+    }
+    story.sees("of 2 workflows");
+    story.sees("AccountTransaction");
+}
+
+#[test]
+fn throttling_and_an_outage_pause_and_nothing_is_lost() {
+    let mut story = Story::new(World::new(), (140, 24));
+    story.world.advance_to("03:00:40");
+    story.wait(20_000);
+    story.press("/");
+    story.types("Machine Workflow\n");
+    story.press("l");
+    for _ in 0..3 {
+        story.wait(2_000);
+    }
+    let rows = story.screen().lines().skip(6).take(5).map(str::to_owned).collect::<Vec<_>>();
+    for (fault, says) in [
+        (
+            r#"{"operation": "GetLogEvents", "error": "ThrottlingException", "message": "Rate exceeded"}"#,
+            "THROTTLED for",
+        ),
+        (r#"{"operation": "GetLogEvents", "error": "ExpiredTokenException", "message": "expired"}"#, "PAUSED"),
+        (r#"{"operation": "GetLogEvents", "status": 503, "error": "ServiceUnavailableException"}"#, "PAUSED"),
+    ] {
+        story.world.set_faults(&format!("[{fault}]"));
+        for _ in 0..8 {
+            story.wait(4_000);
+        }
+        story.sees(says);
+        story.sees("trying again");
+        assert_eq!(story.screen().lines().skip(6).take(5).map(str::to_owned).collect::<Vec<_>>(), rows, "rows stay");
+        story.world.set_faults("[]");
+    }
+    story.world.advance_to("03:12:00");
+    for _ in 0..8 {
+        story.wait(20_000);
+    }
+    story.misses("trying again");
+    story.sees("ENDED");
+    story.press("/");
+    story.types(".\n");
+    for _ in 0..3 {
+        story.wait(2_000);
+    }
+    let sources: Vec<_> = {
+        let open = story.model.logs.open.as_ref().expect("a log");
+        open.streams.iter().filter(|s| !s.hidden).map(|s| (s.source.group.clone(), s.source.stream.clone())).collect()
+    };
+    assert!(sources.len() >= 3, "{sources:?}");
+    for (group, stream) in sources {
+        assert_eq!(held(&story, &group, &stream), whole(&story.world, &group, &stream), "{group} {stream}");
+    }
+}
+
+#[test]
+fn a_group_that_is_denied_does_not_hide_the_others() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    story.world.set_faults(
+        r#"[{"operation": "DescribeLogStreams", "error": "AccessDeniedException", "message": "not authorized to perform: logs:DescribeLogStreams"}]"#,
+    );
+    story.press("/");
+    story.types("User Workflow\n");
+    story.press("l");
+    for _ in 0..4 {
+        story.wait(1_000);
+    }
+    story.sees("VIOLATED");
+    story.press("S");
+    story.sees("AccessDenied");
+}
+
+/// 60,000 lines are more than is read without being asked for.
+fn long() -> Story {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("long.toml");
+    let text = "description = 'long'\ncalm_capacity = true\n[[log]]\njob = 'DynamoDB Facility Bronze'\nlines = 90000\n";
+    fs::write(&file, text).expect("written");
+    let world = World::scenario(file.to_str().expect("a path"));
+    world.advance_to("04:00:00");
+    let mut story = Story::new(world, (140, 40));
+    story.press("/");
+    story.types("Facility Workflow\n");
+    story.press("enter g l");
+    story
+}
+
+#[test]
+fn of_a_long_log_the_end_comes_first_and_the_beginning_at_once() {
+    let mut story = long();
+    story.sees("older ones are read on the way up");
+    story.press("g");
+    story.wait(100);
+    story.wait(100);
+    story.sees("record 0 of 90000");
+    story.press("/");
+    story.types("wrote .* rows\n");
+    for _ in 0..20 {
+        story.wait(500);
+    }
+    let open = story.model.logs.open.as_ref().expect("a log");
+    assert!(open.log.len() > 90_000, "a filter is about all lines: {}", open.log.len());
+    let (group, stream) = (open.streams[0].source.group.clone(), open.streams[0].source.stream.clone());
+    assert_eq!(held(&story, &group, &stream), whole(&story.world, &group, &stream), "each line once");
+}
+
+#[test]
+fn what_live_tail_brings_is_there_once_when_reading_brings_it_too() {
+    let mut story = Story::new(World::new(), (140, 24));
+    story.world.advance_to("03:00:40");
+    story.wait(20_000);
+    story.press("/");
+    story.types("Machine Workflow\n");
+    story.press("l");
+    story.wait(2_000);
+    story.press("t");
+    story.sees("AWS bills it by the minute");
+    let sources: Vec<_> = {
+        let open = story.model.logs.open.as_ref().expect("a log");
+        open.streams.iter().filter(|stream| !stream.hidden).map(|stream| stream.source.clone()).collect()
+    };
+    // In a sandbox that stands nothing arrives: it goes on while the session is open.
+    let live = story.live_tail(&sources, 20);
+    let brought: usize = live.events.iter().map(|(_, chunk)| chunk.len()).sum();
+    assert!(brought > 0, "something arrived");
+    story.model.logs.live(live.events, live.sampled);
+    story.sees("LIVE TAIL");
+    story.world.advance_to("03:12:00");
+    for _ in 0..8 {
+        story.wait(20_000);
+    }
+    for source in &sources {
+        let (group, stream) = (&source.group, &source.stream);
+        assert_eq!(held(&story, group, stream), whole(&story.world, group, stream), "{group} {stream}");
+    }
+}
