@@ -104,9 +104,9 @@ impl LiveTail {
             let mut events: BTreeMap<String, Chunk> = BTreeMap::new();
             for event in update.session_results() {
                 let stream = event.log_stream_name().unwrap_or_default();
-                // `account:group`, or only the group.
-                let group = event.log_group_identifier().unwrap_or_default();
-                let group = group.split_once(':').map_or(group, |(_, group)| group);
+                // The name or the ARN of the group (StartLiveTail, LiveTailSessionLogEvent); the name may follow the account.
+                let group = event.log_group_identifier().unwrap_or_default().trim_end_matches(":*");
+                let group = group.rsplit(':').next().unwrap_or_default();
                 if !self.wanted.iter().any(|(own, name)| name == stream && (group.is_empty() || own == group)) {
                     continue;
                 }

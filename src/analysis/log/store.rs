@@ -189,10 +189,33 @@ impl Log {
         if behind {
             self.order.extend_from_slice(&ids);
             self.group(&ids);
+        } else if self.lies_before(&ids, side) {
+            self.prepend(ids);
         } else {
             self.merge(&ids, side);
             self.regroup();
         }
+    }
+
+    /// Whether events lie before all that is held, which begins a record of its own.
+    fn lies_before(&self, ids: &[Id], side: Side) -> bool {
+        let (Some(last), Some(first)) = (ids.last(), self.order.first()) else { return false };
+        let (last, first) = (self.event(*last).at, self.event(*first));
+        let before = if side == Side::Older { last <= first.at } else { last < first.at };
+        // The first event of any stream may go on a record that lies before.
+        let streams = self.chunks.iter().map(|held| held.stream).collect::<std::collections::BTreeSet<_>>();
+        before && first.shape == Shape::Start && streams.len() == 1
+    }
+
+    /// Puts events before all others: of a long log that is read from its end, the one way in which it grows.
+    fn prepend(&mut self, ids: Vec<Id>) {
+        let open = std::mem::take(&mut self.open);
+        let (heads, shown) = (std::mem::take(&mut self.heads), std::mem::take(&mut self.shown));
+        self.group(&ids);
+        self.open = open;
+        self.heads.extend(heads);
+        self.shown.extend(shown);
+        self.order.splice(0..0, ids);
     }
 
     /// Merges sorted events into the order: only what lies behind the first of them is moved.
