@@ -80,6 +80,16 @@ fn value(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) {
             });
             show_text(model, text);
         }
+        Slot::Log(_) | Slot::LogStreams(_) | Slot::LogCompare => log(model, slot, result),
+        Slot::LiveTail => live(model, result),
+        _ => {}
+    }
+}
+
+/// What belongs to the log that is open.
+fn log(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) {
+    let now = model.context.now();
+    match slot {
         Slot::Log(n) => {
             let page = pick(result, |reply| match reply {
                 Reply::LogPage(page) => Some(page),
@@ -101,7 +111,6 @@ fn value(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) {
             });
             model.logs.compared(compared, now);
         }
-        Slot::LiveTail => live(model, result),
         _ => {}
     }
 }

@@ -265,7 +265,7 @@ pub(super) fn on_screen(model: &mut Model, command: Command) -> Vec<Action> {
             None => Vec::new(),
         },
         Route::Timeline => model.timeline.update(command, &model.context, height.saturating_sub(16)),
-        Route::Logs => model.logs.update(command, &model.context, height.saturating_sub(9)),
+        Route::Logs => model.logs.update(command, height.saturating_sub(9)),
         Route::Athena => model.athena.update(command, &model.context, height.saturating_sub(14)),
         Route::Stagger => {
             let rollout = model.rollout.as_ref().map(|running| &running.rollout);

@@ -101,16 +101,17 @@ impl LiveTail {
                 Some(_) => continue,
             };
             let sampled = update.session_metadata().is_some_and(|metadata| metadata.sampled());
-            let mut events: BTreeMap<String, Chunk> = BTreeMap::new();
+            let mut events: BTreeMap<(String, String), Chunk> = BTreeMap::new();
             for event in update.session_results() {
                 let stream = event.log_stream_name().unwrap_or_default();
                 // The name or the ARN of the group (StartLiveTail, LiveTailSessionLogEvent); the name may follow the account.
                 let group = event.log_group_identifier().unwrap_or_default().trim_end_matches(":*");
                 let group = group.rsplit(':').next().unwrap_or_default();
-                if !self.wanted.iter().any(|(own, name)| name == stream && (group.is_empty() || own == group)) {
+                let key = (group.to_owned(), stream.to_owned());
+                if !self.wanted.contains(&key) {
                     continue;
                 }
-                events.entry(stream.to_owned()).or_default().push(&LogLine {
+                events.entry(key).or_default().push(&LogLine {
                     at: event.timestamp().and_then(Time::from_timestamp_millis),
                     ingested: event.ingestion_time().and_then(Time::from_timestamp_millis),
                     message: event.message().unwrap_or_default().to_owned(),

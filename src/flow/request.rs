@@ -265,10 +265,10 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
 }
 
-/// What live tail brought within about a second: by the streams' names.
+/// What live tail brought within about a second: by group and stream, since streams of a run share their name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LiveEvents {
-    pub events: Vec<(String, Chunk)>,
+    pub events: Vec<((String, String), Chunk)>,
     /// More came than live tail shows, so that some was left out.
     pub sampled: bool,
 }

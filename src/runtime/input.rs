@@ -9,6 +9,9 @@ use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::task::JoinHandle;
 
+/// What the terminal tells.
+pub(super) type Input = Event;
+
 /// This many characters at once were not typed.
 const BURST: usize = 5;
 

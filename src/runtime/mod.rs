@@ -10,6 +10,7 @@ mod tasks;
 mod terminal;
 
 use self::desk::Desk;
+use self::input::Input;
 use self::tasks::{Event, News};
 use self::terminal::Screen;
 use crate::analysis::stagger::Wishes;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver};
+use tokio::task::JoinHandle;
 
 pub use self::desk::Seat;
 pub use self::terminal::{color_depth, is_light, speaks_unicode, terminal_size};
@@ -124,12 +126,7 @@ impl Shell<'_> {
                 }
             }
             if let Some((text, edit)) = self.paging.take() {
-                // Two readers of one terminal would share its keys out among them.
-                listener.abort();
-                let _ = listener.await;
-                let said = self.screen.leave_to(|| pager::run(&text, edit))?;
-                self.pending.extend(said.map(|said| (self.deck.at, Msg::Said(said))));
-                (keys, listener) = input::listen();
+                (keys, listener) = self.page(listener, &text, edit).await?;
             }
             if !self.pending.is_empty() {
                 continue;
@@ -165,6 +162,21 @@ impl Shell<'_> {
                 () = tokio::time::sleep(pace) => {}
             }
         }
+    }
+
+    /// Leaves the terminal to the pager or the editor, and listens again when that has been left.
+    async fn page(
+        &mut self,
+        listener: JoinHandle<()>,
+        text: &str,
+        edit: bool,
+    ) -> io::Result<(Receiver<Input>, JoinHandle<()>)> {
+        // Two readers of one terminal would share its keys out among them.
+        listener.abort();
+        let _ = listener.await;
+        let said = self.screen.leave_to(|| pager::run(text, edit))?;
+        self.pending.extend(said.map(|said| (self.deck.at, Msg::Said(said))));
+        Ok(input::listen())
     }
 
     /// Tells all environments that are awake what time it is, and what was sent.

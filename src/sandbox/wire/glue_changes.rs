@@ -13,13 +13,7 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
     let hub = &realm.hub;
     match operation {
         "CreateWorkflow" => create_workflow(realm, input),
-        "DeleteWorkflow" => {
-            let name = input.required("Name")?;
-            hub_change(hub, |c, _| {
-                c.delete_workflow(name);
-                Ok(json!({ "Name": name }))
-            })
-        }
+        "DeleteWorkflow" => delete_workflow(realm, input),
         "PutWorkflowRunProperties" => {
             let (name, run) = (input.required("Name")?, input.required("RunId")?);
             let properties = input.map("RunProperties")?;
@@ -82,6 +76,14 @@ fn create_workflow(realm: &Realm, input: &Input) -> Answer {
         workflow.default_run_properties = properties;
         workflow.max_concurrent_runs = most.and_then(|most| usize::try_from(most).ok());
         c.create_workflow(workflow)?;
+        Ok(json!({ "Name": name }))
+    })
+}
+
+fn delete_workflow(realm: &Realm, input: &Input) -> Answer {
+    let name = input.required("Name")?;
+    hub_change(&realm.hub, |c, _| {
+        c.delete_workflow(name);
         Ok(json!({ "Name": name }))
     })
 }

@@ -1,6 +1,8 @@
 //! The logs of one run, or of several: their streams merged by time, filtered, folded, followed while a run goes on.
 
+mod keeping;
 pub mod panel_view;
+mod panels;
 mod place;
 mod reading;
 mod stream;
@@ -18,7 +20,6 @@ use crate::flow::request::{Comparison, FoundStreams};
 use crate::flow::{Action, Command, Context, Key, Load};
 use crate::ui::LineInput;
 use crate::ui::input::Typed;
-use crate::ui::scroll::moved;
 use chrono::TimeDelta;
 
 /// What a line that is typed is for.
@@ -89,11 +90,11 @@ pub struct LogsState {
 
 impl LogsState {
     /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+    pub fn update(&mut self, command: Command, page: usize) -> Vec<Action> {
         let Some(open) = &mut self.open else { return Vec::new() };
         open.height = page.max(1);
         match open.page {
-            Page::Lines => open.on_lines(command, context, page),
+            Page::Lines => open.on_lines(command, page),
             Page::Streams => open.on_streams(command),
             Page::Compare => open.on_compare(command),
         }
@@ -181,7 +182,7 @@ impl Open {
         gaps.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
-    fn on_lines(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+    fn on_lines(&mut self, command: Command, page: usize) -> Vec<Action> {
         self.touched = true;
         let half = (page / 2).max(1) as isize;
         let log = &self.log;
@@ -233,77 +234,7 @@ impl Open {
             Command::Compare => return self.compare(),
             Command::LiveTail => return self.live_tail(),
             Command::Back => return self.back(),
-            command => return self.keep(command, context),
-        }
-        Vec::new()
-    }
-
-    /// Keeping what one sees: copies, files, other programs.
-    fn keep(&mut self, command: Command, _context: &Context) -> Vec<Action> {
-        match command {
-            Command::Copy => vec![Action::Copy(self.chosen_text())],
-            Command::CopySlack => vec![Action::Copy(self.slack_block())],
-            Command::CopyName => {
-                let stream = self.place.head(&self.log).map_or(0, |head| self.log.stream(head));
-                let name = self.streams.get(stream).map(|stream| stream.source.stream.clone());
-                name.map(Action::Copy).into_iter().collect()
-            }
-            Command::Save => {
-                let name = format!("{}.log", self.request.title.replace(['/', ' '], "-"));
-                vec![Action::SaveFile { name, text: self.shown_text() }]
-            }
-            Command::Pager => vec![Action::Page { text: self.shown_text(), edit: false }],
-            Command::Editor => vec![Action::Page { text: self.shown_text(), edit: true }],
-            _ => Vec::new(),
-        }
-    }
-
-    fn on_streams(&mut self, command: Command) -> Vec<Action> {
-        match command {
-            Command::Down => self.selected = moved(self.selected, 1, self.streams.len()),
-            Command::Up => self.selected = moved(self.selected, -1, self.streams.len()),
-            Command::Mark | Command::Open => {
-                if let Some(stream) = self.streams.get_mut(self.selected) {
-                    stream.hidden = !stream.hidden;
-                }
-                return self.refilter();
-            }
-            Command::CopyName => {
-                let stream = self.streams.get(self.selected);
-                return stream.map(|stream| Action::Copy(stream.source.stream.clone())).into_iter().collect();
-            }
-            Command::Back | Command::Streams => self.page = Page::Lines,
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn on_compare(&mut self, command: Command) -> Vec<Action> {
-        let count = self.compared.value().map_or(0, |compared| compared.differences.len());
-        match command {
-            Command::Down => self.selected = moved(self.selected, 1, count),
-            Command::Up => self.selected = moved(self.selected, -1, count),
-            Command::PageDown => self.selected = moved(self.selected, 10, count),
-            Command::PageUp => self.selected = moved(self.selected, -10, count),
-            Command::Top => self.selected = 0,
-            Command::Bottom => self.selected = count.saturating_sub(1),
-            Command::Open => {
-                let chosen = self.compared.value().and_then(|compared| compared.differences.get(self.selected));
-                let Some(chosen) = chosen.filter(|difference| difference.here > 0) else {
-                    return vec![Action::Notice("This line is not in the log that is open".into())];
-                };
-                let near = self.log.position_at(chosen.at);
-                let same = self.log.shown()[near..].iter().copied().take(2_000);
-                let example = chosen.example.clone();
-                let head = same.into_iter().find(|head| self.log.lines(*head).any(|line| line.starts_with(&example)));
-                match head.or_else(|| self.log.shown().get(near).copied()) {
-                    Some(head) => self.place.show(&self.log, head, self.height),
-                    None => return vec![Action::Notice("No filter lets this line pass".into())],
-                }
-                self.page = Page::Lines;
-            }
-            Command::Back | Command::Compare => self.page = Page::Lines,
-            _ => {}
+            command => return self.keep(command),
         }
         Vec::new()
     }
@@ -474,37 +405,6 @@ impl Open {
         self.place.show(&self.log, head, self.height);
         self.wants_all |= n == 0;
         Ok(())
-    }
-
-    /// The marked lines, or the record under the cursor.
-    fn chosen_text(&self) -> String {
-        let marked = self.log.order().iter().filter(|id| self.place.marks.contains(id));
-        let mut heads: Vec<Id> = marked.copied().collect();
-        if heads.is_empty() {
-            heads.extend(self.place.head(&self.log));
-        }
-        heads.iter().flat_map(|head| self.log.lines(*head)).collect::<Vec<_>>().join("\n")
-    }
-
-    /// The same as a block for Slack, with what it is about.
-    fn slack_block(&self) -> String {
-        let about = self.request.runs.first().and_then(|run| run.run.as_ref()).map(|run| format!(" `{run}`"));
-        let text = self.chosen_text().replace("```", "'''");
-        format!("*{}*{}\n```\n{text}\n```", self.request.title, about.unwrap_or_default())
-    }
-
-    /// What is shown, whole: with the times and sources of all records that pass.
-    pub fn shown_text(&self) -> String {
-        let mut text = String::new();
-        for &head in self.log.shown() {
-            let event = self.log.event(head);
-            let time = Time::from_timestamp_millis(event.at).map(|at| at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
-            let label = self.streams.get(self.log.stream(head)).map_or("", |stream| stream.source.label.as_str());
-            text.push_str(&format!("{} {label:<8} ", time.unwrap_or_default()));
-            text.push_str(&self.log.lines(head).collect::<Vec<_>>().join("\n"));
-            text.push('\n');
-        }
-        text
     }
 }
 

@@ -138,13 +138,12 @@ impl LogsState {
     }
 
     /// Takes events that live tail brought; `sampled` if it left some out, and an end with its reason.
-    pub fn live(&mut self, events: Vec<(String, Chunk)>, sampled: bool) {
+    pub fn live(&mut self, events: Vec<((String, String), Chunk)>, sampled: bool) {
         let Some(open) = &mut self.open else { return };
         open.sampled |= sampled;
-        for (name, chunk) in events {
-            let Some(n) = open.streams.iter().position(|stream| stream.source.stream == name && !stream.hidden) else {
-                continue;
-            };
+        for ((group, name), chunk) in events {
+            let same = |stream: &Stream| stream.source.stream == name && stream.source.group == group;
+            let Some(n) = open.streams.iter().position(|stream| same(stream) && !stream.hidden) else { continue };
             let added = open.streams[n].take_live(n, chunk, &mut open.log);
             open.arrived(added, true);
         }
