@@ -41,7 +41,7 @@ const fn action(name: &'static str, part: Part, without: &'static str) -> Action
 }
 
 /// Every action that this program uses, as the README's policies list them.
-pub const ACTIONS: [Action; 33] = [
+pub const ACTIONS: [Action; 35] = [
     action("sts:GetCallerIdentity", Part::Look, "the account is not known, and staggers cannot be gone on with"),
     action("glue:ListWorkflows", Part::Look, "there are no workflows on the board"),
     action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
@@ -57,6 +57,12 @@ pub const ACTIONS: [Action; 33] = [
     action("glue:GetJobRuns", Part::Look, "`gluedeck logs` needs a run's id"),
     action("glue:GetCrawler", Part::Look, "crawlers are not described"),
     action("logs:GetLogEvents", Part::Look, "no log can be read"),
+    action(
+        "logs:DescribeLogStreams",
+        Part::Look,
+        "of a run only the usual two streams are found: no executors, no root cause",
+    ),
+    action("logs:FilterLogEvents", Part::Look, "gluedeck logs --group does not work"),
     action("servicequotas:GetServiceQuota", Part::Look, "the DPU limit is unknown, unless dpu_limit is configured"),
     action("athena:StartQueryExecution", Part::Query, "no query can be run"),
     action("athena:GetQueryExecution", Part::Query, "no query can be watched"),
@@ -124,8 +130,22 @@ impl Gateway {
             ("athena", _) => athena(&clients, operation).await,
             ("logs", _) => {
                 let once = once_of!(aws_sdk_cloudwatchlogs);
-                let call = clients.logs.get_log_events().log_group_name("/aws-glue/jobs/error");
-                ask!(once, operation, call.log_stream_name(NOBODY))
+                let (logs, group) = (&clients.logs, "/aws-glue/jobs/error");
+                match operation {
+                    "DescribeLogStreams" => {
+                        let call = logs.describe_log_streams().log_group_name(group).log_stream_name_prefix(NOBODY);
+                        ask!(once, operation, call)
+                    }
+                    "FilterLogEvents" => {
+                        let call =
+                            logs.filter_log_events().log_group_name(group).log_stream_name_prefix(NOBODY).limit(1);
+                        ask!(once, operation, call)
+                    }
+                    _ => {
+                        let call = logs.get_log_events().log_group_name(group);
+                        ask!(once, operation, call.log_stream_name(NOBODY))
+                    }
+                }
             }
             _ if action.part == Part::Change => change(&clients, operation).await,
             _ if operation.contains("Database") || operation.contains("Table") || operation.contains("Partition") => {
