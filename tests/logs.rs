@@ -338,3 +338,60 @@ fn what_live_tail_brings_is_there_once_when_reading_brings_it_too() {
         assert!(lost.is_empty() && more.is_empty(), "{group} {stream}: {lost:#?} {more:#?}");
     }
 }
+
+/// As the README says: every event once, whatever the service does meanwhile.
+#[test]
+fn a_log_that_is_printed_is_what_an_independent_reader_finds_also_under_throttling() {
+    let world = World::at("05:00:00");
+    world.set_faults(
+        r#"[{"service": "logs", "rate": 0.5, "error": "ThrottlingException", "message": "Rate exceeded"}]"#,
+    );
+    let home = tempfile::tempdir().expect("a folder");
+    let printed = |part: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_gluedeck"))
+            .args(["logs", "DynamoDB Order Bronze", "--stream", part, "--output", "text"])
+            .args(["--endpoint-url", &world.url(), "--region", "us-east-1"])
+            .env_clear()
+            .env("HOME", home.path())
+            .env("AWS_ACCESS_KEY_ID", "AKIATEST")
+            .env("AWS_SECRET_ACCESS_KEY", "x")
+            .output()
+            .expect("the program");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let texts = [("output", printed("output")), ("error", printed("error")), ("executors", printed("executors"))];
+    world.set_faults("[]");
+    let run = texts[0].1.split_whitespace().find(|word| word.starts_with("jr_")).expect("the run's id").to_owned();
+    for (part, text) in texts {
+        let group = if part == "output" { "/aws-glue/jobs/output" } else { "/aws-glue/jobs/error" };
+        let answer = call(&world, "DescribeLogStreams", &json!({ "logGroupName": group, "logStreamNamePrefix": run }));
+        let streams = answer["logStreams"].as_array().expect("streams");
+        let names = streams.iter().filter_map(|stream| stream["logStreamName"].as_str());
+        let mut wanted: Vec<String> = Vec::new();
+        for name in names.filter(|name| name.contains("_g-") == (part == "executors")) {
+            for ((at, message), count) in whole(&world, group, name) {
+                let at = chrono::DateTime::from_timestamp_millis(at).expect("a time").format("%Y-%m-%dT%H:%M:%S%.3fZ");
+                for _ in 0..count {
+                    wanted.push(format!("{at} {message}"));
+                }
+            }
+        }
+        // The label between time and message is gluedeck's own.
+        let mut found: Vec<String> = Vec::new();
+        for line in text.lines() {
+            match line.split_once("Z ").filter(|(at, _)| at.len() == 23 && at.starts_with("20")) {
+                Some((at, rest)) => found.push(format!("{at}Z {}", &rest[7..])),
+                None => {
+                    let last = found.last_mut().expect("a line before");
+                    last.push('\n');
+                    last.push_str(line);
+                }
+            }
+        }
+        wanted.sort();
+        found.sort();
+        assert!(wanted.len() > 10);
+        assert_eq!(found, wanted, "{part}");
+    }
+}

@@ -117,6 +117,14 @@ impl Terminal {
         code
     }
 
+    /// Waits for the end of a command that does not take the terminal.
+    fn ends_plain(mut self) -> u32 {
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_secs(5)) {
+            self.raw.extend(bytes);
+        }
+        self.child.wait().expect("a child").exit_code()
+    }
+
     fn signal(&self, name: &str) {
         let pid = self.child.process_id().expect("a process").to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
@@ -436,4 +444,66 @@ fn the_sandbox_command_serves_until_it_is_told_to_end() {
 
 fn cells(count: u16) -> std::num::NonZero<u16> {
     std::num::NonZero::new(count).expect("not zero")
+}
+
+/// A morning after a night in which a job has written what it should not.
+fn hostile() -> World {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("hostile.toml");
+    let texts = [
+        r"title \u001b]0;owned\u0007 clipboard \u001b]52;c;b3duZWQ=\u0007",
+        r"\u001b[2J\u001b[H cleared \u009b31m and \u0090 device \u001b\\",
+        r"back\b\b\b and \r return, \u202e turned, wide 洗濯機 e\u0301, zero \u200b width",
+        "{\\\"level\\\": \\\"ERROR\\\", \\\"text\\\": \\\"\\\\u001b]0;owned\\\\u0007\\\"}",
+    ];
+    let texts: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+    let text = format!(
+        "description = 'hostile'\ncalm_capacity = true\n[[log]]\njob = 'DynamoDB Coupon Bronze'\nlines = 40\ntexts = [{}]\n",
+        texts.join(", ")
+    );
+    std::fs::write(&file, text).expect("written");
+    let world = World::scenario(file.to_str().expect("a path"));
+    world.advance_to("05:00:00");
+    world
+}
+
+#[test]
+fn no_escape_sequence_of_a_log_reaches_the_terminal() {
+    let world = hostile();
+    let harmless = |raw: &[u8]| {
+        let text = String::from_utf8_lossy(raw);
+        for bad in ["\x1b]0;owned", "\x1b]52;c;b3duZWQ", "\u{9b}31m", "\u{90}", "\x08", "\u{202e}"] {
+            assert!(!text.contains(bad), "{bad:?} has reached the terminal");
+        }
+    };
+    let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
+    terminal.sees("sorted by trouble");
+    terminal.press("/");
+    terminal.sees("!inverse");
+    terminal.press("\x1b[200~Coupon\x1b[201~");
+    terminal.sees("1 of 22");
+    terminal.press("\r");
+    terminal.until("the filter is set", |screen| !screen.contains("!inverse"));
+    terminal.press("\r");
+    terminal.sees("STEP");
+    terminal.press("g");
+    terminal.press("l");
+    terminal.sees("clipboard");
+    terminal.press("/");
+    terminal.sees("filter /");
+    terminal.press("\x1b[200~owned\x1b[201~");
+    terminal.sees("/owned");
+    terminal.press("\r");
+    terminal.sees("20 of ");
+    for key in ["g", "\r", "w"] {
+        terminal.press(key);
+        terminal.sees("owned");
+    }
+    harmless(&terminal.raw);
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+    let mut printed = Terminal::run(&["logs", "DynamoDB Coupon Bronze", "--endpoint-url", &world.url()], &KEYS);
+    printed.sees("clipboard");
+    harmless(&printed.raw);
+    assert_eq!(printed.ends_plain(), 0);
 }

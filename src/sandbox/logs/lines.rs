@@ -83,7 +83,8 @@ fn with_volume(control: &Control, job: &Job, run: &JobRun, stream: Stream) -> St
     match volume {
         Some(volume) if control.world.night_number(run.started.date_naive()) >= 0 => {
             let from = run.plan.running + TimeDelta::seconds(1);
-            stream.with_bulk(volume.lines as usize, from, run.plan.work.max(from))
+            let lines = (volume.lines as usize, volume.texts.iter().cloned().collect());
+            stream.with_bulk(lines, from, run.plan.work.max(from))
         }
         _ => stream,
     }

@@ -6,6 +6,7 @@ pub(crate) mod pattern;
 
 use super::control::{Control, JobRun, Time};
 use chrono::TimeDelta;
+use std::sync::Arc;
 
 /// Standard output of Spark jobs (Glue 4.0).
 pub(crate) const OUTPUT: &str = "/aws-glue/jobs/output";
@@ -43,6 +44,8 @@ struct Bulk {
     count: usize,
     from: Time,
     span: TimeDelta,
+    /// What the lines say, in turn; what a job that writes records would, if nothing is given.
+    texts: Arc<[String]>,
 }
 
 /// How long a line of a bulk takes to arrive.
@@ -55,6 +58,9 @@ impl Bulk {
     }
 
     fn message(&self, index: usize) -> String {
+        if !self.texts.is_empty() {
+            return self.texts[index % self.texts.len()].clone();
+        }
         let at = self.at(index).format("%y/%m/%d %H:%M:%S");
         format!("{at} INFO RecordWriter: record {index} of {} written to partition {}", self.count, index % 64)
     }
@@ -69,13 +75,13 @@ impl Stream {
     }
 
     /// Puts very many lines between those before `from` and those after it.
-    fn with_bulk(mut self, count: usize, from: Time, to: Time) -> Self {
+    fn with_bulk(mut self, (count, texts): (usize, Arc<[String]>), from: Time, to: Time) -> Self {
         let at = self.head.iter().position(|event| event.at > from).unwrap_or(self.head.len());
         self.tail = self.head.split_off(at);
         for event in &mut self.tail {
             event.ingested = event.ingested.max(to + BULK_DELAY);
         }
-        self.bulk = Some(Bulk { count, from, span: to - from });
+        self.bulk = Some(Bulk { count, from, span: to - from, texts });
         self
     }
 
@@ -197,7 +203,7 @@ mod tests {
             message: format!("line at {seconds}"),
         };
         let (from, to) = (start + TimeDelta::seconds(10), start + TimeDelta::seconds(20));
-        let stream = Stream::of(vec![event(25), event(0), event(5)]).with_bulk(1_000, from, to);
+        let stream = Stream::of(vec![event(25), event(0), event(5)]).with_bulk((1_000, Arc::default()), from, to);
         assert_eq!(stream.arrived(start), 0);
         assert_eq!(stream.arrived(start + TimeDelta::hours(1)), 1_003);
         assert_eq!(stream.event(2).message.split(' ').nth(5), Some("0"));

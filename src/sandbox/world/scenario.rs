@@ -108,6 +108,9 @@ pub(crate) struct ScheduleOff {
 pub(crate) struct LogVolume {
     pub(crate) job: String,
     pub(crate) lines: u64,
+    /// What the lines say, in turn.
+    #[serde(default)]
+    pub(crate) texts: Vec<String>,
 }
 
 fn forever() -> i64 {
