@@ -174,6 +174,10 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
     };
     let output = flags.output.unwrap_or_default();
+    if matches!(output, Output::Jsonl | Output::Markdown) && !matches!(command, Command::Query(_)) {
+        eprintln!("gluedeck: jsonl and markdown are for the rows of a query");
+        return Ok(Exit::Usage);
+    }
     match command {
         Command::Workflows => headless::workflows(&gateway, output).await,
         Command::Logs(_) if output == Output::Csv => {
@@ -181,7 +185,13 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             Ok(Exit::Usage)
         }
         Command::Logs(asked) => headless::logs(&gateway, &asked.options(output)).await,
-        Command::Query { sql, database } => headless::query(&gateway, &sql, &database, output).await,
+        Command::Query(asked) => match asked.options(output) {
+            Ok(options) => headless::query(&gateway, &options).await,
+            Err(error) => {
+                eprintln!("gluedeck: {error}");
+                Ok(Exit::Usage)
+            }
+        },
         Command::Change(command) => {
             let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"))?;
             let house = House { config: &config, environment: &environment, folder: &folder };

@@ -138,15 +138,14 @@ fn sql_is_run_its_rows_shown_and_its_errors_lose_nothing() {
     story.press("i");
     story.types("select id, is_active, login_count\n from user\n order by 1 limit 3");
     story.press("ctrl-r");
-    for _ in 0..200 {
-        story.wait(300);
-        if story.screen().contains("SUCCEEDED") {
-            break;
-        }
-    }
-    story.sees("✔ SUCCEEDED");
+    story.until("✔ SUCCEEDED");
     story.sees("user-000002");
-    assert!(story.effects.iter().any(|effect| matches!(effect, Effect::SaveDraft(text) if text.ends_with("limit 3"))));
+    assert!(
+        story
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::SaveDrafts(drafts) if drafts.texts[0].ends_with("limit 3")))
+    );
     story.types(" oops");
     story.press("ctrl-r");
     story.wait(300);
@@ -164,7 +163,8 @@ fn a_running_query_is_cancelled_on_the_server_when_the_console_is_left() {
     story.press("4 i");
     story.types("select count(*) from tumble_analytics_silver.user a cross join tumble_analytics_silver.user b cross join tumble_analytics_silver.user c");
     story.press("ctrl-r");
-    assert!(story.model.athena.running().is_some());
+    story.wait(100);
+    assert_eq!(story.model.athena.running().len(), 1);
     story.send(Msg::Terminate);
     assert_eq!(story.world.calls("StopQueryExecution"), 1);
     assert!(matches!(story.effects.last(), Some(Effect::Quit(_))));

@@ -173,7 +173,7 @@ fn a_signal_ends_it_with_the_terminal_given_back_and_the_query_cancelled() {
         terminal.press("4");
         terminal.sees("tumble_analytics_gold");
         terminal.press("i");
-        terminal.sees("editing");
+        terminal.sees("kept on disk as you type");
         let long = "select count(*) from user a cross join user b";
         terminal.press(&format!("\x1b[200~{long}\x1b[201~"));
         terminal.sees("cross join user b");

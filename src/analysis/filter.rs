@@ -158,13 +158,38 @@ pub fn is_fuzzy(word: &str, text: &str) -> bool {
 /// How well a text fits a word: the higher the better. A word that is not in it whole must begin where words of the text
 /// begin, or else every list of long names matches every short word.
 pub fn score(word: &str, text: &str) -> Option<u16> {
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let atom = Atom::new(word, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false);
-    let mut letters = Vec::new();
-    let found = atom.score(Utf32Str::new(text, &mut letters), &mut matcher)?;
-    let whole = text.to_lowercase().contains(&word.to_lowercase());
-    // A match letter by letter scores 16 for each letter, and more where it begins a word or goes on without a gap.
-    (whole || usize::from(found) >= word.chars().count() * 20).then_some(found)
+    Scorer::new(word).score(text)
+}
+
+/// Scores many texts by one word: what that needs is made once.
+#[derive(Debug)]
+pub struct Scorer {
+    matcher: Matcher,
+    atom: Atom,
+    lower: String,
+    least: usize,
+    letters: Vec<char>,
+}
+
+impl Scorer {
+    /// Of a word.
+    pub fn new(word: &str) -> Self {
+        Self {
+            matcher: Matcher::new(Config::DEFAULT),
+            atom: Atom::new(word, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, false),
+            lower: word.to_lowercase(),
+            // A match letter by letter scores 16 for each letter, and more where it begins a word or goes on without a gap.
+            least: word.chars().count() * 20,
+            letters: Vec::new(),
+        }
+    }
+
+    /// As [`score`].
+    pub fn score(&mut self, text: &str) -> Option<u16> {
+        let found = self.atom.score(Utf32Str::new(text, &mut self.letters), &mut self.matcher)?;
+        let fits = usize::from(found) >= self.least || text.to_lowercase().contains(&self.lower);
+        fits.then_some(found)
+    }
 }
 
 /// Whether a name is like a pattern in which `*` stands for any text.

@@ -16,7 +16,9 @@ pub mod plan;
 pub mod reason;
 pub mod report;
 pub mod rerun;
+pub mod rows;
 pub mod seen;
+pub mod sql;
 pub mod stagger;
 
 pub use cells::{Cell, CellState};

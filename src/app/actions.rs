@@ -8,6 +8,7 @@ use super::text_page::TextPage;
 use super::update::{on_screen, tick};
 use crate::flow::request::Described;
 use crate::flow::{Action, Command, Effect, Request, Route, Slot, console};
+use crate::screens::athena::AthenaState;
 use crate::ui::text::cut;
 
 /// Does what screens and replies ask for.
@@ -28,7 +29,7 @@ pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
             }
             Action::Compose(sql) => {
                 model.athena.compose(&sql);
-                effects.push(Effect::SaveDraft(model.athena.editor.text()));
+                effects.push(Effect::SaveDrafts(model.athena.drafts()));
                 effects.extend(go(model, Route::Athena));
             }
             Action::Ask(dialog) => {
@@ -49,14 +50,32 @@ pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
                 model.say(format!("Copied: {}", cut(&text.replace('\n', " "), 60)));
                 effects.push(Effect::Copy(text));
             }
-            Action::SaveDraft(text) => effects.push(Effect::SaveDraft(text)),
+            Action::SaveDrafts(drafts) => effects.push(Effect::SaveDrafts(drafts)),
             Action::Notice(text) => model.say(text),
             Action::Sift(sift) => effects.push(Effect::Sift(sift)),
             Action::Page { text, edit } => effects.push(Effect::Page { text, edit }),
-            other => effects.extend(about(model, other)),
+            other => effects.extend(athena(model, other)),
         }
     }
     effects
+}
+
+/// Actions of the SQL screen.
+fn athena(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::EditSql(text) => vec![Effect::EditSql(text)],
+        Action::Arrange { run, question } => vec![Effect::Arrange { run, question }],
+        Action::QueryLocally { run, sql, rows } => vec![Effect::QueryLocally { run, sql, rows }],
+        Action::Export { name, rows, order, whole } => vec![Effect::Export { name, rows, order, whole }],
+        Action::ReadQueries => vec![Effect::ReadQueries],
+        Action::ShowText { title, name, text } => {
+            let mut page = TextPage::asked(title, name);
+            page.text.take(Ok(text), model.context.now());
+            model.overlay = Some(Overlay::Text(page));
+            Vec::new()
+        }
+        other => about(model, other),
+    }
 }
 
 /// Actions about a resource: what is known of it is shown over the screen.
@@ -118,6 +137,14 @@ pub(super) fn request(model: &mut Model, slot: Slot, request: Request) -> Effect
         Slot::DpuLimit => model.context.dpu_limit.ask(),
         Slot::Databases => model.context.databases.ask(),
         Slot::Jobs => model.context.jobs.ask(),
+        Slot::Tables(name) => {
+            let wall = model.context.moment.wall;
+            AthenaState::asked(&mut model.context.catalog, name, wall);
+        }
+        Slot::Partitions(database, table) => {
+            let key = (database.clone(), table.clone());
+            model.context.catalog.partitions.entry(key).or_default().ask();
+        }
         Slot::History(name) => model.context.history.entry(name.clone()).or_default().ask(),
         _ => {}
     }
@@ -146,8 +173,12 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     if matches!(model.route, Route::Workflow(_)) && model.workflow.close() {
         return Vec::new();
     }
+    if model.route == Route::Athena && model.athena.close() {
+        return Vec::new();
+    }
+    let narrowed = model.route == Route::Athena && model.athena.holds_back();
     let searched = model.route == Route::Activity && !model.activity.filter.text.is_empty();
-    if model.route == Route::Board || (model.route == Route::Logs && filtered) || searched {
+    if model.route == Route::Board || (model.route == Route::Logs && filtered) || searched || narrowed {
         let actions = on_screen(model, Command::Back);
         return apply(model, actions);
     }

@@ -20,6 +20,10 @@ pub(super) fn consented(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
     match dialog.what {
         Consent::Leave => quit(model, Leave::Done),
         Consent::OpenSandbox => quit(model, Leave::ForSandbox),
+        Consent::Query => {
+            let actions = model.athena.consented(&model.context);
+            apply(model, actions)
+        }
         _ if busy => {
             model.say("Another change is still under way; nothing was sent");
             Vec::new()
@@ -79,10 +83,11 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
     apply(model, vec![Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: Consent::Leave }))])
 }
 
-/// Leaves. A query that runs is cancelled on the server; one that has no id yet is the shell's to wait for.
+/// Leaves. Queries that run are cancelled on the server, except those that are to go on; one that has no id yet is the
+/// shell's to wait for.
 pub(super) fn quit(model: &mut Model, leave: Leave) -> Vec<Effect> {
     let mut effects = Vec::new();
-    if let Some(id) = model.athena.running().cloned() {
+    for id in model.athena.running() {
         let slot = Slot::StopQuery(id.clone());
         if !model.slots.contains_key(&slot) {
             effects.push(request(model, slot, Request::QueryStop(id)));

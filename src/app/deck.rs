@@ -190,7 +190,7 @@ impl Model {
     fn is_busy(&self) -> bool {
         self.slots.contains_key(&Slot::Change)
             || !self.changes.is_empty()
-            || self.athena.running().is_some()
+            || self.athena.is_lively()
             || !self.followed.is_empty()
             || self.rollout.as_ref().is_some_and(|running| running.assent.is_some() && running.rollout.is_open())
     }

@@ -1,6 +1,7 @@
 //! The app around the screens: the model, its one door for change, the view, the overlays.
 
 mod actions;
+mod athena;
 pub mod confirm;
 mod consent;
 pub mod deck;

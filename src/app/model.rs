@@ -146,7 +146,7 @@ impl Model {
     /// Whether something on the screen moves by itself, so that time has to be told more often.
     pub fn is_lively(&self) -> bool {
         self.context.moment.speed > 1.0
-            || self.athena.running().is_some()
+            || self.athena.is_lively()
             || self.rollout.as_ref().is_some_and(|running| running.assent.is_some())
             || self.context.fleet.at().is_none()
             || (self.route == Route::Logs

@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::palette::{Order, parse};
 use super::update::carry_out;
-use super::{actions, consent};
+use super::{actions, athena, consent};
 use crate::analysis::report;
 use crate::domain::{Workflow, WorkflowName};
 use crate::flow::command::Command;
@@ -73,6 +73,7 @@ fn carry_out_order(model: &mut Model, order: Order) -> Vec<Effect> {
                 model.say(why);
             }
         }
+        Order::Athena(verb, argument) => return athena::order(model, verb, &argument),
         Order::Save(format) => return save(model, &format),
     }
     Vec::new()

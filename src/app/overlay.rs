@@ -170,8 +170,11 @@ fn draw_why(frame: &mut Frame<'_>, model: &Model, name: &WorkflowName, selected:
 /// The lines of the help: the keys of this screen, then those that work everywhere.
 pub fn help_lines(scope: Scope, keymap: &Keymap, look: &Look, cells: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    let also =
-        if scope == Scope::Athena || scope == Scope::Editor { vec![Scope::Editor, Scope::Athena] } else { vec![scope] };
+    let also = if [Scope::Athena, Scope::Editor, Scope::Catalog].contains(&scope) {
+        vec![Scope::Editor, Scope::Athena, Scope::Catalog]
+    } else {
+        vec![scope]
+    };
     for scope in also.into_iter().chain([Scope::Global]) {
         lines.push(Row::new(look, cells).text(Role::Strong, scope.title()).line());
         for entry in TABLE.iter().filter(|entry| entry.scope == scope) {
@@ -231,9 +234,9 @@ fn draw_errors(frame: &mut Frame<'_>, model: &Model, top: usize) {
 impl Model {
     /// Where keys are looked up now.
     pub fn scope(&self) -> Scope {
-        match (self.route.scope(), self.athena.editing) {
-            (Scope::Athena, true) => Scope::Editor,
-            (scope, _) => scope,
+        match self.route.scope() {
+            Scope::Athena => self.athena.scope(),
+            scope => scope,
         }
     }
 

@@ -42,10 +42,12 @@ pub enum Order {
     Night(String),
     /// A time in the log.
     At(String),
+    /// Something of the SQL screen, by its verb.
+    Athena(&'static str, String),
 }
 
 /// Commands that take something, with what they do.
-const VERBS: [(&str, &str); 9] = [
+const VERBS: [(&str, &str); 15] = [
     ("open", "open a workflow by its name"),
     ("filter", "show only the workflows that match"),
     ("sort", "sort the workflows by a column; reverse turns it round"),
@@ -54,8 +56,17 @@ const VERBS: [(&str, &str); 9] = [
     ("night", "show the night of a day on the timeline"),
     ("save", "save this view as text, json or svg"),
     ("at", "go to a time in the log: 03:04, 03:04:05, +5m or -30s from here"),
+    ("copy-as", "copy the result as markdown, csv, json, jsonl, values; or its column, row, id"),
+    ("export", "keep the result in a file, by its ending: csv, json, jsonl, md, sql, parquet"),
+    ("database", "run queries in a database"),
+    ("workgroup", "run queries in a workgroup"),
+    ("reuse", "take an earlier result of the same text, if it is at most so many minutes old; or off"),
+    ("keep", "keep the SQL under a name, for the library"),
     ("why", "why the selected workflow stands where it stands"),
 ];
+
+/// Those of the SQL screen.
+const ATHENA: [&str; 6] = ["copy-as", "export", "database", "workgroup", "reuse", "keep"];
 
 /// What a key does to the palette.
 #[derive(Debug, PartialEq)]
@@ -161,6 +172,11 @@ fn arguments(model: &Model, verb: &str, text: &str) -> Vec<Suggestion> {
         "sort" => plain(SortKey::ALL.iter().flat_map(|(_, w)| [(*w).to_owned(), format!("{w} reverse")]).collect()),
         "open" => plain(model.context.workflows().iter().map(|workflow| workflow.short_name().to_owned()).collect()),
         "save" => plain(["text", "json", "svg"].map(str::to_owned).to_vec()),
+        "copy-as" => {
+            plain(["markdown", "csv", "json", "jsonl", "values", "column", "row", "id"].map(str::to_owned).to_vec())
+        }
+        "database" => plain(model.context.databases.value().cloned().unwrap_or_default()),
+        "reuse" => plain(["60", "1440", "off"].map(str::to_owned).to_vec()),
         "night" => plain(timeline::days(&model.context).iter().rev().map(ToString::to_string).collect()),
         _ => Vec::new(),
     }
@@ -189,6 +205,10 @@ pub fn parse(model: &Model, line: &str) -> Result<Order, String> {
         ("save", argument) if !argument.is_empty() => Ok(Order::Save(argument.to_owned())),
         ("night", argument) if !argument.is_empty() => Ok(Order::Night(argument.to_owned())),
         ("at", argument) if !argument.is_empty() => Ok(Order::At(argument.to_owned())),
+        (verb, argument) if !argument.is_empty() && ATHENA.contains(&verb) => {
+            let verb = ATHENA.iter().find(|known| **known == verb).copied().unwrap_or_default();
+            Ok(Order::Athena(verb, argument.to_owned()))
+        }
         ("filter", argument) if !argument.is_empty() => Ok(Order::Filter(argument.to_owned())),
         (_, "") => match entry {
             Some(entry) => Ok(Order::Command(entry.command)),

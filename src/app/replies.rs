@@ -2,7 +2,7 @@
 
 use super::model::Model;
 use super::overlay::Overlay;
-use super::{refresh, rollouts};
+use super::{athena, refresh, rollouts};
 use crate::analysis::{History, cells, outcome, seen};
 use crate::domain::{Change, Fault, FaultKind, RunId, Workflow, WorkflowName};
 use crate::flow::context::{Changed, MARKED};
@@ -20,10 +20,13 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
         Slot::Fleet => return fleet(model, result),
         Slot::Rest(_) => return rest(model, result),
         Slot::History(name) => history(model, name, result),
-        Slot::Query => return query(model, result),
-        Slot::StopQuery(_) => match result {
+        Slot::Query(number) => return model.athena.reply(number, result, &model.context),
+        Slot::StopQuery(id) => match result {
             Ok(_) => model.say("The server was told to cancel the query"),
-            Err(fault) => model.say(format!("The query may still run: {fault}")),
+            Err(fault) => {
+                model.athena.not_stopped(&id);
+                model.say(format!("The query may still run: {fault}"));
+            }
         },
         Slot::Change => changed(model, result),
         slot => value(model, slot, result),
@@ -82,7 +85,7 @@ fn value(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) {
         }
         Slot::Log(_) | Slot::LogStreams(_) | Slot::LogCompare => log(model, slot, result),
         Slot::LiveTail => live(model, result),
-        _ => {}
+        slot => athena::value(model, slot, result),
     }
 }
 
@@ -130,7 +133,7 @@ fn live(model: &mut Model, result: Result<Reply, Fault>) {
 }
 
 /// What a slot expects of a reply; one of another kind is a fault.
-fn pick<T>(result: Result<Reply, Fault>, pick: impl FnOnce(Reply) -> Option<T>) -> Result<T, Fault> {
+pub(super) fn pick<T>(result: Result<Reply, Fault>, pick: impl FnOnce(Reply) -> Option<T>) -> Result<T, Fault> {
     pick(result?).ok_or_else(unexpected)
 }
 
@@ -293,20 +296,6 @@ fn properties_text(properties: &BTreeMap<String, String>) -> String {
     let widest = properties.keys().map(|name| name.chars().count()).max().unwrap_or(0);
     let line = |(name, value): (&String, &String)| format!("{name:<widest$}  {value}");
     properties.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn query(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
-    use crate::screens::athena::Phase;
-    let context = &model.context;
-    match (&model.athena.phase, result) {
-        (Phase::Starting { .. }, Ok(Reply::QueryStarted(id))) => model.athena.started(Ok(id), context),
-        (Phase::Starting { .. }, Err(fault)) => model.athena.started(Err(fault), context),
-        (Phase::Running { .. }, Ok(Reply::QueryStatus(status))) => model.athena.status(Ok(status), context),
-        (Phase::Running { .. }, Err(fault)) => model.athena.status(Err(fault), context),
-        (Phase::Ended { .. }, Ok(Reply::QueryRows(page))) => model.athena.rows(Ok(page), context),
-        (Phase::Ended { .. }, Err(fault)) => model.athena.rows(Err(fault), context),
-        _ => Vec::new(),
-    }
 }
 
 fn changed(model: &mut Model, result: Result<Reply, Fault>) {

@@ -8,8 +8,9 @@ use super::overlay_keys::{key_in_overlay, open};
 use super::{orders, refresh, replies, rollouts};
 use crate::domain::Fault;
 use crate::flow::effect::{Leave, Whereto};
+use crate::flow::request::QueryNews;
 use crate::flow::{
-    Action, Code, Command, Effect, Endpoint, Key, Moment, Msg, Picture, Reply, Route, Scope, Slot, Ticket,
+    Action, Code, Command, Effect, Endpoint, Key, Moment, Msg, Picture, Reply, Request, Route, Scope, Slot, Ticket,
 };
 use crate::ui::Hit;
 use chrono::TimeDelta;
@@ -52,6 +53,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Reply { slot, ticket, result } => on_reply(model, slot, ticket, result),
+        Msg::Journal(journal) => {
+            model.activity.journal = journal;
+            Vec::new()
+        }
+        Msg::Terminate => quit(model, Leave::Done),
+        msg => on_answer(model, msg),
+    }
+}
+
+/// What the shell has worked out off the key path, or found on the disk.
+fn on_answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
         Msg::Staggered { number, plan } => {
             model.stagger.take(number, plan);
             Vec::new()
@@ -64,15 +77,31 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.logs.sifted(answer);
             Vec::new()
         }
+        Msg::Arranged { run, answer } => {
+            let actions = model.athena.arranged(run, answer);
+            apply(model, actions)
+        }
+        Msg::LocalRows { run, result, took } => {
+            model.athena.local(run, result, took);
+            Vec::new()
+        }
+        Msg::Edited(text) => {
+            let actions = model.athena.edited(&text);
+            apply(model, actions)
+        }
+        Msg::Queries { past, saved } => {
+            (model.athena.lists.own, model.athena.lists.saved) = (past, saved);
+            Vec::new()
+        }
+        Msg::Orphans(past) => {
+            let ids = past.into_iter().filter_map(|past| past.id).collect();
+            apply(model, vec![Action::Request(Slot::Orphans, Request::Executions(ids))])
+        }
         Msg::Interrupted(rollout) => {
             rollouts::found(model, rollout);
             Vec::new()
         }
-        Msg::Journal(journal) => {
-            model.activity.journal = journal;
-            Vec::new()
-        }
-        Msg::Terminate => quit(model, Leave::Done),
+        _ => Vec::new(),
     }
 }
 
@@ -98,7 +127,10 @@ fn on_reply(model: &mut Model, slot: Slot, ticket: Ticket, result: Result<Reply,
     if model.slots.get(&slot) != Some(&ticket) {
         return Vec::new();
     }
-    model.slots.remove(&slot);
+    // Some requests have many replies.
+    if !goes_on(&result) {
+        model.slots.remove(&slot);
+    }
     let account_was = model.context.session.place();
     let (was_change, was_fleet) = (slot == Slot::Change, slot == Slot::Fleet && result.is_ok());
     let was_account = slot == Slot::Identity;
@@ -123,6 +155,15 @@ fn on_reply(model: &mut Model, slot: Slot, ticket: Ticket, result: Result<Reply,
     effects
 }
 
+/// Whether more replies follow this one in its slot.
+fn goes_on(result: &Result<Reply, Fault>) -> bool {
+    match result {
+        Ok(Reply::Query(news)) => *news != QueryNews::End,
+        Ok(Reply::Live(_)) => true,
+        _ => false,
+    }
+}
+
 /// The picture is kept once a minute.
 fn keep_picture(model: &mut Model) -> Option<Effect> {
     const PACE: Duration = Duration::from_secs(60);
@@ -137,7 +178,10 @@ fn keep_picture(model: &mut Model) -> Option<Effect> {
 /// What is due by now.
 pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let mut actions = refresh::due(model);
-    actions.extend(model.athena.tick(&model.context));
+    if model.route == Route::Athena {
+        let (context, slots) = (&model.context, &model.slots);
+        actions.extend(model.athena.due(context, &context.catalog, |slot| !slots.contains_key(slot)));
+    }
     if model.route == Route::Logs {
         actions.extend(model.logs.tick(&model.context));
     }
@@ -178,18 +222,35 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         let actions = model.logs.key(key);
         return apply(model, actions);
     }
+    if model.route == Route::Athena && model.athena.is_typing() {
+        let actions = model.athena.type_key(key, &model.context);
+        return apply(model, actions);
+    }
     if model.route == Route::Activity && model.activity.filtering {
         model.activity.key(key);
         return Vec::new();
+    }
+    if model.scope() == Scope::Editor && completed(model, key) {
+        let drafts = model.athena.drafts();
+        return vec![Effect::SaveDrafts(drafts)];
     }
     match model.command_of(key) {
         Some(command) => carry_out(model, command),
         None if model.scope() == Scope::Editor && key.code == Code::Char('c') && key.ctrl => leave(model),
         None if model.scope() == Scope::Editor => {
-            let actions = model.athena.key(key);
+            let actions = model.athena.key(key, &model.context);
             apply(model, actions)
         }
         None => Vec::new(),
+    }
+}
+
+/// Whether the key was for what is offered in the editor: tab takes it, esc closes the list.
+fn completed(model: &mut Model, key: Key) -> bool {
+    match key.code {
+        Code::Tab => model.athena.accept(),
+        Code::Escape => model.athena.dismiss(),
+        _ => false,
     }
 }
 
@@ -212,7 +273,10 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.activity.filter.paste(text);
     } else if model.overlay.is_none() && model.route == Route::Logs && model.logs.is_typing() {
         model.logs.paste(text);
-    } else if model.overlay.is_none() && model.scope() == Scope::Editor {
+    } else if model.overlay.is_none()
+        && (model.scope() == Scope::Editor || model.athena.is_typing())
+        && model.route == Route::Athena
+    {
         let actions = model.athena.paste(text);
         return apply(model, actions);
     } else {

@@ -66,7 +66,7 @@ fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
         }
         Route::Athena => {
             athena::view::draw(frame, body, &model.athena, context, look);
-            athena::view::context_line(&model.athena, look, cells)
+            athena::view::context_line(&model.athena, context, look, cells)
         }
         Route::Stagger => {
             let rollout = model.rollout.as_ref().map(|running| &running.rollout);

@@ -14,6 +14,7 @@ pub(super) struct Clients {
     pub(super) glue: aws_sdk_glue::Client,
     pub(super) athena: aws_sdk_athena::Client,
     pub(super) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(super) s3: aws_sdk_s3::Client,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) quotas: aws_sdk_servicequotas::Client,
     pub(super) region: Option<String>,
@@ -80,6 +81,13 @@ impl Clients {
             ),
             logs: aws_sdk_cloudwatchlogs::Client::from_conf(
                 aws_sdk_cloudwatchlogs::config::Builder::from(&config).interceptor(logs).build(),
+            ),
+            // Buckets have no host names of their own at an endpoint that was given.
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&config)
+                    .force_path_style(endpoint.is_some())
+                    .interceptor(others())
+                    .build(),
             ),
             sts: aws_sdk_sts::Client::from_conf(
                 aws_sdk_sts::config::Builder::from(&config).interceptor(others()).build(),

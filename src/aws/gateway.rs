@@ -3,12 +3,13 @@
 use super::clients::Clients;
 use super::gate::Gate;
 use super::live_tail::LiveTail;
-use super::{athena, describe, fault, glue, logs};
+use super::results::Follow;
+use super::{athena, catalog, describe, fault, glue, logs};
 use crate::aws::SessionOptions;
-use crate::domain::{Fault, FaultKind, LogSource, Place, Policy};
-use crate::flow::request::Usage;
+use crate::domain::{Fault, FaultKind, LogSource, Place, Policy, QueryPlace};
+use crate::flow::request::{QueryNews, Usage};
 use crate::flow::{Reply, Request};
-use crate::store::Journal;
+use crate::store::{Journal, QueryLog};
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ pub struct Gateway {
     clients: RwLock<Arc<Clients>>,
     renewed: Mutex<Instant>,
     gate: Gate,
+    queries: QueryLog,
     region: Option<String>,
     endpoint: Option<String>,
 }
@@ -41,9 +43,10 @@ impl Gateway {
             options: options.clone(),
             region: clients.region.clone(),
             endpoint: clients.endpoint.clone(),
-            clients: RwLock::new(Arc::new(clients)),
             renewed: Mutex::new(Instant::now()),
+            queries: QueryLog::new(folder, environment, clients.endpoint.as_deref(), clients.region.as_deref()),
             gate: Gate { read_only: options.read_only, policy: options.policy.clone(), journal },
+            clients: RwLock::new(Arc::new(clients)),
         })
     }
 
@@ -112,6 +115,54 @@ impl Gateway {
         }
     }
 
+    /// Waits for what is new of a query. What passes, such as throttling or expired credentials, is told as trouble, and
+    /// tried again after a while with the next call; it goes on where it stopped.
+    ///
+    /// # Errors
+    /// What does not pass: the query is unknown, or its result is gone.
+    pub async fn follow(&self, follow: &mut Follow) -> Result<QueryNews, Fault> {
+        follow.rest().await;
+        let clients = self.clients();
+        let news = match &clients.trouble {
+            Some(trouble) => Err(trouble.clone()),
+            None => follow.next(&clients).await,
+        };
+        match news {
+            Ok(QueryNews::Execution(execution)) => {
+                if execution.state.is_final() {
+                    self.queries.ended(&execution);
+                }
+                Ok(QueryNews::Execution(execution))
+            }
+            Err(fault) if fault.is_passing() => {
+                if matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials) {
+                    self.renew(&clients).await;
+                }
+                follow.failed();
+                Ok(QueryNews::Trouble(fault))
+            }
+            news => news,
+        }
+    }
+
+    /// Starts a query: written down before, and with its id after, so that it is found again whatever happens here.
+    async fn start_query(&self, clients: &Clients, sql: &str, place: &QueryPlace) -> Result<Reply, Fault> {
+        let unwritten = |error: std::io::Error| {
+            let message = format!("the query cannot be written down ({error}); nothing was sent");
+            Fault::new(FaultKind::Misconfigured, "StartQueryExecution", message)
+        };
+        let token = self.queries.begin(sql, place).map_err(unwritten)?;
+        let started = athena::start(clients, sql, place, &token).await;
+        match &started {
+            Ok(Reply::QueryStarted(id)) => self.queries.started(&token, id),
+            Err(fault) if !matches!(fault.kind, FaultKind::Unreachable | FaultKind::Garbled | FaultKind::Service) => {
+                self.queries.refused(&token, fault);
+            }
+            _ => {}
+        }
+        started
+    }
+
     /// Reads the configuration files again: the SDK keeps what it has read from them.
     async fn renew(&self, failed: &Arc<Clients>) {
         {
@@ -140,7 +191,7 @@ impl Gateway {
             Request::History(workflow) => glue::history(clients, &workflow).await,
             Request::Properties { workflow, run } => glue::properties(clients, &workflow, &run).await,
             Request::Describe(what) => describe::describe(clients, &what).await,
-            Request::Databases => glue::databases(clients).await,
+            Request::Databases => catalog::databases(clients).await,
             Request::Jobs => glue::jobs(clients).await,
             Request::JobRun { job, run } => glue::job_run(clients, &job, run.as_ref()).await,
             Request::LogStreams { job, run } => logs::streams(clients, &job, run.as_ref()).await,
@@ -150,10 +201,20 @@ impl Gateway {
             Request::LiveTail(_) => {
                 Err(Fault::new(FaultKind::Refused, "StartLiveTail", "it has many replies: see live_tail"))
             }
-            Request::QueryStart { sql, database } => athena::start(clients, &sql, database).await,
-            Request::QueryStatus(id) => athena::status(clients, &id).await,
-            Request::QueryRows { status, next } => athena::rows(clients, &status, next).await,
+            Request::QueryStart { sql, place } => self.start_query(clients, &sql, &place).await,
+            Request::QueryFollow { .. } => {
+                Err(Fault::new(FaultKind::Refused, "GetQueryExecution", "it has many replies: see follow"))
+            }
             Request::QueryStop(id) => athena::stop(clients, &id).await,
+            Request::QueryHistory { workgroup, next } => athena::history(clients, &workgroup, next).await,
+            Request::Executions(ids) => {
+                let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
+                athena::executions(clients, ids).await.map(Reply::Executions)
+            }
+            Request::Workgroups => athena::workgroups(clients).await,
+            Request::NamedQueries { workgroup } => athena::named_queries(clients, &workgroup).await,
+            Request::Tables { database } => catalog::tables(clients, &database).await,
+            Request::Partitions { database, table } => catalog::partitions(clients, &database, &table).await,
             Request::Change { change, assent } => {
                 let account = self.account().await;
                 let done = self.gate.perform(&clients.glue, &change, &assent, account.as_deref()).await?;

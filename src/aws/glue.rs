@@ -132,22 +132,6 @@ pub(super) async fn properties(clients: &Clients, workflow: &WorkflowName, run: 
     Ok(Reply::Properties(answer.run_properties.unwrap_or_default().into_iter().collect()))
 }
 
-/// The names of the catalog's databases.
-pub(super) async fn databases(clients: &Clients) -> Result<Reply, Fault> {
-    let mut names = Vec::new();
-    let mut token = None;
-    loop {
-        clients.budgets.glue.take().await;
-        let call = clients.glue.get_databases().max_results(100).set_next_token(token);
-        let answer = call.send().await.map_err(|error| fault::of("GetDatabases", &error))?;
-        names.extend(answer.database_list().iter().map(|database| database.name().to_owned()));
-        token = answer.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(Reply::Databases(names));
-        }
-    }
-}
-
 /// The definitions of all jobs.
 pub(super) async fn jobs(clients: &Clients) -> Result<Reply, Fault> {
     let mut jobs = BTreeMap::new();

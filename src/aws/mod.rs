@@ -3,6 +3,7 @@
 
 mod athena;
 mod budget;
+mod catalog;
 mod clients;
 mod clock;
 mod describe;
@@ -17,10 +18,12 @@ mod observe;
 mod pieces;
 pub mod probe;
 mod reschedule;
+mod results;
 mod session;
 
 pub use clock::{ClockReading, read_clock};
 pub use gateway::Gateway;
+pub use results::Follow;
 pub use session::{Credentials, SessionOptions};
 
 use crate::domain::Time;

@@ -1,8 +1,10 @@
 //! The command line: the console and every headless command.
 
 mod logs;
+mod query;
 
 pub use logs::LogArgs;
+pub use query::{QueryArgs, size};
 
 use crate::headless::Output;
 use clap::{Parser, Subcommand};
@@ -65,13 +67,7 @@ pub enum Command {
     /// Print the log of a job's run, of a workflow's, or of any log group: its streams merged by time
     Logs(LogArgs),
     /// Run SQL on Athena and print the rows; ctrl-c cancels it on the server
-    Query {
-        /// The statement
-        sql: String,
-        /// The database that unqualified names are looked up in
-        #[arg(long, value_name = "DB")]
-        database: String,
-    },
+    Query(QueryArgs),
     #[command(flatten)]
     Change(ChangeCommand),
     /// Print what was changed with gluedeck on this machine: when, where, and what came of it

@@ -1,6 +1,7 @@
 //! The plain nouns: workflows, triggers, runs, logs, queries, faults. No I/O, no clock, no SDK types.
 
 pub mod capacity;
+pub mod catalog;
 pub mod change;
 pub mod fault;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod trigger;
 pub mod workflow;
 
 pub use capacity::Dpu;
+pub use catalog::{Column, Database, Partition, Table};
 pub use change::{Change, JobOverrides, Switch};
 pub use fault::{Fault, FaultKind};
 pub use ids::{CrawlerName, JobName, JobRunId, QueryId, RunId, TriggerName, WorkflowName};
@@ -23,7 +25,7 @@ pub use job::Job;
 pub use log::{LogLine, LogSource, Part};
 pub use place::Place;
 pub use policy::{Policy, Rule};
-pub use query::{QueryState, QueryStatus, ResultColumn, ResultPage};
+pub use query::{PastQuery, QueryExecution, QueryPlace, QueryState, ResultColumn, StatementKind};
 pub use record::Recorded;
 pub use run::{Attempt, RunStatus, Statistics, StepRun, StepState, WorkflowRun};
 pub use trigger::{Condition, Logical, Predicate, Target, Trigger, TriggerKind, TriggerState};

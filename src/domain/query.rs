@@ -1,20 +1,56 @@
-//! Athena queries and their results.
+//! Athena queries: where they run, what became of them, and the shape of their results.
 
+use super::Time;
 use super::ids::QueryId;
+use serde::{Deserialize, Serialize};
+
+/// Where a query runs, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct QueryPlace {
+    /// The data catalog; Athena's own, `AwsDataCatalog`, if none.
+    pub catalog: Option<String>,
+    pub database: Option<String>,
+    /// `primary` if none.
+    pub workgroup: Option<String>,
+    /// An earlier result of the same text may be taken if it is at most this old, in minutes (at most 10,080).
+    pub reuse_minutes: Option<u32>,
+}
 
 /// A query execution, as GetQueryExecution tells it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct QueryStatus {
+pub struct QueryExecution {
     pub id: QueryId,
+    pub sql: String,
+    pub place: QueryPlace,
     pub state: QueryState,
-    /// `StateChangeReason`: why it failed.
+    /// `StateChangeReason`: why it failed, or was cancelled.
     pub reason: Option<String>,
+    pub submitted_on: Option<Time>,
+    pub completed_on: Option<Time>,
     pub scanned_bytes: Option<i64>,
     pub engine_millis: Option<i64>,
     pub queue_millis: Option<i64>,
-    /// Whether the first row of the first page is the column names: so for DML (SELECT, EXPLAIN), not for utility
-    /// statements (measured on Athena; AWS's documents do not say).
-    pub has_header: bool,
+    pub total_millis: Option<i64>,
+    /// Whether the rows are those of an earlier execution, so that nothing was scanned.
+    pub reused: bool,
+    pub kind: StatementKind,
+    /// The API's word for the statement, such as `SELECT` or `SHOW_TABLES`.
+    pub statement: Option<String>,
+    /// Where the service has put the result; none with managed results.
+    pub output: Option<String>,
+}
+
+/// The kinds of statement that Athena tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StatementKind {
+    /// SELECT, EXPLAIN, INSERT.
+    Dml,
+    /// CREATE, DROP, ALTER.
+    Ddl,
+    /// SHOW, DESCRIBE.
+    Utility,
+    #[default]
+    Unknown,
 }
 
 /// The state of a query execution. RUNNING may go back to QUEUED.
@@ -36,12 +72,62 @@ pub struct ResultColumn {
     pub kind: String,
 }
 
-/// A page of rows. A cell is `None` where it is NULL; everything else is text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResultPage {
-    pub columns: Vec<ResultColumn>,
-    pub rows: Vec<Vec<Option<String>>>,
-    pub next: Option<String>,
+impl QueryPlace {
+    /// The workgroup's name.
+    pub fn workgroup(&self) -> &str {
+        self.workgroup.as_deref().unwrap_or("primary")
+    }
+
+    /// The data catalog's name.
+    pub fn catalog(&self) -> &str {
+        self.catalog.as_deref().unwrap_or("AwsDataCatalog")
+    }
+}
+
+impl QueryExecution {
+    /// One of which only this much is known yet.
+    pub fn begun(id: QueryId, sql: &str, place: &QueryPlace) -> Self {
+        Self {
+            id,
+            sql: sql.to_owned(),
+            place: place.clone(),
+            state: QueryState::Queued,
+            reason: None,
+            submitted_on: None,
+            completed_on: None,
+            scanned_bytes: None,
+            engine_millis: None,
+            queue_millis: None,
+            total_millis: None,
+            reused: false,
+            kind: StatementKind::Unknown,
+            statement: None,
+            output: None,
+        }
+    }
+
+    /// Whether the first row of the first page is the column names: so for DML, and for SHOW FUNCTIONS, not for other
+    /// utility statements (measured on Athena; AWS's documents do not say). The names themselves do not tell: a row may
+    /// hold them.
+    pub fn has_header(&self) -> bool {
+        self.kind == StatementKind::Dml || self.statement.as_deref() == Some("SHOW_FUNCTIONS")
+    }
+
+    /// The bucket and key of the result if it is a CSV with the rows: that of a SELECT (a CTAS or INSERT writes none).
+    pub fn result_object(&self) -> Option<(&str, &str)> {
+        let path = self.output.as_deref()?.strip_prefix("s3://")?;
+        let (bucket, key) = path.split_once('/')?;
+        (self.has_header() && key.ends_with(".csv")).then_some((bucket, key))
+    }
+
+    /// What it cost in US dollars at the list price, as far as that is known. A cancelled query pays for what it has
+    /// scanned; DDL is free.
+    pub fn cost(&self) -> Option<f64> {
+        match self.kind {
+            StatementKind::Ddl | StatementKind::Utility => Some(0.0),
+            _ => self.scanned_bytes.map(scan_cost),
+        }
+    }
 }
 
 impl QueryState {
@@ -80,7 +166,7 @@ impl ResultColumn {
     pub fn is_number(&self) -> bool {
         matches!(
             self.kind.as_str(),
-            "tinyint" | "smallint" | "integer" | "bigint" | "float" | "real" | "double" | "decimal"
+            "tinyint" | "smallint" | "integer" | "int" | "bigint" | "float" | "real" | "double" | "decimal"
         )
     }
 }
@@ -90,4 +176,31 @@ pub fn scan_cost(scanned_bytes: i64) -> f64 {
     const TERABYTE: f64 = 1_099_511_627_776.0;
     const LEAST: i64 = 10 * 1_048_576;
     if scanned_bytes == 0 { 0.0 } else { scanned_bytes.max(LEAST) as f64 / TERABYTE * 5.0 }
+}
+
+/// A query that was sent from this machine.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PastQuery {
+    /// By this machine's clock.
+    pub at: Option<Time>,
+    /// Environment, Region and endpoint.
+    pub wherein: String,
+    pub sql: String,
+    pub place: QueryPlace,
+    /// None if no answer has come.
+    pub id: Option<QueryId>,
+    /// The word of its end; none if nobody has seen it end.
+    pub state: Option<String>,
+    pub reason: Option<String>,
+    pub scanned_bytes: Option<i64>,
+    pub total_millis: Option<i64>,
+    /// The process that has sent it.
+    pub process: Option<u32>,
+}
+
+impl PastQuery {
+    /// Whether nobody has seen it end.
+    pub fn is_open(&self) -> bool {
+        self.state.is_none()
+    }
 }

@@ -1,5 +1,6 @@
 //! What every screen may read: the session, the workflows, their history, and the time.
 
+use super::catalog::Catalog;
 use super::load::Load;
 use super::msg::Moment;
 use super::request::Usage;
@@ -28,6 +29,8 @@ pub struct Context {
     /// DPUs that the account may use at a time.
     pub dpu_limit: Load<f64>,
     pub databases: Load<Vec<String>>,
+    /// The tables of the databases, as far as they have been read.
+    pub catalog: Catalog,
     /// The jobs' definitions, read when a stagger is planned.
     pub jobs: Load<BTreeMap<JobName, Job>>,
     /// The DPU limit of the configuration, in place of the account's.
@@ -90,6 +93,7 @@ impl Context {
             history: HashMap::new(),
             dpu_limit: Load::Idle,
             databases: Load::Idle,
+            catalog: Catalog::default(),
             jobs: Load::Idle,
             own_limit: None,
             moment,

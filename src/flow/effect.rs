@@ -1,5 +1,6 @@
 //! What an update wants done: by the shell (effects), or by the app around the screens (actions).
 
+use super::drafts::Drafts;
 use super::form::Field;
 use super::picture::Picture;
 use super::request::{Described, Request, Slot, Ticket};
@@ -7,9 +8,11 @@ use super::route::Route;
 use crate::analysis::History;
 use crate::analysis::log::Sift;
 use crate::analysis::plan::Plan;
+use crate::analysis::rows::Rows;
+use crate::analysis::rows::arrange::Question;
 use crate::analysis::stagger::Wishes;
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Dpu, Job, JobName, JobRunId, LogSource, Place, RunId, Time, Workflow, WorkflowName};
+use crate::domain::{Dpu, Job, JobName, JobRunId, LogSource, Place, QueryId, RunId, Time, Workflow, WorkflowName};
 use std::collections::BTreeMap;
 
 /// What the shell performs.
@@ -21,8 +24,8 @@ pub enum Effect {
     Abandon(Slot),
     /// Put the text on the clipboard of the terminal (OSC 52).
     Copy(String),
-    /// Keep the SQL text, so that a crash loses nothing.
-    SaveDraft(String),
+    /// Keep the SQL texts, so that a crash loses nothing.
+    SaveDrafts(Drafts),
     /// Keep the rollout on disk.
     SaveRollout(Rollout),
     /// Forget the rollout of a place.
@@ -51,6 +54,18 @@ pub enum Effect {
     Sift(Sift),
     /// Leave the terminal to `$PAGER`, or to `$EDITOR`, with a text.
     Page { text: String, edit: bool },
+    /// Leave the terminal to `$EDITOR` with SQL, and take what comes back.
+    EditSql(String),
+    /// Sort and filter the rows of a run off the key path.
+    Arrange { run: u64, question: Box<Question> },
+    /// Run SQL on rows that are here.
+    QueryLocally { run: u64, sql: String, rows: Rows },
+    /// Keep rows in a file: those that are here in an order, or the whole result of an execution.
+    Export { name: String, rows: Rows, order: Option<Vec<u32>>, whole: Option<QueryId> },
+    /// Read the log of queries, and the queries that were saved.
+    ReadQueries,
+    /// Keep SQL under a name.
+    SaveQuery { name: String, sql: String },
     /// Leave; open the console on a sandbox if `sandbox`.
     Quit(Leave),
 }
@@ -124,7 +139,7 @@ pub enum Action {
         text: String,
     },
     Copy(String),
-    SaveDraft(String),
+    SaveDrafts(Drafts),
     /// Tell when the workflow's run ends, or not any more.
     Watch(WorkflowName),
     /// Show why a workflow stands where it stands.
@@ -149,6 +164,29 @@ pub enum Action {
         text: String,
         edit: bool,
     },
+    EditSql(String),
+    /// Show a text over the screen.
+    ShowText {
+        title: String,
+        name: String,
+        text: String,
+    },
+    Arrange {
+        run: u64,
+        question: Box<Question>,
+    },
+    QueryLocally {
+        run: u64,
+        sql: String,
+        rows: Rows,
+    },
+    Export {
+        name: String,
+        rows: Rows,
+        order: Option<Vec<u32>>,
+        whole: Option<QueryId>,
+    },
+    ReadQueries,
 }
 
 /// Which log to show.
@@ -200,6 +238,8 @@ pub enum Consent {
     Rollout(Rollout),
     /// The plan's changes, which undo a rollout or batch of this id; the rollout ends with it.
     Revert(String),
+    /// A query that may cost more than the limit.
+    Query,
     OpenSandbox,
     /// Leave, though something that has consent is not sent yet.
     Leave,

@@ -1,8 +1,10 @@
 //! The words that travel: keys, commands, messages, requests and replies, effects, routes, and what screens share.
 
+pub mod catalog;
 pub mod command;
 pub mod console;
 pub mod context;
+pub mod drafts;
 pub mod effect;
 pub mod form;
 pub mod key;
@@ -15,6 +17,7 @@ pub mod route;
 
 pub use command::{Command, Scope};
 pub use context::{Context, Endpoint, Session};
+pub use drafts::Drafts;
 pub use effect::{Action, Dialog, Effect};
 pub use form::{Field, FieldKind};
 pub use key::{Code, Key};

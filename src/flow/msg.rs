@@ -5,9 +5,10 @@ use super::key::Key;
 use super::picture::Picture;
 use super::request::{Reply, Slot, Ticket, Usage};
 use crate::analysis::log::Sifted;
+use crate::analysis::rows::{Arranged, Rows};
 use crate::analysis::stagger::Plan;
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Fault, Recorded, Time};
+use crate::domain::{Fault, PastQuery, Recorded, Time};
 use std::time::Duration;
 
 /// Something happened.
@@ -45,6 +46,26 @@ pub enum Msg {
     Said(String),
     /// Filters have been applied to a log.
     Sifted(Sifted),
+    /// Rows of a run have been sorted and filtered.
+    Arranged {
+        run: u64,
+        answer: Arranged,
+    },
+    /// SQL on rows that are here has been run.
+    LocalRows {
+        run: u64,
+        result: Result<Rows, String>,
+        took: Duration,
+    },
+    /// SQL comes back from `$EDITOR`.
+    Edited(String),
+    /// Queries that were sent from here, the oldest first, and saved ones by name.
+    Queries {
+        past: Vec<PastQuery>,
+        saved: Vec<(String, String)>,
+    },
+    /// Queries that a console that is gone has left running.
+    Orphans(Vec<PastQuery>),
     /// The environment's clients are made: where they lead to. Or why they could not be.
     Connected(Result<(Endpoint, Option<String>), Fault>),
     /// The picture that an earlier console has left on the disk.

@@ -3,10 +3,11 @@
 use crate::analysis::log::Chunk;
 use crate::analysis::log::compare::Difference;
 use crate::analysis::log::streams::Whereabouts;
+use crate::analysis::rows::Batch;
 use crate::domain::policy::Assent;
 use crate::domain::{
-    Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, QueryId, QueryStatus, ResultPage, RunId, Target, Time,
-    TriggerName, Workflow, WorkflowName, WorkflowRun,
+    Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, QueryExecution, QueryId, QueryPlace,
+    ResultColumn, RunId, Table, Target, Time, TriggerName, Workflow, WorkflowName, WorkflowRun,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +31,13 @@ pub enum Slot {
     Describe,
     History(WorkflowName),
     Databases,
+    /// The tables of a database.
+    Tables(String),
+    /// The partitions of a table.
+    Partitions(String, String),
+    Workgroups,
+    NamedQueries,
+    QueryHistory,
     Jobs,
     /// The n-th stream of the log screen.
     Log(usize),
@@ -37,7 +45,10 @@ pub enum Slot {
     LogStreams(usize),
     LogCompare,
     LiveTail,
-    Query,
+    /// A query that was started or is followed here, by its number here.
+    Query(u64),
+    /// Queries of an earlier console.
+    Orphans,
     /// Stops of queries, by id, so that none replaces another.
     StopQuery(QueryId),
     Change,
@@ -101,14 +112,34 @@ pub enum Request {
     LiveTail(Vec<LogSource>),
     QueryStart {
         sql: String,
-        database: Option<String>,
+        place: QueryPlace,
     },
-    QueryStatus(QueryId),
-    QueryRows {
-        status: QueryStatus,
-        next: Option<String>,
+    /// Tell what becomes of a query, and then its rows: many replies in one slot, until it ends or is abandoned.
+    QueryFollow {
+        id: QueryId,
+        /// Read the rows page by page, even where the object with all of them could be read.
+        by_pages: bool,
     },
     QueryStop(QueryId),
+    /// A page of what was run in a workgroup in the last 45 days, by anybody.
+    QueryHistory {
+        workgroup: String,
+        next: Option<String>,
+    },
+    /// What became of these queries; those that are gone are left out.
+    Executions(Vec<QueryId>),
+    Workgroups,
+    NamedQueries {
+        workgroup: String,
+    },
+    /// The tables of a database of the catalog.
+    Tables {
+        database: String,
+    },
+    Partitions {
+        database: String,
+        table: String,
+    },
     Change {
         change: Change,
         assent: Assent,
@@ -169,9 +200,17 @@ pub enum Reply {
     LogCompared(Comparison),
     Live(LiveEvents),
     QueryStarted(QueryId),
-    QueryStatus(QueryStatus),
-    QueryRows(ResultPage),
+    Query(QueryNews),
     QueryStopped,
+    QueryHistory {
+        executions: Vec<QueryExecution>,
+        next: Option<String>,
+    },
+    Executions(Vec<QueryExecution>),
+    Workgroups(Vec<Workgroup>),
+    NamedQueries(Vec<NamedQuery>),
+    Tables(Vec<Table>),
+    Partitions(Vec<Partition>),
     /// The change was taken.
     Changed {
         change: Change,
@@ -279,4 +318,38 @@ pub struct GroupPage {
     /// Stream and id of each event, which only this call gives.
     pub events: Vec<(String, String, LogLine)>,
     pub next: Option<String>,
+}
+
+/// What is new of a query that is followed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum QueryNews {
+    /// What became of it so far.
+    Execution(Box<QueryExecution>),
+    /// It has succeeded, with these columns; rows follow. `updated`: rows that a statement without rows has changed.
+    Columns {
+        columns: Vec<ResultColumn>,
+        updated: Option<i64>,
+    },
+    Rows(Batch),
+    /// Reading failed for now, and is tried again.
+    Trouble(Fault),
+    /// There is nothing more.
+    End,
+}
+
+/// A workgroup of Athena.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workgroup {
+    pub name: String,
+    pub description: String,
+    pub enabled: bool,
+}
+
+/// A query that is kept in the account under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedQuery {
+    pub name: String,
+    pub description: String,
+    pub database: String,
+    pub sql: String,
 }

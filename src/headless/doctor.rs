@@ -236,7 +236,7 @@ fn print(checks: &[Check], output: Output) -> io::Result<()> {
     match output {
         Output::Json => output::json(&Value::Array(checks.iter().map(value).collect())),
         Output::Csv => output::csv(&HEADING, checks.iter().map(row)),
-        Output::Table | Output::Text => {
+        _ => {
             let rows: Vec<Vec<String>> = checks.iter().map(row).collect();
             output::table(&HEADING, &[], &rows)
         }

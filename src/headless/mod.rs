@@ -15,7 +15,7 @@ pub use doctor::{Terminal, doctor};
 pub use journal::{journal, revert};
 pub use logs::{LogOf, LogOptions, logs};
 pub use output::Output;
-pub use query::query;
+pub use query::{QueryOptions, query};
 pub use stagger::{StaggerOptions, stagger};
 pub use workflows::workflows;
 

@@ -13,6 +13,10 @@ pub enum Output {
     Table,
     Json,
     Csv,
+    /// An object a line, of queries.
+    Jsonl,
+    /// A table for elsewhere, of queries.
+    Markdown,
     /// Plain lines, of logs.
     Text,
 }

@@ -1,161 +1,349 @@
-//! `gluedeck query`: run SQL, print the rows. Ctrl-c cancels on the server.
+//! `gluedeck query`: run SQL, print or keep the rows. Ctrl-c cancels on the server, and so does being told to end.
 
 use super::output::{self, Output};
 use super::{Exit, complain};
-use crate::aws::Gateway;
-use crate::domain::{Fault, FaultKind, QueryId, QueryState, QueryStatus, ResultColumn, ResultPage};
+use crate::analysis::rows::copy::Form;
+use crate::analysis::rows::{Batch, Rows};
+use crate::analysis::sql::{parameters, statements};
+use crate::aws::{Follow, Gateway};
+use crate::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn};
+use crate::flow::request::QueryNews;
 use crate::flow::{Reply, Request};
-use crate::ui::text::scan;
-use serde_json::{Number, Value, json};
-use std::io;
-use std::time::{Duration, Instant};
+use crate::store::export::{Export, Format};
+use crate::ui::text::{bytes, clean, scan, thousands};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+use tokio::signal::unix::{SignalKind, signal};
 
-/// How often the query's state is asked for.
-const PACE: Duration = Duration::from_millis(250);
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct QueryOptions {
+    pub sql: String,
+    pub place: QueryPlace,
+    pub parameters: BTreeMap<String, String>,
+    pub output: Output,
+    /// A file for the rows, in place of stdout.
+    pub out: Option<PathBuf>,
+    /// At most so many rows of each statement.
+    pub max_rows: Option<usize>,
+    /// A query that has scanned more bytes than this is cancelled.
+    pub max_scan: Option<i64>,
+}
 
-/// Runs a query and prints its rows.
+/// Runs the statements, one after the other until one fails, and prints their rows.
 ///
 /// # Errors
-/// If stdout cannot be written.
-pub async fn query(gateway: &Gateway, sql: &str, database: &str, output: Output) -> io::Result<Exit> {
+/// If stdout or the file cannot be written.
+pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit> {
+    let usage = |why: &str| {
+        eprintln!("gluedeck: {why}");
+        Ok(Exit::Usage)
+    };
+    let all = statements::all(&options.sql);
+    if all.is_empty() {
+        return usage("there is no statement in it, only blanks or comments");
+    }
+    if options.out.is_some() && all.len() > 1 {
+        return usage("--out keeps the rows of one statement, and these are several");
+    }
+    let format = match options.out.as_deref().map(Format::of).transpose() {
+        Ok(format) => format,
+        Err(why) => return usage(&why),
+    };
+    // All parameters before the first statement: half of a script is worse than none.
+    let filled: Result<Vec<String>, Vec<String>> =
+        all.iter().map(|statement| parameters::filled(statement.text(&options.sql), &options.parameters)).collect();
+    let filled = match filled {
+        Ok(filled) => filled,
+        Err(missing) => {
+            let flags: Vec<String> = missing.iter().map(|name| format!("--param {name}=VALUE")).collect();
+            return usage(&format!("a parameter has no value; give {}", flags.join(" ")));
+        }
+    };
+    for (n, sql) in filled.iter().enumerate() {
+        if filled.len() > 1 {
+            let first = sql.lines().find(|line| !line.trim_start().starts_with("--")).unwrap_or_default();
+            eprintln!("statement {} of {}: {}", n + 1, filled.len(), crate::ui::text::cut(first.trim(), 60));
+        }
+        match one(gateway, sql, options, format).await? {
+            Exit::Done => {}
+            exit => {
+                if n + 1 < filled.len() {
+                    eprintln!("gluedeck: the statements behind it were not run");
+                }
+                return Ok(exit);
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn one(gateway: &Gateway, sql: &str, options: &QueryOptions, format: Option<Format>) -> io::Result<Exit> {
     let since = Instant::now();
-    let start = Request::QueryStart { sql: sql.to_owned(), database: Some(database.to_owned()) };
+    let start = Request::QueryStart { sql: sql.to_owned(), place: options.place.clone() };
+    let mut stopped = std::pin::pin!(told_to_stop());
+    // A start that is on its way is waited for: only with its id can the query be cancelled.
     let id = match gateway.perform(start).await {
         Ok(Reply::QueryStarted(id)) => id,
         Ok(_) => return Ok(complain(&garbled("StartQueryExecution"))),
         Err(fault) => return Ok(complain(&fault)),
     };
-    let finished = tokio::select! {
-        finished = finish(gateway, &id) => finished,
-        _ = interrupted() => {
-            return Ok(match gateway.perform(Request::QueryStop(id)).await {
-                Ok(_) => { eprintln!("gluedeck: cancelled, on the server too"); Exit::Failed }
-                Err(fault) => { eprintln!("gluedeck: the query may still run"); complain(&fault) }
-            });
-        }
+    let mut run = Run { options, format, since, execution: None, sink: None, rows: 0, more: false, said: false };
+    let outcome = tokio::select! {
+        outcome = run.follow(gateway, &id) => outcome?,
+        () = &mut stopped => Outcome::Stop("cancelled".to_owned()),
     };
-    let (status, page) = match finished {
-        Ok(finished) => finished,
-        Err(fault) => return Ok(complain(&fault)),
+    let fault = match outcome {
+        Outcome::Over => return run.finish(),
+        Outcome::Stop(why) => match gateway.perform(Request::QueryStop(id)).await {
+            Ok(_) => {
+                eprintln!("gluedeck: {why}; the server was told to cancel the query");
+                return Ok(Exit::Failed);
+            }
+            Err(fault) => {
+                eprintln!("gluedeck: {why}, and the query may still run");
+                fault
+            }
+        },
+        Outcome::Fault(fault) => fault,
     };
-    if status.state != QueryState::Succeeded {
-        eprintln!(
-            "gluedeck: the query {}: {}",
-            status.state.word(),
-            status.reason.as_deref().unwrap_or("no reason given")
-        );
-        return Ok(Exit::Failed);
-    }
-    let elapsed = since.elapsed();
-    print(&status, &page, elapsed, output)?;
-    let scanned = status.scanned_bytes.map(scan).unwrap_or_default();
-    let rows = match page.rows.len() {
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
-    };
-    eprintln!("{rows} in {:.2} s, {scanned}", elapsed.as_secs_f64());
-    Ok(Exit::Done)
+    Ok(complain(&fault))
 }
 
-async fn interrupted() {
-    // Without a handler the default one ends the process, so there is nothing to wait for.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+enum Outcome {
+    Over,
+    Stop(String),
+    Fault(Fault),
 }
 
-/// Waits for the end and reads all rows.
-async fn finish(gateway: &Gateway, id: &QueryId) -> Result<(QueryStatus, ResultPage), Fault> {
-    let status = loop {
-        match gateway.perform(Request::QueryStatus(id.clone())).await? {
-            Reply::QueryStatus(status) if status.state.is_final() => break status,
-            Reply::QueryStatus(_) => tokio::time::sleep(PACE).await,
-            _ => return Err(garbled("GetQueryExecution")),
-        }
-    };
-    let mut all = ResultPage { columns: Vec::new(), rows: Vec::new(), next: None };
-    if status.state != QueryState::Succeeded {
-        return Ok((status, all));
-    }
-    loop {
-        let request = Request::QueryRows { status: status.clone(), next: all.next.take() };
-        let Reply::QueryRows(page) = gateway.perform(request).await? else { return Err(garbled("GetQueryResults")) };
-        all.columns = page.columns;
-        all.rows.extend(page.rows);
-        all.next = page.next;
-        if all.next.is_none() {
-            return Ok((status, all));
-        }
-    }
+/// A statement that runs.
+struct Run<'r> {
+    options: &'r QueryOptions,
+    format: Option<Format>,
+    since: Instant,
+    execution: Option<QueryExecution>,
+    sink: Option<Sink>,
+    rows: usize,
+    /// There are more rows than were asked for.
+    more: bool,
+    /// Whether a line of progress stands on the terminal.
+    said: bool,
 }
 
-fn print(status: &QueryStatus, page: &ResultPage, elapsed: Duration, output: Output) -> io::Result<()> {
-    let names: Vec<&str> = page.columns.iter().map(|column| column.name.as_str()).collect();
-    match output {
-        Output::Json => {
-            let row = |row: &Vec<Option<String>>| {
-                page.columns.iter().zip(row).map(|(c, cell)| value(c, cell.as_deref())).collect()
+impl Run<'_> {
+    async fn follow(&mut self, gateway: &Gateway, id: &QueryId) -> io::Result<Outcome> {
+        let mut follow = Follow::new(id.clone(), false);
+        loop {
+            let news = match gateway.follow(&mut follow).await {
+                Ok(news) => news,
+                Err(fault) => return Ok(Outcome::Fault(fault)),
             };
-            output::json(&json!({
-                "columns": page.columns.iter().map(|c| json!({ "name": c.name, "type": c.kind })).collect::<Vec<_>>(),
-                "rows": page.rows.iter().map(row).collect::<Vec<Value>>(),
-                "execution_id": status.id.as_str(),
-                "scanned_bytes": status.scanned_bytes,
-                "elapsed_ms": elapsed.as_millis() as u64,
-            }))
+            match news {
+                QueryNews::Execution(execution) => {
+                    let scanned = execution.scanned_bytes.unwrap_or(0);
+                    self.progress(&format!("{} {}", execution.state.word(), bytes(scanned)));
+                    let over = self.options.max_scan.filter(|most| scanned > *most && !execution.state.is_final());
+                    self.execution = Some(*execution);
+                    if let Some(most) = over {
+                        return Ok(Outcome::Stop(format!("it has scanned more than {}", bytes(most))));
+                    }
+                }
+                QueryNews::Columns { columns, updated } => {
+                    if let Some(updated) = updated.filter(|_| columns.is_empty() || updated > Some(0)) {
+                        eprintln!("{} rows written", thousands(updated.max(0) as u64));
+                    }
+                    self.sink = Some(Sink::open(columns, self.options, self.format)?);
+                }
+                QueryNews::Rows(batch) => {
+                    let room = self.options.max_rows.map_or(usize::MAX, |most| most - self.rows);
+                    self.more = batch.len() > room;
+                    let count = batch.len().min(room);
+                    if let Some(sink) = &mut self.sink {
+                        sink.push(batch, count)?;
+                    }
+                    self.rows += count;
+                    self.progress(&format!("{} rows", thousands(self.rows as u64)));
+                    if self.more {
+                        return Ok(Outcome::Over);
+                    }
+                }
+                QueryNews::Trouble(fault) => eprintln!("gluedeck: {fault}; trying again"),
+                QueryNews::End => return Ok(Outcome::Over),
+            }
         }
-        Output::Csv => {
-            output::csv(&names, page.rows.iter().map(|row| row.iter().map(|c| c.clone().unwrap_or_default()).collect()))
+    }
+
+    /// Progress, on a terminal only: a file of it is of no use.
+    fn progress(&mut self, text: &str) {
+        if io::stderr().is_terminal() && !(io::stdout().is_terminal() && self.sink.is_some()) {
+            eprint!("\r\x1b[K{} {:.1} s", text, self.since.elapsed().as_secs_f64());
+            self.said = true;
         }
-        Output::Table | Output::Text => {
-            let right: Vec<usize> = (0..page.columns.len()).filter(|n| page.columns[*n].is_number()).collect();
-            let text =
-                |row: &Vec<Option<String>>| row.iter().map(|c| c.clone().unwrap_or_else(|| "NULL".into())).collect();
-            output::table(&names, &right, &page.rows.iter().map(text).collect::<Vec<_>>())
+    }
+
+    fn finish(mut self) -> io::Result<Exit> {
+        if std::mem::take(&mut self.said) {
+            eprint!("\r\x1b[K");
+        }
+        let Some(execution) = &self.execution else { return Ok(complain(&garbled("GetQueryExecution"))) };
+        if execution.state != QueryState::Succeeded {
+            let reason = execution.reason.as_deref().unwrap_or("no reason given");
+            eprintln!("gluedeck: the query {}: {reason}", execution.state.word());
+            return Ok(Exit::Failed);
+        }
+        let elapsed = self.since.elapsed();
+        if let Some(sink) = self.sink.take() {
+            sink.finish(execution, elapsed.as_millis() as u64)?;
+        }
+        let scanned = match (execution.reused, execution.scanned_bytes) {
+            (true, _) => "an earlier result, nothing scanned".to_owned(),
+            (false, Some(scanned)) => scan(scanned),
+            (false, None) => String::new(),
+        };
+        let rows = match self.rows {
+            1 => "1 row".to_owned(),
+            count => format!("{} rows", thousands(count as u64)),
+        };
+        let more = if self.more { ", and there are more: --max-rows" } else { "" };
+        eprintln!("{rows}{more} in {:.2} s, {scanned}", elapsed.as_secs_f64());
+        if let Some(path) = &self.options.out {
+            eprintln!("kept as {}", path.display());
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Where rows go.
+enum Sink {
+    File(Export),
+    /// As they come.
+    Stream {
+        form: Form,
+        columns: Vec<ResultColumn>,
+        out: BufWriter<Stdout>,
+        rows: usize,
+    },
+    /// All at once, since the widths of a table's columns are known then.
+    Table(Rows),
+    /// The object of a statement, row by row.
+    Json {
+        columns: Vec<ResultColumn>,
+        out: BufWriter<Stdout>,
+        rows: usize,
+    },
+}
+
+impl Sink {
+    fn open(columns: Vec<ResultColumn>, options: &QueryOptions, format: Option<Format>) -> io::Result<Self> {
+        if let (Some(path), Some(format)) = (&options.out, format) {
+            let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            return Export::create(path, format, &columns).map(Self::File).map_err(named);
+        }
+        let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
+        let form = match options.output {
+            Output::Csv => Form::Csv,
+            Output::Jsonl => Form::JsonLines,
+            Output::Markdown => Form::Markdown,
+            Output::Json => {
+                let shapes: Vec<_> = columns.iter().map(|c| json!({ "name": c.name, "type": c.kind })).collect();
+                write!(out, "{{\"columns\":{},\"rows\":[", json!(shapes))?;
+                return Ok(Self::Json { columns, out, rows: 0 });
+            }
+            Output::Table | Output::Text => return Ok(Self::Table(Rows::new(columns))),
+        };
+        out.write_all(form.head(&columns).as_bytes())?;
+        Ok(Self::Stream { form, columns, out, rows: 0 })
+    }
+
+    fn push(&mut self, batch: Batch, count: usize) -> io::Result<()> {
+        // What a terminal would act on never reaches it; a file or a pipe gets what Athena has sent.
+        let safe = !matches!(self, Self::File(_)) && io::stdout().is_terminal();
+        let batch = if safe { cleaned(&batch) } else { batch };
+        let cells = |columns: &[ResultColumn], row: usize| {
+            (0..columns.len()).map(|column| batch.cell(row, column).map(str::to_owned)).collect::<Vec<_>>()
+        };
+        match self {
+            Self::File(export) if count == batch.len() => export.push(&batch)?,
+            Self::File(export) => export.push(&batch.first(count))?,
+            Self::Table(rows) => rows.push(batch.first(count)),
+            Self::Stream { form, columns, out, rows } => {
+                for row in 0..count {
+                    let cells = (0..columns.len()).map(|column| batch.cell(row, column));
+                    out.write_all(form.row(columns, cells, *rows + row == 0).as_bytes())?;
+                }
+                *rows += count;
+            }
+            Self::Json { columns, out, rows } => {
+                for row in 0..count {
+                    let values: Vec<_> = columns
+                        .iter()
+                        .zip(cells(columns, row))
+                        .map(|(column, cell)| crate::analysis::rows::copy::value(column, cell.as_deref()))
+                        .collect();
+                    write!(out, "{}{}", if *rows + row == 0 { "" } else { "," }, json!(values))?;
+                }
+                *rows += count;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, execution: &QueryExecution, elapsed_ms: u64) -> io::Result<()> {
+        match self {
+            Self::File(export) => export.finish().map(|_| ()),
+            Self::Stream { form, mut out, .. } => {
+                out.write_all(form.tail().as_bytes())?;
+                out.flush()
+            }
+            Self::Json { mut out, .. } => {
+                let id = json!(execution.id.as_str());
+                let scanned = json!(execution.scanned_bytes);
+                writeln!(
+                    out,
+                    "],\"execution_id\":{id},\"scanned_bytes\":{scanned},\"reused\":{},\"elapsed_ms\":{elapsed_ms}}}",
+                    execution.reused
+                )?;
+                out.flush()
+            }
+            Self::Table(rows) => {
+                let names: Vec<&str> = rows.columns.iter().map(|column| column.name.as_str()).collect();
+                let right: Vec<usize> = (0..names.len()).filter(|n| rows.columns[*n].is_number()).collect();
+                let text = |row: usize| rows.row(row).map(|cell| cell.unwrap_or("NULL").to_owned()).collect();
+                output::table(&names, &right, &(0..rows.len()).map(text).collect::<Vec<_>>())
+            }
         }
     }
 }
 
-/// Numbers and booleans as such, NULL as null, all else as strings.
-fn value(column: &ResultColumn, cell: Option<&str>) -> Value {
-    let Some(text) = cell else { return Value::Null };
-    match (column.is_number().then(|| number(column, text)).flatten(), column.kind.as_str(), text) {
-        (Some(number), ..) => Value::Number(number),
-        (_, "boolean", "true") => Value::Bool(true),
-        (_, "boolean", "false") => Value::Bool(false),
-        _ => Value::String(text.to_owned()),
+/// The rows without anything that a terminal would act on.
+fn cleaned(batch: &Batch) -> Batch {
+    let mut made = Batch::new(batch.columns());
+    for row in 0..batch.len() {
+        let cells: Vec<Option<String>> = (0..batch.columns()).map(|n| batch.cell(row, n).map(clean)).collect();
+        made.push(cells.iter().map(Option::as_deref));
     }
+    made
 }
 
-/// The number, if JSON's readers get back what Athena sent: a decimal of more digits than a double holds stays text, and
-/// so do NaN and the infinities, which JSON does not have.
-fn number(column: &ResultColumn, text: &str) -> Option<Number> {
-    if let Ok(whole) = text.parse::<i64>() {
-        return Some(whole.into());
+/// Ctrl-c, a terminal that hangs up, or somebody who ends the process.
+async fn told_to_stop() {
+    let listen = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => drop(signal.recv().await),
+            // Without a handler the default one ends the process, so there is nothing to wait for.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = listen(SignalKind::interrupt()) => {}
+        () = listen(SignalKind::terminate()) => {}
+        () = listen(SignalKind::hangup()) => {}
     }
-    let value: f64 = text.parse().ok()?;
-    let plain = text.trim_end_matches('0').trim_end_matches('.');
-    let exact = column.kind != "decimal" || value.to_string() == plain;
-    if exact { Number::from_f64(value) } else { None }
 }
 
 fn garbled(operation: &str) -> Fault {
     Fault::new(FaultKind::Garbled, operation, "an answer of another kind")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_one_only_if_json_keeps_it() {
-        let of = |kind: &str, text: &str| value(&ResultColumn { name: "x".into(), kind: kind.into() }, Some(text));
-        assert_eq!(of("decimal", "9014.30"), json!(9014.3));
-        assert_eq!(of("decimal", "12345678901234567890.123456789"), json!("12345678901234567890.123456789"));
-        assert_eq!(of("double", "1.0E10"), json!(1e10));
-        assert_eq!(of("double", "NaN"), json!("NaN"));
-        assert_eq!(of("bigint", "9007199254740993"), json!(9_007_199_254_740_993_i64));
-        assert_eq!(of("varchar", "7"), json!("7"));
-        assert_eq!(of("boolean", "true"), json!(true));
-    }
 }

@@ -35,7 +35,7 @@ pub async fn workflows(gateway: &Gateway, output: Output) -> io::Result<Exit> {
     match output {
         Output::Json => output::json(&Value::Array(all.iter().map(|w| report::workflow(w, why(w), now)).collect()))?,
         Output::Csv => output::csv(&HEADING, all.iter().map(|w| row(w, why(w), now)))?,
-        Output::Table | Output::Text => {
+        _ => {
             let rows: Vec<_> = all.iter().map(|w| row(w, why(w), now)).collect();
             output::table(&HEADING, &[4, 5], &rows)?;
         }

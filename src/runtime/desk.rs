@@ -2,11 +2,12 @@
 
 use super::clock::Clock;
 use super::disk::Disk;
+use super::exports::Wanted;
 use super::tasks::{News, Tasks};
 use crate::aws::{Credentials, Gateway, SessionOptions};
 use crate::domain::{Fault, FaultKind, Place};
 use crate::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket};
-use crate::store::{Draft, PictureFile};
+use crate::store::{DraftFile, PictureFile, wherein};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -55,9 +56,9 @@ impl Desk {
         started: Instant,
         news: Sender<News>,
     ) -> Self {
-        let draft = folder.as_deref().map(|folder| Draft::new(folder, &seat.environment));
+        let drafts = folder.as_deref().map(|folder| DraftFile::new(folder, &seat.environment));
         let environment = seat.environment.clone();
-        let disk = Disk { draft, folder, environment, rollout: None, unsaved: None, picture: None };
+        let disk = Disk { drafts, folder, environment, rollout: None, unsaved: None, picture: None };
         let tasks = Tasks::new(number, news);
         Self {
             seat,
@@ -128,11 +129,25 @@ impl Desk {
             let picture = self.disk.picture.as_ref().and_then(PictureFile::read);
             news.extend(picture.map(|picture| Msg::Picture(Box::new(picture))));
         }
+        news.extend(self.disk.orphans(&wherein(&self.seat.environment, gateway.endpoint(), gateway.region())));
         for (slot, ticket, request) in waiting {
             self.tasks.start(&gateway, slot, ticket, request);
         }
         self.gateway = Some(gateway);
         news
+    }
+
+    /// The queries that were sent from here to this place.
+    pub(super) fn queries(&self) -> Option<Msg> {
+        let gateway = self.gateway.as_ref()?;
+        Some(self.disk.queries(&wherein(&self.seat.environment, gateway.endpoint(), gateway.region())))
+    }
+
+    /// Keeps rows in a file.
+    pub(super) fn export(&self, export: Wanted) {
+        if let Some(gateway) = &self.gateway {
+            self.tasks.export(gateway, export);
+        }
     }
 
     /// What was sent in the last minute.

@@ -2,13 +2,14 @@
 
 use crate::analysis::stagger::live::Rollout;
 use crate::domain::{Fault, FaultKind, Place, Recorded};
-use crate::store::{Draft, PictureFile, RolloutFile, read_journal};
+use crate::flow::Msg;
+use crate::store::{DraftFile, PictureFile, RolloutFile, is_alive, read_journal, read_queries, read_saved, save_query};
 use std::path::PathBuf;
 
 /// The files of one environment.
 #[derive(Debug)]
 pub(super) struct Disk {
-    pub(super) draft: Option<Draft>,
+    pub(super) drafts: Option<DraftFile>,
     pub(super) folder: Option<PathBuf>,
     pub(super) environment: String,
     /// Held while a rollout is carried out here.
@@ -23,6 +24,32 @@ impl Disk {
     /// The journal; one that cannot be read is empty.
     pub(super) fn journal(&self) -> Vec<Recorded> {
         self.folder.as_deref().and_then(|folder| read_journal(folder).ok()).unwrap_or_default()
+    }
+
+    /// What was sent from here to this place, and what was saved.
+    pub(super) fn queries(&self, wherein: &str) -> Msg {
+        let mut past = self.folder.as_deref().map(read_queries).unwrap_or_default();
+        past.retain(|past| past.wherein == wherein);
+        Msg::Queries { past, saved: self.folder.as_deref().map(read_saved).unwrap_or_default() }
+    }
+
+    /// Saves SQL under a name; answers what came of it.
+    pub(super) fn save_query(&self, name: &str, sql: &str) -> String {
+        match self.folder.as_deref().map(|folder| save_query(folder, name, sql)) {
+            Some(Ok(name)) => format!("Kept as {name}; L shows it"),
+            Some(Err(error)) => format!("It cannot be kept: {error}"),
+            None => "It cannot be kept: the home folder is not known".to_owned(),
+        }
+    }
+
+    /// Queries that nobody has seen end, and whose console is gone.
+    pub(super) fn orphans(&self, wherein: &str) -> Option<Msg> {
+        let mut past = read_queries(self.folder.as_deref()?);
+        let gone = |process: Option<u32>| process.is_none_or(|process| !is_alive(process));
+        past.retain(|past| past.wherein == wherein && past.is_open() && past.id.is_some() && gone(past.process));
+        // Older ones have ended long since.
+        let some = past.split_off(past.len().saturating_sub(50));
+        (!some.is_empty()).then_some(Msg::Orphans(some))
     }
 
     /// The rollout of a console that is gone, with what the journal says of each item.

@@ -4,21 +4,24 @@ mod browser;
 mod clock;
 mod desk;
 mod disk;
+mod exports;
 mod input;
+pub mod local;
 mod pager;
 mod tasks;
 mod terminal;
 
 use self::desk::Desk;
+use self::exports::Wanted;
 use self::input::Input;
+use self::pager::Paging;
 use self::tasks::{Event, News};
 use self::terminal::Screen;
 use crate::analysis::stagger::Wishes;
 use crate::app::{Deck, Model, Pace, draw_deck};
 use crate::flow::effect::{Leave, ViewFormat};
 use crate::flow::{Effect, Keymap, Msg, Picture, Slot};
-use crate::store::Draft;
-use crate::ui::{Editor, Look, Theme, svg};
+use crate::ui::{Look, Theme, svg};
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -80,8 +83,8 @@ pub async fn run(start: Start) -> io::Result<Leave> {
         model.mouse = mouse;
         model.set_pace(pace);
         model.activity.journal = desk.disk.journal();
-        if let Some(text) = desk.disk.draft.as_ref().and_then(Draft::read) {
-            model.athena.editor = Editor::new(&text);
+        if let Some(drafts) = desk.disk.drafts.as_ref().and_then(|file| file.read()) {
+            model.athena.restore(&drafts);
         }
         model
     });
@@ -99,8 +102,8 @@ struct Shell<'s> {
     desks: Vec<Desk>,
     /// What performing an effect has found at once.
     pending: Vec<(usize, Msg)>,
-    /// A text for a program that takes the terminal for a while: `$EDITOR` if true, else `$PAGER`.
-    paging: Option<(String, bool)>,
+    /// A text for a program that takes the terminal for a while.
+    paging: Option<Paging>,
 }
 
 impl Shell<'_> {
@@ -125,8 +128,8 @@ impl Shell<'_> {
                     return Ok(self.leave(leave).await);
                 }
             }
-            if let Some((text, edit)) = self.paging.take() {
-                (keys, listener) = self.page(listener, &text, edit).await?;
+            if let Some(paging) = self.paging.take() {
+                (keys, listener) = self.page(listener, &paging).await?;
             }
             if !self.pending.is_empty() {
                 continue;
@@ -168,13 +171,13 @@ impl Shell<'_> {
     async fn page(
         &mut self,
         listener: JoinHandle<()>,
-        text: &str,
-        edit: bool,
+        paging: &Paging,
     ) -> io::Result<(Receiver<Input>, JoinHandle<()>)> {
         // Two readers of one terminal would share its keys out among them.
         listener.abort();
         let _ = listener.await;
-        let said = self.screen.leave_to(|| pager::run(text, edit))?;
+        let (said, edited) = self.screen.leave_to(|| pager::run(paging))?;
+        self.pending.extend(edited.map(|text| (self.deck.at, Msg::Edited(text))));
         self.pending.extend(said.map(|said| (self.deck.at, Msg::Said(said))));
         Ok(input::listen())
     }
@@ -226,8 +229,8 @@ impl Shell<'_> {
             },
             Effect::Abandon(slot) => desk.tasks.abandon(&slot),
             Effect::Copy(text) => self.screen.copy(&text),
-            Effect::SaveDraft(text) => {
-                if let Some(Err(error)) = desk.disk.draft.as_ref().map(|draft| draft.write(&text)) {
+            Effect::SaveDrafts(drafts) => {
+                if let Some(Err(error)) = desk.disk.drafts.as_ref().map(|file| file.write(&drafts)) {
                     model.say(format!("The SQL cannot be kept on disk: {error}"));
                 }
             }
@@ -259,7 +262,15 @@ impl Shell<'_> {
             Effect::Environment(_) => {}
             Effect::PlanStagger(question) => desk.tasks.plan(*question),
             Effect::Sift(sift) => desk.tasks.sift(sift),
-            Effect::Page { text, edit } => self.paging = Some((text, edit)),
+            Effect::Page { text, edit } => {
+                self.paging = Some(if edit { Paging::Editor(text) } else { Paging::Pager(text) })
+            }
+            Effect::EditSql(text) => self.paging = Some(Paging::Sql(text)),
+            Effect::Arrange { run, question } => desk.tasks.arrange(run, *question),
+            Effect::QueryLocally { run, sql, rows } => desk.tasks.query_locally(run, sql, rows),
+            Effect::Export { name, rows, order, whole } => desk.export(Wanted { name, rows, order, whole }),
+            Effect::ReadQueries => self.pending.extend(desk.queries().map(|msg| (environment, msg))),
+            Effect::SaveQuery { name, sql } => model.say(desk.disk.save_query(&name, &sql)),
             Effect::Quit(leave) => return Ok(Some(leave)),
         }
         Ok(None)

@@ -6,17 +6,36 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
-/// Runs `$PAGER` on a text, or `$EDITOR` on a file of it; answers what went wrong, if something did.
-pub(super) fn run(text: &str, edit: bool) -> Option<String> {
+/// A text for another program.
+#[derive(Debug)]
+pub(super) enum Paging {
+    /// `$PAGER` reads it.
+    Pager(String),
+    /// `$EDITOR` shows it.
+    Editor(String),
+    /// `$EDITOR` changes it.
+    Sql(String),
+}
+
+/// Runs `$PAGER` on a text, or `$EDITOR` on a file of it; answers what went wrong, if something did, and what the text
+/// has become.
+pub(super) fn run(paging: &Paging) -> (Option<String>, Option<String>) {
+    let (Paging::Pager(text) | Paging::Editor(text) | Paging::Sql(text)) = paging;
+    let edit = !matches!(paging, Paging::Pager(_));
     let (variables, fallback): (&[&str], _) =
         if edit { (&["VISUAL", "EDITOR"], "vi") } else { (&["PAGER"], "less -R") };
     let set = variables.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
     let program = set.unwrap_or_else(|| fallback.to_owned());
-    let done = if edit { in_editor(&program, text) } else { in_pager(&program, text) };
+    let ending = if matches!(paging, Paging::Sql(_)) { "sql" } else { "log" };
+    let done = match edit {
+        true => in_editor(&program, text, ending),
+        false => in_pager(&program, text).map(|status| (status, None)),
+    };
     match done {
-        Ok(status) if status.success() => None,
-        Ok(status) => Some(format!("{program} ended with {status}")),
-        Err(error) => Some(format!("{program} cannot be run: {error}")),
+        Ok((status, edited)) if status.success() => (None, edited.filter(|_| ending == "sql")),
+        // An editor that is left with an error means that the text is not to be taken.
+        Ok((status, _)) => (Some(format!("{program} ended with {status}; nothing is taken over")), None),
+        Err(error) => (Some(format!("{program} cannot be run: {error}")), None),
     }
 }
 
@@ -30,13 +49,14 @@ fn in_pager(program: &str, text: &str) -> io::Result<ExitStatus> {
 }
 
 /// The file is the user's alone, and goes when the editor has been left.
-fn in_editor(program: &str, text: &str) -> io::Result<ExitStatus> {
-    let path = std::env::temp_dir().join(format!("gluedeck-{}.log", std::process::id()));
+fn in_editor(program: &str, text: &str, ending: &str) -> io::Result<(ExitStatus, Option<String>)> {
+    let path = std::env::temp_dir().join(format!("gluedeck-{}.{ending}", std::process::id()));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     file.write_all(text.as_bytes())?;
     let status = shell(program, Some(&path)).status();
+    let edited = std::fs::read_to_string(&path).ok();
     let _ = std::fs::remove_file(&path);
-    status
+    Ok((status?, edited))
 }
 
 /// The variables may hold arguments, which a shell takes apart.

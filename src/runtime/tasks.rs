@@ -1,11 +1,15 @@
 //! The tasks behind the slots: one a slot, newer in place of older.
 
 use super::desk::{Connection, Seat, connect};
+use super::exports::{self, Wanted};
 use crate::analysis::log::Sift;
+use crate::analysis::rows::Rows;
+use crate::analysis::rows::arrange::Question;
 use crate::analysis::stagger::{self, EFFORT, Known};
-use crate::aws::Gateway;
+use crate::aws::{Follow, Gateway};
 use crate::domain::{Fault, LogSource};
 use crate::flow::effect::StaggerQuestion;
+use crate::flow::request::QueryNews;
 use crate::flow::{Msg, Picture, Reply, Request, Slot, Ticket};
 use crate::store::PictureFile;
 use std::collections::HashMap;
@@ -80,6 +84,10 @@ impl Tasks {
             if let Request::LiveTail(sources) = request {
                 return tail(&gateway, &sources, &replies, (number, to, ticket)).await;
             }
+            if let Request::QueryFollow { id, by_pages } = request {
+                let follow = Follow::new(id, by_pages);
+                return follow_query(&gateway, follow, &replies, (number, to, ticket)).await;
+            }
             let result = gateway.perform(request).await;
             let news = Event::Msg(Msg::Reply { slot: to, ticket, result });
             if let Err(unsent) = replies.send((number, news)).await
@@ -120,6 +128,39 @@ impl Tasks {
         tokio::task::spawn_blocking(move || {
             // Nobody waits for it any more if the console has been left.
             let _ = replies.blocking_send((own, Event::Msg(Msg::Sifted(sift.run()))));
+        });
+    }
+
+    /// Sorts and filters rows on a thread of their own.
+    pub(super) fn arrange(&self, run: u64, question: Question) {
+        let (replies, own) = (self.replies.clone(), self.number);
+        tokio::task::spawn_blocking(move || {
+            let answer = question.answer();
+            // Nobody waits for it any more if the console has been left.
+            let _ = replies.blocking_send((own, Event::Msg(Msg::Arranged { run, answer })));
+        });
+    }
+
+    /// Runs SQL on rows that are here.
+    pub(super) fn query_locally(&self, run: u64, sql: String, rows: Rows) {
+        let (replies, own) = (self.replies.clone(), self.number);
+        tokio::spawn(async move {
+            let since = Instant::now();
+            let result = super::local::query(&sql, rows).await;
+            let took = since.elapsed();
+            let _ = replies.send((own, Event::Msg(Msg::LocalRows { run, result, took }))).await;
+        });
+    }
+
+    /// Keeps rows in a file. It is waited for when the console is left.
+    pub(super) fn export(&self, gateway: &Arc<Gateway>, wanted: Wanted) {
+        let (gateway, replies, own) = (Arc::clone(gateway), self.replies.clone(), self.number);
+        tokio::spawn(async move {
+            let tell = move |text| {
+                // What cannot be said now is said by the next line.
+                let _ = replies.try_send((own, Event::Msg(Msg::Said(text))));
+            };
+            exports::export(&gateway, wanted, tell).await;
         });
     }
 
@@ -168,4 +209,21 @@ async fn tail(
         },
     };
     let _ = replies.send(tell(Err(ended))).await;
+}
+
+/// Tells what becomes of a query, reply by reply in one slot, until there is nothing more or nobody listens.
+async fn follow_query(
+    gateway: &Gateway,
+    mut follow: Follow,
+    replies: &Sender<News>,
+    (number, slot, ticket): (usize, Slot, Ticket),
+) {
+    loop {
+        let result = gateway.follow(&mut follow).await;
+        let last = matches!(result, Err(_) | Ok(QueryNews::End));
+        let msg = Msg::Reply { slot: slot.clone(), ticket, result: result.map(Reply::Query) };
+        if replies.send((number, Event::Msg(msg))).await.is_err() || last {
+            return;
+        }
+    }
 }

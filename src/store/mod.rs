@@ -1,18 +1,25 @@
-//! What lasts on disk, under the XDG folders: the journal of changes, a stagger that is under way, the SQL draft,
-//! and the last picture. Nothing secret is written.
+//! What lasts on disk, under the XDG folders: the journal of changes, the log of queries, a stagger that is under
+//! way, the SQL drafts, and the last picture. Nothing secret is written.
 
 mod draft;
+pub mod export;
 mod journal;
 mod picture;
+mod query_log;
 mod rollout;
+mod saved;
 
-pub use draft::Draft;
+pub use draft::DraftFile;
 pub use journal::{Journal, read_journal};
 pub use picture::PictureFile;
+pub use query_log::{QueryLog, is_alive, read_queries, wherein};
 pub use rollout::RolloutFile;
+pub use saved::{read_saved, save_query};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// The folder for state that outlives a session, such as the journal.
 pub fn state_folder() -> Option<PathBuf> {
@@ -20,7 +27,17 @@ pub fn state_folder() -> Option<PathBuf> {
     Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("gluedeck"))
 }
 
-/// An environment's name as a part of a file's name.
+/// Replaces a file, whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let unfinished = path.with_extension("unfinished");
+    fs::write(&unfinished, bytes)?;
+    fs::rename(&unfinished, path)
+}
+
+/// A name as a part of a file's name.
 fn file_name(environment: &str) -> String {
     let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' { letter } else { '_' };
     environment.chars().map(plain).take(120).collect()

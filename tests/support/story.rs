@@ -4,13 +4,14 @@
 use super::World;
 use gluedeck::analysis::stagger::{self, Known, Mode};
 use gluedeck::app::{Model, draw, update};
-use gluedeck::aws::{Credentials, Gateway, SessionOptions, read_clock};
+use gluedeck::aws::{Credentials, Follow, Gateway, SessionOptions, read_clock};
 use gluedeck::config;
 use gluedeck::domain::Fault;
 use gluedeck::domain::{LogSource, Policy};
-use gluedeck::flow::request::LiveEvents;
-use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session};
-use gluedeck::store::read_journal;
+use gluedeck::flow::request::{LiveEvents, QueryNews};
+use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session, Slot, Ticket};
+use gluedeck::runtime::local;
+use gluedeck::store::{read_journal, read_queries, read_saved, save_query, wherein};
 use gluedeck::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -31,6 +32,8 @@ pub(crate) struct Story {
     /// Effects that are no requests, in order.
     pub(crate) effects: Vec<Effect>,
     pub(crate) state: tempfile::TempDir,
+    /// Queries that are followed.
+    follows: Vec<(Slot, Ticket, Follow)>,
 }
 
 impl Story {
@@ -73,7 +76,8 @@ impl Story {
         let wishes = config::Config::default().wishes(Mode::Schedule(None));
         let model = Model::new(session, wishes, look, moment, size);
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
-        let mut story = Self { world, gateway, runtime, model, terminal, effects: Vec::new(), state };
+        let mut story =
+            Self { world, gateway, runtime, model, terminal, effects: Vec::new(), state, follows: Vec::new() };
         story.wait(0);
         story
     }
@@ -83,6 +87,48 @@ impl Story {
         let reading = self.runtime.block_on(read_clock(&self.world.url())).expect("a clock");
         let wall = self.model.context.moment.wall + Duration::from_millis(millis);
         self.send(Msg::Tick(Moment { now: reading.now, wall, speed: 1.0, utc: reading.now }));
+        self.listen();
+    }
+
+    /// Takes what is new of the queries that are followed, until nothing comes for a while.
+    fn listen(&mut self) {
+        const PATIENCE: Duration = Duration::from_millis(400);
+        for (slot, ticket, mut follow) in std::mem::take(&mut self.follows) {
+            loop {
+                let gateway = &self.gateway;
+                let news = self
+                    .runtime
+                    .block_on(async { tokio::time::timeout(PATIENCE, gateway.follow(&mut follow)).await.ok() });
+                let Some(result) = news else {
+                    self.follows.push((slot, ticket, follow));
+                    break;
+                };
+                // One that still runs is asked again with the next wait.
+                let waits = matches!(&result, Ok(QueryNews::Execution(e)) if !e.state.is_final());
+                let trouble = matches!(&result, Ok(QueryNews::Trouble(_)));
+                let last = matches!(result, Err(_) | Ok(QueryNews::End));
+                self.send(Msg::Reply { slot: slot.clone(), ticket, result: result.map(Reply::Query) });
+                let abandoned = self.effects.iter().any(|effect| *effect == Effect::Abandon(slot.clone()));
+                if waits || trouble {
+                    self.follows.push((slot, ticket, follow));
+                    break;
+                }
+                if last || abandoned {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Waits until a text is on the screen.
+    pub(crate) fn until(&mut self, text: &str) {
+        for _ in 0..200 {
+            if self.screen().contains(text) {
+                return;
+            }
+            self.wait(300);
+        }
+        self.sees(text);
     }
 
     pub(crate) fn send(&mut self, msg: Msg) {
@@ -91,6 +137,27 @@ impl Story {
             match effect {
                 // It has many replies: see `live_tail`.
                 Effect::Request { request: Request::LiveTail(_), .. } => {}
+                Effect::Request { slot, ticket, request: Request::QueryFollow { id, by_pages } } => {
+                    self.follows.push((slot, ticket, Follow::new(id, by_pages)));
+                }
+                Effect::Arrange { run, question } => {
+                    open.extend(update(&mut self.model, Msg::Arranged { run, answer: question.answer() }));
+                }
+                Effect::QueryLocally { run, sql, rows } => {
+                    let result = self.runtime.block_on(local::query(&sql, rows));
+                    let took = Duration::from_millis(1);
+                    open.extend(update(&mut self.model, Msg::LocalRows { run, result, took }));
+                }
+                Effect::ReadQueries => {
+                    let mut past = read_queries(self.state.path());
+                    let here = wherein("sandbox", self.gateway.endpoint(), self.gateway.region());
+                    past.retain(|past| past.wherein == here);
+                    let saved = read_saved(self.state.path());
+                    open.extend(update(&mut self.model, Msg::Queries { past, saved }));
+                }
+                Effect::SaveQuery { name, sql } => {
+                    save_query(self.state.path(), &name, &sql).expect("saved");
+                }
                 Effect::Request { slot, ticket, request } => {
                     let result = self.runtime.block_on(self.gateway.perform(request));
                     open.extend(update(&mut self.model, Msg::Reply { slot, ticket, result }));

@@ -1,270 +1,319 @@
-//! Athena: SQL, run and cancelled on the server, with its results.
+//! Athena: SQL in tabs, run and cancelled on the server, with its results, the catalog, and what was run before.
 
+mod acting;
+mod completing;
+mod editing;
+mod grid;
+mod grid_view;
+mod panel_view;
+mod panels;
+mod run;
+mod running;
+mod tab;
+mod tree;
+mod tree_view;
 pub mod view;
 
-use crate::domain::{Fault, QueryId, QueryState, QueryStatus, ResultColumn, ResultPage, Time};
-use crate::flow::{Action, Command, Context, Key, Request, Slot};
-use crate::ui::scroll::moved;
-use crate::ui::{Editor, Scroll};
-use std::time::Duration;
+pub use panels::{Lists, Panel};
+pub use run::{Phase, Run};
+pub use tab::Tab;
 
-/// How often a running query is asked for its state.
-const PACE: Duration = Duration::from_millis(300);
-/// Rows that are fetched without being asked for; the view says when there are more.
-const MOST: usize = 10_000;
-
-/// Where the query stands.
-#[derive(Debug, Default)]
-pub enum Phase {
-    #[default]
-    Idle,
-    /// Sent; it has no id yet. `cancel`: stop it as soon as it has one.
-    Starting {
-        since: Duration,
-        cancel: bool,
-    },
-    Running {
-        status: QueryStatus,
-        since: Duration,
-        next_at: Duration,
-        asked: bool,
-    },
-    /// Over; rows may still be on their way.
-    Ended {
-        status: QueryStatus,
-        fetching: bool,
-    },
-    /// A call failed: the query may be unknown to us, but what was shown stays.
-    Failed {
-        fault: Fault,
-        at: Time,
-    },
-}
-
-/// The rows that have been fetched.
-#[derive(Debug, Default)]
-pub struct ResultRows {
-    pub columns: Vec<ResultColumn>,
-    pub rows: Vec<Vec<Option<String>>>,
-    /// Whether the server has more than was fetched.
-    pub more: bool,
-}
+use self::completing::Completing;
+use self::tab::Statement;
+use self::tree::Tree;
+use crate::domain::{QueryId, QueryPlace};
+use crate::flow::catalog::{AGE, Catalog};
+use crate::flow::{Action, Command, Context, Drafts, Load, Request, Scope, Slot};
+use crate::ui::LineInput;
+use std::collections::BTreeMap;
 
 /// The Athena screen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct AthenaState {
-    pub editor: Editor,
-    /// Whether keys are text.
-    pub editing: bool,
-    pub database: Option<String>,
-    pub phase: Phase,
-    pub result: Option<ResultRows>,
-    pub row: usize,
-    pub scroll: std::cell::Cell<Scroll>,
-    /// First visible column.
-    pub column: usize,
+    pub tabs: Vec<Tab>,
+    /// The tab that is shown.
+    pub at: usize,
+    pub focus: Focus,
+    /// Where statements run.
+    pub place: QueryPlace,
+    pub limits: Limits,
+    pub tree: Tree,
+    pub tree_shown: bool,
+    /// What stands in the place of the rows.
+    pub panel: Option<Panel>,
+    pub lists: Lists,
+    /// A line that is being typed.
+    pub typing: Option<(Typing, LineInput)>,
+    completing: Option<Completing>,
+    /// The values that parameters had last.
+    parameters: BTreeMap<String, String>,
+    /// Statements that wait for consent, because of what they may cost.
+    waiting: Vec<Statement>,
+    /// A table that one has come from, for the library.
+    about: Option<String>,
+    runs: u64,
+}
+
+/// Where keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Focus {
+    #[default]
+    Results,
+    Editor,
+    Catalog,
+}
+
+/// What a query may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// One that may scan more bytes is asked about first.
+    pub ask_above: i64,
+    /// One that has scanned more bytes is cancelled.
+    pub stop_above: Option<i64>,
+}
+
+/// A line that is being typed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Typing {
+    /// The value of a parameter; the statements are run when all have one.
+    Parameter { name: String, statements: Vec<Statement> },
+    /// Conditions on rows.
+    Filter,
+    /// SQL on the rows that are here.
+    Local,
+    /// A file's name.
+    Export,
+    /// A name in the catalog.
+    Find,
+    /// A text in a list.
+    Search,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // A hundred gigabytes are half a dollar; a terabyte is five.
+        Self { ask_above: 100 << 30, stop_above: Some(1 << 40) }
+    }
+}
+
+impl Default for AthenaState {
+    fn default() -> Self {
+        Self {
+            tabs: vec![Tab::default()],
+            at: 0,
+            focus: Focus::default(),
+            place: QueryPlace::default(),
+            limits: Limits::default(),
+            tree: Tree::default(),
+            tree_shown: false,
+            panel: None,
+            lists: Lists::default(),
+            typing: None,
+            completing: None,
+            parameters: BTreeMap::new(),
+            waiting: Vec::new(),
+            about: None,
+            runs: 0,
+        }
+    }
 }
 
 impl AthenaState {
-    /// Puts a text into the editor, below what stands there.
-    pub fn compose(&mut self, sql: &str) {
-        if self.editor.is_blank() {
-            self.editor = Editor::new(sql);
-        } else if !self.editor.text().contains(sql) {
-            // What was typed is never overwritten: it becomes a comment above.
-            let kept: String = self.editor.text().lines().map(|line| format!("-- {line}\n")).collect();
-            self.editor = Editor::new(&format!("{kept}{sql}"));
-        }
-        self.editing = true;
+    /// The tab that is shown.
+    pub fn tab(&self) -> &Tab {
+        &self.tabs[self.at]
     }
 
-    /// The id of a query that the server still works on.
-    pub fn running(&self) -> Option<&QueryId> {
-        match &self.phase {
-            Phase::Running { status, .. } => Some(&status.id),
-            _ => None,
+    pub(super) fn tab_mut(&mut self) -> &mut Tab {
+        &mut self.tabs[self.at]
+    }
+
+    /// Where keys go, as the table of commands has it.
+    pub fn scope(&self) -> Scope {
+        match self.focus {
+            Focus::Results => Scope::Athena,
+            Focus::Editor => Scope::Editor,
+            Focus::Catalog => Scope::Catalog,
         }
+    }
+
+    /// Whether keys are text.
+    pub fn is_typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    /// Puts a text into the editor: into this tab if it is empty, else into a new one, for nothing that was typed is lost.
+    /// `about`: the table that it is about.
+    pub fn compose(&mut self, sql: &str) {
+        self.about = crate::analysis::sql::tables::of(sql).first().map(|named| named.table.clone());
+        match self.tabs.iter().position(|tab| tab.editor.text() == sql) {
+            Some(there) => self.at = there,
+            None if self.tab().editor.is_blank() => self.tab_mut().editor = crate::ui::Editor::new(sql),
+            None => {
+                self.tabs.push(Tab::with(sql));
+                self.at = self.tabs.len() - 1;
+            }
+        }
+        self.panel = None;
+        self.focus = Focus::Editor;
+    }
+
+    /// The texts of all tabs, to be kept.
+    pub fn drafts(&self) -> Drafts {
+        let texts: Vec<String> = self.tabs.iter().map(|tab| tab.editor.text()).collect();
+        Drafts { texts, at: self.at }
+    }
+
+    /// Takes up the texts that were kept.
+    pub fn restore(&mut self, drafts: &Drafts) {
+        self.tabs = drafts.texts.iter().map(|text| Tab::with(text)).collect();
+        if self.tabs.is_empty() {
+            self.tabs.push(Tab::default());
+        }
+        self.at = drafts.at.min(self.tabs.len() - 1);
+    }
+
+    /// The queries that the server still works on, and that are to be stopped when the console is left.
+    pub fn running(&self) -> Vec<QueryId> {
+        let runs = self.tabs.iter().flat_map(|tab| &tab.runs).filter(|run| !run.left_running);
+        runs.filter_map(Run::running).cloned().collect()
+    }
+
+    /// Whether something moves by itself.
+    pub fn is_lively(&self) -> bool {
+        self.tabs.iter().flat_map(|tab| &tab.runs).any(Run::is_open)
     }
 
     /// Takes a database if none is chosen yet: gold if there is one.
     pub fn databases(&mut self, names: &[String]) {
-        if self.database.is_none() {
-            self.database = names.iter().find(|name| name.contains("gold")).or(names.first()).cloned();
+        if self.place.database.is_none() {
+            self.place.database = names.iter().find(|name| name.contains("gold")).or(names.first()).cloned();
         }
+    }
+
+    /// What is to be read of the catalog while the screen is there: one database after the other.
+    pub fn due(&self, context: &Context, catalog: &Catalog, free: impl Fn(&Slot) -> bool) -> Option<Action> {
+        let names = context.databases.value()?;
+        let busy = names.iter().any(|name| !free(&Slot::Tables(name.clone())));
+        let wall = context.moment.wall;
+        // What one works on comes first.
+        let current = self.place.database.iter().filter(|name| names.contains(name));
+        let due = |name: &&String| catalog.due.get(*name).is_none_or(|due| wall >= *due);
+        let name = current.chain(names).find(due).filter(|_| !busy)?;
+        Some(Action::Request(Slot::Tables(name.clone()), Request::Tables { database: name.clone() }))
+    }
+
+    /// A request for tables is sent: the next is due in a while.
+    pub fn asked(catalog: &mut Catalog, database: &str, context_wall: std::time::Duration) {
+        catalog.due.insert(database.to_owned(), context_wall + AGE);
     }
 
     /// Carries out a command; `page` is the number of rows that fit.
     pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        let half = (page / 2).max(1) as isize;
-        let count = self.result.as_ref().map_or(0, |result| result.rows.len());
-        let columns = self.result.as_ref().map_or(0, |result| result.columns.len());
         match command {
-            Command::RunQuery => return self.run(context),
+            Command::RunQuery => return self.run_here(context),
+            Command::RunAll => return self.run_all(context),
             Command::CancelQuery => return self.cancel(),
-            Command::EditSql => self.editing = true,
-            Command::LeaveEditor => self.editing = false,
-            Command::NextDatabase => return self.next_database(context),
-            Command::Down => self.row = moved(self.row, 1, count),
-            Command::Up => self.row = moved(self.row, -1, count),
-            Command::PageDown => self.row = moved(self.row, half, count),
-            Command::PageUp => self.row = moved(self.row, -half, count),
-            Command::Top => self.row = 0,
-            Command::Bottom => self.row = count.saturating_sub(1),
-            Command::Left => self.column = self.column.saturating_sub(1),
-            Command::Right => self.column = moved(self.column, 1, columns),
-            Command::Copy => return self.copy_row().into_iter().collect(),
-            Command::CopyName => return self.copy_id().into_iter().collect(),
-            _ => {}
+            Command::LeaveRunning => return self.leave_running(),
+            Command::EditSql => self.focus = Focus::Editor,
+            Command::LeaveEditor => self.leave_editor(),
+            Command::Catalog => self.toggle_tree(),
+            Command::NewTab => return self.new_tab(),
+            Command::CloseTab => return self.close_tab(),
+            Command::NextTab => self.at = (self.at + 1) % self.tabs.len(),
+            Command::PreviousTab => self.at = (self.at + self.tabs.len() - 1) % self.tabs.len(),
+            Command::FormatSql => return self.format(),
+            Command::Complete => self.complete(context),
+            Command::Editor => return vec![Action::EditSql(self.tab().editor.text())],
+            Command::QueryHistory => return self.open_history(),
+            Command::Library => return self.open_library(context),
+            Command::Workgroups => return self.open_workgroups(),
+            Command::NextDatabase => return self.open(Panel::Databases, Vec::new()),
+            command if self.focus == Focus::Catalog => return self.in_tree(command, context, page),
+            command if self.panel.is_some() => return self.in_panel(command, context, page),
+            command => return self.in_results(command, page),
         }
         Vec::new()
     }
 
-    /// A key while the SQL is edited.
-    pub fn key(&mut self, key: Key) -> Vec<Action> {
-        if self.editor.key(key) { vec![Action::SaveDraft(self.editor.text())] } else { Vec::new() }
+    /// Whether rows are held back by a filter.
+    pub fn holds_back(&self) -> bool {
+        self.tab().rows().is_some_and(|(run, _)| !run.grid.arrangement.filter.is_empty())
     }
 
-    pub fn paste(&mut self, text: &str) -> Vec<Action> {
-        self.editor.paste(text);
-        vec![Action::SaveDraft(self.editor.text())]
-    }
-
-    /// Asks for the state of a running query when it is time.
-    pub fn tick(&mut self, context: &Context) -> Vec<Action> {
-        match &mut self.phase {
-            Phase::Running { status, next_at, asked, .. } if !*asked && context.moment.wall >= *next_at => {
-                *asked = true;
-                vec![Action::Request(Slot::Query, Request::QueryStatus(status.id.clone()))]
-            }
-            _ => Vec::new(),
+    /// Closes what is open above the rows; false if nothing was.
+    pub fn close(&mut self) -> bool {
+        if self.panel.take().is_some() {
+            return true;
         }
-    }
-
-    /// The query has an id.
-    pub fn started(&mut self, result: Result<QueryId, Fault>, context: &Context) -> Vec<Action> {
-        let Phase::Starting { since, cancel } = self.phase else { return Vec::new() };
-        match result {
-            Err(fault) => {
-                self.phase = Phase::Failed { fault, at: context.now() };
-                Vec::new()
+        if self.focus == Focus::Catalog {
+            self.focus = Focus::Results;
+            if !self.tree.find.text.is_empty() {
+                self.tree.find.text.clear();
             }
-            Ok(id) => {
-                let (state, has_header) = (QueryState::Queued, false);
-                let status = QueryStatus {
-                    id,
-                    state,
-                    reason: None,
-                    scanned_bytes: None,
-                    engine_millis: None,
-                    queue_millis: None,
-                    has_header,
-                };
-                self.phase = Phase::Running { status, since, next_at: Duration::ZERO, asked: false };
-                if cancel { self.cancel() } else { self.tick(context) }
-            }
+            return true;
         }
+        false
     }
 
-    /// The state of the query.
-    pub fn status(&mut self, result: Result<QueryStatus, Fault>, context: &Context) -> Vec<Action> {
-        let Phase::Running { status, next_at, asked, .. } = &mut self.phase else { return Vec::new() };
-        *asked = false;
-        *next_at = context.moment.wall + PACE;
-        match result {
-            // It still runs as far as we know: we go on asking.
-            Err(fault) if fault.is_passing() => {
-                *next_at = context.moment.wall + PACE * 5;
-                vec![Action::Notice(format!("{fault}; asking again"))]
-            }
-            Err(fault) => {
-                self.phase = Phase::Failed { fault, at: context.now() };
-                Vec::new()
-            }
-            Ok(new) => {
-                *status = new.clone();
-                if !new.state.is_final() {
-                    return Vec::new();
+    fn toggle_tree(&mut self) {
+        match (self.tree_shown, self.focus) {
+            (true, Focus::Catalog) => (self.tree_shown, self.focus) = (false, Focus::Results),
+            _ => {
+                if !self.tree_shown
+                    && let Some(database) = self.place.database.clone()
+                {
+                    self.tree.open(&database);
                 }
-                let good = new.state == QueryState::Succeeded;
-                self.phase = Phase::Ended { status: new.clone(), fetching: good };
-                if !good {
-                    return Vec::new();
-                }
-                self.result = None;
-                (self.row, self.column) = (0, 0);
-                vec![Action::Request(Slot::Query, Request::QueryRows { status: new, next: None })]
+                (self.tree_shown, self.focus, self.panel) = (true, Focus::Catalog, None);
             }
         }
     }
 
-    /// A page of rows.
-    pub fn rows(&mut self, result: Result<ResultPage, Fault>, context: &Context) -> Vec<Action> {
-        let Phase::Ended { status, fetching } = &mut self.phase else { return Vec::new() };
-        *fetching = false;
-        let page = match result {
-            Ok(page) => page,
-            Err(fault) => {
-                self.phase = Phase::Failed { fault, at: context.now() };
-                return Vec::new();
+    fn open(&mut self, panel: Panel, actions: Vec<Action>) -> Vec<Action> {
+        self.lists.search.text.clear();
+        (self.panel, self.focus) = (Some(panel), Focus::Results);
+        self.lists.selected = 0;
+        actions
+    }
+
+    fn open_history(&mut self) -> Vec<Action> {
+        match self.panel {
+            Some(Panel::History { account: false }) => {
+                let request = Request::QueryHistory { workgroup: self.place.workgroup().to_owned(), next: None };
+                self.lists.account.ask();
+                self.open(Panel::History { account: true }, vec![Action::Request(Slot::QueryHistory, request)])
             }
-        };
-        let rows = self.result.get_or_insert_with(ResultRows::default);
-        rows.columns = page.columns;
-        rows.rows.extend(page.rows);
-        rows.more = page.next.is_some();
-        if page.next.is_none() || rows.rows.len() >= MOST {
-            return Vec::new();
-        }
-        *fetching = true;
-        vec![Action::Request(Slot::Query, Request::QueryRows { status: status.clone(), next: page.next })]
-    }
-
-    fn run(&mut self, context: &Context) -> Vec<Action> {
-        if self.editor.is_blank() {
-            return vec![Action::Notice("There is no SQL to run".into())];
-        }
-        if matches!(self.phase, Phase::Starting { .. } | Phase::Running { .. }) {
-            return vec![Action::Notice("A query is running; cancel it first (x, or ctrl-x in the editor)".into())];
-        }
-        let sql = self.editor.text().trim().trim_end_matches(';').to_owned();
-        self.phase = Phase::Starting { since: context.moment.wall, cancel: false };
-        let request = Request::QueryStart { sql, database: self.database.clone() };
-        vec![Action::SaveDraft(self.editor.text()), Action::Request(Slot::Query, request)]
-    }
-
-    fn cancel(&mut self) -> Vec<Action> {
-        match &mut self.phase {
-            Phase::Starting { cancel, .. } => {
-                *cancel = true;
-                vec![Action::Notice("It is cancelled as soon as it has an id".into())]
-            }
-            Phase::Running { status, .. } => {
-                vec![Action::Request(Slot::StopQuery(status.id.clone()), Request::QueryStop(status.id.clone()))]
-            }
-            _ => vec![Action::Notice("No query is running".into())],
+            _ => self.open(Panel::History { account: false }, vec![Action::ReadQueries]),
         }
     }
 
-    fn next_database(&mut self, context: &Context) -> Vec<Action> {
-        let names = context.databases.value().map(Vec::as_slice).unwrap_or_default();
-        if names.is_empty() {
-            return vec![Action::Notice("The databases are not known yet".into())];
+    fn open_library(&mut self, context: &Context) -> Vec<Action> {
+        if let Some((_, table)) = self.tree.table_of(context).filter(|_| self.focus == Focus::Catalog) {
+            self.about = Some(table.name.clone());
+        } else if let Some(named) = crate::analysis::sql::tables::of(&self.tab().editor.text()).first() {
+            self.about = Some(named.table.clone());
         }
-        let current = names.iter().position(|name| Some(name) == self.database.as_ref());
-        self.database = names.get(current.map_or(0, |n| (n + 1) % names.len())).cloned();
-        Vec::new()
+        let workgroup = self.place.workgroup().to_owned();
+        self.lists.named.ask();
+        self.open(
+            Panel::Library,
+            vec![Action::ReadQueries, Action::Request(Slot::NamedQueries, Request::NamedQueries { workgroup })],
+        )
     }
 
-    fn copy_row(&self) -> Option<Action> {
-        let row = self.result.as_ref()?.rows.get(self.row)?;
-        let cells: Vec<&str> = row.iter().map(|cell| cell.as_deref().unwrap_or_default()).collect();
-        Some(Action::Copy(cells.join("\t")))
+    fn open_workgroups(&mut self) -> Vec<Action> {
+        self.lists.workgroups.ask();
+        self.open(Panel::Workgroups, vec![Action::Request(Slot::Workgroups, Request::Workgroups)])
     }
 
-    fn copy_id(&self) -> Option<Action> {
-        match &self.phase {
-            Phase::Running { status, .. } | Phase::Ended { status, .. } => Some(Action::Copy(status.id.to_string())),
-            _ => None,
-        }
+    /// The table that the library is about.
+    pub fn about(&self) -> Option<&str> {
+        self.about.as_deref()
+    }
+
+    /// How old what is known of the current database is.
+    pub fn tables_read<'c>(&self, catalog: &'c Catalog) -> Option<&'c Load<()>> {
+        catalog.read.get(self.place.database.as_deref()?)
     }
 }

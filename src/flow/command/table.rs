@@ -1,132 +1,6 @@
-//! THE table of commands: dispatch, help, hints, and the README's key table all read it.
+//! The table itself: every command with its keys and its sentence.
 
-/// What the console can be told to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Command {
-    Help,
-    Quit,
-    Back,
-    GoBoard,
-    GoTimeline,
-    GoLogs,
-    GoAthena,
-    GoStagger,
-    GoActivity,
-    Refresh,
-    Palette,
-    Themes,
-    Environments,
-    Everywhere,
-    Mouse,
-    SaveView,
-    OpenInConsole,
-    Describe,
-    Watch,
-    Why,
-    Properties,
-    Compare,
-    Graph,
-    OtherPane,
-    SortNext,
-    SortPrevious,
-    SortReverse,
-    ZoomIn,
-    ZoomOut,
-    Fit,
-    NightBefore,
-    NightAfter,
-    Errors,
-    Down,
-    Up,
-    PageDown,
-    PageUp,
-    Top,
-    Bottom,
-    Left,
-    Right,
-    Open,
-    StepLog,
-    RunLog,
-    Query,
-    Start,
-    Rerun,
-    RerunWhole,
-    Stop,
-    Stagger,
-    Apply,
-    SwitchMode,
-    Earlier,
-    Later,
-    Unpin,
-    AsItIs,
-    Skip,
-    MoreMargin,
-    LessMargin,
-    Priority,
-    Halt,
-    Pause,
-    Forget,
-    Revert,
-    Save,
-    SwitchTrigger,
-    RunStep,
-    Mark,
-    FailuresOnly,
-    Filter,
-    Copy,
-    CopyName,
-    OpenSandbox,
-    Follow,
-    NextMatch,
-    PreviousMatch,
-    FirstError,
-    Find,
-    Noise,
-    Streams,
-    LiveTail,
-    Wrap,
-    LocalTime,
-    NextMark,
-    CopySlack,
-    Pager,
-    Editor,
-    Sources,
-    RunQuery,
-    CancelQuery,
-    EditSql,
-    LeaveEditor,
-    NextDatabase,
-}
-
-/// Where a command's keys work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Everywhere but in text fields and dialogs.
-    Global,
-    Board,
-    Workflow,
-    Timeline,
-    Logs,
-    Athena,
-    /// The SQL editor, where letters are text.
-    Editor,
-    Stagger,
-    Activity,
-}
-
-/// A row of the table.
-#[derive(Debug)]
-pub struct Entry {
-    pub command: Command,
-    /// The name in configuration and help.
-    pub name: &'static str,
-    pub scope: Scope,
-    pub keys: &'static [&'static str],
-    /// A sentence for the help and the README.
-    pub help: &'static str,
-    /// The word in the line of hints; empty for those that are not shown there.
-    pub hint: &'static str,
-}
+use super::{Command, Entry, Scope};
 
 macro_rules! table {
     ($(($command:ident, $name:literal, $scope:ident, $keys:expr, $hint:literal, $help:literal)),+ $(,)?) => {
@@ -291,15 +165,87 @@ pub const TABLE: &[Entry] = table![
     (Save, "save-log", Logs, ["ctrl-s"], "", "save what is shown, whole, as a file"),
     (Left, "left", Logs, ["h", "left"], "", "scroll to the left"),
     (Right, "right", Logs, ["l", "right"], "", "scroll to the right"),
-    (EditSql, "edit", Athena, ["i", "tab"], "edit", "edit the SQL"),
-    (RunQuery, "run", Athena, ["ctrl-r", "f5"], "run", "run the SQL"),
+    (EditSql, "edit", Athena, ["i", "tab"], "edit", "edit the SQL; in a list, put the selected query into the editor"),
+    (RunQuery, "run", Athena, ["ctrl-r", "f5"], "run", "run the statement under the cursor, or what is selected"),
     (CancelQuery, "cancel", Athena, ["x"], "cancel", "cancel the query, on the server"),
-    (NextDatabase, "database", Athena, ["d"], "database", "use the next database"),
-    (Left, "columns-left", Athena, ["h", "left"], "", "scroll the columns to the left"),
-    (Right, "columns-right", Athena, ["l", "right"], "", "scroll the columns to the right"),
-    (RunQuery, "run-here", Editor, ["ctrl-r", "f5"], "run", "run the SQL"),
+    (
+        LeaveRunning,
+        "leave-running",
+        Athena,
+        ["K"],
+        "",
+        "let the query go on on the server when you leave, or not any more"
+    ),
+    (Catalog, "catalog", Athena, ["c", "f2"], "catalog", "the catalog: databases, tables, columns, partitions"),
+    (
+        QueryHistory,
+        "history",
+        Athena,
+        ["H", "f3"],
+        "history",
+        "queries sent from here; again, those of the account in the last 45 days"
+    ),
+    (Library, "library", Athena, ["L", "f4"], "library", "ready-made, saved and named queries"),
+    (NextDatabase, "database", Athena, ["d"], "", "choose the database"),
+    (Workgroups, "workgroup", Athena, ["w"], "", "choose the workgroup"),
+    (Open, "record", Athena, ["enter"], "record", "the row as a record; in a list, open the selected entry"),
+    (CellPage, "cell", Athena, ["v"], "", "the cell as a page, JSON opened"),
+    (SortColumn, "sort-column", Athena, ["s"], "sort", "sort by the column: upwards, downwards, not at all"),
+    (Filter, "filter-rows", Athena, ["/"], "filter", "show only rows that hold a text or meet conditions"),
+    (
+        LocalSql,
+        "local-sql",
+        Athena,
+        ["\\"],
+        "",
+        "run SQL on the rows that are here: nothing is scanned, nothing is paid"
+    ),
+    (Export, "export-rows", Athena, ["e"], "export", "keep the result in a file: CSV, JSON, Markdown, SQL or Parquet"),
+    (Chart, "chart", Athena, ["C"], "", "a chart of the column; again, another kind: bars, line, histogram"),
+    (Statistics, "statistics", Athena, ["b"], "", "the figures of the column"),
+    (HideColumn, "hide-column", Athena, ["-"], "", "hide the column"),
+    (ShowColumns, "show-columns", Athena, ["+"], "", "show all columns again, in their own order"),
+    (PinColumn, "pin-column", Athena, ["p"], "", "keep the columns up to this one at the left, or let them go"),
+    (Wider, "wider", Athena, [">"], "", "make the column wider"),
+    (Narrower, "narrower", Athena, ["<"], "", "make the column narrower"),
+    (CarryLeft, "carry-left", Athena, [","], "", "move the column to the left"),
+    (CarryRight, "carry-right", Athena, ["."], "", "move the column to the right"),
+    (Left, "columns-left", Athena, ["h", "left"], "", "the column to the left; of a record, the row before"),
+    (Right, "columns-right", Athena, ["l", "right"], "", "the column to the right; of a record, the row behind"),
+    (PreviousResult, "previous-result", Athena, ["["], "", "the result before"),
+    (NextResult, "next-result", Athena, ["]"], "", "the result behind"),
+    (PreviousTab, "previous-tab", Athena, ["{"], "", "the tab before"),
+    (NextTab, "next-tab", Athena, ["}"], "", "the tab behind"),
+    (NewTab, "new-tab", Athena, ["t"], "", "a new tab"),
+    (CloseTab, "close-tab", Athena, ["W"], "", "close the tab; its queries are cancelled, its text is copied"),
+    (RunAll, "run-all", Athena, ["ctrl-a"], "", "run all statements of the tab, until one fails"),
+    (Editor, "sql-editor", Athena, ["ctrl-e"], "", "edit the SQL in $EDITOR"),
+    (FormatSql, "format", Athena, ["F"], "", "lay the SQL out anew"),
+    (Halt, "stop-entry", Athena, ["f"], "", "in the history, cancel the selected query on the server"),
+    (RunQuery, "run-here", Editor, ["ctrl-r", "f5"], "run", "run the statement under the cursor, or what is selected"),
+    (RunAll, "run-all-here", Editor, ["alt-r", "f6"], "", "run all statements of the tab, until one fails"),
     (CancelQuery, "cancel-here", Editor, ["ctrl-x"], "cancel", "cancel the query, on the server"),
+    (Complete, "complete", Editor, ["ctrl-space"], "complete", "offer what can stand here; tab takes it"),
     (LeaveEditor, "leave-editor", Editor, ["esc", "tab"], "results", "leave the editor for the results; the SQL stays"),
+    (Editor, "editor-here", Editor, ["ctrl-e"], "$EDITOR", "edit the SQL in $EDITOR"),
+    (FormatSql, "format-here", Editor, ["alt-q", "f8"], "", "lay the SQL out anew"),
+    (Catalog, "catalog-here", Editor, ["f2"], "catalog", "the catalog: databases, tables, columns, partitions"),
+    (QueryHistory, "history-here", Editor, ["f3"], "", "queries sent from here; again, those of the account"),
+    (Library, "library-here", Editor, ["f4"], "library", "ready-made, saved and named queries"),
+    (NewTab, "new-tab-here", Editor, ["ctrl-t"], "", "a new tab"),
+    (NextTab, "next-tab-here", Editor, ["alt-right"], "", "the tab behind"),
+    (PreviousTab, "previous-tab-here", Editor, ["alt-left"], "", "the tab before"),
+    (Open, "open-node", Catalog, ["enter"], "open", "open the database or table, or close it"),
+    (Right, "open-node-right", Catalog, ["l", "right"], "", "open the database or table, or close it"),
+    (Left, "close-node", Catalog, ["h", "left"], "", "close it, or go to what it is in"),
+    (Preview, "preview", Catalog, ["p"], "preview", "query some rows of the table, of its newest partition"),
+    (Insert, "insert", Catalog, ["a", "i"], "insert", "put the name into the SQL"),
+    (UseDatabase, "use", Catalog, ["d"], "use", "run queries in this database"),
+    (Filter, "find-table", Catalog, ["/"], "find", "find tables and columns"),
+    (Library, "table-library", Catalog, ["L", "f4"], "library", "ready-made queries for the table"),
+    (EditSql, "edit-from-catalog", Catalog, ["tab"], "", "edit the SQL"),
+    (RunQuery, "run-from-catalog", Catalog, ["ctrl-r", "f5"], "", "run the statement under the cursor"),
+    (Catalog, "close-catalog", Catalog, ["c", "f2"], "close", "put the catalog away"),
     (
         Apply,
         "apply",
@@ -371,66 +317,3 @@ pub const TABLE: &[Entry] = table![
     (Bottom, "bottom", Global, ["G", "end"], "", "go to the bottom"),
     (Quit, "quit", Global, ["q", "ctrl-c"], "quit", "quit; a running query is cancelled on the server"),
 ];
-
-/// The entries with a hint, for the line of hints.
-pub fn hints(scope: Scope) -> impl Iterator<Item = &'static Entry> {
-    let shown = move |entry: &&Entry| {
-        !entry.hint.is_empty() && (entry.scope == scope || (entry.scope == Scope::Global && scope != Scope::Editor))
-    };
-    TABLE.iter().filter(shown)
-}
-
-impl Scope {
-    /// The heading in the help.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Global => "Everywhere",
-            Self::Board => "Workflows",
-            Self::Workflow => "One workflow",
-            Self::Timeline => "Timeline",
-            Self::Logs => "Logs",
-            Self::Athena => "Athena: results",
-            Self::Editor => "Athena: editor",
-            Self::Stagger => "Stagger",
-            Self::Activity => "Activity",
-        }
-    }
-
-    /// All scopes in the order of the help.
-    pub const ALL: [Self; 9] = [
-        Self::Board,
-        Self::Workflow,
-        Self::Timeline,
-        Self::Logs,
-        Self::Athena,
-        Self::Editor,
-        Self::Stagger,
-        Self::Activity,
-        Self::Global,
-    ];
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::flow::Key;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_key_is_readable_and_no_scope_has_one_twice() {
-        let mut seen = HashSet::new();
-        for entry in TABLE {
-            for name in entry.keys {
-                let key = Key::parse(name).unwrap_or_else(|| panic!("{name} is no key"));
-                assert_eq!(&key.to_string(), name, "a key's name is the one it prints");
-                assert!(seen.insert((entry.scope, key)), "{name} stands twice in {:?}", entry.scope);
-            }
-        }
-    }
-
-    #[test]
-    fn every_name_is_used_once() {
-        let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
-        assert_eq!(names.len(), TABLE.len());
-    }
-}

@@ -1,0 +1,374 @@
+//! What can stand where the cursor is: databases, tables, columns, functions, keywords.
+
+use super::statements;
+use super::tables::{self, Named};
+use super::token::{KEYWORDS, Kind, Token, tokens};
+use crate::analysis::filter::Scorer;
+use crate::domain::{Column, Database, Table};
+
+/// At most so many are offered.
+const MOST: usize = 200;
+
+/// What is offered at a place of the text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// The byte at which the word begins that an item replaces.
+    pub from: usize,
+    /// The best first.
+    pub items: Vec<Item>,
+}
+
+/// Something that can stand there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What is put into the text.
+    pub text: String,
+    pub kind: ItemKind,
+    /// A column's type, a table's database.
+    pub note: String,
+}
+
+/// What an item is; the order in which equally good ones are offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ItemKind {
+    Column,
+    Table,
+    Database,
+    Alias,
+    Function,
+    Keyword,
+}
+
+/// Completes the word that ends at `cursor` (a byte). `database` is the one that the statement runs in.
+pub fn complete(text: &str, cursor: usize, database: Option<&str>, catalog: &[Database]) -> Completion {
+    let statement = statements::at(text, cursor).filter(|statement| statement.range.start <= cursor);
+    let statement = statement.map_or("", |statement| statement.text(text));
+    let before: Vec<Token<'_>> = tokens(&text[..cursor]).filter(|token| token.kind != Kind::Blank).collect();
+    let ends_here = |token: &&Token<'_>| token.to() == cursor;
+    let last = before.last().filter(ends_here);
+    if last.is_some_and(|token| matches!(token.kind, Kind::String | Kind::Comment | Kind::Number | Kind::Parameter)) {
+        return Completion::default();
+    }
+    let word = last.filter(|token| matches!(token.kind, Kind::Name | Kind::Keyword | Kind::Quoted));
+    let from = word.map_or(cursor, |token| token.from);
+    let prefix = word.map_or("", |token| token.text.trim_start_matches('"'));
+    let earlier = &before[..before.len() - usize::from(word.is_some())];
+    let named = tables::of(statement);
+    let place = Place { database, catalog, named: &named };
+    let mut items = match earlier {
+        [.., qualifier, dot] if dot.text == "." && dot.to() == from => place.behind(qualifier),
+        [.., opener] if opens_table(opener) => place.tables(),
+        _ if prefix.is_empty() => place.columns(),
+        _ => place.anything(&common_names(statement)),
+    };
+    items = ranked(items, prefix);
+    items.dedup_by(|a, b| a.text == b.text && a.kind == b.kind);
+    // The word itself is no completion of itself.
+    if items.first().is_some_and(|item| item.text == prefix) {
+        items.remove(0);
+    }
+    Completion { from, items }
+}
+
+fn opens_table(token: &Token<'_>) -> bool {
+    ["from", "join", "into", "table", "describe", "update"].iter().any(|word| token.is(word))
+}
+
+struct Place<'p> {
+    database: Option<&'p str>,
+    catalog: &'p [Database],
+    named: &'p [Named],
+}
+
+impl Place<'_> {
+    /// Behind `name.`: the columns of a table, or the tables of a database.
+    fn behind(&self, qualifier: &Token<'_>) -> Vec<Item> {
+        let name = qualifier.text.trim_matches(['"', '`']).to_lowercase();
+        let is = |named: &&Named| named.alias.as_ref() == Some(&name) || named.table == name;
+        let columns = self.named.iter().find(is).and_then(|named| self.table(named)).map(columns_of);
+        columns.unwrap_or_else(|| self.database_named(&name).map(tables_of).unwrap_or_default())
+    }
+
+    fn tables(&self) -> Vec<Item> {
+        let own = self.database.and_then(|name| self.database_named(name)).map(tables_of).unwrap_or_default();
+        own.into_iter().chain(self.databases()).collect()
+    }
+
+    fn columns(&self) -> Vec<Item> {
+        self.named.iter().filter_map(|named| self.table(named)).flat_map(columns_of).collect()
+    }
+
+    fn databases(&self) -> impl Iterator<Item = Item> {
+        self.catalog.iter().map(|database| Item {
+            text: quoted(&database.name),
+            kind: ItemKind::Database,
+            note: format!("{} tables", database.tables.len()),
+        })
+    }
+
+    fn anything(&self, common: &[String]) -> Vec<Item> {
+        let item = |text: &str, kind, note: &str| Item { text: text.to_owned(), kind, note: note.to_owned() };
+        let aliases =
+            self.named.iter().filter_map(|named| Some(item(named.alias.as_ref()?, ItemKind::Alias, &named.table)));
+        let common = common.iter().map(|name| item(name, ItemKind::Alias, "with"));
+        let functions = FUNCTIONS.iter().map(|name| item(&format!("{name}("), ItemKind::Function, ""));
+        let keywords = KEYWORDS.iter().map(|word| item(word, ItemKind::Keyword, ""));
+        let names = self.columns().into_iter().chain(self.tables());
+        names.chain(aliases).chain(common).chain(functions).chain(keywords).collect()
+    }
+
+    fn database_named(&self, name: &str) -> Option<&Database> {
+        self.catalog.iter().find(|database| database.name.eq_ignore_ascii_case(name))
+    }
+
+    fn table(&self, named: &Named) -> Option<&Table> {
+        let database = self.database_named(named.database.as_deref().or(self.database)?)?;
+        database.tables.iter().find(|table| table.name.eq_ignore_ascii_case(&named.table))
+    }
+}
+
+fn tables_of(database: &Database) -> Vec<Item> {
+    let item = |table: &Table| Item {
+        text: quoted(&table.name),
+        kind: ItemKind::Table,
+        note: if table.is_view() { "view".to_owned() } else { database.name.clone() },
+    };
+    database.tables.iter().map(item).collect()
+}
+
+fn columns_of(table: &Table) -> Vec<Item> {
+    let item = |column: &Column| Item { text: quoted(&column.name), kind: ItemKind::Column, note: column.kind.clone() };
+    table.all_columns().map(item).collect()
+}
+
+/// A name as SQL has it: in quotes if it is not a plain one.
+pub fn quoted(name: &str) -> String {
+    let begins = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
+    let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let keyword = KEYWORDS.binary_search(&name.to_lowercase().as_str()).is_ok();
+    if begins && plain && !keyword { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+}
+
+/// The names that a WITH clause makes.
+fn common_names(statement: &str) -> Vec<String> {
+    let words: Vec<Token<'_>> =
+        tokens(statement).filter(|token| !matches!(token.kind, Kind::Blank | Kind::Comment)).collect();
+    if !words.first().is_some_and(|token| token.is("with")) {
+        return Vec::new();
+    }
+    let makes = |three: &&[Token<'_>]| three[0].kind == Kind::Name && three[1].is("as") && three[2].text == "(";
+    words.windows(3).filter(makes).map(|three| three[0].text.to_owned()).collect()
+}
+
+/// What begins with the prefix, then what contains its letters in order; nothing else.
+fn ranked(items: Vec<Item>, prefix: &str) -> Vec<Item> {
+    if prefix.is_empty() {
+        return items.into_iter().take(MOST).collect();
+    }
+    let lower = prefix.to_lowercase();
+    let mut scorer = Scorer::new(prefix);
+    let mut rank = |item: Item| {
+        let bare = item.text.trim_start_matches('"');
+        let begins = bare.get(..lower.len()).is_some_and(|start| start.eq_ignore_ascii_case(&lower));
+        if begins {
+            return Some(((0, item.kind, 0), item));
+        }
+        // Keywords and functions are only offered where they begin so: else they would drown the names.
+        let own = item.kind < ItemKind::Function;
+        let points = own.then(|| scorer.score(bare)).flatten()?;
+        Some(((1, ItemKind::Column, u16::MAX - points), item))
+    };
+    let mut found: Vec<_> = items.into_iter().filter_map(&mut rank).collect();
+    found.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.text.cmp(&y.text)));
+    found.into_iter().take(MOST).map(|(_, item)| item).collect()
+}
+
+/// Functions of Athena's engine version 3 (Trino) that people type.
+pub const FUNCTIONS: [&str; 118] = [
+    "abs",
+    "all_match",
+    "any_match",
+    "approx_distinct",
+    "approx_percentile",
+    "arbitrary",
+    "array_agg",
+    "array_distinct",
+    "array_join",
+    "array_max",
+    "array_min",
+    "array_sort",
+    "at_timezone",
+    "avg",
+    "bool_and",
+    "bool_or",
+    "cardinality",
+    "ceil",
+    "chr",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "contains",
+    "corr",
+    "count",
+    "count_if",
+    "cume_dist",
+    "date_add",
+    "date_diff",
+    "date_format",
+    "date_parse",
+    "date_trunc",
+    "day",
+    "day_of_week",
+    "dense_rank",
+    "element_at",
+    "exp",
+    "extract",
+    "filter",
+    "first_value",
+    "flatten",
+    "floor",
+    "format",
+    "format_datetime",
+    "from_base64",
+    "from_iso8601_date",
+    "from_iso8601_timestamp",
+    "from_unixtime",
+    "from_utf8",
+    "geometric_mean",
+    "greatest",
+    "hour",
+    "if",
+    "json_array_length",
+    "json_extract",
+    "json_extract_scalar",
+    "json_format",
+    "json_parse",
+    "lag",
+    "last_value",
+    "lead",
+    "least",
+    "length",
+    "levenshtein_distance",
+    "ln",
+    "log10",
+    "lower",
+    "lpad",
+    "ltrim",
+    "map",
+    "map_agg",
+    "map_keys",
+    "map_values",
+    "max",
+    "max_by",
+    "md5",
+    "min",
+    "min_by",
+    "minute",
+    "mod",
+    "month",
+    "none_match",
+    "now",
+    "nth_value",
+    "ntile",
+    "nullif",
+    "parse_datetime",
+    "percent_rank",
+    "pi",
+    "power",
+    "quarter",
+    "rand",
+    "rank",
+    "reduce",
+    "regexp_extract",
+    "regexp_like",
+    "regexp_replace",
+    "replace",
+    "reverse",
+    "round",
+    "row_number",
+    "rpad",
+    "rtrim",
+    "second",
+    "sequence",
+    "sha256",
+    "split",
+    "split_part",
+    "sqrt",
+    "stddev",
+    "strpos",
+    "substr",
+    "sum",
+    "to_unixtime",
+    "transform",
+    "trim",
+    "try",
+    "try_cast",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn column(name: &str, kind: &str) -> Column {
+        Column { name: name.into(), kind: kind.into() }
+    }
+
+    fn table(name: &str, columns: Vec<Column>) -> Table {
+        Table {
+            name: name.into(),
+            columns,
+            partition_keys: vec![column("as_of_date", "date")],
+            location: None,
+            updated_on: None,
+            kind: None,
+            records: None,
+            bytes: None,
+        }
+    }
+
+    fn catalog() -> Vec<Database> {
+        let user = table("user", vec![column("id", "string"), column("e-mail", "string")]);
+        let device = table("device", vec![column("device_id", "string")]);
+        vec![
+            Database { name: "x_silver".into(), tables: vec![device, user] },
+            Database { name: "x_gold".into(), tables: vec![table("kpi", vec![column("n", "bigint")])] },
+        ]
+    }
+
+    /// Completes at `|`.
+    fn offered(marked: &str) -> Vec<String> {
+        let cursor = marked.find('|').expect("a cursor");
+        let found = complete(&marked.replace('|', ""), cursor, Some("x_silver"), &catalog());
+        found.items.into_iter().map(|item| item.text).collect()
+    }
+
+    #[test]
+    fn what_can_stand_there_is_offered() {
+        assert_eq!(offered("select * from |"), ["device", "user", "x_silver", "x_gold"]);
+        assert_eq!(offered("select * from x_gold.|"), ["kpi"]);
+        assert_eq!(offered("select u.| from user u join device d on true"), ["id", "\"e-mail\"", "as_of_date"]);
+        assert_eq!(offered("select | from device"), ["device_id", "as_of_date"]);
+        assert_eq!(offered("select dev| from device d")[..2], ["device_id", "device"]);
+        assert_eq!(offered("select 1; sel|")[0], "select");
+        assert_eq!(offered("select coun|")[0], "count(");
+        assert_eq!(offered("with late as (select 1) select lat|")[0], "late");
+        assert!(offered("select 'from |'").is_empty(), "a string is no place for names");
+        assert!(offered("select 1 -- fro|").is_empty());
+    }
+
+    #[test]
+    fn the_word_is_replaced_from_its_beginning() {
+        let found = complete("select em from user", 9, Some("x_silver"), &catalog());
+        assert_eq!((found.from, found.items[0].text.as_str()), (7, "\"e-mail\""));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in any::<String>(), at in 0_usize..60) {
+            let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            let found = complete(&text, at, Some("x_silver"), &catalog());
+            prop_assert!(found.from <= at && text.is_char_boundary(found.from));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! SQL as text: its words, its statements, what can be completed, what it may cost, where an error is.
+
+pub mod advice;
+pub mod complete;
+pub mod library;
+pub mod parameters;
+pub mod position;
+pub mod statements;
+pub mod tables;
+pub mod token;
+
+pub use statements::Statement;
+pub use token::{Kind, Token, tokens};
+
+/// The text laid out anew; its words, their order and the comments stay.
+pub fn formatted(sql: &str) -> String {
+    use sqlformat::{Dialect, FormatOptions, Indent, QueryParams, format};
+    let options = FormatOptions {
+        indent: Indent::Spaces(2),
+        uppercase: None,
+        lines_between_queries: 2,
+        dialect: Dialect::Generic,
+        ..FormatOptions::default()
+    };
+    format(sql, &QueryParams::None, &options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What must not change: all that is no blank.
+    fn bare(sql: &str) -> String {
+        sql.chars().filter(|letter| !letter.is_whitespace()).collect()
+    }
+
+    #[test]
+    fn formatting_changes_blanks_only() {
+        let sql =
+            "select a,count(*) n from x.y where as_of_date=date '2026-11-22' and b in ('p  q', :k) group by 1 -- why";
+        assert_eq!(bare(&formatted(sql)), bare(sql));
+        assert!(formatted(sql).lines().count() > 4, "{}", formatted(sql));
+    }
+
+    proptest! {
+        #[test]
+        fn formatting_never_panics(sql in "[a-z'\"(),;:*=<> \n-]{0,80}") {
+            let _ = formatted(&sql);
+        }
+    }
+}

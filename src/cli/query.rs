@@ -1,0 +1,126 @@
+//! `gluedeck query`: its arguments.
+
+use crate::domain::QueryPlace;
+use crate::headless::{Output, QueryOptions};
+use clap::Args;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+/// What is to be run, where, and how its rows are wanted.
+#[derive(Debug, Args)]
+pub struct QueryArgs {
+    /// The SQL, one statement or several; `-` reads it from stdin
+    #[arg(required_unless_present = "file", allow_hyphen_values = true)]
+    sql: Option<String>,
+    /// Read the SQL from a file
+    #[arg(long, value_name = "FILE", conflicts_with = "sql")]
+    file: Option<PathBuf>,
+    /// The database that unqualified names are looked up in
+    #[arg(long, value_name = "DB")]
+    database: Option<String>,
+    /// The workgroup to run in, in place of primary
+    #[arg(long, value_name = "NAME")]
+    workgroup: Option<String>,
+    /// The data catalog, in place of AwsDataCatalog
+    #[arg(long, value_name = "NAME")]
+    catalog: Option<String>,
+    /// What `:NAME` in the SQL stands for
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    parameters: Vec<(String, String)>,
+    /// Keep the rows in a file, by its ending: .csv, .json, .jsonl, .md, .sql or .parquet
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print at most so many rows
+    #[arg(long, value_name = "N")]
+    max_rows: Option<usize>,
+    /// Cancel the query once it has scanned more, such as 500MB or 2TB
+    #[arg(long, value_name = "BYTES", value_parser = size)]
+    max_scan: Option<i64>,
+    /// Take an earlier result of the same text if it is at most this old, such as 60m, 12h or 7d
+    #[arg(long, value_name = "AGE", value_parser = minutes)]
+    reuse: Option<u32>,
+}
+
+impl QueryArgs {
+    /// The options that they mean.
+    ///
+    /// # Errors
+    /// If the SQL cannot be read.
+    pub fn options(self, output: Output) -> io::Result<QueryOptions> {
+        let sql = match (self.sql.as_deref(), &self.file) {
+            (Some("-"), _) => {
+                let mut text = String::new();
+                io::stdin().read_to_string(&mut text)?;
+                text
+            }
+            (Some(sql), _) => sql.to_owned(),
+            (None, Some(path)) => std::fs::read_to_string(path)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
+            (None, None) => String::new(),
+        };
+        let place = QueryPlace {
+            catalog: self.catalog,
+            database: self.database,
+            workgroup: self.workgroup,
+            reuse_minutes: self.reuse,
+        };
+        let parameters: BTreeMap<String, String> = self.parameters.into_iter().collect();
+        let (out, max_rows, max_scan) = (self.out, self.max_rows, self.max_scan);
+        Ok(QueryOptions { sql, place, parameters, output, out, max_rows, max_scan })
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it is NAME=VALUE")?;
+    Ok((name.trim_start_matches(':').to_owned(), value.to_owned()))
+}
+
+/// `500MB` in bytes.
+pub fn size(text: &str) -> Result<i64, String> {
+    let split = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let power = match unit.trim().to_uppercase().trim_end_matches('B') {
+        "" => 0,
+        "K" => 1,
+        "M" => 2,
+        "G" => 3,
+        "T" => 4,
+        _ => return Err(format!("{unit} is no unit of bytes: B, KB, MB, GB or TB")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("{text} is no size such as 500MB"))?;
+    Ok((number * 1024_f64.powi(power)) as i64)
+}
+
+/// `60m`, `12h` or `7d` in minutes; Athena takes at most a week.
+fn minutes(text: &str) -> Result<u32, String> {
+    let wrong = || format!("{text} is no age such as 60m, 12h or 7d");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number = text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok()).ok_or_else(wrong)?;
+    let minutes = match unit {
+        'm' => Some(number),
+        'h' => number.checked_mul(60),
+        'd' => number.checked_mul(24 * 60),
+        _ => None,
+    };
+    match minutes {
+        Some(minutes @ 1..=10_080) => Ok(minutes),
+        Some(_) => Err("Athena takes results that are between a minute and 7 days old".to_owned()),
+        None => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_ages() {
+        assert_eq!(size("10"), Ok(10));
+        assert_eq!(size("1.5KB"), Ok(1_536));
+        assert_eq!(size("2TB"), Ok(2 << 40));
+        assert!(size("2X").is_err() && size("GB").is_err());
+        assert_eq!((minutes("60m"), minutes("2h"), minutes("7d")), (Ok(60), Ok(120), Ok(10_080)));
+        assert!(minutes("8d").is_err() && minutes("1w").is_err() && minutes("").is_err());
+    }
+}

@@ -1,0 +1,230 @@
+//! THE table of commands: dispatch, help, hints, and the README's key table all read it.
+
+mod table;
+
+pub use table::TABLE;
+
+/// What the console can be told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    Help,
+    Quit,
+    Back,
+    GoBoard,
+    GoTimeline,
+    GoLogs,
+    GoAthena,
+    GoStagger,
+    GoActivity,
+    Refresh,
+    Palette,
+    Themes,
+    Environments,
+    Everywhere,
+    Mouse,
+    SaveView,
+    OpenInConsole,
+    Describe,
+    Watch,
+    Why,
+    Properties,
+    Compare,
+    Graph,
+    OtherPane,
+    SortNext,
+    SortPrevious,
+    SortReverse,
+    ZoomIn,
+    ZoomOut,
+    Fit,
+    NightBefore,
+    NightAfter,
+    Errors,
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Left,
+    Right,
+    Open,
+    StepLog,
+    RunLog,
+    Query,
+    Start,
+    Rerun,
+    RerunWhole,
+    Stop,
+    Stagger,
+    Apply,
+    SwitchMode,
+    Earlier,
+    Later,
+    Unpin,
+    AsItIs,
+    Skip,
+    MoreMargin,
+    LessMargin,
+    Priority,
+    Halt,
+    Pause,
+    Forget,
+    Revert,
+    Save,
+    SwitchTrigger,
+    RunStep,
+    Mark,
+    FailuresOnly,
+    Filter,
+    Copy,
+    CopyName,
+    OpenSandbox,
+    Follow,
+    NextMatch,
+    PreviousMatch,
+    FirstError,
+    Find,
+    Noise,
+    Streams,
+    LiveTail,
+    Wrap,
+    LocalTime,
+    NextMark,
+    CopySlack,
+    Pager,
+    Editor,
+    Sources,
+    RunQuery,
+    RunAll,
+    CancelQuery,
+    LeaveRunning,
+    EditSql,
+    LeaveEditor,
+    NextDatabase,
+    UseDatabase,
+    Workgroups,
+    Catalog,
+    Complete,
+    FormatSql,
+    NewTab,
+    CloseTab,
+    NextTab,
+    PreviousTab,
+    NextResult,
+    PreviousResult,
+    QueryHistory,
+    Library,
+    Preview,
+    Insert,
+    CellPage,
+    SortColumn,
+    HideColumn,
+    ShowColumns,
+    PinColumn,
+    Wider,
+    Narrower,
+    CarryLeft,
+    CarryRight,
+    Statistics,
+    Chart,
+    LocalSql,
+    Export,
+}
+
+/// Where a command's keys work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everywhere but in text fields and dialogs.
+    Global,
+    Board,
+    Workflow,
+    Timeline,
+    Logs,
+    Athena,
+    /// The SQL editor, where letters are text.
+    Editor,
+    /// The tree of databases and tables.
+    Catalog,
+    Stagger,
+    Activity,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Entry {
+    pub command: Command,
+    /// The name in configuration and help.
+    pub name: &'static str,
+    pub scope: Scope,
+    pub keys: &'static [&'static str],
+    /// A sentence for the help and the README.
+    pub help: &'static str,
+    /// The word in the line of hints; empty for those that are not shown there.
+    pub hint: &'static str,
+}
+
+/// The entries with a hint, for the line of hints.
+pub fn hints(scope: Scope) -> impl Iterator<Item = &'static Entry> {
+    let shown = move |entry: &&Entry| {
+        !entry.hint.is_empty() && (entry.scope == scope || (entry.scope == Scope::Global && scope != Scope::Editor))
+    };
+    TABLE.iter().filter(shown)
+}
+
+impl Scope {
+    /// The heading in the help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::Board => "Workflows",
+            Self::Workflow => "One workflow",
+            Self::Timeline => "Timeline",
+            Self::Logs => "Logs",
+            Self::Athena => "Athena: results",
+            Self::Editor => "Athena: editor",
+            Self::Catalog => "Athena: catalog",
+            Self::Stagger => "Stagger",
+            Self::Activity => "Activity",
+        }
+    }
+
+    /// All scopes in the order of the help.
+    pub const ALL: [Self; 10] = [
+        Self::Board,
+        Self::Workflow,
+        Self::Timeline,
+        Self::Logs,
+        Self::Athena,
+        Self::Editor,
+        Self::Catalog,
+        Self::Stagger,
+        Self::Activity,
+        Self::Global,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Key;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_key_is_readable_and_no_scope_has_one_twice() {
+        let mut seen = HashSet::new();
+        for entry in TABLE {
+            for name in entry.keys {
+                let key = Key::parse(name).unwrap_or_else(|| panic!("{name} is no key"));
+                assert_eq!(&key.to_string(), name, "a key's name is the one it prints");
+                assert!(seen.insert((entry.scope, key)), "{name} stands twice in {:?}", entry.scope);
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_is_used_once() {
+        let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), TABLE.len());
+    }
+}

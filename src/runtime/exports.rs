@@ -1,0 +1,89 @@
+//! Keeping rows in a file: those that are here, or the whole result, read again from the server.
+
+use crate::analysis::rows::{Batch, Rows};
+use crate::aws::{Follow, Gateway};
+use crate::domain::QueryId;
+use crate::flow::request::QueryNews;
+use crate::store::export::{Export, Format};
+use crate::ui::text::thousands;
+use std::path::Path;
+
+/// What is to be kept.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) name: String,
+    pub(super) rows: Rows,
+    /// Rows by number, if not all, or not in their own order.
+    pub(super) order: Option<Vec<u32>>,
+    /// The execution whose result is read again, because not all of it is here.
+    pub(super) whole: Option<QueryId>,
+}
+
+/// Writes the file; `tell` is told how far it is.
+pub(super) async fn export(gateway: &Gateway, wanted: Wanted, tell: impl Fn(String) + Send + 'static) {
+    let name = wanted.name.clone();
+    let written = match wanted.whole.clone() {
+        Some(id) if wanted.order.is_none() => read_again(gateway, &wanted, id, &tell).await,
+        _ => {
+            let (told, kept) = (name.clone(), tokio::task::spawn_blocking(move || write(&wanted)).await);
+            kept.unwrap_or_else(|_| Err(format!("writing {told} was interrupted")))
+        }
+    };
+    tell(match written {
+        Ok(rows) => {
+            format!("{} rows are kept as {name}, in the folder in which gluedeck was started", thousands(rows as u64))
+        }
+        Err(why) => format!("{name} is not written: {why}"),
+    });
+}
+
+fn write(wanted: &Wanted) -> Result<usize, String> {
+    let path = Path::new(&wanted.name);
+    let text = |error: std::io::Error| error.to_string();
+    let mut export = Export::create(path, Format::of(path)?, &wanted.rows.columns).map_err(text)?;
+    match &wanted.order {
+        None => {
+            for batch in wanted.rows.batches() {
+                export.push(batch).map_err(text)?;
+            }
+        }
+        Some(order) => {
+            for part in order.chunks(8_192) {
+                let mut batch = Batch::new(wanted.rows.columns.len());
+                part.iter().for_each(|row| batch.push(wanted.rows.row(*row as usize)));
+                export.push(&batch).map_err(text)?;
+            }
+        }
+    }
+    export.finish().map_err(text)
+}
+
+async fn read_again(gateway: &Gateway, wanted: &Wanted, id: QueryId, tell: &impl Fn(String)) -> Result<usize, String> {
+    let path = Path::new(&wanted.name);
+    let format = Format::of(path)?;
+    let text = |error: std::io::Error| error.to_string();
+    let mut follow = Follow::new(id, false);
+    let (mut export, mut rows, mut told) = (None, 0_usize, 0_usize);
+    loop {
+        match gateway.follow(&mut follow).await.map_err(|fault| fault.to_string())? {
+            QueryNews::Columns { columns, .. } => export = Some(Export::create(path, format, &columns).map_err(text)?),
+            QueryNews::Rows(batch) => {
+                rows += batch.len();
+                if let Some(export) = &mut export {
+                    // A batch is written in a few milliseconds.
+                    tokio::task::block_in_place(|| export.push(&batch)).map_err(text)?;
+                }
+                if rows >= told + 500_000 {
+                    told = rows;
+                    tell(format!("{} rows written to {} …", thousands(rows as u64), wanted.name));
+                }
+            }
+            QueryNews::Trouble(fault) => tell(format!("{}: {fault}; trying again", wanted.name)),
+            QueryNews::Execution(_) => {}
+            QueryNews::End => {
+                let export = export.ok_or_else(|| "the query has no rows".to_owned())?;
+                return tokio::task::block_in_place(|| export.finish()).map_err(text);
+            }
+        }
+    }
+}
