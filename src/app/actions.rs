@@ -194,6 +194,7 @@ fn arrive(model: &mut Model) -> Vec<Effect> {
     }
     let mut effects = match model.route {
         Route::Activity => vec![Effect::ReadJournal],
+        Route::Athena if model.athena.lists.own.is_empty() => vec![Effect::ReadQueries],
         Route::Stagger if model.stagger.plan.is_none() && !model.stagger.open => rollouts::ask_planner(model),
         _ => Vec::new(),
     };

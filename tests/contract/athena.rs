@@ -57,6 +57,7 @@ async fn trinos_functions_answer_as_in_athena() {
         ("regexp_extract('jr_42 failed', 'jr_(\\d+)', 1)", "42"),
         ("regexp_like('DynamoDB User', 'User$')", "true"),
         ("regexp_replace('a1b2', '\\d', '')", "ab"),
+        ("'it''s'", "it's"),
         ("split('a,b,c', ',')[2]", "b"),
         ("array_join(split('a,b', ','), '-')", "a-b"),
         ("split_part('a/b/c', '/', 2)", "b"),

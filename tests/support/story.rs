@@ -7,7 +7,7 @@ use gluedeck::app::{Model, draw, update};
 use gluedeck::aws::{Credentials, Follow, Gateway, SessionOptions, read_clock};
 use gluedeck::config;
 use gluedeck::domain::Fault;
-use gluedeck::domain::{LogSource, Policy};
+use gluedeck::domain::{LogSource, Policy, QueryId, QueryPlace};
 use gluedeck::flow::request::{LiveEvents, QueryNews};
 use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session, Slot, Ticket};
 use gluedeck::runtime::local;
@@ -92,7 +92,7 @@ impl Story {
 
     /// Takes what is new of the queries that are followed, until nothing comes for a while.
     fn listen(&mut self) {
-        const PATIENCE: Duration = Duration::from_millis(400);
+        const PATIENCE: Duration = Duration::from_millis(2_000);
         for (slot, ticket, mut follow) in std::mem::take(&mut self.follows) {
             loop {
                 let gateway = &self.gateway;
@@ -199,6 +199,27 @@ impl Story {
                 let live = tail.next().await.expect("an update");
                 all.events.extend(live.events);
                 all.sampled |= live.sampled;
+            }
+            all
+        })
+    }
+
+    /// Starts a query past the screen.
+    pub(crate) fn start_query(&mut self, sql: &str, place: QueryPlace) -> QueryId {
+        match self.perform(Request::QueryStart { sql: sql.to_owned(), place }) {
+            Ok(Reply::QueryStarted(id)) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// All that is told of a query until there is nothing more.
+    pub(crate) fn follow(&mut self, id: QueryId, by_pages: bool) -> Vec<QueryNews> {
+        let gateway = &self.gateway;
+        self.runtime.block_on(async {
+            let mut follow = Follow::new(id, by_pages);
+            let mut all = Vec::new();
+            while all.last() != Some(&QueryNews::End) {
+                all.push(gateway.follow(&mut follow).await.expect("news"));
             }
             all
         })

@@ -3,6 +3,7 @@
 use crate::analysis::rows::chart::ChartKind;
 use crate::analysis::rows::statistics::Statistics;
 use crate::analysis::sql::library::{self, Ready};
+use crate::analysis::sql::tables;
 use crate::domain::{Fault, PastQuery, QueryExecution, QueryId, Time};
 use crate::flow::request::{NamedQuery, Workgroup};
 use crate::flow::{Context, Load};
@@ -102,6 +103,33 @@ impl Lists {
             Err(fault) => self.account.take(Err(fault), now),
         }
         self.reading_on = false;
+    }
+
+    /// A query that was run here has ended.
+    pub fn remember(&mut self, execution: &QueryExecution, at: Time) {
+        self.own.push(PastQuery {
+            at: Some(at),
+            sql: execution.sql.clone(),
+            place: execution.place.clone(),
+            id: Some(execution.id.clone()),
+            state: Some(execution.state.word().to_owned()),
+            reason: execution.reason.clone(),
+            scanned_bytes: execution.scanned_bytes,
+            total_millis: execution.total_millis,
+            ..PastQuery::default()
+        });
+    }
+
+    /// The most bytes that a query sent from here has scanned of these tables: what is known where the catalog has no
+    /// sizes.
+    pub fn dearest(&self, sql: &str) -> Option<i64> {
+        let tables = tables::of(sql);
+        let recent = self.own.iter().rev().take(500).filter(|past| past.scanned_bytes.is_some_and(|bytes| bytes > 0));
+        let same = recent.filter(|past| {
+            let named = tables::of(&past.sql);
+            !tables.is_empty() && tables.iter().all(|table| named.iter().any(|other| other.table == table.table))
+        });
+        same.filter_map(|past| past.scanned_bytes).max()
     }
 
     /// The history, the newest first; what still runs above all.

@@ -3,7 +3,7 @@
 use super::grid::Grid;
 use crate::analysis::rows::Rows;
 use crate::analysis::sql::position;
-use crate::domain::{Fault, QueryExecution, QueryId, QueryState, Time};
+use crate::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryState, Time};
 use crate::flow::request::QueryNews;
 use crate::flow::{Action, Context, Request, Slot};
 use crate::ui::text::bytes;
@@ -31,6 +31,8 @@ pub struct Run {
     /// Rows that a statement without rows has changed.
     pub updated: Option<i64>,
     pub grid: Grid,
+    /// Why it was stopped, if not by a key.
+    pub stopped: Option<String>,
     /// It goes on on the server when the console is left.
     pub left_running: bool,
     /// It is read page by page, even where the object with all rows could be read.
@@ -83,6 +85,7 @@ impl Run {
             more: false,
             updated: None,
             grid: Grid::default(),
+            stopped: None,
             left_running: false,
             by_pages: false,
         }
@@ -123,6 +126,10 @@ impl Run {
     /// Why it failed, if it did.
     pub fn error(&self) -> Option<String> {
         match &self.phase {
+            // What was refused says why itself.
+            Phase::Failed { fault, .. } if fault.kind == FaultKind::Refused => {
+                Some(format!("{}: {}", fault.operation, fault.message))
+            }
             Phase::Failed { fault, .. } => Some(format!("{}: {} {}", fault.operation, fault.message, fault.advice())),
             Phase::Ended(execution) if execution.state == QueryState::Failed => {
                 Some(execution.reason.clone().unwrap_or_else(|| "the service gave no reason".to_owned()))
@@ -226,9 +233,8 @@ impl Run {
             _ => {
                 let over = most_scan.filter(|most| execution.scanned_bytes.is_some_and(|scanned| scanned > *most));
                 let Some(most) = over.filter(|_| !*stopping) else { return Vec::new() };
-                let mut actions = self.cancel();
-                actions.push(Action::Notice(format!("It has scanned more than {}, and is cancelled", bytes(most))));
-                actions
+                self.stopped = Some(format!("it has scanned more than {}", bytes(most)));
+                self.cancel()
             }
         }
     }
@@ -242,6 +248,9 @@ impl Run {
     fn end(&mut self) {
         if let Phase::Reading { execution, .. } | Phase::Running { execution, .. } = &self.phase {
             self.phase = Phase::Ended(execution.clone());
+        }
+        if let Some(rows) = &self.rows {
+            self.grid.measure(rows);
         }
     }
 

@@ -91,7 +91,12 @@ impl AthenaState {
         }
         let (database, catalog) = (self.place.database.as_deref(), &context.catalog.databases);
         let advice: Vec<_> = statements.iter().map(|statement| advice::of(&statement.sql, database, catalog)).collect();
-        let most: i64 = advice.iter().filter_map(|advice| advice.most_bytes).sum();
+        let most = |(n, statement): (usize, &Statement)| {
+            // Where the catalog has no sizes, what an earlier query has scanned is the best guess.
+            let unknown = advice[n].most_bytes.is_none() && !advice[n].warnings.is_empty();
+            advice[n].most_bytes.or_else(|| self.lists.dearest(&statement.sql).filter(|_| unknown))
+        };
+        let most: i64 = statements.iter().enumerate().filter_map(most).sum();
         if most <= self.limits.ask_above {
             return self.send(statements, context);
         }
@@ -163,6 +168,10 @@ impl AthenaState {
             Ok(_) => Vec::new(),
         };
         let (good, open) = (run.is_good(), run.is_open());
+        let ended = run.execution().filter(|_| was_open && !open).cloned();
+        if let Some(execution) = ended {
+            self.lists.remember(&execution, context.moment.utc);
+        }
         actions.extend(self.after(tab, good, was_open && !open, context));
         actions
     }

@@ -1,7 +1,7 @@
 //! Painting Athena: the catalog beside, the editor above, where the query stands between, rows or a panel below.
 
 use super::run::{Phase, Run};
-use super::{AthenaState, Focus, Typing, grid_view, panel_view, tree_view};
+use super::{AthenaState, Focus, Panel, Typing, grid_view, panel_view, tree_view};
 use crate::analysis::sql::{advice, statements};
 use crate::domain::{QueryExecution, QueryState};
 use crate::flow::{Context, Load};
@@ -111,7 +111,10 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
     if state.focus == Focus::Editor {
         return advice_line(state, context, &mut row);
     }
-    if let Some((run, rows)) = state.tab().rows() {
+    // A list has no row of the result in sight.
+    let listed =
+        matches!(state.panel, Some(Panel::History { .. } | Panel::Library | Panel::Workgroups | Panel::Databases));
+    if let Some((run, rows)) = state.tab().rows().filter(|_| !listed) {
         let shown = run.grid.len(rows);
         let of =
             if shown == rows.len() { String::new() } else { format!(", {} fetched", thousands(rows.len() as u64)) };
@@ -152,7 +155,10 @@ fn advice_line(state: &AthenaState, context: &Context, row: &mut Row<'_>) -> Lin
         (Some(most), _) => {
             row.text(Role::Dim, &format!("at most {}, ${:.5}", bytes(most), advice.most_cost().unwrap_or(0.0)))
         }
-        (None, false) => row.text(Role::Dim, "how much it scans is not known"),
+        (None, false) => match state.lists.dearest(statement.text(&text)) {
+            Some(scanned) => row.text(Role::Dim, &format!("an earlier query of it scanned {}", bytes(scanned))),
+            None => row.text(Role::Dim, "how much it scans is not known"),
+        },
         (None, true) => row.text(Role::Dim, "kept on disk as you type"),
     };
     for warning in &advice.warnings {
@@ -238,6 +244,9 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
             row.text(Role::Text, &clean(&cut(&run.sql, 60)));
         }
         Phase::LocalFailed(_) => drop(row.text(Role::Bad, &format!("{} on this machine", look.glyphs.pick("✖", "X")))),
+    }
+    if let Some(why) = &run.stopped {
+        row.text(Role::Warning, &format!("  {why}"));
     }
     if !tab.queue.is_empty() {
         row.text(Role::Dim, &format!("  {} statements to follow", tab.queue.len()));

@@ -186,7 +186,9 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, String> {
 /// # Errors
 /// If there are fewer or more values than places.
 pub(crate) fn fill(sql: &str, parameters: &[String]) -> Result<String, String> {
-    let tokens = tokens(sql).map_err(|error| malformed(sql, &error.to_string()))?;
+    // As they are written: a quote within quotes must stay two of them.
+    let raw = Tokenizer::new(dialect(sql), sql).with_unescape(false).tokenize_with_location();
+    let tokens = raw.map_err(|error| malformed(sql, &error.to_string()))?;
     let places = tokens.iter().filter(|token| matches!(&token.token, Token::Placeholder(_))).count();
     if places != parameters.len() {
         return Err(format!(
