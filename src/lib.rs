@@ -16,13 +16,14 @@
 //! | folder | what lives there |
 //! |---|---|
 //! | [`domain`] | the plain nouns: workflow, trigger, run, change, policy, capacity, log, query, fault, ids |
-//! | [`analysis`] | pure reasoning on the nouns: outcome, cells, reason, history, rerun, plans of changes, staggering |
+//! | [`analysis`] | pure reasoning on the nouns: outcome, cells, reason, history, rerun, plans of changes, staggering, logs, rows, SQL as text |
 //! | [`flow`] | the words that travel: keys, commands (THE table), messages, requests, effects, what screens share |
 //! | [`ui`] | reusable pieces: themes (THE roles), safe text, rows, editor, popups |
 //! | [`screens`] | a folder a screen: state and update in `mod.rs`, paint in `view.rs` |
 //! | [`app`] | the model, its one door for change, refreshing, overlays, the view |
 //! | [`aws`] | the only place that names an SDK type: session, calls, budget, faults, the gate for changes |
-//! | [`store`] | what lasts on disk: the journal, the rollout that is under way, the SQL draft |
+//! | [`store`] | what lasts on disk: the journal, the log of queries, the rollout that is under way, drafts, exports |
+//! | [`cli`], [`config`] | the arguments and the configuration file, and what they mean |
 //! | [`headless`] | each headless command: the same gateway, the same analysis, printed |
 //! | [`runtime`] | the loop, tasks, terminal, input, clock: the only place that names crossterm or spawns |
 //! | `sandbox` | a server of its own: wire, control plane, logs, Athena, lake, world, clock |
@@ -185,13 +186,15 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             Ok(Exit::Usage)
         }
         Command::Logs(asked) => headless::logs(&gateway, &asked.options(output)).await,
-        Command::Query(asked) => match asked.options(output) {
-            Ok(options) => headless::query(&gateway, &options).await,
-            Err(error) => {
-                eprintln!("gluedeck: {error}");
-                Ok(Exit::Usage)
+        Command::Query(asked) => {
+            match asked.options(output, &config.environment(&environment).athena.place(&config.athena)) {
+                Ok(options) => headless::query(&gateway, &options).await,
+                Err(error) => {
+                    eprintln!("gluedeck: {error}");
+                    Ok(Exit::Usage)
+                }
             }
-        },
+        }
         Command::Change(command) => {
             let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"))?;
             let house = House { config: &config, environment: &environment, folder: &folder };
@@ -317,6 +320,8 @@ fn seat(config: &Config, environment: &str, options: SessionOptions) -> runtime:
         color: own.color.clone(),
         only: own.workflows.clone(),
         production: own.production,
+        place: own.athena.place(&config.athena),
+        limits: own.athena.limits(&config.athena),
     }
 }
 

@@ -477,6 +477,7 @@ fn a_result_without_rows_and_names_that_are_none_are_shown() {
     story.until("1 row");
     story.press("esc v");
     story.sees("wide (varchar)");
+    story.press("esc");
     run(&mut story, &format!("select '{}'", "x".repeat(262_200)));
     story.until("262144");
     let waited = Duration::from_millis(1);

@@ -8,6 +8,7 @@ mod contract;
 mod logs;
 mod operate;
 mod pictures;
+mod queries;
 mod shapes;
 mod stagger;
 mod stagger_plans;

@@ -8,12 +8,12 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_gluedeck");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_gluedeck");
 /// Nothing waits longer than this; a machine under load is slow, so it is generous.
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// The program in a terminal of 100x30 cells.
-struct Terminal {
+pub(crate) struct Terminal {
     screen: vt100::Parser,
     output: Receiver<Vec<u8>>,
     /// Everything that was written, as it came.
@@ -25,7 +25,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         Self::of(CommandBuilder::new(PROGRAM), arguments, variables)
     }
 
@@ -80,17 +80,17 @@ impl Terminal {
         }
     }
 
-    fn sees(&mut self, text: &str) -> String {
+    pub(crate) fn sees(&mut self, text: &str) -> String {
         self.until(text, |screen| screen.contains(text))
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("pressed");
         self.writer.flush().expect("pressed");
     }
 
     /// Waits for the end; answers the exit code and checks that the terminal was given back.
-    fn ends(mut self) -> u32 {
+    pub(crate) fn ends(mut self) -> u32 {
         let since = Instant::now();
         let code = loop {
             match self.child.try_wait().expect("a child") {
@@ -125,7 +125,7 @@ impl Terminal {
         self.child.wait().expect("a child").exit_code()
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.process_id().expect("a process").to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
     }
@@ -236,10 +236,10 @@ fn a_dead_endpoint_and_a_theme_with_an_error_are_said_and_survived() {
     assert_eq!(terminal.ends(), 0);
 }
 
-const KEYS: [(&str, &str); 3] =
+pub(crate) const KEYS: [(&str, &str); 3] =
     [("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "us-east-1")];
 
-fn command(url: &str, arguments: &[&str]) -> Output {
+pub(crate) fn command(url: &str, arguments: &[&str]) -> Output {
     let home = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(PROGRAM);
     command.args(["--endpoint-url", url]).args(arguments).env_clear().envs(KEYS).env("HOME", home.path());

@@ -17,7 +17,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("aws", &["store", "flow", "analysis", "domain", "aws"]),
     ("headless", &["aws", "store", "analysis", "ui", "flow", "domain"]),
     ("runtime", &["app", "aws", "store", "ui", "flow", "analysis", "domain"]),
-    ("config.rs", &["ui", "analysis", "domain"]),
+    ("config", &["ui", "analysis", "domain"]),
     ("cli", &["headless", "domain"]),
 ];
 

@@ -41,7 +41,7 @@ const fn action(name: &'static str, part: Part, without: &'static str) -> Action
 }
 
 /// Every action that this program uses, as the README's policies list them.
-pub const ACTIONS: [Action; 35] = [
+pub const ACTIONS: [Action; 39] = [
     action("sts:GetCallerIdentity", Part::Look, "the account is not known, and staggers cannot be gone on with"),
     action("glue:ListWorkflows", Part::Look, "there are no workflows on the board"),
     action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
@@ -68,9 +68,17 @@ pub const ACTIONS: [Action; 35] = [
     action("athena:GetQueryExecution", Part::Query, "no query can be watched"),
     action("athena:GetQueryResults", Part::Query, "no rows can be read"),
     action("athena:StopQueryExecution", Part::Query, "no query can be cancelled"),
+    action(
+        "athena:BatchGetQueryExecution",
+        Part::Query,
+        "the history, and queries that were left running, are not told",
+    ),
+    action("athena:ListQueryExecutions", Part::Query, "the account's history is not listed"),
+    action("athena:ListWorkGroups", Part::Query, "workgroups are not offered; :workgroup takes a name"),
+    action("athena:ListNamedQueries", Part::Query, "named queries are not in the library"),
     action("glue:GetDatabases", Part::Query, "the databases are not offered"),
     action("glue:GetDatabase", Part::Query, "Athena cannot resolve databases"),
-    action("glue:GetTables", Part::Query, "Athena cannot list tables"),
+    action("glue:GetTables", Part::Query, "the catalog and completion have no tables"),
     action("glue:GetTable", Part::Query, "Athena cannot resolve tables"),
     action("glue:GetPartitions", Part::Query, "Athena cannot find partitions"),
     action("glue:StartWorkflowRun", Part::Change, "workflows cannot be started"),
@@ -211,6 +219,12 @@ async fn athena(clients: &Clients, operation: &str) -> Option<Fault> {
     match operation {
         "GetQueryExecution" => ask!(once, operation, athena.get_query_execution().query_execution_id(NO_QUERY)),
         "GetQueryResults" => ask!(once, operation, athena.get_query_results().query_execution_id(NO_QUERY)),
+        "BatchGetQueryExecution" => {
+            ask!(once, operation, athena.batch_get_query_execution().query_execution_ids(NO_QUERY))
+        }
+        "ListQueryExecutions" => ask!(once, operation, athena.list_query_executions().max_results(1)),
+        "ListWorkGroups" => ask!(once, operation, athena.list_work_groups().max_results(1)),
+        "ListNamedQueries" => ask!(once, operation, athena.list_named_queries().max_results(1)),
         "StopQueryExecution" => ask!(once, operation, athena.stop_query_execution().query_execution_id(NO_QUERY)),
         _ => Some(not_known(operation)),
     }

@@ -4,7 +4,7 @@ mod logs;
 mod query;
 
 pub use logs::LogArgs;
-pub use query::{QueryArgs, size};
+pub use query::QueryArgs;
 
 use crate::headless::Output;
 use clap::{Parser, Subcommand};

@@ -1,6 +1,7 @@
 //! `gluedeck query`: its arguments.
 
 use crate::domain::QueryPlace;
+use crate::domain::query::bytes_of;
 use crate::headless::{Output, QueryOptions};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -35,7 +36,7 @@ pub struct QueryArgs {
     #[arg(long, value_name = "N")]
     max_rows: Option<usize>,
     /// Cancel the query once it has scanned more, such as 500MB or 2TB
-    #[arg(long, value_name = "BYTES", value_parser = size)]
+    #[arg(long, value_name = "BYTES", value_parser = bytes_of)]
     max_scan: Option<i64>,
     /// Take an earlier result of the same text if it is at most this old, such as 60m, 12h or 7d
     #[arg(long, value_name = "AGE", value_parser = minutes)]
@@ -43,11 +44,11 @@ pub struct QueryArgs {
 }
 
 impl QueryArgs {
-    /// The options that they mean.
+    /// The options that they mean; what they leave out is as usual.
     ///
     /// # Errors
     /// If the SQL cannot be read.
-    pub fn options(self, output: Output) -> io::Result<QueryOptions> {
+    pub fn options(self, output: Output, usual: &QueryPlace) -> io::Result<QueryOptions> {
         let sql = match (self.sql.as_deref(), &self.file) {
             (Some("-"), _) => {
                 let mut text = String::new();
@@ -60,10 +61,10 @@ impl QueryArgs {
             (None, None) => String::new(),
         };
         let place = QueryPlace {
-            catalog: self.catalog,
-            database: self.database,
-            workgroup: self.workgroup,
-            reuse_minutes: self.reuse,
+            catalog: self.catalog.or_else(|| usual.catalog.clone()),
+            database: self.database.or_else(|| usual.database.clone()),
+            workgroup: self.workgroup.or_else(|| usual.workgroup.clone()),
+            reuse_minutes: self.reuse.or(usual.reuse_minutes),
         };
         let parameters: BTreeMap<String, String> = self.parameters.into_iter().collect();
         let (out, max_rows, max_scan) = (self.out, self.max_rows, self.max_scan);
@@ -74,22 +75,6 @@ impl QueryArgs {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it is NAME=VALUE")?;
     Ok((name.trim_start_matches(':').to_owned(), value.to_owned()))
-}
-
-/// `500MB` in bytes.
-pub fn size(text: &str) -> Result<i64, String> {
-    let split = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let power = match unit.trim().to_uppercase().trim_end_matches('B') {
-        "" => 0,
-        "K" => 1,
-        "M" => 2,
-        "G" => 3,
-        "T" => 4,
-        _ => return Err(format!("{unit} is no unit of bytes: B, KB, MB, GB or TB")),
-    };
-    let number: f64 = number.parse().map_err(|_| format!("{text} is no size such as 500MB"))?;
-    Ok((number * 1024_f64.powi(power)) as i64)
 }
 
 /// `60m`, `12h` or `7d` in minutes; Athena takes at most a week.
@@ -116,10 +101,10 @@ mod tests {
 
     #[test]
     fn sizes_and_ages() {
-        assert_eq!(size("10"), Ok(10));
-        assert_eq!(size("1.5KB"), Ok(1_536));
-        assert_eq!(size("2TB"), Ok(2 << 40));
-        assert!(size("2X").is_err() && size("GB").is_err());
+        assert_eq!(bytes_of("10"), Ok(10));
+        assert_eq!(bytes_of("1.5KB"), Ok(1_536));
+        assert_eq!(bytes_of("2TB"), Ok(2 << 40));
+        assert!(bytes_of("2X").is_err() && bytes_of("GB").is_err());
         assert_eq!((minutes("60m"), minutes("2h"), minutes("7d")), (Ok(60), Ok(120), Ok(10_080)));
         assert!(minutes("8d").is_err() && minutes("1w").is_err() && minutes("").is_err());
     }

@@ -178,6 +178,41 @@ pub fn scan_cost(scanned_bytes: i64) -> f64 {
     if scanned_bytes == 0 { 0.0 } else { scanned_bytes.max(LEAST) as f64 / TERABYTE * 5.0 }
 }
 
+/// What queries may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueryLimits {
+    /// One that may scan more bytes is asked about first.
+    pub ask_above: i64,
+    /// One that has scanned more bytes is cancelled.
+    pub stop_above: Option<i64>,
+}
+
+impl Default for QueryLimits {
+    fn default() -> Self {
+        // A hundred gigabytes are half a dollar; a terabyte is five.
+        Self { ask_above: 100 << 30, stop_above: Some(1 << 40) }
+    }
+}
+
+/// `500MB` in bytes.
+///
+/// # Errors
+/// What a size looks like.
+pub fn bytes_of(text: &str) -> Result<i64, String> {
+    let split = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let power = match unit.trim().to_uppercase().trim_end_matches('B') {
+        "" => 0,
+        "K" => 1,
+        "M" => 2,
+        "G" => 3,
+        "T" => 4,
+        _ => return Err(format!("{unit} is no unit of bytes: B, KB, MB, GB or TB")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("{text} is no size such as 500MB"))?;
+    Ok((number * 1024_f64.powi(power)) as i64)
+}
+
 /// A query that was sent from this machine.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PastQuery {

@@ -5,7 +5,8 @@ use super::disk::Disk;
 use super::exports::Wanted;
 use super::tasks::{News, Tasks};
 use crate::aws::{Credentials, Gateway, SessionOptions};
-use crate::domain::{Fault, FaultKind, Place};
+use crate::domain::query::QueryLimits;
+use crate::domain::{Fault, FaultKind, Place, QueryPlace};
 use crate::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket};
 use crate::store::{DraftFile, PictureFile, wherein};
 use std::path::PathBuf;
@@ -25,6 +26,9 @@ pub struct Seat {
     /// Only workflows whose names match are looked at.
     pub only: Option<String>,
     pub production: Option<bool>,
+    /// Where queries run, and what they may cost.
+    pub place: QueryPlace,
+    pub limits: QueryLimits,
 }
 
 /// The clients of an environment, and its clock.
@@ -85,6 +89,11 @@ impl Desk {
             only: self.seat.only.clone(),
             production: self.seat.production,
         }
+    }
+
+    /// Where queries run, and what they may cost.
+    pub(super) fn queries_run(&self) -> (QueryPlace, QueryLimits) {
+        (self.seat.place.clone(), self.seat.limits)
     }
 
     pub(super) fn dpu_limit(&self) -> Option<f64> {

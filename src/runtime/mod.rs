@@ -82,6 +82,7 @@ pub async fn run(start: Start) -> io::Result<Leave> {
         model.themes.clone_from(&themes);
         model.mouse = mouse;
         model.set_pace(pace);
+        (model.athena.place, model.athena.limits) = desk.queries_run();
         model.activity.journal = desk.disk.journal();
         if let Some(drafts) = desk.disk.drafts.as_ref().and_then(|file| file.read()) {
             model.athena.restore(&drafts);

@@ -143,9 +143,18 @@ fn forget_older(path: &Path, text: &str) {
     }
 }
 
-/// Whether a process of this number is there: its console may still look after its queries. Unknown without `/proc`.
+/// Whether a console of this process number is there, that may still look after its queries. Without `/proc` none is.
 pub fn is_alive(process: u32) -> bool {
-    Path::new("/proc").join(process.to_string()).exists()
+    // `4242 (gluedeck) S …`: a number may be another program's by now, and a Z has ended.
+    let told = |process: &str| -> Option<(String, bool)> {
+        let stat = fs::read_to_string(Path::new("/proc").join(process).join("stat")).ok()?;
+        let (head, rest) = stat.rsplit_once(") ")?;
+        Some((head.split_once(" (")?.1.to_owned(), rest.starts_with('Z')))
+    };
+    match (told(&process.to_string()), told("self")) {
+        (Some((name, ended)), Some((own, _))) => name == own && !ended,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -178,5 +187,6 @@ mod tests {
         assert_eq!(seen, [("a", Some("SUCCEEDED"), false), ("b", None, true), ("c", Some("REFUSED"), false)]);
         assert_eq!(found[0].wherein, "dev us-east-1");
         assert_eq!(found[0].process, Some(std::process::id()));
+        assert!(!is_alive(1), "another program is no console");
     }
 }

@@ -21,6 +21,7 @@ pub use tab::Tab;
 use self::completing::Completing;
 use self::tab::Statement;
 use self::tree::Tree;
+use crate::domain::query::QueryLimits;
 use crate::domain::{QueryId, QueryPlace};
 use crate::flow::catalog::{AGE, Catalog};
 use crate::flow::{Action, Command, Context, Drafts, Load, Request, Scope, Slot};
@@ -36,7 +37,7 @@ pub struct AthenaState {
     pub focus: Focus,
     /// Where statements run.
     pub place: QueryPlace,
-    pub limits: Limits,
+    pub limits: QueryLimits,
     pub tree: Tree,
     pub tree_shown: bool,
     /// What stands in the place of the rows.
@@ -63,15 +64,6 @@ pub enum Focus {
     Catalog,
 }
 
-/// What a query may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// One that may scan more bytes is asked about first.
-    pub ask_above: i64,
-    /// One that has scanned more bytes is cancelled.
-    pub stop_above: Option<i64>,
-}
-
 /// A line that is being typed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Typing {
@@ -89,13 +81,6 @@ pub enum Typing {
     Search,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        // A hundred gigabytes are half a dollar; a terabyte is five.
-        Self { ask_above: 100 << 30, stop_above: Some(1 << 40) }
-    }
-}
-
 impl Default for AthenaState {
     fn default() -> Self {
         Self {
@@ -103,7 +88,7 @@ impl Default for AthenaState {
             at: 0,
             focus: Focus::default(),
             place: QueryPlace::default(),
-            limits: Limits::default(),
+            limits: QueryLimits::default(),
             tree: Tree::default(),
             tree_shown: false,
             panel: None,

@@ -1,5 +1,9 @@
 //! Configuration: `gluedeck/config.toml` under the XDG folder, and how it merges with environment and flags.
 
+mod athena;
+
+pub use athena::AthenaConfig;
+
 use crate::analysis::stagger::{Estimate, Mode, Wish, Wishes};
 use crate::domain::policy::Kind;
 use crate::domain::{Dpu, Policy, Rule, WorkflowName};
@@ -29,6 +33,8 @@ pub struct Config {
     /// Keys by the names of commands, in place of the table's.
     pub keys: BTreeMap<String, Vec<String>>,
     pub pace: Pace,
+    /// How Athena is used where an environment does not say otherwise.
+    pub athena: AthenaConfig,
     /// What holds in an environment, by its name.
     environments: BTreeMap<String, EnvironmentConfig>,
     stagger: StaggerConfig,
@@ -63,6 +69,7 @@ pub struct EnvironmentConfig {
     pub read_only: bool,
     /// In place of what Service Quotas says.
     pub dpu_limit: Option<f64>,
+    pub athena: AthenaConfig,
     policy: PolicyConfig,
 }
 
@@ -143,7 +150,7 @@ fn time_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Naiv
 const CLOSED: &str = "what else is in the file holds, and nothing can be changed until it is mended";
 
 /// The settings, for those who look for one that there is not.
-const SETTINGS: &str = "theme, glyphs, mouse, read_only, environment, keys, refresh, stagger and environments";
+const SETTINGS: &str = "theme, glyphs, mouse, read_only, environment, keys, refresh, athena, stagger and environments";
 
 impl Config {
     /// The names of the environments.
@@ -285,6 +292,7 @@ impl Config {
             "environment" => self.environment = Some(Deserialize::deserialize(value)?),
             "keys" => self.keys = Deserialize::deserialize(value)?,
             "refresh" => self.pace = Deserialize::deserialize(value)?,
+            "athena" => self.athena = Deserialize::deserialize(value)?,
             "stagger" => self.stagger = Deserialize::deserialize(value)?,
             _ => return Ok(false),
         }
