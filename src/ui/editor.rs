@@ -157,7 +157,11 @@ impl Editor {
         focused: bool,
         error: Option<usize>,
     ) -> Vec<Line<'static>> {
-        let (top, left) = self.corner(width, height);
+        let (top, mut left) = self.corner(width, height);
+        if !focused {
+            // One who reads begins at the beginning of the lines.
+            left = 0;
+        }
         let text = self.text();
         let cursor = focused.then(|| self.cursor());
         let marks = Marks {

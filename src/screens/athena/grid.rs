@@ -56,6 +56,19 @@ impl Grid {
         self.widths = (0..rows.columns.len()).map(of).collect();
     }
 
+    /// Makes room for numbers that are longer than those of the first rows, so that none is cut; text is cut anyway.
+    pub fn make_room(&mut self, rows: &Rows) {
+        let Some(batch) = rows.batches().last() else { return };
+        let numbers = rows.columns.iter().enumerate().filter(|(_, column)| column.is_number());
+        for (n, column) in numbers {
+            let longest = (0..batch.len()).filter_map(|row| batch.cell(row, n)).max_by_key(|cell| cell.len());
+            let Shown::Value(text) = show::cell(column, longest, WIDEST + 1) else { continue };
+            if let Some(known) = self.widths.get_mut(n) {
+                *known = (*known).max(width(&clean(&text)).min(WIDEST));
+            }
+        }
+    }
+
     /// The width of a column, by number.
     pub fn width(&self, column: usize) -> usize {
         self.widths.get(column).copied().unwrap_or(8)

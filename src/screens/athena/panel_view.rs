@@ -6,7 +6,6 @@ use crate::analysis::rows::chart::{self, ChartData, ChartKind};
 use crate::analysis::rows::statistics::Statistics;
 use crate::domain::query::scan_cost;
 use crate::flow::{Context, Load};
-use crate::ui::chart::Chart;
 use crate::ui::text::{bytes, clean, thousands, width};
 use crate::ui::{Look, Role, Row};
 use ratatui::Frame;
@@ -231,10 +230,30 @@ fn chart_lines(state: &AthenaState, kind: ChartKind, look: &Look, (cells, room):
     lines
 }
 
+/// Columns from the bottom, each as high as its value; the heights are named at the left.
 fn line_chart(data: &ChartData, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
-    let values: Vec<f64> = data.points.iter().map(|(_, value)| *value).collect();
-    let chart = Chart { filled: &values, line: &[], limit: f64::INFINITY };
-    chart.rows(look, room.saturating_sub(2).clamp(3, 20), 12, cells)
+    let height = room.saturating_sub(2).clamp(3, 20);
+    let most = data.points.iter().map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max);
+    let step = most / height as f64;
+    let level = |level: usize| {
+        let mut row = Row::new(look, cells);
+        row.right(Role::Dim, &chart::trimmed(step * (level + 1) as f64), 11).gap(1);
+        let column =
+            |(_, value): &(String, f64)| match ((value / step - level as f64).clamp(0.0, 1.0) * 8.0).ceil() as usize {
+                0 => " ",
+                eighths => look.glyphs.bar(eighths),
+            };
+        row.text(Role::Running, &data.points.iter().map(column).collect::<String>()).line()
+    };
+    let mut lines: Vec<Line<'static>> = (0..height).rev().map(level).collect();
+    let (first, last) = (data.points.first(), data.points.last());
+    if let (Some((first, _)), Some((last, _))) = (first, last) {
+        let mut row = Row::new(look, cells);
+        row.gap(12).text(Role::Dim, &clean(first));
+        let at = (12 + data.points.len()).saturating_sub(width(&clean(last)));
+        lines.push(row.to(at).text(Role::Dim, &clean(last)).line());
+    }
+    lines
 }
 
 fn bars(data: &ChartData, look: &Look, cells: usize) -> Vec<Line<'static>> {

@@ -192,6 +192,7 @@ impl Run {
                 let rows = self.rows.get_or_insert_default();
                 rows.push(batch);
                 self.grid.measure(rows);
+                self.grid.make_room(rows);
                 if rows.bytes() >= MOST_BYTES {
                     self.more = true;
                     self.end();

@@ -111,6 +111,14 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
     if state.focus == Focus::Editor {
         return advice_line(state, context, &mut row);
     }
+    if state.focus == Focus::Catalog {
+        if let Some((database, table)) = state.tree.table_of(context) {
+            row.text(Role::Text, &clean(&format!("{database}.{}", table.name)));
+            row.text(Role::Dim, &format!("  {} columns", table.all_columns().count()));
+            row.text(Role::Dim, &clean(&format!("  {}", table.location.as_deref().unwrap_or_default())));
+        }
+        return row.line();
+    }
     // A list has no row of the result in sight.
     let listed =
         matches!(state.panel, Some(Panel::History { .. } | Panel::Library | Panel::Workgroups | Panel::Databases));
