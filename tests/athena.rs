@@ -6,10 +6,9 @@ use crate::support::story::Story;
 use gluedeck::analysis::rows::Rows;
 use gluedeck::domain::{QueryExecution, QueryPlace, QueryState};
 use gluedeck::flow::request::QueryNews;
-use gluedeck::flow::{Effect, Msg, Request};
+use gluedeck::flow::{Effect, Msg};
 use gluedeck::screens::athena::{Panel, Phase};
 use gluedeck::store::{QueryLog, read_queries};
-use std::time::Duration;
 
 /// Many rows with every oddity of a cell, in an order that is always the same.
 const MANY: &str = "select n, case n % 5 when 0 then cast(null as varchar) when 1 then '' when 2 then ' ' \
@@ -67,7 +66,7 @@ fn every_kind_of_statement_has_its_rows_and_no_more() {
     let odd = of("select 1, 2 as x, 3 as x, cast(null as varchar) n, '' e, '  ' b");
     assert_eq!(cells(&odd, 0)[3..], [None, Some(String::new()), Some("  ".into())]);
     assert_eq!(odd.columns.len(), 6);
-    assert!(of("explain select 1").len() > 0);
+    assert!(!of("explain select 1").is_empty());
     let tables = of("show tables");
     assert_eq!((tables.len(), cells(&tables, 0)), (22, some(&["account"])), "the first table is no header");
     assert!(cells(&of("show functions"), 0)[0].as_deref() != Some("Function"), "this one has a header");
@@ -480,7 +479,4 @@ fn a_result_without_rows_and_names_that_are_none_are_shown() {
     story.press("esc");
     run(&mut story, &format!("select '{}'", "x".repeat(262_200)));
     story.until("262144");
-    let waited = Duration::from_millis(1);
-    assert!(story.model.context.moment.wall > waited);
-    assert!(matches!(story.perform(Request::Workgroups), Ok(_)));
 }
