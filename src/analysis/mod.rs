@@ -20,6 +20,7 @@ pub mod rows;
 pub mod seen;
 pub mod sql;
 pub mod stagger;
+pub mod triage;
 
 pub use cells::{Cell, CellState};
 pub use history::{History, Night};

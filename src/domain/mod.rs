@@ -1,5 +1,6 @@
 //! The plain nouns: workflows, triggers, runs, logs, queries, faults. No I/O, no clock, no SDK types.
 
+pub mod alert;
 pub mod capacity;
 pub mod catalog;
 pub mod change;
@@ -16,6 +17,7 @@ pub mod schedule;
 pub mod trigger;
 pub mod workflow;
 
+pub use alert::{About, Alert};
 pub use capacity::Dpu;
 pub use catalog::{Column, Database, Partition, Table};
 pub use change::{Change, JobOverrides, Switch};

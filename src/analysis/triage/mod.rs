@@ -1,0 +1,3 @@
+//! From an alert to its cause.
+
+pub mod reading;
