@@ -175,8 +175,9 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
     };
     let output = flags.output.unwrap_or_default();
-    if matches!(output, Output::Jsonl | Output::Markdown) && !matches!(command, Command::Query(_)) {
-        eprintln!("gluedeck: jsonl and markdown are for the rows of a query");
+    let markdown = matches!(command, Command::Query(_) | Command::Triage(_));
+    if (output == Output::Markdown && !markdown) || (output == Output::Jsonl && !matches!(command, Command::Query(_))) {
+        eprintln!("gluedeck: jsonl and markdown are for the rows of a query, markdown for a triage too");
         return Ok(Exit::Usage);
     }
     match command {
@@ -187,12 +188,17 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
         Command::Logs(asked) => headless::logs(&gateway, &asked.options(output)).await,
         Command::Query(asked) => {
-            match asked.options(output, &config.environment(&environment).athena.place(&config.athena)) {
+            let usual = config.environment(&environment).athena.place(&config.athena);
+            match understood(asked.options(output, &usual)) {
                 Ok(options) => headless::query(&gateway, &options).await,
-                Err(error) => {
-                    eprintln!("gluedeck: {error}");
-                    Ok(Exit::Usage)
-                }
+                Err(exit) => Ok(exit),
+            }
+        }
+        Command::Triage(asked) => {
+            let region = |name: &str| (name.to_owned(), config.environment(name).region);
+            match understood(asked.options(output, config.environments().map(region).collect())) {
+                Ok(options) => headless::triage(&gateway, &options).await,
+                Err(exit) => Ok(exit),
             }
         }
         Command::Change(command) => {
@@ -209,6 +215,14 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => Ok(Exit::Usage),
     }
+}
+
+/// What a command asks for, or that it could not be read.
+fn understood<T>(options: io::Result<T>) -> Result<T, Exit> {
+    options.map_err(|error| {
+        eprintln!("gluedeck: {error}");
+        Exit::Usage
+    })
 }
 
 /// The commands that change something.

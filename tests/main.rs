@@ -16,3 +16,4 @@ mod stories;
 mod support;
 mod terminal;
 mod tidy;
+mod triage;

@@ -2,9 +2,11 @@
 
 mod logs;
 mod query;
+mod triage;
 
 pub use logs::LogArgs;
 pub use query::QueryArgs;
+pub use triage::TriageArgs;
 
 use crate::headless::Output;
 use clap::{Parser, Subcommand};
@@ -68,6 +70,8 @@ pub enum Command {
     Logs(LogArgs),
     /// Run SQL on Athena and print the rows; ctrl-c cancels it on the server
     Query(QueryArgs),
+    /// Find the cause of an alert: a Slack line, an EventBridge event, a run's id, or a name
+    Triage(TriageArgs),
     #[command(flatten)]
     Change(ChangeCommand),
     /// Print what was changed with gluedeck on this machine: when, where, and what came of it

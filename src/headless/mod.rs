@@ -8,6 +8,7 @@ mod logs;
 mod output;
 mod query;
 mod stagger;
+mod triage;
 mod workflows;
 
 pub use changes::{ChangeOptions, RerunFrom, rerun, start, start_alone, stop, switch};
@@ -17,6 +18,7 @@ pub use logs::{LogOf, LogOptions, logs};
 pub use output::Output;
 pub use query::{QueryOptions, query};
 pub use stagger::{StaggerOptions, stagger};
+pub use triage::{TriageOptions, triage};
 pub use workflows::workflows;
 
 use crate::aws::{Gateway, read_clock};

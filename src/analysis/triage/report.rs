@@ -1,0 +1,105 @@
+//! A card as text: Markdown for a colleague, JSON for a program.
+
+use super::card::{Card, SeenKind};
+use crate::analysis::layers::short_step;
+use crate::analysis::report::rfc3339;
+use serde_json::{Value, json};
+
+/// As Markdown.
+pub fn markdown(card: &Card) -> String {
+    let mut text = String::new();
+    let of = card.workflow.as_ref().map_or_else(|| card.target.name().to_owned(), ToString::to_string);
+    text += &format!("## {of}: {} {} ({})\n\n", card.step, card.state, card.class.title());
+    text += &format!("**{}**\n\n", escaped(&card.cause));
+    let at = card.at.map(rfc3339).unwrap_or_else(|| "time unknown".to_owned());
+    text += &format!("- {} `{}`, {at}\n", card.target.kind(), card.target.name());
+    if let Some(run) = &card.run {
+        let attempt = card.attempt.map(|n| format!(", attempt {n}")).unwrap_or_default();
+        text += &format!("- run `{run}`{attempt}\n");
+    }
+    if !card.not_run.is_empty() {
+        let names: Vec<String> = card.not_run.iter().map(short_step).collect();
+        text += &format!("- did not run because of it: {}\n", names.join(", "));
+    }
+    for stale in &card.stale {
+        let since = stale.since.map_or("longer than the runs that are known".to_owned(), rfc3339);
+        text += &format!("- {} is as it was written {since}\n", stale.layer.word());
+    }
+    if let Some(seen) = card.seen {
+        let what = match seen.kind {
+            SeenKind::New => format!("new: not in the {} runs before", seen.runs),
+            SeenKind::Flapping => format!("flapping: {} of the {} runs before failed here", seen.failures, seen.runs),
+            SeenKind::Old => format!("old: the run before failed here too ({} of {})", seen.failures, seen.runs),
+        };
+        text += &format!("- {what}\n");
+    }
+    text += "\n### Evidence\n\n";
+    for proof in &card.evidence {
+        if proof.what.contains('\n') {
+            text += &format!("- {}:\n\n  ```\n", escaped(&proof.place));
+            for line in proof.what.lines() {
+                // A line of the log does not end the block that it stands in.
+                text += &format!("  {}\n", line.replace("```", "'''"));
+            }
+            text += "  ```\n";
+        } else {
+            text += &format!("- {} ({})\n", escaped(&proof.what), escaped(&proof.place));
+        }
+    }
+    let proposal = &card.proposal;
+    text += &format!("\n### What to do\n\n**{}**: {}.\n", capital(&proposal.what), proposal.why);
+    if let Some(command) = &proposal.command {
+        text += &format!("\n```sh\n{command}\n```\n");
+    }
+    text += &format!("\nWrong if {}.\n", proposal.unless);
+    text
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Text from anywhere, so that Markdown shows it as it is.
+fn escaped(text: &str) -> String {
+    let mut safe = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        // Within a word an underscore marks nothing.
+        let within = letter == '_'
+            && safe.ends_with(char::is_alphanumeric)
+            && letters.peek().is_some_and(|next| next.is_alphanumeric());
+        if within {
+            safe.push('_');
+            continue;
+        }
+        if matches!(letter, '*' | '_' | '`' | '<' | '>' | '[' | ']' | '\\' | '|' | '#') {
+            safe.push('\\');
+        }
+        safe.push(if letter.is_control() { ' ' } else { letter });
+    }
+    safe
+}
+
+/// As JSON.
+pub fn json(card: &Card) -> Value {
+    json!({
+        "class": card.class.word(),
+        "workflow": card.workflow.as_ref().map(|name| name.as_str()),
+        "step": card.step,
+        "kind": card.target.kind(),
+        "name": card.target.name(),
+        "state": card.state,
+        "run_id": card.run.as_ref().map(|run| run.as_str()),
+        "attempt": card.attempt,
+        "at": card.at.map(rfc3339),
+        "cause": card.cause,
+        "evidence": card.evidence.iter().map(|proof| json!({ "what": proof.what, "where": proof.place })).collect::<Vec<_>>(),
+        "not_run": card.not_run.iter().map(|target| target.name()).collect::<Vec<_>>(),
+        "stale": card.stale.iter().map(|stale| json!({ "layer": stale.layer.word(), "since": stale.since.map(rfc3339) })).collect::<Vec<_>>(),
+        "seen_before": card.seen.map(|seen| json!({ "kind": seen.kind.word(), "failures": seen.failures, "runs": seen.runs })),
+        "proposal": {
+            "what": card.proposal.what, "command": card.proposal.command, "why": card.proposal.why, "unless": card.proposal.unless,
+        },
+    })
+}

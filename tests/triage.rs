@@ -1,0 +1,159 @@
+//! `gluedeck triage`: from an alert to a card, on the nights of the sandbox.
+
+use crate::support::World;
+use crate::terminal::{KEYS, PROGRAM, command};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn triage(world: &World, text: &str, arguments: &[&str]) -> Output {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(PROGRAM)
+        .args(["--endpoint-url", &world.url(), "triage"])
+        .args(arguments)
+        .env_clear()
+        .envs(KEYS)
+        .env("HOME", home.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    child.stdin.take().expect("stdin").write_all(text.as_bytes()).expect("written");
+    child.wait_with_output().expect("it ends")
+}
+
+fn cards(world: &World, text: &str) -> Vec<Value> {
+    let output = triage(world, text, &["--output", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let value: Value = serde_json::from_slice(&output.stdout).expect("JSON on stdout, and nothing else");
+    value.as_array().expect("an array").clone()
+}
+
+/// The Slack lines of what has failed in the night.
+fn slack(world: &World) -> Vec<String> {
+    let all: Value =
+        serde_json::from_slice(&command(&world.url(), &["workflows", "--output", "json"]).stdout).expect("JSON");
+    let mut lines = Vec::new();
+    for workflow in all.as_array().expect("workflows") {
+        for trigger in workflow["triggers"].as_array().expect("triggers") {
+            for target in trigger["targets"].as_array().expect("targets") {
+                let state = target["state"].as_str().unwrap_or_default();
+                if !["FAILED", "TIMEOUT"].contains(&state) {
+                    continue;
+                }
+                let name = &target["name"];
+                let (kind, detail) = match target["kind"].as_str() {
+                    Some("crawler") => (
+                        "Glue Crawler State Change",
+                        json!({ "crawlerName": name, "state": "Failed", "message": "Crawler Failed", "errorMessage": target["error"] }),
+                    ),
+                    _ => (
+                        "Glue Job State Change",
+                        json!({ "jobName": name, "severity": "ERROR", "state": state, "message": target["error"] }),
+                    ),
+                };
+                let event = json!({
+                    "version": "0", "detail-type": kind, "source": "aws.glue", "account": "111122223333",
+                    "time": world.now(), "region": "us-east-1", "resources": [], "detail": detail,
+                });
+                lines.push(format!("{} Workflow {state} - {event}", name.as_str().unwrap_or_default()));
+            }
+        }
+    }
+    lines
+}
+
+fn night(scenario: &str) -> World {
+    let world = World::scenario(scenario);
+    world.advance_to("05:00:00");
+    world
+}
+
+#[test]
+fn every_failure_of_a_night_has_its_card() {
+    for (scenario, wanted) in [
+        ("night", vec![("dpu_limit", "bronze"), ("dpu_limit", "bronze"), ("data_quality", "silver DQ")]),
+        ("timeout", vec![("timeout", "silver")]),
+        ("crawler", vec![("crawler", "bronze crawler")]),
+        ("schema-drift", vec![("data_quality", "silver DQ")]),
+    ] {
+        let world = night(scenario);
+        let lines = slack(&world);
+        let found = cards(&world, &lines.join("\n"));
+        let classes: Vec<(&str, &str)> = found
+            .iter()
+            .map(|card| (card["class"].as_str().unwrap_or_default(), card["step"].as_str().unwrap_or_default()))
+            .collect();
+        assert_eq!(classes, wanted, "{scenario}");
+        for card in &found {
+            assert!(card["cause"].as_str().is_some_and(|cause| cause.len() > 5), "{card}");
+            assert!(card["evidence"].as_array().is_some_and(|all| !all.is_empty()), "{card}");
+            assert!(card["proposal"]["what"].as_str().is_some(), "{card}");
+            assert!(card["not_run"].as_array().is_some_and(|all| !all.is_empty()), "{card}");
+            assert!(card["workflow"].as_str().is_some_and(|name| name.ends_with(" Workflow")), "{card}");
+        }
+    }
+}
+
+#[test]
+fn the_classic_alert_is_explained_with_its_numbers() {
+    let world = night("night");
+    let line = slack(&world).into_iter().find(|line| line.contains("User Silver DQ")).expect("the alert");
+    let output = triage(&world, &line, &[]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    for part in [
+        "## User Workflow: silver DQ FAILED (data quality)",
+        "phone_number is empty in 31 of 1204 rows",
+        "did not run because of it: gold, gold DQ",
+        "gold is as it was written",
+        "phone_number filled: 31 of 1204 rows, observed 31.0, allowed 0.0 (data_quality.column_checks)",
+        "DataQualityError",
+        "gluedeck rerun 'User Workflow' --from-failed",
+        "Wrong if",
+    ] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    // A name alone leads there too, and so does the workflow's.
+    for text in ["DynamoDB User Silver DQ", "user workflow", "  *User*  "] {
+        assert_eq!(cards(&world, text)[0]["step"], "silver DQ", "{text}");
+    }
+}
+
+#[test]
+fn one_alert_costs_few_calls() {
+    let world = night("timeout");
+    let lines = slack(&world);
+    let calls = |world: &World| -> u64 {
+        let all = world.get("/_sandbox/calls");
+        all.as_object().expect("calls").values().filter_map(Value::as_u64).sum()
+    };
+    let before = calls(&world);
+    assert_eq!(cards(&world, &lines[0])[0]["class"], "timeout");
+    let sent = calls(&world) - before;
+    assert!(sent <= 12, "{sent} calls");
+}
+
+#[test]
+fn what_names_nothing_is_refused_with_a_reason() {
+    let world = night("calm");
+    for (text, code, said) in [
+        ("", 2, "there is no alert"),
+        (" \n\t", 2, "there is no alert"),
+        ("complete garbage \u{1b}[31m", 1, "is called"),
+        ("{\"a\": 1}", 1, "names no job, crawler, workflow or run"),
+        ("jr_0123456789abcdef0123456789abcdef", 1, "no run of any workflow's last night"),
+        ("--output", 1, "is called"),
+        (
+            "Nobody Workflow FAILED - {\"region\":\"eu-west-1\",\"detail\":{\"jobName\":\"Nobody\",\"state\":\"FAILED\"}}",
+            1,
+            "--region eu-west-1 goes there",
+        ),
+    ] {
+        let output = triage(&world, text, &[]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{text:?}: {told}");
+        assert!(told.contains(said), "{text:?}: {told}");
+        assert!(output.stdout.is_empty() && !told.contains('\u{1b}'), "{text:?}");
+    }
+}
