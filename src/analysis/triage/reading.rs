@@ -389,8 +389,10 @@ mod tests {
         ]
     }
 
+    type Mangling = (&'static str, fn(&str) -> String);
+
     /// What becomes of a text on its way: each keeps the event whole.
-    fn manglings() -> Vec<(&'static str, fn(&str) -> String)> {
+    fn manglings() -> Vec<Mangling> {
         fn sns(text: &str) -> String {
             let at = text.find('{').unwrap_or(0);
             let (prefix, event) = text.split_at(at);
