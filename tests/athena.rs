@@ -125,7 +125,7 @@ fn statements_run_one_after_the_other_until_one_fails() {
     story.press("i");
     story.send(Msg::Paste(sql.to_owned()));
     story.press("alt-r");
-    story.until("The 1 statements behind it were not run");
+    story.until("The statement behind it did not run");
     story.until("3/3");
     story.sees("COLUMN_NOT_FOUND");
     story.sees("Below are the rows of the query before.");

@@ -143,6 +143,17 @@ impl Model {
         }
     }
 
+    /// Whether a line is being typed in the place of the context line.
+    pub fn is_typing(&self) -> bool {
+        match self.route {
+            Route::Board => self.board.filtering,
+            Route::Logs => self.logs.is_typing(),
+            Route::Athena => self.athena.is_typing(),
+            Route::Activity => self.activity.filtering,
+            _ => false,
+        }
+    }
+
     /// Whether something on the screen moves by itself, so that time has to be told more often.
     pub fn is_lively(&self) -> bool {
         self.context.moment.speed > 1.0

@@ -84,7 +84,8 @@ fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
 
 /// What was said last takes the place of the context line for a few seconds.
 fn notice(model: &Model, cells: usize) -> Option<Line<'static>> {
-    let (text, _) = model.notice.as_ref()?;
+    // Not of a line that is being typed.
+    let (text, _) = model.notice.as_ref().filter(|_| !model.is_typing())?;
     Some(Row::new(&model.look, cells).gap(1).text(Role::Warning, &clean(text)).line())
 }
 

@@ -30,6 +30,7 @@ pub(super) async fn export(gateway: &Gateway, wanted: Wanted, tell: impl Fn(Stri
         }
     };
     tell(match written {
+        Ok(1) => format!("1 row is kept as {name}, in the folder in which gluedeck was started"),
         Ok(rows) => {
             format!("{} rows are kept as {name}, in the folder in which gluedeck was started", thousands(rows as u64))
         }

@@ -186,7 +186,8 @@ impl AthenaState {
         }
         let dropped = self.tabs[tab].queue.len();
         self.tabs[tab].queue.clear();
-        vec![Action::Notice(format!("The {dropped} statements behind it were not run"))]
+        let what = if dropped == 1 { "The statement".to_owned() } else { format!("The {dropped} statements") };
+        vec![Action::Notice(format!("{what} behind it did not run"))]
     }
 
     /// The answer to how rows are to be shown.
