@@ -135,8 +135,8 @@ impl Story {
         let mut open: VecDeque<Effect> = update(&mut self.model, msg).into();
         while let Some(effect) = open.pop_front() {
             match effect {
-                // It has many replies: see `live_tail`.
-                Effect::Request { request: Request::LiveTail(_), .. } => {}
+                // It has many replies, which the test sends: see `live_tail`.
+                Effect::Request { request: Request::LiveTail(_), .. } => self.effects.push(effect),
                 Effect::Request { slot, ticket, request: Request::QueryFollow { id, by_pages } } => {
                     self.follows.push((slot, ticket, Follow::new(id, by_pages)));
                 }

@@ -462,6 +462,21 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_goes_back_and_many_equal_times_lose_nothing() {
+        let mut log = Log::default();
+        log.add(0, page(&[(30, "late"), (10, "set back"), (20, "on again")]), Side::Newer);
+        log.add(0, page(&[(5, "set back again")]), Side::Newer);
+        assert_eq!(texts(&log), ["set back again", "set back", "on again", "late"]);
+        let mut log = Log::default();
+        for part in 0..100 {
+            let lines: Vec<(i64, String)> = (0..1_000).map(|n| (7, (part * 1_000 + n).to_string())).collect();
+            log.add(0, chunk(&lines), Side::Newer);
+        }
+        let numbers = log.order().iter().filter_map(|id| log.text(*id).parse::<usize>().ok());
+        assert!(numbers.eq(0..100_000), "events of one millisecond stay in their order");
+    }
+
+    #[test]
     fn a_traceback_of_many_events_is_one_record_also_between_lines_of_another_stream() {
         let mut log = Log::default();
         log.add(
