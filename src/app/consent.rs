@@ -19,6 +19,9 @@ pub(super) fn consented(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
     let busy = model.slots.contains_key(&Slot::Change) || !model.changes.is_empty();
     match dialog.what {
         Consent::Leave => quit(model, Leave::Done),
+        Consent::StopQuery(id) => {
+            vec![request(model, Slot::StopQuery(id.clone()), Request::QueryStop(id))]
+        }
         Consent::OpenSandbox => quit(model, Leave::ForSandbox),
         Consent::Query => {
             let actions = model.athena.consented(&model.context);

@@ -90,7 +90,8 @@ fn on_answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             apply(model, actions)
         }
         Msg::Queries { past, saved } => {
-            (model.athena.lists.own, model.athena.lists.saved) = (past, saved);
+            model.athena.lists.take_own(past);
+            model.athena.lists.saved = saved;
             Vec::new()
         }
         Msg::Orphans(past) => {

@@ -5,6 +5,7 @@ use super::gate::Gate;
 use super::live_tail::LiveTail;
 use super::results::Follow;
 use super::{athena, catalog, describe, fault, glue, logs};
+use crate::analysis::sql::changes;
 use crate::aws::SessionOptions;
 use crate::domain::{Fault, FaultKind, LogSource, Place, Policy, QueryPlace};
 use crate::flow::request::{QueryNews, Usage};
@@ -146,7 +147,11 @@ impl Gateway {
     }
 
     /// Starts a query: written down before, and with its id after, so that it is found again whatever happens here.
+    /// What would change something is refused in a session that may change nothing.
     async fn start_query(&self, clients: &Clients, sql: &str, place: &QueryPlace) -> Result<Reply, Fault> {
+        if self.gate.read_only && changes::of(sql).is_some() {
+            return Err(self.read_only_fault("StartQueryExecution"));
+        }
         let unwritten = |error: std::io::Error| {
             let message = format!("the query cannot be written down ({error}); nothing was sent");
             Fault::new(FaultKind::Misconfigured, "StartQueryExecution", message)
@@ -202,7 +207,7 @@ impl Gateway {
                 Err(Fault::new(FaultKind::Refused, "StartLiveTail", "it has many replies: see live_tail"))
             }
             Request::QueryStart { sql, place } => self.start_query(clients, &sql, &place).await,
-            Request::QueryFollow { .. } => {
+            Request::QueryFollow(_) => {
                 Err(Fault::new(FaultKind::Refused, "GetQueryExecution", "it has many replies: see follow"))
             }
             Request::QueryStop(id) => athena::stop(clients, &id).await,

@@ -240,6 +240,8 @@ pub enum Consent {
     Revert(String),
     /// A query that may cost more than the limit.
     Query,
+    /// Stop a query that was not begun from here.
+    StopQuery(QueryId),
     OpenSandbox,
     /// Leave, though something that has consent is not sent yet.
     Leave,

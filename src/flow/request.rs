@@ -115,11 +115,7 @@ pub enum Request {
         place: QueryPlace,
     },
     /// Tell what becomes of a query, and then its rows: many replies in one slot, until it ends or is abandoned.
-    QueryFollow {
-        id: QueryId,
-        /// Read the rows page by page, even where the object with all of them could be read.
-        by_pages: bool,
-    },
+    QueryFollow(QueryId),
     QueryStop(QueryId),
     /// A page of what was run in a workgroup in the last 45 days, by anybody.
     QueryHistory {

@@ -84,8 +84,8 @@ impl Tasks {
             if let Request::LiveTail(sources) = request {
                 return tail(&gateway, &sources, &replies, (number, to, ticket)).await;
             }
-            if let Request::QueryFollow { id, by_pages } = request {
-                let follow = Follow::new(id, by_pages);
+            if let Request::QueryFollow(id) = request {
+                let follow = Follow::new(id, false);
                 return follow_query(&gateway, follow, &replies, (number, to, ticket)).await;
             }
             let result = gateway.perform(request).await;

@@ -137,8 +137,8 @@ impl Story {
             match effect {
                 // It has many replies, which the test sends: see `live_tail`.
                 Effect::Request { request: Request::LiveTail(_), .. } => self.effects.push(effect),
-                Effect::Request { slot, ticket, request: Request::QueryFollow { id, by_pages } } => {
-                    self.follows.push((slot, ticket, Follow::new(id, by_pages)));
+                Effect::Request { slot, ticket, request: Request::QueryFollow(id) } => {
+                    self.follows.push((slot, ticket, Follow::new(id, false)));
                 }
                 Effect::Arrange { run, question } => {
                     open.extend(update(&mut self.model, Msg::Arranged { run, answer: question.answer() }));

@@ -1,6 +1,7 @@
 //! SQL as text: its words, its statements, what can be completed, what it may cost, where an error is.
 
 pub mod advice;
+pub mod changes;
 pub mod complete;
 pub mod library;
 pub mod parameters;

@@ -2,6 +2,7 @@
 
 use super::panels::Panel;
 use super::run::Run;
+use super::running::ask_to_stop;
 use super::tree::Node;
 use super::{AthenaState, Focus, Typing};
 use crate::analysis::rows::chart::ChartKind;
@@ -298,7 +299,10 @@ impl AthenaState {
         let open =
             entry.filter(|entry| !matches!(entry.state(), Some("SUCCEEDED" | "FAILED" | "CANCELLED" | "REFUSED")));
         match open.and_then(|entry| entry.id()) {
-            Some(id) => vec![Action::Request(Slot::StopQuery(id.clone()), Request::QueryStop(id.clone()))],
+            Some(id) if self.lists.is_ours(id) => {
+                vec![Action::Request(Slot::StopQuery(id.clone()), Request::QueryStop(id.clone()))]
+            }
+            Some(id) => vec![ask_to_stop(id.clone(), open.map_or("", |entry| entry.sql()))],
             None => vec![Action::Notice("It does not run".into())],
         }
     }

@@ -30,6 +30,8 @@ pub enum Panel {
 pub struct Lists {
     /// Sent from this machine, the oldest first.
     pub own: Vec<PastQuery>,
+    /// The tables of those that have scanned something, and how many bytes.
+    scans: Vec<(Vec<String>, i64)>,
     /// Of the workgroup in the last 45 days, the newest first.
     pub account: Load<Vec<QueryExecution>>,
     /// Where the account's go on.
@@ -105,8 +107,25 @@ impl Lists {
         self.reading_on = false;
     }
 
+    /// Takes what the log of queries says.
+    pub fn take_own(&mut self, own: Vec<PastQuery>) {
+        self.scans.clear();
+        let recent = own.len().saturating_sub(500);
+        for past in &own[recent..] {
+            self.scans.extend(scan(&past.sql, past.scanned_bytes));
+        }
+        self.own = own;
+    }
+
+    /// Whether a query was begun from this machine.
+    pub fn is_ours(&self, id: &QueryId) -> bool {
+        let orphans = self.orphans.iter().any(|orphan| &orphan.id == id);
+        orphans || self.own.iter().any(|past| past.id.as_ref() == Some(id))
+    }
+
     /// A query that was run here has ended.
     pub fn remember(&mut self, execution: &QueryExecution, at: Time) {
+        self.scans.extend(scan(&execution.sql, execution.scanned_bytes));
         self.own.push(PastQuery {
             at: Some(at),
             sql: execution.sql.clone(),
@@ -123,13 +142,9 @@ impl Lists {
     /// The most bytes that a query sent from here has scanned of these tables: what is known where the catalog has no
     /// sizes.
     pub fn dearest(&self, sql: &str) -> Option<i64> {
-        let tables = tables::of(sql);
-        let recent = self.own.iter().rev().take(500).filter(|past| past.scanned_bytes.is_some_and(|bytes| bytes > 0));
-        let same = recent.filter(|past| {
-            let named = tables::of(&past.sql);
-            !tables.is_empty() && tables.iter().all(|table| named.iter().any(|other| other.table == table.table))
-        });
-        same.filter_map(|past| past.scanned_bytes).max()
+        let wanted = names(sql);
+        let same = self.scans.iter().filter(|(tables, _)| wanted.iter().all(|table| tables.contains(table)));
+        same.filter(|_| !wanted.is_empty()).map(|(_, bytes)| *bytes).max()
     }
 
     /// The history, the newest first; what still runs above all.
@@ -165,4 +180,12 @@ impl Lists {
         };
         made.chain(saved).chain(named).filter(fits).collect()
     }
+}
+
+fn names(sql: &str) -> Vec<String> {
+    tables::of(sql).into_iter().map(|named| named.table).collect()
+}
+
+fn scan(sql: &str, scanned: Option<i64>) -> Option<(Vec<String>, i64)> {
+    Some((names(sql), scanned.filter(|bytes| *bytes > 0)?))
 }

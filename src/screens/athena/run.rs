@@ -35,8 +35,8 @@ pub struct Run {
     pub stopped: Option<String>,
     /// It goes on on the server when the console is left.
     pub left_running: bool,
-    /// It is read page by page, even where the object with all rows could be read.
-    pub by_pages: bool,
+    /// It was begun elsewhere, and is only looked at here.
+    pub attached: bool,
 }
 
 /// Where it stands.
@@ -87,7 +87,7 @@ impl Run {
             grid: Grid::default(),
             stopped: None,
             left_running: false,
-            by_pages: false,
+            attached: false,
         }
     }
 
@@ -173,7 +173,7 @@ impl Run {
 
     /// Follows an execution from now on.
     pub fn follow(&mut self, execution: QueryExecution) -> Vec<Action> {
-        let request = Request::QueryFollow { id: execution.id.clone(), by_pages: self.by_pages };
+        let request = Request::QueryFollow(execution.id.clone());
         self.phase = Phase::Running { execution: Box::new(execution), trouble: None, stopping: false };
         vec![Action::Request(Slot::Query(self.number), request)]
     }
@@ -232,7 +232,7 @@ impl Run {
                 Vec::new()
             }
             _ => {
-                let over = most_scan.filter(|most| execution.scanned_bytes.is_some_and(|scanned| scanned > *most));
+                let over = most_scan.filter(|most| !self.attached && execution.scanned_bytes.is_some_and(|scanned| scanned > *most));
                 let Some(most) = over.filter(|_| !*stopping) else { return Vec::new() };
                 self.stopped = Some(format!("it has scanned more than {}", bytes(most)));
                 self.cancel()

@@ -6,14 +6,13 @@ use super::tab::Statement;
 use super::{AthenaState, Focus, Typing};
 use crate::analysis::plan::{Figures, Plan};
 use crate::analysis::rows::{Arranged, Rows};
-use crate::analysis::sql::{advice, parameters, statements};
+use crate::analysis::sql::{advice, changes, parameters, statements};
 use crate::domain::query::scan_cost;
 use crate::domain::{Fault, QueryExecution, QueryId};
 use crate::flow::effect::Consent;
-use crate::flow::request::QueryNews;
 use crate::flow::{Action, Context, Dialog, Reply, Request, Slot};
 use crate::ui::LineInput;
-use crate::ui::text::bytes;
+use crate::ui::text::{bytes, cut};
 use std::time::Duration;
 
 impl AthenaState {
@@ -82,7 +81,7 @@ impl AthenaState {
         self.submit(filled, context)
     }
 
-    /// Runs statements; asks first where they may cost more than the limit.
+    /// Runs statements; asks first where they change something, or may cost more than the limit.
     fn submit(&mut self, statements: Vec<Statement>, context: &Context) -> Vec<Action> {
         if !self.tab().queue.is_empty() {
             return vec![Action::Notice(
@@ -97,17 +96,21 @@ impl AthenaState {
             advice[n].most_bytes.or_else(|| self.lists.dearest(&statement.sql).filter(|_| unknown))
         };
         let most: i64 = statements.iter().enumerate().filter_map(most).sum();
-        if most <= self.limits.ask_above {
+        let changes: Vec<String> = statements.iter().filter_map(|statement| changes::of(&statement.sql)).collect();
+        if most <= self.limits.ask_above && changes.is_empty() {
             return self.send(statements, context);
         }
-        let warnings = advice.into_iter().flat_map(|advice| advice.warnings).map(|warning| format!("! {warning}"));
-        let mut notes = vec![format!(
-            "It may scan up to {}: about ${:.2} at the list price. Asked, because that is more than {}.",
-            bytes(most),
-            scan_cost(most),
-            bytes(self.limits.ask_above)
-        )];
-        notes.extend(warnings);
+        let mut notes: Vec<String> =
+            changes.iter().map(|words| format!("! It changes the lake, and cannot be undone: {words}.")).collect();
+        if most > self.limits.ask_above {
+            notes.push(format!(
+                "It may scan up to {}: about ${:.2} at the list price. Asked, because that is more than {}.",
+                bytes(most),
+                scan_cost(most),
+                bytes(self.limits.ask_above)
+            ));
+        }
+        notes.extend(advice.into_iter().flat_map(|advice| advice.warnings).map(|warning| format!("! {warning}")));
         notes.push(format!("Workgroup {}, database {}.", self.place.workgroup(), database.unwrap_or("none")));
         self.waiting = statements;
         let figures = Figures { cost: Some(scan_cost(most)), ..Figures::default() };
@@ -155,7 +158,15 @@ impl AthenaState {
     /// A reply for a run.
     pub fn reply(&mut self, number: u64, result: Result<Reply, Fault>, context: &Context) -> Vec<Action> {
         let most = self.limits.stop_above;
-        let Some((tab, run)) = self.find(number) else { return Vec::new() };
+        let Some((tab, run)) = self.find(number) else {
+            // Its tab was closed before it had an id: now it can be stopped.
+            return match result {
+                Ok(Reply::QueryStarted(id)) => {
+                    vec![Action::Request(Slot::StopQuery(id.clone()), Request::QueryStop(id))]
+                }
+                _ => Vec::new(),
+            };
+        };
         let was_open = run.is_open();
         let mut actions = match result {
             Ok(Reply::QueryStarted(id)) => run.started(Ok(id), context),
@@ -215,13 +226,19 @@ impl AthenaState {
         }
     }
 
-    /// Cancels the query that is shown; if that is over, the last that runs.
+    /// Cancels the query that is shown; if that is over, the last that runs. Somebody else's is asked about first.
     pub(super) fn cancel(&mut self) -> Vec<Action> {
         let tab = self.tab_mut();
         let shown = tab.run().is_some_and(Run::is_open).then_some(tab.shown);
         let open = shown.or_else(|| tab.runs.iter().rposition(Run::is_open));
         match open {
-            Some(n) => tab.runs[n].cancel(),
+            Some(n) => {
+                let foreign = tab.runs[n].execution().filter(|_| tab.runs[n].attached).cloned();
+                match foreign.filter(|execution| !self.lists.is_ours(&execution.id)) {
+                    Some(execution) => vec![ask_to_stop(execution.id, &execution.sql)],
+                    None => self.tab_mut().runs[n].cancel(),
+                }
+            }
             None => vec![Action::Notice("No query of this tab is running".into())],
         }
     }
@@ -242,8 +259,9 @@ impl AthenaState {
     pub(super) fn attach(&mut self, execution: QueryExecution, context: &Context) -> Vec<Action> {
         self.runs += 1;
         let mut run = Run::new(self.runs, execution.sql.clone(), None, context.moment.wall);
-        // One that somebody has begun elsewhere is not ours to stop when we leave.
+        // What was begun elsewhere is not stopped by what happens here: when we leave, or because it scans much.
         run.left_running = true;
+        run.attached = true;
         let actions = run.follow(execution);
         (self.panel, self.focus) = (None, Focus::Results);
         self.tab_mut().push(run);
@@ -263,11 +281,6 @@ impl AthenaState {
         self.tab_mut().push(run);
         vec![Action::QueryLocally { run: number, sql: sql.to_owned(), rows }]
     }
-
-    /// What is new of a query, as a test or a picture may tell it.
-    pub fn tell(&mut self, number: u64, news: QueryNews, context: &Context) -> Vec<Action> {
-        self.reply(number, Ok(Reply::Query(news)), context)
-    }
 }
 
 /// The parameters of statements, each once.
@@ -279,4 +292,22 @@ fn names_of(statements: &[Statement]) -> Vec<String> {
         }
     }
     names
+}
+
+/// Asks before a query is stopped that was not begun from here.
+pub(super) fn ask_to_stop(id: QueryId, sql: &str) -> Action {
+    let plan = Plan {
+        title: "Stop a query".to_owned(),
+        notes: vec![
+            "! It was not begun from here: somebody else may wait for it.".to_owned(),
+            format!("{id}: {}", cut(&sql.split_whitespace().collect::<Vec<_>>().join(" "), 160)),
+            "What it has scanned so far is paid all the same.".to_owned(),
+        ],
+        steps: Vec::new(),
+        becomes: "",
+        verb: "Stop",
+        changes: Vec::new(),
+        figures: Figures::default(),
+    };
+    Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: Consent::StopQuery(id) }))
 }
