@@ -6,7 +6,7 @@ use crate::support::story::Story;
 use gluedeck::analysis::rows::Rows;
 use gluedeck::domain::{QueryExecution, QueryPlace, QueryState};
 use gluedeck::flow::request::QueryNews;
-use gluedeck::flow::{Effect, Msg};
+use gluedeck::flow::{Effect, Msg, Request};
 use gluedeck::screens::athena::{Panel, Phase};
 use gluedeck::store::{QueryLog, read_queries};
 
@@ -201,6 +201,77 @@ fn a_query_is_cancelled_once_and_only_if_it_is_to_be() {
     story.send(Msg::Terminate);
     assert_eq!(story.world.calls("StopQueryExecution"), 2);
     assert!(matches!(story.effects.last(), Some(Effect::Quit(_))));
+}
+
+#[test]
+fn a_tab_that_is_closed_while_its_query_starts_stops_it() {
+    let mut story = console();
+    story.world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 600000}]"#);
+    story.press("i ctrl-t");
+    story.send(Msg::Paste("select 1".to_owned()));
+    // The reply of the start comes after the tab is gone.
+    let effects = story.holds("ctrl-r");
+    story.press("esc W");
+    assert_eq!(story.world.calls("StopQueryExecution"), 0);
+    story.goes_on(effects);
+    assert_eq!((story.world.calls("StartQueryExecution"), story.world.calls("StopQueryExecution")), (1, 1));
+}
+
+#[test]
+fn what_changes_the_lake_is_asked_about() {
+    let mut story = console();
+    let before = story.world.calls("StartQueryExecution");
+    run(&mut story, "drop table tumble_analytics_gold.user");
+    story.sees("DROP TABLE");
+    story.sees("changes the lake");
+    story.wait(500);
+    story.press("enter");
+    assert_eq!(story.world.calls("StartQueryExecution"), before, "Cancel has the focus");
+    run(&mut story, "create table data_quality.kept as select 1 as n");
+    story.wait(500);
+    story.press("tab enter");
+    story.until("SUCCEEDED");
+    assert_eq!(story.world.calls("StartQueryExecution"), before + 1);
+}
+
+#[test]
+fn what_changes_the_lake_is_refused_where_calls_are_made() {
+    let mut story = Story::with(World::at("05:00:00"), (140, 40), true);
+    for changing in
+        ["drop table t", "/* x */ insert into t select 1", "msck repair table t", "unload (select 1) to 's3://b/'"]
+    {
+        let start = Request::QueryStart { sql: changing.to_owned(), place: QueryPlace::default() };
+        let fault = story.perform(start).expect_err(changing);
+        assert!(fault.message.contains("read-only"), "{fault}");
+    }
+    assert_eq!(story.world.calls("StartQueryExecution"), 0);
+    let (read, ..) = rows(&mut story, "select 1", false);
+    assert_eq!(read.state, QueryState::Succeeded);
+}
+
+#[test]
+fn queries_of_others_are_stopped_only_when_asked() {
+    let mut story = console();
+    story.world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 600000}]"#);
+    story.start_query_elsewhere("select 'of somebody else' as s");
+    story.press("H H");
+    story.until("of somebody else");
+    story.model.athena.limits.stop_above = Some(-1);
+    story.press("enter");
+    story.until("RUNNING");
+    story.wait(5_000);
+    story.sees("RUNNING");
+    assert_eq!(story.world.calls("StopQueryExecution"), 0, "what others run is not ours to limit");
+    story.press("x");
+    story.sees("It was not begun from here");
+    story.wait(500);
+    story.press("enter");
+    assert_eq!(story.world.calls("StopQueryExecution"), 0, "Cancel has the focus");
+    story.press("x");
+    story.wait(500);
+    story.press("tab enter");
+    story.until("CANCELLED");
+    assert_eq!(story.world.calls("StopQueryExecution"), 1);
 }
 
 #[test]

@@ -89,6 +89,19 @@ fn scripts_run_until_one_statement_fails() {
 }
 
 #[test]
+fn what_changes_the_lake_wants_consent() {
+    let world = World::at("05:00:00");
+    let sql = "select 1; create table data_quality.kept as select 2 as n; drop table data_quality.kept";
+    let (code, out, said) = query(&world, &[sql]);
+    assert_eq!((code, out.as_str(), world.calls("StartQueryExecution")), (Some(2), "", 0));
+    assert!(said.contains("1. CREATE TABLE") && said.contains("2. DROP TABLE") && said.contains("--yes"), "{said}");
+    let (code, _, said) = query(&world, &[sql, "--yes"]);
+    assert_eq!((code, world.calls("StartQueryExecution")), (Some(0), 3), "{said}");
+    let (code, _, said) = query(&world, &["drop table t", "--yes", "--read-only"]);
+    assert_eq!((code, world.calls("StartQueryExecution")), (Some(3), 3), "{said}");
+}
+
+#[test]
 fn a_signal_cancels_the_query_once() {
     let world = World::at("05:00:00");
     world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 600000}]"#);

@@ -8,7 +8,6 @@ use super::text_page::TextPage;
 use super::update::{on_screen, tick};
 use crate::flow::request::Described;
 use crate::flow::{Action, Command, Effect, Request, Route, Slot, console};
-use crate::screens::athena::AthenaState;
 use crate::ui::text::cut;
 
 /// Does what screens and replies ask for.
@@ -139,7 +138,7 @@ pub(super) fn request(model: &mut Model, slot: Slot, request: Request) -> Effect
         Slot::Jobs => model.context.jobs.ask(),
         Slot::Tables(name) => {
             let wall = model.context.moment.wall;
-            AthenaState::asked(&mut model.context.catalog, name, wall);
+            model.context.catalog.asked(name, wall);
         }
         Slot::Partitions(database, table) => {
             let key = (database.clone(), table.clone());

@@ -181,7 +181,7 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let mut actions = refresh::due(model);
     if model.route == Route::Athena {
         let (context, slots) = (&model.context, &model.slots);
-        actions.extend(model.athena.due(context, &context.catalog, |slot| !slots.contains_key(slot)));
+        actions.extend(model.athena.due(context, |slot| !slots.contains_key(slot)));
     }
     if model.route == Route::Logs {
         actions.extend(model.logs.tick(&model.context));

@@ -2,14 +2,13 @@
 
 use super::clients::Clients;
 use super::fault;
-use crate::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, StatementKind, Time};
+use crate::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, StatementKind};
 use crate::flow::Reply;
 use crate::flow::request::{NamedQuery, Workgroup};
 use aws_sdk_athena::types::{
     QueryExecution as Sdk, QueryExecutionContext, ResultReuseByAgeConfiguration, ResultReuseConfiguration,
     StatementType, WorkGroupState,
 };
-use aws_smithy_types::DateTime;
 
 /// Executions that one call tells of (Athena, BatchGetQueryExecution).
 const BATCH: usize = 50;
@@ -67,8 +66,8 @@ fn shape(execution: &Sdk) -> Option<QueryExecution> {
         },
         state: QueryState::from_word(status.state()?.as_str()),
         reason: status.state_change_reason().map(str::to_owned),
-        submitted_on: time(status.submission_date_time()),
-        completed_on: time(status.completion_date_time()),
+        submitted_on: status.submission_date_time().and_then(super::time),
+        completed_on: status.completion_date_time().and_then(super::time),
         scanned_bytes: statistics.and_then(|s| s.data_scanned_in_bytes()),
         engine_millis: statistics.and_then(|s| s.engine_execution_time_in_millis()),
         queue_millis: statistics.and_then(|s| s.query_queue_time_in_millis()),
@@ -83,10 +82,6 @@ fn shape(execution: &Sdk) -> Option<QueryExecution> {
         statement: execution.substatement_type().map(str::to_owned),
         output: output.map(str::to_owned),
     })
-}
-
-fn time(time: Option<&DateTime>) -> Option<Time> {
-    time.and_then(|time| Time::from_timestamp(time.secs(), time.subsec_nanos()))
 }
 
 /// Cancels a query; one that has ended stays as it is.

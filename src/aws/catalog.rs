@@ -2,10 +2,9 @@
 
 use super::clients::Clients;
 use super::fault;
-use crate::domain::{Column, Fault, Partition, Table, Time};
+use crate::domain::{Column, Fault, Partition, Table};
 use crate::flow::Reply;
 use aws_sdk_glue::types;
-use aws_smithy_types::DateTime;
 use std::collections::HashMap;
 
 /// Partitions that are read at the most: the newest of a table that has more cannot be told without reading all.
@@ -52,7 +51,7 @@ fn table(table: &types::Table) -> Table {
         columns: columns.iter().map(column).collect(),
         partition_keys: table.partition_keys().iter().map(column).collect(),
         location: table.storage_descriptor().and_then(|descriptor| descriptor.location()).map(str::to_owned),
-        updated_on: time(table.update_time()),
+        updated_on: table.update_time().and_then(super::time),
         kind: table.table_type().map(str::to_owned),
         records,
         bytes,
@@ -83,7 +82,7 @@ pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -
             Partition {
                 values: partition.values().to_vec(),
                 location: partition.storage_descriptor().and_then(|d| d.location()).map(str::to_owned),
-                created_on: time(partition.creation_time()),
+                created_on: partition.creation_time().and_then(super::time),
                 records,
                 bytes,
             }
@@ -94,8 +93,4 @@ pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -
             return Ok(Reply::Partitions(partitions));
         }
     }
-}
-
-fn time(time: Option<&DateTime>) -> Option<Time> {
-    time.and_then(|time| Time::from_timestamp(time.secs(), time.subsec_nanos()))
 }

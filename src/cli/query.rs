@@ -41,6 +41,9 @@ pub struct QueryArgs {
     /// Take an earlier result of the same text if it is at most this old, such as 60m, 12h or 7d
     #[arg(long, value_name = "AGE", value_parser = minutes)]
     reuse: Option<u32>,
+    /// Run it even if it changes something; without this such SQL is only named, and the exit code is 2
+    #[arg(long)]
+    yes: bool,
 }
 
 impl QueryArgs {
@@ -67,8 +70,8 @@ impl QueryArgs {
             reuse_minutes: self.reuse.or(usual.reuse_minutes),
         };
         let parameters: BTreeMap<String, String> = self.parameters.into_iter().collect();
-        let (out, max_rows, max_scan) = (self.out, self.max_rows, self.max_scan);
-        Ok(QueryOptions { sql, place, parameters, output, out, max_rows, max_scan })
+        let (out, max_rows, max_scan, yes) = (self.out, self.max_rows, self.max_scan, self.yes);
+        Ok(QueryOptions { sql, place, parameters, output, out, max_rows, max_scan, yes })
     }
 }
 

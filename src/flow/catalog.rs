@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Tables are read again after this long.
-pub const AGE: Duration = Duration::from_secs(300);
+const AGE: Duration = Duration::from_secs(300);
 
 /// What is known of the catalog.
 #[derive(Debug, Default)]
@@ -35,6 +35,11 @@ impl Catalog {
             }
             Err(fault) => load.take(Err(fault), now),
         }
+    }
+
+    /// A request for the tables of a database is sent: the next is due in a while.
+    pub fn asked(&mut self, database: &str, wall: Duration) {
+        self.due.insert(database.to_owned(), wall + AGE);
     }
 
     /// A table.

@@ -4,7 +4,7 @@ use super::output::{self, Output};
 use super::{Exit, complain};
 use crate::analysis::rows::copy::Form;
 use crate::analysis::rows::{Batch, Rows};
-use crate::analysis::sql::{parameters, statements};
+use crate::analysis::sql::{changes, parameters, statements};
 use crate::aws::{Follow, Gateway};
 use crate::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn};
 use crate::flow::request::QueryNews;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::path::PathBuf;
 use std::time::Instant;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,8 @@ pub struct QueryOptions {
     pub max_rows: Option<usize>,
     /// A query that has scanned more bytes than this is cancelled.
     pub max_scan: Option<i64>,
+    /// Whether consent is given to statements that change something.
+    pub yes: bool,
 }
 
 /// Runs the statements, one after the other until one fails, and prints their rows.
@@ -63,12 +65,16 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
             return usage(&format!("a parameter has no value; give {}", flags.join(" ")));
         }
     };
+    if !options.yes && announce_changes(&filled, gateway, options) {
+        return Ok(Exit::Usage);
+    }
+    let mut signals = Signals::listen();
     for (n, sql) in filled.iter().enumerate() {
         if filled.len() > 1 {
             let first = sql.lines().find(|line| !line.trim_start().starts_with("--")).unwrap_or_default();
             eprintln!("statement {} of {}: {}", n + 1, filled.len(), crate::ui::text::cut(first.trim(), 60));
         }
-        match one(gateway, sql, options, format).await? {
+        match one(gateway, sql, options, format, &mut signals).await? {
             Exit::Done => {}
             exit => {
                 if n + 1 < filled.len() {
@@ -81,10 +87,34 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
     Ok(Exit::Done)
 }
 
-async fn one(gateway: &Gateway, sql: &str, options: &QueryOptions, format: Option<Format>) -> io::Result<Exit> {
+/// Says what the statements would change and where; whether they would.
+fn announce_changes(statements: &[String], gateway: &Gateway, options: &QueryOptions) -> bool {
+    let changing: Vec<String> = statements.iter().filter_map(|sql| changes::of(sql)).collect();
+    if changing.is_empty() {
+        return false;
+    }
+    let place = &options.place;
+    let database = place.database.as_deref().unwrap_or("no database");
+    let workgroup = place.workgroup.as_deref().unwrap_or("primary");
+    let region = gateway.region().unwrap_or("an unknown Region");
+    let endpoint = gateway.endpoint().map(|url| format!(", {url}")).unwrap_or_default();
+    eprintln!("It changes the lake, in {database}, workgroup {workgroup}, {region}{endpoint}:");
+    for (n, change) in changing.iter().enumerate() {
+        eprintln!("  {}. {}", n + 1, clean(change));
+    }
+    eprintln!("This cannot be undone. Nothing was sent. Say --yes to do it.");
+    true
+}
+
+async fn one(
+    gateway: &Gateway,
+    sql: &str,
+    options: &QueryOptions,
+    format: Option<Format>,
+    signals: &mut Signals,
+) -> io::Result<Exit> {
     let since = Instant::now();
     let start = Request::QueryStart { sql: sql.to_owned(), place: options.place.clone() };
-    let mut stopped = std::pin::pin!(told_to_stop());
     // A start that is on its way is waited for: only with its id can the query be cancelled.
     let id = match gateway.perform(start).await {
         Ok(Reply::QueryStarted(id)) => id,
@@ -94,7 +124,7 @@ async fn one(gateway: &Gateway, sql: &str, options: &QueryOptions, format: Optio
     let mut run = Run { options, format, since, execution: None, sink: None, rows: 0, more: false, said: false };
     let outcome = tokio::select! {
         outcome = run.follow(gateway, &id) => outcome?,
-        () = &mut stopped => Outcome::Stop("cancelled".to_owned()),
+        () = signals.told_to_stop() => Outcome::Stop("cancelled".to_owned()),
     };
     let fault = match outcome {
         Outcome::Over => return run.finish(),
@@ -328,19 +358,23 @@ fn cleaned(batch: &Batch) -> Batch {
     made
 }
 
-/// Ctrl-c, a terminal that hangs up, or somebody who ends the process.
-async fn told_to_stop() {
-    let listen = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => drop(signal.recv().await),
-            // Without a handler the default one ends the process, so there is nothing to wait for.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = listen(SignalKind::interrupt()) => {}
-        () = listen(SignalKind::terminate()) => {}
-        () = listen(SignalKind::hangup()) => {}
+/// Ctrl-c, somebody who ends the process, or a terminal that hangs up. Listened to before anything is sent: a signal that
+/// comes while a start is on its way must not end the process before the query can be cancelled.
+struct Signals([Option<Signal>; 3]);
+
+impl Signals {
+    fn listen() -> Self {
+        // Without a handler the default one ends the process.
+        Self([SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(|kind| signal(kind).ok()))
+    }
+
+    async fn told_to_stop(&mut self) {
+        std::future::poll_fn(|context| {
+            let told = |signal: &mut Signal| signal.poll_recv(context).is_ready();
+            let told = self.0.iter_mut().flatten().any(told);
+            if told { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
     }
 }
 

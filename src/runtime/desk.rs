@@ -1,7 +1,7 @@
 //! A desk: what the console holds of one environment: its clients, its clock, its tasks, its files.
 
 use super::clock::Clock;
-use super::disk::Disk;
+use super::disk::{self, Disk};
 use super::exports::Wanted;
 use super::tasks::{News, Tasks};
 use crate::aws::{Credentials, Gateway, SessionOptions};
@@ -138,7 +138,10 @@ impl Desk {
             let picture = self.disk.picture.as_ref().and_then(PictureFile::read);
             news.extend(picture.map(|picture| Msg::Picture(Box::new(picture))));
         }
-        news.extend(self.disk.orphans(&wherein(&self.seat.environment, gateway.endpoint(), gateway.region())));
+        if let Some(folder) = self.disk.folder.clone() {
+            let wherein = wherein(&self.seat.environment, gateway.endpoint(), gateway.region());
+            self.tasks.read(move || disk::orphans(&folder, &wherein));
+        }
         for (slot, ticket, request) in waiting {
             self.tasks.start(&gateway, slot, ticket, request);
         }
@@ -146,14 +149,16 @@ impl Desk {
         news
     }
 
-    /// The queries that were sent from here to this place.
-    pub(super) fn queries(&self) -> Option<Msg> {
-        let gateway = self.gateway.as_ref()?;
-        Some(self.disk.queries(&wherein(&self.seat.environment, gateway.endpoint(), gateway.region())))
+    /// Reads the queries that were sent from here to this place.
+    pub(super) fn read_queries(&self) {
+        let Some(gateway) = &self.gateway else { return };
+        let wherein = wherein(&self.seat.environment, gateway.endpoint(), gateway.region());
+        let folder = self.disk.folder.clone();
+        self.tasks.read(move || Some(disk::queries(folder.as_deref(), &wherein)));
     }
 
     /// Keeps rows in a file.
-    pub(super) fn export(&self, export: Wanted) {
+    pub(super) fn export(&mut self, export: Wanted) {
         if let Some(gateway) = &self.gateway {
             self.tasks.export(gateway, export);
         }

@@ -4,7 +4,7 @@ use crate::analysis::stagger::live::Rollout;
 use crate::domain::{Fault, FaultKind, Place, Recorded};
 use crate::flow::Msg;
 use crate::store::{DraftFile, PictureFile, RolloutFile, is_alive, read_journal, read_queries, read_saved, save_query};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The files of one environment.
 #[derive(Debug)]
@@ -20,17 +20,27 @@ pub(super) struct Disk {
     pub(super) unsaved: Option<Fault>,
 }
 
+/// What was sent from here to this place, and what was saved. The log may have megabytes: not for the loop.
+pub(super) fn queries(folder: Option<&Path>, wherein: &str) -> Msg {
+    let mut past = folder.map(read_queries).unwrap_or_default();
+    past.retain(|past| past.wherein == wherein);
+    Msg::Queries { past, saved: folder.map(read_saved).unwrap_or_default() }
+}
+
+/// Queries that nobody has seen end, and whose console is gone. Not for the loop either.
+pub(super) fn orphans(folder: &Path, wherein: &str) -> Option<Msg> {
+    let mut past = read_queries(folder);
+    let gone = |process: Option<u32>| process.is_none_or(|process| !is_alive(process));
+    past.retain(|past| past.wherein == wherein && past.is_open() && past.id.is_some() && gone(past.process));
+    // Older ones have ended long since.
+    let some = past.split_off(past.len().saturating_sub(50));
+    (!some.is_empty()).then_some(Msg::Orphans(some))
+}
+
 impl Disk {
     /// The journal; one that cannot be read is empty.
     pub(super) fn journal(&self) -> Vec<Recorded> {
         self.folder.as_deref().and_then(|folder| read_journal(folder).ok()).unwrap_or_default()
-    }
-
-    /// What was sent from here to this place, and what was saved.
-    pub(super) fn queries(&self, wherein: &str) -> Msg {
-        let mut past = self.folder.as_deref().map(read_queries).unwrap_or_default();
-        past.retain(|past| past.wherein == wherein);
-        Msg::Queries { past, saved: self.folder.as_deref().map(read_saved).unwrap_or_default() }
     }
 
     /// Saves SQL under a name; answers what came of it.
@@ -40,16 +50,6 @@ impl Disk {
             Some(Err(error)) => format!("It cannot be kept: {error}"),
             None => "It cannot be kept: the home folder is not known".to_owned(),
         }
-    }
-
-    /// Queries that nobody has seen end, and whose console is gone.
-    pub(super) fn orphans(&self, wherein: &str) -> Option<Msg> {
-        let mut past = read_queries(self.folder.as_deref()?);
-        let gone = |process: Option<u32>| process.is_none_or(|process| !is_alive(process));
-        past.retain(|past| past.wherein == wherein && past.is_open() && past.id.is_some() && gone(past.process));
-        // Older ones have ended long since.
-        let some = past.split_off(past.len().saturating_sub(50));
-        (!some.is_empty()).then_some(Msg::Orphans(some))
     }
 
     /// The rollout of a console that is gone, with what the journal says of each item.

@@ -270,7 +270,7 @@ impl Shell<'_> {
             Effect::Arrange { run, question } => desk.tasks.arrange(run, *question),
             Effect::QueryLocally { run, sql, rows } => desk.tasks.query_locally(run, sql, rows),
             Effect::Export { name, rows, order, whole } => desk.export(Wanted { name, rows, order, whole }),
-            Effect::ReadQueries => self.pending.extend(desk.queries().map(|msg| (environment, msg))),
+            Effect::ReadQueries => desk.read_queries(),
             Effect::SaveQuery { name, sql } => model.say(desk.disk.save_query(&name, &sql)),
             Effect::Quit(leave) => return Ok(Some(leave)),
         }

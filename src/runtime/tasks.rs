@@ -39,6 +39,8 @@ pub(super) struct Tasks {
     number: usize,
     replies: Sender<News>,
     running: HashMap<Slot, (Kind, JoinHandle<()>)>,
+    /// Files that are being written.
+    exports: Vec<JoinHandle<()>>,
 }
 
 /// What leaving, or a newer request, does to one under way.
@@ -54,7 +56,7 @@ enum Kind {
 
 impl Tasks {
     pub(super) fn new(number: usize, replies: Sender<News>) -> Self {
-        Self { number, replies, running: HashMap::new() }
+        Self { number, replies, running: HashMap::new(), exports: Vec::new() }
     }
 
     /// Makes the clients, and tells.
@@ -69,6 +71,17 @@ impl Tasks {
     /// Keeps the picture on disk. That it cannot be kept is found by nobody but the next start.
     pub(super) fn keep(&self, file: PictureFile, picture: Picture) {
         tokio::task::spawn_blocking(move || file.write(&picture));
+    }
+
+    /// Reads something from the disk that may be long, and tells it.
+    pub(super) fn read(&self, work: impl FnOnce() -> Option<Msg> + Send + 'static) {
+        let (number, replies) = (self.number, self.replies.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Some(msg) = work() {
+                // It fails only if the console is gone.
+                let _ = replies.blocking_send((number, Event::Msg(msg)));
+            }
+        });
     }
 
     /// Starts a request; what is under way in its slot is dropped if it only reads.
@@ -153,15 +166,16 @@ impl Tasks {
     }
 
     /// Keeps rows in a file. It is waited for when the console is left.
-    pub(super) fn export(&self, gateway: &Arc<Gateway>, wanted: Wanted) {
+    pub(super) fn export(&mut self, gateway: &Arc<Gateway>, wanted: Wanted) {
         let (gateway, replies, own) = (Arc::clone(gateway), self.replies.clone(), self.number);
-        tokio::spawn(async move {
+        self.exports.retain(|task| !task.is_finished());
+        self.exports.push(tokio::spawn(async move {
             let tell = move |text| {
                 // What cannot be said now is said by the next line.
                 let _ = replies.try_send((own, Event::Msg(Msg::Said(text))));
             };
             exports::export(&gateway, wanted, tell).await;
-        });
+        }));
     }
 
     /// Drops what is under way in a slot, if it only reads.
@@ -172,10 +186,13 @@ impl Tasks {
         }
     }
 
-    /// Leaves: reads are dropped; what must reach the server gets a few seconds.
+    /// Leaves: reads are dropped; what must reach the server or the disk gets a few seconds.
     pub(super) async fn finish(self) {
-        let Self { running, replies, .. } = self;
+        let Self { running, exports, replies, .. } = self;
         drop(replies);
+        for task in exports {
+            let _ = tokio::time::timeout(FAREWELL, task).await;
+        }
         for (kind, task) in running.into_values() {
             match kind {
                 Kind::Read => task.abort(),

@@ -1,12 +1,13 @@
 //! The journal: one line of JSON before a change is sent and one with its result, so that a crash in between shows.
 
+use super::append;
 use crate::domain::policy::Assent;
 use crate::domain::{Change, Fault, Recorded};
 use crate::flow::{Done, How};
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "journal.jsonl";
@@ -59,22 +60,15 @@ impl Journal {
             Change::Reschedule { from, to, .. } => json!({ "from": from, "to": to }),
             Change::StartCrawler(_) | Change::SwitchTrigger { .. } => json!({}),
         };
-        self.append(&json!({
-            "id": id, "at": now.to_rfc3339_opts(SecondsFormat::Millis, true), "phase": "begin",
-            "operation": change.operation(), "name": change.name(), "details": details, "before": before,
-            "batch": assent.batch, "place": place,
-        }))?;
+        append(
+            &self.path,
+            &json!({
+                "id": id, "at": now.to_rfc3339_opts(SecondsFormat::Millis, true), "phase": "begin",
+                "operation": change.operation(), "name": change.name(), "details": details, "before": before,
+                "batch": assent.batch, "place": place,
+            }),
+        )?;
         Ok(Entry { journal: self, id })
-    }
-
-    fn append(&self, line: &Value) -> io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-        // One write of a whole line, so that two consoles do not mix theirs.
-        file.write_all(format!("{line}\n").as_bytes())?;
-        file.sync_data()
     }
 }
 
@@ -117,7 +111,7 @@ impl Entry<'_> {
             Err(fault) => json!({ "result": fault.headline(), "message": fault.message }),
         };
         let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-        let _ = self.journal.append(&json!({ "id": self.id, "at": at, "phase": "end", "outcome": outcome }));
+        let _ = append(&self.journal.path, &json!({ "id": self.id, "at": at, "phase": "end", "outcome": outcome }));
     }
 }
 

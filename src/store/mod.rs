@@ -17,14 +17,26 @@ pub use rollout::RolloutFile;
 pub use saved::{read_saved, save_query};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
-use std::fs;
-use std::io;
+use serde_json::Value;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The folder for state that outlives a session, such as the journal.
 pub fn state_folder() -> Option<PathBuf> {
     let strategy = choose_base_strategy().ok()?;
     Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("gluedeck"))
+}
+
+/// Adds a line of JSON to a file, on disk when this returns.
+fn append(path: &Path, line: &Value) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    // One write of a whole line, so that two consoles do not mix theirs.
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_data()
 }
 
 /// Replaces a file, whole or not at all.

@@ -1,12 +1,13 @@
 //! The log of queries: a line before one is sent, one with its id as soon as it has one, one when it ends. So a crash in
 //! between shows, and what still runs is found again. It is the user's own history too.
 
+use super::append;
 use crate::domain::{Fault, PastQuery, QueryExecution, QueryId, QueryPlace, Time};
 use chrono::{SecondsFormat, Utc};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,39 +38,36 @@ impl QueryLog {
         let now = Utc::now();
         let number = self.sent.fetch_add(1, Ordering::Relaxed);
         let token = format!("gluedeck-{}-{}-{number:06}", now.format("%Y%m%dT%H%M%S%.6f"), std::process::id());
-        self.append(&json!({
-            "token": token, "at": at(now), "phase": "sent", "wherein": self.wherein, "sql": sql, "place": place,
-        }))?;
+        append(
+            &self.path,
+            &json!({
+                "token": token, "at": at(now), "phase": "sent", "wherein": self.wherein, "sql": sql, "place": place,
+            }),
+        )?;
         Ok(token)
     }
 
     /// It has an id. That the line cannot be written stops nothing: the query runs.
     pub fn started(&self, token: &str, id: &QueryId) {
-        let _ = self.append(&json!({ "token": token, "at": at(Utc::now()), "phase": "started", "id": id.as_str() }));
+        let _ =
+            append(&self.path, &json!({ "token": token, "at": at(Utc::now()), "phase": "started", "id": id.as_str() }));
     }
 
     /// It was refused, so that there is nothing to look for.
     pub fn refused(&self, token: &str, fault: &Fault) {
         let line = json!({ "token": token, "at": at(Utc::now()), "phase": "refused", "reason": fault.message });
-        let _ = self.append(&line);
+        let _ = append(&self.path, &line);
     }
 
     /// It has ended.
     pub fn ended(&self, execution: &QueryExecution) {
-        let _ = self.append(&json!({
-            "id": execution.id.as_str(), "at": at(Utc::now()), "phase": "ended", "state": execution.state.word(),
-            "scanned_bytes": execution.scanned_bytes, "total_millis": execution.total_millis, "reason": execution.reason,
-        }));
-    }
-
-    fn append(&self, line: &Value) -> io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
-        // One write of a whole line, so that two consoles do not mix theirs.
-        file.write_all(format!("{line}\n").as_bytes())?;
-        file.sync_data()
+        let _ = append(
+            &self.path,
+            &json!({
+                "id": execution.id.as_str(), "at": at(Utc::now()), "phase": "ended", "state": execution.state.word(),
+                "scanned_bytes": execution.scanned_bytes, "total_millis": execution.total_millis, "reason": execution.reason,
+            }),
+        );
     }
 }
 
@@ -161,6 +159,7 @@ pub fn is_alive(process: u32) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{FaultKind, QueryState};
+    use std::io::Write;
 
     #[test]
     fn what_was_sent_is_found_again_with_what_became_of_it() {

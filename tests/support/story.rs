@@ -132,7 +132,18 @@ impl Story {
     }
 
     pub(crate) fn send(&mut self, msg: Msg) {
-        let mut open: VecDeque<Effect> = update(&mut self.model, msg).into();
+        let effects = update(&mut self.model, msg);
+        self.goes_on(effects);
+    }
+
+    /// Presses a key, and does nothing yet of what it asks for.
+    pub(crate) fn holds(&mut self, key: &str) -> Vec<Effect> {
+        update(&mut self.model, Msg::Key(Key::parse(key).expect("a key")))
+    }
+
+    /// Performs effects, and all that follows from them.
+    pub(crate) fn goes_on(&mut self, effects: Vec<Effect>) {
+        let mut open: VecDeque<Effect> = effects.into();
         while let Some(effect) = open.pop_front() {
             match effect {
                 // It has many replies, which the test sends: see `live_tail`.
@@ -207,6 +218,25 @@ impl Story {
     /// Starts a query past the screen.
     pub(crate) fn start_query(&mut self, sql: &str, place: QueryPlace) -> QueryId {
         match self.perform(Request::QueryStart { sql: sql.to_owned(), place }) {
+            Ok(Reply::QueryStarted(id)) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Starts a query as another person would, from another machine.
+    pub(crate) fn start_query_elsewhere(&mut self, sql: &str) -> QueryId {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = SessionOptions {
+            endpoint_url: Some(self.world.url()),
+            credentials: Credentials::MadeUp,
+            ..Default::default()
+        };
+        let start = Request::QueryStart { sql: sql.to_owned(), place: QueryPlace::default() };
+        let reply = self.runtime.block_on(async {
+            let other = Gateway::connect(&options, "elsewhere", folder.path()).await.expect("a gateway");
+            other.perform(start).await
+        });
+        match reply {
             Ok(Reply::QueryStarted(id)) => id,
             other => panic!("{other:?}"),
         }

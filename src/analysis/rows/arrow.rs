@@ -3,7 +3,7 @@
 use super::batch::{Batch, Rows};
 use crate::domain::ResultColumn;
 use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanBuilder, Float64Builder, Int64Builder, RecordBatch, StringBuilder, new_null_array,
+    Array, ArrayRef, BooleanBuilder, Float64Builder, Int64Builder, RecordBatch, StringBuilder,
 };
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
@@ -133,12 +133,6 @@ fn kind(data_type: &DataType) -> String {
         _ => "varchar",
     };
     name.to_owned()
-}
-
-/// All NULL, of a schema: a table without rows still has its columns.
-pub fn empty(schema: &SchemaRef) -> RecordBatch {
-    let columns = schema.fields().iter().map(|field| new_null_array(field.data_type(), 0)).collect();
-    RecordBatch::try_new(Arc::clone(schema), columns).unwrap_or_else(|_| RecordBatch::new_empty(Arc::clone(schema)))
 }
 
 #[cfg(test)]

@@ -35,8 +35,18 @@ mod tests {
 
     #[test]
     fn what_reads_and_what_changes() {
-        for reads in ["select 1", "-- drop\n ( (select 1)", "WITH a AS (select 1) select * from a", "show tables", "describe t",
-            "explain drop table t", "explain analyze select 1", "values 1", "", "-- only a comment"] {
+        for reads in [
+            "select 1",
+            "-- drop\n ( (select 1)",
+            "WITH a AS (select 1) select * from a",
+            "show tables",
+            "describe t",
+            "explain drop table t",
+            "explain analyze select 1",
+            "values 1",
+            "",
+            "-- only a comment",
+        ] {
             assert_eq!(of(reads), None, "{reads}");
         }
         for (changes, named) in [

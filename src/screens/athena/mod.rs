@@ -23,7 +23,7 @@ use self::tab::Statement;
 use self::tree::Tree;
 use crate::domain::query::QueryLimits;
 use crate::domain::{QueryId, QueryPlace};
-use crate::flow::catalog::{AGE, Catalog};
+use crate::flow::catalog::Catalog;
 use crate::flow::{Action, Command, Context, Drafts, Load, Request, Scope, Slot};
 use crate::ui::LineInput;
 use std::collections::BTreeMap;
@@ -177,20 +177,15 @@ impl AthenaState {
     }
 
     /// What is to be read of the catalog while the screen is there: one database after the other.
-    pub fn due(&self, context: &Context, catalog: &Catalog, free: impl Fn(&Slot) -> bool) -> Option<Action> {
+    pub fn due(&self, context: &Context, free: impl Fn(&Slot) -> bool) -> Option<Action> {
         let names = context.databases.value()?;
         let busy = names.iter().any(|name| !free(&Slot::Tables(name.clone())));
         let wall = context.moment.wall;
         // What one works on comes first.
         let current = self.place.database.iter().filter(|name| names.contains(name));
-        let due = |name: &&String| catalog.due.get(*name).is_none_or(|due| wall >= *due);
+        let due = |name: &&String| context.catalog.due.get(*name).is_none_or(|due| wall >= *due);
         let name = current.chain(names).find(due).filter(|_| !busy)?;
         Some(Action::Request(Slot::Tables(name.clone()), Request::Tables { database: name.clone() }))
-    }
-
-    /// A request for tables is sent: the next is due in a while.
-    pub fn asked(catalog: &mut Catalog, database: &str, context_wall: std::time::Duration) {
-        catalog.due.insert(database.to_owned(), context_wall + AGE);
     }
 
     /// Carries out a command; `page` is the number of rows that fit.

@@ -232,7 +232,8 @@ impl Run {
                 Vec::new()
             }
             _ => {
-                let over = most_scan.filter(|most| !self.attached && execution.scanned_bytes.is_some_and(|scanned| scanned > *most));
+                let over = most_scan
+                    .filter(|most| !self.attached && execution.scanned_bytes.is_some_and(|scanned| scanned > *most));
                 let Some(most) = over.filter(|_| !*stopping) else { return Vec::new() };
                 self.stopped = Some(format!("it has scanned more than {}", bytes(most)));
                 self.cancel()

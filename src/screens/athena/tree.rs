@@ -1,6 +1,6 @@
 //! The catalog as a tree: databases, tables, columns, partitions.
 
-use crate::analysis::filter::is_fuzzy;
+use crate::analysis::filter::Scorer;
 use crate::analysis::sql::complete::quoted;
 use crate::domain::{Column, Database, Partition, Table};
 use crate::flow::catalog::Catalog;
@@ -65,16 +65,17 @@ impl Tree {
         let mut nodes = Vec::new();
         let names = context.databases.value().map(Vec::as_slice).unwrap_or_default();
         let find = self.find.text.trim();
+        let mut scorer = Scorer::new(find);
         for name in names {
             let known = context.catalog.databases.iter().find(|database| &database.name == name);
             let tables = known.map(|database| database.tables.as_slice()).unwrap_or_default();
-            let fits = |table: &&Table| {
+            let mut fits = |table: &&Table| {
                 find.is_empty()
-                    || is_fuzzy(find, &table.name)
+                    || scorer.score(&table.name).is_some()
                     || table.all_columns().any(|column| column.name.contains(find))
             };
-            let fitting: Vec<&Table> = tables.iter().filter(fits).collect();
-            if !find.is_empty() && fitting.is_empty() && !is_fuzzy(find, name) {
+            let fitting: Vec<&Table> = tables.iter().filter(&mut fits).collect();
+            if !find.is_empty() && fitting.is_empty() && scorer.score(name).is_none() {
                 continue;
             }
             let open = self.open.contains(name) || !find.is_empty();
