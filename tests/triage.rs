@@ -107,9 +107,9 @@ fn the_classic_alert_is_explained_with_its_numbers() {
         "phone_number is empty in 31 of 1204 rows",
         "did not run because of it: gold, gold DQ",
         "gold is as it was written",
-        "phone_number filled: 31 of 1204 rows, observed 31.0, allowed 0.0 (data_quality.column_checks)",
+        "silver.user phone_number filled: 31 of 1204 rows on",
         "DataQualityError",
-        "gluedeck rerun 'User Workflow' --from-failed",
+        "gluedeck rerun 'User Workflow' --whole",
         "Wrong if",
     ] {
         assert!(text.contains(part), "no {part} in\n{text}");

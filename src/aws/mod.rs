@@ -11,6 +11,7 @@ mod fault;
 mod gate;
 mod gateway;
 mod glue;
+mod inquire;
 mod live_tail;
 mod logs;
 mod meter;

@@ -4,6 +4,7 @@ use crate::analysis::log::Chunk;
 use crate::analysis::log::compare::Difference;
 use crate::analysis::log::streams::Whereabouts;
 use crate::analysis::rows::Batch;
+use crate::analysis::triage::{Answer, Need};
 use crate::domain::policy::Assent;
 use crate::domain::{
     Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, QueryExecution, QueryId, QueryPlace,
@@ -49,6 +50,8 @@ pub enum Slot {
     Query(u64),
     /// Queries of an earlier console.
     Orphans,
+    /// What inquiries into alerts need.
+    Inquiry(Need),
     /// Stops of queries, by id, so that none replaces another.
     StopQuery(QueryId),
     Change,
@@ -136,6 +139,8 @@ pub enum Request {
         database: String,
         table: String,
     },
+    /// Something that an inquiry into an alert needs.
+    Inquire(Need),
     Change {
         change: Change,
         assent: Assent,
@@ -207,6 +212,7 @@ pub enum Reply {
     NamedQueries(Vec<NamedQuery>),
     Tables(Vec<Table>),
     Partitions(Vec<Partition>),
+    Inquired(Answer),
     /// The change was taken.
     Changed {
         change: Change,

@@ -1,11 +1,12 @@
 //! The card of an alert: what failed, why, what did not run because of it, whether it is new, and what to do.
 
+use super::checks::Check;
 use super::proposal::{self, Proposal};
 use crate::analysis::compare::compare;
 use crate::analysis::layers::{Layer, layer, letter, short_step};
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::reason::{explain, failed_step};
-use crate::analysis::{History, Outcome};
+use crate::analysis::{History, Outcome, outcome};
 use crate::domain::{Alert, Attempt, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
 
@@ -21,9 +22,11 @@ pub struct Case<'c> {
     pub workflows: &'c [Workflow],
     pub history: Option<&'c History>,
     /// The first real error of the log.
-    pub log: Option<LogError>,
+    pub log: Option<&'c LogError>,
     /// Checks that failed, where the data quality was checked.
-    pub checks: Vec<Check>,
+    pub checks: &'c [Check],
+    /// The catalog's databases, as far as they are known, for the query of the rows.
+    pub databases: &'c [String],
     pub now: Time,
 }
 
@@ -46,22 +49,27 @@ pub struct LogError {
     pub place: String,
 }
 
-/// A check of data quality that failed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Check {
-    pub column: String,
-    pub name: String,
-    pub failed_rows: String,
-    pub total_rows: String,
-    pub observed: String,
-    pub threshold: String,
-}
-
 /// Something that shows it, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
+    pub kind: Kind,
     pub what: String,
     pub place: String,
+}
+
+/// What kind of evidence it is: where it leads follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// The error message of the run, or of the alert.
+    Words,
+    /// Lines of the log, from the first real error on.
+    Log,
+    /// A check that failed.
+    Check,
+    /// What is not as in the last good run.
+    Difference,
+    /// Other workflows that failed in the same minutes for the same reason.
+    Same(Vec<WorkflowName>),
 }
 
 /// Data that are older than they should be.
@@ -102,6 +110,30 @@ impl SeenKind {
     }
 }
 
+/// What the cause is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The run's own words, or its state.
+    Run,
+    /// The log says more than the run.
+    Log,
+    /// The run is not known any more.
+    Alert,
+    Nothing,
+}
+
+impl By {
+    /// How sure it is, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Run => "the run itself says so",
+            Self::Log => "by its log",
+            Self::Alert => "by the alert alone: the run is not known here",
+            Self::Nothing => "nothing says why",
+        }
+    }
+}
+
 /// The card.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
@@ -116,9 +148,14 @@ pub struct Card {
     pub attempt: Option<usize>,
     pub at: Option<Time>,
     pub cause: String,
+    pub by: By,
     pub evidence: Vec<Proof>,
+    /// Shows the rows that failed a check.
+    pub rows: Option<String>,
     pub not_run: Vec<Target>,
     pub stale: Vec<Stale>,
+    /// Other workflows whose data of the night are not there, and how they stand.
+    pub late: Vec<(WorkflowName, Outcome)>,
     pub seen: Option<Seen>,
     pub proposal: Proposal,
 }
@@ -211,8 +248,11 @@ pub fn card(case: &Case<'_>) -> Card {
         run: attempt.and_then(|attempt| attempt.id.clone()).or_else(|| case.alert.run.clone().map(JobRunId::new)),
         attempt: number,
         at: attempt.and_then(|attempt| attempt.completed_on.or(attempt.started_on)).or(case.alert.at),
+        by: by(case, class, words.as_deref()),
         evidence: evidence(case, class, words.as_deref()),
-        proposal: proposal::of(case, class),
+        rows: case.checks.iter().find_map(|check| check.rows_query(case.databases)),
+        late: late(case),
+        proposal: proposal::of(case, class, &others(case, class)),
         cause,
         not_run,
         stale,
@@ -237,9 +277,25 @@ fn class(case: &Case<'_>, words: Option<&str>) -> Class {
     }
 }
 
+fn is_generic(text: &str) -> bool {
+    text.contains("exit code") || text == "Crawler Failed" || text.starts_with("Job run ")
+}
+
+fn by(case: &Case<'_>, class: Class, words: Option<&str>) -> By {
+    let telling = words.is_some_and(|words| !is_generic(words) && Cause::of(words).class == class);
+    let known = case.found.attempt.is_some();
+    match (known, telling, case.log.is_some()) {
+        (true, true, _) => By::Run,
+        (true, false, true) => By::Log,
+        (true, false, false) if class != Class::Unknown || words.is_some() => By::Run,
+        (false, _, true) => By::Log,
+        (false, _, false) if words.is_some() || case.alert.state.is_some() => By::Alert,
+        _ => By::Nothing,
+    }
+}
+
 fn cause(case: &Case<'_>, words: Option<&str>) -> String {
-    let generic = |text: &str| text.contains("exit code") || text == "Crawler Failed" || text.starts_with("Job run ");
-    match (words.map(explain).filter(|text| !generic(text)), &case.log, words) {
+    match (words.map(explain).filter(|text| !is_generic(text)), &case.log, words) {
         (Some(text), ..) => text,
         (None, Some(log), _) => log.cause.line(),
         (None, None, Some(words)) => explain(words),
@@ -288,20 +344,16 @@ fn seen(history: &History, target: &Target, run: Option<&WorkflowRun>) -> Seen {
 fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<Proof> {
     let mut proofs = Vec::new();
     let target = case.found.target.name();
-    let mut add = |what: String, place: &str| proofs.push(Proof { what, place: place.to_owned() });
+    let mut add = |kind, what: String, place: &str| proofs.push(Proof { kind, what, place: place.to_owned() });
     if let Some(words) = words {
         let from = if case.found.attempt.is_some() { "ErrorMessage of the run" } else { "the alert" };
-        add(words.lines().take(3).collect::<Vec<_>>().join(" "), from);
+        add(Kind::Words, words.lines().take(3).collect::<Vec<_>>().join(" "), from);
     }
     if let Some(log) = &case.log {
-        add(log.lines.iter().take(12).cloned().collect::<Vec<_>>().join("\n"), &log.place);
+        add(Kind::Log, log.lines.iter().take(12).cloned().collect::<Vec<_>>().join("\n"), &log.place);
     }
-    for check in &case.checks {
-        let what = format!(
-            "{} {}: {} of {} rows, observed {}, allowed {}",
-            check.column, check.name, check.failed_rows, check.total_rows, check.observed, check.threshold
-        );
-        add(what, "data_quality.column_checks");
+    for check in case.checks {
+        add(Kind::Check, check.words(), "data_quality.column_checks");
     }
     if let (Some(run), Some(good)) = (case.found.run, case.history.and_then(History::last_good)) {
         for compared in compare(&good.run, run, case.now) {
@@ -313,13 +365,20 @@ fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<Proof> {
             };
             let timed = |text: &&String| !own || !text.contains(" the time");
             for difference in compared.differences.iter().filter(telling).filter(timed) {
-                add(format!("{}: {difference}", short_step(&compared.target)), "beside the last good run");
+                add(
+                    Kind::Difference,
+                    format!("{}: {difference}", short_step(&compared.target)),
+                    "beside the last good run",
+                );
             }
         }
     }
-    let same: Vec<&str> = others(case, class).into_iter().map(Workflow::short_name).collect();
+    let same = others(case, class);
     if !same.is_empty() {
-        add(format!("the same in the same minutes: {}", same.join(", ")), "the other workflows' last runs");
+        let names: Vec<&str> = same.iter().map(|workflow| workflow.short_name()).collect();
+        let what = format!("the same in the same minutes: {}", names.join(", "));
+        let kind = Kind::Same(same.iter().map(|workflow| workflow.name.clone()).collect());
+        add(kind, what, "the other workflows' last runs");
     }
     proofs
 }
@@ -339,11 +398,27 @@ fn others<'c>(case: &Case<'c>, class: Class) -> Vec<&'c Workflow> {
     case.workflows.iter().filter(alike).collect()
 }
 
+/// Other workflows whose last run is as old as this one's or newer, and has not brought its data: what else is late.
+fn late(case: &Case<'_>) -> Vec<(WorkflowName, Outcome)> {
+    let began = case.found.run.and_then(|run| run.started_on).or(case.found.attempt.and_then(|a| a.started_on));
+    let Some(since) = began.or(case.alert.at).map(|at| at - TimeDelta::minutes(SAME_MINUTES)) else {
+        return Vec::new();
+    };
+    let own = case.found.workflow.map(|workflow| &workflow.name);
+    let of_the_night = |workflow: &&Workflow| {
+        let started = workflow.last_run.as_ref().and_then(|run| run.started_on);
+        Some(&workflow.name) != own && started.is_some_and(|started| started >= since)
+    };
+    let outcome = |workflow: &Workflow| (workflow.name.clone(), outcome::of_workflow(workflow));
+    let late = |outcome: &Outcome| matches!(outcome, Outcome::Failed | Outcome::Partial | Outcome::Stopped);
+    case.workflows.iter().filter(of_the_night).map(outcome).filter(|(_, outcome)| late(outcome)).collect()
+}
+
 /// Whether what failed has run well since.
 pub(super) fn mended(case: &Case<'_>) -> bool {
     let Some(workflow) = case.found.workflow else { return false };
     let newer = workflow.last_run.as_ref().filter(|last| case.found.run.is_none_or(|run| run.id != last.id));
     let step = newer.and_then(|run| run.step(&case.found.target)).and_then(|step| step.last());
     let good_step = step.is_some_and(|attempt| attempt.state == StepState::Succeeded);
-    good_step && crate::analysis::outcome::of_workflow(workflow) == Outcome::Good
+    good_step && outcome::of_workflow(workflow) == Outcome::Good
 }

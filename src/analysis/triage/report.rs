@@ -48,7 +48,7 @@ pub fn markdown(card: &Card) -> String {
     }
     let proposal = &card.proposal;
     text += &format!("\n### What to do\n\n**{}**: {}.\n", capital(&proposal.what), proposal.why);
-    if let Some(command) = &proposal.command {
+    if let Some(command) = proposal.act.command() {
         text += &format!("\n```sh\n{command}\n```\n");
     }
     text += &format!("\nWrong if {}.\n", proposal.unless);
@@ -99,7 +99,7 @@ pub fn json(card: &Card) -> Value {
         "stale": card.stale.iter().map(|stale| json!({ "layer": stale.layer.word(), "since": stale.since.map(rfc3339) })).collect::<Vec<_>>(),
         "seen_before": card.seen.map(|seen| json!({ "kind": seen.kind.word(), "failures": seen.failures, "runs": seen.runs })),
         "proposal": {
-            "what": card.proposal.what, "command": card.proposal.command, "why": card.proposal.why, "unless": card.proposal.unless,
+            "what": card.proposal.what, "command": card.proposal.act.command(), "why": card.proposal.why, "unless": card.proposal.unless,
         },
     })
 }

@@ -1,0 +1,278 @@
+//! An inquiry into an alert: what is to be read, what has been, and the card that follows. The console and the command
+//! read differently, and ask the same.
+
+use super::card::{Card, Case, Found, LogError, card, find, find_earlier};
+use super::checks::Check;
+use crate::analysis::History;
+use crate::analysis::log::{Cause, Class, streams};
+use crate::analysis::plan::Facts;
+use crate::domain::alert::About;
+use crate::domain::{
+    Alert, Attempt, CrawlerName, JobName, JobRunId, LogSource, StepState, Target, Time, Workflow, WorkflowName,
+};
+use std::collections::HashSet;
+
+/// Workflows whose earlier runs are looked through for an id of which nothing else is known.
+const MOST_HISTORIES: usize = 60;
+
+/// Something to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// The earlier runs of a workflow.
+    History(WorkflowName),
+    /// The record of a job's run, or of its last one, and the first real error of its log.
+    JobLog { job: JobName, run: Option<JobRunId> },
+    /// The first real error of a crawl.
+    CrawlLog { source: LogSource, from: Option<Time> },
+    /// The checks of a job's run that failed. `night`: the day of the run.
+    Checks { run: JobRunId, night: Option<chrono::NaiveDate> },
+    /// The names of the catalog's databases.
+    Databases,
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    JobLog(Box<JobLog>),
+    CrawlLog(Option<LogError>),
+    Checks(Vec<Check>),
+    Databases(Vec<String>),
+    /// It is kept elsewhere, or cannot be read; the reason is told there.
+    Nothing,
+}
+
+/// What a job says of a run, and its log.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct JobLog {
+    /// The API's word.
+    pub state: String,
+    pub error: Option<String>,
+    pub started_on: Option<Time>,
+    pub completed_on: Option<Time>,
+    pub first_error: Option<LogError>,
+}
+
+/// An alert that is looked into.
+#[derive(Debug, Clone)]
+pub struct Inquiry {
+    /// As it was pasted.
+    pub alert: Alert,
+    asked: HashSet<Need>,
+    answered: usize,
+    log: Option<LogError>,
+    /// The job's own record, where no workflow's run has one.
+    record: Option<JobLog>,
+    checks: Vec<Check>,
+    databases: Vec<String>,
+    /// What could not be read, in words.
+    pub trouble: Vec<String>,
+    /// Whether Athena may be asked for the failed checks.
+    pub may_query: bool,
+}
+
+impl Inquiry {
+    pub fn new(alert: Alert) -> Self {
+        Self {
+            alert,
+            asked: HashSet::new(),
+            answered: 0,
+            log: None,
+            record: None,
+            checks: Vec::new(),
+            databases: Vec::new(),
+            trouble: Vec::new(),
+            may_query: true,
+        }
+    }
+
+    /// What is to be read next, each once.
+    pub fn needs(&mut self, facts: &dyn Facts) -> Vec<Need> {
+        let mut needs = self.wanted(facts);
+        needs.retain(|need| self.asked.insert(need.clone()));
+        needs
+    }
+
+    /// Whether everything that was asked for has been answered.
+    pub fn is_done(&self) -> bool {
+        self.answered >= self.asked.len()
+    }
+
+    /// Takes an answer, or why there is none.
+    pub fn take(&mut self, need: &Need, answer: Result<Answer, String>) {
+        if !self.asked.contains(need) {
+            return;
+        }
+        self.answered += 1;
+        match answer {
+            Ok(Answer::JobLog(log)) => {
+                self.log = log.first_error.clone().or(self.log.take());
+                self.record = Some(*log);
+            }
+            Ok(Answer::CrawlLog(log)) => self.log = log,
+            Ok(Answer::Checks(checks)) => self.checks = checks,
+            Ok(Answer::Databases(names)) => self.databases = names,
+            Ok(Answer::Nothing) => {}
+            Err(why) => self.trouble.push(why),
+        }
+    }
+
+    /// The card, as far as it is known by now; or why there is none.
+    ///
+    /// # Errors
+    /// If the alert names nothing that is here.
+    pub fn card(&self, facts: &dyn Facts) -> Result<Card, String> {
+        let (found, history) = self.found(facts)?;
+        let mut alert = self.alert.clone();
+        if let Some(record) = self.record.as_ref().filter(|_| found.attempt.is_none()) {
+            alert.message = record.error.clone().or(alert.message);
+            alert.state = Some(record.state.clone());
+            alert.at = record.completed_on.or(record.started_on).or(alert.at);
+        }
+        Ok(card(&Case {
+            alert: &alert,
+            found,
+            workflows: facts.workflows(),
+            history,
+            log: self.log.as_ref(),
+            checks: &self.checks,
+            databases: &self.databases,
+            now: facts.now(),
+        }))
+    }
+
+    /// Where the alert leads, with what is known of the runs before.
+    fn found<'f>(&self, facts: &'f dyn Facts) -> Result<(Found<'f>, Option<&'f History>), String> {
+        let workflows = facts.workflows();
+        let mut found = match find(&self.alert, workflows) {
+            Ok(found) => found,
+            Err(why) => self.earlier(facts).or_else(|| self.alone(workflows)).ok_or(why)?,
+        };
+        let history = found.workflow.and_then(|workflow| facts.history(&workflow.name));
+        if let Some(history) = history {
+            find_earlier(&mut found, &self.alert, history);
+        }
+        Ok((found, history))
+    }
+
+    /// An id that is of an earlier run of some workflow.
+    fn earlier<'f>(&self, facts: &'f dyn Facts) -> Option<Found<'f>> {
+        let id = self.alert.run.as_deref().filter(|_| self.alert.name.is_none())?;
+        for workflow in facts.workflows() {
+            for night in facts.history(&workflow.name).into_iter().flat_map(|history| &history.nights) {
+                let run = &night.run;
+                for step in run.steps.iter().flatten() {
+                    let is = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| known.as_str() == id);
+                    if let Some(attempt) = step.attempts.iter().find(is) {
+                        let target = step.target.clone();
+                        return Some(Found {
+                            workflow: Some(workflow),
+                            target,
+                            run: Some(run),
+                            attempt: Some(attempt),
+                        });
+                    }
+                }
+                let failed = crate::analysis::reason::failed_step(run).filter(|_| run.id.as_str() == id);
+                if let Some(step) = failed {
+                    let (target, attempt) = (step.target.clone(), step.last());
+                    return Some(Found { workflow: Some(workflow), target, run: Some(run), attempt });
+                }
+            }
+        }
+        None
+    }
+
+    /// A job that is in no workflow: it is known by its own record.
+    fn alone<'f>(&self, workflows: &'f [Workflow]) -> Option<Found<'f>> {
+        let job = self.alert.name.as_deref().filter(|_| self.alert.about == About::Job)?;
+        self.record.as_ref()?;
+        let of = |workflow: &&Workflow| workflow.targets().iter().any(|target| target.name() == job);
+        let workflow = workflows.iter().find(of);
+        Some(Found { workflow, target: Target::Job(JobName::new(job)), run: None, attempt: None })
+    }
+
+    fn wanted(&self, facts: &dyn Facts) -> Vec<Need> {
+        let run = self.alert.run.clone().map(JobRunId::new);
+        let own_record = |job: JobName| Need::JobLog { job, run: run.clone() };
+        let (found, history) = match self.found(facts) {
+            Ok(found) => found,
+            Err(_) => {
+                return match (&self.alert.name, self.alert.about) {
+                    (Some(name), About::Job) => vec![own_record(JobName::new(name))],
+                    (None, _) => unknown_histories(facts),
+                    _ => Vec::new(),
+                };
+            }
+        };
+        let mut needs = Vec::new();
+        if let Some(workflow) = found.workflow.filter(|_| history.is_none()) {
+            needs.push(Need::History(workflow.name.clone()));
+        }
+        let Some(attempt) = found.attempt else {
+            let looked = found.workflow.is_none_or(|w| history.is_some() || self.was_asked_for_history(&w.name));
+            if let (Target::Job(job), true) = (&found.target, looked && run.is_some()) {
+                // It is older than the runs that are known: the job's own record may still be there.
+                needs.push(own_record(job.clone()));
+            }
+            if let (Some(run), true) = (run, self.is_of_quality()) {
+                needs.extend(self.quality(run, self.alert.at));
+            }
+            return needs;
+        };
+        needs.extend(log_of(&found.target, attempt));
+        let words = attempt.error.as_deref().map(|words| Cause::of(words).class);
+        if let (Some(run), true) = (&attempt.id, words == Some(Class::DataQuality) || self.is_of_quality()) {
+            needs.extend(self.quality(run.clone(), attempt.started_on));
+        }
+        needs
+    }
+
+    fn was_asked_for_history(&self, name: &WorkflowName) -> bool {
+        self.asked.contains(&Need::History(name.clone())) && self.is_done()
+    }
+
+    /// Whether what is known so far besides the run's own words speaks of data quality.
+    fn is_of_quality(&self) -> bool {
+        let record = self.record.as_ref().and_then(|record| record.error.as_deref());
+        let words = [record, self.alert.message.as_deref()];
+        let by_log = self.log.as_ref().is_some_and(|log| log.cause.class == Class::DataQuality);
+        by_log || words.into_iter().flatten().any(|words| Cause::of(words).class == Class::DataQuality)
+    }
+
+    fn quality(&self, run: JobRunId, at: Option<Time>) -> Vec<Need> {
+        match self.may_query {
+            true => vec![Need::Checks { run, night: at.map(|at| at.date_naive()) }, Need::Databases],
+            false => Vec::new(),
+        }
+    }
+}
+
+/// Histories that are not known, of an account that is not too large to look through them.
+fn unknown_histories(facts: &dyn Facts) -> Vec<Need> {
+    let workflows = facts.workflows();
+    let unknown = workflows.iter().map(|workflow| &workflow.name).filter(|name| facts.history(name).is_none());
+    match workflows.len() <= MOST_HISTORIES {
+        true => unknown.cloned().map(Need::History).collect(),
+        false => Vec::new(),
+    }
+}
+
+/// The log of an attempt that has one: a run that got no capacity has none.
+fn log_of(target: &Target, attempt: &Attempt) -> Option<Need> {
+    let class = attempt.error.as_deref().map(|words| Cause::of(words).class);
+    let bad = attempt.state.is_failure() || attempt.state == StepState::Stopped;
+    if !bad || matches!(class, Some(Class::DpuLimit | Class::Concurrency)) {
+        return None;
+    }
+    match target {
+        Target::Job(job) => Some(Need::JobLog { job: job.clone(), run: attempt.id.clone() }),
+        Target::Crawler(name) => Some(crawl_log(name, attempt)),
+    }
+}
+
+/// The stream of a crawler, from the begin of the crawl on.
+fn crawl_log(name: &CrawlerName, attempt: &Attempt) -> Need {
+    let stream = attempt.log_stream.as_deref().unwrap_or(name.as_str());
+    let source = streams::crawl(attempt.log_group.as_deref(), stream, None);
+    Need::CrawlLog { source, from: attempt.started_on }
+}

@@ -1,0 +1,116 @@
+//! What an inquiry into an alert needs to read: the first real error of a log, the failed checks of a run.
+
+use super::gateway::Gateway;
+use super::results::Follow;
+use crate::analysis::log::{Cause, Log, Side, cause};
+use crate::analysis::rows::Rows;
+use crate::analysis::triage::{Answer, JobLog, LogError, Need, checks};
+use crate::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, QueryPlace, Time};
+use crate::flow::request::{LogPlace, QueryNews};
+use crate::flow::{Reply, Request};
+use chrono::SecondsFormat;
+use futures::future::join_all;
+
+/// Calls that the log of a crawl may take, from its begin on.
+const CRAWL_CALLS: usize = 3;
+/// Lines of the first real error that are kept.
+const LINES: usize = 40;
+
+impl Gateway {
+    /// Reads what an inquiry needs. A history is a request of its own.
+    ///
+    /// # Errors
+    /// Of the first call that fails, in which case nothing of this is known.
+    pub(super) async fn inquire(&self, need: &Need) -> Result<Answer, Fault> {
+        match need {
+            Need::JobLog { job, run } => self.job_log(job, run.clone()).await,
+            Need::CrawlLog { source, from } => {
+                let place = LogPlace::From(*from);
+                let page = Request::LogPage { source: source.clone(), place, calls: CRAWL_CALLS };
+                let page = Box::pin(self.perform(page)).await;
+                Ok(Answer::CrawlLog(first_error(std::slice::from_ref(source), vec![page])))
+            }
+            Need::Checks { run, night } => self.failed_checks(&checks::question(run.as_str(), *night)).await,
+            Need::Databases => match Box::pin(self.perform(Request::Databases)).await? {
+                Reply::Databases(names) => Ok(Answer::Databases(names)),
+                _ => Err(garbled("GetDatabases")),
+            },
+            Need::History(_) => Ok(Answer::Nothing),
+        }
+    }
+
+    /// A run's own record, and the first real error of its log, from the ends of its streams: what it died of is there.
+    async fn job_log(&self, job: &JobName, run: Option<JobRunId>) -> Result<Answer, Fault> {
+        let streams = Request::LogStreams { job: job.clone(), run };
+        let Reply::LogStreams(found) = Box::pin(self.perform(streams)).await? else {
+            return Err(garbled("GetJobRun"));
+        };
+        let sources: Vec<LogSource> = found
+            .groups
+            .into_iter()
+            .filter_map(|(_, sources)| sources.ok())
+            .flatten()
+            .filter(|source| !matches!(source.part, Part::Progress | Part::Executor))
+            .collect();
+        let pages = sources.iter().map(|source| {
+            let page = Request::LogPage { source: source.clone(), place: LogPlace::End(None), calls: 1 };
+            Box::pin(self.perform(page))
+        });
+        let pages = join_all(pages).await;
+        let facts = found.facts;
+        Ok(Answer::JobLog(Box::new(JobLog {
+            state: facts.state,
+            error: facts.error,
+            started_on: facts.started_on,
+            completed_on: facts.completed_on,
+            first_error: first_error(&sources, pages),
+        })))
+    }
+
+    async fn failed_checks(&self, sql: &str) -> Result<Answer, Fault> {
+        let place = QueryPlace { database: Some("data_quality".to_owned()), ..QueryPlace::default() };
+        let start = Request::QueryStart { sql: sql.to_owned(), place };
+        let Reply::QueryStarted(id) = Box::pin(self.perform(start)).await? else {
+            return Err(garbled("StartQueryExecution"));
+        };
+        let mut follow = Follow::new(id, true);
+        let mut rows = Rows::default();
+        loop {
+            match self.follow(&mut follow).await? {
+                QueryNews::Columns { columns, .. } => rows = Rows::new(columns),
+                QueryNews::Rows(batch) => rows.push(batch),
+                QueryNews::Trouble(fault) => return Err(fault),
+                QueryNews::Execution(execution) if execution.state.is_final() => {
+                    if let Some(reason) =
+                        execution.reason.filter(|_| execution.state != crate::domain::QueryState::Succeeded)
+                    {
+                        return Err(Fault::new(FaultKind::Refused, "StartQueryExecution", reason));
+                    }
+                }
+                QueryNews::Execution(_) => {}
+                QueryNews::End => return Ok(Answer::Checks(checks::read(&rows))),
+            }
+        }
+    }
+}
+
+/// The first real error of pages, each of the stream of its number. A page that cannot be read hides no other.
+fn first_error(sources: &[LogSource], pages: Vec<Result<Reply, Fault>>) -> Option<LogError> {
+    let mut log = Log::default();
+    for (n, page) in pages.into_iter().enumerate() {
+        if let Ok(Reply::LogPage(page)) = page {
+            log.add(n, page.chunk, Side::Newer);
+        }
+    }
+    let head = cause::first_real_error(&log)?;
+    let lines: Vec<String> = log.lines(head).take(LINES).map(str::to_owned).collect();
+    let source = sources.get(log.stream(head))?;
+    let at = Time::from_timestamp_millis(log.event(head).at);
+    let at = at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)).unwrap_or_default();
+    let place = format!("{} {} at {at}", source.group, source.stream);
+    Some(LogError { cause: Cause::of(&lines.join("\n")), lines, place })
+}
+
+fn garbled(operation: &str) -> Fault {
+    Fault::new(FaultKind::Garbled, operation, "an answer of another kind")
+}
