@@ -72,7 +72,7 @@ use cli::{ChangeCommand, Cli, Command, Consent, CrawlerCommand, Flags, JobComman
 use config::Config;
 use domain::{Dpu, JobOverrides, Switch};
 use flow::effect::Leave;
-use headless::{ChangeOptions, Exit, Output, StaggerOptions};
+use headless::{ChangeOptions, Exit, Output, StaggerOptions, TriageOptions};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use ui::Glyphs;
@@ -194,13 +194,14 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
                 Err(exit) => Ok(exit),
             }
         }
-        Command::Triage(asked) => {
-            let region = |name: &str| (name.to_owned(), config.environment(name).region);
-            match understood(asked.options(output, config.environments().map(region).collect())) {
-                Ok(options) => headless::triage(&gateway, &options).await,
-                Err(exit) => Ok(exit),
+        Command::Triage(asked) => match understood(asked.options(output)) {
+            Ok(options) => {
+                let (environments, folder) = (known_environments(&config), store::state_folder());
+                let options = TriageOptions { environments, environment, folder, ..options };
+                headless::triage(&gateway, &options).await
             }
-        }
+            Err(exit) => Ok(exit),
+        },
         Command::Change(command) => {
             let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"))?;
             let house = House { config: &config, environment: &environment, folder: &folder };
@@ -396,6 +397,15 @@ fn console(cli: &Cli) -> io::Result<Exit> {
             }
         }
     }
+}
+
+/// The environments of the configuration, by which one knows where an alert belongs.
+fn known_environments(config: &Config) -> Vec<analysis::triage::Environment> {
+    let known = |name: &str| {
+        let own = config.environment(name);
+        analysis::triage::Environment { name: name.to_owned(), region: own.region, account: own.account }
+    };
+    config.environments().map(known).collect()
 }
 
 fn pace(config: &Config) -> app::Pace {

@@ -14,6 +14,7 @@ pub mod night;
 pub mod outcome;
 pub mod plan;
 pub mod reason;
+pub mod redact;
 pub mod report;
 pub mod rerun;
 pub mod rows;

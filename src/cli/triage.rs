@@ -13,14 +13,17 @@ pub struct TriageArgs {
     /// Send no query to Athena for the failed checks of data quality
     #[arg(long)]
     no_query: bool,
+    /// Leave values of the data out: what is quoted, addresses, long numbers. Secrets are left out anyway
+    #[arg(long)]
+    redact: bool,
 }
 
 impl TriageArgs {
-    /// The options that they mean. `environments`: those of the configuration with their Regions.
+    /// The options that they mean.
     ///
     /// # Errors
     /// If the alert cannot be read.
-    pub fn options(self, output: Output, environments: Vec<(String, Option<String>)>) -> io::Result<TriageOptions> {
+    pub fn options(self, output: Output) -> io::Result<TriageOptions> {
         let bytes = match self.file.as_deref().filter(|file| *file != Path::new("-")) {
             Some(file) => std::fs::read(file)
                 .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))?,
@@ -31,6 +34,7 @@ impl TriageArgs {
             }
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(TriageOptions { text, output, no_query: self.no_query, environments })
+        let (no_query, redact) = (self.no_query, self.redact);
+        Ok(TriageOptions { text, output, no_query, redact, ..TriageOptions::default() })
     }
 }

@@ -59,6 +59,8 @@ pub struct EnvironmentConfig {
     pub profile: Option<String>,
     pub region: Option<String>,
     pub endpoint_url: Option<String>,
+    /// The account's id, by which alerts of it are known.
+    pub account: Option<String>,
     /// Only workflows whose names match are looked at; `*` stands for anything.
     pub workflows: Option<String>,
     /// The color of the badge: a name such as `green`, or `#rrggbb`.

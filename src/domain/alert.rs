@@ -38,3 +38,18 @@ impl Alert {
         self.name.is_some() || self.run.is_some()
     }
 }
+
+/// That somebody has seen a failure, and what they say of it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Acknowledged {
+    /// Of the failure.
+    pub key: String,
+    pub note: String,
+    /// By this machine's clock.
+    pub at: Time,
+    /// Who, as the machine calls them.
+    pub by: String,
+    /// Taken back.
+    #[serde(default)]
+    pub undone: bool,
+}

@@ -17,7 +17,7 @@ pub mod schedule;
 pub mod trigger;
 pub mod workflow;
 
-pub use alert::{About, Alert};
+pub use alert::{About, Acknowledged, Alert};
 pub use capacity::Dpu;
 pub use catalog::{Column, Database, Partition, Table};
 pub use change::{Change, JobOverrides, Switch};

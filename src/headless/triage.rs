@@ -3,13 +3,17 @@
 use super::facts::Snapshot;
 use super::output::{self, Output};
 use super::{Exit, complain};
-use crate::analysis::triage::{Answer, Card, Inquiry, Need, alerts, report};
+use crate::analysis::plan::Facts;
+use crate::analysis::triage::incident::{self, Incident};
+use crate::analysis::triage::{Answer, Card, Environment, Inquiry, Need, alerts, elsewhere, failures, report};
 use crate::aws::Gateway;
 use crate::domain::{Alert, WorkflowName};
 use crate::flow::{Reply, Request};
+use crate::store::{read_acknowledged, read_journal};
+use crate::ui::text::clean;
 use futures::future::join_all;
-use serde_json::Value;
 use std::io;
+use std::path::PathBuf;
 
 /// Alerts that one paste is looked into for.
 const MOST: usize = 20;
@@ -21,8 +25,14 @@ pub struct TriageOptions {
     pub output: Output,
     /// Send no query to Athena for the failed checks.
     pub no_query: bool,
-    /// The environments of the configuration with their Regions.
-    pub environments: Vec<(String, Option<String>)>,
+    /// The environments of the configuration.
+    pub environments: Vec<Environment>,
+    /// The environment that this is.
+    pub environment: String,
+    /// Leave values of the data out of the report.
+    pub redact: bool,
+    /// Where the journal is.
+    pub folder: Option<PathBuf>,
 }
 
 /// Looks into every alert of a text.
@@ -47,37 +57,65 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
         Ok(snapshot) => snapshot,
         Err(fault) => return Ok(complain(&fault)),
     };
-    let mut cards = Vec::new();
+    let here = here(gateway, &found, options).await;
+    let (mut cards, mut trouble) = (Vec::new(), Vec::new());
     for alert in &found {
-        elsewhere(gateway, alert, options);
+        if let Some(elsewhere) = elsewhere(alert, &here, &options.environments) {
+            let advice = match (&elsewhere.environment, &elsewhere.region) {
+                (Some(name), _) => format!("--env {name} is there"),
+                (None, Some(region)) => format!("--region {region} goes there"),
+                (None, None) => "--profile with credentials of that account goes there".to_owned(),
+            };
+            eprintln!("gluedeck: the alert is {}: {}", clean(&elsewhere.text), clean(&advice));
+        }
         match look(gateway, alert, &mut snapshot, options).await {
-            Ok(card) => cards.push(card),
-            Err(why) => eprintln!("gluedeck: {}", crate::ui::text::clean(&why)),
+            Ok((card, unread)) => {
+                cards.push(card);
+                trouble.extend(unread);
+            }
+            Err(why) => eprintln!("gluedeck: {}", clean(&why)),
         }
     }
     match options.output {
-        Output::Json => output::json(&Value::Array(cards.iter().map(report::json).collect()))?,
-        _ => {
-            for card in &cards {
-                output::line(&report::markdown(card))?;
-            }
-        }
+        Output::Json => output::json(&report::json(&cards, options.redact))?,
+        _ if cards.is_empty() => {}
+        _ => output::line(&markdown(&cards, &trouble, &snapshot, &here, options))?,
     }
     Ok(if cards.is_empty() { Exit::Failed } else { Exit::Done })
 }
 
-/// Says so if the alert is of another Region, and names the environment that fits.
-fn elsewhere(gateway: &Gateway, alert: &Alert, options: &TriageOptions) {
-    let (Some(theirs), Some(here)) = (alert.region.as_deref(), gateway.region()) else { return };
-    if theirs == here {
-        return;
-    }
-    let fits = options.environments.iter().find(|(_, region)| region.as_deref() == Some(theirs));
-    let advice = match fits {
-        Some((name, _)) => format!("--env {name} is there"),
-        None => format!("--region {theirs} goes there"),
+/// Where this is. The account is asked for only where an alert names one.
+async fn here(gateway: &Gateway, alerts: &[Alert], options: &TriageOptions) -> Environment {
+    let account = match alerts.iter().any(|alert| alert.account.is_some()) {
+        true => match gateway.perform(Request::Identity).await {
+            Ok(Reply::Identity { account, .. }) => Some(account),
+            _ => None,
+        },
+        false => None,
     };
-    eprintln!("gluedeck: the alert is of {}, and this is {here}: {advice}", crate::ui::text::clean(theirs));
+    Environment { name: options.environment.clone(), region: gateway.region().map(str::to_owned), account }
+}
+
+fn markdown(
+    cards: &[Card],
+    trouble: &[String],
+    snapshot: &Snapshot,
+    here: &Environment,
+    options: &TriageOptions,
+) -> String {
+    let journal = options.folder.as_deref().and_then(|folder| read_journal(folder).ok()).unwrap_or_default();
+    let notes = options.folder.as_deref().map(read_acknowledged).unwrap_or_default();
+    let place = [Some(here.name.as_str()), here.account.as_deref(), here.region.as_deref()];
+    incident::markdown(&Incident {
+        cards,
+        failures: &failures(snapshot),
+        notes: &notes,
+        journal: &journal.into_iter().filter(|done| done.environment() == here.name).collect::<Vec<_>>(),
+        trouble,
+        place: &place.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        now: snapshot.now(),
+        with_values: !options.redact,
+    })
 }
 
 /// Reads what the inquiry needs, round by round, until it needs nothing more.
@@ -86,7 +124,7 @@ async fn look(
     alert: &Alert,
     snapshot: &mut Snapshot,
     options: &TriageOptions,
-) -> Result<Card, String> {
+) -> Result<(Card, Vec<String>), String> {
     let mut inquiry = Inquiry::new(alert.clone());
     inquiry.may_query = !options.no_query;
     loop {
@@ -113,7 +151,8 @@ async fn look(
         }
     }
     for trouble in &inquiry.trouble {
-        eprintln!("gluedeck: {}", crate::ui::text::clean(trouble));
+        eprintln!("gluedeck: {}", clean(trouble));
     }
-    inquiry.card(snapshot)
+    let card = inquiry.card(snapshot)?;
+    Ok((card, inquiry.trouble))
 }

@@ -1,6 +1,7 @@
 //! What lasts on disk, under the XDG folders: the journal of changes, the log of queries, a stagger that is under
 //! way, the SQL drafts, and the last picture. Nothing secret is written.
 
+mod acknowledged;
 mod draft;
 pub mod export;
 mod journal;
@@ -9,6 +10,7 @@ mod query_log;
 mod rollout;
 mod saved;
 
+pub use acknowledged::{acknowledge, read_acknowledged};
 pub use draft::DraftFile;
 pub use journal::{Journal, read_journal};
 pub use picture::PictureFile;

@@ -2,13 +2,20 @@
 
 pub mod card;
 pub mod checks;
+pub mod elsewhere;
+pub mod failures;
+pub mod incident;
 pub mod inquiry;
+pub mod lines;
 pub mod proposal;
 pub mod reading;
 pub mod report;
 
 pub use card::{Card, Case, Found, LogError, card, find, find_earlier};
 pub use checks::Check;
+pub use elsewhere::{Elsewhere, Environment, elsewhere};
+pub use failures::{Failure, Since, failures};
 pub use inquiry::{Answer, Inquiry, JobLog, Need};
+pub use lines::{CardLine, Lead, Section, lines};
 pub use proposal::{Act, Proposal};
 pub use reading::alerts;

@@ -1,7 +1,9 @@
 //! A card as text: Markdown for a colleague, JSON for a program.
 
 use super::card::{Card, SeenKind};
+use super::lines::listed;
 use crate::analysis::layers::short_step;
+use crate::analysis::redact;
 use crate::analysis::report::rfc3339;
 use serde_json::{Value, json};
 
@@ -33,6 +35,11 @@ pub fn markdown(card: &Card) -> String {
         };
         text += &format!("- {what}\n");
     }
+    if !card.late.is_empty() {
+        let names: Vec<_> = card.late.iter().map(|(name, _)| name.clone()).collect();
+        text += &format!("- late besides: {}\n", escaped(&listed(&names)));
+    }
+    text += &format!("- known by: {}\n", card.by.words());
     text += "\n### Evidence\n\n";
     for proof in &card.evidence {
         if proof.what.contains('\n') {
@@ -46,10 +53,14 @@ pub fn markdown(card: &Card) -> String {
             text += &format!("- {} ({})\n", escaped(&proof.what), escaped(&proof.place));
         }
     }
+    if let Some(sql) = &card.rows {
+        text += "\nThe rows, by `gluedeck query --file FILE` or `v` on the card in the console:\n";
+        text += &format!("\n```sql\n{}\n```\n", sql.replace("```", ""));
+    }
     let proposal = &card.proposal;
     text += &format!("\n### What to do\n\n**{}**: {}.\n", capital(&proposal.what), proposal.why);
     if let Some(command) = proposal.act.command() {
-        text += &format!("\n```sh\n{command}\n```\n");
+        text += &format!("\n```sh\n{command}    # shows the plan; --yes does it\n```\n");
     }
     text += &format!("\nWrong if {}.\n", proposal.unless);
     text
@@ -61,7 +72,7 @@ fn capital(text: &str) -> String {
 }
 
 /// Text from anywhere, so that Markdown shows it as it is.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::new();
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -81,8 +92,26 @@ fn escaped(text: &str) -> String {
     safe
 }
 
-/// As JSON.
-pub fn json(card: &Card) -> Value {
+/// As JSON, an object a card; without secrets, and if asked without values of the data.
+pub fn json(cards: &[Card], without_values: bool) -> Value {
+    let hide = if without_values { redact::values } else { redact::secrets };
+    let mut all = Value::Array(cards.iter().map(object).collect());
+    for card in all.as_array_mut().into_iter().flatten() {
+        hide_in(&mut card["cause"], hide);
+        for proof in card["evidence"].as_array_mut().into_iter().flatten() {
+            hide_in(&mut proof["what"], hide);
+        }
+    }
+    all
+}
+
+fn hide_in(value: &mut Value, hide: fn(&str) -> String) {
+    if let Value::String(text) = value {
+        *text = hide(text);
+    }
+}
+
+fn object(card: &Card) -> Value {
     json!({
         "class": card.class.word(),
         "workflow": card.workflow.as_ref().map(|name| name.as_str()),
@@ -96,6 +125,8 @@ pub fn json(card: &Card) -> Value {
         "cause": card.cause,
         "evidence": card.evidence.iter().map(|proof| json!({ "what": proof.what, "where": proof.place })).collect::<Vec<_>>(),
         "not_run": card.not_run.iter().map(|target| target.name()).collect::<Vec<_>>(),
+        "late": card.late.iter().map(|(name, outcome)| json!({ "workflow": name.as_str(), "outcome": outcome.word() })).collect::<Vec<_>>(),
+        "rows_query": card.rows,
         "stale": card.stale.iter().map(|stale| json!({ "layer": stale.layer.word(), "since": stale.since.map(rfc3339) })).collect::<Vec<_>>(),
         "seen_before": card.seen.map(|seen| json!({ "kind": seen.kind.word(), "failures": seen.failures, "runs": seen.runs })),
         "proposal": {

@@ -1,0 +1,208 @@
+//! The failures of the last day, from what the API says of the runs: also those of which no alert was sent.
+
+use crate::analysis::log::{Cause, Class};
+use crate::analysis::plan::Facts;
+use crate::analysis::reason::explain;
+use crate::analysis::{History, Outcome, outcome};
+use crate::domain::schedule::next_fire;
+use crate::domain::{
+    About, Alert, Attempt, JobRunId, RunStatus, StepRun, StepState, Target, Time, TriggerKind, Workflow, WorkflowName,
+    WorkflowRun,
+};
+use chrono::TimeDelta;
+use std::collections::HashSet;
+
+/// How far is looked back.
+const DAY: TimeDelta = TimeDelta::hours(24);
+/// A run that should have started by its schedule has so long before it counts as never started.
+const GRACE: TimeDelta = TimeDelta::minutes(5);
+/// Times of a schedule that are looked at: of one that fires every minute, the first of the day.
+const MOST_TIMES: usize = 48;
+
+/// Something that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// What tells it from every other.
+    pub key: String,
+    pub workflow: WorkflowName,
+    /// None of what concerns the whole run.
+    pub target: Option<Target>,
+    pub run: Option<JobRunId>,
+    pub at: Time,
+    /// The API's word, or `NEVER STARTED`.
+    pub state: String,
+    pub class: Class,
+    /// In one line.
+    pub cause: String,
+    pub since: Since,
+    /// Whether the pipeline's rule posts such a failure: jobs that FAILED or hit their TIMEOUT, and nothing else.
+    pub was_told: bool,
+}
+
+/// What became of a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Since {
+    Open,
+    /// A newer run of the workflow is under way.
+    Running,
+    /// The step has run well since.
+    Mended,
+}
+
+/// The failures of the last day; those that are open first, the newest first. Of workflows whose earlier runs are not
+/// known, nothing is said of runs that never started.
+pub fn failures(facts: &dyn Facts) -> Vec<Failure> {
+    let mut found = Vec::new();
+    for workflow in facts.workflows() {
+        let history = facts.history(&workflow.name);
+        let runs = runs(workflow, history);
+        let mut seen = HashSet::new();
+        for run in &runs {
+            found.extend(of_run(workflow, run, &runs, facts.now()).into_iter().filter(|f| seen.insert(f.key.clone())));
+        }
+        if history.is_some() {
+            found.extend(never_started(workflow, &runs, facts.now()));
+        }
+    }
+    found.sort_by(|a, b| a.since.cmp(&b.since).then(b.at.cmp(&a.at)).then_with(|| a.workflow.cmp(&b.workflow)));
+    found
+}
+
+/// All runs that are known, the newest first.
+fn runs<'w>(workflow: &'w Workflow, history: Option<&'w History>) -> Vec<&'w WorkflowRun> {
+    let nights = history.into_iter().flat_map(|history| history.nights.iter().map(|night| &night.run));
+    // The last run as the board has it is newer than as the history has it.
+    let older = nights.filter(|run| workflow.last_run.as_ref().is_none_or(|last| last.id != run.id));
+    let mut runs: Vec<&WorkflowRun> = workflow.last_run.iter().chain(older).collect();
+    runs.sort_by_key(|run| std::cmp::Reverse(run.started_on));
+    runs
+}
+
+fn of_run(workflow: &Workflow, run: &WorkflowRun, all: &[&WorkflowRun], now: Time) -> Vec<Failure> {
+    let mut found = Vec::new();
+    for step in run.steps.iter().flatten() {
+        let Some(attempt) = step.last().filter(|a| a.state.is_failure() || a.state.is_stopped()) else { continue };
+        // A resumed run carries what its predecessor did.
+        let own = attempt.started_on.zip(run.started_on).is_none_or(|(attempt, run)| attempt >= run);
+        let at = attempt.completed_on.or(attempt.started_on);
+        if let Some(at) = at.filter(|at| own && *at >= now - DAY) {
+            found.push(of_step(workflow, step, attempt, at, since(run, Some(&step.target), all)));
+        }
+    }
+    let ended = matches!(run.status, RunStatus::Error | RunStatus::Stopped);
+    let at = run.completed_on.or(run.started_on).filter(|at| *at >= now - DAY);
+    if let Some(at) = at.filter(|_| ended && found.is_empty()) {
+        let cause = run.error.clone().unwrap_or_else(|| format!("the run ended as {}", run.status.word()));
+        found.push(Failure {
+            key: run.id.to_string(),
+            workflow: workflow.name.clone(),
+            target: None,
+            run: None,
+            at,
+            state: run.status.word().to_owned(),
+            class: Cause::of(&cause).class,
+            cause: explain(&cause),
+            since: since(run, None, all),
+            was_told: false,
+        });
+    }
+    found
+}
+
+fn of_step(workflow: &Workflow, step: &StepRun, attempt: &Attempt, at: Time, since: Since) -> Failure {
+    let crawler = matches!(step.target, Target::Crawler(_));
+    let words = attempt.error.as_deref();
+    let class = match &attempt.state {
+        _ if crawler => Class::Crawler,
+        StepState::Timeout => Class::Timeout,
+        _ => words.map_or(Class::Unknown, |words| Cause::of(words).class),
+    };
+    let cause = match words {
+        Some(words) => explain(words),
+        None if attempt.state.is_stopped() => "somebody stopped it".to_owned(),
+        None => "no message".to_owned(),
+    };
+    let key = attempt.id.as_ref().map_or_else(|| format!("{} {at}", step.target.name()), ToString::to_string);
+    Failure {
+        key,
+        workflow: workflow.name.clone(),
+        target: Some(step.target.clone()),
+        run: attempt.id.clone(),
+        at,
+        state: attempt.state.word().to_owned(),
+        class,
+        cause,
+        since,
+        was_told: !crawler && matches!(attempt.state, StepState::Failed | StepState::Timeout),
+    }
+}
+
+/// What newer runs have made of it.
+fn since(run: &WorkflowRun, target: Option<&Target>, all: &[&WorkflowRun]) -> Since {
+    let newer = || all.iter().filter(|other| other.started_on > run.started_on);
+    let good = |other: &&WorkflowRun| match target {
+        Some(target) => other.step(target).and_then(StepRun::last).is_some_and(|a| a.state == StepState::Succeeded),
+        None => outcome::of_run(other, None) == Outcome::Good,
+    };
+    if newer().any(good) {
+        Since::Mended
+    } else if newer().any(|other| other.status.is_active()) {
+        Since::Running
+    } else {
+        Since::Open
+    }
+}
+
+/// Times of the schedule at which no run began.
+fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<Failure> {
+    let mut found = Vec::new();
+    let scheduled = workflow.triggers.iter().filter(|t| t.kind == TriggerKind::Scheduled && t.can_fire());
+    for schedule in scheduled.filter_map(|trigger| trigger.schedule.as_deref()) {
+        let mut due = now - DAY;
+        for _ in 0..MOST_TIMES {
+            let Some(next) = next_fire(schedule, due).filter(|next| *next <= now - GRACE) else { break };
+            due = next;
+            let begins = |run: &&WorkflowRun| {
+                run.started_on.is_some_and(|at| at >= due - TimeDelta::minutes(1) && at <= due + TimeDelta::minutes(15))
+            };
+            if runs.iter().any(begins) {
+                continue;
+            }
+            let later = runs.iter().find(|run| run.started_on > Some(due));
+            let since = match later.map(|run| outcome::of_run(run, Some(workflow))) {
+                Some(Outcome::Good) => Since::Mended,
+                Some(Outcome::Running) => Since::Running,
+                _ => Since::Open,
+            };
+            found.push(Failure {
+                key: format!("{} {due}", workflow.name),
+                workflow: workflow.name.clone(),
+                target: None,
+                run: None,
+                at: due,
+                state: "NEVER STARTED".to_owned(),
+                class: Class::Unknown,
+                cause: format!("its schedule was due at {}Z, and no run began", due.format("%H:%M")),
+                since,
+                was_told: false,
+            });
+        }
+    }
+    found
+}
+
+impl Failure {
+    /// The alert that would have told it; none of what has no step.
+    pub fn alert(&self) -> Option<Alert> {
+        let target = self.target.as_ref()?;
+        let about = if matches!(target, Target::Job(_)) { About::Job } else { About::Crawler };
+        Some(Alert {
+            about,
+            name: Some(target.name().to_owned()),
+            state: Some(self.state.clone()),
+            run: self.run.as_ref().map(ToString::to_string),
+            at: Some(self.at),
+            ..Alert::default()
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! The hand-over: a summary for the chat room, and the report of an incident.
+
+use super::card::{Card, SeenKind};
+use super::failures::{Failure, Since};
+use super::proposal::Act;
+use super::report::{self, escaped};
+use crate::analysis::layers::short_step;
+use crate::analysis::log::Class;
+use crate::analysis::redact;
+use crate::domain::{Acknowledged, Recorded, Time};
+use chrono::TimeDelta;
+
+/// What a report is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Incident<'i> {
+    pub cards: &'i [Card],
+    /// The failures of the last day.
+    pub failures: &'i [Failure],
+    /// The notes on them.
+    pub notes: &'i [Acknowledged],
+    /// What was done, from the journal, oldest first.
+    pub journal: &'i [Recorded],
+    /// What could not be read.
+    pub trouble: &'i [String],
+    /// Environment, account, Region.
+    pub place: &'i str,
+    pub now: Time,
+    /// Whether values of the data stay in it. Secrets never do.
+    pub with_values: bool,
+}
+
+/// A few lines for the chat room.
+pub fn slack(card: &Card) -> String {
+    let at = card.at.map(|at| format!(" at {}Z", at.format("%H:%M"))).unwrap_or_default();
+    let mut text = format!("*{}*{at} ({})\n> {}\n", subject(card), card.class.title(), card.cause);
+    if !card.not_run.is_empty() {
+        let steps: Vec<String> = card.not_run.iter().map(short_step).collect();
+        text += &format!("Did not run: {}. ", steps.join(", "));
+    }
+    for stale in &card.stale {
+        match stale.since {
+            Some(at) => text += &format!("{} is of {}Z. ", stale.layer.word(), at.format("%-d %b %H:%M")),
+            None => text += &format!("{} is older than what is known. ", stale.layer.word()),
+        }
+    }
+    if let Some(seen) = card.seen.filter(|seen| seen.runs > 0) {
+        text += &match seen.kind {
+            SeenKind::New => "New. ".to_owned(),
+            _ => format!("It failed here in {} of the {} runs before. ", seen.failures, seen.runs),
+        };
+    }
+    text += &format!("\nNext: {}.", card.proposal.what);
+    redact::secrets(&text)
+}
+
+/// The report, as Markdown.
+pub fn markdown(incident: &Incident<'_>) -> String {
+    let title = match incident.cards {
+        [] => "Failures of the last day".to_owned(),
+        [card] => subject(card),
+        [first, rest @ ..] => format!("{}, and {} more", subject(first), rest.len()),
+    };
+    let as_of = incident.now.format("%Y-%m-%d %H:%M:%SZ");
+    let mut text = format!("# {}\n\n{}. As of {as_of}. Times are UTC.\n", escaped(&title), escaped(incident.place));
+    if incident.cards.len() > 1 {
+        text += "\n## In short\n\n";
+        for card in incident.cards {
+            let (of, cause) = (escaped(&subject(card)), escaped(&card.cause));
+            text += &format!("- **{of}**: {cause}. Next: {}.\n", card.proposal.what);
+        }
+    }
+    for card in incident.cards {
+        text += "\n";
+        text += &report::markdown(card);
+    }
+    text += &timeline(incident);
+    text += &others(incident);
+    text += &questions(incident);
+    match incident.with_values {
+        true => redact::secrets(&text),
+        false => redact::values(&text),
+    }
+}
+
+fn subject(card: &Card) -> String {
+    let of = card.workflow.as_ref().map_or_else(|| card.target.name().to_owned(), ToString::to_string);
+    format!("{of}: {} {}", card.step, card.state)
+}
+
+/// What happened when: failures, and what was done about them.
+fn timeline(incident: &Incident<'_>) -> String {
+    let of_cards = |failure: &&Failure| {
+        let same = |card: &Card| card.workflow.as_ref() == Some(&failure.workflow);
+        incident.cards.is_empty() || incident.cards.iter().any(same)
+    };
+    let mut events: Vec<(Time, String)> = Vec::new();
+    for failure in incident.failures.iter().filter(of_cards) {
+        let step = failure.target.as_ref().map(short_step).unwrap_or_default();
+        events.push((failure.at, format!("{}: {step} {}: {}", failure.workflow, failure.state, failure.cause)));
+    }
+    for card in incident.cards {
+        let known = |failure: &Failure| failure.run == card.run && failure.run.is_some();
+        if let Some(at) = card.at.filter(|_| !incident.failures.iter().any(known)) {
+            events.push((at, format!("{}: {}", subject(card), card.cause)));
+        }
+    }
+    let since = incident.now - TimeDelta::hours(24);
+    for done in incident.journal {
+        if let Some(at) = done.at.parse::<Time>().ok().filter(|at| *at >= since) {
+            events.push((at, format!("{} on {}: {}", done.operation, done.name, done.result())));
+        }
+    }
+    for note in incident.notes.iter().filter(|note| !note.undone) {
+        if incident.failures.iter().filter(of_cards).any(|failure| failure.key == note.key) {
+            let text = if note.note.is_empty() { "acknowledged" } else { &note.note };
+            events.push((note.at, format!("{}: {text}", note.by)));
+        }
+    }
+    events.sort();
+    if events.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Timeline\n\n".to_owned();
+    for (at, what) in events {
+        text += &format!("- {} {}\n", at.format("%Y-%m-%d %H:%M:%S"), escaped(&what));
+    }
+    text
+}
+
+/// Failures of the day that no card is about.
+fn others(incident: &Incident<'_>) -> String {
+    let carded =
+        |failure: &&Failure| !incident.cards.iter().any(|card| card.workflow.as_ref() == Some(&failure.workflow));
+    let rest: Vec<&Failure> = incident.failures.iter().filter(carded).collect();
+    if rest.is_empty() || incident.cards.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Other failures of the last day\n\n".to_owned();
+    for failure in rest {
+        let step = failure.target.as_ref().map(|target| format!(": {}", short_step(target))).unwrap_or_default();
+        let since = match failure.since {
+            Since::Open => "",
+            Since::Running => " (a newer run is under way)",
+            Since::Mended => " (good since)",
+        };
+        let what = format!("{}{step} {}: {}", failure.workflow, failure.state, failure.cause);
+        text += &format!("- {} {}{since}\n", failure.at.format("%Y-%m-%d %H:%M:%S"), escaped(&what));
+    }
+    text
+}
+
+/// What the report does not answer.
+fn questions(incident: &Incident<'_>) -> String {
+    let mut open: Vec<String> = Vec::new();
+    for card in incident.cards {
+        let of = subject(card);
+        open.extend(match card.class {
+            Class::DataQuality => {
+                Some(format!("{of}: why do the rows lack it at the source, and since which release?"))
+            }
+            Class::DpuLimit => Some(format!("{of}: what else held the capacity, and is the limit still right?")),
+            Class::Unknown => Some(format!("{of}: what is the cause? {}.", card.by.words())),
+            Class::Timeout => Some(format!("{of}: what did it do until its limit?")),
+            Class::SchemaChange | Class::MissingInput => {
+                Some(format!("{of}: who changed its input, and was it meant?"))
+            }
+            _ => None,
+        });
+        if !card.stale.is_empty() && card.proposal.act != Act::Nothing {
+            let layers: Vec<&str> = card.stale.iter().map(|stale| stale.layer.word()).collect();
+            open.push(format!("{of}: who reads {}, and has to know that it is old?", layers.join(", ")));
+        }
+    }
+    open.extend(incident.trouble.iter().map(|trouble| format!("Not read: {trouble}")));
+    if open.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Open questions\n\n".to_owned();
+    for question in open {
+        text += &format!("- {}\n", escaped(&question));
+    }
+    text
+}
