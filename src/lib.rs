@@ -335,6 +335,7 @@ fn seat(config: &Config, environment: &str, options: SessionOptions) -> runtime:
         color: own.color.clone(),
         only: own.workflows.clone(),
         production: own.production,
+        account: own.account.clone(),
         place: own.athena.place(&config.athena),
         limits: own.athena.limits(&config.athena),
     }

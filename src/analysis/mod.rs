@@ -13,6 +13,7 @@ pub mod log;
 pub mod night;
 pub mod outcome;
 pub mod plan;
+pub mod quality;
 pub mod reason;
 pub mod redact;
 pub mod report;

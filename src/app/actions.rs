@@ -6,6 +6,8 @@ use super::overlay::Overlay;
 use super::rollouts;
 use super::text_page::TextPage;
 use super::update::{on_screen, tick};
+use crate::analysis::stagger::Mode;
+use crate::flow::effect::Whereto;
 use crate::flow::request::Described;
 use crate::flow::{Action, Command, Effect, Request, Route, Slot, console};
 use crate::ui::text::cut;
@@ -41,6 +43,14 @@ pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
                 model.stagger.excluded.clear();
                 effects.extend(rollouts::ask_planner(model));
                 effects.extend(go(model, Route::Stagger));
+            }
+            Action::StaggerNow(names) => {
+                model.stagger.wishes.mode = Mode::Now;
+                effects.extend(apply(model, vec![Action::Stagger(names)]));
+            }
+            Action::Acknowledge { key, note, undone } => effects.push(Effect::Acknowledge { key, note, undone }),
+            Action::GoThere { environment, text } => {
+                effects.push(Effect::Environment(Whereto::WithAlert { name: environment, text }));
             }
             Action::PlanStagger => effects.extend(rollouts::ask_planner(model)),
             Action::Rollout(action) => effects.extend(rollouts::act(model, action)),
@@ -173,6 +183,11 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if model.route == Route::Athena && model.athena.close() {
+        return Vec::new();
+    }
+    if (model.route == Route::Triage && model.triage.close())
+        || (model.route == Route::Quality && model.quality.close())
+    {
         return Vec::new();
     }
     let narrowed = model.route == Route::Athena && model.athena.holds_back();

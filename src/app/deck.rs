@@ -3,6 +3,7 @@
 
 use super::model::Model;
 use super::update::update;
+use crate::analysis::triage::Environment;
 use crate::flow::effect::Whereto;
 use crate::flow::{Command, Context, Effect, Key, Msg, Route, Slot};
 use crate::ui::scroll::moved;
@@ -21,8 +22,10 @@ impl Deck {
     /// A deck of models, of which one is on the screen.
     pub fn new(mut models: Vec<Model>, at: usize) -> Self {
         let names: Vec<String> = models.iter().map(|model| model.context.session.environment.clone()).collect();
+        let known: Vec<Environment> = models.iter().flat_map(|model| model.triage.environments.clone()).collect();
         for model in &mut models {
             model.environments.clone_from(&names);
+            model.triage.environments.clone_from(&known);
         }
         Self { models, at, everywhere: false }
     }
@@ -67,6 +70,10 @@ impl Deck {
         let mut rest = Vec::new();
         for effect in effects {
             match effect {
+                Effect::Environment(Whereto::WithAlert { name, text }) => {
+                    self.go(Whereto::Named(name));
+                    rest.extend(self.update(Msg::Paste(text)));
+                }
                 Effect::Environment(whereto) => self.go(whereto),
                 // What is told of another environment says which.
                 Effect::Notify(text) if environment != self.at => {
@@ -94,7 +101,7 @@ impl Deck {
                 };
                 self.models[self.at].say(text);
             }
-            Whereto::Named(name) => {
+            Whereto::Named(name) | Whereto::WithAlert { name, .. } => {
                 let found = self.models.iter().position(|model| model.context.session.environment == name);
                 if let Some(to) = found.filter(|to| *to != self.at) {
                     self.switch(to);

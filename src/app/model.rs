@@ -12,8 +12,10 @@ use crate::screens::activity::ActivityState;
 use crate::screens::athena::AthenaState;
 use crate::screens::board::BoardState;
 use crate::screens::logs::LogsState;
+use crate::screens::quality::QualityState;
 use crate::screens::stagger::StaggerState;
 use crate::screens::timeline::TimelineState;
+use crate::screens::triage::TriageState;
 use crate::screens::workflow::WorkflowState;
 use crate::ui::{Hits, Look, Theme};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -36,6 +38,8 @@ pub struct Model {
     pub stagger: StaggerState,
     pub activity: ActivityState,
     pub timeline: TimelineState,
+    pub quality: QualityState,
+    pub triage: TriageState,
     /// Workflows of which one wants to be told when their run ends.
     pub watched: BTreeSet<WorkflowName>,
     pub keymap: Keymap,
@@ -93,6 +97,8 @@ impl Model {
             stagger: StaggerState::new(wishes),
             activity: ActivityState::default(),
             timeline: TimelineState::default(),
+            quality: QualityState::default(),
+            triage: TriageState::default(),
             watched: BTreeSet::new(),
             keymap: Keymap::default(),
             themes: Theme::built_in().filter_map(|name| Theme::named(name, look.depth).ok()).collect(),
@@ -150,6 +156,7 @@ impl Model {
             Route::Logs => self.logs.is_typing(),
             Route::Athena => self.athena.is_typing(),
             Route::Activity => self.activity.filtering,
+            Route::Triage => self.triage.is_typing(),
             _ => false,
         }
     }

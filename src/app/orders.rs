@@ -2,14 +2,17 @@
 
 use super::model::Model;
 use super::palette::{Order, parse};
-use super::update::carry_out;
+use super::update::{carry_out, look_into};
 use super::{actions, athena, consent};
 use crate::analysis::report;
-use crate::domain::{Workflow, WorkflowName};
+use crate::analysis::triage::failures;
+use crate::analysis::triage::incident::{self, Incident};
+use crate::domain::{Recorded, Workflow, WorkflowName};
 use crate::flow::command::Command;
 use crate::flow::effect::{Leave, ViewFormat, Whereto};
 use crate::flow::{Effect, Route};
 use crate::screens::board::Sort;
+use crate::screens::triage::TriageState;
 use crate::ui::LineInput;
 use serde_json::Value;
 
@@ -75,6 +78,8 @@ fn carry_out_order(model: &mut Model, order: Order) -> Vec<Effect> {
         }
         Order::Athena(verb, argument) => return athena::order(model, verb, &argument),
         Order::Save(format) => return save(model, &format),
+        Order::Triage(text) => return look_into(model, &text),
+        Order::Incident => return write_incident(model, false),
     }
     Vec::new()
 }
@@ -135,6 +140,27 @@ pub(super) fn file_name(model: &Model, what: &str, ending: &str) -> String {
     let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' || letter == '_' { letter } else { '-' };
     let what: String = what.chars().map(plain).take(100).collect();
     format!("gluedeck-{what}-{}.{ending}", model.context.moment.utc.format("%Y%m%dT%H%M%SZ"))
+}
+
+/// Writes the report of what is looked into, or of all failures of the last day.
+pub(super) fn write_incident(model: &mut Model, with_values: bool) -> Vec<Effect> {
+    let (cards, trouble) = model.triage.known_cards();
+    let failures = failures(&model.context);
+    let place = model.context.session.place();
+    let of_here = |done: &&Recorded| place.as_ref().is_some_and(|place| done.place().is(place));
+    let journal: Vec<Recorded> = model.activity.journal.iter().filter(of_here).cloned().collect();
+    let text = incident::markdown(&Incident {
+        cards: &cards,
+        failures: &failures,
+        notes: &model.triage.acknowledged,
+        journal: &journal,
+        trouble: &trouble,
+        place: &TriageState::place(&model.context),
+        now: model.context.now(),
+        with_values,
+    });
+    let of = cards.first().and_then(|card| card.workflow.as_ref()).map_or("", |name| name.as_str());
+    vec![Effect::SaveFile { name: file_name(model, &format!("incident {of}"), "md"), text }]
 }
 
 /// Whether the command is one that opens something over the screen.

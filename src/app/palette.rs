@@ -42,12 +42,16 @@ pub enum Order {
     Night(String),
     /// A time in the log.
     At(String),
+    /// An alert, or the name of something that failed.
+    Triage(String),
+    /// The report of the incident, without values of the data.
+    Incident,
     /// Something of the SQL screen, by its verb.
     Athena(&'static str, String),
 }
 
 /// Commands that take something, with what they do.
-const VERBS: [(&str, &str); 15] = [
+const VERBS: [(&str, &str); 17] = [
     ("open", "open a workflow by its name"),
     ("filter", "show only the workflows that match"),
     ("sort", "sort the workflows by a column; reverse turns it round"),
@@ -62,6 +66,8 @@ const VERBS: [(&str, &str); 15] = [
     ("workgroup", "run queries in a workgroup"),
     ("reuse", "take an earlier result of the same text, if it is at most so many minutes old; or off"),
     ("keep", "keep the SQL under a name, for the library"),
+    ("triage", "look into an alert, or into what failed last of a workflow, job or crawler"),
+    ("incident", "write the report of the incident as Markdown; `incident redact` leaves values of the data out"),
     ("why", "why the selected workflow stands where it stands"),
 ];
 
@@ -170,7 +176,10 @@ fn arguments(model: &Model, verb: &str, text: &str) -> Vec<Suggestion> {
         "theme" => plain(model.themes.iter().map(|theme| theme.name.clone()).collect()),
         "env" => plain(model.environments.clone()),
         "sort" => plain(SortKey::ALL.iter().flat_map(|(_, w)| [(*w).to_owned(), format!("{w} reverse")]).collect()),
-        "open" => plain(model.context.workflows().iter().map(|workflow| workflow.short_name().to_owned()).collect()),
+        "incident" => plain(vec!["redact".to_owned()]),
+        "open" | "triage" => {
+            plain(model.context.workflows().iter().map(|workflow| workflow.short_name().to_owned()).collect())
+        }
         "save" => plain(["text", "json", "svg"].map(str::to_owned).to_vec()),
         "copy-as" => {
             plain(["markdown", "csv", "json", "jsonl", "values", "column", "row", "id"].map(str::to_owned).to_vec())
@@ -209,6 +218,9 @@ pub fn parse(model: &Model, line: &str) -> Result<Order, String> {
             let verb = ATHENA.iter().find(|known| **known == verb).copied().unwrap_or_default();
             Ok(Order::Athena(verb, argument.to_owned()))
         }
+        ("triage", argument) if !argument.is_empty() => Ok(Order::Triage(argument.to_owned())),
+        ("incident", "") => Ok(Order::Command(Command::Incident)),
+        ("incident", "redact") => Ok(Order::Incident),
         ("filter", argument) if !argument.is_empty() => Ok(Order::Filter(argument.to_owned())),
         (_, "") => match entry {
             Some(entry) => Ok(Order::Command(entry.command)),

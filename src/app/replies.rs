@@ -3,6 +3,7 @@
 use super::model::Model;
 use super::overlay::Overlay;
 use super::{athena, refresh, rollouts};
+use crate::analysis::triage::{Answer, Need};
 use crate::analysis::{History, cells, outcome, seen};
 use crate::domain::{Change, Fault, FaultKind, RunId, Workflow, WorkflowName};
 use crate::flow::context::{Changed, MARKED};
@@ -29,6 +30,20 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
             }
         },
         Slot::Change => changed(model, result),
+        Slot::Inquiry(need) => {
+            let answer = pick(result, |reply| match reply {
+                Reply::Inquired(answer) => Some(answer),
+                _ => None,
+            });
+            model.triage.take(&need, answer.map_err(|fault| fault.to_string()));
+        }
+        Slot::Checks | Slot::Freshness(_) => {
+            let rows = pick(result, |reply| match reply {
+                Reply::Rows(rows) => Some(rows),
+                _ => None,
+            });
+            return model.quality.take(&slot, rows, model.context.now());
+        }
         slot => value(model, slot, result),
     }
     Vec::new()
@@ -149,6 +164,8 @@ fn history(model: &mut Model, name: WorkflowName, result: Result<Reply, Fault>) 
     if let Err(fault) = &runs {
         refresh::history_failed(model, &name, fault.kind);
     }
+    let told = runs.as_ref().map(|_| Answer::Nothing).map_err(ToString::to_string);
+    model.triage.take(&Need::History(name.clone()), told);
     let history = runs.map(|runs| History::of(model.context.workflow(&name), runs));
     let now = model.context.now();
     model.context.history.entry(name).or_default().take(history, now);

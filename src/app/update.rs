@@ -98,6 +98,10 @@ fn on_answer(model: &mut Model, msg: Msg) -> Vec<Effect> {
             let ids = past.into_iter().filter_map(|past| past.id).collect();
             apply(model, vec![Action::Request(Slot::Orphans, Request::Executions(ids))])
         }
+        Msg::Acknowledged(notes) => {
+            notes.into_iter().for_each(|note| model.triage.acknowledge(note));
+            Vec::new()
+        }
         Msg::Interrupted(rollout) => {
             rollouts::found(model, rollout);
             Vec::new()
@@ -186,6 +190,13 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     if model.route == Route::Logs {
         actions.extend(model.logs.tick(&model.context));
     }
+    if model.route == Route::Triage {
+        actions.extend(model.triage.due(&model.context));
+    }
+    if model.route == Route::Quality {
+        let (context, slots) = (&model.context, &model.slots);
+        actions.extend(model.quality.due(context, |slot| !slots.contains_key(slot)));
+    }
     let mut effects = apply(model, actions);
     effects.extend(rollouts::due(model));
     effects
@@ -230,6 +241,10 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.route == Route::Activity && model.activity.filtering {
         model.activity.key(key);
         return Vec::new();
+    }
+    if model.route == Route::Triage && model.triage.is_typing() {
+        let actions = model.triage.key(key);
+        return apply(model, actions);
     }
     if model.scope() == Scope::Editor && completed(model, key) {
         let drafts = model.athena.drafts();
@@ -280,10 +295,28 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     {
         let actions = model.athena.paste(text);
         return apply(model, actions);
+    } else if model.overlay.is_none() && model.route == Route::Triage && model.triage.is_typing() {
+        model.triage.paste_note(text);
     } else {
-        model.say("A paste does nothing here: pasted text is never taken for keys");
+        return look_into(model, text);
     }
     Vec::new()
+}
+
+/// Looks into the alerts of a text, if it has any. Nothing is started by it.
+pub(super) fn look_into(model: &mut Model, text: &str) -> Vec<Effect> {
+    match model.triage.paste(text, &model.context) {
+        Ok(actions) => {
+            model.overlay = None;
+            let mut effects = go(model, Route::Triage);
+            effects.extend(apply(model, actions));
+            effects
+        }
+        Err(why) => {
+            model.say(why);
+            Vec::new()
+        }
+    }
 }
 
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -305,9 +338,15 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::GoTimeline => return go(model, Route::Timeline),
         Command::GoLogs => return go(model, Route::Logs),
         Command::GoAthena => return go(model, Route::Athena),
+        Command::GoQuality => return go(model, Route::Quality),
+        Command::GoTriage => return go(model, Route::Triage),
+        Command::Incident => return orders::write_incident(model, true),
         Command::GoStagger => return go(model, Route::Stagger),
         Command::GoActivity => return go(model, Route::Activity),
         Command::Refresh => {
+            if model.route == Route::Quality {
+                model.quality.again();
+            }
             let actions = refresh::now(model);
             return apply(model, actions);
         }
@@ -336,6 +375,8 @@ pub(super) fn on_screen(model: &mut Model, command: Command) -> Vec<Action> {
             let rollout = model.rollout.as_ref().map(|running| &running.rollout);
             model.stagger.update(command, &model.context, rollout, height.saturating_sub(20))
         }
+        Route::Quality => model.quality.update(command, &model.context, height.saturating_sub(10)),
         Route::Activity => model.activity.update(command, &model.context, height.saturating_sub(15)),
+        Route::Triage => model.triage.update(command, &model.context, height.saturating_sub(10)),
     }
 }

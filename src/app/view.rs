@@ -4,7 +4,7 @@ use super::deck::Deck;
 use super::model::Model;
 use super::overlay;
 use crate::flow::{Context, Route};
-use crate::screens::{activity, athena, board, logs, stagger, timeline, workflow};
+use crate::screens::{activity, athena, board, logs, quality, stagger, timeline, triage, workflow};
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Role, Row, chrome};
 use ratatui::Frame;
@@ -72,6 +72,14 @@ fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
             let rollout = model.rollout.as_ref().map(|running| &running.rollout);
             stagger::view::draw(frame, body, &model.stagger, context, rollout, look);
             stagger::view::context_line(&model.stagger, look, cells)
+        }
+        Route::Quality => {
+            quality::view::draw(frame, body, &model.quality, context, look, &model.hits);
+            quality::view::context_line(&model.quality, context, look, cells)
+        }
+        Route::Triage => {
+            triage::view::draw(frame, body, &model.triage, context, look, &model.hits);
+            triage::view::context_line(&model.triage, context, look, cells)
         }
         Route::Activity => {
             activity::view::draw(frame, body, &model.activity, look);

@@ -220,6 +220,7 @@ impl Gateway {
             Request::NamedQueries { workgroup } => athena::named_queries(clients, &workgroup).await,
             Request::Tables { database } => catalog::tables(clients, &database).await,
             Request::Partitions { database, table } => catalog::partitions(clients, &database, &table).await,
+            Request::Rows { sql, database } => self.rows(&sql, &database).await.map(Reply::Rows),
             Request::Inquire(need) => self.inquire(&need).await.map(Reply::Inquired),
             Request::Change { change, assent } => {
                 let account = self.account().await;

@@ -5,7 +5,7 @@ use super::results::Follow;
 use crate::analysis::log::{Cause, Log, Side, cause};
 use crate::analysis::rows::Rows;
 use crate::analysis::triage::{Answer, JobLog, LogError, Need, checks};
-use crate::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, QueryPlace, Time};
+use crate::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, QueryPlace, QueryState, Time};
 use crate::flow::request::{LogPlace, QueryNews};
 use crate::flow::{Reply, Request};
 use chrono::SecondsFormat;
@@ -30,7 +30,10 @@ impl Gateway {
                 let page = Box::pin(self.perform(page)).await;
                 Ok(Answer::CrawlLog(first_error(std::slice::from_ref(source), vec![page])))
             }
-            Need::Checks { run, night } => self.failed_checks(&checks::question(run.as_str(), *night)).await,
+            Need::Checks { run, night } => {
+                let rows = self.rows(&checks::question(run.as_str(), *night), "data_quality").await?;
+                Ok(Answer::Checks(checks::read(&rows)))
+            }
             Need::Databases => match Box::pin(self.perform(Request::Databases)).await? {
                 Reply::Databases(names) => Ok(Answer::Databases(names)),
                 _ => Err(garbled("GetDatabases")),
@@ -67,28 +70,28 @@ impl Gateway {
         })))
     }
 
-    async fn failed_checks(&self, sql: &str) -> Result<Answer, Fault> {
-        let place = QueryPlace { database: Some("data_quality".to_owned()), ..QueryPlace::default() };
+    /// The rows of a small query, all at once.
+    pub(super) async fn rows(&self, sql: &str, database: &str) -> Result<Rows, Fault> {
+        let place = QueryPlace { database: Some(database.to_owned()), ..QueryPlace::default() };
         let start = Request::QueryStart { sql: sql.to_owned(), place };
         let Reply::QueryStarted(id) = Box::pin(self.perform(start)).await? else {
             return Err(garbled("StartQueryExecution"));
         };
-        let mut follow = Follow::new(id, true);
+        let mut follow = Follow::new(id, false);
         let mut rows = Rows::default();
         loop {
             match self.follow(&mut follow).await? {
                 QueryNews::Columns { columns, .. } => rows = Rows::new(columns),
                 QueryNews::Rows(batch) => rows.push(batch),
                 QueryNews::Trouble(fault) => return Err(fault),
-                QueryNews::Execution(execution) if execution.state.is_final() => {
-                    if let Some(reason) =
-                        execution.reason.filter(|_| execution.state != crate::domain::QueryState::Succeeded)
-                    {
+                QueryNews::Execution(execution) => {
+                    let failed = execution.state.is_final() && execution.state != QueryState::Succeeded;
+                    if failed {
+                        let reason = execution.reason.unwrap_or_else(|| execution.state.word().to_owned());
                         return Err(Fault::new(FaultKind::Refused, "StartQueryExecution", reason));
                     }
                 }
-                QueryNews::Execution(_) => {}
-                QueryNews::End => return Ok(Answer::Checks(checks::read(&rows))),
+                QueryNews::End => return Ok(rows),
             }
         }
     }

@@ -49,11 +49,6 @@ impl Recorded {
         matches!(result, None | Some("done" | "outcome unclear"))
     }
 
-    /// The environment that it was done in.
-    pub fn environment(&self) -> &str {
-        self.place.get("environment").and_then(Value::as_str).unwrap_or_default()
-    }
-
     /// Where it was done.
     pub fn place(&self) -> Place {
         let text = |member: &str| self.place.get(member).and_then(Value::as_str);

@@ -2,6 +2,7 @@
 
 use super::Time;
 use chrono::{NaiveTime, Timelike};
+use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -29,6 +30,12 @@ pub fn next_fire(schedule: &str, after: Time) -> Option<Time> {
     })
 }
 
+/// When a schedule has fired last, at a moment or before it. `None` where the expression is not understood or has never
+/// fired.
+pub fn last_fire(schedule: &str, until: Time) -> Option<Time> {
+    parsed(schedule)?.find_previous_occurrence(&until, true).ok()
+}
+
 /// Expressions that are remembered.
 const MOST: usize = 4_096;
 
@@ -38,6 +45,10 @@ thread_local! {
 }
 
 fn reckon(schedule: &str, after: Time) -> Option<Time> {
+    parsed(schedule)?.find_next_occurrence(&after, false).ok()
+}
+
+fn parsed(schedule: &str) -> Option<Cron> {
     let inner = schedule.strip_prefix("cron(")?.strip_suffix(')')?;
     let fields: Vec<_> = inner.split_whitespace().collect();
     let (year, rest) = fields.split_last().filter(|(_, rest)| rest.len() == 5)?;
@@ -45,7 +56,7 @@ fn reckon(schedule: &str, after: Time) -> Option<Time> {
     // "Sloppy" is what croner calls `0/15`, which Glue's own examples use.
     let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required);
     let parser = parser.alternative_weekdays(true).sloppy_ranges(true).build();
-    parser.parse(&pattern).ok()?.find_next_occurrence(&after, false).ok()
+    parser.parse(&pattern).ok()
 }
 
 /// The six fields between the parentheses.
@@ -84,6 +95,15 @@ mod tests {
 
     fn at(text: &str) -> Time {
         text.parse().expect("a time")
+    }
+
+    #[test]
+    fn the_last_start() {
+        let last = |schedule, until| last_fire(schedule, at(until));
+        assert_eq!(last("cron(0 3 * * ? *)", "2026-11-22T03:00:00Z"), Some(at("2026-11-22T03:00:00Z")));
+        assert_eq!(last("cron(0 3 * * ? *)", "2026-11-22T02:59:59Z"), Some(at("2026-11-21T03:00:00Z")));
+        assert_eq!(last("cron(0 18 ? * MON-FRI *)", "2026-11-22T12:00:00Z"), Some(at("2026-11-20T18:00:00Z")));
+        assert_eq!(last("rate(1 day)", "2026-11-22T12:00:00Z"), None);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub enum Effect {
     ReadQueries,
     /// Keep SQL under a name.
     SaveQuery { name: String, sql: String },
+    /// Keep on disk that somebody has seen a failure, or take it back.
+    Acknowledge { key: String, note: String, undone: bool },
     /// Leave; open the console on a sandbox if `sandbox`.
     Quit(Leave),
 }
@@ -81,6 +83,11 @@ pub enum ViewFormat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whereto {
     Named(String),
+    /// There, and there look into the alert of a text.
+    WithAlert {
+        name: String,
+        text: String,
+    },
     /// All on one board, or only the one that one is in.
     Everywhere,
 }
@@ -129,6 +136,19 @@ pub enum Action {
     Ask(Box<Dialog>),
     /// Plan a stagger of these workflows, or of all if there are none.
     Stagger(Vec<WorkflowName>),
+    /// Plan to start these one after the other as capacity frees.
+    StaggerNow(Vec<WorkflowName>),
+    /// Say that a failure was seen, or take it back.
+    Acknowledge {
+        key: String,
+        note: String,
+        undone: bool,
+    },
+    /// Look into an alert in the environment that it is of.
+    GoThere {
+        environment: String,
+        text: String,
+    },
     /// Plan the stagger that the screen holds.
     PlanStagger,
     /// Something about the rollout that is under way.

@@ -8,7 +8,7 @@ use crate::analysis::log::Sifted;
 use crate::analysis::rows::{Arranged, Rows};
 use crate::analysis::stagger::Plan;
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Fault, PastQuery, Recorded, Time};
+use crate::domain::{Acknowledged, Fault, PastQuery, Recorded, Time};
 use std::time::Duration;
 
 /// Something happened.
@@ -74,6 +74,8 @@ pub enum Msg {
     Usage(Usage),
     /// A rollout that another console has left here.
     Interrupted(Rollout),
+    /// Failures that somebody has seen: what is on disk, or one more.
+    Acknowledged(Vec<Acknowledged>),
     /// The journal as it is on disk.
     Journal(Vec<Recorded>),
     /// The terminal hung up or the process is told to end.

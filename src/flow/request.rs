@@ -3,7 +3,7 @@
 use crate::analysis::log::Chunk;
 use crate::analysis::log::compare::Difference;
 use crate::analysis::log::streams::Whereabouts;
-use crate::analysis::rows::Batch;
+use crate::analysis::rows::{Batch, Rows};
 use crate::analysis::triage::{Answer, Need};
 use crate::domain::policy::Assent;
 use crate::domain::{
@@ -52,6 +52,9 @@ pub enum Slot {
     Orphans,
     /// What inquiries into alerts need.
     Inquiry(Need),
+    /// The checks of data quality; how fresh the tables are, by the number of the question.
+    Checks,
+    Freshness(usize),
     /// Stops of queries, by id, so that none replaces another.
     StopQuery(QueryId),
     Change,
@@ -139,6 +142,11 @@ pub enum Request {
         database: String,
         table: String,
     },
+    /// The rows of a small query, all at once.
+    Rows {
+        sql: String,
+        database: String,
+    },
     /// Something that an inquiry into an alert needs.
     Inquire(Need),
     Change {
@@ -212,6 +220,7 @@ pub enum Reply {
     NamedQueries(Vec<NamedQuery>),
     Tables(Vec<Table>),
     Partitions(Vec<Partition>),
+    Rows(Rows),
     Inquired(Answer),
     /// The change was taken.
     Changed {

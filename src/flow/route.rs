@@ -11,14 +11,24 @@ pub enum Route {
     Workflow(WorkflowName),
     Logs,
     Athena,
+    Quality,
     Stagger,
     Activity,
+    Triage,
 }
 
 impl Route {
     /// The number and title of the screens, for the line of tabs.
-    pub const TABS: [(char, &'static str); 6] =
-        [('1', "Workflows"), ('2', "Timeline"), ('3', "Logs"), ('4', "Athena"), ('6', "Stagger"), ('7', "Activity")];
+    pub const TABS: [(char, &'static str); 8] = [
+        ('1', "Workflows"),
+        ('2', "Timeline"),
+        ('3', "Logs"),
+        ('4', "Athena"),
+        ('5', "Quality"),
+        ('6', "Stagger"),
+        ('7', "Activity"),
+        ('8', "Triage"),
+    ];
 
     /// The tab that is lit.
     pub fn tab(&self) -> char {
@@ -27,8 +37,10 @@ impl Route {
             Self::Timeline => '2',
             Self::Logs => '3',
             Self::Athena => '4',
+            Self::Quality => '5',
             Self::Stagger => '6',
             Self::Activity => '7',
+            Self::Triage => '8',
         }
     }
 
@@ -50,6 +62,8 @@ impl Route {
             Self::Athena => Scope::Athena,
             Self::Stagger => Scope::Stagger,
             Self::Activity => Scope::Activity,
+            Self::Quality => Scope::Quality,
+            Self::Triage => Scope::Triage,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::analysis::plan::Facts;
 use crate::analysis::triage::incident::{self, Incident};
 use crate::analysis::triage::{Answer, Card, Environment, Inquiry, Need, alerts, elsewhere, failures, report};
 use crate::aws::Gateway;
-use crate::domain::{Alert, WorkflowName};
+use crate::domain::{Alert, Place, Recorded, WorkflowName};
 use crate::flow::{Reply, Request};
 use crate::store::{read_acknowledged, read_journal};
 use crate::ui::text::clean;
@@ -79,7 +79,7 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
     match options.output {
         Output::Json => output::json(&report::json(&cards, options.redact))?,
         _ if cards.is_empty() => {}
-        _ => output::line(&markdown(&cards, &trouble, &snapshot, &here, options))?,
+        _ => output::line(&markdown(gateway, (&cards, &trouble), &snapshot, &here, options))?,
     }
     Ok(if cards.is_empty() { Exit::Failed } else { Exit::Done })
 }
@@ -97,20 +97,26 @@ async fn here(gateway: &Gateway, alerts: &[Alert], options: &TriageOptions) -> E
 }
 
 fn markdown(
-    cards: &[Card],
-    trouble: &[String],
+    gateway: &Gateway,
+    (cards, trouble): (&[Card], &[String]),
     snapshot: &Snapshot,
     here: &Environment,
     options: &TriageOptions,
 ) -> String {
     let journal = options.folder.as_deref().and_then(|folder| read_journal(folder).ok()).unwrap_or_default();
+    // Where the account was not asked for, it is taken to be the same.
+    let of_here = |done: &Recorded| {
+        let place = done.place();
+        let account = here.account.clone().or_else(|| place.account.clone());
+        place.is(&Place::new(account, gateway.region(), gateway.endpoint()))
+    };
     let notes = options.folder.as_deref().map(read_acknowledged).unwrap_or_default();
     let place = [Some(here.name.as_str()), here.account.as_deref(), here.region.as_deref()];
     incident::markdown(&Incident {
         cards,
         failures: &failures(snapshot),
         notes: &notes,
-        journal: &journal.into_iter().filter(|done| done.environment() == here.name).collect::<Vec<_>>(),
+        journal: &journal.into_iter().filter(of_here).collect::<Vec<_>>(),
         trouble,
         place: &place.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         now: snapshot.now(),

@@ -4,11 +4,12 @@ use super::clock::Clock;
 use super::disk::{self, Disk};
 use super::exports::Wanted;
 use super::tasks::{News, Tasks};
+use crate::analysis::triage::Environment;
 use crate::aws::{Credentials, Gateway, SessionOptions};
 use crate::domain::query::QueryLimits;
 use crate::domain::{Fault, FaultKind, Place, QueryPlace};
 use crate::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket};
-use crate::store::{DraftFile, PictureFile, wherein};
+use crate::store::{DraftFile, PictureFile, read_acknowledged, wherein};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,6 +27,8 @@ pub struct Seat {
     /// Only workflows whose names match are looked at.
     pub only: Option<String>,
     pub production: Option<bool>,
+    /// The account, as the configuration has it.
+    pub account: Option<String>,
     /// Where queries run, and what they may cost.
     pub place: QueryPlace,
     pub limits: QueryLimits,
@@ -91,6 +94,12 @@ impl Desk {
         }
     }
 
+    /// What is known of the environment before it is asked.
+    pub(super) fn known(&self) -> Environment {
+        let Seat { environment, options, account, .. } = &self.seat;
+        Environment { name: environment.clone(), region: options.region.clone(), account: account.clone() }
+    }
+
     /// Where queries run, and what they may cost.
     pub(super) fn queries_run(&self) -> (QueryPlace, QueryLimits) {
         (self.seat.place.clone(), self.seat.limits)
@@ -140,7 +149,9 @@ impl Desk {
         }
         if let Some(folder) = self.disk.folder.clone() {
             let wherein = wherein(&self.seat.environment, gateway.endpoint(), gateway.region());
+            let seen = folder.clone();
             self.tasks.read(move || disk::orphans(&folder, &wherein));
+            self.tasks.read(move || Some(Msg::Acknowledged(read_acknowledged(&seen))));
         }
         for (slot, ticket, request) in waiting {
             self.tasks.start(&gateway, slot, ticket, request);

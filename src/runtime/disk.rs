@@ -1,9 +1,13 @@
 //! What the console keeps on disk while it runs: the SQL draft, the journal as it is read, the rollout that is under way.
 
 use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Fault, FaultKind, Place, Recorded};
+use crate::domain::{Acknowledged, Fault, FaultKind, Place, Recorded};
 use crate::flow::Msg;
-use crate::store::{DraftFile, PictureFile, RolloutFile, is_alive, read_journal, read_queries, read_saved, save_query};
+use crate::store::{
+    DraftFile, PictureFile, RolloutFile, acknowledge, is_alive, read_journal, read_queries, read_saved, save_query,
+};
+use chrono::Utc;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The files of one environment.
@@ -41,6 +45,14 @@ impl Disk {
     /// The journal; one that cannot be read is empty.
     pub(super) fn journal(&self) -> Vec<Recorded> {
         self.folder.as_deref().and_then(|folder| read_journal(folder).ok()).unwrap_or_default()
+    }
+
+    /// Writes down that a failure was seen, or that this is taken back.
+    pub(super) fn acknowledge(&self, key: String, note: String, undone: bool) -> io::Result<Acknowledged> {
+        let folder = self.folder.as_deref().ok_or_else(|| io::Error::other("the home folder is not known"))?;
+        let by = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "somebody".to_owned());
+        let note = Acknowledged { key, note, at: Utc::now(), by, undone };
+        acknowledge(folder, &note).map(|()| note)
     }
 
     /// Saves SQL under a name; answers what came of it.

@@ -83,6 +83,7 @@ pub async fn run(start: Start) -> io::Result<Leave> {
         model.mouse = mouse;
         model.set_pace(pace);
         (model.athena.place, model.athena.limits) = desk.queries_run();
+        model.triage.environments = vec![desk.known()];
         model.activity.journal = desk.disk.journal();
         if let Some(drafts) = desk.disk.drafts.as_ref().and_then(|file| file.read()) {
             model.athena.restore(&drafts);
@@ -271,6 +272,10 @@ impl Shell<'_> {
             Effect::QueryLocally { run, sql, rows } => desk.tasks.query_locally(run, sql, rows),
             Effect::Export { name, rows, order, whole } => desk.export(Wanted { name, rows, order, whole }),
             Effect::ReadQueries => desk.read_queries(),
+            Effect::Acknowledge { key, note, undone } => match desk.disk.acknowledge(key, note, undone) {
+                Ok(note) => self.pending.push((environment, Msg::Acknowledged(vec![note]))),
+                Err(error) => model.say(format!("It cannot be kept, and was not: {error}")),
+            },
             Effect::SaveQuery { name, sql } => model.say(desk.disk.save_query(&name, &sql)),
             Effect::Quit(leave) => return Ok(Some(leave)),
         }

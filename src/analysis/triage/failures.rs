@@ -4,7 +4,7 @@ use crate::analysis::log::{Cause, Class};
 use crate::analysis::plan::Facts;
 use crate::analysis::reason::explain;
 use crate::analysis::{History, Outcome, outcome};
-use crate::domain::schedule::next_fire;
+use crate::domain::schedule::last_fire;
 use crate::domain::{
     About, Alert, Attempt, JobRunId, RunStatus, StepRun, StepState, Target, Time, TriggerKind, Workflow, WorkflowName,
     WorkflowRun,
@@ -16,7 +16,7 @@ use std::collections::HashSet;
 const DAY: TimeDelta = TimeDelta::hours(24);
 /// A run that should have started by its schedule has so long before it counts as never started.
 const GRACE: TimeDelta = TimeDelta::minutes(5);
-/// Times of a schedule that are looked at: of one that fires every minute, the first of the day.
+/// Times of a schedule that are looked at: of one that fires every minute, the last of the day.
 const MOST_TIMES: usize = 48;
 
 /// Something that failed.
@@ -158,10 +158,10 @@ fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<F
     let mut found = Vec::new();
     let scheduled = workflow.triggers.iter().filter(|t| t.kind == TriggerKind::Scheduled && t.can_fire());
     for schedule in scheduled.filter_map(|trigger| trigger.schedule.as_deref()) {
-        let mut due = now - DAY;
+        let mut until = now - GRACE;
         for _ in 0..MOST_TIMES {
-            let Some(next) = next_fire(schedule, due).filter(|next| *next <= now - GRACE) else { break };
-            due = next;
+            let Some(due) = last_fire(schedule, until).filter(|due| *due >= now - DAY) else { break };
+            until = due - TimeDelta::seconds(1);
             let begins = |run: &&WorkflowRun| {
                 run.started_on.is_some_and(|at| at >= due - TimeDelta::minutes(1) && at <= due + TimeDelta::minutes(15))
             };

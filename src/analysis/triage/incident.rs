@@ -18,7 +18,7 @@ pub struct Incident<'i> {
     pub failures: &'i [Failure],
     /// The notes on them.
     pub notes: &'i [Acknowledged],
-    /// What was done, from the journal, oldest first.
+    /// What was done in this place, from the journal, oldest first.
     pub journal: &'i [Recorded],
     /// What could not be read.
     pub trouble: &'i [String],
@@ -66,7 +66,7 @@ pub fn markdown(incident: &Incident<'_>) -> String {
         text += "\n## In short\n\n";
         for card in incident.cards {
             let (of, cause) = (escaped(&subject(card)), escaped(&card.cause));
-            text += &format!("- **{of}**: {cause}. Next: {}.\n", card.proposal.what);
+            text += &format!("- **{of}**: {}. Next: {}.\n", cause.trim_end_matches('.'), card.proposal.what);
         }
     }
     for card in incident.cards {
@@ -105,7 +105,13 @@ fn timeline(incident: &Incident<'_>) -> String {
         }
     }
     let since = incident.now - TimeDelta::hours(24);
-    for done in incident.journal {
+    let concerned = |done: &&Recorded| {
+        let of = |card: &Card| {
+            card.workflow.as_ref().is_some_and(|name| name.as_str() == done.name) || card.target.name() == done.name
+        };
+        incident.cards.is_empty() || incident.cards.iter().any(of)
+    };
+    for done in incident.journal.iter().filter(concerned) {
         if let Some(at) = done.at.parse::<Time>().ok().filter(|at| *at >= since) {
             events.push((at, format!("{} on {}: {}", done.operation, done.name, done.result())));
         }

@@ -58,7 +58,8 @@ pub struct Inquiry {
     /// As it was pasted.
     pub alert: Alert,
     asked: HashSet<Need>,
-    answered: usize,
+    /// What is asked for and not answered yet.
+    open: HashSet<Need>,
     log: Option<LogError>,
     /// The job's own record, where no workflow's run has one.
     record: Option<JobLog>,
@@ -75,7 +76,7 @@ impl Inquiry {
         Self {
             alert,
             asked: HashSet::new(),
-            answered: 0,
+            open: HashSet::new(),
             log: None,
             record: None,
             checks: Vec::new(),
@@ -89,20 +90,34 @@ impl Inquiry {
     pub fn needs(&mut self, facts: &dyn Facts) -> Vec<Need> {
         let mut needs = self.wanted(facts);
         needs.retain(|need| self.asked.insert(need.clone()));
+        self.open.extend(needs.iter().cloned());
         needs
     }
 
     /// Whether everything that was asked for has been answered.
     pub fn is_done(&self) -> bool {
-        self.answered >= self.asked.len()
+        self.open.is_empty()
+    }
+
+    /// What is being read, in words.
+    pub fn reading(&self) -> Vec<&'static str> {
+        let word = |need: &Need| match need {
+            Need::History(_) => "earlier runs",
+            Need::JobLog { .. } | Need::CrawlLog { .. } => "the log",
+            Need::Checks { .. } => "the checks",
+            Need::Databases => "the catalog",
+        };
+        let mut words: Vec<&'static str> = self.open.iter().map(word).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
     }
 
     /// Takes an answer, or why there is none.
     pub fn take(&mut self, need: &Need, answer: Result<Answer, String>) {
-        if !self.asked.contains(need) {
+        if !self.open.remove(need) {
             return;
         }
-        self.answered += 1;
         match answer {
             Ok(Answer::JobLog(log)) => {
                 self.log = log.first_error.clone().or(self.log.take());

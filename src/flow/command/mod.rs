@@ -16,6 +16,12 @@ pub enum Command {
     GoAthena,
     GoStagger,
     GoActivity,
+    GoQuality,
+    GoTriage,
+    Acknowledge,
+    Incident,
+    Rows,
+    GoThere,
     Refresh,
     Palette,
     Themes,
@@ -146,8 +152,10 @@ pub enum Scope {
     Editor,
     /// The tree of databases and tables.
     Catalog,
+    Quality,
     Stagger,
     Activity,
+    Triage,
 }
 
 /// A row of the table.
@@ -186,11 +194,13 @@ impl Scope {
             Self::Catalog => "Athena: catalog",
             Self::Stagger => "Stagger",
             Self::Activity => "Activity",
+            Self::Quality => "Quality",
+            Self::Triage => "Triage",
         }
     }
 
     /// All scopes in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Board,
         Self::Workflow,
         Self::Timeline,
@@ -198,8 +208,10 @@ impl Scope {
         Self::Athena,
         Self::Editor,
         Self::Catalog,
+        Self::Quality,
         Self::Stagger,
         Self::Activity,
+        Self::Triage,
         Self::Global,
     ];
 }

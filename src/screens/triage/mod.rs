@@ -1,0 +1,264 @@
+//! Triage: the failures of the last day, and the cards of those that are looked into, from a paste or from the list.
+
+mod acting;
+pub mod card_view;
+pub mod view;
+
+use crate::analysis::triage::{
+    Answer, Card, CardLine, Elsewhere, Environment, Failure, Inquiry, Need, Since, alerts, elsewhere, failures, lines,
+};
+use crate::domain::{About, Acknowledged, Alert};
+use crate::flow::{Action, Context, Key, Load, Request, Slot};
+use crate::ui::input::Typed;
+use crate::ui::scroll::moved;
+use crate::ui::{LineInput, Scroll};
+use std::cell::Cell;
+use std::time::Duration;
+
+/// Alerts of one paste that are looked into.
+const MOST_CARDS: usize = 50;
+
+/// What the user has done on this screen, and what has been found out.
+#[derive(Debug, Default)]
+pub struct TriageState {
+    /// The environments of the configuration, for alerts of elsewhere.
+    pub environments: Vec<Environment>,
+    /// What has been seen by somebody.
+    pub acknowledged: Vec<Acknowledged>,
+    pub failures: Vec<Failure>,
+    cards: Vec<Opened>,
+    /// The card that is shown; none on the list.
+    at: Option<usize>,
+    /// The selected failure, by its key.
+    selected: Option<String>,
+    /// Whether only what is open and not acknowledged is listed.
+    open_only: bool,
+    /// A note that is being typed, on the failure of this key.
+    note: Option<(String, LineInput)>,
+    /// What the list was made of.
+    stamp: Option<Stamp>,
+    scroll: Cell<Scroll>,
+}
+
+/// An alert that is looked into.
+#[derive(Debug)]
+struct Opened {
+    inquiry: Inquiry,
+    /// As it was pasted, for the environment that it belongs to.
+    text: Option<String>,
+    card: Result<Card, String>,
+    lines: Vec<CardLine>,
+    elsewhere: Option<Elsewhere>,
+    /// The selected line.
+    line: usize,
+    scroll: Cell<Scroll>,
+    since: Duration,
+    /// When everything had been read, by the wall.
+    done: Option<Duration>,
+    stamp: Option<Stamp>,
+}
+
+/// What tells that something new is known: readings of the workflows, and of their histories.
+type Stamp = (Option<Duration>, usize, usize);
+
+impl TriageState {
+    /// Looks into the alerts of a pasted text, if it has any: an event, an id, or the name of something that is here.
+    ///
+    /// # Errors
+    /// Why there is nothing to look into.
+    pub fn paste(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, String> {
+        let mut found = alerts(text);
+        let loaded = context.fleet_read.is_some();
+        // What is no event may be any word.
+        found.retain(|alert| {
+            alert.about != About::Anything || alert.run.is_some() || !loaded || is_here(alert, context)
+        });
+        if found.is_empty() {
+            return Err("The paste names no job, crawler, workflow or run of this account; nothing was done".into());
+        }
+        found.truncate(MOST_CARDS);
+        let wall = context.moment.wall;
+        self.cards = found.into_iter().map(|alert| Opened::new(alert, Some(text.to_owned()), wall)).collect();
+        self.at = Some(0);
+        Ok(self.due(context))
+    }
+
+    /// Looks into a failure of the list.
+    fn look_into(&mut self, alert: Alert, context: &Context) -> Vec<Action> {
+        self.cards = vec![Opened::new(alert, None, context.moment.wall)];
+        self.at = Some(0);
+        self.due(context)
+    }
+
+    /// What is to be read next; and what is known by now is put on the cards and into the list.
+    pub fn due(&mut self, context: &Context) -> Vec<Action> {
+        let histories = context.history.values().filter(|history| history.value().is_some()).count();
+        let stamp = (context.fleet_read, context.workflows().len(), histories);
+        if self.stamp != Some(stamp) {
+            self.stamp = Some(stamp);
+            self.failures = failures(context);
+        }
+        let Some(_) = context.fleet_read else { return Vec::new() };
+        let here = here(context);
+        let mut actions = Vec::new();
+        for opened in &mut self.cards {
+            let needs = opened.inquiry.needs(context);
+            if needs.is_empty() && opened.stamp == Some(stamp) {
+                continue;
+            }
+            for need in needs {
+                actions.push(match need {
+                    Need::History(name) => Action::Request(Slot::History(name.clone()), Request::History(name)),
+                    need => Action::Request(Slot::Inquiry(need.clone()), Request::Inquire(need)),
+                });
+            }
+            opened.elsewhere = elsewhere(&opened.inquiry.alert, &here, &self.environments);
+            opened.made(context, stamp);
+        }
+        actions
+    }
+
+    /// Takes what was read, or why it was not.
+    pub fn take(&mut self, need: &Need, answer: Result<Answer, String>) {
+        for opened in &mut self.cards {
+            opened.inquiry.take(need, answer.clone());
+            opened.stamp = None;
+        }
+    }
+
+    /// The cards that are known, for the report.
+    pub fn known_cards(&self) -> (Vec<Card>, Vec<String>) {
+        let cards = self.cards.iter().filter(|_| self.at.is_some());
+        let trouble = cards.clone().flat_map(|opened| opened.inquiry.trouble.clone()).collect();
+        (cards.filter_map(|opened| opened.card.as_ref().ok().cloned()).collect(), trouble)
+    }
+
+    /// Closes the card; false if none is open.
+    pub fn close(&mut self) -> bool {
+        self.at.take().is_some()
+    }
+
+    /// Whether a note is being typed.
+    pub fn is_typing(&self) -> bool {
+        self.note.is_some()
+    }
+
+    /// A key while a note is being typed.
+    pub fn key(&mut self, key: Key) -> Vec<Action> {
+        let Some((failure, input)) = &mut self.note else { return Vec::new() };
+        match input.key(key) {
+            Typed::Accepted => {
+                let action = Action::Acknowledge { key: failure.clone(), note: input.text.clone(), undone: false };
+                self.note = None;
+                return vec![action];
+            }
+            Typed::Left => self.note = None,
+            Typed::Changed | Typed::Ignored => {}
+        }
+        Vec::new()
+    }
+
+    /// Text that is pasted into the note.
+    pub fn paste_note(&mut self, text: &str) {
+        if let Some((_, input)) = &mut self.note {
+            input.paste(text);
+        }
+    }
+
+    /// Takes what was acknowledged, by its newest word.
+    pub fn acknowledge(&mut self, note: Acknowledged) {
+        self.acknowledged.retain(|known| known.key != note.key);
+        if !note.undone {
+            self.acknowledged.push(note);
+        }
+    }
+
+    /// The note on a failure.
+    pub fn note_on(&self, key: &str) -> Option<&Acknowledged> {
+        self.acknowledged.iter().find(|note| note.key == key)
+    }
+
+    /// What is listed: what nobody has seen yet, what somebody has, what is good again.
+    pub fn listed(&self) -> Vec<&Failure> {
+        let rank = |failure: &&Failure| (failure.since == Since::Mended, self.note_on(&failure.key).is_some());
+        let mut listed: Vec<&Failure> =
+            self.failures.iter().filter(|failure| !self.open_only || rank(failure) == (false, false)).collect();
+        listed.sort_by_key(rank);
+        listed
+    }
+
+    fn index(&self, listed: &[&Failure]) -> usize {
+        listed.iter().position(|failure| Some(&failure.key) == self.selected.as_ref()).unwrap_or(0)
+    }
+
+    fn step(&mut self, step: isize) {
+        if let Some(opened) = self.at.and_then(|at| self.cards.get_mut(at)) {
+            opened.line = moved(opened.line, step, opened.lines.len());
+            return;
+        }
+        let listed = self.listed();
+        let key = listed.get(moved(self.index(&listed), step, listed.len())).map(|failure| failure.key.clone());
+        self.selected = key;
+    }
+
+    fn card(&self) -> Option<&Opened> {
+        self.cards.get(self.at?)
+    }
+}
+
+impl Opened {
+    fn new(alert: Alert, text: Option<String>, since: Duration) -> Self {
+        Self {
+            inquiry: Inquiry::new(alert),
+            text,
+            card: Err("reading the workflows …".to_owned()),
+            lines: Vec::new(),
+            elsewhere: None,
+            line: 0,
+            scroll: Cell::default(),
+            since,
+            done: None,
+            stamp: None,
+        }
+    }
+
+    /// Makes the card anew from what is known.
+    fn made(&mut self, context: &Context, stamp: Stamp) {
+        self.stamp = Some(stamp);
+        self.card = self.inquiry.card(context);
+        self.lines = self.card.as_ref().map(|card| lines(card, context.now())).unwrap_or_default();
+        self.line = self.line.min(self.lines.len().saturating_sub(1));
+        if self.inquiry.is_done() && self.done.is_none() {
+            self.done = Some(context.moment.wall);
+        } else if !self.inquiry.is_done() {
+            self.done = None;
+        }
+    }
+}
+
+/// Where this is, as alerts name it.
+fn here(context: &Context) -> Environment {
+    let session = &context.session;
+    Environment {
+        name: session.environment.clone(),
+        region: session.region.clone(),
+        account: session.account.value().cloned(),
+    }
+}
+
+/// Whether a workflow, job or crawler has exactly this name.
+fn is_here(alert: &Alert, context: &Context) -> bool {
+    let Some(name) = &alert.name else { return false };
+    let is = |other: &str| other.eq_ignore_ascii_case(name);
+    context.workflows().iter().any(|workflow| {
+        is(workflow.name.as_str())
+            || is(workflow.short_name())
+            || workflow.targets().iter().any(|target| is(target.name()))
+    })
+}
+
+/// Workflows whose earlier runs are not known, so that less can be said of them.
+fn unread(context: &Context) -> usize {
+    let unread = |name| context.history.get(name).and_then(Load::value).is_none();
+    context.workflows().iter().filter(|workflow| unread(&workflow.name)).count()
+}
