@@ -368,7 +368,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
     complaints.extend(theme_complaint);
     let (keymap, key_complaints) = flow::Keymap::of(&config.keys);
     complaints.extend(key_complaints);
-    let mut on_sandbox = wants_sandbox(cli);
+    let (mut on_sandbox, mut alert) = (wants_sandbox(cli), cli.alert.clone());
     loop {
         #[cfg(feature = "sandbox")]
         let sandbox = if on_sandbox { Some(own_sandbox(cli)?) } else { None };
@@ -387,6 +387,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
             pace: pace(&config),
             mouse: config.mouse.unwrap_or(true),
             folder: store::state_folder(),
+            alert: alert.take(),
             notice: (!complaints.is_empty()).then(|| std::mem::take(&mut complaints).join(" · ")),
         };
         match block_on(runtime::run(start))? {

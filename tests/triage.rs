@@ -31,7 +31,7 @@ fn cards(world: &World, text: &str) -> Vec<Value> {
 }
 
 /// The Slack lines of what has failed in the night.
-fn slack(world: &World) -> Vec<String> {
+pub(crate) fn slack(world: &World) -> Vec<String> {
     let all: Value =
         serde_json::from_slice(&command(&world.url(), &["workflows", "--output", "json"]).stdout).expect("JSON");
     let mut lines = Vec::new();
@@ -64,7 +64,8 @@ fn slack(world: &World) -> Vec<String> {
     lines
 }
 
-fn night(scenario: &str) -> World {
+/// The night of a scenario, as it stands at five.
+pub(crate) fn night(scenario: &str) -> World {
     let world = World::scenario(scenario);
     world.advance_to("05:00:00");
     world
@@ -77,6 +78,7 @@ fn every_failure_of_a_night_has_its_card() {
         ("timeout", vec![("timeout", "silver")]),
         ("crawler", vec![("crawler", "bronze crawler")]),
         ("schema-drift", vec![("data_quality", "silver DQ")]),
+        ("quota", vec![("dpu_limit", "bronze"); 7]),
     ] {
         let world = night(scenario);
         let lines = slack(&world);
@@ -93,6 +95,90 @@ fn every_failure_of_a_night_has_its_card() {
             assert!(card["not_run"].as_array().is_some_and(|all| !all.is_empty()), "{card}");
             assert!(card["workflow"].as_str().is_some_and(|name| name.ends_with(" Workflow")), "{card}");
         }
+    }
+}
+
+/// Class and step of the failures of the `causes` scenario, by workflow.
+pub(crate) const CAUSES: [(&str, &str, &str); 10] = [
+    ("Address", "access_denied", "bronze"),
+    ("Coupon", "missing_input", "gold"),
+    ("Device", "schema_change", "silver"),
+    ("Facility", "throttling", "bronze"),
+    ("Invoice", "crawler", "bronze crawler"),
+    ("MachineTransaction", "out_of_memory", "silver"),
+    ("Notification", "code_error", "silver"),
+    ("Order", "timeout", "silver"),
+    ("PriceRule", "unknown", "gold"),
+    ("User", "data_quality", "silver DQ"),
+];
+
+#[test]
+fn every_class_is_told_from_what_the_run_and_its_log_say() {
+    let world = night("causes");
+    let found = cards(&world, &slack(&world).join("\n"));
+    let told = |card: &Value, key: &str| card[key].as_str().unwrap_or_default().to_owned();
+    for (workflow, class, step) in CAUSES {
+        let name = format!("{workflow} Workflow");
+        let card = found.iter().find(|card| card["workflow"] == name.as_str()).unwrap_or_else(|| panic!("no {name}"));
+        assert_eq!((told(card, "class").as_str(), told(card, "step").as_str()), (class, step), "{name}");
+        let evidence = card["evidence"].as_array().expect("evidence");
+        let has_log =
+            evidence.iter().any(|proof| proof["where"].as_str().is_some_and(|place| place.contains(" at 20")));
+        assert!(has_log || class == "timeout", "{name}: the lines of its log\n{card}");
+    }
+    assert_eq!(found.len(), CAUSES.len());
+    let cause = |class: &str| told(found.iter().find(|card| card["class"] == class).expect(class), "cause");
+    assert!(cause("out_of_memory").contains("exceeding memory limits"), "the log tells more than the run");
+    assert!(cause("schema_change").contains("firmwareVersion"));
+}
+
+/// What cannot be made by data: a run that has the job's only place, and a job that is deleted.
+#[test]
+fn a_place_that_is_taken_and_a_job_that_is_gone() {
+    let world = World::scenario("calm");
+    world.advance_to("02:59:30");
+    let change = |arguments: &[&str]| {
+        let output = command(&world.url(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    change(&["job", "start", "DynamoDB Refund Bronze", "--yes"]);
+    world.delete_job("DynamoDB Device Silver");
+    world.advance_to("05:00:00");
+    let card = |name: &str| cards(&world, name).remove(0);
+    let refund = card("Refund");
+    assert_eq!((&refund["class"], &refund["step"]), (&json!("concurrency"), &json!("bronze")), "{refund}");
+    let device = card("Device");
+    assert_eq!((&device["class"], &device["state"]), (&json!("deleted_job"), &json!("ERROR")), "{device}");
+    assert_eq!(device["proposal"]["command"], Value::Null, "what is not there is not run again");
+}
+
+#[test]
+fn a_service_that_throttles_and_fails_hides_no_cause() {
+    let world = night("night");
+    let lines = slack(&world).join("\n");
+    world.set_faults(
+        r#"[{"rate": 0.15, "error": "ThrottlingException", "message": "Rate exceeded"},
+            {"rate": 0.05, "status": 500, "error": "InternalServiceException", "message": "Internal service error"}]"#,
+    );
+    let classes: Vec<Value> = cards(&world, &lines).iter().map(|card| card["class"].clone()).collect();
+    assert_eq!(classes, ["dpu_limit", "dpu_limit", "data_quality"]);
+}
+
+#[test]
+fn the_report_has_no_secrets_and_if_asked_no_values() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("leaky.toml");
+    let text = "description = 'x'\ncalm_capacity = true\n[[job_fails]]\njob = 'DynamoDB User Bronze'\n\
+        error = \"ValueError: cannot read 'Bob Smith' with password=hunter22 from bob@example.com\"\n";
+    std::fs::write(&file, text).expect("written");
+    let world = night(&file.to_string_lossy());
+    for output in ["json", "table"] {
+        let all = triage(&world, "User", &["--output", output]);
+        let text = String::from_utf8_lossy(&all.stdout).into_owned();
+        assert!(text.contains("Bob Smith") && !text.contains("hunter22"), "{text}");
+        let without = triage(&world, "User", &["--output", output, "--redact"]);
+        let text = String::from_utf8_lossy(&without.stdout).into_owned();
+        assert!(text.contains("ValueError") && !text.contains("Bob Smith") && !text.contains("bob@"), "{text}");
     }
 }
 

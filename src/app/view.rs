@@ -34,8 +34,15 @@ fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
     let place = chrome::Place { route: &model.route, scope: model.scope(), keymap: &model.keymap, hits: &model.hits };
     let (body, line) = chrome::draw(frame, &model.context, look, place);
     let cells = line.width as usize;
-    let context = &model.context;
-    let context_line = match &model.route {
+    let context_line = draw_route(frame, body, model, places, cells);
+    frame.render_widget(Paragraph::new(notice(model, cells).unwrap_or(context_line)), line);
+    overlay::draw(frame, model);
+}
+
+/// Draws the screen that one is on; answers the line under it.
+fn draw_route(frame: &mut Frame<'_>, body: Rect, model: &Model, places: &[&Context], cells: usize) -> Line<'static> {
+    let (context, look) = (&model.context, &model.look);
+    match &model.route {
         Route::Board => {
             let places = board::view::Places { here: context, all: places, watched: &model.watched };
             board::view::draw(frame, body, &model.board, places, look, &model.hits);
@@ -85,9 +92,7 @@ fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
             activity::view::draw(frame, body, &model.activity, look);
             activity::view::context_line(&model.activity, look, cells)
         }
-    };
-    frame.render_widget(Paragraph::new(notice(model, cells).unwrap_or(context_line)), line);
-    overlay::draw(frame, model);
+    }
 }
 
 /// What was said last takes the place of the context line for a few seconds.

@@ -1,7 +1,10 @@
 //! What an inquiry into an alert needs to read: the first real error of a log, the failed checks of a run.
 
+use super::clients::Clients;
 use super::gateway::Gateway;
 use super::results::Follow;
+use super::{glue, logs};
+use crate::analysis::log::streams::Whereabouts;
 use crate::analysis::log::{Cause, Log, Side, cause};
 use crate::analysis::rows::Rows;
 use crate::analysis::triage::{Answer, JobLog, LogError, Need, checks};
@@ -44,29 +47,25 @@ impl Gateway {
 
     /// A run's own record, and the first real error of its log, from the ends of its streams: what it died of is there.
     async fn job_log(&self, job: &JobName, run: Option<JobRunId>) -> Result<Answer, Fault> {
-        let streams = Request::LogStreams { job: job.clone(), run };
-        let Reply::LogStreams(found) = Box::pin(self.perform(streams)).await? else {
+        let clients = self.clients();
+        let Reply::JobRun(facts) = glue::job_run(&clients, job, run.as_ref()).await? else {
             return Err(garbled("GetJobRun"));
         };
-        let sources: Vec<LogSource> = found
-            .groups
-            .into_iter()
-            .filter_map(|(_, sources)| sources.ok())
-            .flatten()
-            .filter(|source| !matches!(source.part, Part::Progress | Part::Executor))
-            .collect();
-        let pages = sources.iter().map(|source| {
-            let page = Request::LogPage { source: source.clone(), place: LogPlace::End(None), calls: 1 };
-            Box::pin(self.perform(page))
-        });
-        let pages = join_all(pages).await;
-        let facts = found.facts;
+        // Standard output seldom says why: it is read where the others say nothing.
+        let groups = facts.whereabouts.groups();
+        let (output, telling): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.ends_with("/output"));
+        let mut first_error = None;
+        for groups in [telling, output] {
+            if first_error.is_none() {
+                first_error = in_groups(&clients, &facts.whereabouts, &groups).await;
+            }
+        }
         Ok(Answer::JobLog(Box::new(JobLog {
             state: facts.state,
             error: facts.error,
             started_on: facts.started_on,
             completed_on: facts.completed_on,
-            first_error: first_error(&sources, pages),
+            first_error,
         })))
     }
 
@@ -77,7 +76,7 @@ impl Gateway {
         let Reply::QueryStarted(id) = Box::pin(self.perform(start)).await? else {
             return Err(garbled("StartQueryExecution"));
         };
-        let mut follow = Follow::new(id, false);
+        let mut follow = Follow::unhurried(id);
         let mut rows = Rows::default();
         loop {
             match self.follow(&mut follow).await? {
@@ -95,6 +94,19 @@ impl Gateway {
             }
         }
     }
+}
+
+/// The first real error in the streams of groups. A group or stream that cannot be read hides no other.
+async fn in_groups(clients: &Clients, whereabouts: &Whereabouts, groups: &[&String]) -> Option<LogError> {
+    let found = join_all(groups.iter().map(|group| logs::streams_in(clients, whereabouts, group))).await;
+    let sources: Vec<LogSource> = found
+        .into_iter()
+        .filter_map(Result::ok)
+        .flatten()
+        .filter(|source| !matches!(source.part, Part::Progress | Part::Executor))
+        .collect();
+    let pages = sources.iter().map(|source| logs::page(clients, source, LogPlace::End(None), 1));
+    first_error(&sources, join_all(pages).await)
 }
 
 /// The first real error of pages, each of the stream of its number. A page that cannot be read hides no other.

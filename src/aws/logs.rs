@@ -147,7 +147,11 @@ pub(super) async fn streams(clients: &Clients, job: &JobName, run: Option<&JobRu
     Ok(Reply::LogStreams(Box::new(FoundStreams { facts, groups })))
 }
 
-async fn streams_in(clients: &Clients, whereabouts: &Whereabouts, group: &str) -> Result<Vec<LogSource>, Fault> {
+pub(super) async fn streams_in(
+    clients: &Clients,
+    whereabouts: &Whereabouts,
+    group: &str,
+) -> Result<Vec<LogSource>, Fault> {
     let mut sources = Vec::new();
     for prefix in whereabouts.prefixes() {
         let mut token = None;

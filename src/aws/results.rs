@@ -16,11 +16,20 @@ use std::time::{Duration, Instant};
 const PAGE: i32 = 1_000;
 
 /// How often the state is asked for: often at first, for most queries are short.
-const PACES: [(Duration, Duration); 3] = [
+const PACES: Paces = [
     (Duration::from_secs(1), Duration::from_millis(50)),
     (Duration::from_secs(10), Duration::from_millis(200)),
     (Duration::MAX, Duration::from_millis(1_000)),
 ];
+/// Of a query that the user has not asked for, and that must not cost many calls.
+const UNHURRIED: Paces = [
+    (Duration::from_millis(500), Duration::from_millis(350)),
+    (Duration::from_secs(2), Duration::from_millis(500)),
+    (Duration::MAX, Duration::from_millis(2_000)),
+];
+
+/// Until which age how long is waited.
+type Paces = [(Duration, Duration); 3];
 
 /// A query that is followed.
 #[derive(Debug)]
@@ -28,6 +37,7 @@ pub struct Follow {
     id: QueryId,
     since: Instant,
     asked: bool,
+    paces: &'static Paces,
     /// The object in S3 is not to be read, or could not be.
     by_pages: bool,
     /// Failures in a row.
@@ -74,7 +84,12 @@ struct Object {
 impl Follow {
     /// Follows a query. `by_pages`: never by the object in S3.
     pub fn new(id: QueryId, by_pages: bool) -> Self {
-        Self { id, since: Instant::now(), asked: false, by_pages, failures: 0, step: Step::Watch }
+        Self { id, since: Instant::now(), asked: false, paces: &PACES, by_pages, failures: 0, step: Step::Watch }
+    }
+
+    /// Follows a query with few calls: not asked at once, when it cannot have ended, and more rarely then.
+    pub(super) fn unhurried(id: QueryId) -> Self {
+        Self { asked: true, paces: &UNHURRIED, ..Self::new(id, false) }
     }
 
     /// It has failed, and will be tried again.
@@ -137,7 +152,7 @@ impl Follow {
     async fn watch(&mut self, clients: &Clients) -> Result<QueryNews, Fault> {
         if std::mem::replace(&mut self.asked, true) {
             let age = self.since.elapsed();
-            let pace = PACES.iter().find(|(until, _)| age < *until).map_or(PACES[2].1, |(_, pace)| *pace);
+            let pace = self.paces.iter().find(|(until, _)| age < *until).map_or(self.paces[2].1, |(_, pace)| *pace);
             tokio::time::sleep(pace).await;
         }
         let execution = athena::execution(clients, &self.id).await?;

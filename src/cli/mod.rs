@@ -19,6 +19,9 @@ pub struct Cli {
     pub command: Option<Command>,
     #[command(flatten)]
     pub flags: Flags,
+    /// Open the console at the card of this alert: a Slack line, an event, a run's id, or a name
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub alert: Option<String>,
     /// Open the console on a sandbox of its own, with made-up credentials
     #[cfg(feature = "sandbox")]
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]

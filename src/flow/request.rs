@@ -51,7 +51,7 @@ pub enum Slot {
     /// Queries of an earlier console.
     Orphans,
     /// What inquiries into alerts need.
-    Inquiry(Need),
+    Inquiry(Box<Need>),
     /// The checks of data quality; how fresh the tables are, by the number of the question.
     Checks,
     Freshness(usize),

@@ -7,7 +7,6 @@ use crate::store::{
     DraftFile, PictureFile, RolloutFile, acknowledge, is_alive, read_journal, read_queries, read_saved, save_query,
 };
 use chrono::Utc;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// The files of one environment.
@@ -48,11 +47,16 @@ impl Disk {
     }
 
     /// Writes down that a failure was seen, or that this is taken back.
-    pub(super) fn acknowledge(&self, key: String, note: String, undone: bool) -> io::Result<Acknowledged> {
-        let folder = self.folder.as_deref().ok_or_else(|| io::Error::other("the home folder is not known"))?;
+    pub(super) fn acknowledge(&self, key: String, note: String, undone: bool) -> Msg {
+        let Some(folder) = self.folder.as_deref() else {
+            return Msg::Said("It cannot be kept: the home folder is not known".to_owned());
+        };
         let by = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "somebody".to_owned());
         let note = Acknowledged { key, note, at: Utc::now(), by, undone };
-        acknowledge(folder, &note).map(|()| note)
+        match acknowledge(folder, &note) {
+            Ok(()) => Msg::Acknowledged(vec![note]),
+            Err(error) => Msg::Said(format!("It cannot be kept, and was not: {error}")),
+        }
     }
 
     /// Saves SQL under a name; answers what came of it.

@@ -58,6 +58,8 @@ pub struct Start {
     pub folder: Option<PathBuf>,
     /// Something to say at once, such as a theme that could not be read.
     pub notice: Option<String>,
+    /// The alert to look into first.
+    pub alert: Option<String>,
 }
 
 /// Runs the console until it is left.
@@ -67,7 +69,7 @@ pub struct Start {
 pub async fn run(start: Start) -> io::Result<Leave> {
     let started = Instant::now();
     let (sender, news) = mpsc::channel(256);
-    let Start { seats, at, wishes, look, themes, keymap, pace, mouse, folder, notice } = start;
+    let Start { seats, at, wishes, look, themes, keymap, pace, mouse, folder, notice, alert } = start;
     let mut desks: Vec<Desk> = Vec::new();
     for (number, seat) in seats.into_iter().enumerate() {
         desks.push(Desk::new(seat, number, folder.clone(), started, sender.clone()));
@@ -94,7 +96,8 @@ pub async fn run(start: Start) -> io::Result<Leave> {
     if let Some(notice) = notice {
         deck.models[at].say(notice);
     }
-    Shell { deck, screen: &mut screen, desks, pending: Vec::new(), paging: None }.run(news).await
+    let pending = alert.into_iter().map(|text| (at, Msg::Paste(text))).collect();
+    Shell { deck, screen: &mut screen, desks, pending, paging: None }.run(news).await
 }
 
 struct Shell<'s> {
@@ -272,10 +275,9 @@ impl Shell<'_> {
             Effect::QueryLocally { run, sql, rows } => desk.tasks.query_locally(run, sql, rows),
             Effect::Export { name, rows, order, whole } => desk.export(Wanted { name, rows, order, whole }),
             Effect::ReadQueries => desk.read_queries(),
-            Effect::Acknowledge { key, note, undone } => match desk.disk.acknowledge(key, note, undone) {
-                Ok(note) => self.pending.push((environment, Msg::Acknowledged(vec![note]))),
-                Err(error) => model.say(format!("It cannot be kept, and was not: {error}")),
-            },
+            Effect::Acknowledge { key, note, undone } => {
+                self.pending.push((environment, desk.disk.acknowledge(key, note, undone)));
+            }
             Effect::SaveQuery { name, sql } => model.say(desk.disk.save_query(&name, &sql)),
             Effect::Quit(leave) => return Ok(Some(leave)),
         }

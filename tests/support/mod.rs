@@ -71,6 +71,14 @@ impl World {
         assert_eq!(http(&self.url(), "POST", "/_sandbox/faults", rules).0, 200);
     }
 
+    /// Deletes a job, as somebody else would.
+    pub(crate) fn delete_job(&self, name: &str) {
+        let headers = [("x-amz-target", "AWSGlue.DeleteJob"), ("content-type", "application/x-amz-json-1.1")];
+        let headers: Vec<(&str, &str)> = headers.into_iter().chain([("authorization", SIGNATURE)]).collect();
+        let body = json!({ "JobName": name }).to_string();
+        assert_eq!(http_with(&self.url(), "POST", "/", &headers, body.as_bytes()).0, 200);
+    }
+
     /// The simulated time, RFC 3339.
     pub(crate) fn now(&self) -> String {
         self.get("/_sandbox/clock")["now"].as_str().expect("a time").to_owned()

@@ -203,6 +203,10 @@ impl Class {
     /// By the words of an error.
     pub fn of(text: &str) -> Self {
         let text = text.to_lowercase();
+        // `Job DynamoDB User Silver not found`, with any name between.
+        if text.starts_with("job ") && text.trim_end_matches('.').ends_with(" not found") {
+            return Self::DeletedJob;
+        }
         let known = Self::WORDS.iter().find(|(_, words)| words.iter().any(|word| text.contains(word)));
         known.map_or(Self::Unknown, |(class, _)| *class)
     }

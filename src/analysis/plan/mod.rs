@@ -235,7 +235,7 @@ fn runs_of(
 
 impl Figures {
     /// In words; `unknown` is the number of those of which nothing is known.
-    fn sentence(&self, unknown: usize) -> Option<String> {
+    pub fn sentence(&self, unknown: usize) -> Option<String> {
         let but = if unknown > 0 { format!(", without {unknown} of which nothing is known") } else { String::new() };
         match (self.seconds, self.dpu_hours, self.cost) {
             (Some(seconds), Some(dpu_hours), Some(cost)) => {

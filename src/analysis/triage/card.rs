@@ -230,7 +230,7 @@ pub fn card(case: &Case<'_>) -> Card {
     let Found { workflow, target, run, attempt } = &case.found;
     let words = attempt.and_then(|attempt| attempt.error.clone()).or_else(|| case.alert.message.clone());
     let class = class(case, words.as_deref());
-    let cause = cause(case, words.as_deref());
+    let cause = cause(case, class, words.as_deref());
     let not_run = workflow.zip(*run).map(|(workflow, run)| not_run(workflow, run, target)).unwrap_or_default();
     let stale = stale(target, &not_run, case.history, *run);
     let seen = case.history.map(|history| seen(history, target, *run));
@@ -294,7 +294,13 @@ fn by(case: &Case<'_>, class: Class, words: Option<&str>) -> By {
     }
 }
 
-fn cause(case: &Case<'_>, words: Option<&str>) -> String {
+fn cause(case: &Case<'_>, class: Class, words: Option<&str>) -> String {
+    // Where only the log tells the class, it tells the cause too.
+    let by_log = case.log.filter(|log| log.cause.class == class && class != Class::Unknown);
+    let told = words.is_some_and(|words| Cause::of(words).class == class);
+    if let Some(log) = by_log.filter(|_| !told && !matches!(class, Class::CodeError | Class::Timeout)) {
+        return log.cause.line();
+    }
     match (words.map(explain).filter(|text| !is_generic(text)), &case.log, words) {
         (Some(text), ..) => text,
         (None, Some(log), _) => log.cause.line(),
@@ -386,16 +392,29 @@ fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<Proof> {
 /// Other workflows that failed in the same minutes with the same class.
 fn others<'c>(case: &Case<'c>, class: Class) -> Vec<&'c Workflow> {
     let end = |attempt: &Attempt| attempt.completed_on.or(attempt.started_on);
+    let own_words = case.found.attempt.and_then(|attempt| attempt.error.as_deref()).unwrap_or_default();
     let Some(at) = case.found.attempt.and_then(end).or(case.alert.at) else { return Vec::new() };
     let alike = |workflow: &&Workflow| {
         let own = case.found.workflow.is_some_and(|found| found.name == workflow.name);
         let attempt = workflow.last_run.as_ref().and_then(failed_step).and_then(|step| step.last());
         !own && attempt.is_some_and(|attempt| {
             let near = end(attempt).is_some_and(|other| (other - at).abs() < TimeDelta::minutes(SAME_MINUTES));
-            near && attempt.error.as_deref().is_some_and(|words| Cause::of(words).class == class)
+            near && attempt.error.as_deref().is_some_and(|words| is_same(words, own_words, class))
         })
     };
     case.workflows.iter().filter(alike).collect()
+}
+
+/// Whether two errors have one cause. What comes from the account is the same whatever it says; the rest is the same only in
+/// the same words.
+fn is_same(words: &str, own: &str, class: Class) -> bool {
+    let (other, own_cause) = (Cause::of(words), Cause::of(own));
+    other.class == class
+        && match class {
+            Class::DpuLimit | Class::Concurrency | Class::Throttling => true,
+            Class::AccessDenied => other.detail.is_some() && other.detail == own_cause.detail,
+            _ => explain(words) == explain(own),
+        }
 }
 
 /// Other workflows whose last run is as old as this one's or newer, and has not brought its data: what else is late.

@@ -94,6 +94,12 @@ impl Inquiry {
         needs
     }
 
+    /// Takes what is known of the catalog, so that it is not asked for.
+    pub fn know_databases(&mut self, names: &[String]) {
+        self.databases = names.to_vec();
+        self.asked.insert(Need::Databases);
+    }
+
     /// Whether everything that was asked for has been answered.
     pub fn is_done(&self) -> bool {
         self.open.is_empty()

@@ -253,7 +253,8 @@ fn of_event(value: &Value) -> Option<Alert> {
     let id = get(detail, "jobRunId").map(|id| id.chars().filter(|c| !c.is_whitespace()).collect());
     Some(Alert {
         about,
-        name: job.or(crawler).map(|name| name_of(&name)),
+        // Within the event nothing stands around it; a line may be broken.
+        name: job.or(crawler).map(|name| name.split_whitespace().collect::<Vec<_>>().join(" ")),
         state: get(detail, "state"),
         run: id,
         at: get(value, "time").and_then(|at| at.trim().parse::<Time>().ok()),

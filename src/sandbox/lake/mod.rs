@@ -58,6 +58,8 @@ pub(crate) struct Facts {
     pub(crate) unconverted: Vec<(String, u64)>,
     pub(crate) checks: Vec<Check>,
     pub(crate) error: Option<String>,
+    /// What the log says of the error, if that is more than the usual traceback.
+    pub(crate) trace: Option<String>,
 }
 
 /// The lake of one environment. Work of one table is serialised; different tables do not wait for each other.
@@ -137,6 +139,9 @@ impl Lake {
     /// What the work of a past night must have found, known from the world alone; `perform` finds the same on Parquet,
     /// which `history_is_true` in this folder's tests proves.
     pub(crate) fn expect(&self, work: &Work) -> Facts {
+        if let Some(facts) = self.dies_of(work) {
+            return facts;
+        }
         let rows = self.world.row_count(&work.table, work.date);
         match work.step {
             Step::Quality(layer) => quality::expect(&self.world, &work.table, layer, work.date),
@@ -155,7 +160,17 @@ impl Lake {
         }
     }
 
+    /// What the scenario lets a job die of.
+    fn dies_of(&self, work: &Work) -> Option<Facts> {
+        let tonight = self.world.night_number(work.date) >= 0;
+        let rule = self.world.scenario.job_fails.iter().find(|rule| rule.job == work.job).filter(|_| tonight)?;
+        Some(Facts { error: Some(rule.error.clone()), trace: rule.log.clone(), ..Facts::default() })
+    }
+
     fn carry_out(&self, work: &Work) -> Facts {
+        if let Some(facts) = self.dies_of(work) {
+            return facts;
+        }
         let done = match self.world.record(&work.table) {
             None => Err(format!("no such table: {}", work.table)),
             Some(record) => match work.step {

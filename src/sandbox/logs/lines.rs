@@ -214,10 +214,17 @@ fn ending(page: &mut Page<'_>, job: &Job, run: &JobRun, facts: &Facts) {
         }
         Some(error) => {
             let program = job.script.rsplit('/').next().unwrap_or("job.py");
-            let trace = format!(
-                "Error from Python:Traceback (most recent call last):\n  File \"/tmp/{program}\", line 231, in <module>\n    \
-                 main(args)\n  File \"/tmp/{program}\", line 188, in main\n    raise DataQualityError(\"; \".join(violated))\n{error}"
-            );
+            let line = match error.starts_with("DataQualityError") {
+                true => "raise DataQualityError(\"; \".join(violated))",
+                false => "run(job, args)",
+            };
+            let usual = || {
+                format!(
+                    "Traceback (most recent call last):\n  File \"/tmp/{program}\", line 231, in <module>\n    \
+                     main(args)\n  File \"/tmp/{program}\", line 188, in main\n    {line}\n{error}"
+                )
+            };
+            let trace = format!("Error from Python:{}", facts.trace.clone().unwrap_or_else(usual));
             page.spark(last, "ERROR", "ProcessLauncher", &trace);
             page.spark(last, "INFO", "ProcessLauncher", "postprocessing finished, exit code 1");
         }

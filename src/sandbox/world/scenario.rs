@@ -30,6 +30,7 @@ pub(crate) struct Scenario {
     pub(crate) slow: Vec<Slow>,
     pub(crate) job: Vec<JobSettings>,
     pub(crate) crawl_fails: Vec<CrawlFails>,
+    pub(crate) job_fails: Vec<JobFails>,
     pub(crate) schedule_off: Vec<ScheduleOff>,
     pub(crate) log: Vec<LogVolume>,
     pub(crate) fault: Vec<FaultRule>,
@@ -95,6 +96,17 @@ pub(crate) struct CrawlFails {
     pub(crate) error: String,
 }
 
+/// A job that fails from tonight on, before it has written anything.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JobFails {
+    pub(crate) job: String,
+    /// What its run says.
+    pub(crate) error: String,
+    /// What its log says, if that is more than the usual traceback with the error as its last line.
+    pub(crate) log: Option<String>,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScheduleOff {
@@ -118,13 +130,14 @@ fn forever() -> i64 {
 }
 
 /// Name and text of the built-in scenarios.
-const BUILT_IN: [(&str, &str); 11] = [
+const BUILT_IN: [(&str, &str); 12] = [
     ("night", include_str!("scenarios/night.toml")),
     ("calm", include_str!("scenarios/calm.toml")),
     ("quota", include_str!("scenarios/quota.toml")),
     ("crawler", include_str!("scenarios/crawler.toml")),
     ("schema-drift", include_str!("scenarios/schema-drift.toml")),
     ("timeout", include_str!("scenarios/timeout.toml")),
+    ("causes", include_str!("scenarios/causes.toml")),
     ("flaky", include_str!("scenarios/flaky.toml")),
     ("slow", include_str!("scenarios/slow.toml")),
     ("expired", include_str!("scenarios/expired.toml")),

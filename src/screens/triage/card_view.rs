@@ -2,7 +2,7 @@
 
 use super::{Opened, TriageState};
 use crate::analysis::reason::{Weight, duration};
-use crate::analysis::triage::{Card, CardLine, Section};
+use crate::analysis::triage::{Card, CardLine, Lead, Section};
 use crate::flow::Context;
 use crate::ui::text::{clean, cut, wrap};
 use crate::ui::{Look, Role, Row};
@@ -151,6 +151,7 @@ fn role_of(section: Section) -> Role {
 
 fn card_lines(line: &CardLine, selected: bool, look: &Look, cells: usize) -> Vec<Line<'static>> {
     let text_role = match line.weight {
+        _ if line.section.is_none() && line.lead == Some(Lead::Act) && line.text.starts_with("r  ") => Role::Key,
         Weight::Bad => Role::Bad,
         Weight::Warning => Role::Warning,
         Weight::Plain if line.section == Some(Section::Do) => Role::Strong,

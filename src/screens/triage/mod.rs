@@ -4,8 +4,11 @@ mod acting;
 pub mod card_view;
 pub mod view;
 
+use crate::analysis::plan;
+use crate::analysis::reason::Weight;
 use crate::analysis::triage::{
-    Answer, Card, CardLine, Elsewhere, Environment, Failure, Inquiry, Need, Since, alerts, elsewhere, failures, lines,
+    Act, Answer, Card, CardLine, Elsewhere, Environment, Failure, Inquiry, Lead, Need, Section, Since, alerts,
+    elsewhere, failures, lines,
 };
 use crate::domain::{About, Acknowledged, Alert};
 use crate::flow::{Action, Context, Key, Load, Request, Slot};
@@ -102,6 +105,9 @@ impl TriageState {
         let here = here(context);
         let mut actions = Vec::new();
         for opened in &mut self.cards {
+            if let Some(databases) = context.databases.value() {
+                opened.inquiry.know_databases(databases);
+            }
             let needs = opened.inquiry.needs(context);
             if needs.is_empty() && opened.stamp == Some(stamp) {
                 continue;
@@ -109,7 +115,7 @@ impl TriageState {
             for need in needs {
                 actions.push(match need {
                     Need::History(name) => Action::Request(Slot::History(name.clone()), Request::History(name)),
-                    need => Action::Request(Slot::Inquiry(need.clone()), Request::Inquire(need)),
+                    need => Action::Request(Slot::Inquiry(Box::new(need.clone())), Request::Inquire(need)),
                 });
             }
             opened.elsewhere = elsewhere(&opened.inquiry.alert, &here, &self.environments);
@@ -227,6 +233,17 @@ impl Opened {
         self.stamp = Some(stamp);
         self.card = self.inquiry.card(context);
         self.lines = self.card.as_ref().map(|card| lines(card, context.now())).unwrap_or_default();
+        let key = self.card.as_ref().ok().and_then(|card| key_line(card, context));
+        let place = self.lines.iter().position(|line| line.section == Some(Section::Do)).map_or(0, |at| at + 1);
+        if let Some(key) = key {
+            self.lines.insert(place, key);
+        }
+        if let Err(why) = &mut self.card
+            && context.fleet_swept.is_none()
+            && context.workflows().iter().any(|workflow| !workflow.known)
+        {
+            *why += ", among those that have been read so far";
+        }
         self.line = self.line.min(self.lines.len().saturating_sub(1));
         if self.inquiry.is_done() && self.done.is_none() {
             self.done = Some(context.moment.wall);
@@ -234,6 +251,21 @@ impl Opened {
             self.done = None;
         }
     }
+}
+
+/// The line that says what the key does, how long that usually takes, and what it costs.
+fn key_line(card: &Card, context: &Context) -> Option<CardLine> {
+    let words = card.proposal.act.words()?;
+    let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name));
+    let plan = match (&card.proposal.act, workflow) {
+        (Act::Resume(_), Some(workflow)) => plan::rerun(workflow, context).ok(),
+        (Act::Whole(_), Some(workflow)) => plan::rerun_whole(workflow, context).ok(),
+        _ => None,
+    };
+    let figures = plan.and_then(|plan| plan.figures.sentence(0));
+    let figures = figures.map_or(String::new(), |figures| format!(" {figures}"));
+    let text = format!("r  {words} (asks first).{figures}");
+    Some(CardLine { section: None, text, weight: Weight::Plain, lead: Some(Lead::Act) })
 }
 
 /// Where this is, as alerts name it.
