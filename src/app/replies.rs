@@ -42,7 +42,7 @@ pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) 
                 Reply::Rows(rows) => Some(rows),
                 _ => None,
             });
-            return model.quality.take(&slot, rows, model.context.now());
+            model.quality.take(&slot, rows, model.context.now());
         }
         slot => value(model, slot, result),
     }

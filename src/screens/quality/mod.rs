@@ -12,11 +12,13 @@ use crate::ui::Scroll;
 use crate::ui::scroll::moved;
 use chrono::NaiveDate;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// Tables whose newest night cannot be read, before that of the others is not asked for either.
 const MOST_REFUSED: usize = 8;
+/// Questions under way at a time.
+const AT_ONCE: usize = 3;
 
 /// What is known of the data, and what the user has done on this screen.
 #[derive(Debug, Default)]
@@ -26,8 +28,11 @@ pub struct QualityState {
     newest: BTreeMap<String, BTreeMap<Layer, Option<NaiveDate>>>,
     /// Parts of the questions for the newest nights, that are not answered yet; the key is the question's slot.
     questions: BTreeMap<usize, Vec<String>>,
+    /// Those that are not sent yet.
+    waiting: VecDeque<Vec<String>>,
     asked: usize,
     checks_asked: bool,
+    freshness_asked: bool,
     /// Tables whose newest night could not be read, and why the last could not.
     refused: usize,
     tables: Vec<TableQuality>,
@@ -46,7 +51,8 @@ impl QualityState {
     /// Reads everything again.
     pub fn again(&mut self) {
         self.questions.clear();
-        (self.checks_asked, self.asked, self.refused) = (false, 0, 0);
+        self.waiting.clear();
+        (self.checks_asked, self.freshness_asked, self.refused) = (false, false, 0);
     }
 
     /// The database with the checks: the first whose name speaks of quality.
@@ -64,39 +70,44 @@ impl QualityState {
             self.checks_asked = true;
             actions.push(Action::Request(Slot::Checks, Request::Rows { sql, database }));
         }
-        let layers: Vec<&String> = databases.iter().filter(|name| layer_of(name).is_some()).collect();
-        let unread = layers.iter().find(|name| !context.catalog.due.contains_key(**name));
-        if let Some(name) = unread {
-            if free(&Slot::Tables((*name).clone())) {
-                actions.push(Action::Request(
-                    Slot::Tables((*name).clone()),
-                    Request::Tables { database: (*name).clone() },
-                ));
-            }
-        } else if layers.iter().all(|name| free(&Slot::Tables((*name).clone())))
-            && self.asked == 0
-            && !layers.is_empty()
-        {
-            let known: Vec<_> =
-                context.catalog.databases.iter().filter(|d| layers.contains(&&d.name)).cloned().collect();
-            self.freshness.ask();
-            for parts in quality::freshness_questions(&known).chunks(TABLES_A_QUERY) {
-                actions.push(self.ask(parts.to_vec(), &layers[0].clone()));
-            }
-            if self.questions.is_empty() {
-                self.asked += 1;
-                self.freshness.take(Ok(()), context.now());
-            }
-        }
+        actions.extend(self.freshness_due(databases, context, &free));
         self.refresh(context);
         actions
     }
 
-    fn ask(&mut self, parts: Vec<String>, database: &str) -> Action {
-        self.asked += 1;
-        let sql = parts.join("\nunion all\n");
-        self.questions.insert(self.asked, parts);
-        Action::Request(Slot::Freshness(self.asked), Request::Rows { sql, database: database.to_owned() })
+    /// What is to be read for the newest nights: the tables of the layers' databases, and then a few questions at a time.
+    fn freshness_due(&mut self, databases: &[String], context: &Context, free: impl Fn(&Slot) -> bool) -> Vec<Action> {
+        let layers: Vec<&String> = databases.iter().filter(|name| layer_of(name).is_some()).collect();
+        let (Some(first), true) = (layers.first(), layers.iter().all(|name| free(&Slot::Tables((*name).clone()))))
+        else {
+            return Vec::new();
+        };
+        if let Some(name) = layers.iter().find(|name| !context.catalog.due.contains_key(**name)) {
+            let database = (*name).clone();
+            return vec![Action::Request(Slot::Tables(database.clone()), Request::Tables { database })];
+        }
+        if !self.freshness_asked {
+            self.freshness_asked = true;
+            self.freshness.ask();
+            let known: Vec<_> =
+                context.catalog.databases.iter().filter(|d| layers.contains(&&d.name)).cloned().collect();
+            let parts = quality::freshness_questions(&known);
+            self.waiting = parts.chunks(TABLES_A_QUERY).map(<[String]>::to_vec).collect();
+            if self.waiting.is_empty() {
+                self.freshness.take(Ok(()), context.now());
+            }
+        }
+        let mut actions = Vec::new();
+        while self.questions.len() < AT_ONCE
+            && let Some(parts) = self.waiting.pop_front()
+        {
+            self.asked += 1;
+            let sql = parts.join("\nunion all\n");
+            self.questions.insert(self.asked, parts);
+            let database = (*first).clone();
+            actions.push(Action::Request(Slot::Freshness(self.asked), Request::Rows { sql, database }));
+        }
+        actions
     }
 
     /// Makes the tables anew if something new is known.
@@ -110,38 +121,34 @@ impl QualityState {
     }
 
     /// Takes what was read, or why it was not.
-    pub fn take(&mut self, slot: &Slot, rows: Result<Rows, Fault>, now: Time) -> Vec<Action> {
+    pub fn take(&mut self, slot: &Slot, rows: Result<Rows, Fault>, now: Time) {
         self.stamp = None;
         match slot {
             Slot::Checks => self.checks.take(rows.map(|rows| quality::read_checks(&rows)), now),
-            Slot::Freshness(number) => return self.take_freshness(*number, rows, now),
+            Slot::Freshness(number) => self.take_freshness(*number, rows, now),
             _ => {}
         }
-        Vec::new()
     }
 
     /// A question that is refused is halved, so that one table that cannot be read hides no other.
-    fn take_freshness(&mut self, number: usize, rows: Result<Rows, Fault>, now: Time) -> Vec<Action> {
-        let Some(parts) = self.questions.remove(&number) else { return Vec::new() };
-        let mut actions = Vec::new();
+    fn take_freshness(&mut self, number: usize, rows: Result<Rows, Fault>, now: Time) {
+        let Some(parts) = self.questions.remove(&number) else { return };
         match rows {
             Ok(rows) => quality::read_freshness(&rows, &mut self.newest),
             Err(fault) if fault.is_passing() || self.refused >= MOST_REFUSED => {
                 self.questions.clear();
-                self.freshness.take(Err(fault), now);
-                return Vec::new();
+                self.waiting.clear();
+                return self.freshness.take(Err(fault), now);
             }
             Err(_) if parts.len() > 1 => {
                 let (left, right) = parts.split_at(parts.len() / 2);
-                let database = "default";
-                actions.extend([self.ask(left.to_vec(), database), self.ask(right.to_vec(), database)]);
+                self.waiting.extend([left.to_vec(), right.to_vec()]);
             }
             Err(_) => self.refused += 1,
         }
-        if self.questions.is_empty() {
+        if self.questions.is_empty() && self.waiting.is_empty() {
             self.freshness.take(Ok(()), now);
         }
-        actions
     }
 
     /// Closes the checks of a table; false if none are open.
