@@ -53,6 +53,22 @@ fn pictures_of_the_night() {
 }
 
 #[test]
+fn pictures_of_the_morning_after() {
+    let mut story = Story::new(crate::triage::night("night"), (140, 34));
+    while story.model.context.history.len() < 22 {
+        story.wait(300);
+    }
+    let line = crate::triage::slack(&story.world).into_iter().find(|line| line.contains("User Silver DQ"));
+    story.send(gluedeck::flow::Msg::Paste(line.expect("the alert")));
+    story.until("read in");
+    picture(&mut story, "triage");
+    story.press("5");
+    story.until("checks read");
+    story.until("newest nights read");
+    picture(&mut story, "quality");
+}
+
+#[test]
 fn a_picture_of_a_stagger() {
     let mut story = Story::new(World::scenario("quota"), (140, 44));
     story.world.advance_to("05:00:00");

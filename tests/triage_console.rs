@@ -143,6 +143,41 @@ fn each_line_of_the_card_leads_to_its_proof() {
     }
 }
 
+/// An id leads to its run, of whichever night; what is good since needs nothing.
+#[test]
+fn runs_of_earlier_nights_are_found_by_their_ids() {
+    let mut story = console(night("night"));
+    let name = story.model.context.workflows().iter().find(|w| w.short_name() == "User").expect("there").name.clone();
+    let history = story.model.context.history(&name).expect("known");
+    let earlier =
+        history.nights.iter().find(|night| night.outcome == gluedeck::analysis::Outcome::Failed).expect("one");
+    let step = gluedeck::analysis::reason::failed_step(&earlier.run).expect("a step");
+    let (job_run, run) = (step.last().and_then(|a| a.id.clone()).expect("an id"), earlier.run.id.clone());
+    for id in [job_run.to_string(), run.to_string()] {
+        paste(&mut story, &format!("what about {id}?"));
+        story.sees("DynamoDB User Silver DQ  FAILED");
+        story.sees("phone_number is empty in 12 of 1156 rows");
+    }
+    // Refund got no capacity; by hand it runs well.
+    let line = slack(&story.world).into_iter().find(|line| line.contains("Refund")).expect("the alert");
+    let refund = story.model.context.workflows().iter().find(|w| w.short_name() == "Refund").expect("there");
+    let id = gluedeck::analysis::reason::failed_step(refund.last_run.as_ref().expect("a run"))
+        .and_then(|step| step.last()?.id.clone())
+        .expect("an id");
+    let rerun = crate::terminal::command(&story.world.url(), &["rerun", "Refund Workflow", "--whole", "--yes"]);
+    assert_eq!(rerun.status.code(), Some(0), "{}", String::from_utf8_lossy(&rerun.stderr));
+    story.world.advance_minutes(40);
+    let mut story = console(story.world);
+    let line = line.replace("\"severity\"", &format!("\"jobRunId\":\"{id}\",\"severity\""));
+    paste(&mut story, &line);
+    story.sees("nothing: it has run again since, and was good");
+    story.press("r");
+    story.sees("there is nothing to start");
+    story.press("esc");
+    let row = story.line("Refund");
+    assert!(row.contains("good since"), "{row}");
+}
+
 #[test]
 fn several_without_capacity_are_staggered_now() {
     let mut story = console(night("night"));

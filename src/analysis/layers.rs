@@ -103,3 +103,14 @@ pub fn short_step(target: &Target) -> String {
         (Some(layer), _) => layer.word().to_owned(),
     }
 }
+/// `MachineTransaction` to `machine_transaction`, as the pipeline names its tables.
+pub fn table_name(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.extend(if letter.is_alphanumeric() { letter.to_lowercase().collect::<Vec<_>>() } else { vec!['_'] });
+    }
+    snake
+}

@@ -146,6 +146,10 @@ pub(super) fn file_name(model: &Model, what: &str, ending: &str) -> String {
 pub(super) fn write_incident(model: &mut Model, with_values: bool) -> Vec<Effect> {
     let (cards, trouble) = model.triage.known_cards();
     let failures = failures(&model.context);
+    if cards.is_empty() && failures.is_empty() {
+        model.say("There is nothing to report: no failure of the last day is known, and no alert is looked into");
+        return Vec::new();
+    }
     let place = model.context.session.place();
     let of_here = |done: &&Recorded| place.as_ref().is_some_and(|place| done.place().is(place));
     let journal: Vec<Recorded> = model.activity.journal.iter().filter(of_here).cloned().collect();

@@ -2,7 +2,7 @@
 
 use super::clients::Clients;
 use super::fault;
-use crate::domain::{Column, Fault, Partition, Table};
+use crate::domain::{Column, Fault, FaultKind, Partition, Table};
 use crate::flow::Reply;
 use aws_sdk_glue::types;
 use std::collections::HashMap;
@@ -40,6 +40,17 @@ pub(super) async fn tables(clients: &Clients, database: &str) -> Result<Reply, F
             tables.sort_by(|a: &Table, b: &Table| a.name.cmp(&b.name));
             return Ok(Reply::Tables(tables));
         }
+    }
+}
+
+/// A table of a database; none if there is no such table.
+pub(super) async fn table_named(clients: &Clients, database: &str, name: &str) -> Result<Option<Table>, Fault> {
+    clients.budgets.glue.take().await;
+    let call = clients.glue.get_table().database_name(database).name(name);
+    match call.send().await.map_err(|error| fault::of("GetTable", &error)) {
+        Ok(answer) => Ok(answer.table().map(table)),
+        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
+        Err(fault) => Err(fault),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::clients::Clients;
 use super::gateway::Gateway;
 use super::results::Follow;
-use super::{glue, logs};
+use super::{catalog, glue, logs};
 use crate::analysis::log::streams::Whereabouts;
 use crate::analysis::log::{Cause, Log, Side, cause};
 use crate::analysis::rows::Rows;
@@ -41,6 +41,15 @@ impl Gateway {
                 Reply::Databases(names) => Ok(Answer::Databases(names)),
                 _ => Err(garbled("GetDatabases")),
             },
+            Need::Columns { table, databases } => {
+                let clients = self.clients();
+                let asked = databases.iter().map(async |database| {
+                    let found = catalog::table_named(&clients, database, table).await?;
+                    Ok::<_, Fault>(found.map(|table| (database.clone(), table.all_columns().cloned().collect())))
+                });
+                let found: Result<Vec<_>, Fault> = join_all(asked).await.into_iter().collect();
+                Ok(Answer::Columns(found?.into_iter().flatten().collect()))
+            }
             Need::History(_) => Ok(Answer::Nothing),
         }
     }

@@ -1,6 +1,6 @@
 //! What screens say and ask of a step: its log, its table.
 
-use crate::analysis::layers::short_step;
+use crate::analysis::layers::{short_step, table_name};
 use crate::analysis::log::streams::{self, Whereabouts};
 use crate::analysis::reason;
 use crate::domain::{Attempt, LogSource, StepRun, StepState, Target, Trigger, Workflow};
@@ -122,19 +122,7 @@ fn sources(target: &Target, attempt: &Attempt) -> Vec<LogSource> {
 pub fn compose_query(workflow: &Workflow, context: &Context) -> Action {
     let databases = context.databases.value().map(Vec::as_slice).unwrap_or_default();
     let database = databases.iter().find(|name| name.contains("gold")).or(databases.first());
-    let table = snake_case(workflow.short_name());
+    let table = table_name(workflow.short_name());
     let from = database.map_or_else(|| table.clone(), |database| format!("{database}.{table}"));
     Action::Compose(format!("select *\n  from {from}\n limit 100"))
-}
-
-/// `MachineTransaction` to `machine_transaction`, as the pipeline names its tables.
-fn snake_case(name: &str) -> String {
-    let mut snake = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
-            snake.push('_');
-        }
-        snake.extend(if letter.is_alphanumeric() { letter.to_lowercase().collect::<Vec<_>>() } else { vec!['_'] });
-    }
-    snake
 }

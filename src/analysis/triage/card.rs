@@ -1,17 +1,18 @@
 //! The card of an alert: what failed, why, what did not run because of it, whether it is new, and what to do.
 
 use super::checks::Check;
+use super::finding::Found;
+use super::proofs::{Proof, evidence, others};
 use super::proposal::{self, Proposal};
-use crate::analysis::compare::compare;
 use crate::analysis::layers::{Layer, layer, letter, short_step};
 use crate::analysis::log::{Cause, Class};
-use crate::analysis::reason::{explain, failed_step};
+use crate::analysis::reason::explain;
 use crate::analysis::{History, Outcome, outcome};
-use crate::domain::{Alert, Attempt, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
+use crate::domain::{Alert, Column, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
 
 /// Failures within this time of each other may have one cause.
-const SAME_MINUTES: i64 = 30;
+pub(super) const SAME_MINUTES: i64 = 30;
 
 /// What is known of an alert's failure.
 #[derive(Debug, Clone)]
@@ -27,17 +28,9 @@ pub struct Case<'c> {
     pub checks: &'c [Check],
     /// The catalog's databases, as far as they are known, for the query of the rows.
     pub databases: &'c [String],
+    /// The columns of the table in bronze and silver, where its schema is in question.
+    pub columns: &'c [(String, Vec<Column>)],
     pub now: Time,
-}
-
-/// Where in the account an alert leads.
-#[derive(Debug, Clone)]
-pub struct Found<'c> {
-    pub workflow: Option<&'c Workflow>,
-    pub target: Target,
-    /// The workflow's run that it is about; none if it is not among those that are known.
-    pub run: Option<&'c WorkflowRun>,
-    pub attempt: Option<&'c Attempt>,
 }
 
 /// The first real error of a log.
@@ -47,29 +40,6 @@ pub struct LogError {
     pub lines: Vec<String>,
     /// The stream, and the time of its first line.
     pub place: String,
-}
-
-/// Something that shows it, and where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proof {
-    pub kind: Kind,
-    pub what: String,
-    pub place: String,
-}
-
-/// What kind of evidence it is: where it leads follows from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// The error message of the run, or of the alert.
-    Words,
-    /// Lines of the log, from the first real error on.
-    Log,
-    /// A check that failed.
-    Check,
-    /// What is not as in the last good run.
-    Difference,
-    /// Other workflows that failed in the same minutes for the same reason.
-    Same(Vec<WorkflowName>),
 }
 
 /// Data that are older than they should be.
@@ -158,71 +128,6 @@ pub struct Card {
     pub late: Vec<(WorkflowName, Outcome)>,
     pub seen: Option<Seen>,
     pub proposal: Proposal,
-}
-
-/// What an alert is about, among the workflows.
-///
-/// # Errors
-/// Why nothing is found.
-pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, String> {
-    let steps = |workflow: &'c Workflow| workflow.last_run.iter().flat_map(|run| run.steps.iter().flatten());
-    if let Some(id) = &alert.run {
-        for workflow in workflows {
-            for step in steps(workflow) {
-                let same = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| known.as_str() == id);
-                if let Some(attempt) = step.attempts.iter().find(same) {
-                    let (target, run) = (step.target.clone(), workflow.last_run.as_ref());
-                    return Ok(Found { workflow: Some(workflow), target, run, attempt: Some(attempt) });
-                }
-            }
-            let of_workflow = workflow.last_run.as_ref().filter(|run| run.id.as_str() == id);
-            if let Some(found) = of_workflow.and_then(|_| failed_of(workflow)) {
-                return Ok(found);
-            }
-        }
-    }
-    let Some(name) = &alert.name else {
-        return Err(format!(
-            "no run of any workflow's last night has the id {}",
-            alert.run.as_deref().unwrap_or_default()
-        ));
-    };
-    let is = |other: &str| other.eq_ignore_ascii_case(name);
-    for workflow in workflows {
-        if let Some(target) = workflow.targets().into_iter().find(|target| is(target.name())) {
-            let step = steps(workflow).find(|step| &step.target == target);
-            // An alert with the id of a run that is not the last one is about an earlier one.
-            let last = step.and_then(|step| step.last()).filter(|_| alert.run.is_none());
-            let run = workflow.last_run.as_ref().filter(|_| alert.run.is_none());
-            return Ok(Found { workflow: Some(workflow), target: target.clone(), run, attempt: last });
-        }
-    }
-    let named = workflows.iter().find(|workflow| is(workflow.name.as_str()) || is(workflow.short_name()));
-    match named {
-        Some(workflow) => {
-            failed_of(workflow).ok_or_else(|| format!("{}: no step of its last run has failed", workflow.name))
-        }
-        None => Err(format!("no workflow, job or crawler is called {name} here")),
-    }
-}
-
-fn failed_of(workflow: &Workflow) -> Option<Found<'_>> {
-    let run = workflow.last_run.as_ref()?;
-    let step = failed_step(run)?;
-    Some(Found { workflow: Some(workflow), target: step.target.clone(), run: Some(run), attempt: step.last() })
-}
-
-/// Looks for the run of an alert among a workflow's earlier runs.
-pub fn find_earlier<'c>(found: &mut Found<'c>, alert: &Alert, history: &'c History) {
-    let Some(id) = alert.run.as_deref().filter(|_| found.attempt.is_none()) else { return };
-    for night in &history.nights {
-        let step = night.run.step(&found.target);
-        let same = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| known.as_str() == id);
-        if let Some(attempt) = step.and_then(|step| step.attempts.iter().find(same)) {
-            (found.run, found.attempt) = (Some(&night.run), Some(attempt));
-            return;
-        }
-    }
 }
 
 /// Makes the card.
@@ -345,76 +250,6 @@ fn seen(history: &History, target: &Target, run: Option<&WorkflowRun>) -> Seen {
         _ => SeenKind::Flapping,
     };
     Seen { kind, failures, runs: earlier.len() }
-}
-
-fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<Proof> {
-    let mut proofs = Vec::new();
-    let target = case.found.target.name();
-    let mut add = |kind, what: String, place: &str| proofs.push(Proof { kind, what, place: place.to_owned() });
-    if let Some(words) = words {
-        let from = if case.found.attempt.is_some() { "ErrorMessage of the run" } else { "the alert" };
-        add(Kind::Words, words.lines().take(3).collect::<Vec<_>>().join(" "), from);
-    }
-    if let Some(log) = &case.log {
-        add(Kind::Log, log.lines.iter().take(12).cloned().collect::<Vec<_>>().join("\n"), &log.place);
-    }
-    for check in case.checks {
-        add(Kind::Check, check.words(), "data_quality.column_checks");
-    }
-    if let (Some(run), Some(good)) = (case.found.run, case.history.and_then(History::last_good)) {
-        for compared in compare(&good.run, run, case.now) {
-            let own = compared.target.name() == target;
-            // That it failed, and ended early with that, is known; what was given to it is not.
-            let telling = |text: &&String| match own {
-                true => !text.contains(", was ") || text.contains("workers"),
-                false => *text != "did not run",
-            };
-            let timed = |text: &&String| !own || !text.contains(" the time");
-            for difference in compared.differences.iter().filter(telling).filter(timed) {
-                add(
-                    Kind::Difference,
-                    format!("{}: {difference}", short_step(&compared.target)),
-                    "beside the last good run",
-                );
-            }
-        }
-    }
-    let same = others(case, class);
-    if !same.is_empty() {
-        let names: Vec<&str> = same.iter().map(|workflow| workflow.short_name()).collect();
-        let what = format!("the same in the same minutes: {}", names.join(", "));
-        let kind = Kind::Same(same.iter().map(|workflow| workflow.name.clone()).collect());
-        add(kind, what, "the other workflows' last runs");
-    }
-    proofs
-}
-
-/// Other workflows that failed in the same minutes with the same class.
-fn others<'c>(case: &Case<'c>, class: Class) -> Vec<&'c Workflow> {
-    let end = |attempt: &Attempt| attempt.completed_on.or(attempt.started_on);
-    let own_words = case.found.attempt.and_then(|attempt| attempt.error.as_deref()).unwrap_or_default();
-    let Some(at) = case.found.attempt.and_then(end).or(case.alert.at) else { return Vec::new() };
-    let alike = |workflow: &&Workflow| {
-        let own = case.found.workflow.is_some_and(|found| found.name == workflow.name);
-        let attempt = workflow.last_run.as_ref().and_then(failed_step).and_then(|step| step.last());
-        !own && attempt.is_some_and(|attempt| {
-            let near = end(attempt).is_some_and(|other| (other - at).abs() < TimeDelta::minutes(SAME_MINUTES));
-            near && attempt.error.as_deref().is_some_and(|words| is_same(words, own_words, class))
-        })
-    };
-    case.workflows.iter().filter(alike).collect()
-}
-
-/// Whether two errors have one cause. What comes from the account is the same whatever it says; the rest is the same only in
-/// the same words.
-fn is_same(words: &str, own: &str, class: Class) -> bool {
-    let (other, own_cause) = (Cause::of(words), Cause::of(own));
-    other.class == class
-        && match class {
-            Class::DpuLimit | Class::Concurrency | Class::Throttling => true,
-            Class::AccessDenied => other.detail.is_some() && other.detail == own_cause.detail,
-            _ => explain(words) == explain(own),
-        }
 }
 
 /// Other workflows whose last run is as old as this one's or newer, and has not brought its data: what else is late.

@@ -1,14 +1,16 @@
 //! An inquiry into an alert: what is to be read, what has been, and the card that follows. The console and the command
 //! read differently, and ask the same.
 
-use super::card::{Card, Case, Found, LogError, card, find, find_earlier};
+use super::card::{Card, Case, LogError, card};
 use super::checks::Check;
+use super::finding::{Found, find, find_earlier};
 use crate::analysis::History;
+use crate::analysis::layers::table_name;
 use crate::analysis::log::{Cause, Class, streams};
 use crate::analysis::plan::Facts;
 use crate::domain::alert::About;
 use crate::domain::{
-    Alert, Attempt, CrawlerName, JobName, JobRunId, LogSource, StepState, Target, Time, Workflow, WorkflowName,
+    Alert, Attempt, Column, CrawlerName, JobName, JobRunId, LogSource, StepState, Target, Time, Workflow, WorkflowName,
 };
 use std::collections::HashSet;
 
@@ -28,6 +30,8 @@ pub enum Need {
     Checks { run: JobRunId, night: Option<chrono::NaiveDate> },
     /// The names of the catalog's databases.
     Databases,
+    /// The columns that a table has in these databases.
+    Columns { table: String, databases: Vec<String> },
 }
 
 /// What was read.
@@ -37,6 +41,8 @@ pub enum Answer {
     CrawlLog(Option<LogError>),
     Checks(Vec<Check>),
     Databases(Vec<String>),
+    /// By database, in the order of the question; a table that is not there is left out.
+    Columns(Vec<(String, Vec<Column>)>),
     /// It is kept elsewhere, or cannot be read; the reason is told there.
     Nothing,
 }
@@ -65,6 +71,7 @@ pub struct Inquiry {
     record: Option<JobLog>,
     checks: Vec<Check>,
     databases: Vec<String>,
+    columns: Vec<(String, Vec<Column>)>,
     /// What could not be read, in words.
     pub trouble: Vec<String>,
     /// Whether Athena may be asked for the failed checks.
@@ -81,6 +88,7 @@ impl Inquiry {
             record: None,
             checks: Vec::new(),
             databases: Vec::new(),
+            columns: Vec::new(),
             trouble: Vec::new(),
             may_query: true,
         }
@@ -111,7 +119,7 @@ impl Inquiry {
             Need::History(_) => "earlier runs",
             Need::JobLog { .. } | Need::CrawlLog { .. } => "the log",
             Need::Checks { .. } => "the checks",
-            Need::Databases => "the catalog",
+            Need::Databases | Need::Columns { .. } => "the catalog",
         };
         let mut words: Vec<&'static str> = self.open.iter().map(word).collect();
         words.sort_unstable();
@@ -132,6 +140,7 @@ impl Inquiry {
             Ok(Answer::CrawlLog(log)) => self.log = log,
             Ok(Answer::Checks(checks)) => self.checks = checks,
             Ok(Answer::Databases(names)) => self.databases = names,
+            Ok(Answer::Columns(columns)) => self.columns = columns,
             Ok(Answer::Nothing) => {}
             Err(why) => self.trouble.push(why),
         }
@@ -157,6 +166,7 @@ impl Inquiry {
             log: self.log.as_ref(),
             checks: &self.checks,
             databases: &self.databases,
+            columns: &self.columns,
             now: facts.now(),
         }))
     }
@@ -245,7 +255,21 @@ impl Inquiry {
         if let (Some(run), true) = (&attempt.id, words == Some(Class::DataQuality) || self.is_of_quality()) {
             needs.extend(self.quality(run.clone(), attempt.started_on));
         }
+        let by_log = self.log.as_ref().map(|log| log.cause.class);
+        if words == Some(Class::SchemaChange) || by_log == Some(Class::SchemaChange) {
+            needs.extend(found.workflow.and_then(|workflow| self.columns_of(workflow)));
+        }
         needs
+    }
+
+    /// The columns of a table in its first two layers, once it is known which databases these are.
+    fn columns_of(&self, workflow: &Workflow) -> Option<Need> {
+        if self.databases.is_empty() {
+            return Some(Need::Databases);
+        }
+        let named = |layer: &str| self.databases.iter().find(|name| name.contains(layer)).cloned();
+        let databases = vec![named("bronze")?, named("silver")?];
+        Some(Need::Columns { table: table_name(workflow.short_name()), databases })
     }
 
     fn was_asked_for_history(&self, name: &WorkflowName) -> bool {

@@ -1,6 +1,7 @@
 //! A card as lines: what is said, under which heading, and where each leads for its proof.
 
-use super::card::{Card, Kind, Proof, SeenKind};
+use super::card::{Card, SeenKind};
+use super::proofs::{BESIDE_GOOD, Kind, Proof};
 use crate::analysis::layers::short_step;
 use crate::analysis::reason::{Weight, duration};
 use crate::domain::{Time, WorkflowName};
@@ -175,7 +176,11 @@ fn before(lines: &mut Lines, card: &Card) {
     };
     lines.head(Section::Before, head, own.clone());
     for proof in differences {
-        lines.add(Weight::Plain, format!("not as in the last good run: {}", proof.what), own.clone());
+        let text = match proof.place == BESIDE_GOOD {
+            true => format!("not as in the last good run: {}", proof.what),
+            false => format!("{} ({})", proof.what, proof.place),
+        };
+        lines.add(Weight::Plain, text, own.clone());
     }
 }
 

@@ -79,7 +79,10 @@ impl TriageState {
         let opened = self.card()?;
         let card = match &opened.card {
             Ok(card) => card,
-            Err(_) => return None,
+            Err(_) if command == Command::Back => return None,
+            Err(_) => {
+                return Some(Action::Notice("Nothing is known here of what the alert names; esc goes back".into()));
+            }
         };
         let lead = opened.lines.get(opened.line).and_then(|line| line.lead.clone());
         match command {

@@ -19,8 +19,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &TriageState, context: &Co
     }
     let cells = area.width as usize;
     let listed = state.listed();
-    let [summary, head, list] =
-        Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)]).areas(area);
+    let detail = if area.height > 16 && !listed.is_empty() { 8 } else { 0 };
+    let heights = [Constraint::Length(1), Constraint::Length(1), Constraint::Min(1), Constraint::Length(detail)];
+    let [summary, head, list, below] = Layout::vertical(heights).areas(area);
     frame.render_widget(Paragraph::new(summary_line(state, context, look, cells)), summary);
     if listed.is_empty() {
         let lines = nothing(state, context).into_iter().flat_map(|text| wrap(&text, cells.saturating_sub(4)));
@@ -37,6 +38,36 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &TriageState, context: &Co
         window.map(|(n, failure)| failure_line(failure, n == index, state, context, look, cells)).collect();
     hits.rows(list, lines.len(), Hit::Row);
     frame.render_widget(Paragraph::new(lines), list);
+    if detail > 0 {
+        frame.render_widget(Paragraph::new(detail_lines(listed[index], state, look, cells)), below);
+    }
+}
+
+/// The selected failure in full, as far as it is known without looking into it.
+fn detail_lines(failure: &Failure, state: &TriageState, look: &Look, cells: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Row::new(look, cells).text(Role::Line, &look.glyphs.pick("─", "-").repeat(cells)).line()];
+    let mut say = |label: &str, text: &str, most: usize| {
+        for (n, part) in wrap(&clean(text), cells.saturating_sub(14)).into_iter().take(most).enumerate() {
+            let label = if n == 0 { label } else { "" };
+            lines.push(Row::new(look, cells).gap(1).cell(Role::Dim, label, 11).text(Role::Text, &part).line());
+        }
+    };
+    say("cause", &format!("{}: {}", failure.class.title(), failure.cause), 3);
+    let of = failure.target.as_ref().map_or(failure.workflow.as_str(), |target| target.name());
+    let run = failure.run.as_ref().map(|run| format!(" · {run}")).unwrap_or_default();
+    say("of", &format!("{of}{run}"), 1);
+    say(
+        "alert",
+        match failure.was_told {
+            true => "such a failure is posted to the chat room",
+            false => "none is sent: the rule passes over crawlers, STOPPED, ERROR, and runs that never began",
+        },
+        1,
+    );
+    if let Some(note) = state.note_on(&failure.key) {
+        say("note", &format!("{} · {} at {}Z", note.note, note.by, note.at.format("%-d %b %H:%M")), 1);
+    }
+    lines
 }
 
 /// What is said where nothing is listed.

@@ -1,0 +1,128 @@
+//! Evidence of a card: the run's words, the log, the checks, what is different, who else failed.
+
+use super::card::{Case, SAME_MINUTES};
+use crate::analysis::History;
+use crate::analysis::compare::compare;
+use crate::analysis::layers::short_step;
+use crate::analysis::log::{Cause, Class};
+use crate::analysis::reason::{explain, failed_step};
+use crate::domain::{Attempt, Column, Workflow, WorkflowName};
+use chrono::TimeDelta;
+
+/// Where a difference to the last good run is seen.
+pub(super) const BESIDE_GOOD: &str = "beside the last good run";
+
+/// Something that shows it, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    pub kind: Kind,
+    pub what: String,
+    pub place: String,
+}
+
+/// What kind of evidence it is: where it leads follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// The error message of the run, or of the alert.
+    Words,
+    /// Lines of the log, from the first real error on.
+    Log,
+    /// A check that failed.
+    Check,
+    /// What is not as in the last good run.
+    Difference,
+    /// Other workflows that failed in the same minutes for the same reason.
+    Same(Vec<WorkflowName>),
+}
+
+/// All that shows it, what tells most first.
+pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<Proof> {
+    let mut proofs = Vec::new();
+    let target = case.found.target.name();
+    let mut add = |kind, what: String, place: &str| proofs.push(Proof { kind, what, place: place.to_owned() });
+    if let Some(words) = words {
+        let from = if case.found.attempt.is_some() { "ErrorMessage of the run" } else { "the alert" };
+        add(Kind::Words, words.lines().take(3).collect::<Vec<_>>().join(" "), from);
+    }
+    if let Some(log) = &case.log {
+        add(Kind::Log, log.lines.iter().take(12).cloned().collect::<Vec<_>>().join("\n"), &log.place);
+    }
+    for check in case.checks {
+        add(Kind::Check, check.words(), "data_quality.column_checks");
+    }
+    if let (Some(run), Some(good)) = (case.found.run, case.history.and_then(History::last_good)) {
+        for compared in compare(&good.run, run, case.now) {
+            let own = compared.target.name() == target;
+            // That it failed, and ended early with that, is known; what was given to it is not.
+            let telling = |text: &&String| match own {
+                true => !text.contains(", was ") || text.contains("workers"),
+                false => *text != "did not run",
+            };
+            let timed = |text: &&String| !own || !text.contains(" the time");
+            for difference in compared.differences.iter().filter(telling).filter(timed) {
+                add(Kind::Difference, format!("{}: {difference}", short_step(&compared.target)), BESIDE_GOOD);
+            }
+        }
+    }
+    for check in case.checks {
+        if let Some(before) = check.before.first().filter(|before| before.total_rows != check.now.total_rows) {
+            let (layer, table, rows) = (&check.layer, &check.table, &check.now.total_rows);
+            let what = format!("{layer}.{table} has {rows} rows, {} on {}", before.total_rows, before.night);
+            add(Kind::Difference, what, "data_quality.column_checks");
+            break;
+        }
+    }
+    if let [(_, bronze), (silver_name, silver)] = case.columns {
+        let what = match missing_in(bronze, silver) {
+            missing if missing.is_empty() => format!("{silver_name} has every plain column of bronze"),
+            missing => format!("columns of bronze that {silver_name} has not: {}", missing.join(", ")),
+        };
+        add(Kind::Difference, what, "the Glue catalog");
+    }
+    let same = others(case, class);
+    if !same.is_empty() {
+        let names: Vec<&str> = same.iter().map(|workflow| workflow.short_name()).collect();
+        let what = format!("the same in the same minutes: {}", names.join(", "));
+        let kind = Kind::Same(same.iter().map(|workflow| workflow.name.clone()).collect());
+        add(kind, what, "the other workflows' last runs");
+    }
+    proofs
+}
+
+/// Other workflows that failed in the same minutes with the same class.
+pub(super) fn others<'c>(case: &Case<'c>, class: Class) -> Vec<&'c Workflow> {
+    let end = |attempt: &Attempt| attempt.completed_on.or(attempt.started_on);
+    let own_words = case.found.attempt.and_then(|attempt| attempt.error.as_deref()).unwrap_or_default();
+    let Some(at) = case.found.attempt.and_then(end).or(case.alert.at) else { return Vec::new() };
+    let alike = |workflow: &&Workflow| {
+        let own = case.found.workflow.is_some_and(|found| found.name == workflow.name);
+        let attempt = workflow.last_run.as_ref().and_then(failed_step).and_then(|step| step.last());
+        !own && attempt.is_some_and(|attempt| {
+            let near = end(attempt).is_some_and(|other| (other - at).abs() < TimeDelta::minutes(SAME_MINUTES));
+            near && attempt.error.as_deref().is_some_and(|words| is_same(words, own_words, class))
+        })
+    };
+    case.workflows.iter().filter(alike).collect()
+}
+
+/// Plain columns of one layer that the next has not, under whatever spelling. What is nested is dropped on purpose.
+fn missing_in(bronze: &[Column], silver: &[Column]) -> Vec<String> {
+    let letters = |name: &str| name.to_lowercase().replace('_', "");
+    let plain = |column: &&Column| !["struct", "array", "map"].iter().any(|nested| column.kind.starts_with(nested));
+    let known = |column: &&Column| silver.iter().any(|other| letters(&other.name) == letters(&column.name));
+    let own = |column: &&Column| ["type", "partition_0", "as_of_date"].contains(&column.name.as_str());
+    let missing = bronze.iter().filter(plain).filter(|column| !known(column) && !own(column));
+    missing.map(|column| column.name.clone()).collect()
+}
+
+/// Whether two errors have one cause. What comes from the account is the same whatever it says; the rest is the same only in
+/// the same words.
+fn is_same(words: &str, own: &str, class: Class) -> bool {
+    let (other, own_cause) = (Cause::of(words), Cause::of(own));
+    other.class == class
+        && match class {
+            Class::DpuLimit | Class::Concurrency | Class::Throttling => true,
+            Class::AccessDenied => other.detail.is_some() && other.detail == own_cause.detail,
+            _ => explain(words) == explain(own),
+        }
+}
