@@ -289,7 +289,7 @@ fn bad_alerts_are_refused_or_shown_as_they_are() {
     for nothing in ["", "  \n", "q", "jjjj", "select 1", "complete garbage", "{\"a\": [1, 2", "\u{1b}[2J\u{1b}[31m"] {
         paste(&mut story, nothing);
         assert_eq!(story.model.route, Route::Board, "{nothing:?}");
-        story.sees("nothing was done");
+        story.sees("pasted text is never taken for keys");
     }
     let unknown = alert("--yes \u{1b}[31m; drop", json!({ "state": "EXPLODED", "message": "\u{9b}31m\u{202e}kaboom" }));
     paste(&mut story, &unknown);

@@ -190,12 +190,22 @@ fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
 }
 
 fn tab_line(look: &Look, route: &Route, area: Rect, hits: &Hits) -> Line<'static> {
-    let mut row = Row::new(look, area.width as usize);
+    let cells = area.width as usize;
+    let mut row = Row::new(look, cells);
+    let titles: usize = Route::TABS.iter().map(|(_, title)| title.len()).sum();
+    let count = Route::TABS.len();
+    // With a blank around each and one between; closer; or the numbers alone, but where one is.
+    let (roomy, titled) = (titles + 5 * count <= cells, titles + 3 * count <= cells);
     for (number, title) in Route::TABS {
-        let role = if number == route.tab() { Role::Tab } else { Role::Dim };
+        let here = number == route.tab();
+        let text = match (titled || here, roomy) {
+            (true, true) => format!(" {number} {title} "),
+            (true, false) => format!(" {number} {title}"),
+            (false, _) => format!(" {number}"),
+        };
         let at = area.width.saturating_sub(row.left() as u16);
-        hits.add(Rect { x: area.x + at, width: title.len() as u16 + 4, ..area }, Hit::Tab(number));
-        row.text(role, &format!(" {number} {title} ")).gap(1);
+        hits.add(Rect { x: area.x + at, width: text.len() as u16, ..area }, Hit::Tab(number));
+        row.text(if here { Role::Tab } else { Role::Dim }, &text).gap(usize::from(roomy));
     }
     row.line()
 }

@@ -96,7 +96,7 @@ fn of(card: &Card, wanted: impl Fn(&Kind) -> bool) -> Vec<&Proof> {
 
 fn log(lines: &mut Lines, card: &Card) {
     for proof in of(card, |kind| *kind == Kind::Log) {
-        lines.head(Section::Log, proof.place.clone(), Some(Lead::Log));
+        lines.head(Section::Log, short_ids(&proof.place), Some(Lead::Log));
         let all: Vec<&str> = proof.what.lines().collect();
         // What counts stands at the end of a traceback, and at the begin of anything else.
         let traceback = all.first().is_some_and(|line| line.contains("Traceback"));
@@ -182,6 +182,15 @@ fn before(lines: &mut Lines, card: &Card) {
         };
         lines.add(Weight::Plain, text, own.clone());
     }
+}
+
+/// A place with its long ids cut: what is in full elsewhere need not be here.
+fn short_ids(place: &str) -> String {
+    let short = |word: &str| match word.len() > 40 && word.is_ascii() && !word.contains('/') {
+        true => format!("{}…", &word[..11]),
+        false => word.to_owned(),
+    };
+    place.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }
 
 /// `Refund, Machine and 3 more`.

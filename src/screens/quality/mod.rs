@@ -5,6 +5,7 @@ pub mod view;
 use crate::analysis::layers::Layer;
 use crate::analysis::quality::{self, Standing, TABLES_A_QUERY, TableQuality, layer_of};
 use crate::analysis::rows::Rows;
+use crate::analysis::sql::complete::quoted;
 use crate::analysis::triage::Check;
 use crate::domain::{Fault, Time};
 use crate::flow::{Action, Command, Context, Load, Request, Route, Slot};
@@ -222,7 +223,8 @@ impl QualityState {
             }),
             Command::Query => {
                 let database = databases.iter().find(|name| name.contains("gold")).or(databases.first())?;
-                Some(Action::Compose(format!("select *\n  from {database}.{}\n limit 100", table.table)))
+                let (database, table) = (quoted(database), quoted(&table.table));
+                Some(Action::Compose(format!("select *\n  from {database}.{table}\n limit 100")))
             }
             Command::GoThere => Some(match &table.workflow {
                 Some(name) => Action::Go(Route::Workflow(name.clone())),
@@ -239,7 +241,8 @@ impl QualityState {
 fn nights_of(check: &Check, database: &str) -> String {
     let text = |value: &str| value.replace('\'', "''");
     format!(
-        "select as_of_date, passed, failed_rows, total_rows, observed, threshold\n  from {database}.column_checks\n where table_name = '{}'\n   and layer = '{}'\n   and column_name = '{}'\n   and check_name = '{}'\n order by as_of_date desc",
+        "select as_of_date, passed, failed_rows, total_rows, observed, threshold\n  from {}.column_checks\n where table_name = '{}'\n   and layer = '{}'\n   and column_name = '{}'\n   and check_name = '{}'\n order by as_of_date desc",
+        quoted(database),
         text(&check.table),
         text(&check.layer),
         text(&check.column),

@@ -128,7 +128,10 @@ fn table_head(look: &Look, cells: usize) -> Line<'static> {
     for layer in LAYERS {
         row.cell(Role::of_layer(layer), layer.title(), 8);
     }
-    row.cell(Role::Dim, "DUE", 12).right(Role::Dim, "CHECKS", 7).gap(2);
+    if nights {
+        row.cell(Role::Dim, "DUE", 12);
+    }
+    row.right(Role::Dim, "CHECKS", 7).gap(2);
     if nights {
         row.cell(Role::Dim, "14 NIGHTS", NIGHTS as usize + 2);
     }
@@ -166,7 +169,9 @@ fn table_row(table: &TableQuality, selected: bool, context: &Context, look: &Loo
         };
         row.cell(role, &text, 8);
     }
-    row.cell(Role::Dim, &due_words(table.due), 12);
+    if nights {
+        row.cell(Role::Dim, &due_words(table.due), 12);
+    }
     let failing = table.failing().count();
     let counted = match table.checks.len() {
         0 => look.glyphs.pick("·", ".").to_owned(),
@@ -239,12 +244,18 @@ fn table_line(table: &TableQuality, context: &Context, look: &Look, cells: usize
 
 fn check_head(look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
-    row.gap(3).cell(Role::Dim, "LAYER", 8).cell(Role::Dim, "COLUMN", 20).cell(Role::Dim, "CHECK", 11);
-    row.cell(Role::Dim, "NIGHT", 8).right(Role::Dim, "FAILED", 8).right(Role::Dim, "OF", 10);
+    let column = column_cells(cells);
+    row.gap(3).cell(Role::Dim, "LAYER", 8).cell(Role::Dim, "COLUMN", column + 1).cell(Role::Dim, "CHECK", 11);
+    row.cell(Role::Dim, "NIGHT", 7).right(Role::Dim, "FAILED", 7).right(Role::Dim, "OF", 8);
     if cells >= 100 {
         row.right(Role::Dim, "OBSERVED", 11).right(Role::Dim, "ALLOWED", 10);
     }
     row.gap(2).text(Role::Dim, "14 NIGHTS").line()
+}
+
+/// Cells of the column's name.
+fn column_cells(cells: usize) -> usize {
+    if cells >= 100 { 24 } else { 14 }
 }
 
 fn check_row(check: &Check, selected: bool, context: &Context, look: &Look, cells: usize) -> Line<'static> {
@@ -256,11 +267,12 @@ fn check_row(check: &Check, selected: bool, context: &Context, look: &Look, cell
     let text = if check.now.passed { Role::Text } else { Role::Bad };
     row.gap(1).text(role, mark).gap(1);
     let metal = layer_of(&check.layer).map_or(Role::Dim, Role::of_layer);
-    row.cell(metal, &clean(&check.layer), 7).gap(1).cell(text, &clean(&check.column), 19).gap(1);
+    row.cell(metal, &clean(&check.layer), 7).gap(1);
+    row.cell(text, &clean(&check.column), column_cells(cells)).gap(1);
     row.cell(Role::Dim, &clean(&check.name), 10).gap(1);
     let night = check.now.night.parse::<chrono::NaiveDate>().map(|night| night.format("%-d %b").to_string());
-    row.cell(Role::Dim, &night.unwrap_or_else(|_| clean(&check.now.night)), 8);
-    row.right(text, &clean(&check.now.failed_rows), 8).right(Role::Dim, &clean(&check.now.total_rows), 10);
+    row.cell(Role::Dim, &night.unwrap_or_else(|_| clean(&check.now.night)), 7);
+    row.right(text, &clean(&check.now.failed_rows), 7).right(Role::Dim, &clean(&check.now.total_rows), 8);
     if cells >= 100 {
         row.right(Role::Text, &figure(&check.now.observed), 11).right(Role::Dim, &figure(&check.now.threshold), 10);
     }

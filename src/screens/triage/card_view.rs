@@ -35,6 +35,13 @@ pub(super) fn draw(
         above.extend(unknown_lines(opened, look, cells));
     }
     above.push(Line::default());
+    // Where the card is longer than the screen, what to do is said first.
+    let painted: usize = opened.lines.iter().map(|line| card_lines(line, false, look, cells).len()).sum();
+    if above.len() + painted > area.height as usize
+        && let Ok(card) = &opened.card
+    {
+        above.insert(above.len() - 1, do_line(card, look, cells));
+    }
     let height = (above.len() as u16).min(area.height);
     let [head, body] = Layout::vertical([Constraint::Length(height), Constraint::Min(0)]).areas(area);
     frame.render_widget(Paragraph::new(above), head);
@@ -84,6 +91,16 @@ fn title_line(card: &Card, context: &Context, look: &Look, cells: usize) -> Line
         && row.left() > 16
     {
         row.text(Role::Dim, &format!(" · {}", clean(&cut(run.as_str(), 12))));
+    }
+    row.line()
+}
+
+/// What to do, in a line.
+fn do_line(card: &Card, look: &Look, cells: usize) -> Line<'static> {
+    let mut row = Row::new(look, cells);
+    row.gap(1).cell(Role::Good, Section::Do.title(), HEADING - 1).text(Role::Strong, &clean(&card.proposal.what));
+    if card.proposal.act.words().is_some() {
+        row.text(Role::Dim, " · ").text(Role::Key, "r");
     }
     row.line()
 }

@@ -77,7 +77,7 @@ impl TriageState {
             alert.about != About::Anything || alert.run.is_some() || !loaded || is_here(alert, context)
         });
         if found.is_empty() {
-            return Err("The paste names no job, crawler, workflow or run of this account; nothing was done".into());
+            return Err("A paste: pasted text is never taken for keys, and it names nothing here to look into".into());
         }
         found.truncate(MOST_CARDS);
         let wall = context.moment.wall;

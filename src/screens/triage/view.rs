@@ -55,7 +55,7 @@ fn detail_lines(failure: &Failure, state: &TriageState, look: &Look, cells: usiz
     say("cause", &format!("{}: {}", failure.class.title(), failure.cause), 3);
     let of = failure.target.as_ref().map_or(failure.workflow.as_str(), |target| target.name());
     let run = failure.run.as_ref().map(|run| format!(" · {run}")).unwrap_or_default();
-    say("of", &format!("{of}{run}"), 1);
+    say("of", &format!("{of}{run}"), 2);
     say(
         "alert",
         match failure.was_told {
