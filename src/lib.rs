@@ -452,7 +452,8 @@ fn wants_sandbox(_: &Cli) -> bool {
 /// The sandbox behind `--sandbox`; gone with the console.
 #[cfg(feature = "sandbox")]
 fn own_sandbox(cli: &Cli) -> io::Result<sandbox::Sandbox> {
-    let mut options = sandbox::Options { workflows: cli.workflows.map(|count| count as usize), ..Default::default() };
+    let mut options =
+        sandbox::Options { workflows: cli.workflows.map(|count| count as usize), prepare: true, ..Default::default() };
     if let Some(scenario) = &cli.scenario {
         options.scenario.clone_from(scenario);
     }
@@ -478,6 +479,7 @@ fn serve(args: &cli::SandboxArgs) -> io::Result<Exit> {
         dir: args.dir.clone(),
         scenario: args.scenario.clone(),
         workflows: args.workflows.map(|count| count as usize),
+        prepare: true,
     };
     let sandbox = sandbox::Sandbox::start(&options).map_err(|error| {
         let on_port = error.kind() == io::ErrorKind::AddrInUse || error.kind() == io::ErrorKind::PermissionDenied;

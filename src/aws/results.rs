@@ -23,8 +23,8 @@ const PACES: Paces = [
 ];
 /// Of a query that the user has not asked for, and that must not cost many calls.
 const UNHURRIED: Paces = [
-    (Duration::from_millis(500), Duration::from_millis(350)),
-    (Duration::from_secs(2), Duration::from_millis(500)),
+    (Duration::from_millis(600), Duration::from_millis(350)),
+    (Duration::from_secs(2), Duration::from_millis(600)),
     (Duration::MAX, Duration::from_millis(2_000)),
 ];
 

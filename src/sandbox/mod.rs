@@ -16,6 +16,7 @@ use self::alerts::Alerts;
 use self::clock::SimClock;
 use self::control::Engine;
 use self::faults::Faults;
+use self::lake::Lake;
 use self::realm::Realms;
 use self::wire::Endpoint;
 use self::world::Scenario;
@@ -24,7 +25,9 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -48,13 +51,16 @@ pub struct Options {
     pub scenario: String,
     /// How many workflows there are, in place of what the scenario says.
     pub workflows: Option<usize>,
+    /// Bring the past onto the disk in the background, so that the first query on it need not wait.
+    pub prepare: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let at = NaiveTime::from_hms_opt(2, 59, 30).unwrap_or_default();
         let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Self { port: 0, bind, speed: 60.0, at, seed: 1, dir: None, scenario: "night".to_owned(), workflows: None }
+        let scenario = "night".to_owned();
+        Self { port: 0, bind, speed: 60.0, at, seed: 1, dir: None, scenario, workflows: None, prepare: false }
     }
 }
 
@@ -64,6 +70,8 @@ pub struct Sandbox {
     address: SocketAddr,
     engine: Arc<Engine>,
     stop: Option<oneshot::Sender<()>>,
+    /// Ends the preparation when it is dropped.
+    preparation: Option<Sender<()>>,
     threads: Vec<JoinHandle<()>>,
     _folder: Option<TempDir>,
 }
@@ -95,7 +103,7 @@ impl Sandbox {
         let realms =
             Realms::new(Arc::clone(&engine), Arc::clone(&faults), root, (options.seed, start.date_naive()), scenario);
         // The realm that nearly everybody means is there from the start.
-        realms.of("", "us-east-1")?;
+        let realm = realms.of("", "us-east-1")?;
         let endpoint = Arc::new(Endpoint::new(realms, faults));
 
         let (stop, stopped) = oneshot::channel();
@@ -112,7 +120,13 @@ impl Sandbox {
         let running = Arc::clone(&engine);
         let thread = std::thread::Builder::new().name("sandbox-engine".into()).spawn(move || running.run())?;
         engine.clock(|clock| clock.set_paused(false));
-        Ok(Self { address, engine, stop: Some(stop), threads: vec![server, thread], _folder: folder })
+        let mut threads = vec![server, thread];
+        let (preparation, ended) = std::sync::mpsc::channel();
+        if options.prepare {
+            let prepare = move || prepare(&realm.lake, &ended);
+            threads.push(std::thread::Builder::new().name("sandbox-past".into()).spawn(prepare)?);
+        }
+        Ok(Self { address, engine, stop: Some(stop), preparation: Some(preparation), threads, _folder: folder })
     }
 
     /// Name and description of the built-in scenarios.
@@ -129,12 +143,28 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.engine.end();
+        self.preparation = None;
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
+    }
+}
+
+/// Tables whose past is brought onto the disk before anybody asks; of more it would keep the machine busy.
+const PREPARED: usize = 50;
+
+/// Brings the past onto the disk, table by table, with pauses in which others get the machine, until it is ended.
+fn prepare(lake: &Lake, ended: &Receiver<()>) {
+    let mut pause = Duration::from_secs(1);
+    for table in lake.tables().take(PREPARED) {
+        if ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+        lake.ensure(table);
+        pause = Duration::from_millis(20);
     }
 }
 

@@ -118,6 +118,11 @@ impl Lake {
         self.carry_out(work)
     }
 
+    /// The tables whose past is made when it is touched.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &String> {
+        self.deferred.keys()
+    }
+
     /// Brings the past of one table onto the disk.
     pub(crate) fn ensure(&self, table: &str) {
         if let Some(queue) = self.deferred.get(table) {
