@@ -33,8 +33,8 @@ impl Gateway {
                 let page = Box::pin(self.perform(page)).await;
                 Ok(Answer::CrawlLog(first_error(std::slice::from_ref(source), vec![page])))
             }
-            Need::Checks { run, night } => {
-                let rows = self.rows(&checks::question(run.as_str(), *night), "data_quality").await?;
+            Need::Checks { run, night, database } => {
+                let rows = self.rows(&checks::question(run.as_str(), *night), database).await?;
                 Ok(Answer::Checks(checks::read(&rows)))
             }
             Need::Databases => match Box::pin(self.perform(Request::Databases)).await? {

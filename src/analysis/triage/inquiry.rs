@@ -27,7 +27,7 @@ pub enum Need {
     /// The first real error of a crawl.
     CrawlLog { source: LogSource, from: Option<Time> },
     /// The checks of a job's run that failed. `night`: the day of the run.
-    Checks { run: JobRunId, night: Option<chrono::NaiveDate> },
+    Checks { run: JobRunId, night: Option<chrono::NaiveDate>, database: String },
     /// The names of the catalog's databases.
     Databases,
     /// The columns that a table has in these databases.
@@ -97,7 +97,9 @@ impl Inquiry {
     /// What is to be read next, each once.
     pub fn needs(&mut self, facts: &dyn Facts) -> Vec<Need> {
         let mut needs = self.wanted(facts);
-        needs.retain(|need| self.asked.insert(need.clone()));
+        // One run's checks are asked for once, whichever database they are looked for in.
+        let checked = self.asked.iter().any(|need| matches!(need, Need::Checks { .. }));
+        needs.retain(|need| !(checked && matches!(need, Need::Checks { .. })) && self.asked.insert(need.clone()));
         self.open.extend(needs.iter().cloned());
         needs
     }
@@ -286,7 +288,11 @@ impl Inquiry {
 
     fn quality(&self, run: JobRunId, at: Option<Time>) -> Vec<Need> {
         match self.may_query {
-            true => vec![Need::Checks { run, night: at.map(|at| at.date_naive()) }, Need::Databases],
+            true => {
+                let named = self.databases.iter().find(|name| name.contains("quality"));
+                let database = named.map_or("data_quality", String::as_str).to_owned();
+                vec![Need::Checks { run, night: at.map(|at| at.date_naive()), database }, Need::Databases]
+            }
             false => Vec::new(),
         }
     }
