@@ -196,7 +196,7 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
         Command::Triage(asked) => match understood(asked.options(output)) {
             Ok(options) => {
-                let (environments, folder) = (known_environments(&config), store::state_folder());
+                let (environments, folder) = (config.known(), store::state_folder());
                 let options = TriageOptions { environments, environment, folder, ..options };
                 headless::triage(&gateway, &options).await
             }
@@ -399,15 +399,6 @@ fn console(cli: &Cli) -> io::Result<Exit> {
             }
         }
     }
-}
-
-/// The environments of the configuration, by which one knows where an alert belongs.
-fn known_environments(config: &Config) -> Vec<analysis::triage::Environment> {
-    let known = |name: &str| {
-        let own = config.environment(name);
-        analysis::triage::Environment { name: name.to_owned(), region: own.region, account: own.account }
-    };
-    config.environments().map(known).collect()
 }
 
 fn pace(config: &Config) -> app::Pace {

@@ -5,6 +5,7 @@ mod athena;
 pub use athena::AthenaConfig;
 
 use crate::analysis::stagger::{Estimate, Mode, Wish, Wishes};
+use crate::analysis::triage::Environment;
 use crate::domain::policy::Kind;
 use crate::domain::{Dpu, Policy, Rule, WorkflowName};
 use crate::ui::{Depth, Glyphs, Look, Theme};
@@ -158,6 +159,16 @@ impl Config {
     /// The names of the environments.
     pub fn environments(&self) -> impl Iterator<Item = &str> {
         self.environments.keys().map(String::as_str)
+    }
+
+    /// What it says of where the environments are, by which one knows where an alert belongs.
+    pub fn known(&self) -> Vec<Environment> {
+        let known = |(name, own): (&String, &EnvironmentConfig)| Environment {
+            name: name.clone(),
+            region: own.region.clone(),
+            account: own.account.clone(),
+        };
+        self.environments.iter().map(known).collect()
     }
 
     /// What the file says of an environment.
