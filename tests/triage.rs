@@ -164,6 +164,49 @@ fn a_service_that_throttles_and_fails_hides_no_cause() {
     assert_eq!(classes, ["dpu_limit", "dpu_limit", "data_quality"]);
 }
 
+/// Events and names in one paste; ids cut short; names with a slip; steps that have not failed; runs that are gone.
+#[test]
+fn what_is_meant_is_found_or_said_not_to_be() {
+    let world = night("night");
+    let told = |text: &str| {
+        let output = triage(&world, text, &["--output", "json", "--no-query"]);
+        let cards: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let steps =
+            cards.as_array().expect("an array").iter().map(|card| format!("{} {}", card["workflow"], card["step"]));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), steps.collect::<Vec<_>>(), said)
+    };
+    let event = r#"{"detail":{"jobName":"DynamoDB Refund Bronze","state":"FAILED"}}"#;
+    for text in [format!("X - {event}\nUser\n"), format!("User\nX - {event}")] {
+        let (code, mut steps, said) = told(&text);
+        steps.sort();
+        assert_eq!((code, steps.len()), (Some(0), 2), "{steps:?} {said}");
+    }
+    let (_, _, said) = told("DynamoDB User Bronze DQ");
+    assert!(said.contains("it is SUCCEEDED; silver DQ of it has failed"), "{said}");
+    let (code, _, said) = told("DynamoDB User Gold");
+    assert!(code == Some(1) && said.contains("it has not run; silver DQ of it has failed"), "{said}");
+    let (_, _, said) = told("Acount");
+    assert!(said.contains("did you mean Account"), "{said}");
+    assert_eq!(told(":rotating_light: User").0, Some(0));
+    let id = cards(&world, "User")[0]["run_id"].as_str().expect("an id").to_owned();
+    assert_eq!(told(&id[..14]).1, ["\"User Workflow\" \"silver DQ\""]);
+    // A run that is gone explains nothing, and nothing is proposed for another one.
+    let gone = r#"{"detail":{"jobName":"DynamoDB User Silver","state":"FAILED","jobRunId":"jr_00000000000000000000"}}"#;
+    let output = triage(&world, gone, &["--output", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found[0]["proposal"]["command"], Value::Null, "{found}");
+    // Of another account: the same names, and nothing of here is told for it.
+    let theirs = r#"{"account":"999988887777","detail":{"jobName":"DynamoDB User Silver DQ","state":"FAILED"}}"#;
+    let (code, steps, said) = told(theirs);
+    assert!(code == Some(1) && steps.is_empty() && said.contains("of 999988887777"), "{said}");
+    // The report's commands can be used as they are.
+    let output = triage(&world, "Refund", &["--redact"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("gluedeck stagger --now 'Refund Workflow' 'Subscription Workflow'"), "{text}");
+}
+
 #[test]
 fn the_report_has_no_secrets_and_if_asked_no_values() {
     let folder = tempfile::tempdir().expect("a folder");

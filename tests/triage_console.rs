@@ -25,12 +25,13 @@ fn paste(story: &mut Story, text: &str) {
     story.send(Msg::Paste(text.to_owned()));
 }
 
-fn alert(job: &str, detail: serde_json::Value) -> String {
+/// A Slack line, posted now.
+fn alert(story: &Story, job: &str, detail: serde_json::Value) -> String {
     let mut detail = detail;
     detail["jobName"] = json!(job);
     let event = json!({
         "version": "0", "detail-type": "Glue Job State Change", "source": "aws.glue", "account": "111122223333",
-        "time": "2026-11-22T03:08:00Z", "region": "us-east-1", "resources": [], "detail": detail,
+        "time": story.world.now(), "region": "us-east-1", "resources": [], "detail": detail,
     });
     format!("{job} Workflow FAILED - {event}")
 }
@@ -103,7 +104,7 @@ fn each_line_of_the_card_leads_to_its_proof() {
     paste(&mut story, &line);
     story.sees("phone_number is empty in 31 of 1204 rows");
     story.sees("of 14 checks before these failed too");
-    story.sees("late besides: Refund, Subscription");
+    story.sees("failed or late besides: Refund, Subscription");
     // The log, at its first real error.
     story.press("l");
     story.until("DataQualityError");
@@ -266,7 +267,7 @@ fn an_alert_of_elsewhere_says_so_and_leads_there() {
     };
     story.model.triage.environments =
         vec![environment("stg", "111122223333", "us-west-2"), environment("prod", "444455556666", "us-east-1")];
-    let here = alert("DynamoDB User Silver DQ", json!({ "state": "FAILED" }));
+    let here = alert(&story, "DynamoDB User Silver DQ", json!({ "state": "FAILED" }));
     paste(&mut story, &here);
     story.misses("The alert is of");
     paste(&mut story, &here.replace("111122223333", "444455556666"));
@@ -279,6 +280,9 @@ fn an_alert_of_elsewhere_says_so_and_leads_there() {
         "{:?}",
         story.effects
     );
+    story.sees("Nothing here is about it");
+    story.press("r");
+    story.misses("Cancel");
     paste(&mut story, &here.replace("us-east-1", "eu-west-1"));
     story.sees("gluedeck --region eu-west-1 is there");
 }
@@ -291,7 +295,8 @@ fn bad_alerts_are_refused_or_shown_as_they_are() {
         assert_eq!(story.model.route, Route::Board, "{nothing:?}");
         story.sees("pasted text is never taken for keys");
     }
-    let unknown = alert("--yes \u{1b}[31m; drop", json!({ "state": "EXPLODED", "message": "\u{9b}31m\u{202e}kaboom" }));
+    let unknown =
+        alert(&story, "--yes \u{1b}[31m; drop", json!({ "state": "EXPLODED", "message": "\u{9b}31m\u{202e}kaboom" }));
     paste(&mut story, &unknown);
     assert_eq!(story.model.route, Route::Triage);
     story.sees("is called --yes");
@@ -299,15 +304,24 @@ fn bad_alerts_are_refused_or_shown_as_they_are() {
     story.sees("kaboom");
     assert!(!story.screen().contains(['\u{1b}', '\u{9b}', '\u{202e}']));
     // A run that is not there any more: what the alert says is all that is known.
-    let gone = alert("DynamoDB User Silver", json!({ "state": "FAILED", "jobRunId": "jr_00", "message": "it broke" }));
+    let gone =
+        alert(&story, "DynamoDB User Silver", json!({ "state": "FAILED", "jobRunId": "jr_00", "message": "it broke" }));
     paste(&mut story, &gone);
     story.until("it broke");
     story.sees("by the alert alone");
-    let future = alert("DynamoDB Nothing", json!({ "state": "FAILED" })).replace("2026-11-22T", "2031-01-01T");
+    let future =
+        alert(&story, "DynamoDB Nothing", json!({ "state": "FAILED" })).replace(&story.world.day(), "2031-01-01");
     paste(&mut story, &future);
     story.sees("2031-01-01");
+    // Of an earlier night, without an id, when tonight's run of the job was good: not tonight's run.
+    let earlier = alert(&story, "DynamoDB User Silver", json!({ "state": "FAILED", "message": "odd" }));
+    paste(&mut story, &earlier);
+    story.sees("by the alert alone");
+    story.misses("SUCCEEDED");
+    paste(&mut story, "DynamoDB User Silver");
+    story.sees("in the last run it is SUCCEEDED; silver DQ of it has failed");
     // Half of one still names its job.
-    let half = alert("DynamoDB User Silver DQ", json!({ "state": "FAILED", "message": "x".repeat(300) }));
+    let half = alert(&story, "DynamoDB User Silver DQ", json!({ "state": "FAILED", "message": "x".repeat(300) }));
     paste(&mut story, &half[..half.len() / 2]);
     story.until("phone_number is empty");
     // Megabytes are cut, not hung on.

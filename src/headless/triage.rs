@@ -4,6 +4,7 @@ use super::facts::Snapshot;
 use super::output::{self, Output};
 use super::{Exit, complain};
 use crate::analysis::plan::Facts;
+use crate::analysis::triage::card::By;
 use crate::analysis::triage::incident::{self, Incident};
 use crate::analysis::triage::{Answer, Card, Environment, Inquiry, Need, alerts, elsewhere, failures, report};
 use crate::aws::Gateway;
@@ -66,7 +67,9 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
                 (None, Some(region)) => format!("--region {region} goes there"),
                 (None, None) => "--profile with credentials of that account goes there".to_owned(),
             };
+            // The names are the same everywhere: what is known here would be of another run.
             eprintln!("gluedeck: the alert is {}: {}", clean(&elsewhere.text), clean(&advice));
+            continue;
         }
         match look(gateway, alert, &mut snapshot, options).await {
             Ok((card, unread)) => {
@@ -81,7 +84,9 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
         _ if cards.is_empty() => {}
         _ => output::line(&markdown(gateway, (&cards, &trouble), &snapshot, &here, options))?,
     }
-    Ok(if cards.is_empty() { Exit::Failed } else { Exit::Done })
+    // What only the alert itself says explains nothing.
+    let explained = cards.iter().any(|card| !matches!(card.by, By::Alert | By::Nothing));
+    Ok(if explained { Exit::Done } else { Exit::Failed })
 }
 
 /// Where this is. The account is asked for only where an alert names one.

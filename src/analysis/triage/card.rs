@@ -8,7 +8,7 @@ use crate::analysis::layers::{Layer, layer, letter, short_step};
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::reason::explain;
 use crate::analysis::{History, Outcome, outcome};
-use crate::domain::{Alert, Column, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
+use crate::domain::{Alert, Attempt, Column, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
 
 /// Failures within this time of each other may have one cause.
@@ -122,7 +122,10 @@ pub struct Card {
     pub evidence: Vec<Proof>,
     /// Shows the rows that failed a check.
     pub rows: Option<String>,
-    pub not_run: Vec<Target>,
+    /// None if the workflow's run is not known.
+    pub not_run: Option<Vec<Target>>,
+    /// Whether the run goes on, so that what has not run may still run.
+    pub under_way: bool,
     pub stale: Vec<Stale>,
     /// Other workflows whose data of the night are not there, and how they stand.
     pub late: Vec<(WorkflowName, Outcome)>,
@@ -136,8 +139,8 @@ pub fn card(case: &Case<'_>) -> Card {
     let words = attempt.and_then(|attempt| attempt.error.clone()).or_else(|| case.alert.message.clone());
     let class = class(case, words.as_deref());
     let cause = cause(case, class, words.as_deref());
-    let not_run = workflow.zip(*run).map(|(workflow, run)| not_run(workflow, run, target)).unwrap_or_default();
-    let stale = stale(target, &not_run, case.history, *run);
+    let not_run = workflow.zip(*run).map(|(workflow, run)| not_run(workflow, run, target));
+    let stale = stale(case, not_run.as_deref().unwrap_or_default());
     let seen = case.history.map(|history| seen(history, target, *run));
     let state = attempt.map(|attempt| attempt.state.word().to_owned()).or_else(|| case.alert.state.clone());
     let number = run.and_then(|run| run.step(target)).zip(*attempt).and_then(|(step, attempt)| {
@@ -160,6 +163,7 @@ pub fn card(case: &Case<'_>) -> Card {
         proposal: proposal::of(case, class, &others(case, class)),
         cause,
         not_run,
+        under_way: run.is_some_and(|run| run.status.is_active()),
         stale,
         seen,
     }
@@ -221,19 +225,16 @@ fn not_run(workflow: &Workflow, run: &WorkflowRun, failed: &Target) -> Vec<Targe
     targets.skip_while(|target| *target != failed).skip(1).filter(|target| !ran(target)).cloned().collect()
 }
 
-/// The layers that were not written because of it, and since when they are what they are.
-fn stale(failed: &Target, not_run: &[Target], history: Option<&History>, run: Option<&WorkflowRun>) -> Vec<Stale> {
-    let jobs = std::iter::once(failed).chain(not_run).filter(|target| letter(target) == 'J');
-    let written = |target: &Target| {
-        let nights = history.into_iter().flat_map(|history| history.nights.iter().rev());
-        let earlier = nights.filter(|night| run.is_none_or(|run| night.run.started_on < run.started_on));
-        let good = |night: &crate::analysis::Night| {
-            let attempt = night.run.step(target)?.last().filter(|attempt| attempt.state == StepState::Succeeded)?;
-            attempt.completed_on
-        };
-        earlier.filter_map(good).next()
+/// The layers that were not written because of it, and have not been since: since when they are what they are.
+fn stale(case: &Case<'_>, not_run: &[Target]) -> Vec<Stale> {
+    let jobs = std::iter::once(&case.found.target).chain(not_run).filter(|target| letter(target) == 'J');
+    let at = failed_at(case);
+    let stale = |target: &Target| {
+        let since = written(case, target);
+        let newer = since.zip(at).is_some_and(|(since, at)| since > at);
+        (!newer).then_some(Stale { layer: layer(target)?, since })
     };
-    jobs.filter_map(|target| Some(Stale { layer: layer(target)?, since: written(target) })).collect()
+    jobs.filter_map(stale).collect()
 }
 
 fn seen(history: &History, target: &Target, run: Option<&WorkflowRun>) -> Seen {
@@ -261,18 +262,63 @@ fn late(case: &Case<'_>) -> Vec<(WorkflowName, Outcome)> {
     let own = case.found.workflow.map(|workflow| &workflow.name);
     let of_the_night = |workflow: &&Workflow| {
         let started = workflow.last_run.as_ref().and_then(|run| run.started_on);
-        Some(&workflow.name) != own && started.is_some_and(|started| started >= since)
+        Some(&workflow.name) != own
+            && started.is_some_and(|started| started >= since && started - since <= TimeDelta::hours(12))
     };
     let outcome = |workflow: &Workflow| (workflow.name.clone(), outcome::of_workflow(workflow));
     let late = |outcome: &Outcome| matches!(outcome, Outcome::Failed | Outcome::Partial | Outcome::Stopped);
     case.workflows.iter().filter(of_the_night).map(outcome).filter(|(_, outcome)| late(outcome)).collect()
 }
 
-/// Whether what failed has run well since.
-pub(super) fn mended(case: &Case<'_>) -> bool {
-    let Some(workflow) = case.found.workflow else { return false };
-    let newer = workflow.last_run.as_ref().filter(|last| case.found.run.is_none_or(|run| run.id != last.id));
-    let step = newer.and_then(|run| run.step(&case.found.target)).and_then(|step| step.last());
-    let good_step = step.is_some_and(|attempt| attempt.state == StepState::Succeeded);
-    good_step && outcome::of_workflow(workflow) == Outcome::Good
+/// When it failed, if that is known.
+fn failed_at(case: &Case<'_>) -> Option<Time> {
+    case.found.attempt.and_then(|attempt| attempt.completed_on.or(attempt.started_on)).or(case.alert.at)
+}
+
+/// All runs that are known, each once, the newest first.
+fn runs<'c>(case: &Case<'c>) -> impl Iterator<Item = &'c WorkflowRun> {
+    let last = case.found.workflow.and_then(|workflow| workflow.last_run.as_ref());
+    let nights = case.history.into_iter().flat_map(|history| history.nights.iter().rev().map(|night| &night.run));
+    last.into_iter().chain(nights.filter(move |run| last.is_none_or(|last| last.id != run.id)))
+}
+
+/// The end of the newest good attempt of a step.
+fn written(case: &Case<'_>, target: &Target) -> Option<Time> {
+    let good = |attempt: &&Attempt| attempt.state == StepState::Succeeded;
+    let ends = |run: &WorkflowRun| {
+        let attempts = run.step(target).into_iter().flat_map(|step| &step.attempts).filter(good);
+        attempts.filter_map(|attempt| attempt.completed_on).max()
+    };
+    runs(case).filter_map(ends).max()
+}
+
+/// What has become of a failure since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    /// It is the newest that is known of the step.
+    Nothing,
+    /// The step runs again.
+    Running,
+    /// It has run well, and so has what follows it.
+    Good,
+    /// A newer run of the workflow has come, and is not good either.
+    Newer(Outcome),
+}
+
+pub(super) fn after(case: &Case<'_>) -> After {
+    let (Some(workflow), Some(at)) = (case.found.workflow, failed_at(case)) else { return After::Nothing };
+    let Some(last) = &workflow.last_run else { return After::Nothing };
+    let newer = |attempt: &&Attempt| attempt.started_on.is_some_and(|started| started >= at);
+    let attempts = || last.step(&case.found.target).into_iter().flat_map(|step| &step.attempts).filter(newer);
+    let own = case.found.run.is_some_and(|run| run.id == last.id);
+    let began_later = last.started_on.is_some_and(|started| started >= at);
+    if attempts().any(|attempt| attempt.state.is_active()) || (began_later && last.status.is_active()) {
+        return After::Running;
+    }
+    let again = attempts().any(|attempt| attempt.state == StepState::Succeeded);
+    match outcome::of_workflow(workflow) {
+        Outcome::Good if again => After::Good,
+        _ if own || !began_later => After::Nothing,
+        outcome => After::Newer(outcome),
+    }
 }

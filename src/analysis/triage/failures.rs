@@ -156,11 +156,13 @@ fn since(run: &WorkflowRun, target: Option<&Target>, all: &[&WorkflowRun]) -> Si
 /// Times of the schedule at which no run began.
 fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<Failure> {
     let mut found = Vec::new();
+    // Before the oldest run that is known nothing can be said; one that has none may be new.
+    let Some(oldest) = runs.last().and_then(|run| run.started_on) else { return found };
     let scheduled = workflow.triggers.iter().filter(|t| t.kind == TriggerKind::Scheduled && t.can_fire());
     for schedule in scheduled.filter_map(|trigger| trigger.schedule.as_deref()) {
         let mut until = now - GRACE;
         for _ in 0..MOST_TIMES {
-            let Some(due) = last_fire(schedule, until).filter(|due| *due >= now - DAY) else { break };
+            let Some(due) = last_fire(schedule, until).filter(|due| *due >= now - DAY && *due > oldest) else { break };
             until = due - TimeDelta::seconds(1);
             let begins = |run: &&WorkflowRun| {
                 run.started_on.is_some_and(|at| at >= due - TimeDelta::minutes(1) && at <= due + TimeDelta::minutes(15))

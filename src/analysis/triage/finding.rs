@@ -1,8 +1,17 @@
 //! What an alert is about, among the workflows.
 
 use crate::analysis::History;
+use crate::analysis::filter::Scorer;
+use crate::analysis::layers::short_step;
 use crate::analysis::reason::failed_step;
-use crate::domain::{Alert, Attempt, Target, Workflow, WorkflowRun};
+use crate::domain::{About, Alert, Attempt, Target, Workflow, WorkflowRun};
+use chrono::TimeDelta;
+
+/// An event may be stamped so much before the end that the run itself tells, and so long after it.
+const EARLY: TimeDelta = TimeDelta::minutes(5);
+const LATE: TimeDelta = TimeDelta::hours(24);
+/// The beginning of an id that is enough: `jr_` and eight figures.
+const SHORTEST_ID: usize = 11;
 
 /// Where in the account an alert leads.
 #[derive(Debug, Clone)]
@@ -23,13 +32,13 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, S
     if let Some(id) = &alert.run {
         for workflow in workflows {
             for step in steps(workflow) {
-                let same = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| known.as_str() == id);
+                let same = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| is_id(known.as_str(), id));
                 if let Some(attempt) = step.attempts.iter().find(same) {
                     let (target, run) = (step.target.clone(), workflow.last_run.as_ref());
                     return Ok(Found { workflow: Some(workflow), target, run, attempt: Some(attempt) });
                 }
             }
-            let of_workflow = workflow.last_run.as_ref().filter(|run| run.id.as_str() == id);
+            let of_workflow = workflow.last_run.as_ref().filter(|run| is_id(run.id.as_str(), id));
             if let Some(found) = of_workflow.and_then(|_| failed_of(workflow)) {
                 return Ok(found);
             }
@@ -44,11 +53,16 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, S
     let is = |other: &str| other.eq_ignore_ascii_case(name);
     for workflow in workflows {
         if let Some(target) = workflow.targets().into_iter().find(|target| is(target.name())) {
-            let step = steps(workflow).find(|step| &step.target == target);
-            // An alert with the id of a run that is not the last one is about an earlier one.
-            let last = step.and_then(|step| step.last()).filter(|_| alert.run.is_none());
-            let run = workflow.last_run.as_ref().filter(|_| alert.run.is_none());
-            return Ok(Found { workflow: Some(workflow), target: target.clone(), run, attempt: last });
+            let last = steps(workflow).find(|step| &step.target == target).and_then(|step| step.last());
+            if alert.about == About::Anything && alert.run.is_none() {
+                let bad = last.filter(|attempt| attempt.state.is_failure() || attempt.state.is_stopped());
+                let attempt = Some(bad.ok_or_else(|| not_failed(workflow, target, last))?);
+                let (workflow, run) = (Some(workflow), workflow.last_run.as_ref());
+                return Ok(Found { workflow, target: target.clone(), run, attempt });
+            }
+            let mut found = Found { workflow: Some(workflow), target: target.clone(), run: None, attempt: None };
+            found.take(alert, workflow.last_run.iter());
+            return Ok(found);
         }
     }
     let named = workflows.iter().find(|workflow| is(workflow.name.as_str()) || is(workflow.short_name()));
@@ -56,8 +70,35 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, S
         Some(workflow) => {
             failed_of(workflow).ok_or_else(|| format!("{}: no step of its last run has failed", workflow.name))
         }
-        None => Err(format!("no workflow, job or crawler is called {name} here")),
+        None => Err(format!("no workflow, job or crawler is called {name} here{}", nearest(name, workflows))),
     }
+}
+
+/// That a step has not failed, and which has.
+fn not_failed(workflow: &Workflow, target: &Target, last: Option<&Attempt>) -> String {
+    let state = last.map_or("it has not run".to_owned(), |attempt| format!("it is {}", attempt.state.word()));
+    let failed = workflow.last_run.as_ref().and_then(failed_step);
+    let other = failed.map(|step| format!("; {} of it has failed: {}", short_step(&step.target), step.target.name()));
+    format!("{}: in the last run {state}{}", target.name(), other.unwrap_or_default())
+}
+
+/// What is called nearly so, as a question.
+fn nearest(name: &str, workflows: &[Workflow]) -> String {
+    // A long text is no name with a slip in it.
+    let word: String = name.split_whitespace().collect();
+    if word.len() > 60 {
+        return String::new();
+    }
+    let mut scorer = Scorer::new(&word);
+    let targets = |workflow: &Workflow| workflow.targets().into_iter().map(|target| target.name().to_owned()).collect();
+    let names = workflows.iter().flat_map(|workflow| {
+        let targets: Vec<String> = targets(workflow);
+        std::iter::once(workflow.short_name().to_owned()).chain(targets)
+    });
+    let best = names
+        .filter_map(|known| Some((scorer.score(&known)?, known)))
+        .max_by_key(|(score, known)| (*score, std::cmp::Reverse(known.len())));
+    best.map(|(_, known)| format!("; did you mean {known}?")).unwrap_or_default()
 }
 
 fn failed_of(workflow: &Workflow) -> Option<Found<'_>> {
@@ -68,13 +109,39 @@ fn failed_of(workflow: &Workflow) -> Option<Found<'_>> {
 
 /// Looks for the run of an alert among a workflow's earlier runs.
 pub fn find_earlier<'c>(found: &mut Found<'c>, alert: &Alert, history: &'c History) {
-    let Some(id) = alert.run.as_deref().filter(|_| found.attempt.is_none()) else { return };
-    for night in &history.nights {
-        let step = night.run.step(&found.target);
-        let same = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| known.as_str() == id);
-        if let Some(attempt) = step.and_then(|step| step.attempts.iter().find(same)) {
-            (found.run, found.attempt) = (Some(&night.run), Some(attempt));
-            return;
+    if found.attempt.is_none() {
+        found.take(alert, history.nights.iter().rev().map(|night| &night.run));
+    }
+}
+
+impl<'c> Found<'c> {
+    /// Takes the attempt that the alert tells of, if it is in one of these runs; the newest run comes first.
+    fn take(&mut self, alert: &Alert, runs: impl Iterator<Item = &'c WorkflowRun>) {
+        for run in runs {
+            let Some(step) = run.step(&self.target) else { continue };
+            if let Some(attempt) = step.attempts.iter().find(|attempt| is_of(alert, attempt)) {
+                (self.run, self.attempt) = (Some(run), Some(attempt));
+                return;
+            }
         }
     }
+}
+
+/// Whether it is this id, or its beginning: ids are long, and cut where they are shown.
+pub(super) fn is_id(known: &str, id: &str) -> bool {
+    known == id || (id.len() >= SHORTEST_ID && known.starts_with(id))
+}
+
+/// Whether an alert tells of an attempt: by its id; without one, by its state, and an end that is not long before the alert.
+fn is_of(alert: &Alert, attempt: &Attempt) -> bool {
+    if let Some(id) = &alert.run {
+        return attempt.id.as_ref().is_some_and(|known| is_id(known.as_str(), id));
+    }
+    let state = alert.state.as_deref().is_none_or(|state| state.eq_ignore_ascii_case(attempt.state.word()));
+    let end = attempt.completed_on.or(attempt.started_on);
+    let told = alert.at.zip(end).is_none_or(|(at, end)| {
+        let later = at.signed_duration_since(end);
+        later >= -EARLY && later <= LATE
+    });
+    state && told
 }

@@ -33,9 +33,10 @@ pub struct Incident<'i> {
 pub fn slack(card: &Card) -> String {
     let at = card.at.map(|at| format!(" at {}Z", at.format("%H:%M"))).unwrap_or_default();
     let mut text = format!("*{}*{at} ({})\n> {}\n", subject(card), card.class.title(), card.cause);
-    if !card.not_run.is_empty() {
-        let steps: Vec<String> = card.not_run.iter().map(short_step).collect();
-        text += &format!("Did not run: {}. ", steps.join(", "));
+    let steps: Vec<String> = card.not_run.iter().flatten().map(short_step).collect();
+    if !steps.is_empty() {
+        let not = if card.under_way { "Not run yet" } else { "Did not run" };
+        text += &format!("{not}: {}. ", steps.join(", "));
     }
     for stale in &card.stale {
         match stale.since {
@@ -55,6 +56,25 @@ pub fn slack(card: &Card) -> String {
 
 /// The report, as Markdown.
 pub fn markdown(incident: &Incident<'_>) -> String {
+    if incident.with_values {
+        return redact::secrets(&whole(incident));
+    }
+    // Names, times and commands stay: only what runs, logs and people have said may hold values of the data.
+    let card = |card: &Card| {
+        let mut card = card.clone();
+        card.cause = redact::values(&card.cause);
+        card.evidence.iter_mut().for_each(|proof| proof.what = redact::values(&proof.what));
+        card
+    };
+    let failure = |failure: &Failure| Failure { cause: redact::values(&failure.cause), ..failure.clone() };
+    let note = |note: &Acknowledged| Acknowledged { note: redact::values(&note.note), ..note.clone() };
+    let cards: Vec<Card> = incident.cards.iter().map(card).collect();
+    let failures: Vec<Failure> = incident.failures.iter().map(failure).collect();
+    let notes: Vec<Acknowledged> = incident.notes.iter().map(note).collect();
+    redact::secrets(&whole(&Incident { cards: &cards, failures: &failures, notes: &notes, ..*incident }))
+}
+
+fn whole(incident: &Incident<'_>) -> String {
     let title = match incident.cards {
         [] => "Failures of the last day".to_owned(),
         [card] => subject(card),
@@ -76,10 +96,7 @@ pub fn markdown(incident: &Incident<'_>) -> String {
     text += &timeline(incident);
     text += &others(incident);
     text += &questions(incident);
-    match incident.with_values {
-        true => redact::secrets(&text),
-        false => redact::values(&text),
-    }
+    text
 }
 
 fn subject(card: &Card) -> String {

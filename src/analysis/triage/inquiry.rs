@@ -3,7 +3,7 @@
 
 use super::card::{Card, Case, LogError, card};
 use super::checks::Check;
-use super::finding::{Found, find, find_earlier};
+use super::finding::{Found, find, find_earlier, is_id};
 use crate::analysis::History;
 use crate::analysis::layers::table_name;
 use crate::analysis::log::{Cause, Class, streams};
@@ -194,7 +194,7 @@ impl Inquiry {
             for night in facts.history(&workflow.name).into_iter().flat_map(|history| &history.nights) {
                 let run = &night.run;
                 for step in run.steps.iter().flatten() {
-                    let is = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| known.as_str() == id);
+                    let is = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| is_id(known.as_str(), id));
                     if let Some(attempt) = step.attempts.iter().find(is) {
                         let target = step.target.clone();
                         return Some(Found {
@@ -205,7 +205,7 @@ impl Inquiry {
                         });
                     }
                 }
-                let failed = crate::analysis::reason::failed_step(run).filter(|_| run.id.as_str() == id);
+                let failed = crate::analysis::reason::failed_step(run).filter(|_| is_id(run.id.as_str(), id));
                 if let Some(step) = failed {
                     let (target, attempt) = (step.target.clone(), step.last());
                     return Some(Found { workflow: Some(workflow), target, run: Some(run), attempt });

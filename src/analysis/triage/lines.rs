@@ -124,11 +124,16 @@ fn checks(lines: &mut Lines, card: &Card) {
 
 fn spread(lines: &mut Lines, card: &Card, now: Time) {
     let own = card.workflow.clone().map(Lead::Workflow);
-    let not_run: Vec<String> = card.not_run.iter().map(short_step).collect();
-    let head = match not_run.len() {
-        0 => "nothing behind it was kept from running".to_owned(),
-        1 => format!("{} did not run", not_run[0]),
-        count => format!("{count} steps did not run: {}", not_run.join(", ")),
+    let not_run: Vec<String> = card.not_run.iter().flatten().map(short_step).collect();
+    let (not, nothing) = match card.under_way {
+        true => ("not run yet", "everything behind it has begun"),
+        false => ("did not run", "nothing behind it was kept from running"),
+    };
+    let head = match (not_run.len(), &card.not_run) {
+        (_, None) => "its workflow's run is not known, nor what did not run because of it".to_owned(),
+        (0, _) => nothing.to_owned(),
+        (1, _) => format!("{} {not}", not_run[0]),
+        (count, _) => format!("{count} steps {not}: {}", not_run.join(", ")),
     };
     lines.head(Section::Spread, head, own.clone());
     for stale in &card.stale {
@@ -152,7 +157,7 @@ fn spread(lines: &mut Lines, card: &Card, now: Time) {
     };
     let late: Vec<WorkflowName> = card.late.iter().map(|(name, _)| name).filter(|name| !same(name)).cloned().collect();
     if !late.is_empty() {
-        let text = format!("late besides: {}", listed(&late));
+        let text = format!("failed or late besides: {}", listed(&late));
         lines.add(Weight::Plain, text, late.first().cloned().map(Lead::Workflow));
     }
 }

@@ -1,12 +1,12 @@
 //! Evidence of a card: the run's words, the log, the checks, what is different, who else failed.
 
 use super::card::{Case, SAME_MINUTES};
-use crate::analysis::History;
+use crate::analysis::Outcome;
 use crate::analysis::compare::compare;
 use crate::analysis::layers::short_step;
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::reason::{explain, failed_step};
-use crate::domain::{Attempt, Column, Workflow, WorkflowName};
+use crate::domain::{Attempt, Column, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
 
 /// Where a difference to the last good run is seen.
@@ -41,7 +41,8 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
     let target = case.found.target.name();
     let mut add = |kind, what: String, place: &str| proofs.push(Proof { kind, what, place: place.to_owned() });
     if let Some(words) = words {
-        let from = if case.found.attempt.is_some() { "ErrorMessage of the run" } else { "the alert" };
+        let from =
+            if case.found.attempt.is_some_and(|a| a.error.is_some()) { "ErrorMessage of the run" } else { "the alert" };
         add(Kind::Words, words.lines().take(3).collect::<Vec<_>>().join(" "), from);
     }
     if let Some(log) = &case.log {
@@ -50,7 +51,11 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
     for check in case.checks {
         add(Kind::Check, check.words(), "data_quality.column_checks");
     }
-    if let (Some(run), Some(good)) = (case.found.run, case.history.and_then(History::last_good)) {
+    let before = |run: &WorkflowRun| {
+        let nights = case.history.into_iter().flat_map(|history| history.nights.iter().rev());
+        nights.filter(|night| night.run.started_on < run.started_on).find(|night| night.outcome == Outcome::Good)
+    };
+    if let Some((run, good)) = case.found.run.and_then(|run| Some((run, before(run)?))) {
         for compared in compare(&good.run, run, case.now) {
             let own = compared.target.name() == target;
             // That it failed, and ended early with that, is known; what was given to it is not.

@@ -1,10 +1,10 @@
 //! What to do about a failure: the step, its command, the reason, and what would make it wrong.
 
-use super::card::{Case, mended};
+use super::card::{After, Case, after};
 use crate::analysis::log::Class;
 use crate::analysis::reason::duration;
 use crate::analysis::rerun::{Rerun, advise};
-use crate::domain::{Target, Workflow, WorkflowName};
+use crate::domain::{StepState, Target, Workflow, WorkflowName};
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +103,11 @@ fn to_be_mended(class: Class) -> Advice {
             "it ran out of memory or disk",
             "one skewed key is the cause: more workers do not help then",
         ),
+        Class::Timeout => advice(
+            "rerun from the failed step",
+            "a connection timed out or was refused, which is often a moment's trouble",
+            "it comes again: then the way there is closed, by a security group, a route or an endpoint",
+        ),
         Class::AccessDenied => advice(
             "give the role what is missing, then rerun from the failed step",
             "the role was not allowed to do it",
@@ -141,6 +146,14 @@ fn to_be_mended(class: Class) -> Advice {
     }
 }
 
+/// Whether it was its own time limit that ended it, not a connection's.
+fn is_own_limit(case: &Case<'_>) -> bool {
+    match case.found.attempt {
+        Some(attempt) => attempt.state == StepState::Timeout,
+        None => case.alert.state.as_deref() == Some("TIMEOUT"),
+    }
+}
+
 /// A run that was ended by its time limit: did it hang, or does it need longer?
 fn of_timeout(case: &Case<'_>) -> Advice {
     let ran = case.found.attempt.and_then(|attempt| attempt.elapsed_seconds(case.now));
@@ -168,15 +181,29 @@ fn of_timeout(case: &Case<'_>) -> Advice {
 pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Workflow]) -> Proposal {
     let made =
         |advice: Advice, act| Proposal { what: advice.what, act, why: advice.why, unless: advice.unless.to_owned() };
-    if mended(case) {
-        let nothing = advice(
+    let nothing = match after(case) {
+        After::Good => Some(advice(
             "nothing: it has run again since, and was good",
             "the last run of the workflow is good",
             "the data of the failed night are needed as they would have been",
-        );
+        )),
+        After::Running => Some(advice(
+            "wait: it runs again",
+            "a newer attempt or run is under way",
+            "it hangs: the workflow's screen tells how long it usually takes",
+        )),
+        After::Newer(outcome) => Some(advice(
+            "look into the newer run: this one is over",
+            &format!("a newer run of the workflow has come since, and is {}", outcome.word()),
+            "the data of this night are needed as they would have been",
+        )),
+        After::Nothing => None,
+    };
+    if let Some(nothing) = nothing {
         return made(nothing, Act::Nothing);
     }
     if let Some(workflow) = case.found.workflow
+        && case.found.attempt.is_some()
         && class == Class::DpuLimit
         && !others.is_empty()
     {
@@ -190,10 +217,12 @@ pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Workflow]) -> Proposa
         return made(stagger, Act::Stagger(names));
     }
     let advised = match class {
-        Class::Timeout => of_timeout(case),
+        Class::Timeout if is_own_limit(case) => of_timeout(case),
         class => of_the_moment(class).unwrap_or_else(|| to_be_mended(class)),
     };
     let act = match case.found.workflow {
+        // What is not known to be the last run is not what a rerun would repeat.
+        _ if case.found.attempt.is_none() => Act::Nothing,
         Some(workflow) if class != Class::DeletedJob => act(workflow, class),
         _ => Act::Nothing,
     };

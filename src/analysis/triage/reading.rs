@@ -3,6 +3,7 @@
 
 use crate::domain::Time;
 use crate::domain::alert::{About, Alert};
+use chrono::Datelike;
 use regex::Regex;
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -20,17 +21,28 @@ static PREFIX: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)([^\n{}]{1,300}?) Workflow\s+(FAILED|TIMEOUT|STOPPED|ERROR|EXPIRED|SUCCEEDED|Failed|[A-Z]{4,12})\s*(?:-|–|—)?\s*$").ok()
 });
 static JOB_RUN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bjr_[0-9a-f]{16,64}(?:_attempt_\d{1,3})?").ok());
-static WORKFLOW_RUN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bwr_[0-9a-f]{16,64}").ok());
+    LazyLock::new(|| Regex::new(r"\bjr_[0-9a-f]{8,64}(?:_attempt_\d{1,3})?").ok());
+static WORKFLOW_RUN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bwr_[0-9a-f]{8,64}").ok());
 static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"\\?"(jobName|crawlerName|state|jobRunId|account|region|time|message|errorMessage)\\?"\s*:\s*\\?"([^"\\]{0,2000})"#).ok()
+    Regex::new(r#"\\?"(jobName|crawlerName|state|jobRunId|account|region|time|message|errorMessage)\\?"\s*:\s*\\?"([^"\\]{0,2000})(\\?")?"#).ok()
 });
 
 /// The alerts of a text, in its order, each once.
 pub fn alerts(text: &str) -> Vec<Alert> {
     let text = plain(cut(text));
+    // Curly quotes may be a message's own; only what does not read with them is taken for mangled.
+    let found = read(&text);
+    let events = found.iter().filter(|alert| alert.about != About::Anything);
+    match events.clone().count() > 0 && events.clone().all(|alert| !alert.broken) {
+        true => found,
+        false => read(&straight(&text)),
+    }
+}
+
+fn read(text: &str) -> Vec<Alert> {
     let mut found: Vec<Alert> = Vec::new();
-    let mut rest = text.as_str();
+    let mut beside: Vec<&str> = Vec::new();
+    let mut rest = text;
     while found.len() < MOST_ALERTS {
         let Some(at) = rest.find('{') else { break };
         let (before, event) = rest.split_at(at);
@@ -54,13 +66,15 @@ pub fn alerts(text: &str) -> Vec<Alert> {
             let (name, state) = (Some(name), Some(state));
             events.push(Alert { about: About::Job, name, state, broken: true, ..Alert::default() });
         }
+        // Lines of their own before an event may name something too; the last one belongs to the event.
+        let lines: Vec<&str> = before.lines().collect();
+        beside.extend(lines.iter().take(lines.len().saturating_sub(1)));
         found.extend(events);
         rest = &event[used..];
     }
-    let line = |line: &str| of_line(line);
-    if found.is_empty() {
-        found.extend(text.lines().take(MOST_ALERTS).filter_map(line));
-    }
+    beside.extend(rest.lines());
+    let room = MOST_ALERTS.saturating_sub(found.len());
+    found.extend(beside.into_iter().filter_map(of_line).take(room));
     let mut once: Vec<Alert> = Vec::new();
     for alert in found.into_iter().filter(Alert::names_something) {
         let same = |known: &Alert| known.name == alert.name && known.run == alert.run && known.state == alert.state;
@@ -79,7 +93,7 @@ fn cut(text: &str) -> &str {
     &text[..end]
 }
 
-/// What chat rooms do to a text is undone: entities, curly quotes, fences, quotation marks at the beginning of lines, blanks
+/// What chat rooms do to a text is undone: entities, fences, quotation marks at the beginning of lines, blanks
 /// that are none.
 fn plain(text: &str) -> String {
     let mut plain = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -101,8 +115,6 @@ fn plain(text: &str) -> String {
         }
     }
     let letter = |letter: char| match letter {
-        '“' | '”' | '„' | '‟' | '«' | '»' | '＂' | '″' => Some('"'),
-        '‘' | '’' | '‚' | '‛' => Some('\''),
         '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' | '\t' => Some(' '),
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}' => None,
         '\n' => Some('\n'),
@@ -112,6 +124,16 @@ fn plain(text: &str) -> String {
     let plain: String = plain.chars().filter_map(letter).collect();
     let line = |line: &str| line.trim_start_matches(['>', ' ']).replace("```", "").trim_end().to_owned();
     plain.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// With straight quotation marks.
+fn straight(text: &str) -> String {
+    let letter = |letter: char| match letter {
+        '“' | '”' | '„' | '‟' | '«' | '»' | '＂' | '″' => '"',
+        '‘' | '’' | '‚' | '‛' => '\'',
+        letter => letter,
+    };
+    text.chars().map(letter).collect()
 }
 
 /// An event's text.
@@ -167,6 +189,9 @@ fn event_text(text: &str) -> Event {
 /// Whether a line begins another alert.
 fn next_begins(rest: &str) -> bool {
     let line = rest.lines().next().unwrap_or_default();
+    if line.starts_with('{') && ["\"detail-type\"", "\"version\""].iter().any(|key| line.contains(key)) {
+        return true;
+    }
     line.split_once(" Workflow ").is_some_and(|(name, rest)| {
         name.len() <= LONGEST_NAME
             && !name.contains('"')
@@ -257,7 +282,7 @@ fn of_event(value: &Value) -> Option<Alert> {
         name: job.or(crawler).map(|name| name.split_whitespace().collect::<Vec<_>>().join(" ")),
         state: get(detail, "state"),
         run: id,
-        at: get(value, "time").and_then(|at| at.trim().parse::<Time>().ok()),
+        at: get(value, "time").and_then(|at| time(&at)),
         account: get(value, "account").or_else(|| get(detail, "accountId")),
         region: get(value, "region"),
         message: get(detail, "errorMessage").or_else(|| get(detail, "message")),
@@ -265,35 +290,53 @@ fn of_event(value: &Value) -> Option<Alert> {
     })
 }
 
-/// What can be read of an event that is no JSON any more.
-fn fragments(text: &str) -> Option<Alert> {
-    let mut alert = Alert { broken: true, ..Alert::default() };
-    for found in FIELD.as_ref()?.captures_iter(text) {
-        let value = found[2].to_owned();
-        if value.trim().is_empty() {
+/// What can be read of events that are no JSON any more. A second name begins a second event.
+fn fragments(text: &str) -> Vec<Alert> {
+    let mut found: Vec<Alert> = vec![Alert { broken: true, ..Alert::default() }];
+    let Some(expression) = FIELD.as_ref() else { return Vec::new() };
+    for field in expression.captures_iter(text) {
+        let (value, closed) = (field[2].to_owned(), field.get(3).is_some());
+        let name = ["jobName", "crawlerName"].contains(&&field[1]);
+        // Half a name or id is another one; half a message still tells something.
+        let telling = closed || ["message", "errorMessage"].contains(&&field[1]);
+        if value.trim().is_empty() || !telling || found.len() > MOST_ALERTS {
             continue;
         }
-        match &found[1] {
+        if name && found.last().is_some_and(|alert| alert.name.is_some()) {
+            found.push(Alert { broken: true, ..Alert::default() });
+        }
+        let Some(alert) = found.last_mut() else { continue };
+        match &field[1] {
             "jobName" => (alert.about, alert.name) = (About::Job, Some(name_of(&value))),
             "crawlerName" => (alert.about, alert.name) = (About::Crawler, Some(name_of(&value))),
             "state" => alert.state = Some(value),
             "jobRunId" => alert.run = Some(value),
             "account" => alert.account = Some(value),
             "region" => alert.region = Some(value),
-            "time" => alert.at = value.parse().ok(),
+            "time" => alert.at = time(&value),
             "errorMessage" => alert.message = Some(value),
             _ => {
                 alert.message.get_or_insert(value);
             }
         }
     }
-    alert.names_something().then_some(alert)
+    found.retain(Alert::names_something);
+    found
+}
+
+/// A time that an event can have; others would not stand being reckoned with.
+fn time(text: &str) -> Option<Time> {
+    text.trim().parse::<Time>().ok().filter(|at| (2000..2200).contains(&at.year()))
 }
 
 /// `<name> Workflow <state> - ` before an event.
 fn prefix(before: &str) -> Option<(String, String)> {
-    let tail: String = before.lines().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" ");
-    let found = PREFIX.as_ref()?.captures(tail.trim_end())?;
+    // A long name may be broken; but what stands in the line above is mostly the room's: who has posted it, and when.
+    let mut lines = before.lines().rev();
+    let last = lines.next().unwrap_or_default();
+    let both = format!("{} {last}", lines.next().unwrap_or_default());
+    let expression = PREFIX.as_ref()?;
+    let found = expression.captures(last.trim_end()).or_else(|| expression.captures(both.trim_end()))?;
     let name = name_of(&found[1]);
     (!name.is_empty() && name != "undefined").then(|| (name, found[2].to_owned()))
 }
@@ -301,6 +344,11 @@ fn prefix(before: &str) -> Option<(String, String)> {
 /// A line without an event: `<name> Workflow <state>`, an id, or a name.
 fn of_line(line: &str) -> Option<Alert> {
     let line = line.trim().trim_matches(['*', '`', '"', '\'', '•', '·', '-', ' ']);
+    // `:rotating_light:`, as a chat room writes its pictures.
+    let line = match line.strip_prefix(':').and_then(|rest| rest.split_once(": ")) {
+        Some((picture, rest)) if picture.chars().all(|l| l.is_alphanumeric() || l == '_' || l == '-') => rest.trim(),
+        _ => line,
+    };
     if line.starts_with(['{', '[']) || !line.contains(char::is_alphanumeric) || line.len() > 4 * LONGEST_NAME {
         return None;
     }
@@ -329,6 +377,35 @@ fn name_of(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_stands_around_an_alert_does_not_spoil_it() {
+        let event = r#"{"detail-type":"Glue Job State Change","time":"2026-11-22T03:08:00Z","detail":{"jobName":"DynamoDB User Silver DQ","state":"FAILED","message":"no number"#;
+        let posted = alerts(&format!("glue-alerts APP  3:08 AM\nDynamoDB User Silver DQ Workflow FAILED - {event}"));
+        assert_eq!(posted[0].name.as_deref(), Some("DynamoDB User Silver DQ"));
+        // Within SNS, cut off.
+        let inner = event.replace('"', "\\\"");
+        let sns = alerts(&format!("{{\"Type\":\"Notification\",\"Message\":\"{inner}"));
+        assert_eq!(sns[0].name.as_deref(), Some("DynamoDB User Silver DQ"));
+        // Two, of which the first was cut off: each with its own words.
+        let two = alerts(&format!(
+            "{event}\n{}",
+            event.replace("User Silver DQ", "Order Gold").replace("no number", "no key")
+        ));
+        let told: Vec<_> = two.iter().map(|alert| (alert.name.as_deref(), alert.message.as_deref())).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.iter().any(|(name, _)| *name == Some("DynamoDB Order Gold")), "{told:?}");
+        // Curly quotes of the message's own.
+        let curly = alerts(&format!("{} “abc” and 32″\"}}}}", event));
+        assert_eq!(curly[0].message.as_deref(), Some("no number “abc” and 32″"));
+        assert!(!curly[0].broken);
+        // A time that nothing could be reckoned with.
+        let times = event.replace("2026-11-22", "-262143-01-01").replace("no number", "\"}}");
+        assert_eq!(alerts(&times)[0].at, None);
+        // Half a name is another job's.
+        let half = alerts(r#"x {"detail":{"state":"FAILED","jobName":"DynamoDB User"#);
+        assert!(half.iter().all(|alert| alert.name.as_deref() != Some("DynamoDB User") || alert.broken));
+    }
     use serde_json::json;
 
     const RUN: &str = "jr_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -449,7 +526,9 @@ mod tests {
         for (name, about, state, text) in &shapes {
             for (mangling, mangle) in &manglings {
                 let mangled = mangle(text);
-                let found = alerts(&mangled);
+                let mut found = alerts(&mangled);
+                // What stands around it may be a name: whether it is one, the account tells.
+                found.retain(|alert| alert.about != About::Anything);
                 assert_eq!(found.len(), 1, "{mangling} of {name}: {found:?}\n{mangled}");
                 let alert = &found[0];
                 assert_eq!(alert.name.as_deref(), Some(*name), "{mangling}\n{mangled}");

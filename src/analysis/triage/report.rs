@@ -11,17 +11,21 @@ use serde_json::{Value, json};
 pub fn markdown(card: &Card) -> String {
     let mut text = String::new();
     let of = card.workflow.as_ref().map_or_else(|| card.target.name().to_owned(), ToString::to_string);
-    text += &format!("## {of}: {} {} ({})\n\n", card.step, card.state, card.class.title());
+    let (of, state) = (escaped(&of), escaped(&card.state));
+    text += &format!("## {of}: {} {state} ({})\n\n", escaped(&card.step), card.class.title());
     text += &format!("**{}**\n\n", escaped(&card.cause));
     let at = card.at.map(rfc3339).unwrap_or_else(|| "time unknown".to_owned());
-    text += &format!("- {} `{}`, {at}\n", card.target.kind(), card.target.name());
+    text += &format!("- {} `{}`, {at}\n", card.target.kind(), code(card.target.name()));
     if let Some(run) = &card.run {
         let attempt = card.attempt.map(|n| format!(", attempt {n}")).unwrap_or_default();
-        text += &format!("- run `{run}`{attempt}\n");
+        text += &format!("- run `{}`{attempt}\n", code(run.as_str()));
     }
-    if !card.not_run.is_empty() {
-        let names: Vec<String> = card.not_run.iter().map(short_step).collect();
-        text += &format!("- did not run because of it: {}\n", names.join(", "));
+    let names: Vec<String> = card.not_run.iter().flatten().map(short_step).collect();
+    match (&card.not_run, card.under_way) {
+        (None, _) => text += "- what did not run because of it is not known: its workflow's run is not\n",
+        (Some(_), _) if names.is_empty() => {}
+        (Some(_), true) => text += &format!("- not run yet: {}\n", escaped(&names.join(", "))),
+        (Some(_), false) => text += &format!("- did not run because of it: {}\n", escaped(&names.join(", "))),
     }
     for stale in &card.stale {
         let since = stale.since.map_or("longer than the runs that are known".to_owned(), rfc3339);
@@ -35,11 +39,7 @@ pub fn markdown(card: &Card) -> String {
         };
         text += &format!("- {what}\n");
     }
-    if !card.late.is_empty() {
-        let names: Vec<_> = card.late.iter().map(|(name, _)| name.clone()).collect();
-        text += &format!("- late besides: {}\n", escaped(&listed(&names)));
-    }
-    text += &format!("- known by: {}\n", card.by.words());
+    text += &besides(card);
     text += "\n### Evidence\n\n";
     for proof in &card.evidence {
         if proof.what.contains('\n') {
@@ -69,6 +69,22 @@ pub fn markdown(card: &Card) -> String {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What else is late, and how sure it is.
+fn besides(card: &Card) -> String {
+    let mut text = String::new();
+    if !card.late.is_empty() {
+        let names: Vec<_> = card.late.iter().map(|(name, _)| name.clone()).collect();
+        text += &format!("- failed or late besides: {}\n", escaped(&listed(&names)));
+    }
+    text += &format!("- known by: {}\n", card.by.words());
+    text
+}
+
+/// Text from anywhere between backticks.
+fn code(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() || letter == '`' { ' ' } else { letter }).collect()
 }
 
 /// Text from anywhere, so that Markdown shows it as it is.
@@ -124,7 +140,7 @@ fn object(card: &Card) -> Value {
         "at": card.at.map(rfc3339),
         "cause": card.cause,
         "evidence": card.evidence.iter().map(|proof| json!({ "what": proof.what, "where": proof.place })).collect::<Vec<_>>(),
-        "not_run": card.not_run.iter().map(|target| target.name()).collect::<Vec<_>>(),
+        "not_run": card.not_run.iter().flatten().map(|target| target.name()).collect::<Vec<_>>(),
         "late": card.late.iter().map(|(name, outcome)| json!({ "workflow": name.as_str(), "outcome": outcome.word() })).collect::<Vec<_>>(),
         "rows_query": card.rows,
         "stale": card.stale.iter().map(|stale| json!({ "layer": stale.layer.word(), "since": stale.since.map(rfc3339) })).collect::<Vec<_>>(),

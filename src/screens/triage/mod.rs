@@ -105,6 +105,14 @@ impl TriageState {
         let here = here(context);
         let mut actions = Vec::new();
         for opened in &mut self.cards {
+            opened.elsewhere = elsewhere(&opened.inquiry.alert, &here, &self.environments);
+            if opened.elsewhere.is_some() {
+                // The names are the same everywhere: what is known here would be of another run.
+                opened.card = Err("Nothing here is about it".to_owned());
+                opened.lines.clear();
+                opened.done.get_or_insert(context.moment.wall);
+                continue;
+            }
             if let Some(databases) = context.databases.value() {
                 opened.inquiry.know_databases(databases);
             }
@@ -118,7 +126,6 @@ impl TriageState {
                     need => Action::Request(Slot::Inquiry(Box::new(need.clone())), Request::Inquire(need)),
                 });
             }
-            opened.elsewhere = elsewhere(&opened.inquiry.alert, &here, &self.environments);
             opened.made(context, stamp);
         }
         actions

@@ -102,7 +102,13 @@ fn summary_line(state: &TriageState, context: &Context, look: &Look, cells: usiz
     }
     let unread = unread(context);
     if unread > 0 && context.fleet_read.is_some() {
-        row.text(Role::Warning, &format!(" · earlier runs of {unread} workflows are not read yet"));
+        row.text(
+            Role::Warning,
+            &format!(
+                " · earlier runs of {unread} {} not read yet",
+                if unread == 1 { "workflow are" } else { "workflows are" }
+            ),
+        );
     }
     row.line()
 }
