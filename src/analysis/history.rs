@@ -55,11 +55,6 @@ impl History {
     pub fn usual(&self, target: &Target) -> Option<i64> {
         self.usual_steps.get(target).copied()
     }
-
-    /// The last good run, if one of these was good.
-    pub fn last_good(&self) -> Option<&Night> {
-        self.nights.iter().rfind(|night| night.outcome == Outcome::Good)
-    }
 }
 
 fn median(mut values: Vec<i64>) -> Option<i64> {

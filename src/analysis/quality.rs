@@ -102,14 +102,7 @@ pub fn read_checks(rows: &Rows) -> Vec<Check> {
     let cell = |row: usize, column: usize| rows.cell(row, column).unwrap_or("NULL").to_owned();
     let mut all: BTreeMap<(String, String, String, String), Vec<Verdict>> = BTreeMap::new();
     for row in 0..rows.len() {
-        let verdict = Verdict {
-            night: cell(row, 4),
-            passed: cell(row, 5) == "true",
-            failed_rows: cell(row, 6),
-            total_rows: cell(row, 7),
-            observed: cell(row, 8),
-            threshold: cell(row, 9),
-        };
+        let verdict = Verdict::read(rows, row);
         let nights = all.entry((cell(row, 0), cell(row, 1), cell(row, 2), cell(row, 3))).or_default();
         // A rerun checks again; the rows come with the newest verdict first.
         if nights.iter().all(|known| known.night != verdict.night) {

@@ -5,7 +5,7 @@ use super::model::Model;
 use super::update::update;
 use crate::analysis::triage::Environment;
 use crate::flow::effect::Whereto;
-use crate::flow::{Command, Context, Effect, Key, Msg, Route, Slot};
+use crate::flow::{Context, Effect, Key, Msg, Route, Slot};
 use crate::ui::scroll::moved;
 
 /// All environments. Effects are of the environment of that number.
@@ -140,15 +140,9 @@ impl Deck {
         if !on_board || model.board.filtering {
             return false;
         }
-        let half = (model.context.size.1 as isize - 10).max(2) / 2;
-        let step = match model.keymap.command(model.scope(), key) {
-            Some(Command::Down) => 1,
-            Some(Command::Up) => -1,
-            Some(Command::PageDown) => half,
-            Some(Command::PageUp) => -half,
-            Some(Command::Top) => isize::MIN / 2,
-            Some(Command::Bottom) => isize::MAX / 2,
-            _ => return false,
+        let page = (model.context.size.1 as usize).saturating_sub(10);
+        let Some(step) = model.keymap.command(model.scope(), key).and_then(|command| command.step(page)) else {
+            return false;
         };
         let places = self.places();
         let rows = model.board.rows_of(&places);

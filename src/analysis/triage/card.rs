@@ -171,18 +171,23 @@ pub fn card(case: &Case<'_>) -> Card {
 
 /// By the words of the error; where they say little, by the log's.
 fn class(case: &Case<'_>, words: Option<&str>) -> Class {
-    let timed_out = case.found.attempt.is_some_and(|attempt| attempt.state == StepState::Timeout)
-        || case.alert.state.as_deref() == Some("TIMEOUT");
-    if matches!(case.found.target, Target::Crawler(_)) {
-        return Class::Crawler;
-    }
-    if timed_out {
-        return Class::Timeout;
-    }
-    let by_words = words.map_or(Class::Unknown, |words| Cause::of(words).class);
+    let timed_out = case
+        .found
+        .attempt
+        .map_or(case.alert.state.as_deref() == Some("TIMEOUT"), |attempt| attempt.state == StepState::Timeout);
+    let by_words = class_of(&case.found.target, timed_out, words);
     match (by_words, &case.log) {
         (Class::Unknown | Class::CodeError, Some(log)) if log.cause.class != Class::Unknown => log.cause.class,
         (by_words, _) => by_words,
+    }
+}
+
+/// By what a run says of itself.
+pub(super) fn class_of(target: &Target, timed_out: bool, words: Option<&str>) -> Class {
+    match target {
+        Target::Crawler(_) => Class::Crawler,
+        Target::Job(_) if timed_out => Class::Timeout,
+        Target::Job(_) => words.map_or(Class::Unknown, |words| Cause::of(words).class),
     }
 }
 

@@ -62,14 +62,7 @@ pub fn read(rows: &Rows) -> Vec<Check> {
     // A check that ran twice in a night, because of a rerun, is two verdicts.
     for own in [true, false] {
         for row in (0..rows.len()).filter(|row| (cell(*row, 10) == "true") == own) {
-            let verdict = Verdict {
-                night: cell(row, 4),
-                passed: cell(row, 5) == "true",
-                failed_rows: cell(row, 6),
-                total_rows: cell(row, 7),
-                observed: cell(row, 8),
-                threshold: cell(row, 9),
-            };
+            let verdict = Verdict::read(rows, row);
             let (table, layer, column, name) = (cell(row, 0), cell(row, 1), cell(row, 2), cell(row, 3));
             if own {
                 checks.push(Check { table, layer, column, name, now: verdict, before: Vec::new() });
@@ -85,6 +78,21 @@ pub fn read(rows: &Rows) -> Vec<Check> {
     }
     checks.sort_by_key(|check| std::cmp::Reverse(check.now.failed_rows.parse::<i64>().unwrap_or(0)));
     checks
+}
+
+impl Verdict {
+    /// From a row: night, passed, failed rows, rows, observed, threshold, behind the four columns that name the check.
+    pub fn read(rows: &Rows, row: usize) -> Self {
+        let cell = |column: usize| rows.cell(row, column).unwrap_or("NULL").to_owned();
+        Self {
+            night: cell(4),
+            passed: cell(5) == "true",
+            failed_rows: cell(6),
+            total_rows: cell(7),
+            observed: cell(8),
+            threshold: cell(9),
+        }
+    }
 }
 
 impl Check {

@@ -1,5 +1,6 @@
 //! The failures of the last day, from what the API says of the runs: also those of which no alert was sent.
 
+use super::card::class_of;
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::plan::Facts;
 use crate::analysis::reason::explain;
@@ -112,11 +113,7 @@ fn of_run(workflow: &Workflow, run: &WorkflowRun, all: &[&WorkflowRun], now: Tim
 fn of_step(workflow: &Workflow, step: &StepRun, attempt: &Attempt, at: Time, since: Since) -> Failure {
     let crawler = matches!(step.target, Target::Crawler(_));
     let words = attempt.error.as_deref();
-    let class = match &attempt.state {
-        _ if crawler => Class::Crawler,
-        StepState::Timeout => Class::Timeout,
-        _ => words.map_or(Class::Unknown, |words| Cause::of(words).class),
-    };
+    let class = class_of(&step.target, attempt.state == StepState::Timeout, words);
     let cause = match words {
         Some(words) => explain(words),
         None if attempt.state.is_stopped() => "somebody stopped it".to_owned(),

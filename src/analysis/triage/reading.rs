@@ -403,8 +403,8 @@ mod tests {
         let times = event.replace("2026-11-22", "-262143-01-01").replace("no number", "\"}}");
         assert_eq!(alerts(&times)[0].at, None);
         // Half a name is another job's.
-        let half = alerts(r#"x {"detail":{"state":"FAILED","jobName":"DynamoDB User"#);
-        assert!(half.iter().all(|alert| alert.name.as_deref() != Some("DynamoDB User") || alert.broken));
+        let half = r#"DynamoDB User Silver Workflow FAILED - {"detail":{"state":"FAILED","jobName":"DynamoDB User"#;
+        assert_eq!(alerts(half)[0].name.as_deref(), Some("DynamoDB User Silver"));
     }
     use serde_json::json;
 

@@ -138,6 +138,22 @@ pub enum Command {
     Export,
 }
 
+impl Command {
+    /// How far it moves in a list of which so many rows fit; none of what does not move.
+    pub fn step(self, page: usize) -> Option<isize> {
+        let half = (page / 2).max(1) as isize;
+        Some(match self {
+            Self::Down => 1,
+            Self::Up => -1,
+            Self::PageDown => half,
+            Self::PageUp => -half,
+            Self::Top => isize::MIN / 2,
+            Self::Bottom => isize::MAX / 2,
+            _ => return None,
+        })
+    }
+}
+
 /// Where a command's keys work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {

@@ -118,14 +118,11 @@ impl ActivityState {
 
     /// Carries out a command; `page` is the number of rows that fit.
     pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        let half = (page / 2).max(1) as isize;
+        if let Some(step) = command.step(page) {
+            self.step(step);
+            return Vec::new();
+        }
         match command {
-            Command::Down => self.step(1),
-            Command::Up => self.step(-1),
-            Command::PageDown => self.step(half),
-            Command::PageUp => self.step(-half),
-            Command::Top => self.step(isize::MIN / 2),
-            Command::Bottom => self.step(isize::MAX / 2),
             Command::Filter => self.filtering = true,
             Command::FailuresOnly => self.changes_only = !self.changes_only,
             Command::Back => self.filter = LineInput::default(),

@@ -32,17 +32,14 @@ impl AthenaState {
             Command::CopyName if self.tab().rows().is_none() => return self.copy_id(),
             _ => {}
         }
-        let half = (page / 2).max(1) as isize;
         let Some(run) = self.tab_mut().run_with_rows() else { return Vec::new() };
         let Run { number, rows: Some(rows), grid, .. } = run else { return Vec::new() };
         let number = *number;
+        if let Some(step) = command.step(page) {
+            grid.down(step, rows);
+            return Vec::new();
+        }
         match command {
-            Command::Down => grid.down(1, rows),
-            Command::Up => grid.down(-1, rows),
-            Command::PageDown => grid.down(half, rows),
-            Command::PageUp => grid.down(-half, rows),
-            Command::Top => grid.row = 0,
-            Command::Bottom => grid.row = grid.len(rows).saturating_sub(1),
             Command::Left => grid.right(-1),
             Command::Right => grid.right(1),
             Command::SortColumn => return grid.sort(number, Some(&*rows)),
@@ -163,16 +160,16 @@ impl AthenaState {
 
     pub(super) fn in_panel(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
         let Some(panel) = self.panel.clone() else { return Vec::new() };
-        let half = (page / 2).max(1) as isize;
-        let count = self.count(&panel, context);
-        let selected = &mut self.lists.selected;
+        if let Some(step) = command.step(page) {
+            let count = self.count(&panel, context);
+            self.lists.selected = moved(self.lists.selected, step, count);
+            // The account's history is read on as one comes to its end.
+            return match panel == (Panel::History { account: true }) && self.lists.selected + 5 >= count {
+                true => self.more_history(),
+                false => Vec::new(),
+            };
+        }
         match command {
-            Command::Down => *selected = moved(*selected, 1, count),
-            Command::Up => *selected = moved(*selected, -1, count),
-            Command::PageDown => *selected = moved(*selected, half, count),
-            Command::PageUp => *selected = moved(*selected, -half, count),
-            Command::Top => *selected = 0,
-            Command::Bottom => *selected = count.saturating_sub(1),
             Command::Filter => self.typing = Some((Typing::Search, self.lists.search.clone())),
             Command::Chart => {
                 self.panel = Some(Panel::Chart(match panel {
@@ -202,10 +199,6 @@ impl AthenaState {
             }
             Command::Halt => return self.stop_selected(&panel),
             _ => {}
-        }
-        // The account's history is read on as one comes to its end.
-        if panel == (Panel::History { account: true }) && self.lists.selected + 5 >= count {
-            return self.more_history();
         }
         Vec::new()
     }
@@ -308,16 +301,11 @@ impl AthenaState {
     }
 
     pub(super) fn in_tree(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        let half = (page / 2).max(1) as isize;
-        let count = self.tree.nodes(context).len();
-        let selected = &mut self.tree.selected;
+        if let Some(step) = command.step(page) {
+            self.tree.selected = moved(self.tree.selected, step, self.tree.nodes(context).len());
+            return Vec::new();
+        }
         match command {
-            Command::Down => *selected = moved(*selected, 1, count),
-            Command::Up => *selected = moved(*selected, -1, count),
-            Command::PageDown => *selected = moved(*selected, half, count),
-            Command::PageUp => *selected = moved(*selected, -half, count),
-            Command::Top => *selected = 0,
-            Command::Bottom => *selected = count.saturating_sub(1),
             Command::Open | Command::Right => return self.tree.toggle(context),
             Command::Left => return self.tree.close(context),
             Command::Filter => self.typing = Some((Typing::Find, self.tree.find.clone())),

@@ -104,14 +104,11 @@ impl BoardState {
 
     /// Carries out a command; `page` is the number of rows that fit.
     pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        let half = (page / 2).max(1) as isize;
+        if let Some(step) = command.step(page) {
+            self.step(step, context);
+            return Vec::new();
+        }
         match command {
-            Command::Down => self.step(1, context),
-            Command::Up => self.step(-1, context),
-            Command::PageDown => self.step(half, context),
-            Command::PageUp => self.step(-half, context),
-            Command::Top => self.step(isize::MIN / 2, context),
-            Command::Bottom => self.step(isize::MAX / 2, context),
             Command::FailuresOnly => self.failures_only = !self.failures_only,
             Command::Mark => self.mark(context),
             Command::Filter => self.filtering = true,

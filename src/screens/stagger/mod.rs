@@ -113,22 +113,19 @@ impl StaggerState {
         rollout: Option<&Rollout>,
         page: usize,
     ) -> Vec<Action> {
-        let half = (page / 2).max(1) as isize;
+        if let Some(step) = command.step(page) {
+            self.step(step);
+            return Vec::new();
+        }
         match command {
-            Command::Down => self.step(1),
-            Command::Up => self.step(-1),
-            Command::PageDown => self.step(half),
-            Command::PageUp => self.step(-half),
-            Command::Top => self.step(isize::MIN / 2),
-            Command::Bottom => self.step(isize::MAX / 2),
-            Command::Apply => return self.apply(context, rollout),
-            Command::Skip => return self.skip(rollout),
+            Command::Apply => self.apply(context, rollout),
+            Command::Skip => self.skip(rollout),
             Command::Pause => {
                 let paused = rollout.is_some_and(|rollout| rollout.paused);
                 let action = if paused { RolloutAction::GoOn } else { RolloutAction::Pause };
-                return rollout.map(|_| Action::Rollout(action)).into_iter().collect();
+                rollout.map(|_| Action::Rollout(action)).into_iter().collect()
             }
-            Command::Forget => return rollout.map(|_| Action::Rollout(RolloutAction::Forget)).into_iter().collect(),
+            Command::Forget => rollout.map(|_| Action::Rollout(RolloutAction::Forget)).into_iter().collect(),
             Command::Revert => {
                 let Some(rollout) = rollout.or(self.carried_out.as_ref()) else {
                     return vec![Action::Notice(
@@ -136,15 +133,12 @@ impl StaggerState {
                     )];
                 };
                 let planned = plan::revert(rollout.revert(), context);
-                return vec![plans::ask_for(planned, None, Consent::Revert(rollout.id.clone()), context)];
+                vec![plans::ask_for(planned, None, Consent::Revert(rollout.id.clone()), context)]
             }
-            Command::CopyName => {
-                return self.current().map(|name| Action::Copy(name.to_string())).into_iter().collect();
-            }
-            Command::Copy => return self.copy().into_iter().collect(),
-            _ => return self.change_wishes(command),
+            Command::CopyName => self.current().map(|name| Action::Copy(name.to_string())).into_iter().collect(),
+            Command::Copy => self.copy().into_iter().collect(),
+            _ => self.change_wishes(command),
         }
-        Vec::new()
     }
 
     /// Commands on how the plan is wanted, and how it is shown.

@@ -77,18 +77,12 @@ impl TimelineState {
     pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
         let bars = self.bars(context);
         let index = self.index(&bars);
-        let half = (page / 2).max(1) as isize;
-        let mut step = |step: isize| {
+        if let Some(step) = command.step(page) {
             let to = moved(index, step, bars.len());
             self.selected = bars.get(to).map(|bar| bar.workflow.name.clone());
-        };
+            return Vec::new();
+        }
         match command {
-            Command::Down => step(1),
-            Command::Up => step(-1),
-            Command::PageDown => step(half),
-            Command::PageUp => step(-half),
-            Command::Top => step(isize::MIN / 2),
-            Command::Bottom => step(isize::MAX / 2),
             Command::NightBefore => return self.turn(-1, context),
             Command::NightAfter => return self.turn(1, context),
             Command::ZoomIn => self.zoom = (self.zoom + 1).min(6),

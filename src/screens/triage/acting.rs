@@ -2,8 +2,8 @@
 
 use super::{TriageState, here};
 use crate::analysis::layers::short_step;
-use crate::analysis::triage::{Act, Card, Lead, incident};
-use crate::domain::{StepRun, Target, Workflow, WorkflowName, WorkflowRun};
+use crate::analysis::triage::{Act, Card, Failure, Lead, incident};
+use crate::domain::{StepRun, Target, Workflow, WorkflowRun};
 use crate::flow::effect::{LogRequest, LogRun};
 use crate::flow::request::Described;
 use crate::flow::{Action, Command, Context, Route};
@@ -13,14 +13,11 @@ use crate::ui::LineInput;
 impl TriageState {
     /// Carries out a command; `page` is the number of rows that fit.
     pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        let half = (page / 2).max(1) as isize;
+        if let Some(step) = command.step(page) {
+            self.step(step);
+            return Vec::new();
+        }
         match command {
-            Command::Down => self.step(1),
-            Command::Up => self.step(-1),
-            Command::PageDown => self.step(half),
-            Command::PageUp => self.step(-half),
-            Command::Top => self.step(isize::MIN / 2),
-            Command::Bottom => self.step(isize::MAX / 2),
             Command::FailuresOnly if self.at.is_none() => self.open_only = !self.open_only,
             Command::NextMatch | Command::PreviousMatch => self.turn(command == Command::NextMatch),
             Command::Acknowledge => return self.ask_for_note(),
@@ -63,7 +60,7 @@ impl TriageState {
             Command::OpenInConsole => vec![Action::OpenInConsole(Described::Workflow(failure.workflow))],
             Command::CopyName => vec![Action::Copy(failure.run.map_or(failure.key, |run| run.to_string()))],
             Command::Copy => {
-                let line = |failure: &&crate::analysis::triage::Failure| {
+                let line = |failure: &&Failure| {
                     let step = failure.target.as_ref().map(short_step).unwrap_or_default();
                     let at = failure.at.format("%H:%M:%SZ");
                     format!("{at} *{}* {step} {}: {}", failure.workflow, failure.state, failure.cause)
@@ -79,7 +76,6 @@ impl TriageState {
         let opened = self.card()?;
         let card = match &opened.card {
             Ok(card) => card,
-            Err(_) if command == Command::Back => return None,
             Err(_) => {
                 return Some(Action::Notice("Nothing is known here of what the alert names; esc goes back".into()));
             }
@@ -118,7 +114,7 @@ impl TriageState {
             Some(opened) => opened.card.as_ref().ok().and_then(|card| {
                 let of_run = card.run.as_ref().map(ToString::to_string);
                 of_run.or_else(|| {
-                    let same = |failure: &&crate::analysis::triage::Failure| {
+                    let same = |failure: &&Failure| {
                         failure.target.as_ref() == Some(&card.target) && Some(failure.at) == card.at
                     };
                     self.failures.iter().find(same).map(|failure| failure.key.clone())
@@ -184,16 +180,12 @@ fn follow(card: &Card, lead: &Lead, context: &Context) -> Option<Action> {
         }
         Lead::Act => Some(match (&card.proposal.act, workflow) {
             (Act::Nothing, _) => Action::Notice(format!("From here there is nothing to start: {}", card.proposal.what)),
-            (Act::Stagger(names), _) => stagger(names),
+            (Act::Stagger(names), _) => Action::StaggerNow(names.clone()),
             (Act::Resume(_), Some(workflow)) => plans::rerun(workflow, context),
             (Act::Whole(_), Some(workflow)) => plans::rerun_whole(workflow, context),
             (_, None) => Action::Notice("The workflow is not here any more".to_owned()),
         }),
     }
-}
-
-fn stagger(names: &[WorkflowName]) -> Action {
-    Action::StaggerNow(names.to_vec())
 }
 
 fn described(card: &Card) -> Described {

@@ -36,8 +36,10 @@ pub(super) fn draw(
     }
     above.push(Line::default());
     // Where the card is longer than the screen, what to do is said first.
-    let painted: usize = opened.lines.iter().map(|line| card_lines(line, false, look, cells).len()).sum();
-    if above.len() + painted > area.height as usize
+    let parts: Vec<Vec<Line<'static>>> =
+        opened.lines.iter().enumerate().map(|(n, line)| card_lines(line, n == opened.line, look, cells)).collect();
+    let long = parts.iter().map(Vec::len).sum::<usize>();
+    if above.len() + long > area.height as usize
         && let Ok(card) = &opened.card
     {
         above.insert(above.len() - 1, do_line(card, look, cells));
@@ -47,13 +49,13 @@ pub(super) fn draw(
     frame.render_widget(Paragraph::new(above), head);
     let mut painted: Vec<Line<'static>> = Vec::new();
     let mut selected = (0, 0);
-    let roomy = opened.lines.len() + 8 < body.height as usize;
-    for (n, line) in opened.lines.iter().enumerate() {
+    let roomy = long + 8 < body.height as usize;
+    for (n, (line, part)) in opened.lines.iter().zip(parts).enumerate() {
         if roomy && n > 0 && line.section.is_some() {
             painted.push(Line::default());
         }
         let begin = painted.len();
-        painted.extend(card_lines(line, n == opened.line, look, cells));
+        painted.extend(part);
         if n == opened.line {
             selected = (begin, painted.len() - 1);
         }

@@ -96,14 +96,11 @@ impl WorkflowState {
     /// Carries out a command; `page` is the number of lines that fit.
     pub fn update(&mut self, command: Command, workflow: &Workflow, context: &Context, page: usize) -> Vec<Action> {
         let opened = self.opened(workflow).into_owned();
-        let half = (page / 2).max(1) as isize;
+        if let Some(step) = command.step(page) {
+            self.step(step, &opened, context);
+            return Vec::new();
+        }
         match command {
-            Command::Down => self.step(1, &opened, context),
-            Command::Up => self.step(-1, &opened, context),
-            Command::PageDown => self.step(half, &opened, context),
-            Command::PageUp => self.step(-half, &opened, context),
-            Command::Top => self.step(isize::MIN / 2, &opened, context),
-            Command::Bottom => self.step(isize::MAX / 2, &opened, context),
             Command::OtherPane => {
                 self.among_runs = match self.among_runs {
                     Some(_) => None,
