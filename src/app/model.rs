@@ -1,7 +1,7 @@
 //! The model: all state of the console, plain values.
 
 use super::overlay::Overlay;
-use super::refresh::{Pace, Refresh};
+use super::refresh::{self, Pace, Refresh};
 use super::rollouts::Running;
 use crate::analysis::seen::{Seen, SeenKind};
 use crate::analysis::stagger::Wishes;
@@ -161,12 +161,19 @@ impl Model {
         }
     }
 
+    /// Whether earlier runs are still to be read, which then goes on faster than once a second; of many workflows it does not.
+    fn owes_histories(&self) -> bool {
+        let count = self.context.workflows().len();
+        self.context.fleet_read.is_some() && count <= refresh::FEW && self.context.history.len() < count
+    }
+
     /// Whether something on the screen moves by itself, so that time has to be told more often.
     pub fn is_lively(&self) -> bool {
         self.context.moment.speed > 1.0
             || self.athena.is_lively()
             || self.rollout.as_ref().is_some_and(|running| running.assent.is_some())
             || self.context.fleet.at().is_none()
+            || self.owes_histories()
             || (self.route == Route::Logs
                 && self.logs.open.as_ref().is_some_and(|open| open.ended(&self.context).is_none()))
     }

@@ -22,7 +22,7 @@ const NAMES: Duration = Duration::from_secs(300);
 const HISTORY: Duration = Duration::from_millis(150);
 const SANDBOX_HISTORY: Duration = Duration::from_millis(25);
 /// With more workflows than this, the histories of rows that are not on the screen take their time.
-const FEW: usize = 100;
+pub(super) const FEW: usize = 100;
 const UNHURRIED: Duration = Duration::from_secs(1);
 /// Longest wait after failures.
 const LONGEST: Duration = Duration::from_secs(30);

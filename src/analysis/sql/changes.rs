@@ -18,7 +18,8 @@ pub fn of(sql: &str) -> Option<String> {
         let reads = !run || !words.iter().any(writes);
         return (!reads).then(|| "EXPLAIN ANALYZE".to_owned());
     }
-    if READS.iter().any(|word| first.is(word)) {
+    // No statement begins with anything but a word: Athena will say what is wrong with it.
+    if !matches!(first.kind, Kind::Keyword | Kind::Name) || READS.iter().any(|word| first.is(word)) {
         return None;
     }
     let named: Vec<String> = rest.take(2).map(|token| token.text.to_uppercase()).collect();
@@ -46,6 +47,8 @@ mod tests {
             "values 1",
             "",
             "-- only a comment",
+            "'select 1'",
+            "1 + 1",
         ] {
             assert_eq!(of(reads), None, "{reads}");
         }
