@@ -1,18 +1,18 @@
 //! A million rows of eight columns: reading the result object, what a frame and a keystroke cost while scrolling, sorting
 //! and filtering off the key path, memory; and completion over a great catalog. `cargo bench --bench athena`
 
-use gluedeck::analysis::rows::arrange::{Arrangement, Question, conditions};
-use gluedeck::analysis::rows::{CsvReader, Rows};
-use gluedeck::analysis::sql::complete::complete;
-use gluedeck::analysis::stagger::Mode;
-use gluedeck::app::{Model, draw, update};
 use gluedeck::config::{self, Config};
-use gluedeck::domain::{
+use gluedeck_core::analysis::rows::arrange::{Arrangement, Question, conditions};
+use gluedeck_core::analysis::rows::{CsvReader, Rows};
+use gluedeck_core::analysis::sql::complete::complete;
+use gluedeck_core::analysis::stagger::Mode;
+use gluedeck_core::domain::{
     Column, Database, Policy, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn, StatementKind, Table, Time,
 };
-use gluedeck::flow::request::QueryNews;
-use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Session, Slot, Ticket};
-use gluedeck::ui::{Depth, Glyphs};
+use gluedeck_core::request::QueryNews;
+use gluedeck_tui::app::{Model, draw, update};
+use gluedeck_tui::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Session, Slot, Ticket};
+use gluedeck_tui::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::time::{Duration, Instant};
@@ -99,7 +99,7 @@ fn csv() -> Vec<u8> {
     text.into_bytes()
 }
 
-fn read(csv: &[u8]) -> Vec<gluedeck::analysis::rows::Batch> {
+fn read(csv: &[u8]) -> Vec<gluedeck_core::analysis::rows::Batch> {
     let mut reader = CsvReader::new(COLUMNS.len(), 1);
     let mut batches = Vec::new();
     for piece in csv.chunks(64 << 10) {
@@ -143,6 +143,7 @@ fn console() -> Model {
         color: None,
         only: None,
         production: None,
+        has_sandbox: true,
     };
     let moment = Moment { now: start(), wall: Duration::ZERO, speed: 1.0, utc: start() };
     let wishes = Config::default().wishes(Mode::Schedule(None));

@@ -1,15 +1,16 @@
 //! The board with many workflows: from a keystroke to its frame, and what a frame costs, beside the board with 22.
 //! `cargo bench --bench board`
 
-use gluedeck::analysis::stagger::Mode;
-use gluedeck::app::{Model, draw, update};
 use gluedeck::config::{self, Config};
-use gluedeck::domain::{
+use gluedeck_core::Snapshot;
+use gluedeck_core::analysis::stagger::Mode;
+use gluedeck_core::domain::{
     Attempt, Condition, JobName, JobRunId, Logical, Policy, Predicate, RunId, RunStatus, StepRun, StepState, Target,
     Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
 };
-use gluedeck::flow::{Endpoint, Key, Load, Moment, Msg, Picture, Session};
-use gluedeck::ui::{Depth, Glyphs};
+use gluedeck_tui::app::{Model, draw, update};
+use gluedeck_tui::flow::{Endpoint, Key, Load, Moment, Msg, Session};
+use gluedeck_tui::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::collections::BTreeMap;
@@ -90,13 +91,14 @@ fn model(count: usize) -> Model {
         color: None,
         only: None,
         production: None,
+        has_sandbox: true,
     };
     let now = start() + chrono::TimeDelta::minutes(5);
     let moment = Moment { now, wall: Duration::from_secs(1), speed: 1.0, utc: now };
     let mut model = Model::new(session, Config::default().wishes(Mode::Now), look, moment, (140, 40));
     let workflows = (0..count).map(workflow).collect();
-    let picture = Picture { read_at: now, account: None, workflows, runs: Vec::new() };
-    update(&mut model, Msg::Picture(Box::new(picture)));
+    let snapshot = Snapshot { read_at: now, account: None, workflows, runs: Vec::new() };
+    update(&mut model, Msg::Snapshot(Box::new(snapshot)));
     model
 }
 

@@ -1,7 +1,7 @@
 //! A log of a million lines: what a key, a frame and a filter cost. `cargo bench --bench logs`
 
-use gluedeck::analysis::log::{Chunk, Filter, Filters, Log, Side, cause};
-use gluedeck::domain::{LogLine, Time};
+use gluedeck_core::analysis::log::{Chunk, Filter, Filters, Log, Side, cause};
+use gluedeck_core::domain::{LogLine, Time};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -3,9 +3,9 @@
 //! `cargo bench --bench stagger` prints the table; `-- --search SECONDS` looks for a better plan of the sandbox's world
 //! than the best one known, which is kept in `benches/sandbox-22.json` with the world itself.
 
-use gluedeck::analysis::stagger::search::{EFFORT, Problem, Starts, Task, lower_bound, search};
-use gluedeck::analysis::stagger::{Piece, Profile, Timeline};
-use gluedeck::domain::Dpu;
+use gluedeck_core::analysis::stagger::search::{EFFORT, Problem, Starts, Task, lower_bound, search};
+use gluedeck_core::analysis::stagger::{Piece, Profile, Timeline};
+use gluedeck_core::domain::Dpu;
 use serde_json::Value;
 use std::time::Instant;
 

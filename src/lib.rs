@@ -50,32 +50,24 @@
 //! - A stagger is a value ([`analysis::stagger::live::Rollout`]) that is on disk before each of its changes is sent.
 //! - Text from anywhere passes [`ui::text::clean`] before it is painted.
 
-pub mod analysis;
-pub mod app;
-pub mod aws;
 pub mod cli;
 pub mod config;
-pub mod domain;
-pub mod flow;
+mod export;
 pub mod headless;
 pub mod runtime;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
-pub mod screens;
-pub mod store;
-pub mod ui;
 
-use analysis::plan;
-use analysis::stagger::Mode;
-use aws::{Credentials, Gateway, SessionOptions};
 use cli::{ChangeCommand, Cli, Command, Consent, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
 use config::Config;
-use domain::{Dpu, JobOverrides, Switch};
-use flow::effect::Leave;
+use gluedeck_aws::{Credentials, Gateway, SessionOptions, store};
+use gluedeck_core::analysis::plan;
+use gluedeck_core::analysis::stagger::Mode;
+use gluedeck_core::domain::{Dpu, JobOverrides, Switch};
+use gluedeck_tui::app;
+use gluedeck_tui::flow::{Keymap, effect::Leave};
+use gluedeck_tui::ui::Glyphs;
 use headless::{ChangeOptions, Exit, Output, StaggerOptions, TriageOptions};
 use std::io::{self, IsTerminal};
 use std::path::Path;
-use ui::Glyphs;
 
 /// Runs the program and answers its exit code.
 pub fn run(cli: Cli) -> u8 {
@@ -86,7 +78,7 @@ pub fn run(cli: Cli) -> u8 {
     let done = match cli.command {
         None => console(&cli),
         #[cfg(feature = "sandbox")]
-        Some(Command::Sandbox(args)) => serve(&args),
+        Some(Command::Sandbox(args)) => gluedeck_sandbox::command::run(&args).map(|()| Exit::Done),
         Some(Command::Journal { filter }) => {
             let output = cli.flags.output.unwrap_or_default();
             let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"));
@@ -366,14 +358,14 @@ fn console(cli: &Cli) -> io::Result<Exit> {
     let light = || runtime::is_light(variable);
     let (look, theme_complaint) = config::look(theme, folder.as_deref(), depth, glyphs, light);
     complaints.extend(theme_complaint);
-    let (keymap, key_complaints) = flow::Keymap::of(&config.keys);
+    let (keymap, key_complaints) = Keymap::of(&config.keys);
     complaints.extend(key_complaints);
     let (mut on_sandbox, mut alert) = (wants_sandbox(cli), cli.alert.clone());
     loop {
         #[cfg(feature = "sandbox")]
         let sandbox = if on_sandbox { Some(own_sandbox(cli)?) } else { None };
         #[cfg(feature = "sandbox")]
-        let url = sandbox.as_ref().map(sandbox::Sandbox::url);
+        let url = sandbox.as_ref().map(gluedeck_sandbox::Sandbox::url);
         #[cfg(not(feature = "sandbox"))]
         let url = on_sandbox.then(String::new);
         let (seats, at) = seats(&config, &cli.flags, url);
@@ -442,48 +434,14 @@ fn wants_sandbox(_: &Cli) -> bool {
 
 /// The sandbox behind `--sandbox`; gone with the console.
 #[cfg(feature = "sandbox")]
-fn own_sandbox(cli: &Cli) -> io::Result<sandbox::Sandbox> {
-    let mut options =
-        sandbox::Options { workflows: cli.workflows.map(|count| count as usize), prepare: true, ..Default::default() };
+fn own_sandbox(cli: &Cli) -> io::Result<gluedeck_sandbox::Sandbox> {
+    let mut options = gluedeck_sandbox::Options {
+        workflows: cli.workflows.map(|count| count as usize),
+        prepare: true,
+        ..Default::default()
+    };
     if let Some(scenario) = &cli.scenario {
         options.scenario.clone_from(scenario);
     }
-    sandbox::Sandbox::start(&options)
-}
-
-/// Serves until it is interrupted or told to end.
-#[cfg(feature = "sandbox")]
-fn serve(args: &cli::SandboxArgs) -> io::Result<Exit> {
-    use std::io::Write;
-    if args.list_scenarios {
-        for (name, description) in sandbox::Sandbox::scenarios() {
-            writeln!(io::stdout().lock(), "{name:<14}{description}")?;
-        }
-        return Ok(Exit::Done);
-    }
-    let options = sandbox::Options {
-        port: args.port,
-        bind: args.bind,
-        speed: args.speed,
-        at: args.at,
-        seed: args.seed,
-        dir: args.dir.clone(),
-        scenario: args.scenario.clone(),
-        workflows: args.workflows.map(|count| count as usize),
-        prepare: true,
-    };
-    let sandbox = sandbox::Sandbox::start(&options).map_err(|error| {
-        let on_port = error.kind() == io::ErrorKind::AddrInUse || error.kind() == io::ErrorKind::PermissionDenied;
-        let place = if on_port { format!(" on port {}", args.port) } else { String::new() };
-        io::Error::new(error.kind(), format!("the sandbox cannot start{place}: {error}"))
-    })?;
-    writeln!(io::stdout().lock(), "ready {}", sandbox.url())?;
-    block_on(async {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        Ok(Exit::Done)
-    })
+    gluedeck_sandbox::Sandbox::start(&options)
 }

@@ -3,12 +3,12 @@
 
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck::analysis::rows::Rows;
-use gluedeck::domain::{QueryExecution, QueryPlace, QueryState};
-use gluedeck::flow::request::QueryNews;
-use gluedeck::flow::{Effect, Msg, Request};
-use gluedeck::screens::athena::{Panel, Phase};
-use gluedeck::store::{QueryLog, read_queries};
+use gluedeck_aws::store::{QueryLog, read_queries};
+use gluedeck_core::analysis::rows::Rows;
+use gluedeck_core::domain::{QueryExecution, QueryPlace, QueryState};
+use gluedeck_core::request::QueryNews;
+use gluedeck_tui::flow::{Effect, Msg, Request};
+use gluedeck_tui::screens::athena::{Panel, Phase};
 
 /// Many rows with every oddity of a cell, in an order that is always the same.
 const MANY: &str = "select n, case n % 5 when 0 then cast(null as varchar) when 1 then '' when 2 then ' ' \

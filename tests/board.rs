@@ -2,8 +2,8 @@
 
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck::app::{Deck, update};
-use gluedeck::flow::{Effect, Key, Msg, Picture};
+use gluedeck_tui::app::{Deck, update};
+use gluedeck_tui::flow::{Effect, Key, Msg};
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Output};
@@ -172,13 +172,13 @@ fn of_many_workflows_the_screen_is_one_call_and_a_round_is_one_for_25() {
 }
 
 #[test]
-fn the_last_picture_comes_back_marked_as_old_and_asks_nothing() {
+fn the_last_snapshot_comes_back_marked_as_old_and_asks_nothing() {
     let story = morning();
-    let picture = Picture::of(&story.model.context).expect("a picture");
+    let snapshot = story.model.context.snapshot().expect("a snapshot");
     let mut next = Story::new(World::at("05:00:00"), (140, 40));
-    next.model.context.fleet = gluedeck::flow::Load::Idle;
+    next.model.context.fleet = gluedeck_tui::flow::Load::Idle;
     next.model.context.fleet_read = None;
-    update(&mut next.model, Msg::Picture(Box::new(picture)));
+    update(&mut next.model, Msg::Snapshot(Box::new(snapshot)));
     next.sees("from the disk");
     next.sees("✖ 3 failed");
     next.press("s");
@@ -230,8 +230,8 @@ fn environments_are_gone_to_and_shown_on_one_board() {
         for name in keys.split(' ') {
             deck.update(Msg::Key(Key::parse(name).expect("a key")));
         }
-        dev.terminal.draw(|frame| gluedeck::app::draw_deck(frame, deck)).expect("a frame");
-        gluedeck::ui::svg::text(dev.terminal.backend().buffer())
+        dev.terminal.draw(|frame| gluedeck_tui::app::draw_deck(frame, deck)).expect("a frame");
+        gluedeck_tui::ui::svg::text(dev.terminal.backend().buffer())
     };
     let one = press(&mut deck, "j");
     assert!(!one.contains("PRODUCTION") && !one.contains("ENV"), "{one}");

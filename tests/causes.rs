@@ -1,8 +1,8 @@
 //! The first real error of logs as Glue writes them. Each file is a run: what is to be found, and its lines, with the
 //! stream in front and `\n` between the lines of an event.
 
-use gluedeck::analysis::log::{Cause, Chunk, Log, Side, cause};
-use gluedeck::domain::{LogLine, Time};
+use gluedeck_core::analysis::log::{Cause, Chunk, Log, Side, cause};
+use gluedeck_core::domain::{LogLine, Time};
 use std::fs;
 use std::path::Path;
 

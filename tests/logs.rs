@@ -2,7 +2,7 @@
 
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck::flow::{Effect, Msg, Reply, Slot, Ticket};
+use gluedeck_tui::flow::{Effect, Msg, Reply, Slot, Ticket};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;

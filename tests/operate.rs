@@ -3,11 +3,11 @@
 use crate::contract::{all, glue};
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck::domain::policy::Assent;
-use gluedeck::domain::{
+use gluedeck_core::domain::policy::Assent;
+use gluedeck_core::domain::{
     Change, CrawlerName, FaultKind, JobName, JobOverrides, Policy, Rule, RunId, Switch, TriggerName, WorkflowName,
 };
-use gluedeck::flow::{How, Msg, Reply, Request};
+use gluedeck_tui::flow::{How, Msg, Reply, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;

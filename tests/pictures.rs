@@ -2,7 +2,7 @@
 
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck::ui::svg::svg;
+use gluedeck_tui::ui::svg::svg;
 use std::fs;
 use std::path::Path;
 
@@ -59,7 +59,7 @@ fn pictures_of_the_morning_after() {
         story.wait(300);
     }
     let line = crate::triage::slack(&story.world).into_iter().find(|line| line.contains("User Silver DQ"));
-    story.send(gluedeck::flow::Msg::Paste(line.expect("the alert")));
+    story.send(gluedeck_tui::flow::Msg::Paste(line.expect("the alert")));
     story.until("read in");
     picture(&mut story, "triage");
     story.press("5");

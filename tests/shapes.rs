@@ -4,8 +4,8 @@ use crate::contract::sdk;
 use crate::support::World;
 use crate::support::story::Story;
 use aws_sdk_glue::types::{Action, Condition, JobRunState, Logical, LogicalOperator, Predicate, TriggerType};
-use gluedeck::domain::{RunStatus, StepState, TriggerState};
-use gluedeck::flow::{Msg, Reply, Slot};
+use gluedeck_core::domain::{RunStatus, StepState, TriggerState};
+use gluedeck_tui::flow::{Msg, Reply, Slot};
 use std::fs;
 use tokio::runtime::Runtime;
 

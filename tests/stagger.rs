@@ -1,9 +1,9 @@
 //! The planner against worlds drawn at random: never over the limit at any second, near the best there is, and the same
 //! every time.
 
-use gluedeck::analysis::stagger::search::{Problem, Starts, Task, lower_bound, search};
-use gluedeck::analysis::stagger::{Piece, Profile, Timeline};
-use gluedeck::domain::Dpu;
+use gluedeck_core::analysis::stagger::search::{Problem, Starts, Task, lower_bound, search};
+use gluedeck_core::analysis::stagger::{Piece, Profile, Timeline};
+use gluedeck_core::domain::Dpu;
 use proptest::prelude::*;
 
 fn dpu(count: u32) -> Dpu {

@@ -1,10 +1,10 @@
 //! Whole plans, from workflows and their history: demand, wishes, and everything that cannot be planned.
 
 use chrono::NaiveTime;
-use gluedeck::analysis::History;
-use gluedeck::analysis::stagger::live::{Rollout, State, admissible};
-use gluedeck::analysis::stagger::{Estimate, Known, Mode, Plan, Wish, Wishes, demand, plan};
-use gluedeck::domain::{
+use gluedeck_core::analysis::History;
+use gluedeck_core::analysis::stagger::live::{Rollout, State, admissible};
+use gluedeck_core::analysis::stagger::{Estimate, Known, Mode, Plan, Wish, Wishes, demand, plan};
+use gluedeck_core::domain::{
     Attempt, Condition, Dpu, Job, JobName, Logical, Place, Predicate, RunId, RunStatus, StepRun, StepState, Target,
     Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
 };

@@ -2,8 +2,8 @@
 
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck::app::update;
-use gluedeck::flow::{Effect, Msg, Request, Slot};
+use gluedeck_tui::app::update;
+use gluedeck_tui::flow::{Effect, Msg, Request, Slot};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::time::Duration;
@@ -279,7 +279,7 @@ fn the_age_of_the_picture_grows_when_the_clock_stands() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
     story.sees("0 s ago");
     let moment = story.model.context.moment;
-    let later = gluedeck::flow::Moment { wall: moment.wall + Duration::from_secs(20), speed: 60.0, ..moment };
+    let later = gluedeck_tui::flow::Moment { wall: moment.wall + Duration::from_secs(20), speed: 60.0, ..moment };
     story.model.context.moment = later;
     story.sees("20 s ago");
 }
@@ -334,8 +334,11 @@ fn read_only_is_enforced_where_calls_are_made() {
 fn a_failed_refresh_keeps_the_rows_and_says_since_when() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
     story.sees("✖ 3 failed");
-    let fault =
-        gluedeck::domain::Fault::new(gluedeck::domain::FaultKind::Throttled, "BatchGetWorkflows", "Rate exceeded");
+    let fault = gluedeck_core::domain::Fault::new(
+        gluedeck_core::domain::FaultKind::Throttled,
+        "BatchGetWorkflows",
+        "Rate exceeded",
+    );
     let mut now = story.model.context.moment;
     now.wall += Duration::from_secs(60);
     let effects = update(&mut story.model, Msg::Tick(now));
@@ -396,7 +399,9 @@ fn every_size_is_survived_and_narrow_ones_keep_what_matters() {
 fn the_help_names_every_key_of_the_screen() {
     let mut story = Story::new(World::at("05:00:00"), (140, 60));
     story.press("?");
-    for entry in gluedeck::flow::command::TABLE.iter().filter(|entry| entry.scope == gluedeck::flow::Scope::Board) {
+    for entry in
+        gluedeck_tui::flow::command::TABLE.iter().filter(|entry| entry.scope == gluedeck_tui::flow::Scope::Board)
+    {
         let words: Vec<_> = entry.help.split(' ').take(4).collect();
         story.sees(&words.join(" "));
     }

@@ -1,60 +1,97 @@
-//! The rules of the house as tests: import directions, one namer each, async only in the shell, sizes, the README.
+//! The rules of the house as tests: what each crate may depend on, import directions, one namer each, async only in the
+//! shell, sizes, the README.
 
-use gluedeck::flow::Scope;
-use gluedeck::flow::command::TABLE;
+use gluedeck_tui::flow::Scope;
+use gluedeck_tui::flow::command::TABLE;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each folder may import from the rest of the crate. The arrows of `src/lib.rs`.
+/// What each crate may depend on of ours, and what it may not depend on of others': by the beginning of the name.
+const CRATES: [(&str, &[&str], &[&str]); 6] = [
+    ("gluedeck-core", &[], &["aws-", "tokio", "futures", "axum", "ratatui", "crossterm", "datafusion", "parquet"]),
+    ("gluedeck-aws", &["gluedeck-core"], &["axum", "ratatui", "crossterm", "datafusion", "parquet"]),
+    ("gluedeck-tui", &["gluedeck-core"], &["aws-", "tokio", "futures", "axum", "crossterm", "datafusion", "parquet"]),
+    ("gluedeck-localsql", &["gluedeck-core"], &["aws-", "axum", "ratatui", "crossterm"]),
+    ("gluedeck-sandbox", &[], &["aws-sdk-", "aws-config", "ratatui", "crossterm"]),
+    (
+        "gluedeck",
+        &["gluedeck-core", "gluedeck-aws", "gluedeck-tui", "gluedeck-localsql", "gluedeck-sandbox"],
+        &["aws-", "axum", "datafusion", "parquet"],
+    ),
+];
+
+/// What each folder may import from the rest of its crate, by crate and folder.
 const MAY_IMPORT: [(&str, &[&str]); 12] = [
-    ("domain", &[]),
-    ("analysis", &["domain"]),
-    ("flow", &["analysis", "domain"]),
-    ("ui", &["flow", "analysis", "domain"]),
-    ("screens", &["ui", "flow", "analysis", "domain", "screens"]),
-    ("app", &["screens", "ui", "flow", "analysis", "domain", "config"]),
-    ("store", &["flow", "analysis", "domain"]),
-    ("aws", &["store", "flow", "analysis", "domain", "aws"]),
-    ("headless", &["aws", "store", "analysis", "ui", "flow", "domain"]),
-    ("runtime", &["app", "aws", "store", "ui", "flow", "analysis", "domain"]),
-    ("config", &["ui", "analysis", "domain"]),
-    ("cli", &["headless", "domain"]),
+    ("gluedeck-core/domain", &[]),
+    ("gluedeck-core/analysis", &["domain"]),
+    ("gluedeck-core/request", &["analysis", "domain"]),
+    ("gluedeck-tui/flow", &[]),
+    ("gluedeck-tui/ui", &["flow"]),
+    ("gluedeck-tui/screens", &["ui", "flow"]),
+    ("gluedeck-tui/app", &["screens", "ui", "flow"]),
+    ("gluedeck-aws/store", &[]),
+    ("gluedeck/headless", &["export"]),
+    ("gluedeck/runtime", &["export"]),
+    ("gluedeck/config", &[]),
+    ("gluedeck/cli", &["headless"]),
 ];
 
 const MOST_LINES: usize = 400;
 const MOST_FUNCTION_LINES: usize = 60;
 
 struct Source {
-    /// From `src/` on.
+    /// The crate's name, and the path from its `src/` on: `gluedeck-core/domain/run.rs`.
     path: String,
     /// Without its tests.
     code: String,
     text: String,
 }
 
+impl Source {
+    fn package(&self) -> &str {
+        self.path.split('/').next().unwrap_or_default()
+    }
+
+    /// The folder, or the file without its ending, at the top of `src/`.
+    fn top(&self) -> &str {
+        self.path.split('/').nth(1).unwrap_or_default().trim_end_matches(".rs")
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The folder of each crate, by name.
+fn packages() -> BTreeMap<String, PathBuf> {
+    let entries = fs::read_dir(root().join("crates")).expect("crates");
+    let crates = entries.map(|entry| entry.expect("an entry").path());
+    let named = crates.map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), path));
+    named.chain([("gluedeck".to_owned(), root().to_owned())]).collect()
+}
+
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut open = vec![root.clone()];
     let mut found = Vec::new();
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path: PathBuf = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).expect("a file");
-                let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned();
-                let path = path.strip_prefix(&root).expect("inside").to_string_lossy().into_owned();
-                found.push(Source { path, code, text });
+    for (package, folder) in packages() {
+        let source = folder.join("src");
+        let mut open = vec![source.clone()];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path: PathBuf = entry.expect("an entry").path();
+                if path.is_dir() {
+                    open.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "rs") {
+                    let text = fs::read_to_string(&path).expect("a file");
+                    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned();
+                    let path = path.strip_prefix(&source).expect("inside").to_string_lossy().into_owned();
+                    found.push(Source { path: format!("{package}/{path}"), code, text });
+                }
             }
         }
     }
-    assert!(found.len() > 60, "the sources are found");
+    assert!(found.len() > 200, "the sources are found");
     found
-}
-
-fn top(path: &str) -> &str {
-    path.split('/').next().unwrap_or(path)
 }
 
 /// Lines of code without comments.
@@ -63,38 +100,41 @@ fn code_lines(code: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
+fn crates_depend_on_what_they_may() {
+    let known: Vec<&str> = CRATES.iter().map(|(name, ..)| *name).collect();
+    for (package, folder) in packages() {
+        let (_, ours, never) = CRATES.iter().find(|(name, ..)| *name == package).expect(&package);
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
+        let manifest: toml::Table = manifest.parse().expect("TOML");
+        let dependencies = manifest["dependencies"].as_table().expect("dependencies");
+        for name in dependencies.keys() {
+            assert!(!known.contains(&name.as_str()) || ours.contains(&name.as_str()), "{package} depends on {name}");
+            assert!(!never.iter().any(|start| name.starts_with(start)), "{package} depends on {name}");
+        }
+    }
+}
+
+#[test]
 fn imports_point_downwards() {
-    let folders: Vec<&str> = MAY_IMPORT.iter().map(|(folder, _)| folder.trim_end_matches(".rs")).collect();
     for source in sources() {
-        let Some((own, allowed)) = MAY_IMPORT.iter().find(|(folder, _)| *folder == top(&source.path)) else { continue };
+        let own = format!("{}/{}", source.package(), source.top());
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(folder, _)| *folder == own) else { continue };
         for line in code_lines(&source.code) {
             for word in line.split("crate::").skip(1) {
                 let name: String = word.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                let known = folders.contains(&name.as_str()) || name == "sandbox";
-                let fine = name == own.trim_end_matches(".rs") || allowed.contains(&name.as_str());
-                assert!(!known || fine, "{} may not import {name}: {line}", source.path);
+                let elsewhere = MAY_IMPORT.iter().any(|(folder, _)| **folder == format!("{}/{name}", source.package()));
+                let fine = name == source.top() || allowed.contains(&name.as_str());
+                assert!(!elsewhere || fine, "{} may not import {name}: {line}", source.path);
             }
         }
     }
 }
 
 #[test]
-fn the_sandbox_imports_nothing_of_the_console_and_nothing_imports_it() {
-    for source in sources() {
-        let inside = top(&source.path) == "sandbox";
-        for line in code_lines(&source.code) {
-            let names_crate = line.contains("crate::");
-            assert!(!inside || !names_crate || line.contains("crate::sandbox::"), "{}: {line}", source.path);
-            assert!(inside || !line.contains("crate::sandbox"), "{}: {line}", source.path);
-        }
-    }
-}
-
-#[test]
 fn screens_do_not_name_each_other() {
-    let screens = ["board", "workflow", "timeline", "logs", "athena", "stagger", "activity"];
-    for source in sources().iter().filter(|source| top(&source.path) == "screens") {
-        let own = source.path.split('/').nth(1).unwrap_or_default();
+    let screens = ["board", "workflow", "timeline", "logs", "athena", "stagger", "activity", "quality", "triage"];
+    for source in sources().iter().filter(|source| source.path.starts_with("gluedeck-tui/screens/")) {
+        let own = source.path.split('/').nth(2).unwrap_or_default();
         for other in screens.iter().filter(|screen| **screen != own) {
             assert!(!source.code.contains(&format!("screens::{other}")), "{} names {other}", source.path);
         }
@@ -104,23 +144,19 @@ fn screens_do_not_name_each_other() {
 #[test]
 fn each_door_has_one_namer() {
     for source in sources() {
-        let place = top(&source.path).to_owned();
         let view = source.path.ends_with("view.rs")
-            || ["app/overlay.rs", "app/confirm.rs"].contains(&source.path.as_str())
-            || source.path == "screens/parts.rs";
+            || ["gluedeck-tui/app/overlay.rs", "gluedeck-tui/app/confirm.rs", "gluedeck-tui/screens/parts.rs"]
+                .contains(&source.path.as_str());
+        let (package, top) = (source.package(), source.top());
         for line in code_lines(&source.code) {
-            let sdk = line.contains("aws_sdk_") || line.contains("aws_smithy_") || line.contains("aws_config");
-            // The frames of an event stream are the protocol, which the sandbox speaks too.
-            let frames = source.path == "sandbox/wire/live_tail.rs" && line.contains("event");
-            assert!(!sdk || place == "aws" || frames, "the SDK is named in {}: {line}", source.path);
             assert!(
-                !line.contains("crossterm::") || place == "runtime",
+                !line.contains("crossterm::") || (package, top) == ("gluedeck", "runtime"),
                 "crossterm is named in {}: {line}",
                 source.path
             );
             let ratatui = line.contains("ratatui::") || line.contains("ratatui_textarea");
             assert!(
-                !ratatui || place == "ui" || view || source.path == "runtime/terminal.rs",
+                !ratatui || top == "ui" || view || source.path == "gluedeck/runtime/terminal.rs",
                 "ratatui is named in {}: {line}",
                 source.path
             );
@@ -129,15 +165,12 @@ fn each_door_has_one_namer() {
 }
 
 #[test]
-fn async_stays_in_the_shell() {
-    let shell = ["runtime", "aws", "headless", "sandbox", "lib.rs", "main.rs"];
+fn only_the_runtime_and_the_sandbox_spawn() {
     for source in sources() {
-        let inside = shell.contains(&top(&source.path));
         for line in code_lines(&source.code) {
-            let asynchronous = line.contains(".await") || line.contains("tokio::") || line.contains("async fn");
-            assert!(inside || !asynchronous, "{}: {line}", source.path);
             let spawns = line.contains("tokio::spawn") || line.contains("thread::spawn");
-            assert!(!spawns || ["runtime", "sandbox"].contains(&top(&source.path)), "{} spawns: {line}", source.path);
+            let may = source.top() == "runtime" || source.package() == "gluedeck-sandbox";
+            assert!(!spawns || may, "{} spawns: {line}", source.path);
         }
     }
 }
@@ -145,7 +178,7 @@ fn async_stays_in_the_shell() {
 #[test]
 fn the_core_asks_no_clock() {
     for source in sources() {
-        if ["app", "screens", "ui", "flow", "analysis", "domain"].contains(&top(&source.path)) {
+        if ["gluedeck-core", "gluedeck-tui"].contains(&source.package()) {
             for clock in ["Utc::now", "Instant::now", "SystemTime::now", "Local::now"] {
                 assert!(!source.code.contains(clock), "{} asks {clock}", source.path);
             }
@@ -205,7 +238,7 @@ fn the_readmes_keys_are_the_tables() {
             table += &format!("| {} | {} |\n", keys.join(" "), entry.help);
         }
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let path = root().join("README.md");
     let readme = fs::read_to_string(&path).expect("a README");
     let (begin, end) = ("<!-- keys: generated from src/flow/command.rs -->\n", "\n<!-- end of keys -->");
     let (head, rest) = readme.split_once(begin).expect("the table's beginning");

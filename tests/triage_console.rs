@@ -4,10 +4,10 @@ use crate::support::World;
 use crate::support::story::Story;
 use crate::terminal::{KEYS, Terminal};
 use crate::triage::{CAUSES, night, slack};
-use gluedeck::analysis::triage::Environment;
-use gluedeck::domain::Acknowledged;
-use gluedeck::flow::effect::Whereto;
-use gluedeck::flow::{Effect, Msg, Route};
+use gluedeck_core::analysis::triage::Environment;
+use gluedeck_core::domain::Acknowledged;
+use gluedeck_tui::flow::effect::Whereto;
+use gluedeck_tui::flow::{Effect, Msg, Route};
 use serde_json::json;
 
 /// A console that has read everything about the night.
@@ -151,8 +151,8 @@ fn runs_of_earlier_nights_are_found_by_their_ids() {
     let name = story.model.context.workflows().iter().find(|w| w.short_name() == "User").expect("there").name.clone();
     let history = story.model.context.history(&name).expect("known");
     let earlier =
-        history.nights.iter().find(|night| night.outcome == gluedeck::analysis::Outcome::Failed).expect("one");
-    let step = gluedeck::analysis::reason::failed_step(&earlier.run).expect("a step");
+        history.nights.iter().find(|night| night.outcome == gluedeck_core::analysis::Outcome::Failed).expect("one");
+    let step = gluedeck_core::analysis::reason::failed_step(&earlier.run).expect("a step");
     let (job_run, run) = (step.last().and_then(|a| a.id.clone()).expect("an id"), earlier.run.id.clone());
     for id in [job_run.to_string(), run.to_string()] {
         paste(&mut story, &format!("what about {id}?"));
@@ -162,7 +162,7 @@ fn runs_of_earlier_nights_are_found_by_their_ids() {
     // Refund got no capacity; by hand it runs well.
     let line = slack(&story.world).into_iter().find(|line| line.contains("Refund")).expect("the alert");
     let refund = story.model.context.workflows().iter().find(|w| w.short_name() == "Refund").expect("there");
-    let id = gluedeck::analysis::reason::failed_step(refund.last_run.as_ref().expect("a run"))
+    let id = gluedeck_core::analysis::reason::failed_step(refund.last_run.as_ref().expect("a run"))
         .and_then(|step| step.last()?.id.clone())
         .expect("an id");
     let rerun = crate::terminal::command(&story.world.url(), &["rerun", "Refund Workflow", "--whole", "--yes"]);

@@ -1,7 +1,7 @@
 //! The arguments of `gluedeck logs`.
 
-use crate::domain::{JobName, Part, WorkflowName};
 use crate::headless::{LogOf, LogOptions, Output};
+use gluedeck_core::domain::{JobName, Part, WorkflowName};
 
 /// `gluedeck logs`.
 #[derive(Debug, clap::Args)]

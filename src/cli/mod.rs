@@ -93,7 +93,7 @@ pub enum Command {
     Man,
     /// Serve a local AWS endpoint that really runs the pipeline, until it is interrupted
     #[cfg(feature = "sandbox")]
-    Sandbox(SandboxArgs),
+    Sandbox(gluedeck_sandbox::command::Args),
 }
 
 /// The commands that change something.
@@ -296,49 +296,6 @@ fn percent(text: &str) -> Result<f64, String> {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| format!("{text} is not NAME=VALUE"))?;
     Ok((name.to_owned(), value.to_owned()))
-}
-
-/// `gluedeck sandbox`.
-#[cfg(feature = "sandbox")]
-#[derive(Debug, clap::Args)]
-pub struct SandboxArgs {
-    /// The port; 0 takes a free one
-    #[arg(long, default_value_t = 4566)]
-    pub port: u16,
-    /// The address to listen on; whoever reaches it may do everything there
-    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
-    pub bind: std::net::IpAddr,
-    /// Simulated seconds a wall second
-    #[arg(long, default_value_t = 60.0, value_parser = speed)]
-    pub speed: f64,
-    /// The time of day it starts at, UTC: the last such time before now
-    #[arg(long, default_value = "02:59:30", value_name = "HH:MM:SS", value_parser = time_of_day)]
-    pub at: chrono::NaiveTime,
-    /// Everything that looks random follows from it
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Where the lake lies; without it a temporary folder, removed at the end
-    #[arg(long)]
-    pub dir: Option<std::path::PathBuf>,
-    /// What the night is like: a built-in scenario or a .toml file
-    #[arg(long, default_value = "night", value_name = "NAME|FILE")]
-    pub scenario: String,
-    /// How many workflows there are: the 22 tables, or copies of them
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub workflows: Option<u32>,
-    /// Print the built-in scenarios and leave
-    #[arg(long)]
-    pub list_scenarios: bool,
-}
-
-#[cfg(feature = "sandbox")]
-fn speed(text: &str) -> Result<f64, String> {
-    let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    if speed > 0.0 && speed <= 1e6 {
-        Ok(speed)
-    } else {
-        Err("the speed must be above 0 and at most 1000000".to_owned())
-    }
 }
 
 fn time_of_day(text: &str) -> Result<chrono::NaiveTime, String> {

@@ -1,9 +1,9 @@
 //! `gluedeck query`: its arguments.
 
-use crate::domain::QueryPlace;
-use crate::domain::query::bytes_of;
 use crate::headless::{Output, QueryOptions};
 use clap::Args;
+use gluedeck_core::domain::QueryPlace;
+use gluedeck_core::domain::query::bytes_of;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;

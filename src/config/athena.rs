@@ -1,7 +1,7 @@
 //! `[athena]`, and `[environments.NAME.athena]` over it: where queries run, and what they may cost.
 
-use crate::domain::QueryPlace;
-use crate::domain::query::{QueryLimits, bytes_of};
+use gluedeck_core::domain::QueryPlace;
+use gluedeck_core::domain::query::{QueryLimits, bytes_of};
 use serde::{Deserialize, Deserializer, de};
 
 /// How Athena is used.

@@ -4,12 +4,12 @@ mod athena;
 
 pub use athena::AthenaConfig;
 
-use crate::analysis::stagger::{Estimate, Mode, Wish, Wishes};
-use crate::analysis::triage::Environment;
-use crate::domain::policy::Kind;
-use crate::domain::{Dpu, Policy, Rule, WorkflowName};
-use crate::ui::{Depth, Glyphs, Look, Theme};
 use chrono::NaiveTime;
+use gluedeck_core::analysis::stagger::{Estimate, Mode, Wish, Wishes};
+use gluedeck_core::analysis::triage::Environment;
+use gluedeck_core::domain::policy::Kind;
+use gluedeck_core::domain::{Dpu, Policy, Rule, WorkflowName};
+use gluedeck_tui::ui::{Depth, Glyphs, Look, Theme};
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
@@ -137,7 +137,7 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D:
 
 fn color<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let name = String::deserialize(deserializer)?;
-    match crate::ui::color::named(&name, Depth::True) {
+    match gluedeck_tui::ui::color::named(&name, Depth::True) {
         Some(_) => Ok(Some(name)),
         None => Err(de::Error::custom(format!("{name} is no color such as green or #4ed964"))),
     }

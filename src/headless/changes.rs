@@ -4,15 +4,15 @@
 use super::facts::Snapshot;
 use super::output::{self, Output};
 use super::{Exit, complain};
-use crate::analysis::plan::{self, Facts, Plan, Planned};
-use crate::analysis::{Outcome, outcome};
-use crate::aws::{Gateway, read_clock};
-use crate::domain::policy::{Assent, Refusal, Rule, phrase};
-use crate::domain::{
+use gluedeck_aws::{Gateway, read_clock};
+use gluedeck_core::analysis::plan::{self, Facts, Plan, Planned};
+use gluedeck_core::analysis::{Outcome, outcome};
+use gluedeck_core::domain::policy::{Assent, Refusal, Rule, phrase};
+use gluedeck_core::domain::{
     Change, Fault, FaultKind, JobOverrides, RunId, Switch, Target, Trigger, TriggerKind, TriggerName, TriggerState,
     Workflow, WorkflowName,
 };
-use crate::flow::{Done, How, Reply, Request};
+use gluedeck_core::request::{Done, How, Reply, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};

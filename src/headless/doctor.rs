@@ -2,11 +2,11 @@
 
 use super::Exit;
 use super::output::{self, Output};
-use crate::aws::Gateway;
-use crate::aws::probe::{ACTIONS, Action, Finding, Part};
-use crate::domain::{Fault, FaultKind};
-use crate::flow::{Reply, Request};
-use crate::ui::Depth;
+use gluedeck_aws::Gateway;
+use gluedeck_aws::probe::{ACTIONS, Action, Finding, Part};
+use gluedeck_core::domain::{Fault, FaultKind};
+use gluedeck_core::request::{Reply, Request};
+use gluedeck_tui::ui::Depth;
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;

@@ -1,13 +1,13 @@
 //! What the commands know when they plan: the workflows, their earlier runs, the limit, the jobs' definitions.
 
 use super::now;
-use crate::analysis::History;
-use crate::analysis::plan::Facts;
-use crate::analysis::stagger::Known;
-use crate::aws::Gateway;
-use crate::domain::{Fault, FaultKind, Job, JobName, Time, Workflow, WorkflowName};
-use crate::flow::{Reply, Request};
 use futures::future::join_all;
+use gluedeck_aws::Gateway;
+use gluedeck_core::analysis::History;
+use gluedeck_core::analysis::plan::Facts;
+use gluedeck_core::analysis::stagger::Known;
+use gluedeck_core::domain::{Fault, FaultKind, Job, JobName, Time, Workflow, WorkflowName};
+use gluedeck_core::request::{Reply, Request};
 use std::collections::BTreeMap;
 
 /// One reading of the account.

@@ -21,10 +21,10 @@ pub use stagger::{StaggerOptions, stagger};
 pub use triage::{TriageOptions, triage};
 pub use workflows::workflows;
 
-use crate::aws::{Gateway, read_clock};
-use crate::domain::{Fault, FaultKind, Time, Workflow};
-use crate::flow::{Reply, Request};
 use chrono::Utc;
+use gluedeck_aws::{Gateway, read_clock};
+use gluedeck_core::domain::{Fault, FaultKind, Time, Workflow};
+use gluedeck_core::request::{Reply, Request};
 
 /// How a command ended, as its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

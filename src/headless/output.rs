@@ -1,8 +1,8 @@
 //! Output: tables, JSON, CSV. What goes to a terminal is made safe for it.
 
-pub(super) use crate::analysis::report::rfc3339;
-use crate::ui::text::{clean, fit, fit_right, width};
 use clap::ValueEnum;
+pub(super) use gluedeck_core::analysis::report::rfc3339;
+use gluedeck_tui::ui::text::{clean, fit, fit_right, width};
 use serde_json::Value;
 use std::io::{self, IsTerminal, Write, stdout};
 

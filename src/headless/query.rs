@@ -2,15 +2,15 @@
 
 use super::output::{self, Output};
 use super::{Exit, complain};
-use crate::analysis::rows::copy::Form;
-use crate::analysis::rows::{Batch, Rows};
-use crate::analysis::sql::{changes, parameters, statements};
-use crate::aws::{Follow, Gateway};
-use crate::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn};
-use crate::flow::request::QueryNews;
-use crate::flow::{Reply, Request};
-use crate::store::export::{Export, Format};
-use crate::ui::text::{bytes, clean, scan, thousands};
+use crate::export::{Export, Format};
+use gluedeck_aws::{Follow, Gateway};
+use gluedeck_core::analysis::rows::copy::Form;
+use gluedeck_core::analysis::rows::{Batch, Rows};
+use gluedeck_core::analysis::sql::{changes, parameters, statements};
+use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn};
+use gluedeck_core::request::QueryNews;
+use gluedeck_core::request::{Reply, Request};
+use gluedeck_tui::ui::text::{bytes, clean, scan, thousands};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
@@ -72,7 +72,7 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
     for (n, sql) in filled.iter().enumerate() {
         if filled.len() > 1 {
             let first = sql.lines().find(|line| !line.trim_start().starts_with("--")).unwrap_or_default();
-            eprintln!("statement {} of {}: {}", n + 1, filled.len(), crate::ui::text::cut(first.trim(), 60));
+            eprintln!("statement {} of {}: {}", n + 1, filled.len(), gluedeck_tui::ui::text::cut(first.trim(), 60));
         }
         match one(gateway, sql, options, format, &mut signals).await? {
             Exit::Done => {}
@@ -311,7 +311,7 @@ impl Sink {
                     let values: Vec<_> = columns
                         .iter()
                         .zip(cells(columns, row))
-                        .map(|(column, cell)| crate::analysis::rows::copy::value(column, cell.as_deref()))
+                        .map(|(column, cell)| gluedeck_core::analysis::rows::copy::value(column, cell.as_deref()))
                         .collect();
                     write!(out, "{}{}", if *rows + row == 0 { "" } else { "," }, json!(values))?;
                 }

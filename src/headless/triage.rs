@@ -3,16 +3,16 @@
 use super::facts::Snapshot;
 use super::output::{self, Output};
 use super::{Exit, complain};
-use crate::analysis::plan::Facts;
-use crate::analysis::triage::card::By;
-use crate::analysis::triage::incident::{self, Incident};
-use crate::analysis::triage::{Answer, Card, Environment, Inquiry, Need, alerts, elsewhere, failures, report};
-use crate::aws::Gateway;
-use crate::domain::{Alert, Place, Recorded, WorkflowName};
-use crate::flow::{Reply, Request};
-use crate::store::{read_acknowledged, read_journal};
-use crate::ui::text::clean;
 use futures::future::join_all;
+use gluedeck_aws::Gateway;
+use gluedeck_aws::store::{read_acknowledged, read_journal};
+use gluedeck_core::analysis::plan::Facts;
+use gluedeck_core::analysis::triage::card::By;
+use gluedeck_core::analysis::triage::incident::{self, Incident};
+use gluedeck_core::analysis::triage::{Answer, Card, Environment, Inquiry, Need, alerts, elsewhere, failures, report};
+use gluedeck_core::domain::{Alert, Place, Recorded, WorkflowName};
+use gluedeck_core::request::{Reply, Request};
+use gluedeck_tui::ui::text::clean;
 use std::io;
 use std::path::PathBuf;
 

@@ -2,12 +2,12 @@
 
 use super::output::{self, Output, rfc3339};
 use super::{Exit, complain, fleet, now};
-use crate::analysis::reason::{Evidence, duration, reason, start_is_off};
-use crate::analysis::{cells, outcome, report};
-use crate::aws::Gateway;
-use crate::domain::{Time, Workflow};
-use crate::flow::{Reply, Request};
-use crate::ui::Glyphs;
+use gluedeck_aws::Gateway;
+use gluedeck_core::analysis::reason::{Evidence, duration, reason, start_is_off};
+use gluedeck_core::analysis::{cells, outcome, report};
+use gluedeck_core::domain::{Time, Workflow};
+use gluedeck_core::request::{Reply, Request};
+use gluedeck_tui::ui::Glyphs;
 use serde_json::Value;
 use std::io;
 

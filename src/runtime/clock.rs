@@ -1,9 +1,9 @@
 //! The clock: the system's, or the sandbox's as learned over HTTP.
 
-use crate::aws::{ClockReading, read_clock};
-use crate::domain::Time;
-use crate::flow::Moment;
 use chrono::{TimeDelta, Utc};
+use gluedeck_aws::{ClockReading, read_clock};
+use gluedeck_core::domain::Time;
+use gluedeck_tui::flow::Moment;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 

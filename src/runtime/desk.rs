@@ -4,12 +4,12 @@ use super::clock::Clock;
 use super::disk::{self, Disk};
 use super::exports::Wanted;
 use super::tasks::{News, Tasks};
-use crate::analysis::triage::Environment;
-use crate::aws::{Credentials, Gateway, SessionOptions};
-use crate::domain::query::QueryLimits;
-use crate::domain::{Fault, FaultKind, Place, QueryPlace};
-use crate::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket};
-use crate::store::{DraftFile, PictureFile, read_acknowledged, wherein};
+use gluedeck_aws::store::{DraftFile, SnapshotFile, read_acknowledged, wherein};
+use gluedeck_aws::{Credentials, Gateway, SessionOptions};
+use gluedeck_core::analysis::triage::Environment;
+use gluedeck_core::domain::query::QueryLimits;
+use gluedeck_core::domain::{Fault, FaultKind, Place, QueryPlace};
+use gluedeck_tui::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -65,7 +65,7 @@ impl Desk {
     ) -> Self {
         let drafts = folder.as_deref().map(|folder| DraftFile::new(folder, &seat.environment));
         let environment = seat.environment.clone();
-        let disk = Disk { drafts, folder, environment, rollout: None, unsaved: None, picture: None };
+        let disk = Disk { drafts, folder, environment, rollout: None, unsaved: None, snapshot: None };
         let tasks = Tasks::new(number, news);
         Self {
             seat,
@@ -91,6 +91,7 @@ impl Desk {
             color: self.seat.color.clone(),
             only: self.seat.only.clone(),
             production: self.seat.production,
+            has_sandbox: cfg!(feature = "sandbox"),
         }
     }
 
@@ -143,9 +144,9 @@ impl Desk {
         // A sandbox of our own is another world each time.
         if self.seat.options.credentials != Credentials::MadeUp {
             let folder = self.disk.folder.as_deref();
-            self.disk.picture = folder.map(|folder| PictureFile::new(folder, &self.seat.environment, &place));
-            let picture = self.disk.picture.as_ref().and_then(PictureFile::read);
-            news.extend(picture.map(|picture| Msg::Picture(Box::new(picture))));
+            self.disk.snapshot = folder.map(|folder| SnapshotFile::new(folder, &self.seat.environment, &place));
+            let snapshot = self.disk.snapshot.as_ref().and_then(SnapshotFile::read);
+            news.extend(snapshot.map(|snapshot| Msg::Snapshot(Box::new(snapshot))));
         }
         if let Some(folder) = self.disk.folder.clone() {
             let wherein = wherein(&self.seat.environment, gateway.endpoint(), gateway.region());

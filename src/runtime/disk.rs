@@ -1,12 +1,12 @@
 //! What the console keeps on disk while it runs: the SQL draft, the journal as it is read, the rollout that is under way.
 
-use crate::analysis::stagger::live::Rollout;
-use crate::domain::{Acknowledged, Fault, FaultKind, Place, Recorded};
-use crate::flow::Msg;
-use crate::store::{
-    DraftFile, PictureFile, RolloutFile, acknowledge, is_alive, read_journal, read_queries, read_saved, save_query,
-};
 use chrono::Utc;
+use gluedeck_aws::store::{
+    DraftFile, RolloutFile, SnapshotFile, acknowledge, is_alive, read_journal, read_queries, read_saved, save_query,
+};
+use gluedeck_core::analysis::stagger::live::Rollout;
+use gluedeck_core::domain::{Acknowledged, Fault, FaultKind, Place, Recorded};
+use gluedeck_tui::flow::Msg;
 use std::path::{Path, PathBuf};
 
 /// The files of one environment.
@@ -17,8 +17,8 @@ pub(super) struct Disk {
     pub(super) environment: String,
     /// Held while a rollout is carried out here.
     pub(super) rollout: Option<RolloutFile>,
-    /// Where the picture is kept, once it is known where the environment leads.
-    pub(super) picture: Option<PictureFile>,
+    /// Where the snapshot is kept, once it is known where the environment leads.
+    pub(super) snapshot: Option<SnapshotFile>,
     /// Why the rollout could not be written down, if it could not.
     pub(super) unsaved: Option<Fault>,
 }

@@ -1,11 +1,11 @@
 //! Keeping rows in a file: those that are here, or the whole result, read again from the server.
 
-use crate::analysis::rows::{Batch, Rows};
-use crate::aws::{Follow, Gateway};
-use crate::domain::QueryId;
-use crate::flow::request::QueryNews;
-use crate::store::export::{Export, Format};
-use crate::ui::text::thousands;
+use crate::export::{Export, Format};
+use gluedeck_aws::{Follow, Gateway};
+use gluedeck_core::analysis::rows::{Batch, Rows};
+use gluedeck_core::domain::QueryId;
+use gluedeck_core::request::QueryNews;
+use gluedeck_tui::ui::text::thousands;
 use std::path::Path;
 
 /// What is to be kept.

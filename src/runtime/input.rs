@@ -1,10 +1,10 @@
 //! From the terminal's events to messages. A burst faster than fingers is a paste, bracketed or not.
 
-use crate::flow::{Code, Key, Msg};
 use crossterm::event::{
     Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use futures::StreamExt;
+use gluedeck_tui::flow::{Code, Key, Msg};
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::task::JoinHandle;

@@ -6,7 +6,6 @@ mod desk;
 mod disk;
 mod exports;
 mod input;
-pub mod local;
 mod pager;
 mod tasks;
 mod terminal;
@@ -17,11 +16,11 @@ use self::input::Input;
 use self::pager::Paging;
 use self::tasks::{Event, News};
 use self::terminal::Screen;
-use crate::analysis::stagger::Wishes;
-use crate::app::{Deck, Model, Pace, draw_deck};
-use crate::flow::effect::{Leave, ViewFormat};
-use crate::flow::{Effect, Keymap, Msg, Picture, Slot};
-use crate::ui::{Look, Theme, svg};
+use gluedeck_core::analysis::stagger::Wishes;
+use gluedeck_tui::app::{Deck, Model, Pace, draw_deck};
+use gluedeck_tui::flow::effect::{Leave, ViewFormat};
+use gluedeck_tui::flow::{Effect, Keymap, Msg, Slot};
+use gluedeck_tui::ui::{Look, Theme, svg};
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -54,7 +53,7 @@ pub struct Start {
     pub pace: Pace,
     /// Whether the mouse is taken.
     pub mouse: bool,
-    /// Where the journal, the rollout, the drafts and the pictures lie.
+    /// Where the journal, the rollout, the drafts and the snapshots lie.
     pub folder: Option<PathBuf>,
     /// Something to say at once, such as a theme that could not be read.
     pub notice: Option<String>,
@@ -211,12 +210,12 @@ impl Shell<'_> {
         }
     }
 
-    /// Leaves: what every environment has under way gets a few seconds, and its picture is kept.
+    /// Leaves: what every environment has under way gets a few seconds, and its snapshot is kept.
     async fn leave(self, leave: Leave) -> Leave {
         for (desk, model) in self.desks.into_iter().zip(&self.deck.models) {
-            if let (Some(file), Some(picture)) = (&desk.disk.picture, Picture::of(&model.context)) {
-                // It is only a picture.
-                let _ = file.write(&picture);
+            if let (Some(file), Some(snapshot)) = (&desk.disk.snapshot, model.context.snapshot()) {
+                // The next start reads the account again anyway.
+                let _ = file.write(&snapshot);
             }
             desk.tasks.finish().await;
         }
@@ -255,9 +254,9 @@ impl Shell<'_> {
                 };
                 self.deck.models[environment].say(saved(&name, std::fs::write(&name, text)));
             }
-            Effect::KeepPicture(picture) => {
-                if let Some(file) = desk.disk.picture.clone() {
-                    desk.tasks.keep(file, *picture);
+            Effect::KeepSnapshot(snapshot) => {
+                if let Some(file) = desk.disk.snapshot.clone() {
+                    desk.tasks.keep(file, *snapshot);
                 }
             }
             Effect::OpenUrl(address) => browser::open(&address),

@@ -2,16 +2,17 @@
 
 use super::desk::{Connection, Seat, connect};
 use super::exports::{self, Wanted};
-use crate::analysis::log::Sift;
-use crate::analysis::rows::Rows;
-use crate::analysis::rows::arrange::Question;
-use crate::analysis::stagger::{self, EFFORT, Known};
-use crate::aws::{Follow, Gateway};
-use crate::domain::{Fault, LogSource};
-use crate::flow::effect::StaggerQuestion;
-use crate::flow::request::QueryNews;
-use crate::flow::{Msg, Picture, Reply, Request, Slot, Ticket};
-use crate::store::PictureFile;
+use gluedeck_aws::store::SnapshotFile;
+use gluedeck_aws::{Follow, Gateway};
+use gluedeck_core::Snapshot;
+use gluedeck_core::analysis::log::Sift;
+use gluedeck_core::analysis::rows::Rows;
+use gluedeck_core::analysis::rows::arrange::Question;
+use gluedeck_core::analysis::stagger::{self, EFFORT, Known};
+use gluedeck_core::domain::{Fault, LogSource};
+use gluedeck_core::request::QueryNews;
+use gluedeck_tui::flow::effect::StaggerQuestion;
+use gluedeck_tui::flow::{Msg, Reply, Request, Slot, Ticket};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,9 +69,9 @@ impl Tasks {
         });
     }
 
-    /// Keeps the picture on disk. That it cannot be kept is found by nobody but the next start.
-    pub(super) fn keep(&self, file: PictureFile, picture: Picture) {
-        tokio::task::spawn_blocking(move || file.write(&picture));
+    /// Keeps the snapshot on disk. That it cannot be kept is found by nobody but the next start.
+    pub(super) fn keep(&self, file: SnapshotFile, snapshot: Snapshot) {
+        tokio::task::spawn_blocking(move || file.write(&snapshot));
     }
 
     /// Reads something from the disk that may be long, and tells it.
@@ -159,7 +160,7 @@ impl Tasks {
         let (replies, own) = (self.replies.clone(), self.number);
         tokio::spawn(async move {
             let since = Instant::now();
-            let result = super::local::query(&sql, rows).await;
+            let result = local_rows(&sql, rows).await;
             let took = since.elapsed();
             let _ = replies.send((own, Event::Msg(Msg::LocalRows { run, result, took }))).await;
         });
@@ -202,6 +203,16 @@ impl Tasks {
             }
         }
     }
+}
+
+#[cfg(feature = "local-sql")]
+use gluedeck_localsql::query as local_rows;
+
+/// This program was built without the engine.
+#[cfg(not(feature = "local-sql"))]
+#[expect(clippy::unused_async, reason = "as with the engine")]
+async fn local_rows(_sql: &str, _rows: Rows) -> Result<Rows, String> {
+    Err("this gluedeck was built without the feature local-sql".to_owned())
 }
 
 /// Tells what live tail brings, reply by reply in one slot, until it ends or nobody listens.

@@ -1,7 +1,5 @@
 //! The terminal: taken and given back, on every way out.
 
-use crate::ui::Depth;
-use crate::ui::text::{clean, cut};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::Print;
@@ -10,6 +8,8 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
+use gluedeck_tui::ui::Depth;
+use gluedeck_tui::ui::text::{clean, cut};
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::{Frame, Terminal};

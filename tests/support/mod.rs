@@ -2,13 +2,17 @@
 
 pub(crate) mod story;
 
-use gluedeck::sandbox::{Options, Sandbox};
+use gluedeck_sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 
-/// A sandbox with the clock paused at 02:59:30, or at another time of day.
+/// The first night of every test that is not about dates: what a world holds follows from its date, so that a test that
+/// expects a figure expects it of one date.
+pub(crate) const DAY: &str = "2026-11-25";
+
+/// A sandbox with the clock paused at 02:59:30 of [`DAY`], or at another time of it.
 pub(crate) struct World {
     sandbox: Sandbox,
     pub(crate) lake: tempfile::TempDir,
@@ -34,7 +38,7 @@ impl World {
 
     fn of(time: &str, seed: u64, scenario: &str) -> Self {
         let lake = tempfile::tempdir().expect("a folder");
-        let at = time.parse().expect("a time of day");
+        let at = format!("{DAY}T{time}Z").parse().expect("a time");
         // So slow that nothing happens by itself before the clock is paused.
         let dir = Some(lake.path().to_path_buf());
         let options = Options { at, seed, speed: 1e-3, dir, scenario: scenario.to_owned(), ..Options::default() };

@@ -2,17 +2,16 @@
 //! sandbox through the real gateway; only time is told by the test.
 
 use super::World;
-use gluedeck::analysis::stagger::{self, Known, Mode};
-use gluedeck::app::{Model, draw, update};
-use gluedeck::aws::{Credentials, Follow, Gateway, SessionOptions, read_clock};
 use gluedeck::config;
-use gluedeck::domain::Fault;
-use gluedeck::domain::{LogSource, Policy, QueryId, QueryPlace};
-use gluedeck::flow::request::{LiveEvents, QueryNews};
-use gluedeck::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session, Slot, Ticket};
-use gluedeck::runtime::local;
-use gluedeck::store::{read_journal, read_queries, read_saved, save_query, wherein};
-use gluedeck::ui::{Depth, Glyphs};
+use gluedeck_aws::store::{read_journal, read_queries, read_saved, save_query, wherein};
+use gluedeck_aws::{Credentials, Follow, Gateway, SessionOptions, read_clock};
+use gluedeck_core::analysis::stagger::{self, Known, Mode};
+use gluedeck_core::domain::Fault;
+use gluedeck_core::domain::{LogSource, Policy, QueryId, QueryPlace};
+use gluedeck_core::request::{LiveEvents, QueryNews};
+use gluedeck_tui::app::{Model, draw, update};
+use gluedeck_tui::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session, Slot, Ticket};
+use gluedeck_tui::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::collections::VecDeque;
@@ -70,6 +69,7 @@ impl Story {
             color: None,
             only: None,
             production: None,
+            has_sandbox: true,
         };
         let reading = runtime.block_on(read_clock(&world.url())).expect("a clock");
         let moment = Moment { now: reading.now, wall: Duration::ZERO, speed: 1.0, utc: reading.now };
@@ -155,7 +155,7 @@ impl Story {
                     open.extend(update(&mut self.model, Msg::Arranged { run, answer: question.answer() }));
                 }
                 Effect::QueryLocally { run, sql, rows } => {
-                    let result = self.runtime.block_on(local::query(&sql, rows));
+                    let result = self.runtime.block_on(gluedeck_localsql::query(&sql, rows));
                     let took = Duration::from_millis(1);
                     open.extend(update(&mut self.model, Msg::LocalRows { run, result, took }));
                 }

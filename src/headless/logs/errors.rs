@@ -3,12 +3,12 @@
 use super::merge::Merge;
 use super::sources::{Run, title};
 use super::{LogOptions, Trouble};
-use crate::analysis::log::{Cause, Class, Id, Log, Side, cause};
-use crate::analysis::report::rfc3339;
-use crate::aws::Gateway;
-use crate::domain::Time;
 use crate::headless::Exit;
 use crate::headless::output::{self, Output};
+use gluedeck_aws::Gateway;
+use gluedeck_core::analysis::log::{Cause, Class, Id, Log, Side, cause};
+use gluedeck_core::analysis::report::rfc3339;
+use gluedeck_core::domain::Time;
 use serde_json::json;
 
 /// Records before the error that are printed too.

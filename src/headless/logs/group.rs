@@ -3,12 +3,12 @@
 use super::sink::Sink;
 use super::sources::ask;
 use super::{LogOptions, SETTLING, Span, Trouble, pause};
-use crate::aws::Gateway;
-use crate::domain::{Fault, FaultKind, LogSource, Part, Time};
-use crate::flow::request::{GroupPage, GroupQuestion};
-use crate::flow::{Reply, Request};
 use crate::headless::Exit;
 use chrono::TimeDelta;
+use gluedeck_aws::Gateway;
+use gluedeck_core::domain::{Fault, FaultKind, LogSource, Part, Time};
+use gluedeck_core::request::{GroupPage, GroupQuestion};
+use gluedeck_core::request::{Reply, Request};
 use std::collections::HashMap;
 
 /// Prints the events of a group, in the order in which the service interleaves them.

@@ -4,14 +4,14 @@
 use super::sink::Sink;
 use super::sources::ask;
 use super::{SETTLING, Span, Trouble};
-use crate::analysis::log::Chunk;
-use crate::analysis::log::chunk::Key;
-use crate::aws::Gateway;
-use crate::domain::{Fault, FaultKind, LogSource, Time};
-use crate::flow::request::{LogPage, LogPlace};
-use crate::flow::{Reply, Request};
 use chrono::TimeDelta;
 use futures::future::join_all;
+use gluedeck_aws::Gateway;
+use gluedeck_core::analysis::log::Chunk;
+use gluedeck_core::analysis::log::chunk::Key;
+use gluedeck_core::domain::{Fault, FaultKind, LogSource, Time};
+use gluedeck_core::request::{LogPage, LogPlace};
+use gluedeck_core::request::{Reply, Request};
 use std::collections::HashMap;
 use std::io;
 

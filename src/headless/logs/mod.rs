@@ -10,11 +10,11 @@ mod sources;
 use self::sink::Sink;
 use super::output::Output;
 use super::{Exit, complain, now};
-use crate::analysis::filter::number;
-use crate::analysis::log::{Filter, Level};
-use crate::aws::Gateway;
-use crate::domain::{Fault, FaultKind, JobName, LogSource, Part, Time, WorkflowName};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use gluedeck_aws::Gateway;
+use gluedeck_core::analysis::filter::number;
+use gluedeck_core::analysis::log::{Filter, Level};
+use gluedeck_core::domain::{Fault, FaultKind, JobName, LogSource, Part, Time, WorkflowName};
 use std::io;
 use std::time::Duration;
 
@@ -201,7 +201,7 @@ fn again(fault: &Fault, tries: u32) -> Option<Duration> {
 /// Between two looks; in a sandbox that goes faster, shorter.
 async fn pause(gateway: &Gateway) {
     let speed = match gateway.endpoint() {
-        Some(endpoint) => crate::aws::read_clock(endpoint).await.map_or(1.0, |reading| reading.speed),
+        Some(endpoint) => gluedeck_aws::read_clock(endpoint).await.map_or(1.0, |reading| reading.speed),
         None => 1.0,
     };
     tokio::time::sleep(PACE.div_f64(speed.clamp(1.0, 10.0))).await;

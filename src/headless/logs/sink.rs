@@ -1,12 +1,12 @@
 //! Where lines go: filtered, as text or JSON.
 
-use crate::analysis::log::Filter;
-use crate::analysis::log::filter::Scratch;
-use crate::analysis::log::line;
-use crate::analysis::report::rfc3339;
-use crate::domain::{LogLine, LogSource};
 use crate::headless::output::Output;
-use crate::ui::text::clean;
+use gluedeck_core::analysis::log::Filter;
+use gluedeck_core::analysis::log::filter::Scratch;
+use gluedeck_core::analysis::log::line;
+use gluedeck_core::analysis::report::rfc3339;
+use gluedeck_core::domain::{LogLine, LogSource};
+use gluedeck_tui::ui::text::clean;
 use serde_json::json;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stdout};
 

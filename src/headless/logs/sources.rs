@@ -1,13 +1,15 @@
 //! Which streams a command means.
 
 use super::{LogOf, LogOptions, Trouble, again};
-use crate::analysis::layers::short_step;
-use crate::analysis::log::streams;
-use crate::aws::Gateway;
-use crate::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, Target, Time, WorkflowName, WorkflowRun};
-use crate::flow::request::FoundStreams;
-use crate::flow::{Reply, Request};
 use futures::future::join_all;
+use gluedeck_aws::Gateway;
+use gluedeck_core::analysis::layers::short_step;
+use gluedeck_core::analysis::log::streams;
+use gluedeck_core::domain::{
+    Fault, FaultKind, JobName, JobRunId, LogSource, Part, Target, Time, WorkflowName, WorkflowRun,
+};
+use gluedeck_core::request::FoundStreams;
+use gluedeck_core::request::{Reply, Request};
 
 /// A run whose log is printed.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,121 @@
+//! From the SDK's errors to faults a person can act on.
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use gluedeck_core::domain::{Fault, FaultKind};
+use std::error::Error;
+
+/// The fault of a call that reads.
+pub(super) fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Fault
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let fault = |kind, message: String| Fault::new(kind, operation, message);
+    match error {
+        SdkError::ServiceError(service) => {
+            let status = service.raw().status().as_u16();
+            let code = service.err().code().unwrap_or("unknown error");
+            let message = service.err().message().unwrap_or_default();
+            let kind = if service.err().code().is_none() { FaultKind::Garbled } else { kind_of(code, status) };
+            fault(kind, if message.is_empty() { code.to_owned() } else { format!("{code}: {message}") })
+        }
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            fault(FaultKind::Garbled, format!("HTTP {status}, and the body is not what the service sends"))
+        }
+        SdkError::TimeoutError(_) => fault(FaultKind::Unreachable, "no answer in time".into()),
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
+            if let Some(credentials) = cause::<CredentialsError>(error) {
+                let kind = credentials_kind(credentials);
+                let message = match kind {
+                    FaultKind::NoCredentials => "no provider of the credential chain has any".to_owned(),
+                    _ => innermost(credentials),
+                };
+                return fault(kind, message);
+            }
+            let message = match cause::<std::io::Error>(error) {
+                Some(io) => io.to_string(),
+                None => innermost(error),
+            };
+            let construction = matches!(error, SdkError::ConstructionFailure(_));
+            fault(if construction { FaultKind::Refused } else { FaultKind::Unreachable }, message)
+        }
+        _ => fault(FaultKind::Service, DisplayErrorContext(error).to_string()),
+    }
+}
+
+/// The fault of a call that changes something: where the request may have arrived, the outcome is unclear.
+pub(super) fn of_change<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Fault
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let fault = of(operation, error);
+    let never_arrived =
+        cause::<std::io::Error>(error).is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
+    let unclear = match fault.kind {
+        FaultKind::Unreachable => !never_arrived,
+        FaultKind::Garbled | FaultKind::Service => true,
+        _ => false,
+    };
+    if unclear { Fault { kind: FaultKind::Unclear, ..fault } } else { fault }
+}
+
+/// By the error code; ThrottlingException is modelled on none of the operations used here, so no variant tells it.
+fn kind_of(code: &str, status: u16) -> FaultKind {
+    match code {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => FaultKind::Expired,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "SlowDown"
+        | "LimitExceededException" => FaultKind::Throttled,
+        "EntityNotFoundException" | "ResourceNotFoundException" => FaultKind::NotFound,
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken" => FaultKind::Denied,
+        "OperationTimeoutException" => FaultKind::Service,
+        _ if code.starts_with("AccessDenied") => FaultKind::Denied,
+        _ if status >= 500 => FaultKind::Service,
+        _ => FaultKind::Refused,
+    }
+}
+
+fn credentials_kind(error: &CredentialsError) -> FaultKind {
+    let text = DisplayErrorContext(error).to_string().to_lowercase();
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => FaultKind::NoCredentials,
+        _ if text.contains("expired") || (text.contains("sso") && text.contains("token")) => FaultKind::Expired,
+        CredentialsError::ProviderTimedOut(_) => FaultKind::Unreachable,
+        _ => FaultKind::NoCredentials,
+    }
+}
+
+/// The first cause of a type in the chain of sources.
+fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(current) = next {
+        if let Some(found) = current.downcast_ref::<T>() {
+            return Some(found);
+        }
+        next = current.source();
+    }
+    None
+}
+
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut current = error;
+    while let Some(source) = current.source() {
+        current = source;
+    }
+    current.to_string()
+}

@@ -1,0 +1,177 @@
+//! The gate: every call that changes something goes through here, and nowhere else is one made.
+
+use super::observe::{Observed, observe};
+use super::reschedule;
+use crate::store::Journal;
+use aws_sdk_glue::Client;
+use aws_sdk_glue::config::Builder;
+use aws_sdk_glue::config::retry::RetryConfig;
+use aws_sdk_glue::types::WorkerType;
+use gluedeck_core::domain::policy::{Assent, Policy};
+use gluedeck_core::domain::{Change, Fault, FaultKind, Switch};
+use gluedeck_core::request::{Done, How};
+use std::time::Duration;
+
+/// How often a change that was clearly not carried out (throttled, or in collision with another) is sent again.
+const REPEATS: u32 = 5;
+/// Reads after an unclear outcome, and the time between them.
+const LOOKS: u32 = 5;
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What the gate knows before it lets a change through.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) read_only: bool,
+    pub(super) policy: Policy,
+    pub(super) journal: Journal,
+}
+
+impl Gate {
+    /// Performs a change: refused when read-only or by the policy, journalled before and after, and sent once. Starting
+    /// and resuming have no idempotency token (Glue service model), so a retry after a timeout could start a second run:
+    /// an unclear outcome is looked for by reading.
+    pub(super) async fn perform(
+        &self,
+        client: &Client,
+        change: &Change,
+        assent: &Assent,
+        account: Option<&str>,
+    ) -> Result<Done, Fault> {
+        self.permit(change, assent)?;
+        let operation = change.operation();
+        let before = match observe(client, change).await {
+            Ok(before) => before,
+            // Without a connection or credentials the change would not arrive either. Without a permission to read, it
+            // is sent, and its outcome is what the answer says.
+            Err(fault) if fault.is_passing() || fault.kind == FaultKind::NotFound => {
+                let message = format!("{}; nothing was sent", fault.message);
+                return Err(Fault { message, ..fault });
+            }
+            Err(fault) if matches!(change, Change::Reschedule { .. }) => return Err(fault),
+            Err(_) => Observed::Unknown,
+        };
+        if let Some(settled) = before.settled(change) {
+            return settled;
+        }
+        let entry = self.journal.begin(change, assent, account, &before.as_json()).map_err(|error| {
+            let message = format!("the journal cannot be written ({error}), so nothing was sent");
+            Fault::new(FaultKind::Refused, operation, message)
+        })?;
+        let result = match self.send_until_clear(client, change, &before).await {
+            Err(fault) if fault.kind == FaultKind::Unclear => look_for(client, change, &before, fault).await,
+            other => other.map(|id| Done { id, how: How::Answered }),
+        };
+        let result = match (result, change) {
+            (Ok(done), Change::Reschedule { .. }) => reschedule::verify(client, change, &before).await.map(|()| done),
+            (result, _) => result,
+        };
+        entry.end(&result);
+        result
+    }
+
+    /// Whether the session and its environment's policy let a change through.
+    fn permit(&self, change: &Change, assent: &Assent) -> Result<(), Fault> {
+        let operation = change.operation();
+        if self.read_only {
+            return Err(Fault::new(FaultKind::ReadOnly, operation, "this session is read-only; nothing was sent"));
+        }
+        let refused = |why| Fault::new(FaultKind::Policy, operation, format!("{why}; nothing was sent"));
+        self.policy.check(change, assent).map_err(refused)
+    }
+
+    /// Sends a change. What was refused because of too many calls, or of another change at the same moment, was not
+    /// carried out (AWS_FACTS 1.3, 3.1), and only that is sent again.
+    async fn send_until_clear(
+        &self,
+        client: &Client,
+        change: &Change,
+        before: &Observed,
+    ) -> Result<Option<String>, Fault> {
+        let mut wait = Duration::from_millis(500);
+        for _ in 0..REPEATS {
+            match send(client, change, before).await {
+                Err(fault) if fault.kind == FaultKind::Throttled || fault.is_collision() => {
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                result => return result,
+            }
+        }
+        send(client, change, before).await
+    }
+}
+
+/// After an answer that did not come: whether the account shows that the change was taken.
+async fn look_for(client: &Client, change: &Change, before: &Observed, fault: Fault) -> Result<Done, Fault> {
+    if *before == Observed::Unknown {
+        return Err(fault);
+    }
+    let mut seen = false;
+    for _ in 0..LOOKS {
+        tokio::time::sleep(LOOK).await;
+        let Ok(now) = observe(client, change).await else { continue };
+        seen = true;
+        if let Some(id) = now.taken_since(before, change) {
+            return Ok(Done { id, how: How::FoundByReading });
+        }
+    }
+    match seen {
+        true => {
+            let message = format!("{}; reading afterwards shows that it was not taken", fault.message);
+            Err(Fault { kind: FaultKind::NotTaken, message, ..fault })
+        }
+        false => Err(fault),
+    }
+}
+
+/// One call, once, and what is wanted of its answer.
+macro_rules! once {
+    ($operation:expr, $call:expr) => {{
+        let once = Builder::new().retry_config(RetryConfig::disabled());
+        let answer = $call.customize().config_override(once).send().await;
+        answer.map_err(|error| super::fault::of_change($operation, &error))?
+    }};
+}
+
+async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Option<String>, Fault> {
+    let operation = change.operation();
+    let id = match change {
+        Change::Start { workflow, properties } => {
+            let given = (!properties.is_empty()).then(|| properties.clone().into_iter().collect());
+            once!(operation, client.start_workflow_run().name(workflow.as_str()).set_run_properties(given)).run_id
+        }
+        Change::Resume { workflow, run, nodes } => {
+            let call = client.resume_workflow_run().name(workflow.as_str()).run_id(run.as_str());
+            once!(operation, call.set_node_ids(Some(nodes.clone()))).run_id
+        }
+        Change::StartJob { job, overrides } => {
+            let call = client.start_job_run().job_name(job.as_str()).set_number_of_workers(overrides.workers);
+            let arguments =
+                (!overrides.arguments.is_empty()).then(|| overrides.arguments.clone().into_iter().collect());
+            let call = call.set_arguments(arguments).set_timeout(overrides.timeout);
+            once!(operation, call.set_worker_type(overrides.worker_type.as_deref().map(WorkerType::from))).job_run_id
+        }
+        Change::Stop { workflow, run } => {
+            once!(operation, client.stop_workflow_run().name(workflow.as_str()).run_id(run.as_str()));
+            return Ok(None);
+        }
+        Change::StartCrawler(crawler) => {
+            once!(operation, client.start_crawler().name(crawler.as_str()));
+            return Ok(None);
+        }
+        Change::SwitchTrigger { trigger, to: Switch::On } => {
+            once!(operation, client.start_trigger().name(trigger.as_str()));
+            return Ok(None);
+        }
+        Change::SwitchTrigger { trigger, to: Switch::Off } => {
+            once!(operation, client.stop_trigger().name(trigger.as_str()));
+            return Ok(None);
+        }
+        Change::Reschedule { trigger, to, .. } => {
+            let update = reschedule::update(before, to)?;
+            once!(operation, client.update_trigger().name(trigger.as_str()).trigger_update(update));
+            return Ok(None);
+        }
+    };
+    id.map(Some).ok_or_else(|| Fault::new(FaultKind::Unclear, operation, "the answer has no id"))
+}

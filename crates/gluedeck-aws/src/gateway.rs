@@ -1,0 +1,257 @@
+//! The gateway: performs a request, whichever service it is for.
+
+use super::clients::Clients;
+use super::gate::Gate;
+use super::live_tail::LiveTail;
+use super::results::Follow;
+use super::{athena, catalog, describe, fault, glue, logs};
+use crate::SessionOptions;
+use crate::store::{Journal, QueryLog};
+use gluedeck_core::analysis::sql::changes;
+use gluedeck_core::domain::{Fault, FaultKind, LogSource, Place, Policy, QueryPlace};
+use gluedeck_core::request::{QueryNews, Usage};
+use gluedeck_core::request::{Reply, Request};
+use std::path::Path;
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+/// The quota "Max task DPUs per account" of Glue.
+const DPU_QUOTA: (&str, &str) = ("glue", "L-08F3B322");
+/// Credentials that are not good are looked for again at most this often.
+const RENEWAL: Duration = Duration::from_secs(5);
+
+/// A connection to an account and Region, or to whatever answers at an endpoint.
+#[derive(Debug)]
+pub struct Gateway {
+    options: SessionOptions,
+    clients: RwLock<Arc<Clients>>,
+    renewed: Mutex<Instant>,
+    gate: Gate,
+    queries: QueryLog,
+    region: Option<String>,
+    endpoint: Option<String>,
+}
+
+impl Gateway {
+    /// Makes the clients. Nothing is sent yet, but configuration files are read. Changes are journalled in `folder`.
+    ///
+    /// # Errors
+    /// If the certificate bundle of `AWS_CA_BUNDLE` cannot be used.
+    pub async fn connect(options: &SessionOptions, environment: &str, folder: &Path) -> Result<Self, String> {
+        let clients = Clients::make(options, None).await?;
+        let journal = Journal::new(folder, environment, clients.endpoint.as_deref(), clients.region.as_deref());
+        Ok(Self {
+            options: options.clone(),
+            region: clients.region.clone(),
+            endpoint: clients.endpoint.clone(),
+            renewed: Mutex::new(Instant::now()),
+            queries: QueryLog::new(folder, environment, clients.endpoint.as_deref(), clients.region.as_deref()),
+            gate: Gate { read_only: options.read_only, policy: options.policy.clone(), journal },
+            clients: RwLock::new(Arc::new(clients)),
+        })
+    }
+
+    /// Whether every change is refused.
+    pub fn is_read_only(&self) -> bool {
+        self.gate.read_only
+    }
+
+    /// What the environment lets one change.
+    pub fn policy(&self) -> &Policy {
+        &self.gate.policy
+    }
+
+    /// The refusal of a change in a session that may change nothing.
+    pub fn read_only_fault(&self, operation: &str) -> Fault {
+        Fault::new(FaultKind::ReadOnly, operation, "this session is read-only; nothing was sent")
+    }
+
+    /// The Region in use.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The endpoint in use, if it is not AWS's own: from the flag, the environment, or the profile.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// Calls sent in the last minute, and what the budget allows.
+    pub fn usage(&self) -> Usage {
+        self.clients().budgets.usage()
+    }
+
+    pub(super) fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    /// Performs a request. Where credentials are missing or have expired, they are looked for again, so that a login
+    /// in another terminal is noticed without a restart.
+    ///
+    /// # Errors
+    /// A fault with the operation, the service's words, and advice. Reads are retried by the SDK; changes are sent once.
+    pub async fn perform(&self, request: Request) -> Result<Reply, Fault> {
+        let clients = self.clients();
+        let result = match &clients.trouble {
+            Some(trouble) => Err(trouble.clone()),
+            None => self.send(&clients, request).await,
+        };
+        if let Err(fault) = &result
+            && matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials)
+        {
+            self.renew(&clients).await;
+        }
+        result
+    }
+
+    /// Opens a live tail of streams.
+    ///
+    /// # Errors
+    /// If the service refuses, or cannot be reached.
+    pub async fn live_tail(&self, sources: &[LogSource]) -> Result<LiveTail, Fault> {
+        let clients = self.clients();
+        match &clients.trouble {
+            Some(trouble) => Err(trouble.clone()),
+            None => LiveTail::open(&clients, sources, self.account().await).await,
+        }
+    }
+
+    /// Waits for what is new of a query. What passes, such as throttling or expired credentials, is told as trouble, and
+    /// tried again after a while with the next call; it goes on where it stopped.
+    ///
+    /// # Errors
+    /// What does not pass: the query is unknown, or its result is gone.
+    pub async fn follow(&self, follow: &mut Follow) -> Result<QueryNews, Fault> {
+        follow.rest().await;
+        let clients = self.clients();
+        let news = match &clients.trouble {
+            Some(trouble) => Err(trouble.clone()),
+            None => follow.next(&clients).await,
+        };
+        match news {
+            Ok(QueryNews::Execution(execution)) => {
+                if execution.state.is_final() {
+                    self.queries.ended(&execution);
+                }
+                Ok(QueryNews::Execution(execution))
+            }
+            Err(fault) if fault.is_passing() => {
+                if matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials) {
+                    self.renew(&clients).await;
+                }
+                follow.failed();
+                Ok(QueryNews::Trouble(fault))
+            }
+            news => news,
+        }
+    }
+
+    /// Starts a query: written down before, and with its id after, so that it is found again whatever happens here.
+    /// What would change something is refused in a session that may change nothing.
+    async fn start_query(&self, clients: &Clients, sql: &str, place: &QueryPlace) -> Result<Reply, Fault> {
+        if self.gate.read_only && changes::of(sql).is_some() {
+            return Err(self.read_only_fault("StartQueryExecution"));
+        }
+        let unwritten = |error: std::io::Error| {
+            let message = format!("the query cannot be written down ({error}); nothing was sent");
+            Fault::new(FaultKind::Misconfigured, "StartQueryExecution", message)
+        };
+        let token = self.queries.begin(sql, place).map_err(unwritten)?;
+        let started = athena::start(clients, sql, place, &token).await;
+        match &started {
+            Ok(Reply::QueryStarted(id)) => self.queries.started(&token, id),
+            Err(fault) if !matches!(fault.kind, FaultKind::Unreachable | FaultKind::Garbled | FaultKind::Service) => {
+                self.queries.refused(&token, fault);
+            }
+            _ => {}
+        }
+        started
+    }
+
+    /// Reads the configuration files again: the SDK keeps what it has read from them.
+    async fn renew(&self, failed: &Arc<Clients>) {
+        {
+            let mut renewed = self.renewed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if renewed.elapsed() < RENEWAL {
+                return;
+            }
+            *renewed = Instant::now();
+        }
+        if let Ok(clients) = Clients::make(&self.options, Some(failed.budgets.clone())).await
+            // Another Region or endpoint would be another place than the one that the screen names.
+            && clients.region == self.region
+            && clients.endpoint == self.endpoint
+        {
+            *self.clients.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(clients);
+        }
+    }
+
+    async fn send(&self, clients: &Clients, request: Request) -> Result<Reply, Fault> {
+        match request {
+            Request::Identity => self.identity(clients).await,
+            Request::DpuLimit => dpu_limit(clients).await,
+            Request::Fleet { names } => glue::fleet(clients, names).await,
+            Request::Names => glue::names(clients).await,
+            Request::Batch { names, graphs } => glue::batch(clients, &names, graphs).await,
+            Request::History(workflow) => glue::history(clients, &workflow).await,
+            Request::Properties { workflow, run } => glue::properties(clients, &workflow, &run).await,
+            Request::Describe(what) => describe::describe(clients, &what).await,
+            Request::Databases => catalog::databases(clients).await,
+            Request::Jobs => glue::jobs(clients).await,
+            Request::JobRun { job, run } => glue::job_run(clients, &job, run.as_ref()).await,
+            Request::LogStreams { job, run } => logs::streams(clients, &job, run.as_ref()).await,
+            Request::LogPage { source, place, calls } => logs::page(clients, &source, place, calls).await,
+            Request::GroupPage(question) => logs::group(clients, question).await,
+            Request::LogCompare { job, run, here } => logs::compare(clients, &job, &run, &here).await,
+            Request::LiveTail(_) => {
+                Err(Fault::new(FaultKind::Refused, "StartLiveTail", "it has many replies: see live_tail"))
+            }
+            Request::QueryStart { sql, place } => self.start_query(clients, &sql, &place).await,
+            Request::QueryFollow(_) => {
+                Err(Fault::new(FaultKind::Refused, "GetQueryExecution", "it has many replies: see follow"))
+            }
+            Request::QueryStop(id) => athena::stop(clients, &id).await,
+            Request::QueryHistory { workgroup, next } => athena::history(clients, &workgroup, next).await,
+            Request::Executions(ids) => {
+                let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
+                athena::executions(clients, ids).await.map(Reply::Executions)
+            }
+            Request::Workgroups => athena::workgroups(clients).await,
+            Request::NamedQueries { workgroup } => athena::named_queries(clients, &workgroup).await,
+            Request::Tables { database } => catalog::tables(clients, &database).await,
+            Request::Partitions { database, table } => catalog::partitions(clients, &database, &table).await,
+            Request::Rows { sql, database } => self.rows(&sql, &database).await.map(Reply::Rows),
+            Request::Inquire(need) => self.inquire(&need).await.map(Reply::Inquired),
+            Request::Change { change, assent } => {
+                let account = self.account().await;
+                let done = self.gate.perform(&clients.glue, &change, &assent, account.as_deref()).await?;
+                Ok(Reply::Changed { change, done })
+            }
+        }
+    }
+
+    async fn identity(&self, clients: &Clients) -> Result<Reply, Fault> {
+        let answer = clients.sts.get_caller_identity().send().await;
+        let answer = answer.map_err(|error| fault::of("GetCallerIdentity", &error))?;
+        let account = answer.account.unwrap_or_else(|| "unknown".to_owned());
+        Ok(Reply::Identity { account, region: self.region.clone() })
+    }
+
+    /// The account of the credentials as they are now; none if it cannot be read.
+    async fn account(&self) -> Option<String> {
+        match self.identity(&self.clients()).await {
+            Ok(Reply::Identity { account, .. }) => Some(account),
+            _ => None,
+        }
+    }
+
+    /// Where changes are made.
+    pub async fn place(&self) -> Place {
+        Place::new(self.account().await, self.region(), self.endpoint())
+    }
+}
+
+async fn dpu_limit(clients: &Clients) -> Result<Reply, Fault> {
+    let value = clients.quotas.get(DPU_QUOTA.0, DPU_QUOTA.1).await;
+    value.map(Reply::DpuLimit).map_err(|error| fault::of("GetServiceQuota", &error))
+}

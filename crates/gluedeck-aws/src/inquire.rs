@@ -1,0 +1,140 @@
+//! What an inquiry into an alert needs to read: the first real error of a log, the failed checks of a run.
+
+use super::clients::Clients;
+use super::gateway::Gateway;
+use super::results::Follow;
+use super::{catalog, glue, logs};
+use chrono::SecondsFormat;
+use futures::future::join_all;
+use gluedeck_core::analysis::log::streams::Whereabouts;
+use gluedeck_core::analysis::log::{Cause, Log, Side, cause};
+use gluedeck_core::analysis::rows::Rows;
+use gluedeck_core::analysis::triage::{Answer, JobLog, LogError, Need, checks};
+use gluedeck_core::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, QueryPlace, QueryState, Time};
+use gluedeck_core::request::{LogPlace, QueryNews};
+use gluedeck_core::request::{Reply, Request};
+
+/// Calls that the log of a crawl may take, from its begin on.
+const CRAWL_CALLS: usize = 3;
+/// Lines of the first real error that are kept.
+const LINES: usize = 40;
+
+impl Gateway {
+    /// Reads what an inquiry needs. A history is a request of its own.
+    ///
+    /// # Errors
+    /// Of the first call that fails, in which case nothing of this is known.
+    pub(super) async fn inquire(&self, need: &Need) -> Result<Answer, Fault> {
+        match need {
+            Need::JobLog { job, run } => self.job_log(job, run.clone()).await,
+            Need::CrawlLog { source, from } => {
+                let place = LogPlace::From(*from);
+                let page = Request::LogPage { source: source.clone(), place, calls: CRAWL_CALLS };
+                let page = Box::pin(self.perform(page)).await;
+                Ok(Answer::CrawlLog(first_error(std::slice::from_ref(source), vec![page])))
+            }
+            Need::Checks { run, night, database } => {
+                let rows = self.rows(&checks::question(run.as_str(), *night), database).await?;
+                Ok(Answer::Checks(checks::read(&rows)))
+            }
+            Need::Databases => match Box::pin(self.perform(Request::Databases)).await? {
+                Reply::Databases(names) => Ok(Answer::Databases(names)),
+                _ => Err(garbled("GetDatabases")),
+            },
+            Need::Columns { table, databases } => {
+                let clients = self.clients();
+                let asked = databases.iter().map(async |database| {
+                    let found = catalog::table_named(&clients, database, table).await?;
+                    Ok::<_, Fault>(found.map(|table| (database.clone(), table.all_columns().cloned().collect())))
+                });
+                let found: Result<Vec<_>, Fault> = join_all(asked).await.into_iter().collect();
+                Ok(Answer::Columns(found?.into_iter().flatten().collect()))
+            }
+            Need::History(_) => Ok(Answer::Nothing),
+        }
+    }
+
+    /// A run's own record, and the first real error of its log, from the ends of its streams: what it died of is there.
+    async fn job_log(&self, job: &JobName, run: Option<JobRunId>) -> Result<Answer, Fault> {
+        let clients = self.clients();
+        let Reply::JobRun(facts) = glue::job_run(&clients, job, run.as_ref()).await? else {
+            return Err(garbled("GetJobRun"));
+        };
+        // Standard output seldom says why: it is read where the others say nothing.
+        let groups = facts.whereabouts.groups();
+        let (output, telling): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.ends_with("/output"));
+        let mut first_error = None;
+        for groups in [telling, output] {
+            if first_error.is_none() {
+                first_error = in_groups(&clients, &facts.whereabouts, &groups).await;
+            }
+        }
+        Ok(Answer::JobLog(Box::new(JobLog {
+            state: facts.state,
+            error: facts.error,
+            started_on: facts.started_on,
+            completed_on: facts.completed_on,
+            first_error,
+        })))
+    }
+
+    /// The rows of a small query, all at once.
+    pub(super) async fn rows(&self, sql: &str, database: &str) -> Result<Rows, Fault> {
+        let place = QueryPlace { database: Some(database.to_owned()), ..QueryPlace::default() };
+        let start = Request::QueryStart { sql: sql.to_owned(), place };
+        let Reply::QueryStarted(id) = Box::pin(self.perform(start)).await? else {
+            return Err(garbled("StartQueryExecution"));
+        };
+        let mut follow = Follow::unhurried(id);
+        let mut rows = Rows::default();
+        loop {
+            match self.follow(&mut follow).await? {
+                QueryNews::Columns { columns, .. } => rows = Rows::new(columns),
+                QueryNews::Rows(batch) => rows.push(batch),
+                QueryNews::Trouble(fault) => return Err(fault),
+                QueryNews::Execution(execution) => {
+                    let failed = execution.state.is_final() && execution.state != QueryState::Succeeded;
+                    if failed {
+                        let reason = execution.reason.unwrap_or_else(|| execution.state.word().to_owned());
+                        return Err(Fault::new(FaultKind::Refused, "StartQueryExecution", reason));
+                    }
+                }
+                QueryNews::End => return Ok(rows),
+            }
+        }
+    }
+}
+
+/// The first real error in the streams of groups. A group or stream that cannot be read hides no other.
+async fn in_groups(clients: &Clients, whereabouts: &Whereabouts, groups: &[&String]) -> Option<LogError> {
+    let found = join_all(groups.iter().map(|group| logs::streams_in(clients, whereabouts, group))).await;
+    let sources: Vec<LogSource> = found
+        .into_iter()
+        .filter_map(Result::ok)
+        .flatten()
+        .filter(|source| !matches!(source.part, Part::Progress | Part::Executor))
+        .collect();
+    let pages = sources.iter().map(|source| logs::page(clients, source, LogPlace::End(None), 1));
+    first_error(&sources, join_all(pages).await)
+}
+
+/// The first real error of pages, each of the stream of its number. A page that cannot be read hides no other.
+fn first_error(sources: &[LogSource], pages: Vec<Result<Reply, Fault>>) -> Option<LogError> {
+    let mut log = Log::default();
+    for (n, page) in pages.into_iter().enumerate() {
+        if let Ok(Reply::LogPage(page)) = page {
+            log.add(n, page.chunk, Side::Newer);
+        }
+    }
+    let head = cause::first_real_error(&log)?;
+    let lines: Vec<String> = log.lines(head).take(LINES).map(str::to_owned).collect();
+    let source = sources.get(log.stream(head))?;
+    let at = Time::from_timestamp_millis(log.event(head).at);
+    let at = at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)).unwrap_or_default();
+    let place = format!("{} {} at {at}", source.group, source.stream);
+    Some(LogError { cause: Cause::of(&lines.join("\n")), lines, place })
+}
+
+fn garbled(operation: &str) -> Fault {
+    Fault::new(FaultKind::Garbled, operation, "an answer of another kind")
+}

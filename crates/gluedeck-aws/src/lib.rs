@@ -1,0 +1,38 @@
+//! The only place that names an SDK type: sessions, calls, pages, retries, the budget of calls, and the gate that every
+//! change goes through; and, in [`store`], the files that last on disk.
+
+mod athena;
+mod budget;
+mod catalog;
+mod clients;
+mod clock;
+mod describe;
+mod fault;
+mod gate;
+mod gateway;
+mod glue;
+mod inquire;
+mod live_tail;
+mod logs;
+mod meter;
+mod observe;
+mod pieces;
+mod plain;
+pub mod probe;
+mod reschedule;
+mod results;
+mod session;
+pub mod store;
+
+pub use clock::{ClockReading, read_clock};
+pub use gateway::Gateway;
+pub use results::Follow;
+pub use session::{Credentials, SessionOptions};
+
+use aws_smithy_types::DateTime;
+use gluedeck_core::domain::Time;
+
+/// The SDK's time as ours; a time that does not fit is unknown.
+fn time(at: &DateTime) -> Option<Time> {
+    Time::from_timestamp_millis(at.to_millis().ok()?)
+}

@@ -1,0 +1,120 @@
+//! Looking at what a change concerns, before it is sent and after an answer that did not come.
+
+use super::fault;
+use super::reschedule::as_json;
+use aws_sdk_glue::Client;
+use aws_sdk_glue::types::Trigger;
+use gluedeck_core::domain::{Change, Fault, FaultKind, Switch};
+use gluedeck_core::request::{Done, How};
+use serde_json::{Value, json};
+
+/// What a change concerns, at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Observed {
+    /// It may not be read.
+    Unknown,
+    /// The newest run of a workflow or job, and its status.
+    Run {
+        id: Option<String>,
+        status: String,
+    },
+    /// A crawler's state, and the beginning of its last crawl.
+    Crawler {
+        state: String,
+        last: Option<i64>,
+    },
+    Trigger(Box<Trigger>),
+}
+
+/// Reads what a change concerns.
+pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed, Fault> {
+    match change {
+        Change::Start { workflow, .. } | Change::Resume { workflow, .. } => {
+            let call = client.get_workflow().name(workflow.as_str()).include_graph(false);
+            let answer = call.send().await.map_err(|error| fault::of("GetWorkflow", &error))?;
+            let last = answer.workflow.and_then(|workflow| workflow.last_run);
+            let status = last.as_ref().and_then(|run| run.status()).map(|status| status.as_str().to_owned());
+            Ok(Observed::Run { id: last.and_then(|run| run.workflow_run_id), status: status.unwrap_or_default() })
+        }
+        Change::Stop { workflow, run } => {
+            let call = client.get_workflow_run().name(workflow.as_str()).run_id(run.as_str());
+            let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRun", &error))?;
+            let status = answer.run.and_then(|run| run.status).map(|status| status.as_str().to_owned());
+            Ok(Observed::Run { id: Some(run.to_string()), status: status.unwrap_or_default() })
+        }
+        Change::StartJob { job, .. } => {
+            let call = client.get_job_runs().job_name(job.as_str()).max_results(50);
+            let answer = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?;
+            let newest = answer.job_runs().iter().max_by_key(|run| run.started_on().map(|at| at.as_nanos()));
+            let status = newest.and_then(|run| run.job_run_state()).map(|state| state.as_str().to_owned());
+            let id = newest.and_then(|run| run.id()).map(str::to_owned);
+            Ok(Observed::Run { id, status: status.unwrap_or_default() })
+        }
+        Change::StartCrawler(crawler) => {
+            let call = client.get_crawler().name(crawler.as_str());
+            let answer = call.send().await.map_err(|error| fault::of("GetCrawler", &error))?;
+            let state = answer.crawler().and_then(|crawler| crawler.state()).map(|state| state.as_str().to_owned());
+            let last = answer.crawler().and_then(|c| c.last_crawl()).and_then(|crawl| crawl.start_time());
+            Ok(Observed::Crawler { state: state.unwrap_or_default(), last: last.map(|at| at.secs()) })
+        }
+        Change::SwitchTrigger { trigger, .. } | Change::Reschedule { trigger, .. } => {
+            let call = client.get_trigger().name(trigger.as_str());
+            let answer = call.send().await.map_err(|error| fault::of("GetTrigger", &error))?;
+            let trigger = answer.trigger.map(|trigger| Observed::Trigger(Box::new(trigger)));
+            trigger.ok_or_else(|| Fault::new(FaultKind::Garbled, "GetTrigger", "the answer has no trigger"))
+        }
+    }
+}
+
+impl Observed {
+    /// Where nothing needs to be sent, or must not be: the schedule is as it should be, or somebody has changed it.
+    pub(super) fn settled(&self, change: &Change) -> Option<Result<Done, Fault>> {
+        let (Self::Trigger(found), Change::Reschedule { trigger, from, to }) = (self, change) else { return None };
+        match found.schedule().unwrap_or_default() {
+            now if now == to => Some(Ok(Done { id: None, how: How::Already })),
+            now if now == from => None,
+            now => {
+                let message =
+                    format!("somebody has changed it since: {trigger} has {now} now, not {from}; nothing was sent");
+                Some(Err(Fault::new(FaultKind::Refused, change.operation(), message)))
+            }
+        }
+    }
+
+    /// Whether a change was taken between `before` and now: the id of what it started, where there is one.
+    pub(super) fn taken_since(&self, before: &Self, change: &Change) -> Option<Option<String>> {
+        match (change, self, before) {
+            (Change::Stop { .. }, Self::Run { status, .. }, _) => {
+                matches!(status.as_str(), "STOPPING" | "STOPPED").then_some(None)
+            }
+            (_, Self::Run { id, .. }, Self::Run { id: earlier, .. }) => {
+                (id.is_some() && id != earlier).then(|| id.clone())
+            }
+            (_, Self::Crawler { state, last }, Self::Crawler { state: was, last: earlier }) => {
+                (last != earlier || (state == "RUNNING" && was != "RUNNING")).then_some(None)
+            }
+            (Change::SwitchTrigger { to, .. }, Self::Trigger(trigger), _) => {
+                let state = trigger.state().map_or("", |state| state.as_str());
+                let wanted: &[&str] = match to {
+                    Switch::On => &["ACTIVATING", "ACTIVATED"],
+                    Switch::Off => &["DEACTIVATING", "DEACTIVATED"],
+                };
+                wanted.contains(&state).then_some(None)
+            }
+            (Change::Reschedule { to, .. }, Self::Trigger(trigger), _) => {
+                (trigger.schedule() == Some(to)).then_some(None)
+            }
+            _ => None,
+        }
+    }
+
+    /// For the journal: what there was before.
+    pub(super) fn as_json(&self) -> Value {
+        match self {
+            Self::Unknown => Value::Null,
+            Self::Run { id, status } => json!({ "run": id, "status": status }),
+            Self::Crawler { state, .. } => json!({ "state": state }),
+            Self::Trigger(trigger) => as_json(trigger),
+        }
+    }
+}

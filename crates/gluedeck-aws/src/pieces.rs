@@ -1,0 +1,129 @@
+//! Workflows pieced together where a server sends no graphs, as older mocks do: triggers and last runs by other calls.
+
+use super::clients::Clients;
+use super::{fault, glue, time};
+use gluedeck_core::analysis::chain;
+use gluedeck_core::domain::{
+    Attempt, CrawlerName, Fault, JobName, RunId, StepRun, StepState, Target, Trigger, Workflow, WorkflowRun,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Triggers are listed again this often.
+const FRESH: Duration = Duration::from_secs(60);
+
+type ByWorkflow = HashMap<String, Vec<Trigger>>;
+
+/// What need not be read again.
+#[derive(Debug, Default)]
+pub(super) struct Pieces {
+    /// By workflow, and when they were listed.
+    triggers: Mutex<Option<(Instant, ByWorkflow)>>,
+    /// Of runs that have ended: their steps do not change any more.
+    steps: Mutex<HashMap<RunId, Vec<StepRun>>>,
+}
+
+/// Completes the workflows of which the graph is not known: three kinds of calls, and none for a run that has ended and
+/// was read before.
+pub(super) async fn complete(clients: &Clients, workflows: &mut [Workflow]) -> Result<(), Fault> {
+    if workflows.iter().all(|workflow| workflow.known) {
+        return Ok(());
+    }
+    let triggers = triggers(clients).await?;
+    for workflow in workflows.iter_mut().filter(|workflow| !workflow.known) {
+        workflow.triggers = chain::order(triggers.get(workflow.name.as_str()).cloned().unwrap_or_default());
+        workflow.known = true;
+        if workflow.last_run.is_none() {
+            workflow.last_run = last_run(clients, workflow).await?;
+        }
+        let targets: Vec<Target> = workflow.targets().into_iter().cloned().collect();
+        let Some(run) = workflow.last_run.as_mut().filter(|run| run.steps.is_none()) else { continue };
+        run.steps = Some(steps(clients, run, &targets).await?);
+    }
+    Ok(())
+}
+
+async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fault> {
+    let lock = || clients.pieces.triggers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some((_, known)) = lock().as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
+        return Ok(known.clone());
+    }
+    let mut by_workflow: HashMap<String, Vec<Trigger>> = HashMap::new();
+    let mut token = None;
+    loop {
+        clients.budgets.glue.take().await;
+        let call = clients.glue.get_triggers().max_results(200).set_next_token(token);
+        let answer = call.send().await.map_err(|error| fault::of("GetTriggers", &error))?;
+        for found in answer.triggers() {
+            if let Some((workflow, trigger)) = found.workflow_name().zip(glue::trigger(found)) {
+                by_workflow.entry(workflow.to_owned()).or_default().push(trigger);
+            }
+        }
+        token = answer.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            break;
+        }
+    }
+    *lock() = Some((Instant::now(), by_workflow.clone()));
+    Ok(by_workflow)
+}
+
+async fn last_run(clients: &Clients, workflow: &Workflow) -> Result<Option<WorkflowRun>, Fault> {
+    clients.budgets.glue.take().await;
+    let call = clients.glue.get_workflow_runs().name(workflow.name.as_str()).max_results(200);
+    let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
+    Ok(answer.runs().iter().filter_map(glue::run).max_by_key(|run| run.started_on))
+}
+
+/// The steps of a run: what ran of each job and crawler since the run has started, and until it had ended.
+async fn steps(clients: &Clients, run: &WorkflowRun, targets: &[Target]) -> Result<Vec<StepRun>, Fault> {
+    let lock = || clients.pieces.steps.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(steps) = lock().get(&run.id) {
+        return Ok(steps.clone());
+    }
+    let mut steps = Vec::with_capacity(targets.len());
+    for target in targets {
+        clients.budgets.glue.take().await;
+        let mut attempts = match target {
+            Target::Job(job) => job_attempts(clients, job).await?,
+            Target::Crawler(crawler) => crawls(clients, crawler).await?,
+        };
+        let inside = |at: Option<_>| at >= run.started_on && (run.completed_on.is_none() || at <= run.completed_on);
+        attempts.retain(|attempt| attempt.started_on.is_some() && inside(attempt.started_on));
+        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.started_on));
+        steps.push(StepRun { target: target.clone(), node_id: String::new(), attempts });
+    }
+    if !run.status.is_active() {
+        lock().insert(run.id.clone(), steps.clone());
+    }
+    Ok(steps)
+}
+
+async fn job_attempts(clients: &Clients, job: &JobName) -> Result<Vec<Attempt>, Fault> {
+    let call = clients.glue.get_job_runs().job_name(job.as_str()).max_results(200);
+    let answer = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?;
+    Ok(answer.job_runs().iter().map(glue::job_attempt).collect())
+}
+
+/// The last crawl, which is all that GetCrawler tells.
+async fn crawls(clients: &Clients, crawler: &CrawlerName) -> Result<Vec<Attempt>, Fault> {
+    let answer = clients.glue.get_crawler().name(crawler.as_str()).send().await;
+    let answer = answer.map_err(|error| fault::of("GetCrawler", &error))?;
+    let Some(last) = answer.crawler().and_then(|crawler| crawler.last_crawl()) else { return Ok(Vec::new()) };
+    let text = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(str::to_owned);
+    Ok(vec![Attempt {
+        id: None,
+        state: StepState::from_word(last.status().map_or("?", |status| status.as_str())),
+        started_on: last.start_time().and_then(time),
+        completed_on: None,
+        execution_seconds: None,
+        dpu: None,
+        dpu_seconds: None,
+        workers: None,
+        arguments: BTreeMap::new(),
+        error: text(last.error_message()),
+        log_group: text(last.log_group()),
+        log_stream: text(last.log_stream()),
+    }])
+}

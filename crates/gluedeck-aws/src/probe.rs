@@ -1,0 +1,256 @@
+//! Probes: whether the caller is allowed an action, found by asking for something that is not there. A caller who may not
+//! is told so before anything is looked up; one who may is told that there is no such thing. Nothing is ever changed.
+
+use super::clients::Clients;
+use super::{fault, gateway::Gateway};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use gluedeck_core::domain::{Fault, FaultKind};
+use gluedeck_core::request::{Reply, Request};
+use std::error::Error;
+
+/// Which of the README's policies an action is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Look,
+    Query,
+    Change,
+}
+
+/// An action, and what is missing without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action {
+    pub name: &'static str,
+    pub part: Part,
+    pub without: &'static str,
+}
+
+/// What a probe found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    Allowed,
+    Denied(Fault),
+    /// It was not asked, or the answer tells neither.
+    Unknown(String),
+}
+
+const fn action(name: &'static str, part: Part, without: &'static str) -> Action {
+    Action { name, part, without }
+}
+
+/// Every action that this program uses, as the README's policies list them.
+pub const ACTIONS: [Action; 39] = [
+    action("sts:GetCallerIdentity", Part::Look, "the account is not known, and staggers cannot be gone on with"),
+    action("glue:ListWorkflows", Part::Look, "there are no workflows on the board"),
+    action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
+    action("glue:GetWorkflow", Part::Look, "a workflow cannot be described"),
+    action("glue:GetWorkflowRun", Part::Look, "a run cannot be described, nor what became of a start be looked for"),
+    action("glue:GetWorkflowRuns", Part::Look, "there is no history, and no usual duration"),
+    action("glue:GetWorkflowRunProperties", Part::Look, "run properties are not shown"),
+    action("glue:GetTriggers", Part::Look, "servers without graphs show no triggers"),
+    action("glue:GetTrigger", Part::Look, "triggers are not described, nor schedules rewritten"),
+    action("glue:GetJob", Part::Look, "jobs are not described"),
+    action("glue:GetJobs", Part::Look, "staggers are planned from earlier runs only"),
+    action("glue:GetJobRun", Part::Look, "job runs are not described"),
+    action("glue:GetJobRuns", Part::Look, "`gluedeck logs` needs a run's id"),
+    action("glue:GetCrawler", Part::Look, "crawlers are not described"),
+    action("logs:GetLogEvents", Part::Look, "no log can be read"),
+    action(
+        "logs:DescribeLogStreams",
+        Part::Look,
+        "of a run only the usual two streams are found: no executors, no root cause",
+    ),
+    action("logs:FilterLogEvents", Part::Look, "gluedeck logs --group does not work"),
+    action("servicequotas:GetServiceQuota", Part::Look, "the DPU limit is unknown, unless dpu_limit is configured"),
+    action("athena:StartQueryExecution", Part::Query, "no query can be run"),
+    action("athena:GetQueryExecution", Part::Query, "no query can be watched"),
+    action("athena:GetQueryResults", Part::Query, "no rows can be read"),
+    action("athena:StopQueryExecution", Part::Query, "no query can be cancelled"),
+    action(
+        "athena:BatchGetQueryExecution",
+        Part::Query,
+        "the history, and queries that were left running, are not told",
+    ),
+    action("athena:ListQueryExecutions", Part::Query, "the account's history is not listed"),
+    action("athena:ListWorkGroups", Part::Query, "workgroups are not offered; :workgroup takes a name"),
+    action("athena:ListNamedQueries", Part::Query, "named queries are not in the library"),
+    action("glue:GetDatabases", Part::Query, "the databases are not offered"),
+    action("glue:GetDatabase", Part::Query, "Athena cannot resolve databases"),
+    action("glue:GetTables", Part::Query, "the catalog and completion have no tables"),
+    action("glue:GetTable", Part::Query, "Athena cannot resolve tables"),
+    action("glue:GetPartitions", Part::Query, "Athena cannot find partitions"),
+    action("glue:StartWorkflowRun", Part::Change, "workflows cannot be started"),
+    action("glue:StopWorkflowRun", Part::Change, "runs cannot be stopped"),
+    action("glue:ResumeWorkflowRun", Part::Change, "failed runs cannot be resumed from the failed step"),
+    action("glue:StartJobRun", Part::Change, "jobs cannot be started alone"),
+    action("glue:StartCrawler", Part::Change, "crawlers cannot be started"),
+    action("glue:StartTrigger", Part::Change, "triggers cannot be switched on"),
+    action("glue:StopTrigger", Part::Change, "triggers cannot be switched off"),
+    action("glue:UpdateTrigger", Part::Change, "schedules cannot be staggered"),
+];
+
+/// A name that nothing has: nobody names anything so.
+const NOBODY: &str = "gluedeck-doctor-looks-for-what-is-not-there";
+/// A query's id that nothing has.
+const NO_QUERY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The fault of one call, sent once, if it failed.
+macro_rules! ask {
+    ($once:expr, $operation:expr, $call:expr) => {
+        fault_of($operation, $call.customize().config_override($once()).send().await)
+    };
+}
+
+macro_rules! once_of {
+    ($service:ident) => {
+        || $service::config::Builder::new().retry_config(RetryConfig::disabled())
+    };
+}
+
+fn fault_of<T, E>(operation: &str, sent: Result<T, SdkError<E, HttpResponse>>) -> Option<Fault>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    sent.err().map(|error| fault::of(operation, &error))
+}
+
+impl Gateway {
+    /// Whether the caller is allowed an action. In a session that may change nothing, actions that change are not asked.
+    pub async fn probe(&self, action: &Action) -> Finding {
+        let (service, operation) = action.name.split_once(':').unwrap_or(("", action.name));
+        if action.part == Part::Change && self.is_read_only() {
+            return Finding::Unknown("not asked: this session is read-only".to_owned());
+        }
+        if operation == "StartQueryExecution" {
+            return Finding::Unknown("not asked: it would run a query".to_owned());
+        }
+        let clients = self.clients();
+        if let Some(trouble) = &clients.trouble {
+            return Finding::Unknown(trouble.message.clone());
+        }
+        let fault = match (service, operation) {
+            ("sts" | "servicequotas", _) => {
+                let request = if operation == "GetCallerIdentity" { Request::Identity } else { Request::DpuLimit };
+                self.perform(request).await.map(|_: Reply| ()).err()
+            }
+            ("athena", _) => athena(&clients, operation).await,
+            ("logs", _) => {
+                let once = once_of!(aws_sdk_cloudwatchlogs);
+                let (logs, group) = (&clients.logs, "/aws-glue/jobs/error");
+                match operation {
+                    "DescribeLogStreams" => {
+                        let call = logs.describe_log_streams().log_group_name(group).log_stream_name_prefix(NOBODY);
+                        ask!(once, operation, call)
+                    }
+                    "FilterLogEvents" => {
+                        let call =
+                            logs.filter_log_events().log_group_name(group).log_stream_name_prefix(NOBODY).limit(1);
+                        ask!(once, operation, call)
+                    }
+                    _ => {
+                        let call = logs.get_log_events().log_group_name(group);
+                        ask!(once, operation, call.log_stream_name(NOBODY))
+                    }
+                }
+            }
+            _ if action.part == Part::Change => change(&clients, operation).await,
+            _ if operation.contains("Database") || operation.contains("Table") || operation.contains("Partition") => {
+                catalog(&clients, operation).await
+            }
+            _ => look(&clients, operation).await,
+        };
+        match fault {
+            None => Finding::Allowed,
+            Some(fault) => match fault.kind {
+                // The service has looked, and found nothing, or did not like what it was asked for.
+                FaultKind::NotFound | FaultKind::Refused => Finding::Allowed,
+                FaultKind::Denied => Finding::Denied(fault),
+                _ => Finding::Unknown(format!("{}: {}", fault.headline(), fault.message)),
+            },
+        }
+    }
+
+    /// The server's clock less this machine's, by the last answer, in seconds.
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.clients().budgets.meter.skew().map(|skew| skew.num_seconds())
+    }
+}
+
+async fn look(clients: &Clients, operation: &str) -> Option<Fault> {
+    let (glue, once) = (&clients.glue, once_of!(aws_sdk_glue));
+    clients.budgets.glue.take().await;
+    match operation {
+        "ListWorkflows" => ask!(once, operation, glue.list_workflows().max_results(1)),
+        "BatchGetWorkflows" => ask!(once, operation, glue.batch_get_workflows().names(NOBODY)),
+        "GetWorkflow" => ask!(once, operation, glue.get_workflow().name(NOBODY)),
+        "GetWorkflowRun" => ask!(once, operation, glue.get_workflow_run().name(NOBODY).run_id(NOBODY)),
+        "GetWorkflowRuns" => ask!(once, operation, glue.get_workflow_runs().name(NOBODY)),
+        "GetWorkflowRunProperties" => {
+            ask!(once, operation, glue.get_workflow_run_properties().name(NOBODY).run_id(NOBODY))
+        }
+        "GetTriggers" => ask!(once, operation, glue.get_triggers().max_results(1)),
+        "GetTrigger" => ask!(once, operation, glue.get_trigger().name(NOBODY)),
+        "GetJob" => ask!(once, operation, glue.get_job().job_name(NOBODY)),
+        "GetJobs" => ask!(once, operation, glue.get_jobs().max_results(1)),
+        "GetJobRun" => ask!(once, operation, glue.get_job_run().job_name(NOBODY).run_id(NOBODY)),
+        "GetJobRuns" => ask!(once, operation, glue.get_job_runs().job_name(NOBODY)),
+        "GetCrawler" => ask!(once, operation, glue.get_crawler().name(NOBODY)),
+        _ => Some(not_known(operation)),
+    }
+}
+
+async fn catalog(clients: &Clients, operation: &str) -> Option<Fault> {
+    let (glue, once) = (&clients.glue, once_of!(aws_sdk_glue));
+    clients.budgets.glue.take().await;
+    match operation {
+        "GetDatabases" => ask!(once, operation, glue.get_databases().max_results(1)),
+        "GetDatabase" => ask!(once, operation, glue.get_database().name(NOBODY)),
+        "GetTables" => ask!(once, operation, glue.get_tables().database_name(NOBODY).max_results(1)),
+        "GetTable" => ask!(once, operation, glue.get_table().database_name(NOBODY).name(NOBODY)),
+        "GetPartitions" => ask!(once, operation, glue.get_partitions().database_name(NOBODY).table_name(NOBODY)),
+        _ => Some(not_known(operation)),
+    }
+}
+
+async fn athena(clients: &Clients, operation: &str) -> Option<Fault> {
+    let (athena, once) = (&clients.athena, once_of!(aws_sdk_athena));
+    match operation {
+        "GetQueryExecution" => ask!(once, operation, athena.get_query_execution().query_execution_id(NO_QUERY)),
+        "GetQueryResults" => ask!(once, operation, athena.get_query_results().query_execution_id(NO_QUERY)),
+        "BatchGetQueryExecution" => {
+            ask!(once, operation, athena.batch_get_query_execution().query_execution_ids(NO_QUERY))
+        }
+        "ListQueryExecutions" => ask!(once, operation, athena.list_query_executions().max_results(1)),
+        "ListWorkGroups" => ask!(once, operation, athena.list_work_groups().max_results(1)),
+        "ListNamedQueries" => ask!(once, operation, athena.list_named_queries().max_results(1)),
+        "StopQueryExecution" => ask!(once, operation, athena.stop_query_execution().query_execution_id(NO_QUERY)),
+        _ => Some(not_known(operation)),
+    }
+}
+
+async fn change(clients: &Clients, operation: &str) -> Option<Fault> {
+    let (glue, once) = (&clients.glue, once_of!(aws_sdk_glue));
+    clients.budgets.glue.take().await;
+    match operation {
+        "StartWorkflowRun" => ask!(once, operation, glue.start_workflow_run().name(NOBODY)),
+        "StopWorkflowRun" => ask!(once, operation, glue.stop_workflow_run().name(NOBODY).run_id(NOBODY)),
+        "ResumeWorkflowRun" => {
+            ask!(once, operation, glue.resume_workflow_run().name(NOBODY).run_id(NOBODY).node_ids(NOBODY))
+        }
+        "StartJobRun" => ask!(once, operation, glue.start_job_run().job_name(NOBODY)),
+        "StartCrawler" => ask!(once, operation, glue.start_crawler().name(NOBODY)),
+        "StartTrigger" => ask!(once, operation, glue.start_trigger().name(NOBODY)),
+        "StopTrigger" => ask!(once, operation, glue.stop_trigger().name(NOBODY)),
+        "UpdateTrigger" => {
+            let update = aws_sdk_glue::types::TriggerUpdate::builder().description(NOBODY).build();
+            ask!(once, operation, glue.update_trigger().name(NOBODY).trigger_update(update))
+        }
+        _ => Some(not_known(operation)),
+    }
+}
+
+fn not_known(operation: &str) -> Fault {
+    Fault::new(FaultKind::Misconfigured, operation, "this program has no probe for it")
+}

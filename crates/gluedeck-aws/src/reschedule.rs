@@ -1,0 +1,93 @@
+//! A trigger's new schedule: UpdateTrigger overwrites the whole definition (AWS_FACTS 3.2), so all of it is sent again,
+//! and read back.
+
+use super::observe::{Observed, observe};
+use aws_sdk_glue::Client;
+use aws_sdk_glue::types::{Action, Condition, Trigger, TriggerUpdate};
+use gluedeck_core::domain::{Change, Fault, FaultKind};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long an update may take to settle, in looks. Terraform waits for five minutes at the most.
+const PATIENCE: u32 = 120;
+/// Between two looks: soon at first, then every half second.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The update that changes the schedule and keeps everything else.
+pub(super) fn update(before: &Observed, schedule: &str) -> Result<TriggerUpdate, Fault> {
+    let Observed::Trigger(trigger) = before else {
+        return Err(Fault::new(FaultKind::Garbled, "GetTrigger", "the trigger's definition is not known"));
+    };
+    let update = TriggerUpdate::builder()
+        .set_description(trigger.description.clone())
+        .schedule(schedule)
+        .set_actions(trigger.actions.clone())
+        .set_predicate(trigger.predicate.clone())
+        .set_event_batching_condition(trigger.event_batching_condition.clone());
+    Ok(update.build())
+}
+
+/// Reads the trigger back until it has settled: the new schedule, and everything else as it was.
+pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) -> Result<(), Fault> {
+    let (Change::Reschedule { trigger, to, .. }, Observed::Trigger(before)) = (change, before) else { return Ok(()) };
+    let unclear = |message: String| Fault::new(FaultKind::Unclear, change.operation(), message);
+    let (mut last, mut wait) = (None, FIRST_LOOK);
+    for _ in 0..PATIENCE {
+        match observe(client, change).await {
+            Ok(Observed::Trigger(found)) => {
+                let mut expected = before.as_ref().clone();
+                expected.schedule = Some(to.clone());
+                let settled = found.state == expected.state;
+                // While it settles, only its state is another.
+                expected.state.clone_from(&found.state);
+                if *found != expected {
+                    let message = format!("{trigger} was sent its new schedule, but reads back otherwise than sent");
+                    return Err(unclear(message));
+                }
+                if settled {
+                    return Ok(());
+                }
+                last = found.state().map(|state| state.as_str().to_owned());
+            }
+            Ok(_) => {}
+            Err(fault) => last = Some(fault.to_string()),
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LOOK);
+    }
+    let state = last.unwrap_or_default();
+    Err(unclear(format!("{trigger} has its new schedule, but has not settled within a minute: {state}")))
+}
+
+/// A trigger's whole definition, in the API's words, for the journal.
+pub(super) fn as_json(trigger: &Trigger) -> Value {
+    let action = |action: &Action| {
+        json!({
+            "JobName": action.job_name(), "CrawlerName": action.crawler_name(), "Arguments": action.arguments(),
+            "Timeout": action.timeout(), "SecurityConfiguration": action.security_configuration(),
+            "NotifyDelayAfter": action.notification_property().and_then(|p| p.notify_delay_after()),
+        })
+    };
+    let condition = |condition: &Condition| {
+        json!({
+            "LogicalOperator": condition.logical_operator().map(|o| o.as_str()), "JobName": condition.job_name(),
+            "State": condition.state().map(|s| s.as_str()), "CrawlerName": condition.crawler_name(),
+            "CrawlState": condition.crawl_state().map(|s| s.as_str()),
+        })
+    };
+    let predicate = trigger.predicate().map(|predicate| {
+        json!({
+            "Logical": predicate.logical().map(|l| l.as_str()),
+            "Conditions": predicate.conditions().iter().map(condition).collect::<Vec<_>>(),
+        })
+    });
+    let batching = trigger.event_batching_condition();
+    json!({
+        "Name": trigger.name(), "WorkflowName": trigger.workflow_name(), "Type": trigger.r#type().map(|t| t.as_str()),
+        "State": trigger.state().map(|s| s.as_str()), "Description": trigger.description(),
+        "Schedule": trigger.schedule(), "Actions": trigger.actions().iter().map(action).collect::<Vec<_>>(),
+        "Predicate": predicate,
+        "EventBatchingCondition": batching.map(|b| json!({ "BatchSize": b.batch_size(), "BatchWindow": b.batch_window() })),
+    })
+}

@@ -1,0 +1,144 @@
+//! Sessions: from flags and environment to a configured SDK.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use gluedeck_core::domain::Policy;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What a session is made of.
+#[derive(Debug, Clone, Default)]
+pub struct SessionOptions {
+    pub endpoint_url: Option<String>,
+    pub profile: Option<String>,
+    pub region: Option<String>,
+    /// Refuse every change, whatever asks for it.
+    pub read_only: bool,
+    /// What else the environment lets one change.
+    pub policy: Policy,
+    pub credentials: Credentials,
+}
+
+/// Where credentials come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Credentials {
+    /// The SDK's default chain: environment, profiles, SSO, process, web identity, container, instance.
+    #[default]
+    Chain,
+    /// Made up, for a sandbox of our own: real ones are neither read nor sent.
+    MadeUp,
+}
+
+/// The SDK's configuration.
+pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, String> {
+    let http = http_client()?;
+    let retry = RetryConfig::standard().with_max_attempts(3);
+    // A server on this machine recovers at once, or not at all.
+    let retry = match options.endpoint_url.as_deref().is_some_and(is_loopback) {
+        true => retry.with_initial_backoff(Duration::from_millis(20)),
+        false => retry,
+    };
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(3_100))
+        .operation_attempt_timeout(Duration::from_secs(20))
+        .build();
+    if options.credentials == Credentials::MadeUp {
+        let made_up = aws_credential_types::Credentials::new("AKIASANDBOX000000000", "sandbox", None, None, "sandbox");
+        let region = options.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
+        let mut builder = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(SharedCredentialsProvider::new(made_up))
+            .region(Region::new(region))
+            .http_client(http)
+            .retry_config(retry)
+            .timeout_config(timeouts);
+        builder.set_endpoint_url(options.endpoint_url.clone());
+        return Ok(builder.build());
+    }
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).http_client(http).retry_config(retry).timeout_config(timeouts);
+    if let Some(url) = &options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    Ok(loader.load().await)
+}
+
+/// Whether the endpoint is a server on this machine, which has none of AWS's quotas.
+pub(super) fn is_loopback(endpoint: &str) -> bool {
+    let host = endpoint.split("://").nth(1).unwrap_or(endpoint);
+    ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start))
+}
+
+/// What to say if the profile that is asked for, by flag or by `AWS_PROFILE`, is in neither of the two files.
+pub(super) fn missing_profile(options: &SessionOptions) -> Option<String> {
+    if options.credentials == Credentials::MadeUp {
+        return None;
+    }
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let wanted = options.profile.clone().or_else(|| variable("AWS_PROFILE"))?;
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let file = |name: &str, default: &str| variable(name).map_or_else(|| home.join(default), PathBuf::from);
+    let files = [file("AWS_CONFIG_FILE", ".aws/config"), file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")];
+    let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap_or_default());
+    let known: BTreeSet<String> = texts.flat_map(|text| profiles(&text)).collect();
+    // The default profile may be named without being written down.
+    if known.contains(&wanted) || wanted == "default" {
+        return None;
+    }
+    let names = known.into_iter().collect::<Vec<_>>().join(", ");
+    let others = if names.is_empty() { "neither file has one".to_owned() } else { format!("there are: {names}") };
+    Some(format!("no profile {wanted} in {} or {}; {others}", files[0].display(), files[1].display()))
+}
+
+/// The names of `[profile name]` and `[name]` sections.
+fn profiles(text: &str) -> Vec<String> {
+    let sections = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split(']').next());
+    let named = sections.filter(|name| !name.starts_with("sso-session") && !name.starts_with("services"));
+    named.map(|name| name.trim().trim_start_matches("profile ").trim().to_owned()).collect()
+}
+
+/// A configuration that can send nothing: there is nobody to send it as.
+pub(super) fn without_credentials(options: &SessionOptions) -> Result<SdkConfig, String> {
+    let mut builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client()?)
+        .region(options.region.clone().map(Region::new));
+    builder.set_endpoint_url(options.endpoint_url.clone());
+    Ok(builder.build())
+}
+
+/// HTTPS by rustls; a private certificate authority comes from `AWS_CA_BUNDLE`, as with AWS's own tools.
+fn http_client() -> Result<SharedHttpClient, String> {
+    let mut builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    if let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
+        let shown = path.to_string_lossy().into_owned();
+        let pem = std::fs::read(&path).map_err(|error| format!("AWS_CA_BUNDLE {shown}: {error}"))?;
+        let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(pem);
+        let context = TlsContext::builder().with_trust_store(trust).build();
+        builder = builder.tls_context(context.map_err(|error| format!("AWS_CA_BUNDLE {shown}: {error}"))?);
+    }
+    Ok(builder.build_https())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::profiles;
+
+    #[test]
+    fn profiles_are_the_sections_of_both_files() {
+        let text = "[default]\nregion=x\n [profile dev-1]\n[sso-session corp]\n[prod]\n# [not]\n";
+        assert_eq!(profiles(text), ["default", "dev-1", "prod"]);
+    }
+}

@@ -1,0 +1,62 @@
+//! What lasts on disk, under the XDG folders: the journal of changes, the log of queries, a stagger that is under
+//! way, the SQL drafts, and the last snapshot. Nothing secret is written.
+
+mod acknowledged;
+mod draft;
+mod journal;
+mod query_log;
+mod rollout;
+mod saved;
+mod snapshot;
+
+pub use acknowledged::{acknowledge, read_acknowledged};
+pub use draft::DraftFile;
+pub use journal::{Journal, read_journal};
+pub use query_log::{QueryLog, is_alive, read_queries, wherein};
+pub use rollout::RolloutFile;
+pub use saved::{read_saved, save_query};
+pub use snapshot::SnapshotFile;
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use serde_json::Value;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The folder for state that outlives a session, such as the journal.
+pub fn state_folder() -> Option<PathBuf> {
+    let strategy = choose_base_strategy().ok()?;
+    Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("gluedeck"))
+}
+
+/// Adds a line of JSON to a file, on disk when this returns.
+fn append(path: &Path, line: &Value) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    // One write of a whole line, so that two consoles do not mix theirs.
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_data()
+}
+
+/// Replaces a file, whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let unfinished = path.with_extension("unfinished");
+    fs::write(&unfinished, bytes)?;
+    fs::rename(&unfinished, path)
+}
+
+/// A name as a part of a file's name.
+fn file_name(environment: &str) -> String {
+    let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' { letter } else { '_' };
+    environment.chars().map(plain).take(120).collect()
+}
+
+/// The folder for configuration.
+pub fn config_folder() -> Option<PathBuf> {
+    Some(choose_base_strategy().ok()?.config_dir().join("gluedeck"))
+}

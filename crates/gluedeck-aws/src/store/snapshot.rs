@@ -1,0 +1,63 @@
+//! The file of the last snapshot.
+
+use gluedeck_core::Snapshot;
+use gluedeck_core::domain::Place;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where the snapshot of an environment lies.
+#[derive(Debug, Clone)]
+pub struct SnapshotFile {
+    path: PathBuf,
+}
+
+impl SnapshotFile {
+    /// The file for an environment in a place, of which the account need not be known.
+    pub fn new(folder: &Path, environment: &str, place: &Place) -> Self {
+        let name = format!(
+            "{environment} {} {}",
+            place.region.as_deref().unwrap_or_default(),
+            place.endpoint.as_deref().unwrap_or_default()
+        );
+        Self { path: folder.join(format!("snapshot-{}.json", super::file_name(&name))) }
+    }
+
+    /// The snapshot. One that cannot be read is none: it is only a snapshot.
+    pub fn read(&self) -> Option<Snapshot> {
+        serde_json::from_slice(&fs::read(&self.path).ok()?).ok()
+    }
+
+    /// Replaces the snapshot, whole or not at all.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn write(&self, snapshot: &Snapshot) -> io::Result<()> {
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let unfinished = self.path.with_extension(format!("unfinished-{}", std::process::id()));
+        fs::write(&unfinished, serde_json::to_vec(snapshot)?)?;
+        fs::rename(&unfinished, &self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gluedeck_core::domain::{Workflow, WorkflowName};
+
+    #[test]
+    fn a_snapshot_comes_back_and_a_broken_one_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = SnapshotFile::new(folder.path(), "prod", &Place::new(None, Some("us-east-1"), None));
+        assert_eq!(file.read(), None);
+        let workflow = Workflow { name: WorkflowName::new("User Workflow"), known: true, ..Workflow::default() };
+        let read_at = "2026-11-22T03:00:00Z".parse().expect("a time");
+        let snapshot = Snapshot { read_at, account: None, workflows: vec![workflow], runs: Vec::new() };
+        file.write(&snapshot).expect("written");
+        assert_eq!(file.read(), Some(snapshot));
+        fs::write(&file.path, "{").expect("written");
+        assert_eq!(file.read(), None);
+    }
+}

@@ -1,0 +1,14 @@
+//! What was last known of an account, kept on disk so that the next start shows it at once, marked as old.
+
+use crate::domain::{Time, Workflow, WorkflowName, WorkflowRun};
+use serde::{Deserialize, Serialize};
+
+/// The workflows and their earlier runs as they were last read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// By this machine's clock.
+    pub read_at: Time,
+    pub account: Option<String>,
+    pub workflows: Vec<Workflow>,
+    pub runs: Vec<(WorkflowName, Vec<WorkflowRun>)>,
+}

@@ -1,0 +1,86 @@
+//! The command that serves a sandbox: `gluedeck sandbox`, and this crate's own binary.
+
+use super::{Options, Sandbox, StartTime};
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// The arguments.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 4566)]
+    pub port: u16,
+    /// The address to listen on; whoever reaches it may do everything there
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub bind: IpAddr,
+    /// Simulated seconds a wall second
+    #[arg(long, default_value_t = 60.0, value_parser = speed)]
+    pub speed: f64,
+    /// When it starts, UTC: the last such time of day before now, or a fixed time such as 2026-11-25T02:59:30Z
+    #[arg(long, default_value = "02:59:30", value_name = "TIME")]
+    pub at: StartTime,
+    /// Everything that looks random follows from it
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where the lake lies; without it a temporary folder, removed at the end
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// What the night is like: a built-in scenario or a .toml file
+    #[arg(long, default_value = "night", value_name = "NAME|FILE")]
+    pub scenario: String,
+    /// How many workflows there are: the 22 tables, or copies of them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub workflows: Option<u32>,
+    /// Print the built-in scenarios and leave
+    #[arg(long)]
+    pub list_scenarios: bool,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    if speed > 0.0 && speed <= 1e6 {
+        Ok(speed)
+    } else {
+        Err("the speed must be above 0 and at most 1000000".to_owned())
+    }
+}
+
+/// Serves until it is interrupted or told to end; or lists the scenarios.
+///
+/// # Errors
+/// If the port is taken, or the folder or stdout cannot be written.
+pub fn run(args: &Args) -> io::Result<()> {
+    if args.list_scenarios {
+        for (name, description) in Sandbox::scenarios() {
+            writeln!(io::stdout().lock(), "{name:<14}{description}")?;
+        }
+        return Ok(());
+    }
+    let options = Options {
+        port: args.port,
+        bind: args.bind,
+        speed: args.speed,
+        at: args.at,
+        seed: args.seed,
+        dir: args.dir.clone(),
+        scenario: args.scenario.clone(),
+        workflows: args.workflows.map(|count| count as usize),
+        prepare: true,
+    };
+    let sandbox = Sandbox::start(&options).map_err(|error| {
+        let on_port = error.kind() == io::ErrorKind::AddrInUse || error.kind() == io::ErrorKind::PermissionDenied;
+        let place = if on_port { format!(" on port {}", args.port) } else { String::new() };
+        io::Error::new(error.kind(), format!("the sandbox cannot start{place}: {error}"))
+    })?;
+    writeln!(io::stdout().lock(), "ready {}", sandbox.url())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,128 @@
+//! The bronze job (a DynamoDB table, untransformed, into the day's folder) and the crawler behind it.
+
+use super::super::world::{Attribute, Layer, Record};
+use super::catalog::{CatalogColumn, CatalogTable};
+use super::columns::{bronze_array, bronze_type};
+use super::parquet_io::{parquet_files, replace_folder};
+use super::{Facts, Lake, Step, Work};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where the bronze snapshots of a table lie: bucket and folder.
+pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
+    (lake.world.bucket("analytics-bronze"), record.bucket_folder.clone())
+}
+
+/// Reads the whole DynamoDB table as of the day and overwrites the day's folder.
+pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
+    let world = &lake.world;
+    let rows = world.row_count(&record.scope_id, work.date);
+    let mut fields = Vec::new();
+    let mut arrays: Vec<ArrayRef> = Vec::new();
+    for (name, kind) in world.attributes(record, work.date) {
+        let attribute = Attribute::new(world, record, (name, kind), work.date);
+        fields.push(Field::new(name, bronze_type(kind), true));
+        arrays.push(bronze_array(kind, (0..rows).map(|row| attribute.value(row))));
+    }
+    let day = work.date.to_string();
+    for (name, value) in [("as_of_date", day.as_str()), ("type", Layer::Bronze.word())] {
+        fields.push(Field::new(name, DataType::Utf8, true));
+        arrays.push(Arc::new(StringArray::from(vec![value; rows as usize])));
+    }
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())?;
+    let (bucket, folder) = location(lake, record);
+    replace_folder(&lake.path(&bucket, &format!("{folder}/{day}")), &batch)?;
+    Ok(Facts { rows_read: rows, rows_written: rows, ..Facts::default() })
+}
+
+/// Registers every day's folder as a partition and every column of every file, with names in lower case. Of nights that
+/// are still to be brought onto the disk, the world tells both.
+pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work, pending: &[Work]) -> Result<Facts, String> {
+    let (bucket, folder) = location(lake, record);
+    if let Some(fails) = fails(lake, record, work) {
+        return Err(fails);
+    }
+    let root = lake.path(&bucket, &folder);
+    let (mut partitions, mut columns) = past(lake, record, pending);
+    let mut rows_read = 0;
+    for entry in fs::read_dir(&root).map_err(|e| format!("Unable to list s3://{bucket}/{folder}: {e}"))? {
+        let path = entry.map_err(|e| e.to_string())?.path();
+        let Some(day) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_dir()) else { continue };
+        partitions.insert(day.to_owned(), format!("{folder}/{day}"));
+        let rows = infer(&path, &mut columns)?;
+        if day == work.date.to_string() {
+            rows_read = rows;
+        }
+    }
+    put(lake, record, work, columns, partitions);
+    Ok(Facts { rows_read, ..Facts::default() })
+}
+
+/// What a crawl of a past night has registered.
+pub(super) fn register(lake: &Lake, record: &Record, work: &Work, pending: &[Work]) {
+    let (partitions, columns) = past(lake, record, pending);
+    put(lake, record, work, columns, partitions);
+}
+
+/// Partitions and columns of the nights that are still to be brought onto the disk.
+fn past(lake: &Lake, record: &Record, pending: &[Work]) -> (BTreeMap<String, String>, Vec<CatalogColumn>) {
+    let (_, folder) = location(lake, record);
+    let (mut partitions, mut columns) = (BTreeMap::new(), Vec::new());
+    for work in pending.iter().filter(|work| work.step == Step::Load(Layer::Bronze)) {
+        partitions.insert(work.date.to_string(), format!("{folder}/{}", work.date));
+        let attributes = lake.world.attributes(record, work.date).into_iter();
+        let attributes = attributes.map(|(name, kind)| CatalogColumn::new(name, bronze_type(kind)));
+        let own = ["as_of_date", "type"].map(|name| CatalogColumn::new(name, DataType::Utf8));
+        attributes.chain(own).for_each(|column| add(&mut columns, column));
+    }
+    (partitions, columns)
+}
+
+fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>, partitions: BTreeMap<String, String>) {
+    let (bucket, folder) = location(lake, record);
+    let table = CatalogTable {
+        name: record.table_name.clone(),
+        columns,
+        // A plain folder name gives no key, so Glue calls it partition_0.
+        partition_key: Some(CatalogColumn::new("partition_0", DataType::Utf8)),
+        bucket,
+        folder,
+        partitions,
+        view: None,
+        created: work.at,
+        updated: work.at,
+    };
+    lake.change_catalog(|catalog| catalog.register("tumble_analytics_bronze", table));
+}
+
+fn add(columns: &mut Vec<CatalogColumn>, column: CatalogColumn) {
+    if !columns.iter().any(|known| known.name == column.name) {
+        columns.push(column);
+    }
+}
+
+/// The error of a crawler that the scenario lets fail.
+pub(super) fn fails(lake: &Lake, record: &Record, work: &Work) -> Option<String> {
+    let rules = &lake.world.scenario.crawl_fails;
+    let rule = rules.iter().find(|rule| rule.table == record.scope_id)?;
+    (lake.world.night_number(work.date) >= 0).then(|| rule.error.clone())
+}
+
+/// Adds the columns of a folder's files that are not known yet; answers the number of rows.
+fn infer(folder: &Path, columns: &mut Vec<CatalogColumn>) -> Result<u64, String> {
+    let mut rows = 0;
+    for path in parquet_files(folder).unwrap_or_default() {
+        let file = File::open(&path).map_err(|e| e.to_string())?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+        rows += reader.metadata().file_metadata().num_rows() as u64;
+        for field in reader.schema().fields() {
+            add(columns, CatalogColumn::new(field.name(), field.data_type().clone()));
+        }
+    }
+    Ok(rows)
+}

@@ -1,0 +1,123 @@
+//! The Glue Data Catalog: databases, tables, columns and partitions, as the crawler and the jobs register them.
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use std::collections::BTreeMap;
+
+/// The databases of the lake.
+pub(crate) const DATABASES: [(&str, &str); 4] = [
+    ("data_quality", "Verdicts of the data-quality jobs"),
+    ("tumble_analytics_bronze", "Daily snapshots of the DynamoDB tables, untransformed"),
+    ("tumble_analytics_gold", "The newest state of every table"),
+    ("tumble_analytics_silver", "Daily snapshots, cleaned and typed"),
+];
+
+#[derive(Debug, Clone)]
+pub(crate) struct Catalog {
+    pub(crate) databases: BTreeMap<String, BTreeMap<String, CatalogTable>>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct CatalogTable {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<CatalogColumn>,
+    /// At most one key in this lake.
+    pub(crate) partition_key: Option<CatalogColumn>,
+    pub(crate) bucket: String,
+    /// The folder inside the bucket, without a slash at its end.
+    pub(crate) folder: String,
+    /// Partition value to the folder that holds it.
+    pub(crate) partitions: BTreeMap<String, String>,
+    /// The SQL of a view; a view has no files.
+    pub(crate) view: Option<String>,
+    pub(crate) created: DateTime<Utc>,
+    pub(crate) updated: DateTime<Utc>,
+}
+
+/// A column: its name in the catalog (lower case) and in the files.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CatalogColumn {
+    pub(crate) name: String,
+    pub(crate) source: String,
+    pub(crate) data_type: DataType,
+}
+
+impl CatalogColumn {
+    pub(crate) fn new(source: &str, data_type: DataType) -> Self {
+        Self { name: source.to_lowercase(), source: source.to_owned(), data_type }
+    }
+}
+
+impl Catalog {
+    pub(super) fn new() -> Self {
+        Self { databases: DATABASES.iter().map(|(name, _)| ((*name).to_owned(), BTreeMap::new())).collect() }
+    }
+
+    pub(crate) fn table(&self, database: &str, table: &str) -> Option<&CatalogTable> {
+        self.databases.get(database)?.get(table)
+    }
+
+    /// Registers a table, or brings a registered one up to date: new columns and partitions are added, none is dropped.
+    pub(super) fn register(&mut self, database: &str, table: CatalogTable) {
+        let Some(tables) = self.databases.get_mut(database) else { return };
+        match tables.get_mut(&table.name) {
+            None => {
+                tables.insert(table.name.clone(), table);
+            }
+            Some(known) => {
+                for column in table.columns {
+                    if !known.columns.iter().any(|c| c.name == column.name) {
+                        known.columns.push(column);
+                    }
+                }
+                known.partitions.extend(table.partitions);
+                known.updated = known.updated.max(table.updated);
+            }
+        }
+    }
+}
+
+/// The catalog's (Hive's) name of a type.
+pub(crate) fn hive_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Boolean => "boolean".into(),
+        DataType::Int32 => "int".into(),
+        DataType::Int64 => "bigint".into(),
+        DataType::Float64 => "double".into(),
+        DataType::Float32 => "float".into(),
+        DataType::Decimal128(precision, scale) => format!("decimal({precision},{scale})"),
+        DataType::Binary => "binary".into(),
+        DataType::Date32 => "date".into(),
+        DataType::Timestamp(_, _) => "timestamp".into(),
+        DataType::List(field) => format!("array<{}>", hive_type(field.data_type())),
+        DataType::Struct(fields) => {
+            let fields: Vec<_> = fields.iter().map(|f| format!("{}:{}", f.name(), hive_type(f.data_type()))).collect();
+            format!("struct<{}>", fields.join(","))
+        }
+        _ => "string".into(),
+    }
+}
+
+/// Athena's (Trino's) name of a type, as the information schema gives it.
+pub(crate) fn trino_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Int32 => "integer".into(),
+        DataType::Float32 => "real".into(),
+        DataType::Binary => "varbinary".into(),
+        DataType::Timestamp(_, _) => "timestamp(3)".into(),
+        DataType::List(field) => format!("array({})", trino_type(field.data_type())),
+        DataType::Struct(fields) => {
+            let fields: Vec<_> = fields.iter().map(|f| format!("{} {}", f.name(), trino_type(f.data_type()))).collect();
+            format!("row({})", fields.join(", "))
+        }
+        other => match hive_type(other) {
+            text if text == "string" => "varchar".into(),
+            same => same,
+        },
+    }
+}
+
+/// The timestamp type of the lake's files: milliseconds, no zone.
+pub(super) fn timestamp() -> DataType {
+    DataType::Timestamp(TimeUnit::Millisecond, None)
+}

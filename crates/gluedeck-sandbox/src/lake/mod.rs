@@ -1,0 +1,351 @@
+//! The lake: the pipeline's jobs, really done, on Parquet in a folder laid out as the S3 buckets are.
+
+mod bronze;
+mod catalog;
+mod columns;
+mod gold;
+mod parquet_io;
+mod quality;
+mod silver;
+
+pub(crate) use catalog::{Catalog, CatalogColumn, CatalogTable, hive_type, trino_type};
+pub(crate) use columns::days;
+pub(crate) use parquet_io::{ParquetFile, parquet_files};
+pub(crate) use quality::Check;
+
+use super::world::{Layer, Record, World};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
+
+/// What the buckets are for (PIPELINE.md).
+const BUCKETS: [&str; 7] = [
+    "analytics-bronze",
+    "analytics-silver",
+    "analytics-gold",
+    "gluescript-job",
+    "glue-assets",
+    "data-quality",
+    "athena",
+];
+
+/// What a job or the crawler does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Step {
+    Load(Layer),
+    Quality(Layer),
+    Crawl,
+}
+
+/// One run's work: a step on a table, for the day of the run.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Work {
+    pub(crate) step: Step,
+    pub(crate) table: String,
+    pub(crate) date: NaiveDate,
+    pub(crate) job: String,
+    pub(crate) run_id: String,
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// What the work found and did. Counts are rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Facts {
+    pub(crate) rows_read: u64,
+    pub(crate) rows_written: u64,
+    /// Column and number of values that did not convert and became NULL.
+    pub(crate) unconverted: Vec<(String, u64)>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) error: Option<String>,
+    /// What the log says of the error, if that is more than the usual traceback.
+    pub(crate) trace: Option<String>,
+}
+
+/// The lake of one environment. Work of one table is serialised; different tables do not wait for each other.
+#[derive(Debug)]
+pub(crate) struct Lake {
+    root: PathBuf,
+    pub(crate) world: Arc<World>,
+    buckets: BTreeSet<String>,
+    /// Loads of past nights by table, in order, of which the catalog knows and whose files are made when somebody looks.
+    deferred: BTreeMap<String, Mutex<Vec<Work>>>,
+    /// Verdicts of past nights that are in no file yet.
+    verdicts: Mutex<Vec<(Work, Vec<Check>)>>,
+    catalog: RwLock<Catalog>,
+}
+
+impl Lake {
+    pub(crate) fn new(root: PathBuf, world: Arc<World>) -> io::Result<Self> {
+        // An account without a pipeline has no buckets.
+        let purposes = if world.environment.name.is_empty() { &[][..] } else { &BUCKETS[..] };
+        let buckets: BTreeSet<String> = purposes.iter().map(|purpose| world.bucket(purpose)).collect();
+        for bucket in &buckets {
+            std::fs::create_dir_all(root.join("s3").join(bucket))?;
+        }
+        let deferred = world.records.iter().map(|r| (r.scope_id.clone(), Mutex::default())).collect();
+        let catalog = RwLock::new(Catalog::new());
+        Ok(Self { root, world, buckets, deferred, verdicts: Mutex::default(), catalog })
+    }
+
+    /// The environment's buckets.
+    pub(crate) fn buckets(&self) -> &BTreeSet<String> {
+        &self.buckets
+    }
+
+    /// The folder or file that stands for `s3://bucket/key`.
+    pub(crate) fn path(&self, bucket: &str, key: &str) -> PathBuf {
+        self.root.join("s3").join(bucket).join(key)
+    }
+
+    /// The folder of results that are being paged through.
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.root.join("results")
+    }
+
+    /// Takes a past night's work: the catalog knows of it at once, and its files are made when somebody looks.
+    pub(crate) fn defer(&self, work: Work) {
+        let (Some(queue), Some(record)) = (self.deferred.get(&work.table), self.world.record(&work.table)) else {
+            return;
+        };
+        let mut queue = lock(queue);
+        let expected = self.expect(&work);
+        match work.step {
+            Step::Quality(layer) => {
+                let mut checks = expected.checks;
+                checks.extend(quality::expect_row_count(&self.world, record, layer, work.date, &queue));
+                quality::register(self, &work);
+                drop(queue);
+                lock(&self.verdicts).push((work, checks));
+            }
+            // What failed has left nothing.
+            _ if expected.error.is_some() => {}
+            Step::Crawl => bronze::register(self, record, &work, &queue),
+            Step::Load(layer) => {
+                match layer {
+                    Layer::Bronze => {}
+                    Layer::Silver => silver::register(self, record, &work),
+                    Layer::Gold => gold::register(self, record, &work),
+                }
+                queue.push(work);
+            }
+        }
+    }
+
+    /// Does the work now. The table's past may be still to come, unless the work is made of it.
+    pub(crate) fn perform(&self, work: &Work) -> Facts {
+        let (Some(queue), Some(record)) = (self.deferred.get(&work.table), self.world.record(&work.table)) else {
+            return Facts { error: Some(format!("no such table: {}", work.table)), ..Facts::default() };
+        };
+        let mut queue = lock(queue);
+        let silver = || parquet_files(&quality::day_folder(self, record, Layer::Silver, work.date));
+        let of_the_past = queue.iter().any(|past| past.date == work.date)
+            || (work.step == Step::Load(Layer::Gold) && silver().is_none());
+        if of_the_past {
+            self.bring(record, &mut queue);
+        }
+        self.carry_out(work, &queue)
+    }
+
+    /// The tables whose past is made when it is touched.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &String> {
+        self.deferred.keys()
+    }
+
+    /// Brings the past of one table onto the disk.
+    pub(crate) fn ensure(&self, table: &str) {
+        if let Some((queue, record)) = self.deferred.get(table).zip(self.world.record(table)) {
+            self.bring(record, &mut lock(queue));
+        }
+    }
+
+    /// Does the loads of past nights, but for what has been written anew since. Of gold, which every night overwrites,
+    /// the last night is enough.
+    fn bring(&self, record: &Record, queue: &mut Vec<Work>) {
+        let past = std::mem::take(queue);
+        let last = past.iter().rposition(|work| work.step == Step::Load(Layer::Gold));
+        for (at, work) in past.iter().enumerate() {
+            let Step::Load(layer) = work.step else { continue };
+            let overwritten = layer == Layer::Gold && last != Some(at);
+            if !overwritten && parquet_files(&quality::day_folder(self, record, layer, work.date)).is_none() {
+                self.carry_out(work, &[]);
+            }
+        }
+    }
+
+    /// Brings the verdicts of past nights onto the disk.
+    pub(crate) fn ensure_verdicts(&self) {
+        let mut verdicts = lock(&self.verdicts);
+        let past = std::mem::take(&mut *verdicts);
+        if !past.is_empty() {
+            // The disk is full, say: the query that wants them finds none.
+            let _ = quality::write_past(self, &past);
+        }
+    }
+
+    /// Brings onto the disk what lies in a bucket under a key or prefix.
+    pub(crate) fn ensure_under(&self, bucket: &str, key: &str) {
+        if bucket == self.world.bucket("data-quality") {
+            return self.ensure_verdicts();
+        }
+        if !["analytics-bronze", "analytics-silver", "analytics-gold"].iter().any(|p| bucket == self.world.bucket(p)) {
+            return;
+        }
+        let folder = key.split('/').next().unwrap_or_default();
+        match self.world.records.iter().find(|record| record.bucket_folder == folder) {
+            Some(record) => self.ensure(&record.scope_id),
+            None => self.deferred.keys().for_each(|table| self.ensure(table)),
+        }
+    }
+
+    pub(crate) fn catalog(&self) -> RwLockReadGuard<'_, Catalog> {
+        self.catalog.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// What the work of a past night must have found, known from the world alone; `perform` finds the same on Parquet,
+    /// which `history_is_true` in this folder's tests proves.
+    pub(crate) fn expect(&self, work: &Work) -> Facts {
+        if let Some(facts) = self.dies_of(work) {
+            return facts;
+        }
+        let rows = self.world.row_count(&work.table, work.date);
+        match work.step {
+            Step::Quality(layer) => quality::expect(&self.world, &work.table, layer, work.date),
+            Step::Load(_) => Facts { rows_read: rows, rows_written: rows, ..Facts::default() },
+            Step::Crawl => {
+                let record = self.world.record(&work.table);
+                let error = record.and_then(|record| bronze::fails(self, record, work));
+                Facts { rows_read: if error.is_some() { 0 } else { rows }, error, ..Facts::default() }
+            }
+        }
+    }
+
+    /// What the scenario lets a job die of.
+    fn dies_of(&self, work: &Work) -> Option<Facts> {
+        let tonight = self.world.night_number(work.date) >= 0;
+        let rule = self.world.scenario.job_fails.iter().find(|rule| rule.job == work.job).filter(|_| tonight)?;
+        Some(Facts { error: Some(rule.error.clone()), trace: rule.log.clone(), ..Facts::default() })
+    }
+
+    fn carry_out(&self, work: &Work, pending: &[Work]) -> Facts {
+        if let Some(facts) = self.dies_of(work) {
+            return facts;
+        }
+        let done = match self.world.record(&work.table) {
+            None => Err(format!("no such table: {}", work.table)),
+            Some(record) => match work.step {
+                Step::Load(Layer::Bronze) => bronze::load(self, record, work),
+                Step::Load(Layer::Silver) => silver::load(self, record, work),
+                Step::Load(Layer::Gold) => gold::load(self, record, work),
+                Step::Crawl => bronze::crawl(self, record, work, pending),
+                Step::Quality(layer) => quality::check(self, record, layer, work, pending),
+            },
+        };
+        done.unwrap_or_else(|error| Facts { error: Some(error), ..Facts::default() })
+    }
+
+    /// Adds a table, in place of one of that name.
+    pub(crate) fn put_table(&self, database: &str, table: CatalogTable) {
+        self.change_catalog(|catalog| {
+            if let Some(tables) = catalog.databases.get_mut(database) {
+                tables.insert(table.name.clone(), table);
+            }
+        });
+    }
+
+    /// Changes a table, if it is there.
+    pub(crate) fn change_table(&self, database: &str, name: &str, change: impl FnOnce(&mut CatalogTable)) {
+        self.change_catalog(|catalog| {
+            if let Some(table) = catalog.databases.get_mut(database).and_then(|tables| tables.get_mut(name)) {
+                change(table);
+            }
+        });
+    }
+
+    /// Drops a table; its files stay, as those of an external table do. False if there was none.
+    pub(crate) fn drop_table(&self, database: &str, name: &str) -> bool {
+        let mut dropped = false;
+        self.change_catalog(|catalog| {
+            dropped = catalog.databases.get_mut(database).is_some_and(|tables| tables.remove(name).is_some());
+        });
+        dropped
+    }
+
+    /// Bucket and key of `s3://bucket/key`, if the bucket is one of this lake's.
+    ///
+    /// # Errors
+    /// What is wrong with the location. A key never leads out of its bucket's folder.
+    pub(crate) fn locate(&self, location: &str) -> Result<(String, String), String> {
+        let path = location.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")));
+        let (bucket, key) = path.ok_or_else(|| format!("Invalid location {location}: it must begin with s3://"))?;
+        let inside = key.split('/').all(|part| part != "..") && !key.starts_with('/');
+        if !inside || !self.buckets.contains(bucket) {
+            return Err(format!("Unable to verify/create output bucket {bucket}"));
+        }
+        Ok((bucket.to_owned(), key.to_owned()))
+    }
+
+    /// `s3://bucket/key` of a file of the lake.
+    pub(crate) fn url(&self, path: &std::path::Path) -> Option<String> {
+        path.strip_prefix(self.root.join("s3")).ok().map(|key| format!("s3://{}", key.display()))
+    }
+
+    fn change_catalog(&self, change: impl FnOnce(&mut Catalog)) {
+        change(&mut self.catalog.write().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    }
+}
+
+/// A panic while the lock was held leaves a queue that is still a queue.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn lake(dir: &Path) -> Lake {
+        let night = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date");
+        Lake::new(dir.to_path_buf(), Arc::new(World::default_at(night))).expect("a folder")
+    }
+
+    fn work(lake: &Lake, step: Step, table: &str, nights_ago: u64) -> Work {
+        let date = lake.world.first_night - chrono::Days::new(nights_ago);
+        let at = date.and_hms_opt(3, 5, 0).expect("a time").and_utc();
+        Work { step, table: table.into(), date, job: "job".into(), run_id: format!("jr_{nights_ago}_{step:?}"), at }
+    }
+
+    fn chain() -> [Step; 7] {
+        let (b, s, g) = (Layer::Bronze, Layer::Silver, Layer::Gold);
+        [Step::Load(b), Step::Crawl, Step::Quality(b), Step::Load(s), Step::Quality(s), Step::Load(g), Step::Quality(g)]
+    }
+
+    #[test]
+    fn history_is_true() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let lake = lake(dir.path());
+        for table in ["User", "Invoice", "PriceRule"] {
+            for nights_ago in [8, 7, 0] {
+                for step in chain() {
+                    let work = work(&lake, step, table, nights_ago);
+                    let (expected, found) = (lake.expect(&work), lake.perform(&work));
+                    assert_eq!(expected.error, found.error, "{table} {nights_ago} {step:?}");
+                    assert_eq!(expected.rows_read, found.rows_read, "{table} {nights_ago} {step:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tonights_users_without_a_phone_number_fail_the_silver_check_and_no_other() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let lake = lake(dir.path());
+        let errors: Vec<_> =
+            chain().into_iter().map(|step| lake.perform(&work(&lake, step, "User", 0)).error).collect();
+        let silver_quality = errors[4].as_deref().expect("the silver check fails");
+        assert!(silver_quality.contains("phone_number is empty in 31 of 1204 rows"), "{silver_quality}");
+        assert_eq!(errors.iter().flatten().count(), 1, "{errors:?}");
+    }
+}

@@ -1,0 +1,91 @@
+//! Reading and writing the lake's Parquet files.
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Writes one file in place of whatever the folder held, so that a reader sees either the old or the new content.
+pub(super) fn replace_folder(folder: &Path, batch: &RecordBatch) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|e| failed("create", folder, &e))?;
+    write_file(&folder.join("part-00000.snappy.parquet"), batch)
+}
+
+/// Writes one file, complete or not at all.
+pub(super) fn write_file(path: &Path, batch: &RecordBatch) -> Result<(), String> {
+    let mut file = ParquetFile::create(path, batch.schema())?;
+    file.write(batch)?;
+    file.finish()
+}
+
+/// A file that is being written, beside its place; it is put there when it is whole.
+#[derive(Debug)]
+pub(crate) struct ParquetFile {
+    path: PathBuf,
+    writer: ArrowWriter<File>,
+}
+
+impl ParquetFile {
+    pub(crate) fn create(path: &Path, schema: SchemaRef) -> Result<Self, String> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|e| failed("create", folder, &e))?;
+        }
+        let unfinished = path.with_extension("unfinished");
+        let file = File::create(&unfinished).map_err(|e| failed("create", &unfinished, &e))?;
+        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| failed("write", path, &e))?;
+        Ok(Self { path: path.to_owned(), writer })
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), String> {
+        self.writer.write(batch).map_err(|e| failed("write", &self.path, &e))
+    }
+
+    pub(crate) fn finish(self) -> Result<(), String> {
+        self.writer.close().map_err(|e| failed("write", &self.path, &e))?;
+        fs::rename(self.path.with_extension("unfinished"), &self.path).map_err(|e| failed("rename", &self.path, &e))
+    }
+}
+
+/// All rows of a folder's files, or `None` where there is no such folder.
+pub(super) fn read_folder(folder: &Path) -> Result<Option<Vec<RecordBatch>>, String> {
+    let Some(files) = parquet_files(folder) else { return Ok(None) };
+    let mut batches = Vec::new();
+    for path in files {
+        let file = File::open(&path).map_err(|e| failed("open", &path, &e))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| failed("read", &path, &e))?;
+        for batch in reader.with_batch_size(8_192).build().map_err(|e| failed("read", &path, &e))? {
+            batches.push(batch.map_err(|e| failed("read", &path, &e))?);
+        }
+    }
+    Ok(Some(batches))
+}
+
+/// The number of rows of a folder's files, from their footers.
+pub(super) fn count_rows(folder: &Path) -> Option<u64> {
+    let mut rows = 0;
+    for path in parquet_files(folder)? {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).ok()?).ok()?;
+        rows += reader.metadata().file_metadata().num_rows() as u64;
+    }
+    Some(rows)
+}
+
+/// The Parquet files of a folder in the order of their names; `None` where there is no folder or no file.
+pub(crate) fn parquet_files(folder: &Path) -> Option<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).ok()?;
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "parquet"))
+        .collect();
+    files.sort();
+    (!files.is_empty()).then_some(files)
+}
+
+fn failed(verb: &str, path: &Path, error: &dyn std::fmt::Display) -> String {
+    format!("could not {verb} {}: {error}", path.file_name().unwrap_or_default().to_string_lossy())
+}

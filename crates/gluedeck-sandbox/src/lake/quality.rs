@@ -1,0 +1,309 @@
+//! The data-quality job, one program for three layers: KPI fields must be filled, row counts must not jump.
+
+use super::super::world::{Layer, Record, World};
+use super::catalog::{CatalogColumn, CatalogTable, timestamp};
+use super::columns::joined;
+use super::parquet_io::{count_rows, read_folder, write_file};
+use super::{Facts, Lake, Step, Work, bronze, gold, silver};
+use chrono::{DateTime, NaiveDate, Utc};
+use datafusion::arrow::array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How far the row count may move against the day before, as a share of it.
+const ROW_COUNT_THRESHOLD: f64 = 0.5;
+
+/// One verdict on one column, or on the whole table (`column` is then `*`).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Check {
+    pub(crate) column: String,
+    pub(crate) name: &'static str,
+    pub(crate) rows: u64,
+    pub(crate) failed_rows: u64,
+    pub(crate) observed: f64,
+    pub(crate) threshold: f64,
+    pub(crate) passed: bool,
+}
+
+/// Checks the day's rows of a layer, writes the verdicts to `data_quality`, and fails when one is violated.
+pub(super) fn check(
+    lake: &Lake,
+    record: &Record,
+    layer: Layer,
+    work: &Work,
+    pending: &[Work],
+) -> Result<Facts, String> {
+    let folder = day_folder(lake, record, layer, work.date);
+    let batches = read_folder(&folder)?.ok_or_else(|| {
+        format!("AnalysisException: no {} data of {} for {}", layer.word(), record.table_name, work.date)
+    })?;
+    let rows = batches.iter().map(RecordBatch::num_rows).sum::<usize>() as u64;
+    let mut checks = Vec::new();
+    for column in record.kpi_fields(layer) {
+        // Silver's as_of_date is the partition itself.
+        if layer == Layer::Silver && column == "as_of_date" {
+            checks.push(filled(column, rows, 0));
+            continue;
+        }
+        let parts: Option<Vec<_>> = batches.iter().map(|b| b.column_by_name(column).cloned()).collect();
+        let empty = match parts {
+            None => rows,
+            Some(parts) => empty_rows(&joined(&parts)?),
+        };
+        checks.push(filled(column, rows, empty));
+    }
+    let yesterday = work.date.pred_opt().and_then(|day| {
+        count_rows(&day_folder(lake, record, counted(layer), day)).or_else(|| {
+            let known = pending.iter().any(|past| (past.step, past.date) == (Step::Load(counted(layer)), day));
+            known.then(|| lake.world.row_count(&record.scope_id, day))
+        })
+    });
+    checks.extend(yesterday.map(|before| row_count(rows, before)));
+    write_verdicts(lake, record, layer, work, rows, &checks)?;
+    Ok(facts(rows, checks))
+}
+
+/// The layer whose rows of the day before a layer's are compared with: gold keeps no yesterday, and takes silver's.
+fn counted(layer: Layer) -> Layer {
+    if layer == Layer::Gold { Layer::Silver } else { layer }
+}
+
+/// The check of the row count on a past night, if the night before it was loaded.
+pub(super) fn expect_row_count(
+    world: &World,
+    record: &Record,
+    layer: Layer,
+    date: NaiveDate,
+    loads: &[Work],
+) -> Option<Check> {
+    let day = date.pred_opt()?;
+    let known = loads.iter().any(|past| (past.step, past.date) == (Step::Load(counted(layer)), day));
+    let rows = |date| world.row_count(&record.scope_id, date);
+    known.then(|| row_count(rows(date), rows(day)))
+}
+
+/// What `check` finds on a night whose data are as the world says.
+pub(super) fn expect(world: &World, table: &str, layer: Layer, date: NaiveDate) -> Facts {
+    let Some(record) = world.record(table) else { return Facts::default() };
+    let rows = world.row_count(table, date);
+    let source_of = |column: &str| match layer {
+        Layer::Bronze => Some(column.to_owned()),
+        _ => record.mappings().into_iter().find(|m| m.target == column).map(|m| m.source),
+    };
+    let checks = record.kpi_fields(layer).into_iter().map(|column| {
+        let missing = |source: &str| world.missing_rows(table, source, date);
+        let words = |source: &str| if layer == Layer::Bronze { 0 } else { world.word_rows(table, source, date) };
+        let empty = source_of(column).map_or(0, |source| missing(&source) + words(&source));
+        filled(column, rows, empty)
+    });
+    facts(rows, checks.collect())
+}
+
+fn facts(rows: u64, checks: Vec<Check>) -> Facts {
+    let failed: Vec<String> = checks.iter().filter(|check| !check.passed).map(sentence).collect();
+    let error = (!failed.is_empty()).then(|| format!("DataQualityError: {}", failed.join("; ")));
+    Facts { rows_read: rows, checks, error, ..Facts::default() }
+}
+
+fn sentence(check: &Check) -> String {
+    match check.name {
+        "filled" => format!(
+            "{} is empty in {} of {} rows (KPI, allowed {})",
+            check.column, check.failed_rows, check.rows, check.threshold
+        ),
+        _ => format!("row count moved by {:.0} %, allowed {:.0} %", check.observed * 100.0, check.threshold * 100.0),
+    }
+}
+
+fn filled(column: &str, rows: u64, empty: u64) -> Check {
+    Check {
+        column: column.to_owned(),
+        name: "filled",
+        rows,
+        failed_rows: empty,
+        observed: empty as f64,
+        threshold: 0.0,
+        passed: empty == 0,
+    }
+}
+
+fn row_count(rows: u64, before: u64) -> Check {
+    let moved = (rows as f64 - before as f64).abs() / (before as f64).max(1.0);
+    let passed = moved <= ROW_COUNT_THRESHOLD;
+    let failed_rows = if passed { 0 } else { rows.abs_diff(before) };
+    Check {
+        column: "*".into(),
+        name: "row_count",
+        rows,
+        failed_rows,
+        observed: moved,
+        threshold: ROW_COUNT_THRESHOLD,
+        passed,
+    }
+}
+
+/// Rows that are NULL, or text that is blank.
+fn empty_rows(array: &ArrayRef) -> u64 {
+    let blank = array
+        .as_any()
+        .downcast_ref::<StringArray>()
+        .map_or(0, |text| text.iter().flatten().filter(|value| value.trim().is_empty()).count());
+    (array.null_count() + blank) as u64
+}
+
+pub(super) fn day_folder(lake: &Lake, record: &Record, layer: Layer, date: NaiveDate) -> PathBuf {
+    let ((bucket, folder), day) = match layer {
+        Layer::Bronze => (bronze::location(lake, record), format!("/{date}")),
+        Layer::Silver => (silver::location(lake, record), format!("/as_of_date={date}")),
+        Layer::Gold => (gold::location(lake, record), String::new()),
+    };
+    lake.path(&bucket, &format!("{folder}{day}"))
+}
+
+/// Adds this run's rows to `column_checks` and `job_runs`, in a file of their own.
+fn write_verdicts(
+    lake: &Lake,
+    record: &Record,
+    layer: Layer,
+    work: &Work,
+    rows: u64,
+    checks: &[Check],
+) -> Result<(), String> {
+    let id: String = work.run_id.chars().filter(char::is_ascii_alphanumeric).take(14).collect();
+    let file = format!("{}-{}-{id}.snappy.parquet", record.bucket_folder, layer.word());
+    write(lake, work.date, &file, &[Verdict { record, layer, work, rows, checks }])?;
+    register(lake, work);
+    Ok(())
+}
+
+/// Writes the verdicts of past nights, one file a night and table.
+pub(super) fn write_past(lake: &Lake, past: &[(Work, Vec<Check>)]) -> Result<(), String> {
+    let mut nights: BTreeMap<NaiveDate, Vec<Verdict<'_>>> = BTreeMap::new();
+    for (work, checks) in past {
+        let (Some(record), Step::Quality(layer)) = (lake.world.record(&work.table), work.step) else { continue };
+        let rows = lake.world.row_count(&work.table, work.date);
+        nights.entry(work.date).or_default().push(Verdict { record, layer, work, rows, checks });
+    }
+    nights.iter().try_for_each(|(date, verdicts)| write(lake, *date, "past.snappy.parquet", verdicts))
+}
+
+/// What a run of the job found.
+struct Verdict<'v> {
+    record: &'v Record,
+    layer: Layer,
+    work: &'v Work,
+    rows: u64,
+    checks: &'v [Check],
+}
+
+/// The schema of `column_checks`.
+fn column_checks() -> Schema {
+    let field = |name: &str, kind: DataType| Field::new(name, kind, true);
+    Schema::new(vec![
+        field("table_name", DataType::Utf8),
+        field("layer", DataType::Utf8),
+        field("column_name", DataType::Utf8),
+        field("check_name", DataType::Utf8),
+        field("total_rows", DataType::Int64),
+        field("failed_rows", DataType::Int64),
+        field("observed", DataType::Float64),
+        field("threshold", DataType::Float64),
+        field("passed", DataType::Boolean),
+        field("job_run_id", DataType::Utf8),
+        field("checked_at", timestamp()),
+    ])
+}
+
+/// The schema of `job_runs`.
+fn job_runs() -> Schema {
+    let field = |name: &str, kind: DataType| Field::new(name, kind, true);
+    Schema::new(vec![
+        field("table_name", DataType::Utf8),
+        field("layer", DataType::Utf8),
+        field("job_name", DataType::Utf8),
+        field("job_run_id", DataType::Utf8),
+        field("verdict", DataType::Utf8),
+        field("checks", DataType::Int64),
+        field("failed_checks", DataType::Int64),
+        field("total_rows", DataType::Int64),
+        field("checked_at", timestamp()),
+    ])
+}
+
+/// The tables of the database, and the schemas of their files.
+fn tables() -> [(&'static str, Schema); 2] {
+    [("column_checks", column_checks()), ("job_runs", job_runs())]
+}
+
+fn write(lake: &Lake, date: NaiveDate, file: &str, verdicts: &[Verdict<'_>]) -> Result<(), String> {
+    let checks: Vec<(&Verdict<'_>, &Check)> =
+        verdicts.iter().flat_map(|verdict| verdict.checks.iter().map(move |check| (verdict, check))).collect();
+    let failed = |verdict: &Verdict<'_>| verdict.checks.iter().filter(|check| !check.passed).count() as i64;
+    let columns: [Vec<ArrayRef>; 2] = [
+        vec![
+            text(checks.iter().map(|(v, _)| v.record.table_name.as_str())),
+            text(checks.iter().map(|(v, _)| v.layer.word())),
+            text(checks.iter().map(|(_, c)| c.column.as_str())),
+            text(checks.iter().map(|(_, c)| c.name)),
+            count(checks.iter().map(|(_, c)| c.rows as i64)),
+            count(checks.iter().map(|(_, c)| c.failed_rows as i64)),
+            Arc::new(checks.iter().map(|(_, c)| Some(c.observed)).collect::<Float64Array>()),
+            Arc::new(checks.iter().map(|(_, c)| Some(c.threshold)).collect::<Float64Array>()),
+            Arc::new(checks.iter().map(|(_, c)| Some(c.passed)).collect::<BooleanArray>()),
+            text(checks.iter().map(|(v, _)| v.work.run_id.as_str())),
+            moment(checks.iter().map(|(v, _)| v.work.at)),
+        ],
+        vec![
+            text(verdicts.iter().map(|v| v.record.table_name.as_str())),
+            text(verdicts.iter().map(|v| v.layer.word())),
+            text(verdicts.iter().map(|v| v.work.job.as_str())),
+            text(verdicts.iter().map(|v| v.work.run_id.as_str())),
+            text(verdicts.iter().map(|v| if failed(v) == 0 { "PASSED" } else { "FAILED" })),
+            count(verdicts.iter().map(|v| v.checks.len() as i64)),
+            count(verdicts.iter().map(failed)),
+            count(verdicts.iter().map(|v| v.rows as i64)),
+            moment(verdicts.iter().map(|v| v.work.at)),
+        ],
+    ];
+    for ((table, schema), columns) in tables().into_iter().zip(columns) {
+        let batch = RecordBatch::try_new(Arc::new(schema), columns).map_err(|e| e.to_string())?;
+        let path = lake.path(&lake.world.bucket("data-quality"), &format!("{table}/as_of_date={date}/{file}"));
+        write_file(&path, &batch)?;
+    }
+    Ok(())
+}
+
+fn text<'t>(values: impl Iterator<Item = &'t str>) -> ArrayRef {
+    Arc::new(values.map(Some).collect::<StringArray>())
+}
+
+fn count(values: impl Iterator<Item = i64>) -> ArrayRef {
+    Arc::new(values.map(Some).collect::<Int64Array>())
+}
+
+fn moment(values: impl Iterator<Item = DateTime<Utc>>) -> ArrayRef {
+    Arc::new(values.map(|at| Some(at.timestamp_millis())).collect::<TimestampMillisecondArray>())
+}
+
+/// Registers the night's partitions of both tables.
+pub(super) fn register(lake: &Lake, work: &Work) {
+    let day = work.date.to_string();
+    for (table, schema) in tables() {
+        let entry = CatalogTable {
+            name: table.to_owned(),
+            columns: schema.fields().iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect(),
+            partition_key: Some(CatalogColumn::new("as_of_date", DataType::Date32)),
+            bucket: lake.world.bucket("data-quality"),
+            folder: table.to_owned(),
+            partitions: BTreeMap::from([(day.clone(), format!("{table}/as_of_date={day}"))]),
+            view: None,
+            created: work.at,
+            updated: work.at,
+        };
+        lake.change_catalog(|catalog| catalog.register("data_quality", entry));
+    }
+}

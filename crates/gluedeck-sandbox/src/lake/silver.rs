@@ -1,0 +1,78 @@
+//! The silver job: bronze's day, renamed and typed by the explicit mapping, into its `as_of_date` partition.
+
+use super::super::world::Record;
+use super::catalog::{CatalogColumn, CatalogTable};
+use super::columns::{convert, joined, silver_type};
+use super::parquet_io::{read_folder, replace_folder};
+use super::{Facts, Lake, Work, bronze};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where silver keeps a table: bucket and folder.
+pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
+    (lake.world.bucket("analytics-silver"), record.bucket_folder.clone())
+}
+
+/// Maps the day's bronze snapshot; only mapped columns go on, so nested ones and technical ones are dropped.
+pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
+    let (bucket, folder) = bronze::location(lake, record);
+    let day = work.date.to_string();
+    let source = read_folder(&lake.path(&bucket, &format!("{folder}/{day}")))?
+        .ok_or_else(|| format!("AnalysisException: Path does not exist: s3://{bucket}/{folder}/{day}/"))?;
+    let rows: usize = source.iter().map(RecordBatch::num_rows).sum();
+    let mut facts = Facts { rows_read: rows as u64, rows_written: rows as u64, ..Facts::default() };
+    let (mut fields, mut arrays) = (Vec::new(), Vec::<ArrayRef>::new());
+    for mapping in record.mappings() {
+        let target = silver_type(&mapping.target_type);
+        let parts: Option<Vec<_>> = source.iter().map(|b| b.column_by_name(&mapping.source).cloned()).collect();
+        let array = match parts.filter(|parts| !parts.is_empty()) {
+            None => new_null_array(&target, rows),
+            Some(parts) => {
+                let (array, lost) = convert(&joined(&parts)?, &target);
+                if lost > 0 {
+                    facts.unconverted.push((mapping.target.clone(), lost));
+                }
+                array
+            }
+        };
+        fields.push(Field::new(&mapping.target, target, true));
+        arrays.push(array);
+    }
+    let columns = fields.iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect();
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())?;
+    let (bucket, folder) = location(lake, record);
+    replace_folder(&lake.path(&bucket, &format!("{folder}/as_of_date={day}")), &batch)?;
+    put(lake, record, work, columns);
+    Ok(facts)
+}
+
+/// What the job of a past night has registered.
+pub(super) fn register(lake: &Lake, record: &Record, work: &Work) {
+    put(lake, record, work, columns(record));
+}
+
+/// The columns that the mapping makes.
+pub(super) fn columns(record: &Record) -> Vec<CatalogColumn> {
+    let mappings = record.mappings().into_iter();
+    mappings.map(|mapping| CatalogColumn::new(&mapping.target, silver_type(&mapping.target_type))).collect()
+}
+
+fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>) {
+    let (bucket, folder) = location(lake, record);
+    let day = work.date.to_string();
+    let partition = format!("{folder}/as_of_date={day}");
+    let table = CatalogTable {
+        name: record.table_name.clone(),
+        columns,
+        partition_key: Some(CatalogColumn::new("as_of_date", DataType::Date32)),
+        bucket,
+        folder,
+        partitions: BTreeMap::from([(day, partition)]),
+        view: None,
+        created: work.at,
+        updated: work.at,
+    };
+    lake.change_catalog(|catalog| catalog.register("tumble_analytics_silver", table));
+}

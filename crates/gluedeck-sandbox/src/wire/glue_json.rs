@@ -1,0 +1,350 @@
+//! Glue's shapes as JSON. Times are epoch seconds with a fraction.
+
+use super::Answer;
+use super::fault::WireFault;
+use super::input::Input;
+use crate::control::{
+    Action, Condition, Control, Crawl, Crawler, Job, JobRun, Target, Time, Trigger, Workflow, WorkflowRun,
+};
+use crate::lake::{CatalogColumn, CatalogTable, Lake, hive_type};
+use crate::logs::CRAWLERS;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Epoch seconds with milliseconds.
+pub(super) fn epoch(at: Time) -> f64 {
+    at.timestamp_millis() as f64 / 1_000.0
+}
+
+/// A workflow; with the graphs as of `graph` if that is given.
+pub(super) fn workflow(control: &Control, workflow: &Workflow, graph: Option<Time>) -> Value {
+    let triggers: Vec<Trigger> =
+        workflow.triggers.iter().filter_map(|name| control.triggers.get(name).cloned()).collect();
+    json!({
+        "Name": workflow.name,
+        "Description": workflow.description,
+        "DefaultRunProperties": workflow.default_run_properties,
+        "CreatedOn": epoch(workflow.created),
+        "LastModifiedOn": epoch(workflow.created),
+        "MaxConcurrentRuns": workflow.max_concurrent_runs,
+        "LastRun": workflow.runs.last().map(|run| workflow_run(control, &workflow.name, run, graph)),
+        "Graph": graph.map(|_| self::graph(control, &workflow.name, &triggers, None)),
+    })
+}
+
+pub(super) fn workflow_run(control: &Control, workflow: &str, run: &WorkflowRun, graph: Option<Time>) -> Value {
+    let s = control.statistics(run);
+    json!({
+        "Name": workflow,
+        "WorkflowRunId": run.id,
+        "PreviousRunId": run.previous,
+        "WorkflowRunProperties": run.properties,
+        "StartedOn": epoch(run.started),
+        "CompletedOn": run.completed.map(epoch),
+        "Status": run.status,
+        "ErrorMessage": run.error,
+        "Statistics": {
+            "TotalActions": s.total, "TimeoutActions": s.timeout, "FailedActions": s.failed, "StoppedActions": s.stopped,
+            "SucceededActions": s.succeeded, "RunningActions": s.running, "ErroredActions": s.errored, "WaitingActions": s.waiting,
+        },
+        "Graph": graph.map(|now| self::graph(control, workflow, &run.snapshot, Some((run, now)))),
+    })
+}
+
+/// Nodes for the triggers and what they start; edges from a trigger to its actions and from a watched node to the trigger.
+fn graph(control: &Control, workflow: &str, triggers: &[Trigger], run: Option<(&WorkflowRun, Time)>) -> Value {
+    let mut seen = BTreeSet::new();
+    let mut nodes = Vec::new();
+    let mut edges = Vec::new();
+    for trigger in triggers {
+        let id = control.node_id(workflow, "TRIGGER", &trigger.name);
+        let details = json!({ "Trigger": self::trigger(trigger) });
+        nodes.push(json!({ "Type": "TRIGGER", "Name": trigger.name, "UniqueId": id, "TriggerDetails": details }));
+        for Condition { target, .. } in &trigger.conditions {
+            let source = control.node_id(workflow, target.kind(), target.name());
+            edges.push(json!({ "SourceId": source, "DestinationId": id }));
+        }
+        for Action { target, .. } in &trigger.actions {
+            let destination = control.node_id(workflow, target.kind(), target.name());
+            edges.push(json!({ "SourceId": id, "DestinationId": destination }));
+            if seen.insert(target.clone()) {
+                nodes.push(node(control, target, &destination, run));
+            }
+        }
+    }
+    json!({ "Nodes": nodes, "Edges": edges })
+}
+
+fn node(control: &Control, target: &Target, id: &str, run: Option<(&WorkflowRun, Time)>) -> Value {
+    let attempts = run.and_then(|(run, _)| run.nodes.get(target)).map(Vec::as_slice).unwrap_or_default();
+    let mut node = json!({ "Type": target.kind(), "Name": target.name(), "UniqueId": id });
+    match target {
+        Target::Job(job) => {
+            let now = run.map(|(_, now)| now).unwrap_or_default();
+            let runs: Vec<_> =
+                attempts.iter().rev().filter_map(|id| control.job_run(job, id)).map(|r| job_run(r, now)).collect();
+            node["JobDetails"] = if runs.is_empty() { json!({}) } else { json!({ "JobRuns": runs }) };
+        }
+        Target::Crawler(crawler) => {
+            let crawls: Vec<_> =
+                attempts.iter().rev().filter_map(|id| control.crawl(crawler, id)).map(|c| crawl(crawler, c)).collect();
+            node["CrawlerDetails"] = if crawls.is_empty() { json!({}) } else { json!({ "Crawls": crawls }) };
+        }
+    }
+    node
+}
+
+pub(super) fn trigger(trigger: &Trigger) -> Value {
+    let action = |action: &Action| {
+        let mut shape = action.settings.clone();
+        let (member, name) = match &action.target {
+            Target::Job(name) => ("JobName", name),
+            Target::Crawler(name) => ("CrawlerName", name),
+        };
+        shape.insert(member.to_owned(), json!(name));
+        Value::Object(shape)
+    };
+    let condition = |c: &Condition| match &c.target {
+        Target::Job(name) => json!({ "LogicalOperator": "EQUALS", "JobName": name, "State": c.state }),
+        Target::Crawler(name) => json!({ "LogicalOperator": "EQUALS", "CrawlerName": name, "CrawlState": c.state }),
+    };
+    let conditions: Vec<_> = trigger.conditions.iter().map(condition).collect();
+    json!({
+        "Name": trigger.name,
+        "WorkflowName": trigger.workflow,
+        "Type": trigger.kind,
+        "State": trigger.state,
+        "Description": trigger.description,
+        "Schedule": trigger.schedule,
+        "Actions": trigger.actions.iter().map(action).collect::<Vec<_>>(),
+        "EventBatchingCondition": trigger.event_batching,
+        "Predicate": (!conditions.is_empty()).then(|| json!({ "Logical": trigger.logical, "Conditions": conditions })),
+    })
+}
+
+pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
+    let workers = control.workers_on(&job.name, now);
+    let dpu = crate::control::dpu_of(&job.worker_type) * workers as f64;
+    json!({
+        "Name": job.name,
+        "Role": "arn:aws:iam::111122223333:role/tumble-glue",
+        "CreatedOn": epoch(job.created),
+        "LastModifiedOn": epoch(job.created),
+        "ExecutionProperty": { "MaxConcurrentRuns": job.max_concurrent_runs },
+        "Command": { "Name": "glueetl", "ScriptLocation": job.script, "PythonVersion": "3" },
+        "DefaultArguments": job.arguments,
+        "MaxRetries": job.max_retries,
+        "AllocatedCapacity": dpu as i64,
+        "Timeout": job.timeout_minutes,
+        "MaxCapacity": dpu,
+        "WorkerType": job.worker_type,
+        "NumberOfWorkers": workers,
+        "GlueVersion": "4.0",
+        "ExecutionClass": "STANDARD",
+        "JobRunQueuingEnabled": job.queuing,
+    })
+}
+
+pub(super) fn job_run(run: &JobRun, now: Time) -> Value {
+    // While it runs, the time so far; STARTING and WAITING consume nothing yet.
+    let so_far = if run.completed.is_some() || run.state == "WAITING" {
+        run.execution_seconds
+    } else {
+        (now - run.plan.running).num_seconds().max(0)
+    };
+    json!({
+        "Id": run.id,
+        "Attempt": run.attempt,
+        "PreviousRunId": run.previous,
+        "TriggerName": run.trigger,
+        "JobName": run.job,
+        "StartedOn": epoch(run.started),
+        "LastModifiedOn": epoch(run.last_modified),
+        "CompletedOn": run.completed.map(epoch),
+        "JobRunState": run.state,
+        "Arguments": run.arguments,
+        "ErrorMessage": run.error,
+        "PredecessorRuns": [],
+        "AllocatedCapacity": run.dpu as i64,
+        "ExecutionTime": so_far,
+        "Timeout": run.timeout_minutes,
+        "StateDetail": run.detail,
+        "MaxCapacity": run.dpu,
+        "WorkerType": run.worker_type,
+        "NumberOfWorkers": run.workers,
+        "LogGroupName": "/aws-glue/jobs",
+        "GlueVersion": "4.0",
+        "ExecutionClass": "STANDARD",
+    })
+}
+
+/// `Crawl`, as in a graph: no id and no DPU.
+fn crawl(crawler: &str, crawl: &Crawl) -> Value {
+    json!({
+        "State": crawl.state,
+        "StartedOn": epoch(crawl.started),
+        "CompletedOn": crawl.completed.map(epoch),
+        "ErrorMessage": crawl.error,
+        "LogGroup": CRAWLERS,
+        "LogStream": crawler,
+    })
+}
+
+/// `CrawlerHistory`, as in ListCrawls, with other words for the states.
+pub(super) fn crawl_history(crawler: &Crawler, crawl: &Crawl) -> Value {
+    let state = match crawl.state {
+        "SUCCEEDED" => "COMPLETED",
+        "CANCELLED" => "STOPPED",
+        "FAILED" => "FAILED",
+        _ => "RUNNING",
+    };
+    let seconds = (crawl.completed.unwrap_or(crawl.started) - crawl.started).num_seconds();
+    json!({
+        "CrawlId": crawl.id,
+        "State": state,
+        "StartTime": epoch(crawl.started),
+        "EndTime": crawl.completed.map(epoch),
+        "ErrorMessage": crawl.error,
+        "LogGroup": CRAWLERS,
+        "LogStream": crawler.name,
+        "MessagePrefix": crawl.id,
+        "DPUHour": 2.0 * seconds as f64 / 3_600.0,
+    })
+}
+
+pub(super) fn crawler(crawler: &Crawler, now: Time) -> Value {
+    let running = crawler.crawls.last().filter(|crawl| crawl.completed.is_none());
+    let last = crawler.crawls.iter().rfind(|crawl| crawl.completed.is_some());
+    let state = match running.map(|crawl| crawl.state) {
+        None => "READY",
+        Some("CANCELLING") => "STOPPING",
+        Some(_) => "RUNNING",
+    };
+    let elapsed = running.map_or(TimeDelta::zero(), |crawl| now - crawl.started);
+    json!({
+        "Name": crawler.name,
+        "Role": "tumble-glue",
+        "Targets": { "S3Targets": [{ "Path": crawler.target, "Exclusions": [] }] },
+        "DatabaseName": "tumble_analytics_bronze",
+        "State": state,
+        "CrawlElapsedTime": elapsed.num_milliseconds(),
+        "CreationTime": epoch(crawler.created),
+        "LastUpdated": epoch(crawler.created),
+        "Version": 1,
+        "LastCrawl": last.map(|crawl| json!({
+            "Status": crawl.state,
+            "ErrorMessage": crawl.error,
+            "LogGroup": CRAWLERS,
+            "LogStream": crawler.name,
+            "MessagePrefix": crawl.id,
+            "StartTime": epoch(crawl.started),
+        })),
+    })
+}
+
+pub(super) fn crawler_metrics(crawler: &Crawler, now: Time) -> Value {
+    let ended = crawler.crawls.iter().filter_map(|crawl| Some((crawl.completed? - crawl.started).as_seconds_f64()));
+    let mut seconds: Vec<f64> = ended.collect();
+    let last = seconds.last().copied().unwrap_or(0.0);
+    seconds.sort_by(f64::total_cmp);
+    let median = seconds.get(seconds.len() / 2).copied().unwrap_or(0.0);
+    let running = crawler.crawls.last().filter(|crawl| crawl.completed.is_none());
+    let left = running.map_or(0.0, |crawl| (median - (now - crawl.started).as_seconds_f64()).max(0.0));
+    json!({
+        "CrawlerName": crawler.name,
+        "TimeLeftSeconds": left,
+        "StillEstimating": running.is_some() && seconds.is_empty(),
+        "LastRuntimeSeconds": last,
+        "MedianRuntimeSeconds": median,
+        "TablesCreated": 0, "TablesUpdated": seconds.len().min(1), "TablesDeleted": 0,
+    })
+}
+
+pub(super) fn databases(lake: &Lake, input: &Input) -> Answer {
+    let catalog = lake.catalog();
+    let (names, next) = input.page(catalog.databases.keys().collect(), ("MaxResults", 100), "NextToken")?;
+    Ok(
+        json!({ "DatabaseList": names.into_iter().map(|name| json!({ "Name": name })).collect::<Vec<_>>(), "NextToken": next }),
+    )
+}
+
+pub(super) fn database_named(lake: &Lake, name: &str) -> Answer {
+    match lake.catalog().databases.contains_key(name) {
+        true => Ok(json!({ "Database": { "Name": name } })),
+        false => Err(not_found("Database", name)),
+    }
+}
+
+pub(super) fn tables(lake: &Lake, input: &Input) -> Answer {
+    let database = input.required("DatabaseName")?;
+    let catalog = lake.catalog();
+    let tables = catalog.databases.get(database).ok_or_else(|| not_found("Database", database))?;
+    let (tables, next) = input.page(tables.values().collect(), ("MaxResults", 100), "NextToken")?;
+    Ok(json!({ "TableList": tables.into_iter().map(|t| table(database, t)).collect::<Vec<_>>(), "NextToken": next }))
+}
+
+pub(super) fn table_named(lake: &Lake, input: &Input) -> Answer {
+    let (database, name) = (input.required("DatabaseName")?, input.required("Name")?);
+    let catalog = lake.catalog();
+    let found = catalog.table(database, name).ok_or_else(|| not_found("Table", name))?;
+    Ok(json!({ "Table": table(database, found) }))
+}
+
+pub(super) fn partitions(lake: &Lake, input: &Input) -> Answer {
+    let (database, name) = (input.required("DatabaseName")?, input.required("TableName")?);
+    let catalog = lake.catalog();
+    let found = catalog.table(database, name).ok_or_else(|| not_found("Table", name))?;
+    let (page, next) = input.page(found.partitions.iter().collect(), ("MaxResults", 1_000), "NextToken")?;
+    let partition = |(value, folder): (&String, &String)| partition(database, found, (value, folder));
+    Ok(json!({ "Partitions": page.into_iter().map(partition).collect::<Vec<_>>(), "NextToken": next }))
+}
+
+pub(super) fn partition_named(lake: &Lake, input: &Input) -> Answer {
+    let (database, name) = (input.required("DatabaseName")?, input.required("TableName")?);
+    let values = input.texts("PartitionValues")?;
+    let catalog = lake.catalog();
+    let found = catalog.table(database, name).ok_or_else(|| not_found("Table", name))?;
+    let value = values.first().map(String::as_str).unwrap_or_default();
+    let folder = found.partitions.get(value).ok_or_else(|| not_found("Partition", value))?;
+    Ok(json!({ "Partition": partition(database, found, (value, folder)) }))
+}
+
+fn partition(database: &str, table: &CatalogTable, (value, folder): (&str, &str)) -> Value {
+    json!({
+        "Values": [value], "DatabaseName": database, "TableName": table.name, "CreationTime": epoch(table.created),
+        "StorageDescriptor": storage(&table.columns, &format!("s3://{}/{folder}/", table.bucket)),
+    })
+}
+
+fn table(database: &str, table: &CatalogTable) -> Value {
+    json!({
+        "Name": table.name,
+        "DatabaseName": database,
+        "CreateTime": epoch(table.created),
+        "UpdateTime": epoch(table.updated),
+        "TableType": if table.view.is_some() { "VIRTUAL_VIEW" } else { "EXTERNAL_TABLE" },
+        "ViewOriginalText": table.view,
+        "Parameters": { "classification": "parquet" },
+        "PartitionKeys": table.partition_key.iter().map(column).collect::<Vec<_>>(),
+        "StorageDescriptor": storage(&table.columns, &format!("s3://{}/{}/", table.bucket, table.folder)),
+    })
+}
+
+fn storage(columns: &[CatalogColumn], location: &str) -> Value {
+    json!({
+        "Columns": columns.iter().map(column).collect::<Vec<_>>(),
+        "Location": location,
+        "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+        "SerdeInfo": { "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" },
+    })
+}
+
+fn column(column: &CatalogColumn) -> Value {
+    json!({ "Name": column.name, "Type": hive_type(&column.data_type) })
+}
+
+fn not_found(what: &str, name: &str) -> WireFault {
+    WireFault::new("EntityNotFoundException", format!("{what} {name} not found."))
+}

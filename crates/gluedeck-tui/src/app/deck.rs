@@ -1,0 +1,198 @@
+//! The deck: the environments of the configuration, each with a model of its own, of which one is on the screen; or all
+//! are on one board, and then one is in the environment of the row that is selected.
+
+use super::model::Model;
+use super::update::update;
+use crate::flow::effect::Whereto;
+use crate::flow::{Context, Effect, Key, Msg, Route, Slot};
+use crate::ui::scroll::moved;
+use gluedeck_core::analysis::triage::Environment;
+
+/// All environments. Effects are of the environment of that number.
+#[derive(Debug)]
+pub struct Deck {
+    pub models: Vec<Model>,
+    /// The one that is on the screen.
+    pub at: usize,
+    /// Whether all are on the board.
+    pub everywhere: bool,
+}
+
+impl Deck {
+    /// A deck of models, of which one is on the screen.
+    pub fn new(mut models: Vec<Model>, at: usize) -> Self {
+        let names: Vec<String> = models.iter().map(|model| model.context.session.environment.clone()).collect();
+        let known: Vec<Environment> = models.iter().flat_map(|model| model.triage.environments.clone()).collect();
+        for model in &mut models {
+            model.environments.clone_from(&names);
+            model.triage.environments.clone_from(&known);
+        }
+        Self { models, at, everywhere: false }
+    }
+
+    /// The model that is on the screen.
+    pub fn model(&self) -> &Model {
+        &self.models[self.at]
+    }
+
+    /// The environments that are awake: the one on the screen, those that change something, or all.
+    pub fn awake(&self) -> Vec<usize> {
+        (0..self.models.len()).filter(|n| self.everywhere || *n == self.at || self.models[*n].is_busy()).collect()
+    }
+
+    /// Something happened to the user's side: keys, paste, mouse, size.
+    pub fn update(&mut self, msg: Msg) -> Vec<(usize, Effect)> {
+        if let Msg::Resize { width, height } = msg {
+            for model in &mut self.models {
+                model.context.size = (width, height);
+            }
+        }
+        if let Msg::Click { column, row } = msg {
+            self.follow_click(column, row);
+        }
+        let at = self.at;
+        let effects = match msg {
+            Msg::Key(key) if self.moves(key) => Vec::new(),
+            msg => update(&mut self.models[at], msg),
+        };
+        self.sort_out(at, effects)
+    }
+
+    /// Something happened to an environment: time, a reply, a file.
+    pub fn update_one(&mut self, environment: usize, msg: Msg) -> Vec<(usize, Effect)> {
+        let Some(model) = self.models.get_mut(environment) else { return Vec::new() };
+        let effects = update(model, msg);
+        self.sort_out(environment, effects)
+    }
+
+    /// Effects that are the deck's own are done here.
+    fn sort_out(&mut self, environment: usize, effects: Vec<Effect>) -> Vec<(usize, Effect)> {
+        let mut rest = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Environment(Whereto::WithAlert { name, text }) => {
+                    self.go(Whereto::Named(name));
+                    rest.extend(self.update(Msg::Paste(text)));
+                }
+                Effect::Environment(whereto) => self.go(whereto),
+                // What is told of another environment says which.
+                Effect::Notify(text) if environment != self.at => {
+                    let name = self.models[environment].context.session.environment.clone();
+                    let text = format!("{name}: {text}");
+                    self.models[self.at].say(text.clone());
+                    rest.push((environment, Effect::Notify(text)));
+                }
+                effect => rest.push((environment, effect)),
+            }
+        }
+        rest
+    }
+
+    fn go(&mut self, whereto: Whereto) {
+        match whereto {
+            Whereto::Everywhere if self.models.len() < 2 => {
+                self.models[self.at].say("The configuration has no other environment: [environments.NAME] adds one");
+            }
+            Whereto::Everywhere => {
+                self.everywhere = !self.everywhere;
+                let text = match self.everywhere {
+                    true => "All environments on one board; commands act in the one of the selected row",
+                    false => "Only this environment",
+                };
+                self.models[self.at].say(text);
+            }
+            Whereto::Named(name) | Whereto::WithAlert { name, .. } => {
+                let found = self.models.iter().position(|model| model.context.session.environment == name);
+                if let Some(to) = found.filter(|to| *to != self.at) {
+                    self.switch(to);
+                    self.models[to].say(format!("Now in {name}"));
+                }
+            }
+        }
+    }
+
+    /// Goes to an environment. How things look, and what is seen of the board, goes along; everything else stays as it was
+    /// left there.
+    fn switch(&mut self, to: usize) {
+        let from = std::mem::replace(&mut self.at, to);
+        let board = std::mem::take(&mut self.models[from].board);
+        let (look, mouse, wall) =
+            (self.models[from].look.clone(), self.models[from].mouse, self.models[from].context.moment.wall);
+        let model = &mut self.models[to];
+        (model.board, model.look, model.mouse) = (board, look, mouse);
+        model.board.marked.clear();
+        model.context.moment.wall = wall;
+        model.overlay = None;
+    }
+
+    /// The contexts of all places on the board, in the order of the configuration.
+    pub(super) fn places(&self) -> Vec<&Context> {
+        match self.everywhere && self.model().route == Route::Board {
+            true => self.models.iter().map(|model| &model.context).collect(),
+            false => vec![&self.model().context],
+        }
+    }
+
+    /// With all on one board a key that moves the selection moves it over all rows; true if it was such a key.
+    fn moves(&mut self, key: Key) -> bool {
+        let model = self.model();
+        let on_board = self.everywhere && model.route == Route::Board && model.overlay.is_none();
+        if !on_board || model.board.filtering {
+            return false;
+        }
+        let page = (model.context.size.1 as usize).saturating_sub(10);
+        let Some(step) = model.keymap.command(model.scope(), key).and_then(|command| command.step(page)) else {
+            return false;
+        };
+        let places = self.places();
+        let rows = model.board.rows_of(&places);
+        let to = moved(model.board.index(&rows, &model.context), step, rows.len());
+        self.select(to);
+        true
+    }
+
+    fn follow_click(&mut self, column: u16, row: u16) {
+        let model = self.model();
+        if !self.everywhere || model.route != Route::Board || model.overlay.is_some() {
+            return;
+        }
+        let Some(crate::ui::Hit::Row(line)) = model.hits.at(column, row) else { return };
+        let top = model.board.top();
+        self.select(top + line);
+        // The row is selected; the model would take it for one of its own.
+        self.models[self.at].hits.clear();
+    }
+
+    /// Selects the row of this number, and goes to its environment.
+    fn select(&mut self, index: usize) {
+        let places = self.places();
+        let rows = self.model().board.rows_of(&places);
+        let Some(row) = rows.get(index) else { return };
+        let name = row.workflow.name.clone();
+        let to = self.models.iter().position(|model| std::ptr::eq(&model.context, row.context)).unwrap_or(self.at);
+        if to != self.at {
+            let marked = self.models[self.at].board.marked.len();
+            self.switch(to);
+            if marked > 0 {
+                self.models[to].say(format!("{marked} marks were of the other environment, and are gone"));
+            }
+        }
+        self.models[to].board.select(name);
+    }
+
+    /// Whether something on the screen moves by itself.
+    pub fn is_lively(&self) -> bool {
+        self.awake().into_iter().any(|n| self.models[n].is_lively())
+    }
+}
+
+impl Model {
+    /// Whether something that was begun goes on although another environment is on the screen.
+    fn is_busy(&self) -> bool {
+        self.slots.contains_key(&Slot::Change)
+            || !self.changes.is_empty()
+            || self.athena.is_lively()
+            || !self.followed.is_empty()
+            || self.rollout.as_ref().is_some_and(|running| running.assent.is_some() && running.rollout.is_open())
+    }
+}

@@ -1,0 +1,219 @@
+//! Keys while something lies over the screen.
+
+use super::confirm::Decision;
+use super::consent::{consented, leave};
+use super::model::Model;
+use super::overlay::{self, Overlay};
+use super::palette::{Palette, Pressed, suggestions};
+use super::text_page::TextPage;
+use super::update::carry_out;
+use super::{actions, orders};
+use crate::flow::effect::Whereto;
+use crate::flow::{Action, Code, Command, Effect, Key, Route};
+use crate::screens::steps;
+use crate::ui::scroll::moved;
+use gluedeck_core::analysis::evidence::Proof;
+use gluedeck_core::domain::{StepRun, WorkflowName};
+use gluedeck_core::request::Described;
+
+/// How far a page key goes.
+const PAGE: isize = 15;
+
+/// Takes a key.
+pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
+    let wall = model.context.moment.wall;
+    let step = step_of(key);
+    match &mut model.overlay {
+        Some(Overlay::Confirm(confirm)) => match confirm.key(key, wall) {
+            Decision::Open => {}
+            Decision::Cancelled => {
+                model.overlay = None;
+                model.say("Cancelled; nothing was sent");
+            }
+            Decision::Confirmed => {
+                if let Some(Overlay::Confirm(confirm)) = model.overlay.take() {
+                    return consented(model, *confirm);
+                }
+            }
+        },
+        Some(Overlay::Palette(_)) => return key_in_palette(model, key),
+        Some(Overlay::Help(top) | Overlay::Errors(top)) => match step {
+            Some(step) => *top = top.saturating_add_signed(step),
+            None => return close(model, key),
+        },
+        Some(Overlay::Text(page)) => match step {
+            Some(step) => page.scroll(step),
+            None => return key_in_text(model, key),
+        },
+        Some(Overlay::Themes { .. }) => return key_in_themes(model, key, step),
+        Some(Overlay::Environments(selected)) => match (step, key.code) {
+            (Some(step), _) => *selected = moved(*selected, step, model.environments.len()),
+            (_, Code::Enter) => {
+                let named = model.environments.get(*selected).cloned();
+                model.overlay = None;
+                return named.map(|name| Effect::Environment(Whereto::Named(name))).into_iter().collect();
+            }
+            _ => return close(model, key),
+        },
+        Some(Overlay::Why { workflow, .. }) => {
+            let workflow = workflow.clone();
+            return key_in_why(model, &workflow, key, step);
+        }
+        None => {}
+    }
+    Vec::new()
+}
+
+/// Lines that a key moves by.
+fn step_of(key: Key) -> Option<isize> {
+    Some(match key.code {
+        Code::Char('j') | Code::Down if !key.ctrl => 1,
+        Code::Char('k') | Code::Up if !key.ctrl => -1,
+        Code::Char('d') if key.ctrl => PAGE,
+        Code::Char('u') if key.ctrl => -PAGE,
+        Code::PageDown => PAGE,
+        Code::PageUp => -PAGE,
+        Code::Char('g') | Code::Home => isize::MIN / 2,
+        Code::Char('G') | Code::End => isize::MAX / 2,
+        _ => return None,
+    })
+}
+
+/// Any other key closes; ctrl-c also where one wants to leave.
+fn close(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.overlay = None;
+    if key.ctrl && key.code == Code::Char('c') { leave(model) } else { Vec::new() }
+}
+
+fn key_in_palette(model: &mut Model, key: Key) -> Vec<Effect> {
+    let text = match &model.overlay {
+        Some(Overlay::Palette(palette)) => palette.input.text.clone(),
+        _ => return Vec::new(),
+    };
+    let suggestions = suggestions(model, &text);
+    let Some(Overlay::Palette(palette)) = &mut model.overlay else { return Vec::new() };
+    match palette.key(key, &suggestions) {
+        Pressed::Open => Vec::new(),
+        Pressed::Closed => {
+            model.overlay = None;
+            Vec::new()
+        }
+        Pressed::Run(line) => {
+            model.overlay = None;
+            orders::carry_out_line(model, &line)
+        }
+    }
+}
+
+fn key_in_text(model: &mut Model, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Text(page)) = &model.overlay else { return Vec::new() };
+    let text = page.text.value().cloned();
+    match (key.code, text) {
+        (Code::Char('y'), Some(text)) => actions::apply(model, vec![Action::Copy(text)]),
+        (Code::Char('s'), Some(text)) if key.ctrl => {
+            let name = orders::file_name(model, &page.name, ending(page));
+            vec![Effect::SaveFile { name, text }]
+        }
+        _ => close(model, key),
+    }
+}
+
+fn ending(page: &TextPage) -> &'static str {
+    if page.text.value().is_some_and(|text| text.starts_with('{')) { "json" } else { "txt" }
+}
+
+/// The theme shows at once; enter keeps it, esc takes the one before.
+fn key_in_themes(model: &mut Model, key: Key, step: Option<isize>) -> Vec<Effect> {
+    let Some(Overlay::Themes { selected, before }) = &mut model.overlay else { return Vec::new() };
+    match (step, key.code) {
+        (Some(step), _) => {
+            *selected = moved(*selected, step, model.themes.len());
+            if let Some(theme) = model.themes.get(*selected) {
+                model.look.theme = theme.clone();
+            }
+        }
+        (_, Code::Enter) => {
+            model.overlay = None;
+            let name = model.look.theme.name.clone();
+            model.say(format!("Theme {name}; theme = \"{name}\" in the configuration keeps it"));
+        }
+        _ => {
+            model.look.theme = (**before).clone();
+            return close(model, key);
+        }
+    }
+    Vec::new()
+}
+
+fn key_in_why(model: &mut Model, name: &WorkflowName, key: Key, step: Option<isize>) -> Vec<Effect> {
+    let findings = overlay::findings(model, name);
+    let Some(Overlay::Why { selected, .. }) = &mut model.overlay else { return Vec::new() };
+    match (step, key.code) {
+        (Some(step), _) => *selected = moved(*selected, step, findings.len()),
+        (_, Code::Enter) => {
+            let Some(finding) = findings.into_iter().nth(*selected) else { return Vec::new() };
+            let Some(proof) = finding.proof else {
+                model.say("This line follows from the others; there is no place that shows it alone");
+                return Vec::new();
+            };
+            model.overlay = None;
+            return jump(model, name, proof);
+        }
+        (_, Code::Char('y')) => {
+            let text = findings.iter().map(|finding| finding.text.as_str()).collect::<Vec<_>>().join("\n");
+            return actions::apply(model, vec![Action::Copy(format!("{name}\n{text}"))]);
+        }
+        _ => return close(model, key),
+    }
+    Vec::new()
+}
+
+/// Goes to where a finding is seen.
+fn jump(model: &mut Model, name: &WorkflowName, proof: Proof) -> Vec<Effect> {
+    let Some(workflow) = model.context.workflow(name).cloned() else { return Vec::new() };
+    let actions = match proof {
+        Proof::Log(target) => {
+            let step: Option<&StepRun> = workflow.last_run.as_ref().and_then(|run| run.step(&target));
+            vec![steps::open_log(step)]
+        }
+        Proof::Step(target) => {
+            let effects = actions::go(model, Route::Workflow(name.clone()));
+            model.workflow.select(&workflow, &target);
+            return effects;
+        }
+        Proof::Trigger(trigger) => vec![Action::Describe(Described::Trigger(trigger))],
+        Proof::Workflow(other) => vec![Action::Go(Route::Workflow(other))],
+        Proof::Run(run) => {
+            let effects = actions::go(model, Route::Workflow(name.clone()));
+            let earlier = model.context.history(name).and_then(|h| h.nights.iter().find(|night| night.run.id == run));
+            if let Some(run) = earlier.map(|night| night.run.clone()) {
+                model.workflow.open_run(run, &workflow);
+            }
+            return effects;
+        }
+    };
+    actions::apply(model, actions)
+}
+
+/// Opens what a command shows over the screen.
+pub(super) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Palette => model.overlay = Some(Overlay::Palette(Palette::default())),
+        Command::SaveView => model.overlay = Some(Overlay::Palette(Palette::with("save "))),
+        Command::Themes => {
+            let selected = model.themes.iter().position(|theme| theme.name == model.look.theme.name).unwrap_or(0);
+            let before = Box::new(model.look.theme.clone());
+            model.overlay = Some(Overlay::Themes { selected, before });
+        }
+        Command::Environments if model.environments.len() < 2 => {
+            model.say("The configuration has no other environment: [environments.NAME] adds one");
+        }
+        Command::Environments => {
+            let own = &model.context.session.environment;
+            let selected = model.environments.iter().position(|name| name == own).unwrap_or(0);
+            model.overlay = Some(Overlay::Environments(selected));
+        }
+        _ => return carry_out(model, command),
+    }
+    Vec::new()
+}

@@ -1,0 +1,218 @@
+//! What every screen may read: the session, the workflows, their history, and the time.
+
+use super::catalog::Catalog;
+use super::load::Load;
+use super::msg::Moment;
+use gluedeck_core::analysis::plan::Facts;
+use gluedeck_core::analysis::reason::{Evidence, Reason, reason};
+use gluedeck_core::analysis::{History, capacity};
+use gluedeck_core::domain::{Job, JobName, Place, Policy, Time, Workflow, WorkflowName};
+use gluedeck_core::request::Usage;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+/// The shared state. Only the app changes it.
+#[derive(Debug)]
+pub struct Context {
+    pub session: Session,
+    pub fleet: Load<Vec<Workflow>>,
+    /// When the workflows on the screen were last read, by the wall: the age of the picture, whatever a sandbox's clock
+    /// does. None if all there is comes from the disk.
+    pub fleet_read: Option<Duration>,
+    /// When the last of all workflows was read in one round.
+    pub fleet_swept: Option<Duration>,
+    /// Which cells of a workflow have changed with the last reading, and when.
+    pub changed: HashMap<WorkflowName, Changed>,
+    /// Calls sent to this place.
+    pub usage: Usage,
+    pub history: HashMap<WorkflowName, Load<History>>,
+    /// DPUs that the account may use at a time.
+    pub dpu_limit: Load<f64>,
+    pub databases: Load<Vec<String>>,
+    /// The tables of the databases, as far as they have been read.
+    pub catalog: Catalog,
+    /// The jobs' definitions, read when a stagger is planned.
+    pub jobs: Load<BTreeMap<JobName, Job>>,
+    /// The DPU limit of the configuration, in place of the account's.
+    pub own_limit: Option<f64>,
+    pub moment: Moment,
+    /// Terminal size in cells.
+    pub size: (u16, u16),
+}
+
+/// Cells that have just changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// One a trigger.
+    pub cells: Vec<bool>,
+    /// By the wall.
+    pub at: Duration,
+}
+
+/// How long a cell is marked after it has changed.
+pub const MARKED: Duration = Duration::from_secs(3);
+
+/// Where the console is connected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// The environment's name: from the configuration, or the profile's.
+    pub environment: String,
+    pub endpoint: Endpoint,
+    pub region: Option<String>,
+    pub account: Load<String>,
+    pub read_only: bool,
+    /// What else the environment lets one change.
+    pub policy: Policy,
+    /// The badge's color, by the configuration.
+    pub color: Option<String>,
+    /// Only workflows whose names match are looked at; `*` stands for anything.
+    pub only: Option<String>,
+    /// Whether it is production: by the configuration, else by its name.
+    pub production: Option<bool>,
+    /// Whether this program can open a sandbox: it may be built without one.
+    pub has_sandbox: bool,
+}
+
+/// What answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    Aws,
+    /// Another server that speaks the protocol, by its address.
+    Custom(String),
+    Sandbox(String),
+}
+
+impl Context {
+    /// Nothing is known yet.
+    pub fn new(session: Session, moment: Moment, size: (u16, u16)) -> Self {
+        Self {
+            session,
+            fleet: Load::Idle,
+            fleet_read: None,
+            fleet_swept: None,
+            changed: HashMap::new(),
+            usage: Usage::default(),
+            history: HashMap::new(),
+            dpu_limit: Load::Idle,
+            databases: Load::Idle,
+            catalog: Catalog::default(),
+            jobs: Load::Idle,
+            own_limit: None,
+            moment,
+            size,
+        }
+    }
+
+    /// Seconds since the picture was read: by the wall, or, of what comes from the disk, by its time.
+    pub fn age_seconds(&self) -> Option<f64> {
+        match self.fleet_read {
+            Some(read) => Some(self.moment.wall.saturating_sub(read).as_secs_f64().round()),
+            None => self.fleet.at().map(|at| (self.moment.utc - at).num_seconds().max(0) as f64),
+        }
+    }
+
+    /// Whether a cell has changed just now.
+    pub fn just_changed(&self, workflow: &Workflow, cell: usize) -> bool {
+        let recent = |changed: &&Changed| self.moment.wall.saturating_sub(changed.at) < MARKED;
+        let changed = self.changed.get(&workflow.name).filter(recent);
+        changed.is_some_and(|changed| changed.cells.get(cell) == Some(&true))
+    }
+
+    /// The time on AWS's side.
+    pub fn now(&self) -> Time {
+        self.moment.now
+    }
+
+    /// All workflows, however old the picture.
+    pub fn workflows(&self) -> &[Workflow] {
+        self.fleet.value().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub fn workflow(&self, name: &WorkflowName) -> Option<&Workflow> {
+        self.workflows().iter().find(|workflow| &workflow.name == name)
+    }
+
+    pub fn history(&self, name: &WorkflowName) -> Option<&History> {
+        self.history.get(name)?.value()
+    }
+
+    /// Why a workflow stands where it stands.
+    pub fn reason(&self, workflow: &Workflow) -> Option<Reason> {
+        reason(workflow, self.evidence(workflow))
+    }
+
+    /// What reasons about a workflow may draw on.
+    pub fn evidence(&self, workflow: &Workflow) -> Evidence<'_> {
+        Evidence {
+            workflows: self.workflows(),
+            dpu_limit: self.limit(),
+            history: self.history(&workflow.name),
+            now: self.now(),
+        }
+    }
+
+    /// DPUs that the account may use at a time: by the configuration, else by Service Quotas.
+    pub fn limit(&self) -> Option<f64> {
+        self.own_limit.or(self.dpu_limit.value().copied())
+    }
+
+    /// The longest of the last nights of all workflows, in seconds.
+    pub fn longest_night(&self) -> i64 {
+        let histories = self.history.values().filter_map(Load::value);
+        histories.flat_map(|history| &history.nights).filter_map(|night| night.seconds).max().unwrap_or(1).max(1)
+    }
+
+    /// DPUs that the workflows' last runs hold now. Other jobs of the account are not in it.
+    pub fn dpu_in_use(&self) -> f64 {
+        capacity::in_use_at(self.workflows(), self.now())
+    }
+}
+
+impl Facts for Context {
+    fn workflows(&self) -> &[Workflow] {
+        self.workflows()
+    }
+
+    fn history(&self, name: &WorkflowName) -> Option<&History> {
+        self.history(name)
+    }
+
+    fn dpu_limit(&self) -> Option<f64> {
+        self.limit()
+    }
+
+    fn now(&self) -> Time {
+        self.now()
+    }
+
+    fn read_at(&self) -> Option<Time> {
+        self.fleet.at()
+    }
+}
+
+impl Session {
+    /// Where changes are made; none before the account is known.
+    pub fn place(&self) -> Option<Place> {
+        let endpoint = match &self.endpoint {
+            Endpoint::Aws => None,
+            Endpoint::Custom(address) | Endpoint::Sandbox(address) => Some(address.as_str()),
+        };
+        Some(Place::new(Some(self.account.value()?.clone()), self.region.as_deref(), endpoint))
+    }
+
+    /// `SANDBOX`, or the environment's name in capitals; both where an environment of the configuration is a sandbox.
+    pub fn badge(&self) -> String {
+        match &self.endpoint {
+            Endpoint::Sandbox(_) if self.environment == "sandbox" || self.environment == "aws" => "SANDBOX".to_owned(),
+            Endpoint::Sandbox(_) => format!("SANDBOX {}", self.environment.to_uppercase()),
+            _ => self.environment.to_uppercase(),
+        }
+    }
+
+    /// Whether the environment's name says that it is production.
+    pub fn is_production(&self) -> bool {
+        let named =
+            || self.environment.to_lowercase().contains("prod") && !matches!(self.endpoint, Endpoint::Sandbox(_));
+        self.production.unwrap_or_else(named)
+    }
+}

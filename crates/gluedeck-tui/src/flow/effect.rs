@@ -1,0 +1,271 @@
+//! What an update wants done: by the shell (effects), or by the app around the screens (actions).
+
+use super::form::Field;
+use super::route::Route;
+use super::slot::{Slot, Ticket};
+use gluedeck_core::Drafts;
+use gluedeck_core::Snapshot;
+use gluedeck_core::analysis::History;
+use gluedeck_core::analysis::log::Sift;
+use gluedeck_core::analysis::plan::Plan;
+use gluedeck_core::analysis::rows::Rows;
+use gluedeck_core::analysis::rows::arrange::Question;
+use gluedeck_core::analysis::stagger::Wishes;
+use gluedeck_core::analysis::stagger::live::Rollout;
+use gluedeck_core::domain::{
+    Dpu, Job, JobName, JobRunId, LogSource, Place, QueryId, RunId, Time, Workflow, WorkflowName,
+};
+use gluedeck_core::request::{Described, Request};
+use std::collections::BTreeMap;
+
+/// What the shell performs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Perform the request, in place of whatever is under way in its slot.
+    Request { slot: Slot, ticket: Ticket, request: Request },
+    /// Drop whatever is under way in the slot.
+    Abandon(Slot),
+    /// Put the text on the clipboard of the terminal (OSC 52).
+    Copy(String),
+    /// Keep the SQL texts, so that a crash loses nothing.
+    SaveDrafts(Drafts),
+    /// Keep the rollout on disk.
+    SaveRollout(Rollout),
+    /// Forget the rollout of a place.
+    ForgetRollout(Place),
+    /// Look for a rollout that another console has left in a place.
+    FindRollout(Place),
+    /// Read the journal again.
+    ReadJournal,
+    /// Keep a text in a file of this name, in the folder that one started in.
+    SaveFile { name: String, text: String },
+    /// Keep the snapshot on disk, for the next start.
+    KeepSnapshot(Box<Snapshot>),
+    /// Keep what is on the screen in a file of this name.
+    SaveView { name: String, format: ViewFormat },
+    /// Show an address in a browser, if there is one here.
+    OpenUrl(String),
+    /// Tell the user, who may look elsewhere: the bell, and the terminal's notice.
+    Notify(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Go to another environment; the deck's to do.
+    Environment(Whereto),
+    /// Plan a stagger off the key path.
+    PlanStagger(Box<StaggerQuestion>),
+    /// Apply filters to a log off the key path.
+    Sift(Sift),
+    /// Leave the terminal to `$PAGER`, or to `$EDITOR`, with a text.
+    Page { text: String, edit: bool },
+    /// Leave the terminal to `$EDITOR` with SQL, and take what comes back.
+    EditSql(String),
+    /// Sort and filter the rows of a run off the key path.
+    Arrange { run: u64, question: Box<Question> },
+    /// Run SQL on rows that are here.
+    QueryLocally { run: u64, sql: String, rows: Rows },
+    /// Keep rows in a file: those that are here in an order, or the whole result of an execution.
+    Export { name: String, rows: Rows, order: Option<Vec<u32>>, whole: Option<QueryId> },
+    /// Read the log of queries, and the queries that were saved.
+    ReadQueries,
+    /// Keep SQL under a name.
+    SaveQuery { name: String, sql: String },
+    /// Keep on disk that somebody has seen a failure, or take it back.
+    Acknowledge { key: String, note: String, undone: bool },
+    /// Leave; open the console on a sandbox if `sandbox`.
+    Quit(Leave),
+}
+
+/// How a view is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViewFormat {
+    Text,
+    Svg,
+}
+
+/// Which environment to go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whereto {
+    Named(String),
+    /// There, and there look into the alert of a text.
+    WithAlert {
+        name: String,
+        text: String,
+    },
+    /// All on one board, or only the one that one is in.
+    Everywhere,
+}
+
+/// A stagger to be planned: everything that the planner reads, as values of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaggerQuestion {
+    pub number: u64,
+    pub workflows: Vec<Workflow>,
+    pub histories: BTreeMap<WorkflowName, History>,
+    pub jobs: BTreeMap<JobName, Job>,
+    pub selected: Vec<WorkflowName>,
+    pub limit: Dpu,
+    pub now: Time,
+    pub wishes: Wishes,
+}
+
+/// What can be done to a rollout.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RolloutAction {
+    Pause,
+    GoOn,
+    Skip(WorkflowName),
+    /// Leave it as it is, and forget it.
+    Forget,
+}
+
+/// How the console is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    Done,
+    ForSandbox,
+}
+
+/// What a screen asks of the app around it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    Request(Slot, Request),
+    Abandon(Slot),
+    Go(Route),
+    /// Open the log of a step's attempt.
+    ShowLog(LogRequest),
+    /// Put SQL into the editor, if that does not overwrite anything, and go there.
+    Compose(String),
+    /// Ask for confirmation.
+    Ask(Box<Dialog>),
+    /// Plan a stagger of these workflows, or of all if there are none.
+    Stagger(Vec<WorkflowName>),
+    /// Plan to start these one after the other as capacity frees.
+    StaggerNow(Vec<WorkflowName>),
+    /// Say that a failure was seen, or take it back.
+    Acknowledge {
+        key: String,
+        note: String,
+        undone: bool,
+    },
+    /// Look into an alert in the environment that it is of.
+    GoThere {
+        environment: String,
+        text: String,
+    },
+    /// Plan the stagger that the screen holds.
+    PlanStagger,
+    /// Something about the rollout that is under way.
+    Rollout(RolloutAction),
+    /// Keep a text in a file of this name, in the folder that one started in.
+    SaveFile {
+        name: String,
+        text: String,
+    },
+    Copy(String),
+    SaveDrafts(Drafts),
+    /// Tell when the workflow's run ends, or not any more.
+    Watch(WorkflowName),
+    /// Show why a workflow stands where it stands.
+    ShowWhy(WorkflowName),
+    /// Read a resource as the service describes it, and show it.
+    Describe(Described),
+    /// Read the properties of a run, and show them.
+    ShowProperties {
+        workflow: WorkflowName,
+        run: RunId,
+    },
+    /// Open a resource in the AWS console.
+    OpenInConsole(Described),
+    /// Tell the user, who may look elsewhere.
+    Notify(String),
+    /// Say something for a few seconds.
+    Notice(String),
+    /// Apply filters to a log off the key path.
+    Sift(Sift),
+    /// Leave the terminal to `$PAGER`, or to `$EDITOR`, with a text.
+    Page {
+        text: String,
+        edit: bool,
+    },
+    EditSql(String),
+    /// Show a text over the screen.
+    ShowText {
+        title: String,
+        name: String,
+        text: String,
+    },
+    Arrange {
+        run: u64,
+        question: Box<Question>,
+    },
+    QueryLocally {
+        run: u64,
+        sql: String,
+        rows: Rows,
+    },
+    Export {
+        name: String,
+        rows: Rows,
+        order: Option<Vec<u32>>,
+        whole: Option<QueryId>,
+    },
+    ReadQueries,
+}
+
+/// Which log to show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRequest {
+    /// What it is the log of, for the title.
+    pub title: String,
+    /// The runs, merged by time.
+    pub runs: Vec<LogRun>,
+    /// Whether one has failed: the view then goes to the first real error.
+    pub failed: bool,
+}
+
+/// A run whose log is to be shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LogRun {
+    /// What it is called among others; empty if it is alone.
+    pub label: String,
+    /// The job, if it is a job's run: its other streams are then looked for.
+    pub job: Option<JobName>,
+    pub run: Option<JobRunId>,
+    /// Streams that are known already.
+    pub sources: Vec<LogSource>,
+    /// Read from this time on, not from the end.
+    pub from: Option<Time>,
+    /// When it ended, if it has.
+    pub ended: Option<Time>,
+    /// Its error message, as the API gives it.
+    pub error: Option<String>,
+    /// Whether the API says that it succeeded.
+    pub succeeded: bool,
+}
+
+/// What a confirmation is about. Nothing happens without one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dialog {
+    pub plan: Plan,
+    /// What can be edited before.
+    pub fields: Vec<Field>,
+    pub what: Consent,
+}
+
+/// What consent is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Consent {
+    /// The plan's changes, one after the other.
+    Changes,
+    /// The plan's changes as a rollout.
+    Rollout(Rollout),
+    /// The plan's changes, which undo a rollout or batch of this id; the rollout ends with it.
+    Revert(String),
+    /// A query that may cost more than the limit.
+    Query,
+    /// Stop a query that was not begun from here.
+    StopQuery(QueryId),
+    OpenSandbox,
+    /// Leave, though something that has consent is not sent yet.
+    Leave,
+}

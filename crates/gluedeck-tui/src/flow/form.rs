@@ -1,0 +1,172 @@
+//! What can be edited in a dialog before it is confirmed, and what the changes then are.
+
+use gluedeck_core::domain::policy::Rule;
+use gluedeck_core::domain::{Change, Policy, Workflow};
+
+/// A field of a dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    pub label: String,
+    pub text: String,
+    pub kind: FieldKind,
+}
+
+/// What a field is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A run property of this name, and its default.
+    Property {
+        name: String,
+        default: String,
+    },
+    /// A further run property, `name=value`.
+    NewProperty,
+    Workers,
+    WorkerType,
+    /// Minutes.
+    Timeout,
+    /// Arguments of a job run, `--name=value` separated by blanks.
+    Arguments,
+    /// What the policy wants typed.
+    Phrase,
+}
+
+/// The fields of a change that is planned alone.
+pub fn fields(change: &Change, workflow: Option<&Workflow>) -> Vec<Field> {
+    let field = |label: &str, text: &str, kind| Field { label: label.to_owned(), text: text.to_owned(), kind };
+    match change {
+        Change::Start { .. } => {
+            let defaults = workflow.into_iter().flat_map(|workflow| &workflow.default_run_properties);
+            let mut fields: Vec<Field> = defaults
+                .map(|(name, value)| {
+                    let kind = FieldKind::Property { name: name.clone(), default: value.clone() };
+                    field(&format!("property {name}"), value, kind)
+                })
+                .collect();
+            fields.push(field("another property (name=value)", "", FieldKind::NewProperty));
+            fields
+        }
+        Change::StartJob { .. } => vec![
+            field("workers", "", FieldKind::Workers),
+            field("worker type", "", FieldKind::WorkerType),
+            field("timeout in minutes", "", FieldKind::Timeout),
+            field("arguments (--name=value …)", "", FieldKind::Arguments),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// The field for what the policy wants typed, if it wants something typed.
+pub fn phrase_field(changes: &[Change], policy: &Policy) -> Option<Field> {
+    (policy.strictest(changes) == Rule::TypeName).then(|| Field {
+        label: "type it here".to_owned(),
+        text: String::new(),
+        kind: FieldKind::Phrase,
+    })
+}
+
+/// What was typed for the policy.
+pub fn typed(fields: &[Field]) -> Option<String> {
+    fields.iter().find(|field| field.kind == FieldKind::Phrase).map(|field| field.text.trim().to_owned())
+}
+
+/// The changes with what was edited.
+///
+/// # Errors
+/// What is wrong with a field, and what would be right.
+pub fn edited(mut changes: Vec<Change>, fields: &[Field]) -> Result<Vec<Change>, String> {
+    let [change] = changes.as_mut_slice() else { return Ok(changes) };
+    let number = |field: &Field| {
+        let number = field.text.trim().parse::<i32>().ok().filter(|number| *number > 0);
+        number.ok_or_else(|| format!("{}: {} is not a number above 0", field.label, field.text))
+    };
+    match change {
+        Change::Start { properties, .. } => {
+            let mut given = std::collections::BTreeMap::new();
+            let mut touched = false;
+            for field in fields {
+                match &field.kind {
+                    FieldKind::Property { name, default } => {
+                        touched |= &field.text != default;
+                        given.insert(name.clone(), field.text.clone());
+                    }
+                    FieldKind::NewProperty if !field.text.trim().is_empty() => {
+                        let (name, value) = field
+                            .text
+                            .split_once('=')
+                            .filter(|(name, _)| !name.trim().is_empty())
+                            .ok_or_else(|| format!("{} is not name=value", field.text))?;
+                        given.insert(name.trim().to_owned(), value.to_owned());
+                        touched = true;
+                    }
+                    _ => {}
+                }
+            }
+            // Whether given properties are merged over the defaults is not documented, so the defaults go along.
+            if touched {
+                *properties = given;
+            }
+        }
+        Change::StartJob { overrides, .. } => {
+            for field in fields.iter().filter(|field| !field.text.trim().is_empty()) {
+                match field.kind {
+                    FieldKind::Workers => overrides.workers = Some(number(field)?),
+                    FieldKind::Timeout => overrides.timeout = Some(number(field)?),
+                    FieldKind::WorkerType => overrides.worker_type = Some(field.text.trim().to_owned()),
+                    FieldKind::Arguments => {
+                        for part in field.text.split_whitespace() {
+                            let (name, value) = part
+                                .split_once('=')
+                                .filter(|(name, _)| name.starts_with("--"))
+                                .ok_or_else(|| format!("{part} is not --name=value"))?;
+                            overrides.arguments.insert(name.to_owned(), value.to_owned());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gluedeck_core::domain::{JobName, JobOverrides, WorkflowName};
+
+    #[test]
+    fn untouched_fields_change_nothing_and_touched_ones_are_sent_whole() {
+        let start = Change::Start { workflow: WorkflowName::new("w"), properties: Default::default() };
+        let property = |text: &str| Field {
+            label: "property table".into(),
+            text: text.into(),
+            kind: FieldKind::Property { name: "table".into(), default: "user".into() },
+        };
+        let more = |text: &str| Field { label: String::new(), text: text.into(), kind: FieldKind::NewProperty };
+        let sent = |fields: &[Field]| match edited(vec![start.clone()], fields)?.remove(0) {
+            Change::Start { properties, .. } => Ok(properties.into_iter().collect::<Vec<_>>()),
+            other => Err(format!("{other:?}")),
+        };
+        assert_eq!(sent(&[property("user"), more("")]), Ok(vec![]));
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(sent(&[property("user"), more("day=1")]), Ok(vec![pair("day", "1"), pair("table", "user")]));
+        assert_eq!(sent(&[property("x"), more("")]), Ok(vec![pair("table", "x")]));
+        assert!(sent(&[more("nonsense")]).is_err());
+    }
+
+    #[test]
+    fn a_job_run_takes_overrides() {
+        let job = Change::StartJob { job: JobName::new("j"), overrides: JobOverrides::default() };
+        let mut fields = fields(&job, None);
+        fields[0].text = "4".into();
+        fields[3].text = "--day=2026-11-22 --dry=1".into();
+        let Change::StartJob { overrides, .. } = edited(vec![job.clone()], &fields).expect("right").remove(0) else {
+            panic!("another change")
+        };
+        assert_eq!((overrides.workers, overrides.arguments.len()), (Some(4), 2));
+        fields[0].text = "many".into();
+        assert!(edited(vec![job], &fields).is_err_and(|why| why.contains("many")));
+    }
+}

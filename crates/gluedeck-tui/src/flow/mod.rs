@@ -1,0 +1,28 @@
+//! The words that travel: keys, commands, messages, effects, routes, slots, and what screens share.
+
+pub mod catalog;
+pub mod command;
+pub mod console;
+pub mod context;
+pub mod effect;
+pub mod form;
+pub mod key;
+pub mod keymap;
+pub mod load;
+pub mod msg;
+pub mod route;
+pub mod slot;
+mod snapshot;
+
+pub use command::{Command, Scope};
+pub use context::{Context, Endpoint, Session};
+pub use effect::{Action, Dialog, Effect};
+pub use form::{Field, FieldKind};
+pub use gluedeck_core::Drafts;
+pub use gluedeck_core::request::{Done, How, Reply, Request};
+pub use key::{Code, Key};
+pub use keymap::Keymap;
+pub use load::Load;
+pub use msg::{Moment, Msg};
+pub use route::Route;
+pub use slot::{Slot, Ticket};

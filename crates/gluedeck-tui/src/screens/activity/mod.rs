@@ -1,0 +1,209 @@
+//! Activity: what was changed from this machine, what was seen to change, and which calls failed; newest first.
+
+pub mod view;
+
+use super::plans;
+use crate::flow::effect::Consent;
+use crate::flow::{Action, Command, Context, Key};
+use crate::ui::input::Typed;
+use crate::ui::scroll::moved;
+use crate::ui::{LineInput, Scroll};
+use gluedeck_core::analysis::plan;
+use gluedeck_core::analysis::seen::{Seen, SeenKind};
+use gluedeck_core::domain::{Recorded, Time};
+use std::collections::VecDeque;
+
+/// Things seen that are remembered.
+const MOST_SEEN: usize = 2_000;
+
+/// What has happened, and what the user has done on this screen.
+#[derive(Debug, Default)]
+pub struct ActivityState {
+    /// As on disk, oldest first.
+    pub journal: Vec<Recorded>,
+    /// Of this session, oldest first.
+    pub seen: VecDeque<Seen>,
+    pub filter: LineInput,
+    pub filtering: bool,
+    changes_only: bool,
+    /// By identity: what comes new moves the row, not the selection.
+    selected: Option<String>,
+    scroll: std::cell::Cell<Scroll>,
+}
+
+/// A row: a change, or something seen.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    Change(&'a Recorded),
+    Seen(&'a Seen),
+}
+
+impl<'a> Entry<'a> {
+    /// By this machine's clock.
+    pub fn at(&self) -> Option<Time> {
+        match self {
+            Self::Change(recorded) => recorded.at.parse().ok(),
+            Self::Seen(seen) => Some(seen.at),
+        }
+    }
+
+    /// The kind in a short word.
+    pub fn short_kind(&self) -> &'a str {
+        let Self::Change(recorded) = self else { return self.words().0 };
+        match recorded.operation.as_str() {
+            "StartWorkflowRun" => "start",
+            "StopWorkflowRun" => "stop",
+            "ResumeWorkflowRun" => "rerun",
+            "StartJobRun" => "job",
+            "StartCrawler" => "crawler",
+            "StartTrigger" => "on",
+            "StopTrigger" => "off",
+            "UpdateTrigger" => "schedule",
+            other => other,
+        }
+    }
+
+    /// What happened, in words.
+    pub fn words(&self) -> (&'a str, &'a str, String) {
+        match self {
+            Self::Change(recorded) => {
+                let what = recorded.what();
+                let gap = if what.is_empty() { "" } else { " · " };
+                (&recorded.operation, &recorded.name, format!("{what}{gap}{}", recorded.result()))
+            }
+            Self::Seen(seen) => {
+                let kind = if matches!(seen.kind, SeenKind::Error) { "error" } else { "seen" };
+                (kind, &seen.name, seen.text.clone())
+            }
+        }
+    }
+
+    fn identity(&self) -> String {
+        match self {
+            Self::Change(recorded) => recorded.id.clone(),
+            Self::Seen(seen) => format!("{} {} {}", seen.at, seen.name, seen.text),
+        }
+    }
+}
+
+impl ActivityState {
+    /// Remembers what was seen.
+    pub fn see(&mut self, seen: impl IntoIterator<Item = Seen>) {
+        self.seen.extend(seen);
+        while self.seen.len() > MOST_SEEN {
+            self.seen.pop_front();
+        }
+    }
+
+    /// What is shown, newest first.
+    pub fn entries(&self) -> Vec<Entry<'_>> {
+        let needle = self.filter.text.to_lowercase();
+        let changes = self.journal.iter().map(Entry::Change);
+        let seen = self.seen.iter().map(Entry::Seen).filter(|_| !self.changes_only);
+        let matches = |entry: &Entry<'_>| {
+            let (kind, name, text) = entry.words();
+            needle.is_empty()
+                || [kind, name, &text].iter().any(|part| part.to_lowercase().contains(&needle))
+                || matches!(entry, Entry::Change(r) if r.batch.as_ref().is_some_and(|batch| batch.contains(&needle)))
+        };
+        let mut entries: Vec<Entry<'_>> = changes.chain(seen).filter(matches).collect();
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at()));
+        entries
+    }
+
+    fn index(&self, entries: &[Entry<'_>]) -> usize {
+        let own = |entry: &Entry<'_>| Some(entry.identity()) == self.selected;
+        entries.iter().position(own).unwrap_or(0)
+    }
+
+    /// Carries out a command; `page` is the number of rows that fit.
+    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+        if let Some(step) = command.step(page) {
+            self.step(step);
+            return Vec::new();
+        }
+        match command {
+            Command::Filter => self.filtering = true,
+            Command::FailuresOnly => self.changes_only = !self.changes_only,
+            Command::Back => self.filter = LineInput::default(),
+            Command::Revert => return self.revert(context).into_iter().collect(),
+            Command::Save => {
+                let name = format!("gluedeck-activity-{}.md", context.moment.utc.format("%Y%m%dT%H%M%SZ"));
+                return vec![Action::SaveFile { name, text: self.as_markdown(context) }];
+            }
+            Command::Copy | Command::CopyName => {
+                let entries = self.entries();
+                let entry = entries.get(self.index(&entries));
+                let text = entry.map(|entry| match (command, entry) {
+                    (Command::CopyName, Entry::Change(recorded)) => recorded.id.clone(),
+                    _ => line(entry),
+                });
+                return text.map(Action::Copy).into_iter().collect();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// A key while the filter is being typed.
+    pub fn key(&mut self, key: Key) {
+        match self.filter.key(key) {
+            Typed::Accepted => self.filtering = false,
+            Typed::Left => (self.filtering, self.filter) = (false, LineInput::default()),
+            Typed::Changed | Typed::Ignored => {}
+        }
+    }
+
+    fn step(&mut self, step: isize) {
+        let entries = self.entries();
+        let index = moved(self.index(&entries), step, entries.len());
+        self.selected = entries.get(index).map(Entry::identity);
+    }
+
+    /// Asks to undo the selected change, or all of what it is a part of.
+    fn revert(&self, context: &Context) -> Option<Action> {
+        let entries = self.entries();
+        let Some(Entry::Change(selected)) = entries.get(self.index(&entries)) else {
+            return Some(Action::Notice("Only a change can be reverted".to_owned()));
+        };
+        let same = |entry: &&Recorded| match &selected.batch {
+            Some(batch) => entry.batch.as_ref() == Some(batch),
+            None => entry.id == selected.id,
+        };
+        let here = context.session.place()?;
+        if !selected.place().is(&here) {
+            return Some(Action::Notice(format!("That was done in {}; this is {here}", selected.place())));
+        }
+        let mut changes = Vec::new();
+        for entry in self.journal.iter().filter(same).rev() {
+            changes.extend(entry.undo().filter(|undo| !changes.contains(undo)));
+        }
+        let id = selected.batch.clone().unwrap_or_else(|| selected.id.clone());
+        Some(plans::ask_for(plan::revert(changes, context), None, Consent::Revert(id), context))
+    }
+
+    /// What is shown, as a hand-over.
+    fn as_markdown(&self, context: &Context) -> String {
+        let session = &context.session;
+        let account = session.account.value().map_or("unknown", String::as_str);
+        let region = session.region.as_deref().unwrap_or("no Region");
+        let mut text = format!(
+            "# Activity in {}, account {account}, {region}\n\nAs of {}. Times are UTC, newest first.\n\n| time | what | on | result |\n|---|---|---|---|\n",
+            session.badge(),
+            context.moment.utc.format("%Y-%m-%d %H:%M:%SZ")
+        );
+        for entry in self.entries() {
+            let (kind, name, words) = entry.words();
+            let at = entry.at().map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
+            let cell = |text: &str| crate::ui::text::clean(text).replace('|', "\\|");
+            text += &format!("| {at} | {} | {} | {} |\n", cell(kind), cell(name), cell(&words));
+        }
+        text
+    }
+}
+
+fn line(entry: &Entry<'_>) -> String {
+    let (kind, name, words) = entry.words();
+    let at = entry.at().map(|at| at.format("%H:%M:%SZ ").to_string()).unwrap_or_default();
+    format!("{at}{kind} {name}: {words}")
+}

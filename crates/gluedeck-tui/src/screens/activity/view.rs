@@ -1,0 +1,114 @@
+//! Painting the activity.
+
+use super::{ActivityState, Entry};
+use crate::ui::text::{clean, wrap};
+use crate::ui::{Look, Role, Row};
+use gluedeck_core::analysis::seen::SeenKind;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+/// Draws the screen: the list, and the selected entry in full where there is room.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &ActivityState, look: &Look) {
+    let cells = area.width as usize;
+    let entries = state.entries();
+    let detail = if area.height > 20 { 7 } else { 6 };
+    let detail = if area.height > 13 { detail } else { 0 };
+    let [summary, list, below] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(detail)]).areas(area);
+    frame.render_widget(Paragraph::new(summary_line(state, entries.len(), look, cells)), summary);
+    if entries.is_empty() {
+        let text = match state.filter.text.is_empty() {
+            true => "Nothing has been changed from this machine, and nothing was seen to change yet.",
+            false => "Nothing contains the text. esc shows everything again.",
+        };
+        frame.render_widget(Paragraph::new(Row::new(look, cells).gap(1).text(Role::Dim, text).line()), list);
+        return;
+    }
+    let index = state.index(&entries);
+    let scroll = state.scroll.get().showing(index, entries.len(), list.height as usize);
+    state.scroll.set(scroll);
+    let window = entries.iter().enumerate().skip(scroll.top).take(list.height as usize);
+    let lines: Vec<Line<'static>> = window.map(|(n, entry)| entry_line(entry, n == index, look, cells)).collect();
+    frame.render_widget(Paragraph::new(lines), list);
+    if detail > 0 {
+        frame.render_widget(Paragraph::new(detail_lines(&entries[index], look, cells)), below);
+    }
+}
+
+fn summary_line(state: &ActivityState, shown: usize, look: &Look, cells: usize) -> Line<'static> {
+    let mut row = Row::new(look, cells);
+    let unknown = state.journal.iter().filter(|recorded| recorded.outcome.is_none()).count();
+    row.gap(1).text(Role::Strong, &state.journal.len().to_string()).text(Role::Dim, " changes · ");
+    row.text(Role::Strong, &state.seen.len().to_string()).text(Role::Dim, " seen in this session");
+    if unknown > 0 {
+        row.text(Role::Warning, &format!(" · {unknown} without a recorded answer"));
+    }
+    let note = match (state.changes_only, state.filter.text.is_empty()) {
+        (_, false) => format!(" · /{} {shown}", clean(&state.filter.text)),
+        (true, true) => " · changes only".to_owned(),
+        _ => String::new(),
+    };
+    row.text(Role::Dim, &note).line()
+}
+
+fn role_of(entry: &Entry<'_>, look: &Look) -> (&'static str, Role) {
+    match entry {
+        Entry::Seen(seen) => match seen.kind {
+            SeenKind::State(outcome) => look.glyphs.outcome(outcome),
+            SeenKind::Error => ("!", Role::Bad),
+        },
+        Entry::Change(recorded) if recorded.is_done() => (look.glyphs.pick("◆", "*"), Role::Key),
+        Entry::Change(recorded) if recorded.outcome.is_none() => ("?", Role::Warning),
+        Entry::Change(_) => (look.glyphs.pick("✖", "X"), Role::Bad),
+    }
+}
+
+fn entry_line(entry: &Entry<'_>, selected: bool, look: &Look, cells: usize) -> Line<'static> {
+    let mut row = Row::new(look, cells);
+    let (glyph, role) = role_of(entry, look);
+    let (kind, name, words) = entry.words();
+    let narrow = cells < 100;
+    let at = entry.at().map(|at| at.format(if narrow { "%H:%M:%S" } else { "%-d %b %H:%M:%S" }).to_string());
+    row.gap(1).text(role, glyph).gap(1).cell(Role::Dim, &at.unwrap_or_default(), if narrow { 9 } else { 16 });
+    row.cell(Role::Text, &clean(if narrow { entry.short_kind() } else { kind }), if narrow { 8 } else { 18 }).gap(1);
+    row.cell(Role::Strong, &clean(name), if narrow { 34 } else { 32 }).gap(1);
+    row.text(Role::Dim, &clean(&words));
+    if selected { row.selected() } else { row.line() }
+}
+
+fn detail_lines(entry: &Entry<'_>, look: &Look, cells: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Row::new(look, cells).text(Role::Line, &look.glyphs.pick("─", "-").repeat(cells)).line()];
+    let mut say = |label: &str, text: &str| {
+        for (n, part) in wrap(&clean(text), cells.saturating_sub(14)).into_iter().enumerate() {
+            let label = if n == 0 { label } else { "" };
+            lines.push(Row::new(look, cells).gap(1).cell(Role::Dim, label, 11).text(Role::Text, &part).line());
+        }
+    };
+    let (kind, name, words) = entry.words();
+    match entry {
+        Entry::Change(recorded) => {
+            let place = |member: &str| recorded.place.get(member).and_then(|value| value.as_str()).unwrap_or("-");
+            say("id", recorded.batch.as_deref().unwrap_or(&recorded.id));
+            say("where", &format!("{} · {} · {}", place("environment"), place("region"), place("endpoint")));
+            say("what", &format!("{kind} {name} {}", recorded.what()));
+            say("result", &recorded.result());
+            if recorded.undo().is_some() {
+                say("", "v reverts it");
+            }
+        }
+        Entry::Seen(_) => say(kind, &format!("{name}: {words}")),
+    }
+    lines
+}
+
+/// The line under the screen.
+pub fn context_line(state: &ActivityState, look: &Look, width: usize) -> Line<'static> {
+    let mut row = Row::new(look, width);
+    row.gap(1);
+    if state.filtering {
+        return row.text(Role::Key, "/").text(Role::Strong, &clean(&state.filter.text)).text(Role::Key, "▏").line();
+    }
+    row.text(Role::Dim, "Times are UTC, by this machine's clock. The journal outlives the session.").line()
+}

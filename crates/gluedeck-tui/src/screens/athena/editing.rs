@@ -1,0 +1,164 @@
+//! Keys that are text: in the editor, and in the line below it.
+
+use super::completing::Completing;
+use super::tab::Tab;
+use super::{AthenaState, Focus, Typing};
+use crate::flow::{Action, Code, Context, Key};
+use crate::ui::input::Typed;
+use gluedeck_core::analysis::rows::arrange::conditions;
+use gluedeck_core::analysis::sql::formatted;
+
+impl AthenaState {
+    /// A key while the SQL is edited.
+    pub fn key(&mut self, key: Key, context: &Context) -> Vec<Action> {
+        if let Some(completing) = &mut self.completing {
+            match key.code {
+                Code::Down if !key.shift => {
+                    completing.go(1);
+                    return Vec::new();
+                }
+                Code::Up if !key.shift => {
+                    completing.go(-1);
+                    return Vec::new();
+                }
+                _ => {}
+            }
+        }
+        let changed = self.tab_mut().editor.key(key);
+        // Only typing opens the list: moving about must not.
+        let typed = changed && (key.typed().is_some() || key.code == Code::Backspace);
+        self.completing = match typed && key.typed() != Some(' ') {
+            true => Completing::at(&self.tab().editor, self.place.database.as_deref(), context, false),
+            false => None,
+        };
+        if changed { vec![Action::SaveDrafts(self.drafts())] } else { Vec::new() }
+    }
+
+    /// Text that came at once.
+    pub fn paste(&mut self, text: &str) -> Vec<Action> {
+        if let Some((_, input)) = &mut self.typing {
+            input.paste(text);
+            return Vec::new();
+        }
+        self.completing = None;
+        self.tab_mut().editor.paste(text);
+        vec![Action::SaveDrafts(self.drafts())]
+    }
+
+    /// Offers what can stand at the cursor.
+    pub(super) fn complete(&mut self, context: &Context) {
+        self.completing = Completing::at(&self.tab().editor, self.place.database.as_deref(), context, true);
+    }
+
+    /// What is offered.
+    pub(super) fn completing(&self) -> Option<&Completing> {
+        self.completing.as_ref().filter(|_| self.focus == Focus::Editor)
+    }
+
+    /// Tab takes what is offered, esc closes the list; without a list both leave the editor.
+    pub(super) fn leave_editor(&mut self) {
+        self.focus = Focus::Results;
+        self.completing = None;
+    }
+
+    /// Takes what is offered; false if nothing is.
+    pub fn accept(&mut self) -> bool {
+        let Some(completing) = self.completing.take() else { return false };
+        completing.accept(&mut self.tab_mut().editor);
+        true
+    }
+
+    /// Closes the list; false if there was none.
+    pub fn dismiss(&mut self) -> bool {
+        self.completing.take().is_some()
+    }
+
+    /// A text that comes back from another editor.
+    pub fn edited(&mut self, text: &str) -> Vec<Action> {
+        self.tab_mut().editor.set_text(text.trim_end_matches('\n'));
+        vec![Action::SaveDrafts(self.drafts())]
+    }
+
+    /// Lays the text out anew.
+    pub(super) fn format(&mut self) -> Vec<Action> {
+        let text = self.tab().editor.text();
+        let new = formatted(&text);
+        let bare = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+        if bare(&new) != bare(&text) {
+            return vec![Action::Notice("It cannot be laid out without changing it, so it stays as it is".into())];
+        }
+        self.tab_mut().editor.set_text(&new);
+        vec![Action::SaveDrafts(self.drafts())]
+    }
+
+    pub(super) fn new_tab(&mut self) -> Vec<Action> {
+        self.tabs.push(Tab::default());
+        (self.at, self.focus, self.panel) = (self.tabs.len() - 1, Focus::Editor, None);
+        vec![Action::SaveDrafts(self.drafts())]
+    }
+
+    /// Closes the tab: its queries are cancelled on the server, except those that are to go on.
+    pub(super) fn close_tab(&mut self) -> Vec<Action> {
+        let mut tab = self.tabs.remove(self.at);
+        let kept = tab.editor.text();
+        let mut actions: Vec<Action> =
+            tab.runs.iter_mut().filter(|run| run.is_open() && !run.left_running).flat_map(|run| run.cancel()).collect();
+        if self.tabs.is_empty() {
+            self.tabs.push(Tab::default());
+        }
+        self.at = self.at.min(self.tabs.len() - 1);
+        actions.push(Action::SaveDrafts(self.drafts()));
+        if !kept.trim().is_empty() {
+            // What was typed is in the clipboard, should it have been the wrong tab.
+            actions.push(Action::Copy(kept));
+        }
+        actions
+    }
+
+    /// A key while a line is typed.
+    pub fn type_key(&mut self, key: Key, context: &Context) -> Vec<Action> {
+        let Some((typing, input)) = &mut self.typing else { return Vec::new() };
+        match input.key(key) {
+            Typed::Accepted => {
+                let (typing, input) = (typing.clone(), input.text.clone());
+                self.typing = None;
+                self.typed(typing, &input, context)
+            }
+            Typed::Left => {
+                if *typing == Typing::Find {
+                    self.tree.find.text.clear();
+                }
+                self.typing = None;
+                Vec::new()
+            }
+            Typed::Changed => {
+                let text = input.text.clone();
+                match typing {
+                    Typing::Find => (self.tree.find.text, self.tree.selected) = (text, 0),
+                    Typing::Search => (self.lists.search.text, self.lists.selected) = (text, 0),
+                    _ => {}
+                }
+                Vec::new()
+            }
+            Typed::Ignored => Vec::new(),
+        }
+    }
+
+    fn typed(&mut self, typing: Typing, text: &str, context: &Context) -> Vec<Action> {
+        match typing {
+            Typing::Parameter { name, statements } => self.parameter_given(name, statements, text, context),
+            Typing::Filter => {
+                let Some(run) = self.tab_mut().run_with_rows() else { return Vec::new() };
+                let Some(rows) = run.rows.clone() else { return Vec::new() };
+                match conditions(text, &rows.columns) {
+                    Ok(conditions) => run.grid.filter(conditions, run.number, Some(&rows)),
+                    Err(why) => vec![Action::Notice(why)],
+                }
+            }
+            Typing::Local if text.trim().is_empty() => Vec::new(),
+            Typing::Local => self.run_local(text.trim(), context),
+            Typing::Export => self.export(text.trim()),
+            Typing::Find | Typing::Search => Vec::new(),
+        }
+    }
+}

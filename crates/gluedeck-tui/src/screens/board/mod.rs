@@ -1,0 +1,207 @@
+//! The board: every workflow, every trigger, one look.
+
+mod row_view;
+mod rows;
+pub mod view;
+
+pub use self::rows::{FIELDS, Shown, Sort, SortKey};
+
+use super::{plans, steps};
+use crate::flow::{Action, Command, Context, Key, Route};
+use crate::ui::input::Typed;
+use crate::ui::scroll::moved;
+use crate::ui::{LineInput, Scroll};
+use gluedeck_core::analysis::filter::Filter;
+use gluedeck_core::analysis::{Outcome, outcome, plan};
+use gluedeck_core::domain::{Workflow, WorkflowName};
+use gluedeck_core::request::Described;
+use std::collections::BTreeSet;
+
+/// What the user has done to the board.
+#[derive(Debug, Default)]
+pub struct BoardState {
+    /// By identity: a refresh moves the row, not the selection.
+    selected: Option<WorkflowName>,
+    failures_only: bool,
+    /// By identity, as the selection.
+    pub marked: BTreeSet<WorkflowName>,
+    pub filter: LineInput,
+    /// Whether keys go into the filter.
+    pub filtering: bool,
+    pub sort: Sort,
+    scroll: std::cell::Cell<Scroll>,
+    /// Rows that the last frame had room for.
+    height: std::cell::Cell<usize>,
+}
+
+impl BoardState {
+    /// The workflows of a place that are shown, in the order they are shown.
+    pub fn rows<'c>(&self, context: &'c Context) -> Vec<&'c Workflow> {
+        self.rows_of(&[context]).into_iter().map(|row| row.workflow).collect()
+    }
+
+    /// The workflows of several places in one order.
+    pub fn rows_of<'c>(&self, contexts: &[&'c Context]) -> Vec<Shown<'c>> {
+        let filter = Filter::parse(&self.filter.text);
+        let all =
+            contexts.iter().flat_map(|context| context.workflows().iter().map(|workflow| Shown { context, workflow }));
+        let mut rows: Vec<Shown<'c>> = all
+            .filter(|row| !self.failures_only || outcome::of_workflow(row.workflow) == Outcome::Failed)
+            .filter(|row| filter.is_empty() || filter.passes(row))
+            .collect();
+        self.sort.sort(&mut rows);
+        rows
+    }
+
+    /// The rows that the last frame showed, then those below and above them.
+    pub fn in_view<'c>(&self, context: &'c Context) -> Vec<&'c Workflow> {
+        let rows = self.rows(context);
+        let (top, height) = (self.scroll.get().top.min(rows.len()), self.height.get());
+        let (above, below) = rows.split_at(top);
+        let wanted = height + height / 2;
+        below.iter().take(wanted.max(1)).chain(above.iter().rev().take(height / 2)).copied().collect()
+    }
+
+    /// The selected workflow, or the first one.
+    pub fn selected<'c>(&self, context: &'c Context) -> Option<&'c Workflow> {
+        let named = self.selected.as_ref().and_then(|name| context.workflow(name));
+        let rows = self.rows(context);
+        let shown = |workflow: &&Workflow| rows.iter().any(|row| row.name == workflow.name);
+        named.filter(shown).or_else(|| rows.first().copied())
+    }
+
+    /// Where the selection is among rows; `at` is the place that it is in.
+    pub fn index(&self, rows: &[Shown<'_>], at: &Context) -> usize {
+        let here = |row: &Shown<'_>| std::ptr::eq(row.context, at);
+        let selected = rows.iter().position(|row| here(row) && Some(&row.workflow.name) == self.selected.as_ref());
+        selected.or_else(|| rows.iter().position(here)).unwrap_or(0)
+    }
+
+    /// The number of the first row that is shown.
+    pub fn top(&self) -> usize {
+        self.scroll.get().top
+    }
+
+    /// Selects a workflow.
+    pub fn select(&mut self, name: WorkflowName) {
+        self.selected = Some(name);
+    }
+
+    /// The row that stands so many lines below the first one that is shown.
+    pub fn row_at<'c>(&self, line: usize, contexts: &[&'c Context]) -> Option<Shown<'c>> {
+        self.rows_of(contexts).get(self.scroll.get().top + line).copied()
+    }
+
+    /// Selects what was clicked at; true if it was selected before.
+    pub fn click(&mut self, line: usize, context: &Context) -> bool {
+        let before = self.selected(context).map(|workflow| workflow.name.clone());
+        let Some(row) = self.row_at(line, &[context]) else { return false };
+        let clicked = row.workflow.name.clone();
+        let again = before.as_ref() == Some(&clicked);
+        self.selected = Some(clicked);
+        again
+    }
+
+    /// Carries out a command; `page` is the number of rows that fit.
+    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+        if let Some(step) = command.step(page) {
+            self.step(step, context);
+            return Vec::new();
+        }
+        match command {
+            Command::FailuresOnly => self.failures_only = !self.failures_only,
+            Command::Mark => self.mark(context),
+            Command::Filter => self.filtering = true,
+            Command::SortNext => self.sort = Sort { key: self.sort.key.further(1), ..self.sort },
+            Command::SortPrevious => self.sort = Sort { key: self.sort.key.further(-1), ..self.sort },
+            Command::SortReverse => self.sort.reverse = !self.sort.reverse,
+            // What was set last goes first.
+            Command::Back if self.filter.text.is_empty() && !self.failures_only => self.marked.clear(),
+            Command::Back => {
+                self.filter = LineInput::default();
+                self.failures_only = false;
+            }
+            Command::Watch => {
+                let workflow = self.selected(context).map(|workflow| workflow.name.clone());
+                return workflow.map(Action::Watch).into_iter().collect();
+            }
+            Command::OpenSandbox if context.session.has_sandbox => return vec![plans::open_sandbox()],
+            Command::OpenSandbox => {
+                return vec![Action::Notice("This gluedeck was built without the sandbox".to_owned())];
+            }
+            _ => return self.act(command, context).into_iter().collect(),
+        }
+        Vec::new()
+    }
+
+    /// Marks the selected workflow, or takes its mark, and goes on to the next.
+    fn mark(&mut self, context: &Context) {
+        let Some(name) = self.selected(context).map(|workflow| workflow.name.clone()) else { return };
+        if !self.marked.remove(&name) {
+            self.marked.insert(name);
+        }
+        self.step(1, context);
+    }
+
+    /// Commands on the selected workflow, or on all that are marked.
+    fn act(&self, command: Command, context: &Context) -> Option<Action> {
+        let marked: Vec<&Workflow> = context.workflows().iter().filter(|w| self.marked.contains(&w.name)).collect();
+        if !marked.is_empty() {
+            match command {
+                Command::Start => return Some(plans::on_all(&marked, context, plan::start)),
+                Command::Rerun => return Some(plans::on_all(&marked, context, plan::rerun)),
+                Command::RerunWhole => return Some(plans::on_all(&marked, context, plan::rerun_whole)),
+                Command::Stop => return Some(plans::on_all(&marked, context, plan::stop)),
+                Command::SwitchTrigger => {
+                    let to = plan::other_way(&marked);
+                    let planned =
+                        |workflow: &Workflow, facts: &dyn plan::Facts| plan::switch_schedule(workflow, to, facts);
+                    return Some(plans::on_all(&marked, context, planned));
+                }
+                Command::StepLog => return Some(steps::open_same(&marked)),
+                _ => {}
+            }
+        }
+        let workflow = self.selected(context)?;
+        match command {
+            Command::Open => Some(Action::Go(Route::Workflow(workflow.name.clone()))),
+            Command::StepLog => Some(steps::open_log(steps::of_interest(workflow))),
+            Command::Query => Some(steps::compose_query(workflow, context)),
+            Command::Start => Some(plans::start(workflow, context)),
+            Command::Rerun => Some(plans::rerun(workflow, context)),
+            Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
+            Command::Stop => Some(plans::stop(workflow, context)),
+            Command::SwitchTrigger => Some(plans::switch_schedule(workflow, context)),
+            Command::Stagger => Some(Action::Stagger(marked.iter().map(|w| w.name.clone()).collect())),
+            Command::Why => Some(Action::ShowWhy(workflow.name.clone())),
+            Command::Describe => Some(Action::Describe(Described::Workflow(workflow.name.clone()))),
+            Command::OpenInConsole => Some(Action::OpenInConsole(Described::Workflow(workflow.name.clone()))),
+            Command::CopyName => Some(Action::Copy(workflow.name.to_string())),
+            Command::Copy => {
+                let why = context.reason(workflow);
+                let word = outcome::of_workflow(workflow).word();
+                let why = why.map(|reason| format!(" · {}", reason.text)).unwrap_or_default();
+                Some(Action::Copy(format!("{} · {word}{why}", workflow.name)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A key while the filter is being typed.
+    pub fn key(&mut self, key: Key) {
+        match self.filter.key(key) {
+            Typed::Accepted => self.filtering = false,
+            Typed::Left => {
+                self.filtering = false;
+                self.filter = LineInput::default();
+            }
+            Typed::Changed | Typed::Ignored => {}
+        }
+    }
+
+    fn step(&mut self, step: isize, context: &Context) {
+        let rows = self.rows_of(&[context]);
+        let index = moved(self.index(&rows, context), step, rows.len());
+        self.selected = rows.get(index).map(|row| row.workflow.name.clone());
+    }
+}

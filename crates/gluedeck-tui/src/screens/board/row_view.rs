@@ -1,0 +1,288 @@
+//! Painting a row of the board, and which columns there is room for.
+
+use super::Shown;
+use super::rows::{dpu_held, is_off, next_start};
+use crate::flow::Context;
+use crate::ui::text::{clean, cut, width};
+use crate::ui::{Look, Role, Row};
+use chrono::NaiveDate;
+use gluedeck_core::analysis::cells::{Cell, CellState, cells};
+use gluedeck_core::analysis::layers::{self, Column};
+use gluedeck_core::analysis::reason::{Weight, duration};
+use gluedeck_core::analysis::{Night, Outcome, outcome};
+use gluedeck_core::domain::Time;
+use ratatui::text::Line;
+
+pub(super) const NIGHTS: usize = 14;
+
+/// Which columns there is room for, how wide each is (0: not shown), and what all rows share.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// Of the environment's name; 0 with one place only.
+    pub(super) environment: usize,
+    name: usize,
+    /// Cells of one trigger.
+    pub(super) cell: usize,
+    /// Columns that most workflows share, if they do.
+    pub(super) common: Option<Vec<Column>>,
+    /// Triggers that are shown, at most; the last cell stands for all that follow.
+    triggers: usize,
+    pub(super) started: usize,
+    pub(super) took: usize,
+    pub(super) usual: usize,
+    pub(super) dpu: usize,
+    pub(super) cost: usize,
+    pub(super) nights: usize,
+    pub(super) next: usize,
+    longest_night: i64,
+    newest: Option<NaiveDate>,
+}
+
+impl Shape {
+    /// The shape for so many cells. The name, the cells and the reason keep their room; columns go by importance.
+    pub(super) fn of(places: &[&Context], cells: usize) -> Self {
+        let workflows = || places.iter().flat_map(|place| place.workflows());
+        let longest = workflows().map(|w| width(&clean(w.short_name()))).max().unwrap_or(8);
+        let most = workflows().map(|w| w.triggers.len()).max().unwrap_or(0);
+        let narrow = cells < 110;
+        let room = if cells < 100 {
+            8
+        } else if cells < 160 {
+            14
+        } else {
+            24
+        };
+        let started = workflows().filter_map(|w| w.last_run.as_ref()?.started_on);
+        let environment = match places.len() {
+            0 | 1 => 0,
+            _ => {
+                places.iter().map(|place| width(&clean(&place.session.environment))).max().unwrap_or(0).clamp(3, 10) + 2
+            }
+        };
+        let mut shape = Self {
+            environment,
+            name: longest.clamp(8, if narrow { 20 } else { 32 }),
+            cell: if narrow || most > 10 { 2 } else { 3 },
+            common: layers::common_columns(workflows()),
+            triggers: most.min(room),
+            started: 10,
+            took: 9,
+            usual: 9,
+            dpu: 6,
+            cost: 8,
+            nights: NIGHTS + 2,
+            next: 8,
+            longest_night: places.iter().map(|place| place.longest_night()).max().unwrap_or(1),
+            newest: started.map(|at| at.date_naive()).max(),
+        };
+        for column in 0..7 {
+            // A whole reason is worth more than what the last columns tell.
+            let least = match column {
+                0..=2 => 62,
+                _ if cells < 100 => 30,
+                _ => 38,
+            };
+            if shape.before_why() + least <= cells {
+                break;
+            }
+            match column {
+                0 => shape.next = 0,
+                1 => shape.usual = 0,
+                2 => shape.cost = 0,
+                3 => shape.nights = 0,
+                4 => shape.started = 0,
+                5 => shape.dpu = 0,
+                _ => shape.took = 0,
+            }
+        }
+        shape
+    }
+
+    pub(super) fn name_end(&self) -> usize {
+        3 + self.environment + self.name + 2
+    }
+
+    /// The column where the n-th trigger's cell begins.
+    pub(super) fn cell_at(&self, n: usize) -> usize {
+        let changes = match &self.common {
+            Some(columns) => (1..=n.min(columns.len().saturating_sub(1)))
+                .filter(|&i| columns[i].layer != columns[i - 1].layer)
+                .count(),
+            None => 0,
+        };
+        self.name_end() + n * self.cell + changes * self.layer_gap()
+    }
+
+    /// Blanks between two layers: enough for the title of a layer of two steps.
+    pub(super) fn layer_gap(&self) -> usize {
+        if self.cell == 2 { 3 } else { 2 }
+    }
+
+    pub(super) fn cells_end(&self) -> usize {
+        self.cell_at(self.triggers.saturating_sub(1)) + self.cell.max(3) + 1
+    }
+
+    fn before_why(&self) -> usize {
+        let columns = [self.started, self.took, self.usual, self.dpu, self.cost, self.nights, self.next];
+        self.cells_end() + columns.iter().sum::<usize>()
+    }
+}
+
+/// A row; `mark` stands before it.
+pub(super) fn row(
+    shown: Shown<'_>,
+    look: &Look,
+    shape: &Shape,
+    width: usize,
+    (selected, mark): (bool, &'static str),
+) -> Line<'static> {
+    let Shown { context, workflow } = shown;
+    let mut row = Row::new(look, width);
+    let outcome = outcome::of_workflow(workflow);
+    let off = is_off(workflow);
+    let (glyph, role) = if off { (look.glyphs.off(), Role::Off) } else { look.glyphs.outcome(outcome) };
+    let name_role = match outcome {
+        Outcome::Failed => Role::Strong,
+        _ if off => Role::Dim,
+        _ => Role::Text,
+    };
+    row.text(Role::Key, mark).text(role, glyph).gap(1);
+    if shape.environment > 0 {
+        let role = if context.session.is_production() { Role::Bad } else { Role::Mode };
+        row.cell(role, &clean(&context.session.environment), shape.environment - 1).gap(1);
+    }
+    row.cell(name_role, &clean(workflow.short_name()), shape.name);
+    trigger_cells(&mut row, shown, shape, look);
+    row.to(shape.cells_end());
+    figures(&mut row, shown, shape);
+    if shape.nights > 0 {
+        nights(&mut row, shown, shape, look);
+        row.gap(2);
+    }
+    if shape.next > 0 {
+        let next = next_start(workflow, context.now()).map(|at| at.format("%H:%MZ").to_string());
+        row.cell(Role::Dim, &next.unwrap_or_else(|| "—".to_owned()), shape.next);
+    }
+    if let Some(reason) = context.reason(workflow) {
+        let role = match reason.weight {
+            Weight::Bad => Role::Bad,
+            Weight::Warning => Role::Warning,
+            Weight::Plain => Role::Dim,
+        };
+        let text = cut(&clean(&reason.text), row.left().saturating_sub(1));
+        row.text(role, &text);
+    }
+    if selected { row.selected() } else { row.line() }
+}
+
+/// One cell a trigger; one that starts several things has their number beside it. What does not fit is one cell, the
+/// worst of all, and their number.
+fn trigger_cells(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
+    let all = cells(shown.workflow);
+    let common = shape.common.as_deref();
+    let own = || layers::columns(shown.workflow);
+    // What is of another shape than the others stands close together: under their titles it would be read as theirs.
+    let places = common.map(|common| layers::places(&own(), common));
+    let at = |n: usize| match &places {
+        Some(Some(places)) => shape.cell_at(places.get(n).copied().unwrap_or(n)),
+        Some(None) => shape.name_end() + 2 * n,
+        None => shape.cell_at(n),
+    };
+    let fits = all.len() <= shape.triggers;
+    let single = if fits { all.len() } else { shape.triggers.saturating_sub(1) };
+    for (n, cell) in all.iter().take(single).enumerate() {
+        let (glyph, role) = look.glyphs.cell(&cell.state);
+        row.to(at(n));
+        match shown.context.just_changed(shown.workflow, n) {
+            true => row.styled(look.theme.style(role).patch(look.theme.style(Role::Changed)), glyph),
+            false => row.text(role, glyph),
+        };
+        if cell.targets > 1 && (shape.cell > 2 || shape.common.is_none()) {
+            let count = if cell.targets > 9 { "+".to_owned() } else { cell.targets.to_string() };
+            row.text(Role::Dim, &count);
+        }
+    }
+    let rest: Vec<&Cell> = all.iter().skip(single).collect();
+    if let Some(worst) = rest.iter().map(|cell| &cell.state).max_by_key(|state| badness(state)) {
+        let (glyph, role) = look.glyphs.cell(worst);
+        row.to(at(single)).text(role, glyph).text(Role::Dim, &format!("+{}", rest.len().min(99)));
+    }
+}
+
+/// What one must not overlook comes first.
+fn badness(state: &CellState) -> u8 {
+    match state {
+        CellState::Failed | CellState::TimedOut => 9,
+        CellState::Stopped => 8,
+        CellState::Stopping => 7,
+        CellState::Held => 6,
+        CellState::Running => 5,
+        CellState::Starting => 4,
+        CellState::Off => 3,
+        CellState::Unknown => 2,
+        CellState::Waiting | CellState::NotReached => 1,
+        CellState::Succeeded => 0,
+    }
+}
+
+/// STARTED, TOOK, USUAL, DPU, COST.
+fn figures(row: &mut Row<'_>, Shown { context, workflow }: Shown<'_>, shape: &Shape) {
+    let run = workflow.last_run.as_ref().filter(|_| !is_off(workflow));
+    let none = || "—".to_owned();
+    if shape.started > 0 {
+        let today = |at: Time| (context.now() - at).num_hours() < 20;
+        let text = match run.and_then(|run| run.started_on) {
+            None => none(),
+            Some(at) if today(at) => at.format("%H:%M:%S").to_string(),
+            Some(at) => at.format("%-d %b").to_string(),
+        };
+        row.cell(Role::Dim, &text, shape.started);
+    }
+    if shape.took > 0 {
+        let took = run.and_then(|run| run.elapsed_seconds(context.now()));
+        row.right(Role::Text, &took.map_or_else(none, duration), shape.took - 2).gap(2);
+    }
+    if shape.usual > 0 {
+        let usual = context.history(&workflow.name).and_then(|history| history.usual_seconds);
+        row.right(Role::Dim, &usual.map_or_else(none, duration), shape.usual - 2).gap(2);
+    }
+    if shape.dpu > 0 {
+        let held = dpu_held(workflow);
+        let (role, text) = if held > 0.0 { (Role::Text, held.to_string()) } else { (Role::Dim, "·".to_owned()) };
+        row.right(role, &text, shape.dpu - 2).gap(2);
+    }
+    if shape.cost > 0 {
+        let cost = run.and_then(|run| run.cost(context.now()));
+        row.right(Role::Dim, &cost.map_or_else(none, |cost| format!("${cost:.2}")), shape.cost - 2).gap(2);
+    }
+}
+
+/// A bar a night by its length against the longest of all workflows, a glyph for one that was not good, a dot for a night
+/// without a run. All rows have the same nights; the last column is the newest of any workflow.
+fn nights(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
+    let Shown { context, workflow } = shown;
+    let Some(history) = context.history(&workflow.name) else {
+        row.cell(Role::Dim, "…", NIGHTS);
+        return;
+    };
+    let (longest, newest) = (shape.longest_night, shape.newest);
+    for back in (0..NIGHTS).rev() {
+        let date = newest.and_then(|newest| newest.checked_sub_days(chrono::Days::new(back as u64)));
+        let on = |night: &&Night| night.run.started_on.map(|at| at.date_naive()) == date;
+        let Some(night) = history.nights.iter().rfind(on) else {
+            row.text(Role::Dim, look.glyphs.bar(0));
+            continue;
+        };
+        let last = workflow.last_run.as_ref().filter(|run| run.id == night.run.id);
+        let outcome = last.map_or(night.outcome, |_| outcome::of_workflow(workflow));
+        if outcome == Outcome::Good {
+            let seconds = night.seconds.unwrap_or(0);
+            let slow = history.usual_seconds.is_some_and(|usual| seconds * 2 > usual * 3);
+            let level = seconds * 6 / longest + 1;
+            row.text(if slow { Role::Warning } else { Role::Dim }, look.glyphs.bar(level as usize));
+        } else {
+            let (glyph, role) = look.glyphs.outcome(outcome);
+            row.text(role, glyph);
+        }
+    }
+}

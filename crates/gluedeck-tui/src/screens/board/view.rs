@@ -1,0 +1,252 @@
+//! Painting the board.
+
+use super::row_view::{Shape, row};
+use super::rows::{is_off, next_start};
+use super::{BoardState, Shown, SortKey};
+use crate::flow::Context;
+use crate::screens::parts::{draw_empty, draw_summary};
+use crate::ui::hits::{Hit, Hits};
+use crate::ui::text::{clean, cut, width};
+use crate::ui::{Look, Role, Row};
+use gluedeck_core::analysis::filter::Filter;
+use gluedeck_core::analysis::layers;
+use gluedeck_core::analysis::reason::{self, Weight, duration};
+use gluedeck_core::analysis::{Outcome, outcome};
+use gluedeck_core::domain::{Time, Workflow};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+/// What the board is painted from.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'c> {
+    /// The place that one is in.
+    pub here: &'c Context,
+    /// All that are on the board.
+    pub all: &'c [&'c Context],
+    pub watched: &'c std::collections::BTreeSet<gluedeck_core::domain::WorkflowName>,
+}
+
+/// Draws the board.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Places<'_>, look: &Look, hits: &Hits) {
+    let context = places.here;
+    let split = area.width >= 170 && !context.workflows().is_empty();
+    let [list, pane] = match split {
+        true => Layout::horizontal([Constraint::Min(120), Constraint::Length(62)]).spacing(2).areas(area),
+        false => [area, Rect::default()],
+    };
+    draw_list(frame, list, state, places, look, hits);
+    if let Some(workflow) = state.selected(context).filter(|_| split) {
+        draw_summary(frame, pane, workflow, context, look);
+    }
+}
+
+/// The line under the board about the selected workflow.
+pub fn context_line(state: &BoardState, context: &Context, look: &Look, width: usize) -> Line<'static> {
+    let mut row = Row::new(look, width);
+    row.gap(1);
+    if state.filtering {
+        row.text(Role::Key, "/").text(Role::Strong, &clean(&state.filter.text)).text(Role::Key, "▏");
+        let filter = Filter::parse(&state.filter.text);
+        let first = context.workflows().first().map(|workflow| Shown { context, workflow });
+        let unknown = first.map(|row| filter.unknown_fields(&row).join(", ")).unwrap_or_default();
+        let (role, text) = match unknown.is_empty() {
+            true => (Role::Dim, format!("  !inverse  field:value  field>5m   fields: {}", super::FIELDS)),
+            false => (Role::Warning, format!("  there is no field {}; there are {}", clean(&unknown), super::FIELDS)),
+        };
+        return row.text(role, &text).line();
+    }
+    let Some(workflow) = state.selected(context) else { return row.line() };
+    row.text(Role::Strong, &clean(workflow.name.as_str()));
+    // The reason in full comes first: the column may have cut it.
+    if let Some(reason) = context.reason(workflow).filter(|reason| reason.weight == Weight::Bad) {
+        row.text(Role::Bad, &format!(" {}", clean(&reason.text)));
+    }
+    if let Some(run) = &workflow.last_run {
+        let steps = run.steps.as_deref().unwrap_or_default();
+        let never = steps.iter().filter(|step| step.attempts.is_empty()).count();
+        if let Some(step) = reason::failed_step(run) {
+            let at = step.last().and_then(|attempt| attempt.completed_on);
+            let at = at.map(|at| format!(" {}", at.format("%H:%M:%S"))).unwrap_or_default();
+            row.text(Role::Dim, &format!(" · {} failed{at}", clean(&layers::short_step(&step.target))));
+            if never > 0 {
+                row.text(Role::Dim, &format!(" · {never} steps behind it never ran"));
+            }
+        } else {
+            row.text(Role::Dim, &format!(" · {}", run.status.word()));
+        }
+    }
+    let next = next_start(workflow, context.now()).map(|at| format!(" · next start {}", until(at, context.now())));
+    row.text(Role::Dim, &next.unwrap_or_default());
+    row.line()
+}
+
+fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Places<'_>, look: &Look, hits: &Hits) {
+    let cells = area.width as usize;
+    let context = places.here;
+    let [summary, _, titles, letters, list] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(u16::from(area.height > 24)),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(1),
+    ])
+    .areas(area);
+    if places.all.iter().all(|place| place.fleet.value().is_none_or(Vec::is_empty)) {
+        return draw_empty(frame, area, context, look);
+    }
+    let rows = state.rows_of(places.all);
+    state.height.set(list.height as usize);
+    let index = state.index(&rows, context);
+    let scroll = state.scroll.get().showing(index, rows.len(), list.height as usize);
+    state.scroll.set(scroll);
+    frame.render_widget(Paragraph::new(summary_line(state, places, look, rows.len(), cells)), summary);
+    let shape = Shape::of(places.all, cells);
+    let [layer_line, letter_line] = heading(&shape, state, look, cells);
+    frame.render_widget(Paragraph::new(layer_line), titles);
+    frame.render_widget(Paragraph::new(letter_line), letters);
+    if rows.is_empty() {
+        let text = "  Nothing matches the filter. esc shows everything again.";
+        frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
+        return;
+    }
+    let window = rows.iter().enumerate().skip(scroll.top).take(list.height as usize);
+    let lines: Vec<Line<'static>> = window
+        .map(|(n, shown)| {
+            let name = &shown.workflow.name;
+            let here = std::ptr::eq(shown.context, context);
+            let mark = match (here && state.marked.contains(name), here && places.watched.contains(name)) {
+                (true, _) => look.glyphs.pick("▌", "|"),
+                (false, true) => look.glyphs.pick("◉", "@"),
+                _ => " ",
+            };
+            row(*shown, look, &shape, cells, (n == index, mark))
+        })
+        .collect();
+    hits.rows(list, lines.len(), Hit::Row);
+    frame.render_widget(Paragraph::new(lines), list);
+}
+
+fn summary_line(state: &BoardState, places: Places<'_>, look: &Look, shown: usize, cells: usize) -> Line<'static> {
+    let all: Vec<&Workflow> = places.all.iter().flat_map(|place| place.workflows()).collect();
+    let count = |wanted: Outcome| all.iter().filter(|w| !is_off(w) && outcome::of_workflow(w) == wanted).count();
+    let mut row = Row::new(look, cells);
+    row.gap(1);
+    let outcomes = [
+        (Outcome::Failed, "failed"),
+        (Outcome::Running, "running"),
+        (Outcome::Partial, "partial"),
+        (Outcome::Stopped, "stopped"),
+        (Outcome::Good, "good"),
+        (Outcome::NeverRan, "never ran"),
+    ];
+    for (outcome, word) in outcomes {
+        let number = count(outcome);
+        if number > 0 || outcome == Outcome::Failed {
+            let (glyph, role) = look.glyphs.outcome(outcome);
+            let role = if number == 0 { Role::Dim } else { role };
+            row.text(role, glyph).text(role, &format!(" {number} ")).text(Role::Dim, word).gap(2);
+        }
+    }
+    let off = all.iter().filter(|workflow| is_off(workflow)).count();
+    if off > 0 {
+        row.text(Role::Off, &format!("{} {off} ", look.glyphs.off())).text(Role::Dim, "off").gap(2);
+    }
+    let note = note(state, places, shown, all.len());
+    let now = places.here.now();
+    let next = places.here.workflows().iter().filter_map(|workflow| next_start(workflow, now)).min();
+    let next = next.map(|at| format!(" next {}  ", until(at, now))).unwrap_or_default();
+    // What is shown of all matters more than the next start, where there is no room for both.
+    if row.left() > width(&next) + width(&note) + 1 {
+        row.text(Role::Dim, &next);
+    }
+    row.to(cells.saturating_sub(width(&note) + 1)).text(Role::Dim, &note).line()
+}
+
+/// What is shown of all, in which order, and how old it is where it was not all read at once.
+fn note(state: &BoardState, places: Places<'_>, shown: usize, of: usize) -> String {
+    let (top, height) = (state.scroll.get().top, state.height.get());
+    let mut parts = Vec::new();
+    if !state.marked.is_empty() {
+        parts.push(format!("{} marked", state.marked.len()));
+    }
+    match (state.failures_only, state.filter.text.is_empty()) {
+        (true, true) => parts.push(format!("failures only, {shown} of {of}")),
+        (true, false) => parts.push(format!("failures only /{} {shown} of {of}", clean(&state.filter.text))),
+        (false, false) => parts.push(format!("/{} {shown} of {of}", clean(&state.filter.text))),
+        _ => {}
+    }
+    let sort = state.sort;
+    if sort.key != SortKey::Trouble || sort.reverse || parts.is_empty() {
+        parts.push(format!("sorted by {}{}", sort.key.word(), if sort.reverse { ", reversed" } else { "" }));
+    }
+    if shown > height && height > 0 {
+        parts.push(format!("{}-{} of {shown}", top + 1, (top + height).min(shown)));
+    }
+    let context = places.here;
+    if context.workflows().len() > 25 {
+        let swept = context.fleet_swept.map(|at| context.moment.wall.saturating_sub(at).as_secs());
+        parts
+            .push(swept.map_or("others being read".to_owned(), |ago| format!("all read {} ago", duration(ago as i64))));
+    }
+    parts.join(" · ")
+}
+
+/// `03:00Z in 23h52m`.
+fn until(at: Time, now: Time) -> String {
+    format!("{}Z in {}", at.format("%H:%M"), duration((at - now).num_seconds()))
+}
+
+fn heading(shape: &Shape, state: &BoardState, look: &Look, cells: usize) -> [Line<'static>; 2] {
+    let mut layers = Row::new(look, cells);
+    let mut letters = Row::new(look, cells);
+    let sort = state.sort;
+    let down = if sort.reverse { look.glyphs.pick("▴", "^") } else { look.glyphs.pick("▾", "v") };
+    // The column that the rows are sorted by is told by more than the note.
+    let title = |key: SortKey, word: &str| match sort.key == key {
+        true => (Role::Key, format!("{word}{down}")),
+        false => (Role::Dim, word.to_owned()),
+    };
+    letters.gap(3);
+    if shape.environment > 0 {
+        letters.cell(Role::Dim, "ENV", shape.environment);
+    }
+    let (role, text) = title(SortKey::Name, "WORKFLOW");
+    letters.text(role, &text);
+    if let Some(columns) = &shape.common {
+        for (n, column) in columns.iter().enumerate() {
+            let first = n == 0 || columns[n - 1].layer != column.layer;
+            if let Some(layer) = column.layer.filter(|_| first) {
+                let room = columns[n..].iter().take_while(|c| c.layer == column.layer).count() * shape.cell
+                    + shape.layer_gap()
+                    - 1;
+                layers.to(shape.cell_at(n)).text(Role::of_layer(layer), &cut(layer.title(), room));
+            }
+            letters.to(shape.cell_at(n)).text(Role::Dim, &column.letter.to_string());
+        }
+    } else {
+        letters.to(shape.name_end()).text(Role::Dim, &cut("TRIGGERS", shape.cells_end() - shape.name_end()));
+    }
+    letters.to(shape.cells_end());
+    let columns = [
+        (shape.started, SortKey::Started, "STARTED"),
+        (shape.took, SortKey::Took, "TOOK"),
+        (shape.usual, SortKey::Trouble, "USUAL"),
+        (shape.dpu, SortKey::Dpu, "DPU"),
+        (shape.cost, SortKey::Cost, "COST"),
+        (shape.nights, SortKey::Trouble, "LAST 14 NIGHTS"),
+        (shape.next, SortKey::Next, "NEXT"),
+    ];
+    for (wide, key, word) in columns.into_iter().filter(|(wide, ..)| *wide > 0) {
+        let (role, text) = if key == SortKey::Trouble { (Role::Dim, word.to_owned()) } else { title(key, word) };
+        match word {
+            "STARTED" | "LAST 14 NIGHTS" | "NEXT" => letters.cell(role, &text, wide),
+            // The arrow stands in the gap, so that the word stays over its figures.
+            _ if role == Role::Key => letters.right(role, &text, wide - 1).gap(1),
+            _ => letters.right(role, &text, wide - 2).gap(2),
+        };
+    }
+    letters.text(Role::Dim, "WHY");
+    [layers.line(), letters.line()]
+}

@@ -1,0 +1,418 @@
+//! The logs of one run, or of several: their streams merged by time, filtered, folded, followed while a run goes on.
+
+mod keeping;
+pub mod panel_view;
+mod panels;
+mod place;
+mod reading;
+mod stream;
+pub mod view;
+
+pub use place::{Place, lines as lines_of};
+pub use stream::Stream;
+
+use crate::flow::effect::LogRequest;
+use crate::flow::{Action, Command, Context, Key, Load};
+use crate::ui::LineInput;
+use crate::ui::input::Typed;
+use chrono::TimeDelta;
+use gluedeck_core::analysis::filter::number;
+use gluedeck_core::analysis::log::cause;
+use gluedeck_core::analysis::log::{Cause, Filter, Filters, Id, Level, Log, Sifted};
+use gluedeck_core::domain::{Fault, Part, Time};
+use gluedeck_core::request::{Comparison, FoundStreams};
+
+/// What a line that is typed is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// One more filter.
+    Filter,
+    /// Something to look for among what is shown.
+    Find,
+}
+
+/// Which part of the screen one is in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Page {
+    #[default]
+    Lines,
+    Streams,
+    Compare,
+}
+
+/// What a run's log is known to be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub head: Id,
+    pub cause: Cause,
+}
+
+/// The log that is open, and what the user has done to it.
+#[derive(Debug)]
+pub struct Open {
+    pub request: LogRequest,
+    pub streams: Vec<Stream>,
+    /// By run: what is known of its groups.
+    pub found: Vec<Load<FoundStreams>>,
+    pub log: Log,
+    pub place: Place,
+    pub page: Page,
+    pub selected: usize,
+    /// Filters that were typed.
+    pub filters: Vec<Filter>,
+    pub find: Option<Filter>,
+    pub typing: Option<(Purpose, LineInput)>,
+    /// Why what is typed is no filter.
+    pub complaint: Option<String>,
+    pub errors_only: bool,
+    pub noise_hidden: bool,
+    pub sources: bool,
+    pub local_time: bool,
+    /// The first real error.
+    pub cause: Option<Found>,
+    pub compared: Load<Comparison>,
+    pub live: bool,
+    /// Whether live tail has said that it left something out.
+    pub sampled: bool,
+    wants_all: bool,
+    wants_head: bool,
+    /// Whether the view has gone to the first error by itself, and whether the reader has taken over since.
+    jumped: bool,
+    touched: bool,
+    height: usize,
+}
+
+/// The log screen.
+#[derive(Debug, Default)]
+pub struct LogsState {
+    pub open: Option<Box<Open>>,
+}
+
+impl LogsState {
+    /// Carries out a command; `page` is the number of rows that fit.
+    pub fn update(&mut self, command: Command, page: usize) -> Vec<Action> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        open.height = page.max(1);
+        match open.page {
+            Page::Lines => open.on_lines(command, page),
+            Page::Streams => open.on_streams(command),
+            Page::Compare => open.on_compare(command),
+        }
+    }
+
+    /// Whether a line is being typed.
+    pub fn is_typing(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.typing.is_some())
+    }
+
+    /// Whether `esc` has something to undo here.
+    pub fn holds_back(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| {
+            open.page != Page::Lines || !open.filters.is_empty() || open.find.is_some() || open.errors_only
+        })
+    }
+
+    /// A key while a line is being typed.
+    pub fn key(&mut self, key: Key) -> Vec<Action> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        let Some((purpose, mut input)) = open.typing.take() else { return Vec::new() };
+        match input.key(key) {
+            Typed::Accepted => open.accept(purpose, input),
+            Typed::Left => {
+                open.complaint = None;
+                Vec::new()
+            }
+            Typed::Changed | Typed::Ignored => {
+                open.complaint = Filter::parse(&input.text).err();
+                open.typing = Some((purpose, input));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Text that was pasted while a line is being typed.
+    pub fn paste(&mut self, text: &str) {
+        if let Some((_, input)) = self.open.as_mut().and_then(|open| open.typing.as_mut()) {
+            input.paste(text);
+        }
+    }
+
+    /// Takes filters that were applied elsewhere.
+    pub fn sifted(&mut self, answer: Sifted) {
+        if let Some(open) = &mut self.open {
+            open.log.sifted(answer);
+        }
+    }
+
+    /// Takes a comparison.
+    pub fn compared(&mut self, result: Result<Comparison, Fault>, now: Time) {
+        if let Some(open) = &mut self.open {
+            open.compared.take(result, now);
+        }
+    }
+}
+
+impl Open {
+    /// When the last of the runs ended; none while one goes on.
+    pub fn ended(&self, context: &Context) -> Option<Time> {
+        let ends: Option<Vec<Time>> = (0..self.request.runs.len()).map(|n| self.ended_of(n, context)).collect();
+        ends?.into_iter().max()
+    }
+
+    /// When a run ended: as it was when the log was opened, or as has been read since.
+    pub fn ended_of(&self, n: usize, context: &Context) -> Option<Time> {
+        let run = self.request.runs.get(n)?;
+        let found = self.found.get(n).and_then(Load::value).and_then(|found| found.facts.completed_on);
+        run.ended.or(found).or_else(|| {
+            let id = run.run.as_ref()?;
+            let runs = context.workflows().iter().filter_map(|workflow| workflow.last_run.as_ref());
+            let mut attempts = runs.flat_map(|run| run.steps.iter().flatten()).flat_map(|step| &step.attempts);
+            attempts.find(|attempt| attempt.id.as_ref() == Some(id))?.completed_on
+        })
+    }
+
+    /// Whether no stream exists (yet).
+    pub fn missing(&self) -> bool {
+        self.streams.iter().all(|stream| stream.missing)
+    }
+
+    /// Between which times something is not read yet.
+    pub fn gap(&self) -> Option<(i64, i64)> {
+        let gaps = self.streams.iter().enumerate().filter_map(|(n, stream)| stream.gap(&self.log, n));
+        gaps.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    fn on_lines(&mut self, command: Command, page: usize) -> Vec<Action> {
+        self.touched = true;
+        let half = (page / 2).max(1) as isize;
+        let log = &self.log;
+        match command {
+            Command::Down => self.place.step(log, 1),
+            Command::Up => self.place.step(log, -1),
+            Command::PageDown => self.place.step(log, half),
+            Command::PageUp => self.place.step(log, -half),
+            Command::Top => {
+                self.place.step(log, isize::MIN / 2);
+                self.wants_head = true;
+            }
+            Command::Bottom => self.place.step(log, isize::MAX / 2),
+            Command::Open => self.place.toggle(log),
+            Command::Follow => {
+                self.place.cursor = self.place.at(log);
+                self.place.follow = !self.place.follow;
+                if self.place.follow {
+                    self.place.unseen = 0;
+                }
+            }
+            Command::Left => self.place.left = self.place.left.saturating_sub(16),
+            Command::Right => self.place.left = (self.place.left + 16).min(4_096),
+            Command::Wrap => {
+                self.place.wrap = !self.place.wrap;
+                self.place.left = 0;
+            }
+            Command::Sources => self.sources = !self.sources,
+            Command::LocalTime => self.local_time = !self.local_time,
+            Command::Filter => self.typing = Some((Purpose::Filter, LineInput::default())),
+            Command::Find => self.typing = Some((Purpose::Find, LineInput::default())),
+            Command::FailuresOnly => {
+                self.errors_only = !self.errors_only;
+                return self.refilter();
+            }
+            Command::Noise => {
+                self.noise_hidden = !self.noise_hidden;
+                return self.refilter();
+            }
+            Command::FirstError => return self.first_error(),
+            Command::NextMatch => return self.next_match(true),
+            Command::PreviousMatch => return self.next_match(false),
+            Command::Mark => self.mark(),
+            Command::NextMark => return self.next_mark(),
+            Command::Streams => {
+                self.page = Page::Streams;
+                self.selected = 0;
+            }
+            Command::Compare => return self.compare(),
+            Command::LiveTail => return self.live_tail(),
+            Command::Back => return self.back(),
+            command => return self.keep(command),
+        }
+        Vec::new()
+    }
+
+    fn accept(&mut self, purpose: Purpose, input: LineInput) -> Vec<Action> {
+        self.complaint = None;
+        if input.text.is_empty() {
+            return match purpose {
+                Purpose::Find => {
+                    self.find = None;
+                    self.refilter()
+                }
+                Purpose::Filter => Vec::new(),
+            };
+        }
+        match (Filter::parse(&input.text), purpose) {
+            (Err(why), _) => {
+                self.complaint = Some(why);
+                self.typing = Some((purpose, input));
+                Vec::new()
+            }
+            (Ok(_), Purpose::Filter) if self.filters.len() >= gluedeck_core::analysis::log::sift::MOST_FILTERS - 2 => {
+                vec![Action::Notice("Five filters are in force: esc takes the last one away".into())]
+            }
+            (Ok(filter), Purpose::Filter) => {
+                self.filters.push(filter);
+                self.refilter()
+            }
+            (Ok(filter), Purpose::Find) => {
+                self.find = Some(filter);
+                let mut actions = self.refilter();
+                if !self.log.is_sifting() && !self.next_match(true).is_empty() {
+                    actions.extend(self.next_match(false));
+                }
+                actions
+            }
+        }
+    }
+
+    /// Takes away the last thing that hides lines.
+    fn back(&mut self) -> Vec<Action> {
+        if self.find.take().is_some() || self.filters.pop().is_some() {
+            return self.refilter();
+        }
+        self.errors_only = false;
+        self.refilter()
+    }
+
+    /// Applies the filters; everything that is not read yet is wanted then, since they are about all lines.
+    fn refilter(&mut self) -> Vec<Action> {
+        let mut stack = self.filters.clone();
+        let own = |text: &str| Filter::parse(text).ok();
+        stack.extend(own("level:error").filter(|_| self.errors_only));
+        stack.extend(own("level:plain").filter(|_| self.noise_hidden && !self.errors_only));
+        let narrow = !stack.is_empty() || self.find.is_some();
+        let hidden: Vec<usize> = (0..self.streams.len()).filter(|n| self.streams[*n].hidden).collect();
+        let sources = self.streams.iter().map(|stream| stream.source.label.clone()).collect();
+        self.wants_all |= narrow;
+        let filters = Filters { stack, find: self.find.clone(), sources, hidden };
+        if !self.place.follow {
+            self.place.cursor = self.place.at(&self.log);
+        }
+        self.log.set_filters(filters).map(Action::Sift).into_iter().collect()
+    }
+
+    fn first_error(&mut self) -> Vec<Action> {
+        self.find_cause();
+        match &self.cause {
+            Some(found) => {
+                let head = found.head;
+                if self.log.position(head).is_err() {
+                    self.filters.clear();
+                    self.errors_only = false;
+                    self.refilter();
+                }
+                self.place.show(&self.log, head, self.height);
+                Vec::new()
+            }
+            None if self.streams.iter().any(Stream::has_older) => {
+                self.wants_all = true;
+                vec![Action::Notice("No error in what is read so far; reading on to the beginning".into())]
+            }
+            None => vec![Action::Notice("No line says what an error would: a good run's log, or one cut short".into())],
+        }
+    }
+
+    /// Looks for the first real error.
+    fn find_cause(&mut self) {
+        let found = cause::first_real_error(&self.log);
+        self.cause = found.map(|head| {
+            let text: Vec<&str> = self.log.lines(head).collect();
+            Found { head, cause: Cause::of(&text.join("\n")) }
+        });
+    }
+
+    /// The next record with what is looked for; the next error if nothing is.
+    fn next_match(&mut self, forwards: bool) -> Vec<Action> {
+        if self.log.is_sifting() {
+            return vec![Action::Notice("Still looking through all lines".into())];
+        }
+        let shown = self.log.shown();
+        let Some(at) = self.place.head(&self.log).and_then(|head| self.log.position(head).ok()) else {
+            return Vec::new();
+        };
+        let hit = |head: &Id| match self.find {
+            Some(_) => self.log.is_found(*head),
+            None => self.log.level(*head) == Level::Error,
+        };
+        let found = if forwards {
+            shown[(at + 1).min(shown.len())..].iter().copied().find(|head| hit(head))
+        } else {
+            shown[..at].iter().rev().copied().find(|head| hit(head))
+        };
+        match found {
+            Some(head) => self.place.go(head),
+            None => {
+                let what = self.find.as_ref().map_or("error".to_owned(), |find| format!("«{}»", find.text));
+                let way = if forwards { "below" } else { "above" };
+                return vec![Action::Notice(format!("No further {what} {way}"))];
+            }
+        }
+        Vec::new()
+    }
+
+    fn mark(&mut self) {
+        let Some(head) = self.place.head(&self.log) else { return };
+        if !self.place.marks.remove(&head) {
+            self.place.marks.insert(head);
+        }
+        self.place.step(&self.log, 1);
+    }
+
+    fn next_mark(&mut self) -> Vec<Action> {
+        let shown = self.log.shown();
+        let at = self.place.head(&self.log).and_then(|head| self.log.position(head).ok()).unwrap_or(0);
+        let round = (at + 1..shown.len()).chain(0..=at.min(shown.len().saturating_sub(1)));
+        match round.map(|n| shown[n]).find(|head| self.place.marks.contains(head)) {
+            Some(head) => {
+                self.place.go(head);
+                Vec::new()
+            }
+            None => vec![Action::Notice("No line is marked: space marks the one under the cursor".into())],
+        }
+    }
+
+    /// Goes to a time of the day of the log, or by an amount from where one is.
+    ///
+    /// # Errors
+    /// If the text says no time.
+    pub fn go_to_time(&mut self, text: &str) -> Result<(), String> {
+        let here = self.place.head(&self.log).map(|head| self.log.event(head).at).ok_or("nothing is read yet")?;
+        let from = Time::from_timestamp_millis(here).ok_or("this line has no time")?;
+        let at = match text.strip_prefix(['+', '-']) {
+            Some(amount) => {
+                let seconds = number(amount).ok_or_else(|| bad_time(text))?;
+                let seconds = TimeDelta::milliseconds((seconds * 1_000.0) as i64);
+                if text.starts_with('-') { from - seconds } else { from + seconds }
+            }
+            None => {
+                let formats = ["%H:%M:%S%.f", "%H:%M"];
+                let clock = text.trim_end_matches(['Z', 'z']);
+                let read = formats.iter().find_map(|format| chrono::NaiveTime::parse_from_str(clock, format).ok());
+                from.date_naive().and_time(read.ok_or_else(|| bad_time(text))?).and_utc()
+            }
+        };
+        let n = self.log.position_at(at.timestamp_millis()).min(self.log.shown().len().saturating_sub(1));
+        let head = self.log.shown()[n];
+        self.place.show(&self.log, head, self.height);
+        self.wants_all |= n == 0;
+        Ok(())
+    }
+}
+
+fn bad_time(text: &str) -> String {
+    format!("{text} is no time: 03:04, 03:04:05, +5m or -30s")
+}
+
+/// Whether a part is shown without being asked for: a progress bar says nothing that one would read.
+fn is_shown(part: Part) -> bool {
+    !matches!(part, Part::Progress | Part::Other)
+}

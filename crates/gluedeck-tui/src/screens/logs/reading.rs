@@ -1,0 +1,298 @@
+//! Reading: which streams there are, what is asked of them and when, and what comes of it.
+
+use super::place::Place;
+use super::stream::{Stream, Wanted};
+use super::{LogsState, Open, is_shown};
+use crate::flow::Slot;
+use crate::flow::effect::{LogRequest, LogRun};
+use crate::flow::{Action, Context, Load};
+use gluedeck_core::analysis::log::{Chunk, Filters, Log};
+use gluedeck_core::domain::{Fault, LogSource};
+use gluedeck_core::request::{FoundStreams, LogPage, Request};
+use std::time::Duration;
+
+/// How often a stream is asked for more while it is followed, and how often all of them together are at most: the quota
+/// is for the whole account, and others read too.
+const PACE: Duration = Duration::from_millis(1_500);
+const PACE_OF_ALL: Duration = Duration::from_millis(200);
+/// Streams of a run that has just started appear one by one: they are looked for again this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
+/// A log of so many events is read whole without being asked for.
+const SMALL: usize = 50_000;
+/// Records above the cursor from which on older ones are read.
+const NEAR: usize = 300;
+/// Bytes that are held at most; what is older is read again when it is wanted.
+pub(super) const MOST_BYTES: usize = 256 << 20;
+/// Streams that are read at once.
+const MOST_STREAMS: usize = 60;
+
+impl LogsState {
+    /// Opens a log, in place of the one before.
+    pub fn show(&mut self, request: LogRequest) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if let Some(old) = &self.open {
+            actions.extend((0..old.streams.len()).map(|n| Action::Abandon(Slot::Log(n))));
+            actions.extend((0..old.found.len()).map(|n| Action::Abandon(Slot::LogStreams(n))));
+            actions.push(Action::Abandon(Slot::LiveTail));
+        }
+        let mut streams = Vec::new();
+        for (n, run) in request.runs.iter().enumerate() {
+            streams.extend(run.sources.iter().map(|source| Stream::new(labelled(source, run), n, false)));
+        }
+        let many = request.runs.len() > 1;
+        for (n, run) in request.runs.iter().enumerate() {
+            if let Some((job, id)) = run.job.clone().zip(run.run.clone()) {
+                actions.push(Action::Request(Slot::LogStreams(n), Request::LogStreams { job, run: Some(id) }));
+            }
+        }
+        let mut place = Place::default();
+        place.follow = !request.failed;
+        self.open = Some(Box::new(Open {
+            found: request.runs.iter().map(|run| if run.job.is_some() { Load::Loading } else { Load::Idle }).collect(),
+            sources: many || streams.len() > 1,
+            streams,
+            log: Log::default(),
+            place,
+            page: super::Page::Lines,
+            selected: 0,
+            filters: Vec::new(),
+            find: None,
+            typing: None,
+            complaint: None,
+            errors_only: false,
+            noise_hidden: false,
+            local_time: false,
+            cause: None,
+            compared: Load::Idle,
+            live: false,
+            sampled: false,
+            wants_all: many,
+            wants_head: false,
+            jumped: false,
+            touched: false,
+            height: 20,
+            request,
+        }));
+        actions
+    }
+
+    /// Asks for more of each stream whose time has come.
+    pub fn tick(&mut self, context: &Context) -> Vec<Action> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        open.height = (context.size.1 as usize).saturating_sub(9).max(1);
+        let mut actions = open.look_again(context);
+        let pace = open.pace(context);
+        let older = open.wants_older();
+        let wall = context.moment.wall;
+        for n in 0..open.streams.len() {
+            let run = open.streams[n].run;
+            let wanted = Wanted {
+                forwards: open.request.runs[run].from.is_some(),
+                from: open.request.runs[run].from,
+                older,
+                head: open.wants_head,
+                ended: open.ended_of(run, context),
+                pace,
+            };
+            let Some((place, calls)) = open.streams[n].next(n, wanted, &open.log, wall) else { continue };
+            let source = open.streams[n].source.clone();
+            actions.push(Action::Request(Slot::Log(n), Request::LogPage { source, place, calls }));
+        }
+        actions
+    }
+
+    /// Takes a page of the n-th stream.
+    pub fn page(&mut self, n: usize, result: Result<LogPage, Fault>, context: &Context) {
+        let Some(open) = &mut self.open else { return };
+        let pace = open.pace(context);
+        let at = (context.now(), context.moment.wall);
+        let Some(stream) = open.streams.get_mut(n) else { return };
+        match result {
+            Ok(page) => {
+                let newer = stream.read_to.is_some() && stream.reads_newer();
+                let added = stream.take(n, page, &mut open.log, at, pace);
+                open.arrived(added, newer);
+            }
+            Err(fault) => stream.fail(fault, at.0, at.1, pace),
+        }
+    }
+
+    /// Takes what is known of a run's groups and streams.
+    pub fn streams(&mut self, n: usize, result: Result<FoundStreams, Fault>, context: &Context) {
+        let Some(open) = &mut self.open else { return };
+        let Some(run) = open.request.runs.get(n).cloned() else { return };
+        if let Ok(found) = &result {
+            for source in found.groups.iter().filter_map(|(_, sources)| sources.as_ref().ok()).flatten() {
+                let known =
+                    |stream: &Stream| stream.source.group == source.group && stream.source.stream == source.stream;
+                if open.streams.iter().any(known) || open.streams.len() >= MOST_STREAMS {
+                    continue;
+                }
+                open.sources = true;
+                open.streams.push(Stream::new(labelled(source, &run), n, !is_shown(source.part)));
+            }
+            open.name_sources();
+        }
+        if let Some(load) = open.found.get_mut(n) {
+            load.take(result, context.now());
+        }
+    }
+
+    /// Takes events that live tail brought; `sampled` if it left some out, and an end with its reason.
+    pub fn live(&mut self, events: Vec<((String, String), Chunk)>, sampled: bool) {
+        let Some(open) = &mut self.open else { return };
+        open.sampled |= sampled;
+        for ((group, name), chunk) in events {
+            let same = |stream: &Stream| stream.source.stream == name && stream.source.group == group;
+            let Some(n) = open.streams.iter().position(|stream| same(stream) && !stream.hidden) else { continue };
+            let added = open.streams[n].take_live(n, chunk, &mut open.log);
+            open.arrived(added, true);
+        }
+    }
+}
+
+impl Open {
+    /// How often a stream is asked for more, so that all together keep within the account's quota.
+    fn pace(&self, context: &Context) -> Duration {
+        let pace = PACE.max(PACE_OF_ALL * self.streams.len() as u32);
+        pace.div_f64(context.moment.speed.clamp(1.0, 4.0))
+    }
+
+    /// Streams of a run that goes on, or that has none yet, are looked for again.
+    fn look_again(&mut self, context: &Context) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (n, load) in self.found.iter().enumerate() {
+            let old = load.at().is_some_and(|at| (context.now() - at).num_seconds() > LOOK_AGAIN.as_secs() as i64);
+            let over = self.ended_of(n, context).zip(load.at()).is_some_and(|(ended, read)| read > ended);
+            let run = &self.request.runs[n];
+            if let (true, false, Some((job, id))) = (old, over, run.job.clone().zip(run.run.clone())) {
+                actions.push(Action::Request(Slot::LogStreams(n), Request::LogStreams { job, run: Some(id) }));
+            }
+        }
+        for action in &actions {
+            if let Action::Request(Slot::LogStreams(n), _) = action {
+                self.found[*n].ask();
+            }
+        }
+        actions
+    }
+
+    /// Whether what is older than what is held is wanted: if it is little, if a filter is about all lines, or if the
+    /// reader comes near its beginning.
+    fn wants_older(&self) -> bool {
+        if self.log.bytes() >= MOST_BYTES {
+            return false;
+        }
+        let near = || {
+            let at = self.place.head(&self.log).and_then(|head| self.log.position(head).ok());
+            at.is_some_and(|at| at < NEAR) && !self.place.follow
+        };
+        self.wants_all || self.log.len() < SMALL || near()
+    }
+
+    /// More is there; `newer` if it was written after what there was.
+    fn arrived(&mut self, added: usize, newer: bool) {
+        if !self.place.follow && newer {
+            self.place.unseen += added;
+        }
+        if self.log.bytes() > MOST_BYTES && self.place.follow {
+            self.forget_oldest();
+        }
+        let tails = self.streams.iter().all(Stream::is_at_end);
+        let settled = self.streams.iter().all(Stream::is_complete);
+        if self.request.failed && tails && !self.log.is_empty() && (!self.jumped || (settled && self.cause.is_none())) {
+            let first = !self.jumped;
+            self.jumped = true;
+            self.find_cause();
+            match (&self.cause, first) {
+                (Some(found), _) => {
+                    let head = found.head;
+                    self.place.show(&self.log, head, self.height);
+                }
+                (None, true) => {
+                    self.place.step(&self.log, isize::MAX / 2);
+                    self.place.cursor = self.place.at(&self.log);
+                    self.place.follow = false;
+                }
+                (None, false) => {}
+            }
+            self.place.unseen = 0;
+        } else if let Some(found) = self.cause.as_ref().filter(|_| self.jumped && !self.touched && added > 0) {
+            // Other streams have come in around it.
+            let head = found.head;
+            self.place.show(&self.log, head, self.height);
+        }
+    }
+
+    /// Lets go of the oldest eighth; it is read again when somebody wants it.
+    fn forget_oldest(&mut self) {
+        let order = self.log.order();
+        let Some(first) = order.get(order.len() / 8) else { return };
+        let at = self.log.event(*first).at;
+        self.log.forget_before(at);
+        for stream in &mut self.streams {
+            stream.forget_before(at);
+        }
+        self.wants_all = false;
+    }
+
+    /// Tells the filters what the streams are called by now.
+    fn name_sources(&mut self) {
+        let sources: Vec<String> = self.streams.iter().map(|stream| stream.source.label.clone()).collect();
+        let hidden = (0..self.streams.len()).filter(|n| self.streams[*n].hidden).collect();
+        let filters = Filters { sources, hidden, ..self.log.filters().clone() };
+        self.log.rename_sources(filters);
+    }
+
+    /// Compares with the last good run of the same job.
+    pub(super) fn compare(&mut self) -> Vec<Action> {
+        self.page = super::Page::Compare;
+        self.selected = 0;
+        if self.compared.value().is_some() {
+            return Vec::new();
+        }
+        let job = self.request.runs.first().and_then(|run| run.job.clone().zip(run.run.clone()));
+        let Some((job, run)) = job.filter(|_| self.request.runs.len() == 1) else {
+            self.page = super::Page::Lines;
+            return vec![Action::Notice("Only the log of one job's run can be compared with its last good one".into())];
+        };
+        self.compared.ask();
+        let here = self.log.chunks();
+        vec![Action::Request(Slot::LogCompare, Request::LogCompare { job, run, here })]
+    }
+
+    /// Live tail on, or off again.
+    pub(super) fn live_tail(&mut self) -> Vec<Action> {
+        self.live = !self.live;
+        self.sampled = false;
+        if !self.live {
+            return vec![
+                Action::Abandon(Slot::LiveTail),
+                Action::Notice("Live tail is off: lines come by reading".into()),
+            ];
+        }
+        let sources: Vec<LogSource> =
+            self.streams.iter().filter(|stream| !stream.hidden).map(|stream| stream.source.clone()).collect();
+        self.place.follow = true;
+        self.place.unseen = 0;
+        vec![
+            Action::Request(Slot::LiveTail, Request::LiveTail(sources)),
+            Action::Notice("Live tail: lines come within a second or so; AWS bills it by the minute".into()),
+        ]
+    }
+
+    /// Live tail has ended, or could not begin.
+    pub fn live_ended(&mut self) {
+        self.live = false;
+        self.streams.iter_mut().for_each(Stream::hurry);
+    }
+}
+
+/// With the run's name before the label, where there are several.
+fn labelled(source: &LogSource, run: &LogRun) -> LogSource {
+    let label = match run.label.is_empty() {
+        true => source.label.clone(),
+        false => format!("{} {}", run.label, source.label),
+    };
+    LogSource { label, ..source.clone() }
+}

@@ -1,0 +1,191 @@
+//! Pieces that more than one screen paints: a workflow's title, its steps in short, its earlier runs, and what is said
+//! where there is nothing to show.
+
+use super::steps::{StepLine, lines};
+use crate::flow::{Context, Load};
+use crate::ui::text::{clean, cut_middle, wrap};
+use crate::ui::{Look, Role, Row};
+use gluedeck_core::analysis::cells::{CellState, cells};
+use gluedeck_core::analysis::reason::duration;
+use gluedeck_core::analysis::{History, Night, Outcome, outcome};
+use gluedeck_core::domain::{Fault, FaultKind, StepRun, Time, Trigger, Workflow};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+/// The pane beside the board: the selected workflow in short.
+pub fn draw_summary(frame: &mut Frame<'_>, area: Rect, workflow: &Workflow, context: &Context, look: &Look) {
+    let cells = area.width as usize;
+    let mut all = vec![title_line(workflow, context, look, cells), Line::default()];
+    let history = context.history(&workflow.name);
+    for line in lines(workflow) {
+        let mut row = Row::new(look, cells);
+        let (glyph, role) = look.glyphs.cell(&cell_of(&line, workflow));
+        row.gap(1).text(role, glyph).gap(1);
+        // What is left of the state and of the two times, which have fixed widths.
+        let name = cells.saturating_sub(3 + 11 + 17);
+        let step = clean(line.target.map_or(line.trigger.name.as_str(), |target| target.name()));
+        row.cell(Role::Text, &cut_middle(&step, name), name);
+        let state = line.run.and_then(StepRun::last).map(|attempt| attempt.state.word().to_lowercase());
+        row.gap(1).cell(role, &clean(state.as_deref().unwrap_or("")), 10);
+        took(&mut row, &line, history, context.now());
+        all.push(row.line());
+        if let Some(error) = line.run.and_then(StepRun::last).and_then(|attempt| attempt.error.as_deref()) {
+            for part in wrap(&clean(error), cells.saturating_sub(6)) {
+                all.push(Row::new(look, cells).gap(5).text(Role::Bad, &part).line());
+            }
+        }
+    }
+    all.push(Line::default());
+    let runs = Rect { height: area.height.saturating_sub(all.len() as u16), ..area };
+    all.extend(run_lines(workflow, context, look, runs, None));
+    frame.render_widget(Paragraph::new(all), area);
+}
+
+/// The workflow's name, outcome, and last run.
+pub fn title_line(workflow: &Workflow, context: &Context, look: &Look, width: usize) -> Line<'static> {
+    let mut row = Row::new(look, width);
+    let outcome = outcome::of_workflow(workflow);
+    let (glyph, role) = look.glyphs.outcome(outcome);
+    row.gap(1).text(role, glyph).gap(1).text(Role::Strong, &clean(workflow.name.as_str()));
+    row.text(role, &format!("  {}", outcome.word().replace('_', " ")));
+    let Some(run) = &workflow.last_run else { return row.line() };
+    if outcome == Outcome::Failed && run.status.word() == "COMPLETED" {
+        row.text(Role::Dim, " (the API says COMPLETED)");
+    }
+    if let Some(at) = run.started_on.filter(|_| row.left() > 60) {
+        row.text(Role::Dim, &format!(" · started {}Z", at.format("%-d %b %H:%M:%S")));
+    }
+    if let Some(seconds) = run.elapsed_seconds(context.now()) {
+        let word = if run.completed_on.is_some() { "took" } else { "for" };
+        row.text(Role::Dim, &format!(" · {word} {}", duration(seconds)));
+    }
+    if let Some(usual) = context.history(&workflow.name).and_then(|history| history.usual_seconds) {
+        row.text(Role::Dim, &format!(" (usually {})", duration(usual)));
+    }
+    if row.left() > 18 {
+        let id: String = run.id.as_str().chars().take(12).collect();
+        row.text(Role::Dim, &format!(" · {}…", clean(&id)));
+    }
+    if let Some(previous) = &run.previous {
+        let id: String = previous.as_str().chars().take(12).collect();
+        row.text(Role::Dim, &format!(" · resumes {}…", clean(&id)));
+    }
+    row.line()
+}
+
+/// `4m12s / 3m50s`, in 17 cells.
+pub fn took(row: &mut Row<'_>, line: &StepLine<'_>, history: Option<&History>, now: Time) {
+    let took = line.run.and_then(StepRun::last).and_then(|attempt| attempt.elapsed_seconds(now));
+    let usual = line.target.zip(history).and_then(|(target, history)| history.usual(target));
+    row.right(Role::Text, &took.map(duration).unwrap_or_default(), 7);
+    row.cell(Role::Dim, &usual.map(|usual| format!(" / {}", duration(usual))).unwrap_or_default(), 10);
+}
+
+/// The state of a line: of its trigger with this one target.
+pub fn cell_of(line: &StepLine<'_>, workflow: &Workflow) -> CellState {
+    let index = workflow.triggers.iter().position(|trigger| trigger.name == line.trigger.name);
+    let single = Workflow { triggers: vec![one_action(line)], ..workflow.clone() };
+    match index {
+        Some(_) => cells(&single).into_iter().next().map_or(CellState::Unknown, |cell| cell.state),
+        None => CellState::Unknown,
+    }
+}
+
+fn one_action(line: &StepLine<'_>) -> Trigger {
+    Trigger { actions: line.target.into_iter().cloned().collect(), ..line.trigger.clone() }
+}
+
+/// Earlier runs, newest first, as many as there is room for around the selected one.
+pub fn run_lines(
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+    area: Rect,
+    selected: Option<usize>,
+) -> Vec<Line<'static>> {
+    let cells = area.width as usize;
+    let role = if selected.is_some() { Role::Key } else { Role::Dim };
+    let mut all = vec![Row::new(look, cells).gap(1).text(role, "EARLIER RUNS").line()];
+    match context.history.get(&workflow.name) {
+        Some(Load::Failed { fault, old: None, .. }) => {
+            let text = format!("cannot be read: {}", fault.headline());
+            all.push(Row::new(look, cells).gap(1).text(Role::Bad, &text).line());
+        }
+        Some(load) if load.value().is_some() => {
+            let current = context.workflow(&workflow.name).and_then(|w| w.last_run.as_ref()).map(|run| &run.id);
+            let history = load.value().into_iter().flat_map(|history| history.nights.iter().rev());
+            let earlier: Vec<&Night> = history.filter(|night| Some(&night.run.id) != current).collect();
+            let room = (area.height as usize).saturating_sub(1).max(1);
+            let top = (selected.unwrap_or(0) + 1).saturating_sub(room);
+            for (n, night) in earlier.iter().enumerate().skip(top).take(room) {
+                let mut row = Row::new(look, cells);
+                night_row(&mut row, night, context, look);
+                all.push(if selected == Some(n) { row.selected() } else { row.line() });
+            }
+            if earlier.is_empty() {
+                all.push(Row::new(look, cells).gap(1).text(Role::Dim, "none is known").line());
+            }
+        }
+        _ => all.push(Row::new(look, cells).gap(1).text(Role::Dim, "reading …").line()),
+    }
+    all
+}
+
+fn night_row(row: &mut Row<'_>, night: &Night, context: &Context, look: &Look) {
+    let (glyph, role) = look.glyphs.outcome(night.outcome);
+    row.gap(1).text(role, glyph).gap(1);
+    let started = night.run.started_on.map(|at| at.format("%a %e %b %H:%M:%S").to_string());
+    row.cell(Role::Text, &started.unwrap_or_default(), 21);
+    row.right(Role::Text, &night.seconds.map(duration).unwrap_or_default(), 7);
+    let cost = night.run.cost(context.now()).map(|cost| format!("${cost:.2}"));
+    row.right(Role::Dim, &cost.unwrap_or_default(), 8).gap(2);
+    let word = night.outcome.word().replace('_', " ");
+    let resumed = if night.run.previous.is_some() { ", resumed" } else { "" };
+    row.text(role, &word).text(Role::Dim, resumed);
+}
+
+/// Nothing to show yet, or nothing there: said, with what to do.
+pub fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Look) {
+    let cells = area.width as usize;
+    let mut lines = vec![Line::default()];
+    let mut say = |role: Role, text: &str| {
+        for part in wrap(&clean(text), cells.saturating_sub(6).min(100)) {
+            lines.push(Row::new(look, cells).gap(3).text(role, &part).line());
+        }
+    };
+    match &context.fleet {
+        Load::Failed { fault, since, .. } => say_fault(&mut say, fault, &since.format("%H:%M:%S").to_string()),
+        Load::Ready { .. } => {
+            let region = context.session.region.as_deref().unwrap_or("this Region");
+            say(Role::Strong, &format!("There are no Glue workflows in {region}."));
+            say(
+                Role::Dim,
+                "Another Region or account may have them: --region, --profile, or AWS_REGION and AWS_PROFILE.",
+            );
+        }
+        _ => say(Role::Dim, "Reading the workflows …"),
+    }
+    if context.session.has_sandbox
+        && !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_))
+        && !matches!(context.fleet, Load::Loading | Load::Idle)
+    {
+        say(Role::Dim, "");
+        say(Role::Dim, "To look around without an account: press B, or run gluedeck --sandbox.");
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn say_fault(say: &mut impl FnMut(Role, &str), fault: &Fault, since: &str) {
+    if fault.kind == FaultKind::NoCredentials {
+        // The chain's own words are long and say less than the advice; `!` shows them.
+        say(Role::Bad, "No AWS credentials were found.");
+    } else {
+        say(Role::Bad, &format!("The workflows cannot be read: {}.", fault.headline()));
+        say(Role::Text, &format!("{}: {}", fault.operation, fault.message));
+    }
+    say(Role::Dim, fault.advice());
+    let again = if fault.is_passing() { " It tries again by itself; ctrl-r tries now." } else { "" };
+    say(Role::Dim, &format!("Since {since}Z.{again}"));
+}

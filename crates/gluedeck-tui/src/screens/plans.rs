@@ -1,0 +1,96 @@
+//! From a command to its dialog: the plan, and what can be edited before.
+
+use crate::flow::effect::Consent;
+use crate::flow::form::{fields, phrase_field};
+use crate::flow::{Action, Context, Dialog};
+use gluedeck_core::analysis::plan::{self, Facts, Figures, Plan, Planned};
+use gluedeck_core::domain::policy::phrase;
+use gluedeck_core::domain::{JobOverrides, Switch, Target, Trigger, Workflow};
+
+/// Asks to start a workflow from its beginning.
+pub fn start(workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::start(workflow, context), Some(workflow), context)
+}
+
+/// Asks to run a workflow again the way the API allows, or says why there is nothing to rerun.
+pub fn rerun(workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::rerun(workflow, context), None, context)
+}
+
+/// Asks to run a workflow again from its beginning.
+pub fn rerun_whole(workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::rerun_whole(workflow, context), Some(workflow), context)
+}
+
+/// Asks to stop the running run of a workflow.
+pub fn stop(workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::stop(workflow, context), None, context)
+}
+
+/// Asks to switch a trigger off, or on again.
+pub fn switch(trigger: &Trigger, context: &Context) -> Action {
+    let to = if trigger.can_fire() { Switch::Off } else { Switch::On };
+    ask(plan::switch(trigger, to, context), None, context)
+}
+
+/// Asks to switch a workflow's schedule off, or on again.
+pub fn switch_schedule(workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::switch_schedule(workflow, plan::other_way(&[workflow]), context), None, context)
+}
+
+/// Asks to run one step by itself.
+pub fn step_alone(target: &Target, workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::step_alone(target, Some(workflow), JobOverrides::default(), context), Some(workflow), context)
+}
+
+/// Asks for one thing on several workflows: one dialog, one change each.
+pub fn on_all(workflows: &[&Workflow], context: &Context, plan: impl Fn(&Workflow, &dyn Facts) -> Planned) -> Action {
+    let each = workflows.iter().map(|workflow| (workflow.short_name().to_owned(), plan(workflow, context)));
+    ask(plan::together(each.collect(), context), None, context)
+}
+
+/// Asks for the changes of a plan, or says why there is nothing to do.
+pub fn ask(planned: Planned, workflow: Option<&Workflow>, context: &Context) -> Action {
+    ask_for(planned, workflow, Consent::Changes, context)
+}
+
+/// Asks for a plan with consent of a kind.
+pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: Consent, context: &Context) -> Action {
+    // What comes from the disk may be long over.
+    if context.fleet_read.is_none() {
+        return Action::Notice(
+            "The picture is from the disk; nothing is asked before the account has been read".into(),
+        );
+    }
+    let mut plan = match planned {
+        Ok(plan) => plan,
+        Err(why) => return Action::Notice(why),
+    };
+    let mut editable = match plan.changes.as_slice() {
+        [change] if what == Consent::Changes => fields(change, workflow),
+        _ => Vec::new(),
+    };
+    let phrase_field = phrase_field(&plan.changes, &context.session.policy);
+    if phrase_field.is_some() {
+        plan.notes.insert(0, format!("! This environment wants it typed: {}", phrase(&plan.changes)));
+    }
+    editable.extend(phrase_field);
+    Action::Ask(Box::new(Dialog { plan, fields: editable, what }))
+}
+
+/// Asks to leave the account for a sandbox.
+pub fn open_sandbox() -> Action {
+    let plan = Plan {
+        title: "Open the sandbox".to_owned(),
+        notes: vec![
+            "Leaves this account and opens the console on a sandbox on this machine,".to_owned(),
+            "with made-up credentials. Nothing is sent to AWS.".to_owned(),
+        ],
+        steps: Vec::new(),
+        becomes: "",
+        verb: "Open",
+        changes: Vec::new(),
+        figures: Figures::default(),
+    };
+    Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: Consent::OpenSandbox }))
+}

@@ -1,0 +1,289 @@
+//! Staggering: a plan of starts under the DPU limit, what it changes, and the rollout that carries it out.
+
+pub mod view;
+
+use super::plans;
+use crate::flow::effect::{Consent, RolloutAction};
+use crate::flow::{Action, Command, Context, Load};
+use crate::ui::Scroll;
+use crate::ui::scroll::moved;
+use gluedeck_core::analysis::plan;
+use gluedeck_core::analysis::stagger::live::{Rollout, State};
+use gluedeck_core::analysis::stagger::{Mode, Placed, Plan, SCHEDULE_GRID, Wishes};
+use gluedeck_core::domain::{Dpu, Fault, WorkflowName};
+use std::collections::BTreeSet;
+
+/// Seconds by which a start is moved in a plan for now.
+const LIVE_STEP: u32 = 60;
+
+/// What the user has done on this screen, and the plan.
+#[derive(Debug)]
+pub struct StaggerState {
+    /// The workflows that are to be planned; all if there are none.
+    pub asked: Vec<WorkflowName>,
+    pub excluded: BTreeSet<WorkflowName>,
+    pub wishes: Wishes,
+    pub plan: Option<Plan>,
+    /// Why there is no plan.
+    pub fault: Option<String>,
+    /// The number of the last question; a plan for an older one is late.
+    pub number: u64,
+    /// Whether the last question has still to be put, or answered.
+    pub open: bool,
+    /// The rollout that was carried out last in this session.
+    pub carried_out: Option<Rollout>,
+    /// Whether a live rollout ends at the first workflow that fails.
+    pub halt_on_failure: bool,
+    /// Whether the bars show the night as it is, without the plan.
+    pub as_it_is: bool,
+    cursor: Option<WorkflowName>,
+    scroll: std::cell::Cell<Scroll>,
+}
+
+impl StaggerState {
+    /// Nothing planned yet.
+    pub fn new(wishes: Wishes) -> Self {
+        Self {
+            asked: Vec::new(),
+            excluded: BTreeSet::new(),
+            wishes,
+            plan: None,
+            fault: None,
+            number: 0,
+            open: false,
+            carried_out: None,
+            halt_on_failure: false,
+            as_it_is: false,
+            cursor: None,
+            scroll: Default::default(),
+        }
+    }
+
+    /// The workflows of the question.
+    pub fn selected(&self, context: &Context) -> Vec<WorkflowName> {
+        let all = || context.workflows().iter();
+        let by_clock =
+            |w: &&gluedeck_core::domain::Workflow| w.triggers.iter().any(|trigger| trigger.schedule.is_some());
+        let names: Vec<WorkflowName> = match (self.asked.is_empty(), self.wishes.mode) {
+            (false, _) => self.asked.clone(),
+            (true, Mode::Now) => all().map(|workflow| workflow.name.clone()).collect(),
+            (true, Mode::Schedule(_)) => all().filter(by_clock).map(|workflow| workflow.name.clone()).collect(),
+        };
+        names.into_iter().filter(|name| !self.excluded.contains(name)).collect()
+    }
+
+    /// Takes a plan, unless it is late.
+    pub fn take(&mut self, number: u64, plan: Result<Box<Plan>, String>) {
+        if number != self.number {
+            return;
+        }
+        self.open = false;
+        match plan {
+            Ok(plan) => (self.plan, self.fault) = (Some(*plan), None),
+            Err(why) => (self.plan, self.fault) = (None, Some(why)),
+        }
+    }
+
+    /// The rows: the plan's starts, then what is taken out, then what cannot be planned.
+    fn names(&self) -> Vec<WorkflowName> {
+        let planned = self.plan.iter().flat_map(|plan| &plan.starts).map(|placed| placed.workflow.clone());
+        let left_out = self.plan.iter().flat_map(|plan| &plan.left_out).map(|(name, _)| name.clone());
+        planned.chain(self.excluded.iter().cloned()).chain(left_out).collect()
+    }
+
+    fn index(&self, names: &[WorkflowName]) -> usize {
+        names.iter().position(|name| Some(name) == self.cursor.as_ref()).unwrap_or(0)
+    }
+
+    fn current(&self) -> Option<WorkflowName> {
+        let names = self.names();
+        names.get(self.index(&names)).cloned()
+    }
+
+    /// The selected start.
+    pub fn placed(&self) -> Option<&Placed> {
+        let name = self.current()?;
+        self.plan.as_ref()?.starts.iter().find(|placed| placed.workflow == name)
+    }
+
+    /// Carries out a command; `page` is the number of rows that fit.
+    pub fn update(
+        &mut self,
+        command: Command,
+        context: &Context,
+        rollout: Option<&Rollout>,
+        page: usize,
+    ) -> Vec<Action> {
+        if let Some(step) = command.step(page) {
+            self.step(step);
+            return Vec::new();
+        }
+        match command {
+            Command::Apply => self.apply(context, rollout),
+            Command::Skip => self.skip(rollout),
+            Command::Pause => {
+                let paused = rollout.is_some_and(|rollout| rollout.paused);
+                let action = if paused { RolloutAction::GoOn } else { RolloutAction::Pause };
+                rollout.map(|_| Action::Rollout(action)).into_iter().collect()
+            }
+            Command::Forget => rollout.map(|_| Action::Rollout(RolloutAction::Forget)).into_iter().collect(),
+            Command::Revert => {
+                let Some(rollout) = rollout.or(self.carried_out.as_ref()) else {
+                    return vec![Action::Notice(
+                        "No schedule was rewritten in this session; 7 has earlier ones".to_owned(),
+                    )];
+                };
+                let planned = plan::revert(rollout.revert(), context);
+                vec![plans::ask_for(planned, None, Consent::Revert(rollout.id.clone()), context)]
+            }
+            Command::CopyName => self.current().map(|name| Action::Copy(name.to_string())).into_iter().collect(),
+            Command::Copy => self.copy().into_iter().collect(),
+            _ => self.change_wishes(command),
+        }
+    }
+
+    /// Commands on how the plan is wanted, and how it is shown.
+    fn change_wishes(&mut self, command: Command) -> Vec<Action> {
+        match command {
+            Command::SwitchMode => {
+                self.wishes.mode = match self.wishes.mode {
+                    Mode::Now => Mode::Schedule(None),
+                    Mode::Schedule(_) => Mode::Now,
+                };
+                self.wishes.each.values_mut().for_each(|wish| wish.fixed = None);
+                return vec![Action::PlanStagger];
+            }
+            Command::Earlier => return self.shift(false),
+            Command::Later => return self.shift(true),
+            Command::Halt => {
+                self.halt_on_failure = !self.halt_on_failure;
+                let word = if self.halt_on_failure {
+                    "ends at the first workflow that fails"
+                } else {
+                    "goes on whatever fails"
+                };
+                return vec![Action::Notice(format!("A live stagger {word}"))];
+            }
+            Command::AsItIs => self.as_it_is = !self.as_it_is,
+            Command::Unpin => return self.wish(|wish| wish.fixed = None),
+            Command::Priority => return self.wish(|wish| wish.priority = (wish.priority + 1) % 3),
+            Command::MoreMargin => return self.margin(0.05),
+            Command::LessMargin => return self.margin(-0.05),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn step(&mut self, step: isize) {
+        let names = self.names();
+        let index = moved(self.index(&names), step, names.len());
+        self.cursor = names.get(index).cloned();
+    }
+
+    /// Asks to carry the plan out; what was interrupted comes first.
+    fn apply(&self, context: &Context, rollout: Option<&Rollout>) -> Vec<Action> {
+        if let Some(rollout) = rollout.filter(|rollout| rollout.is_open() || rollout.count(State::Unclear) > 0) {
+            return vec![go_on(rollout, context)];
+        }
+        if self.open {
+            return vec![Action::Notice("The plan is still being made".to_owned())];
+        }
+        let Some(plan) = &self.plan else { return vec![Action::Notice("There is no plan to carry out".to_owned())] };
+        if !plan.is_within_limit() {
+            let text = format!("The plan asks for {} DPUs of {}: starts set by hand collide", plan.peak, plan.limit);
+            return vec![Action::Notice(text)];
+        }
+        if context.limit().map(Dpu::of) != Some(plan.limit) {
+            let text = "The DPU limit is another than it was planned with: it is planned anew";
+            return vec![Action::Notice(text.to_owned()), Action::PlanStagger];
+        }
+        let id = format!("stagger-{}", context.moment.utc.format("%Y%m%dT%H%M%S%.3fZ"));
+        let Some(place) = context.session.place() else {
+            return vec![Action::Notice("The account is not known yet; nothing is carried out before".to_owned())];
+        };
+        let rollout = Rollout::of(plan, id, place, self.halt_on_failure);
+        let planned = plan::rollout(plan, &rollout, context);
+        vec![plans::ask_for(planned, None, Consent::Rollout(rollout), context)]
+    }
+
+    fn shift(&mut self, later: bool) -> Vec<Action> {
+        let Some(start) = self.placed().map(|placed| placed.start) else { return Vec::new() };
+        let step = if self.wishes.mode == Mode::Now { LIVE_STEP } else { SCHEDULE_GRID };
+        let to = if later { start + step } else { start.saturating_sub(step) };
+        self.wish(|wish| wish.fixed = Some(to))
+    }
+
+    fn wish(&mut self, change: impl FnOnce(&mut gluedeck_core::analysis::stagger::Wish)) -> Vec<Action> {
+        let Some(name) = self.current() else { return Vec::new() };
+        self.cursor = Some(name.clone());
+        change(self.wishes.each.entry(name).or_default());
+        vec![Action::PlanStagger]
+    }
+
+    fn margin(&mut self, step: f64) -> Vec<Action> {
+        let margin = &mut self.wishes.estimate.margin;
+        // In whole hundredths, or the steps would drift.
+        *margin = ((*margin + step) * 100.0).round().clamp(100.0, 300.0) / 100.0;
+        vec![Action::PlanStagger]
+    }
+
+    fn skip(&mut self, rollout: Option<&Rollout>) -> Vec<Action> {
+        let Some(name) = self.current() else { return Vec::new() };
+        if rollout.is_some() {
+            return vec![Action::Rollout(RolloutAction::Skip(name))];
+        }
+        if !self.excluded.remove(&name) {
+            self.excluded.insert(name);
+        }
+        vec![Action::PlanStagger]
+    }
+
+    /// What one would want to paste: the lines for the infrastructure code, or the starts.
+    fn copy(&self) -> Option<Action> {
+        let plan = self.plan.as_ref()?;
+        let lines: Vec<String> = plan
+            .starts
+            .iter()
+            .map(|placed| match &placed.change {
+                Some(change) => format!("\"{}\": \"{}\",", change.trigger, change.to),
+                None => format!("{} {}", plan.at(placed.start).format("%H:%M:%SZ"), placed.workflow),
+            })
+            .collect();
+        Some(Action::Copy(lines.join("\n")))
+    }
+}
+
+/// Asks to go on with a rollout.
+fn go_on(rollout: &Rollout, context: &Context) -> Action {
+    let mut again = rollout.clone();
+    again.go_on();
+    plans::ask_for(plan::go_on(rollout, &again, context), None, Consent::Rollout(again), context)
+}
+
+/// Why the planner waits, if it does: what has still to be read.
+pub fn waits_for(state: &StaggerState, context: &Context) -> Option<String> {
+    if context.fleet.value().is_none() {
+        return Some("reading the workflows".to_owned());
+    }
+    let settled = |name: &WorkflowName| {
+        context.history.get(name).is_some_and(|load| load.value().is_some() || load.fault().is_some())
+    };
+    let names: Vec<&WorkflowName> = context.workflows().iter().map(|workflow| &workflow.name).collect();
+    let read = names.iter().filter(|name| settled(name)).count();
+    if read < names.len() {
+        return Some(format!("reading earlier runs: {read} of {}", names.len()));
+    }
+    let jobs: &Load<_> = &context.jobs;
+    if jobs.value().is_none() && jobs.fault().is_none() {
+        return Some("reading the jobs' definitions".to_owned());
+    }
+    let failed: Option<&Fault> = context.dpu_limit.fault().map(|(fault, _)| fault);
+    match (context.limit(), failed) {
+        (Some(_), _) => state.open.then(|| "planning".to_owned()),
+        (None, None) => Some("reading the DPU limit".to_owned()),
+        (None, Some(fault)) => Some(format!(
+            "The DPU limit is not known ({}): set dpu_limit under [environments.NAME] in the configuration",
+            fault.headline()
+        )),
+    }
+}

@@ -1,0 +1,146 @@
+//! The timeline: all runs of a night as bars, and the DPUs that they held.
+
+pub mod view;
+
+use super::steps;
+use crate::flow::{Action, Command, Context, Route};
+use crate::ui::scroll::moved;
+use chrono::NaiveDate;
+use gluedeck_core::analysis::night::{self, Bar};
+use gluedeck_core::domain::{Time, Workflow, WorkflowName};
+use std::cell::Cell;
+
+/// The most that one can zoom in: a cell is then about a second.
+const CLOSEST: f64 = 64.0;
+
+/// What the user has done on this screen.
+#[derive(Debug, Default)]
+pub struct TimelineState {
+    /// None: the newest night.
+    day: Option<NaiveDate>,
+    selected: Option<WorkflowName>,
+    /// How many times closer than the whole night.
+    zoom: u32,
+    /// The part of the night that lies before the window, from 0 to 1.
+    pan: f64,
+    top: Cell<usize>,
+}
+
+impl TimelineState {
+    /// The day that is shown, if any run is known.
+    pub fn day(&self, context: &Context) -> Option<NaiveDate> {
+        let days = days(context);
+        self.day.filter(|day| days.contains(day)).or_else(|| days.last().copied())
+    }
+
+    /// Shows the night of a day.
+    pub fn show(&mut self, day: NaiveDate) {
+        self.day = Some(day);
+    }
+
+    /// The bars, by start, then by name: what began together stands together.
+    pub fn bars<'c>(&self, context: &'c Context) -> Vec<Bar<'c>> {
+        let Some(day) = self.day(context) else { return Vec::new() };
+        let all: Vec<&Workflow> = context.workflows().iter().collect();
+        let mut bars = night::of_day(day, &all, |name| context.history(name), context.now());
+        bars.sort_by(|a, b| (a.run.started_on, &a.workflow.name).cmp(&(b.run.started_on, &b.workflow.name)));
+        bars
+    }
+
+    fn index(&self, bars: &[Bar<'_>]) -> usize {
+        bars.iter().position(|bar| Some(&bar.workflow.name) == self.selected.as_ref()).unwrap_or(0)
+    }
+
+    /// Selects what was clicked at; true if it was selected before.
+    pub fn click(&mut self, line: usize, context: &Context) -> bool {
+        let bars = self.bars(context);
+        let before = self.index(&bars);
+        let Some(bar) = bars.get(self.top.get() + line) else { return false };
+        let again = before == self.top.get() + line;
+        self.selected = Some(bar.workflow.name.clone());
+        again
+    }
+
+    fn closer(&self) -> f64 {
+        f64::from(1_u32 << self.zoom.min(6)).min(CLOSEST)
+    }
+
+    /// The first and the last moment of the window.
+    fn window(&self, from: Time, to: Time) -> (Time, Time) {
+        let whole = (to - from).num_milliseconds().max(60_000) as f64;
+        let shown = whole / self.closer();
+        let begin = from + chrono::TimeDelta::milliseconds((self.pan * (whole - shown)) as i64);
+        (begin, begin + chrono::TimeDelta::milliseconds(shown as i64))
+    }
+
+    /// Carries out a command; `page` is the number of rows that fit.
+    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+        let bars = self.bars(context);
+        let index = self.index(&bars);
+        if let Some(step) = command.step(page) {
+            let to = moved(index, step, bars.len());
+            self.selected = bars.get(to).map(|bar| bar.workflow.name.clone());
+            return Vec::new();
+        }
+        match command {
+            Command::NightBefore => return self.turn(-1, context),
+            Command::NightAfter => return self.turn(1, context),
+            Command::ZoomIn => self.zoom = (self.zoom + 1).min(6),
+            Command::ZoomOut => self.zoom = self.zoom.saturating_sub(1),
+            Command::Left => self.pan = (self.pan - 0.25 / self.closer()).max(0.0),
+            Command::Right => self.pan = (self.pan + 0.25 / self.closer()).min(1.0),
+            Command::Fit => (self.zoom, self.pan) = (0, 0.0),
+            Command::Open => {
+                let name = bars.get(index).map(|bar| bar.workflow.name.clone());
+                return name.map(|name| Action::Go(Route::Workflow(name))).into_iter().collect();
+            }
+            Command::StepLog => {
+                let bar = bars.get(index);
+                let with_run = bar.map(|bar| Workflow { last_run: Some(bar.run.clone()), ..bar.workflow.clone() });
+                return with_run.map(|w| steps::open_log(steps::of_interest(&w))).into_iter().collect();
+            }
+            Command::Copy => return vec![Action::Copy(self.words(&bars, context))],
+            Command::CopyName => {
+                let name = bars.get(index).map(|bar| bar.workflow.name.to_string());
+                return name.map(Action::Copy).into_iter().collect();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// The night in words, a line a run.
+    fn words(&self, bars: &[Bar<'_>], context: &Context) -> String {
+        let line = |bar: &Bar<'_>| {
+            let started = bar.run.started_on.map(|at| at.format("%H:%M:%SZ").to_string()).unwrap_or_default();
+            let took = bar
+                .run
+                .elapsed_seconds(context.now())
+                .map(gluedeck_core::analysis::reason::duration)
+                .unwrap_or_default();
+            let outcome =
+                gluedeck_core::analysis::outcome::of_run(bar.run, Some(bar.workflow)).word().replace('_', " ");
+            format!("{started} {took} {outcome} {}", bar.workflow.name)
+        };
+        let day = self.day(context).map(|day| day.to_string()).unwrap_or_default();
+        std::iter::once(format!("Runs of {day}")).chain(bars.iter().map(line)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn turn(&mut self, step: isize, context: &Context) -> Vec<Action> {
+        let days = days(context);
+        let at = self.day(context).and_then(|day| days.iter().position(|known| *known == day));
+        let Some(to) = at.and_then(|at| at.checked_add_signed(step)).and_then(|to| days.get(to)) else {
+            let word = if step < 0 { "an earlier" } else { "a later" };
+            return vec![Action::Notice(format!("No run of {word} night is known"))];
+        };
+        self.day = Some(*to);
+        (self.zoom, self.pan) = (0, 0.0);
+        Vec::new()
+    }
+}
+
+/// The days of which runs are known.
+pub fn days(context: &Context) -> Vec<NaiveDate> {
+    let all: Vec<&Workflow> = context.workflows().iter().collect();
+    night::days(&all, |name| context.history(name))
+}

@@ -1,0 +1,208 @@
+//! What commands do on the list of failures and on a card.
+
+use super::{TriageState, here};
+use crate::flow::effect::{LogRequest, LogRun};
+use crate::flow::{Action, Command, Context, Route};
+use crate::screens::{plans, steps};
+use crate::ui::LineInput;
+use gluedeck_core::analysis::layers::short_step;
+use gluedeck_core::analysis::triage::{Act, Card, Failure, Lead, incident};
+use gluedeck_core::domain::{StepRun, Target, Workflow, WorkflowRun};
+use gluedeck_core::request::Described;
+
+impl TriageState {
+    /// Carries out a command; `page` is the number of rows that fit.
+    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+        if let Some(step) = command.step(page) {
+            self.step(step);
+            return Vec::new();
+        }
+        match command {
+            Command::FailuresOnly if self.at.is_none() => self.open_only = !self.open_only,
+            Command::NextMatch | Command::PreviousMatch => self.turn(command == Command::NextMatch),
+            Command::Acknowledge => return self.ask_for_note(),
+            Command::GoThere => return self.go_there(),
+            command if self.at.is_some() => return self.on_card(command, context).into_iter().collect(),
+            command => return self.on_list(command, context),
+        }
+        Vec::new()
+    }
+
+    /// The next card of the paste, or the one before.
+    fn turn(&mut self, forward: bool) {
+        if let Some(at) = self.at.filter(|_| !self.cards.is_empty()) {
+            let count = self.cards.len();
+            self.at = Some((at + if forward { 1 } else { count - 1 }) % count);
+        }
+    }
+
+    fn on_list(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        let listed = self.listed();
+        let Some(failure) = listed.get(self.index(&listed)).map(|failure| (*failure).clone()) else {
+            return Vec::new();
+        };
+        let workflow = context.workflow(&failure.workflow);
+        let one = |action: Option<Action>| action.into_iter().collect();
+        match command {
+            Command::Open => match failure.alert() {
+                Some(alert) => self.look_into(alert, context),
+                None => vec![Action::ShowWhy(failure.workflow)],
+            },
+            Command::StepLog => {
+                let step = failure.target.as_ref().zip(workflow).and_then(|(target, workflow)| {
+                    let id = failure.run.as_ref().map(ToString::to_string);
+                    step_of(workflow, target, id.as_deref(), context)
+                });
+                vec![steps::open_log(step.as_ref())]
+            }
+            Command::Rerun => one(workflow.map(|workflow| plans::rerun(workflow, context))),
+            Command::RerunWhole => one(workflow.map(|workflow| plans::rerun_whole(workflow, context))),
+            Command::OpenInConsole => vec![Action::OpenInConsole(Described::Workflow(failure.workflow))],
+            Command::CopyName => vec![Action::Copy(failure.run.map_or(failure.key, |run| run.to_string()))],
+            Command::Copy => {
+                let line = |failure: &&Failure| {
+                    let step = failure.target.as_ref().map(short_step).unwrap_or_default();
+                    let at = failure.at.format("%H:%M:%SZ");
+                    format!("{at} *{}* {step} {}: {}", failure.workflow, failure.state, failure.cause)
+                };
+                let text = listed.iter().map(line).collect::<Vec<_>>().join("\n");
+                vec![Action::Copy(gluedeck_core::analysis::redact::secrets(&text))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn on_card(&self, command: Command, context: &Context) -> Option<Action> {
+        let opened = self.card()?;
+        let card = match &opened.card {
+            Ok(card) => card,
+            Err(_) => {
+                return Some(Action::Notice("Nothing is known here of what the alert names; esc goes back".into()));
+            }
+        };
+        let lead = opened.lines.get(opened.line).and_then(|line| line.lead.clone());
+        match command {
+            Command::Open => match lead {
+                Some(lead) => follow(card, &lead, context),
+                None => Some(Action::Notice("This line leads nowhere: it is a judgement, not a fact".into())),
+            },
+            Command::StepLog => follow(card, &Lead::Log, context),
+            Command::Rows => match card.rows.is_some() {
+                true => follow(card, &Lead::Rows, context),
+                false => Some(Action::Notice("No check of this failure tells which rows it is about".into())),
+            },
+            Command::Rerun => follow(card, &Lead::Act, context),
+            Command::RerunWhole => {
+                let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name))?;
+                Some(plans::rerun_whole(workflow, context))
+            }
+            Command::Copy => Some(Action::Copy(incident::slack(card))),
+            Command::CopyName => {
+                Some(Action::Copy(card.run.as_ref().map_or_else(|| card.target.name().to_owned(), ToString::to_string)))
+            }
+            Command::OpenInConsole => Some(Action::OpenInConsole(described(card))),
+            Command::Describe => Some(Action::Describe(described(card))),
+            _ => None,
+        }
+    }
+
+    /// Asks for the note on the failure of the card, or of the selected row; one that has a note loses it.
+    fn ask_for_note(&mut self) -> Vec<Action> {
+        let listed = self.listed();
+        let of_row = || listed.get(self.index(&listed)).map(|failure| failure.key.clone());
+        let key = match self.card() {
+            Some(opened) => opened.card.as_ref().ok().and_then(|card| {
+                let of_run = card.run.as_ref().map(ToString::to_string);
+                of_run.or_else(|| {
+                    let same = |failure: &&Failure| {
+                        failure.target.as_ref() == Some(&card.target) && Some(failure.at) == card.at
+                    };
+                    self.failures.iter().find(same).map(|failure| failure.key.clone())
+                })
+            }),
+            None => of_row(),
+        };
+        let Some(key) = key else {
+            return vec![Action::Notice("There is nothing here that could be acknowledged".to_owned())];
+        };
+        if self.note_on(&key).is_some() {
+            return vec![Action::Acknowledge { key, note: String::new(), undone: true }];
+        }
+        self.note = Some((key, LineInput::default()));
+        Vec::new()
+    }
+
+    /// Goes to the environment that the alert is of, and looks into it there.
+    fn go_there(&self) -> Vec<Action> {
+        let opened = self.card();
+        let there = opened.and_then(|opened| {
+            let name = opened.elsewhere.as_ref()?.environment.clone()?;
+            Some(Action::GoThere { environment: name, text: opened.text.clone()? })
+        });
+        let why = || match opened.and_then(|opened| opened.elsewhere.as_ref()) {
+            Some(elsewhere) => Action::Notice(format!(
+                "The alert is {}; no environment of the configuration fits: [environments.NAME] adds one",
+                elsewhere.text
+            )),
+            None => Action::Notice("The alert is of here".to_owned()),
+        };
+        vec![there.unwrap_or_else(why)]
+    }
+
+    /// Where this is, in words, for the report.
+    pub fn place(context: &Context) -> String {
+        let here = here(context);
+        let parts = [Some(here.name), here.account, here.region];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// Goes where a line leads.
+fn follow(card: &Card, lead: &Lead, context: &Context) -> Option<Action> {
+    let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name));
+    match lead {
+        Lead::Run => Some(Action::Describe(described(card))),
+        Lead::Rows => card.rows.clone().map(Action::Compose),
+        Lead::Quality => Some(Action::Go(Route::Quality)),
+        Lead::Workflow(name) => Some(Action::Go(Route::Workflow(name.clone()))),
+        Lead::Log => {
+            let id = card.run.as_ref().map(|run| run.as_str());
+            let step = workflow.and_then(|workflow| step_of(workflow, &card.target, id, context));
+            Some(match (step, &card.target) {
+                (Some(step), _) => steps::open_log(Some(&step)),
+                (None, Target::Job(job)) => Action::ShowLog(LogRequest {
+                    title: job.to_string(),
+                    runs: vec![LogRun { job: Some(job.clone()), run: card.run.clone(), ..LogRun::default() }],
+                    failed: true,
+                }),
+                (None, Target::Crawler(_)) => steps::open_log(None),
+            })
+        }
+        Lead::Act => Some(match (&card.proposal.act, workflow) {
+            (Act::Nothing, _) => Action::Notice(format!("From here there is nothing to start: {}", card.proposal.what)),
+            (Act::Stagger(names), _) => Action::StaggerNow(names.clone()),
+            (Act::Resume(_), Some(workflow)) => plans::rerun(workflow, context),
+            (Act::Whole(_), Some(workflow)) => plans::rerun_whole(workflow, context),
+            (_, None) => Action::Notice("The workflow is not here any more".to_owned()),
+        }),
+    }
+}
+
+fn described(card: &Card) -> Described {
+    match (&card.target, &card.run) {
+        (Target::Job(job), Some(run)) => Described::JobRun { job: job.clone(), run: run.clone() },
+        (target, _) => Described::Target(target.clone()),
+    }
+}
+
+/// The step with this attempt, in the last run or an earlier one; without an id, of the last run.
+fn step_of(workflow: &Workflow, target: &Target, id: Option<&str>, context: &Context) -> Option<StepRun> {
+    let earlier = context.history(&workflow.name).into_iter().flat_map(|history| &history.nights);
+    let runs: Vec<&WorkflowRun> = workflow.last_run.iter().chain(earlier.map(|night| &night.run)).collect();
+    let Some(id) = id else { return runs.first()?.step(target).cloned() };
+    runs.into_iter().find_map(|run| {
+        let mut step = run.step(target)?.clone();
+        step.attempts.retain(|attempt| attempt.id.as_ref().is_some_and(|known| known.as_str() == id));
+        (!step.attempts.is_empty()).then_some(step)
+    })
+}

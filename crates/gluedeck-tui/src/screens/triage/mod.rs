@@ -1,0 +1,303 @@
+//! Triage: the failures of the last day, and the cards of those that are looked into, from a paste or from the list.
+
+mod acting;
+pub mod card_view;
+pub mod view;
+
+use crate::flow::{Action, Context, Key, Load, Request, Slot};
+use crate::ui::input::Typed;
+use crate::ui::scroll::moved;
+use crate::ui::{LineInput, Scroll};
+use gluedeck_core::analysis::plan;
+use gluedeck_core::analysis::reason::Weight;
+use gluedeck_core::analysis::triage::{
+    Act, Answer, Card, CardLine, Elsewhere, Environment, Failure, Inquiry, Lead, Need, Section, Since, alerts,
+    elsewhere, failures, lines,
+};
+use gluedeck_core::domain::{About, Acknowledged, Alert};
+use std::cell::Cell;
+use std::time::Duration;
+
+/// Alerts of one paste that are looked into.
+const MOST_CARDS: usize = 50;
+
+/// What the user has done on this screen, and what has been found out.
+#[derive(Debug, Default)]
+pub struct TriageState {
+    /// The environments of the configuration, for alerts of elsewhere.
+    pub environments: Vec<Environment>,
+    /// What has been seen by somebody.
+    pub acknowledged: Vec<Acknowledged>,
+    pub failures: Vec<Failure>,
+    cards: Vec<Opened>,
+    /// The card that is shown; none on the list.
+    at: Option<usize>,
+    /// The selected failure, by its key.
+    selected: Option<String>,
+    /// Whether only what is open and not acknowledged is listed.
+    open_only: bool,
+    /// A note that is being typed, on the failure of this key.
+    note: Option<(String, LineInput)>,
+    /// What the list was made of.
+    stamp: Option<Stamp>,
+    scroll: Cell<Scroll>,
+}
+
+/// An alert that is looked into.
+#[derive(Debug)]
+struct Opened {
+    inquiry: Inquiry,
+    /// As it was pasted, for the environment that it belongs to.
+    text: Option<String>,
+    card: Result<Card, String>,
+    lines: Vec<CardLine>,
+    elsewhere: Option<Elsewhere>,
+    /// The selected line.
+    line: usize,
+    scroll: Cell<Scroll>,
+    since: Duration,
+    /// When everything had been read, by the wall.
+    done: Option<Duration>,
+    stamp: Option<Stamp>,
+}
+
+/// What tells that something new is known: readings of the workflows, and of their histories.
+type Stamp = (Option<Duration>, usize, usize);
+
+impl TriageState {
+    /// Looks into the alerts of a pasted text, if it has any: an event, an id, or the name of something that is here.
+    ///
+    /// # Errors
+    /// Why there is nothing to look into.
+    pub fn paste(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, String> {
+        let mut found = alerts(text);
+        let loaded = context.fleet_read.is_some();
+        // What is no event may be any word.
+        found.retain(|alert| {
+            alert.about != About::Anything || alert.run.is_some() || !loaded || is_here(alert, context)
+        });
+        if found.is_empty() {
+            return Err("A paste: pasted text is never taken for keys, and it names nothing here to look into".into());
+        }
+        found.truncate(MOST_CARDS);
+        let wall = context.moment.wall;
+        self.cards = found.into_iter().map(|alert| Opened::new(alert, Some(text.to_owned()), wall)).collect();
+        self.at = Some(0);
+        Ok(self.due(context))
+    }
+
+    /// Looks into a failure of the list.
+    fn look_into(&mut self, alert: Alert, context: &Context) -> Vec<Action> {
+        self.cards = vec![Opened::new(alert, None, context.moment.wall)];
+        self.at = Some(0);
+        self.due(context)
+    }
+
+    /// What is to be read next; and what is known by now is put on the cards and into the list.
+    pub fn due(&mut self, context: &Context) -> Vec<Action> {
+        let histories = context.history.values().filter(|history| history.value().is_some()).count();
+        let stamp = (context.fleet_read, context.workflows().len(), histories);
+        if self.stamp != Some(stamp) {
+            self.stamp = Some(stamp);
+            self.failures = failures(context);
+        }
+        let Some(_) = context.fleet_read else { return Vec::new() };
+        let here = here(context);
+        let mut actions = Vec::new();
+        for opened in &mut self.cards {
+            opened.elsewhere = elsewhere(&opened.inquiry.alert, &here, &self.environments);
+            if opened.elsewhere.is_some() {
+                // The names are the same everywhere: what is known here would be of another run.
+                opened.card = Err("Nothing here is about it".to_owned());
+                opened.lines.clear();
+                opened.done.get_or_insert(context.moment.wall);
+                continue;
+            }
+            if let Some(databases) = context.databases.value() {
+                opened.inquiry.know_databases(databases);
+            }
+            let needs = opened.inquiry.needs(context);
+            if needs.is_empty() && opened.stamp == Some(stamp) {
+                continue;
+            }
+            for need in needs {
+                actions.push(match need {
+                    Need::History(name) => Action::Request(Slot::History(name.clone()), Request::History(name)),
+                    need => Action::Request(Slot::Inquiry(Box::new(need.clone())), Request::Inquire(need)),
+                });
+            }
+            opened.made(context, stamp);
+        }
+        actions
+    }
+
+    /// Takes what was read, or why it was not.
+    pub fn take(&mut self, need: &Need, answer: Result<Answer, String>) {
+        for opened in &mut self.cards {
+            opened.inquiry.take(need, answer.clone());
+            opened.stamp = None;
+        }
+    }
+
+    /// The cards that are known, for the report.
+    pub fn known_cards(&self) -> (Vec<Card>, Vec<String>) {
+        let cards = self.cards.iter().filter(|_| self.at.is_some());
+        let trouble = cards.clone().flat_map(|opened| opened.inquiry.trouble.clone()).collect();
+        (cards.filter_map(|opened| opened.card.as_ref().ok().cloned()).collect(), trouble)
+    }
+
+    /// Closes the card; false if none is open.
+    pub fn close(&mut self) -> bool {
+        self.at.take().is_some()
+    }
+
+    /// Whether a note is being typed.
+    pub fn is_typing(&self) -> bool {
+        self.note.is_some()
+    }
+
+    /// A key while a note is being typed.
+    pub fn key(&mut self, key: Key) -> Vec<Action> {
+        let Some((failure, input)) = &mut self.note else { return Vec::new() };
+        match input.key(key) {
+            Typed::Accepted => {
+                let action = Action::Acknowledge { key: failure.clone(), note: input.text.clone(), undone: false };
+                self.note = None;
+                return vec![action];
+            }
+            Typed::Left => self.note = None,
+            Typed::Changed | Typed::Ignored => {}
+        }
+        Vec::new()
+    }
+
+    /// Text that is pasted into the note.
+    pub fn paste_note(&mut self, text: &str) {
+        if let Some((_, input)) = &mut self.note {
+            input.paste(text);
+        }
+    }
+
+    /// Takes what was acknowledged, by its newest word.
+    pub fn acknowledge(&mut self, note: Acknowledged) {
+        self.acknowledged.retain(|known| known.key != note.key);
+        if !note.undone {
+            self.acknowledged.push(note);
+        }
+    }
+
+    /// The note on a failure.
+    pub fn note_on(&self, key: &str) -> Option<&Acknowledged> {
+        self.acknowledged.iter().find(|note| note.key == key)
+    }
+
+    /// What is listed: what nobody has seen yet, what somebody has, what is good again.
+    pub fn listed(&self) -> Vec<&Failure> {
+        let rank = |failure: &&Failure| (failure.since == Since::Mended, self.note_on(&failure.key).is_some());
+        let mut listed: Vec<&Failure> =
+            self.failures.iter().filter(|failure| !self.open_only || rank(failure) == (false, false)).collect();
+        listed.sort_by_key(rank);
+        listed
+    }
+
+    fn index(&self, listed: &[&Failure]) -> usize {
+        listed.iter().position(|failure| Some(&failure.key) == self.selected.as_ref()).unwrap_or(0)
+    }
+
+    fn step(&mut self, step: isize) {
+        if let Some(opened) = self.at.and_then(|at| self.cards.get_mut(at)) {
+            opened.line = moved(opened.line, step, opened.lines.len());
+            return;
+        }
+        let listed = self.listed();
+        let key = listed.get(moved(self.index(&listed), step, listed.len())).map(|failure| failure.key.clone());
+        self.selected = key;
+    }
+
+    fn card(&self) -> Option<&Opened> {
+        self.cards.get(self.at?)
+    }
+}
+
+impl Opened {
+    fn new(alert: Alert, text: Option<String>, since: Duration) -> Self {
+        Self {
+            inquiry: Inquiry::new(alert),
+            text,
+            card: Err("reading the workflows …".to_owned()),
+            lines: Vec::new(),
+            elsewhere: None,
+            line: 0,
+            scroll: Cell::default(),
+            since,
+            done: None,
+            stamp: None,
+        }
+    }
+
+    /// Makes the card anew from what is known.
+    fn made(&mut self, context: &Context, stamp: Stamp) {
+        self.stamp = Some(stamp);
+        self.card = self.inquiry.card(context);
+        self.lines = self.card.as_ref().map(|card| lines(card, context.now())).unwrap_or_default();
+        let key = self.card.as_ref().ok().and_then(|card| key_line(card, context));
+        let place = self.lines.iter().position(|line| line.section == Some(Section::Do)).map_or(0, |at| at + 1);
+        if let Some(key) = key {
+            self.lines.insert(place, key);
+        }
+        if let Err(why) = &mut self.card
+            && context.fleet_swept.is_none()
+            && context.workflows().iter().any(|workflow| !workflow.known)
+        {
+            *why += ", among those that have been read so far";
+        }
+        self.line = self.line.min(self.lines.len().saturating_sub(1));
+        if self.inquiry.is_done() && self.done.is_none() {
+            self.done = Some(context.moment.wall);
+        } else if !self.inquiry.is_done() {
+            self.done = None;
+        }
+    }
+}
+
+/// The line that says what the key does, how long that usually takes, and what it costs.
+fn key_line(card: &Card, context: &Context) -> Option<CardLine> {
+    let words = card.proposal.act.words()?;
+    let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name));
+    let plan = match (&card.proposal.act, workflow) {
+        (Act::Resume(_), Some(workflow)) => plan::rerun(workflow, context).ok(),
+        (Act::Whole(_), Some(workflow)) => plan::rerun_whole(workflow, context).ok(),
+        _ => None,
+    };
+    let figures = plan.and_then(|plan| plan.figures.sentence(0));
+    let figures = figures.map_or(String::new(), |figures| format!(" {figures}"));
+    let text = format!("r  {words} (asks first).{figures}");
+    Some(CardLine { section: None, text, weight: Weight::Plain, lead: Some(Lead::Act) })
+}
+
+/// Where this is, as alerts name it.
+fn here(context: &Context) -> Environment {
+    let session = &context.session;
+    Environment {
+        name: session.environment.clone(),
+        region: session.region.clone(),
+        account: session.account.value().cloned(),
+    }
+}
+
+/// Whether a workflow, job or crawler has exactly this name.
+fn is_here(alert: &Alert, context: &Context) -> bool {
+    let Some(name) = &alert.name else { return false };
+    let is = |other: &str| other.eq_ignore_ascii_case(name);
+    context.workflows().iter().any(|workflow| {
+        is(workflow.name.as_str())
+            || is(workflow.short_name())
+            || workflow.targets().iter().any(|target| is(target.name()))
+    })
+}
+
+/// Workflows whose earlier runs are not known, so that less can be said of them.
+fn unread(context: &Context) -> usize {
+    let unread = |name| context.history.get(name).and_then(Load::value).is_none();
+    context.workflows().iter().filter(|workflow| unread(&workflow.name)).count()
+}

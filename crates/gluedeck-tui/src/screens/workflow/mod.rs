@@ -1,0 +1,222 @@
+//! One workflow: its graph, steps and triggers, the error in full, its earlier runs, and how this run differs from a good one.
+
+pub mod view;
+
+use super::plans;
+use super::steps::{self, StepLine, lines};
+use crate::flow::{Action, Command, Context};
+use crate::ui::scroll::moved;
+use gluedeck_core::analysis::{Night, Outcome};
+use gluedeck_core::domain::{StepRun, Target, Workflow, WorkflowName, WorkflowRun};
+use gluedeck_core::request::Described;
+use std::borrow::Cow;
+
+/// What the user has done on this screen.
+#[derive(Debug, Default)]
+pub struct WorkflowState {
+    /// The workflow that the selection belongs to.
+    shown: Option<WorkflowName>,
+    selected: usize,
+    /// An earlier run that is looked at in place of the last one.
+    run: Option<WorkflowRun>,
+    page: Page,
+    /// The selected one of the earlier runs, if keys move among these.
+    among_runs: Option<usize>,
+    /// The first line of the graph that is shown.
+    top: usize,
+}
+
+/// What stands below the steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Page {
+    #[default]
+    Details,
+    /// This run beside the last good one.
+    Compare,
+    /// The graph, in place of the steps too.
+    Graph,
+}
+
+impl WorkflowState {
+    /// Shows a workflow, with the step of interest selected if it is another one than before.
+    pub fn show(&mut self, workflow: &Workflow) {
+        if self.shown.as_ref() == Some(&workflow.name) {
+            return;
+        }
+        *self = Self { shown: Some(workflow.name.clone()), ..Self::default() };
+        self.select_of_interest(workflow);
+    }
+
+    /// Selects a step.
+    pub fn select(&mut self, workflow: &Workflow, target: &Target) {
+        let found = lines(workflow).iter().position(|line| line.target == Some(target));
+        self.selected = found.unwrap_or(self.selected);
+        self.among_runs = None;
+    }
+
+    /// Opens one of the earlier runs.
+    pub fn open_run(&mut self, run: WorkflowRun, workflow: &Workflow) {
+        let is_last = workflow.last_run.as_ref().is_some_and(|last| last.id == run.id);
+        self.run = (!is_last).then_some(run);
+        self.among_runs = None;
+        let opened = self.opened(workflow).into_owned();
+        self.select_of_interest(&opened);
+    }
+
+    fn select_of_interest(&mut self, workflow: &Workflow) {
+        let interest = steps::of_interest(workflow).map(|step| &step.target);
+        self.selected =
+            lines(workflow).iter().position(|line| line.target == interest && interest.is_some()).unwrap_or(0);
+    }
+
+    /// The workflow with the run that is looked at.
+    pub fn opened<'c>(&self, workflow: &'c Workflow) -> Cow<'c, Workflow> {
+        match self.run.as_ref().filter(|_| self.shown.as_ref() == Some(&workflow.name)) {
+            Some(run) => Cow::Owned(Workflow { last_run: Some(run.clone()), ..workflow.clone() }),
+            None => Cow::Borrowed(workflow),
+        }
+    }
+
+    /// The selected line.
+    pub fn selected<'c>(&self, workflow: &'c Workflow) -> Option<StepLine<'c>> {
+        let lines = lines(workflow);
+        lines.get(self.selected.min(lines.len().saturating_sub(1))).copied()
+    }
+
+    /// Closes what was opened last; false if there is nothing to close.
+    pub fn close(&mut self) -> bool {
+        if self.page != Page::Details {
+            self.page = Page::Details;
+        } else if self.among_runs.take().is_none() && self.run.take().is_none() {
+            return false;
+        }
+        true
+    }
+
+    /// Carries out a command; `page` is the number of lines that fit.
+    pub fn update(&mut self, command: Command, workflow: &Workflow, context: &Context, page: usize) -> Vec<Action> {
+        let opened = self.opened(workflow).into_owned();
+        if let Some(step) = command.step(page) {
+            self.step(step, &opened, context);
+            return Vec::new();
+        }
+        match command {
+            Command::OtherPane => {
+                self.among_runs = match self.among_runs {
+                    Some(_) => None,
+                    None if earlier(workflow, context).is_empty() => {
+                        return vec![Action::Notice("No earlier run of it is known".into())];
+                    }
+                    None => Some(0),
+                };
+            }
+            Command::Open if self.among_runs.is_some() => {
+                let index = self.among_runs.unwrap_or(0);
+                if let Some(night) = earlier(workflow, context).get(index) {
+                    self.open_run(night.run.clone(), workflow);
+                }
+            }
+            Command::Compare => return self.turn(Page::Compare, &opened, context),
+            Command::Graph => {
+                self.top = 0;
+                return self.turn(Page::Graph, &opened, context);
+            }
+            _ => return self.act(command, workflow, &opened, context).into_iter().collect(),
+        }
+        Vec::new()
+    }
+
+    fn turn(&mut self, page: Page, workflow: &Workflow, context: &Context) -> Vec<Action> {
+        if page == Page::Compare && good_before(workflow, context).is_none() {
+            return vec![Action::Notice("No good run is known that this one could be compared with".into())];
+        }
+        self.page = if self.page == page { Page::Details } else { page };
+        Vec::new()
+    }
+
+    fn step(&mut self, step: isize, opened: &Workflow, context: &Context) {
+        if self.page == Page::Graph {
+            self.top = moved(self.top, step, usize::MAX);
+        } else if let Some(index) = self.among_runs {
+            self.among_runs = Some(moved(index, step, earlier(opened, context).len()));
+        } else {
+            self.selected = moved(self.selected, step, lines(opened).len());
+        }
+    }
+
+    /// Commands on the selected step, or on the workflow as it is now.
+    fn act(&self, command: Command, workflow: &Workflow, opened: &Workflow, context: &Context) -> Option<Action> {
+        let line = self.selected(opened);
+        let run = opened.last_run.as_ref();
+        let name = || workflow.name.clone();
+        match command {
+            Command::Open | Command::StepLog => Some(steps::open_log(line.and_then(|line| line.run))),
+            Command::RunLog => Some(steps::open_run(opened)),
+            Command::Query => Some(steps::compose_query(workflow, context)),
+            Command::Start => Some(plans::start(workflow, context)),
+            Command::Rerun => Some(plans::rerun(workflow, context)),
+            Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
+            Command::Stop => Some(plans::stop(workflow, context)),
+            Command::SwitchTrigger => line.map(|line| plans::switch(line.trigger, context)),
+            Command::RunStep => {
+                line.and_then(|line| line.target).map(|target| plans::step_alone(target, workflow, context))
+            }
+            Command::Why => Some(Action::ShowWhy(name())),
+            Command::Watch => Some(Action::Watch(name())),
+            Command::Properties => match run {
+                Some(run) => Some(Action::ShowProperties { workflow: name(), run: run.id.clone() }),
+                None => Some(Action::Notice("It has no run, and so no run properties".into())),
+            },
+            Command::Describe => Some(Action::Describe(self.described(line, opened))),
+            Command::OpenInConsole => Some(Action::OpenInConsole(self.described(line, opened))),
+            Command::Copy => copy(line),
+            Command::CopyName => {
+                let id = line.and_then(|line| line.run?.last()?.id.as_ref()).map(ToString::to_string);
+                let name = line.and_then(|line| line.target).map(|target| target.name().to_owned());
+                id.or(name).map(Action::Copy)
+            }
+            _ => None,
+        }
+    }
+
+    /// What is described: among the runs the run; else the step's job run, its job or crawler, or its trigger.
+    fn described(&self, line: Option<StepLine<'_>>, workflow: &Workflow) -> Described {
+        let name = workflow.name.clone();
+        if let (Some(_), Some(run)) = (self.among_runs, &workflow.last_run) {
+            return Described::Run { workflow: name, run: run.id.clone() };
+        }
+        let Some(line) = line else { return Described::Workflow(name) };
+        let job_run = line.run.and_then(StepRun::last).and_then(|attempt| attempt.id.clone());
+        match (line.target, job_run) {
+            (Some(Target::Job(job)), Some(run)) => Described::JobRun { job: job.clone(), run },
+            (Some(target), _) => Described::Target(target.clone()),
+            (None, _) => Described::Trigger(line.trigger.name.clone()),
+        }
+    }
+}
+
+/// The runs but the last one, newest first.
+pub fn earlier<'c>(workflow: &Workflow, context: &'c Context) -> Vec<&'c Night> {
+    let last = context.workflow(&workflow.name).and_then(|workflow| workflow.last_run.as_ref()).map(|run| &run.id);
+    let nights = context.history(&workflow.name).into_iter().flat_map(|history| history.nights.iter().rev());
+    nights.filter(|night| Some(&night.run.id) != last).collect()
+}
+
+/// The last good run before the one that is looked at.
+fn good_before<'c>(workflow: &Workflow, context: &'c Context) -> Option<&'c Night> {
+    let started = workflow.last_run.as_ref()?.started_on;
+    let nights = context.history(&workflow.name)?.nights.iter();
+    nights.rev().find(|night| night.outcome == Outcome::Good && night.run.started_on < started)
+}
+
+/// The error of a failed step, else the line in words.
+fn copy(line: Option<StepLine<'_>>) -> Option<Action> {
+    let line = line?;
+    let target = line.target?;
+    let attempt = line.run.and_then(StepRun::last);
+    let text = match attempt.and_then(|attempt| attempt.error.as_deref()) {
+        Some(error) => format!("{}: {error}", target.name()),
+        None => format!("{}: {}", target.name(), attempt.map_or("has not run", |attempt| attempt.state.word())),
+    };
+    Some(Action::Copy(text))
+}

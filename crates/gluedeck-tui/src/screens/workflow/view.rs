@@ -1,0 +1,351 @@
+//! Painting one workflow.
+
+use super::{Page, WorkflowState, good_before};
+use crate::flow::Context;
+use crate::screens::parts::{cell_of, run_lines, title_line, took};
+use crate::screens::steps::{StepLine, lines};
+use crate::ui::text::{clean, cut_middle, thousands, wrap};
+use crate::ui::{Look, Role, Row, graph as drawn};
+use gluedeck_core::analysis::cells::{CellState, cells, of_state};
+use gluedeck_core::analysis::compare::{Side, compare};
+use gluedeck_core::analysis::graph::graph;
+use gluedeck_core::analysis::layers;
+use gluedeck_core::analysis::reason::duration;
+use gluedeck_core::domain::run::DPU_HOUR_PRICE;
+use gluedeck_core::domain::schedule::next_fire;
+use gluedeck_core::domain::{Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Workflow};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+/// Draws the screen. `workflow` has the run that is looked at.
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &WorkflowState,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+) {
+    let cells = area.width as usize;
+    if state.page == Page::Graph {
+        return draw_graph(frame, area, state, workflow, context, look);
+    }
+    let all = lines(workflow);
+    let chain_lines = chain(workflow, area, look);
+    let room = (area.height as usize).saturating_sub(3 + chain_lines.len());
+    let list_height = all.len().min(room.saturating_sub(6).max(3));
+    let [title, chain_area, _, heading, list, _, below] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(chain_lines.len() as u16),
+        Constraint::Length(u16::from(area.height > 20)),
+        Constraint::Length(1),
+        Constraint::Length(list_height as u16),
+        Constraint::Length(1),
+        Constraint::Min(1),
+    ])
+    .areas(area);
+    frame.render_widget(Paragraph::new(run_title(state, workflow, context, look, cells)), title);
+    frame.render_widget(Paragraph::new(chain_lines), chain_area);
+    frame.render_widget(Paragraph::new(heading_line(look, cells)), heading);
+    let selected = state.selected.min(all.len().saturating_sub(1));
+    let top = (selected + 1).saturating_sub(list_height);
+    let window = all.iter().enumerate().skip(top).take(list_height);
+    let focus = state.among_runs.is_none();
+    let rows: Vec<_> =
+        window.map(|(n, line)| step_line(line, workflow, context, look, cells, focus && n == selected)).collect();
+    frame.render_widget(Paragraph::new(rows), list);
+    if all.is_empty() {
+        let text = match workflow.known {
+            true => "   It has no triggers: nothing starts it, and it starts nothing.",
+            false => "   The server sent no graph of this workflow, so its triggers are not known.",
+        };
+        frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
+    }
+    draw_below(frame, below, state, workflow, context, look);
+}
+
+const NO_TRIGGERS: &str = "It has no triggers: nothing in it can start.";
+
+/// Details and earlier runs side by side where there is room; or the comparison.
+fn draw_below(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &WorkflowState,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+) {
+    if state.page == Page::Compare {
+        let lines = compared_lines(workflow, context, look, area);
+        return frame.render_widget(Paragraph::new(lines), area);
+    }
+    let [details, runs] = match (area.width >= 110, state.among_runs) {
+        (true, _) => Layout::horizontal([Constraint::Min(60), Constraint::Length(54)]).spacing(2).areas(area),
+        (false, None) => [area, Rect::default()],
+        (false, Some(_)) => [Rect::default(), area],
+    };
+    if workflow.triggers.is_empty() && workflow.known {
+        let row = Row::new(look, details.width as usize).gap(3).text(Role::Dim, NO_TRIGGERS).line();
+        frame.render_widget(row, details);
+    }
+    if let Some(line) = state.selected(workflow) {
+        let lines = details_of(&line, context, look, details.width as usize);
+        frame.render_widget(Paragraph::new(lines), details);
+    }
+    frame.render_widget(Paragraph::new(run_lines(workflow, context, look, runs, state.among_runs)), runs);
+}
+
+/// The title, and that it is not the last run if it is not.
+fn run_title(
+    state: &WorkflowState,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+    cells: usize,
+) -> Line<'static> {
+    let title = title_line(workflow, context, look, cells.saturating_sub(if state.run.is_some() { 16 } else { 0 }));
+    match state.run {
+        None => title,
+        Some(_) => {
+            let mut spans = Row::new(look, 16).gap(1).text(Role::Warning, "EARLIER RUN").gap(2).line().spans;
+            spans.extend(title.spans);
+            Line::from(spans)
+        }
+    }
+}
+
+/// The graph if it is more than a chain and there is room for it, else the chain by layers.
+fn chain(workflow: &Workflow, area: Rect, look: &Look) -> Vec<Line<'static>> {
+    let drawn = if is_chain(workflow) { Vec::new() } else { graph_lines(workflow, look, area.width as usize) };
+    let room = (area.height as usize / 4).min(12);
+    match drawn.len() {
+        1.. if drawn.len() <= room => drawn,
+        _ => vec![chain_line(workflow, look, area.width as usize)],
+    }
+}
+
+fn is_chain(workflow: &Workflow) -> bool {
+    let graph = graph(workflow);
+    let depths: std::collections::BTreeSet<usize> = graph.nodes.iter().map(|node| node.depth).collect();
+    depths.len() == graph.nodes.len()
+}
+
+fn graph_lines(workflow: &Workflow, look: &Look, cells: usize) -> Vec<Line<'static>> {
+    let graph = graph(workflow);
+    let run = workflow.last_run.as_ref();
+    let node = |node: &gluedeck_core::analysis::graph::Node| {
+        let last = run.and_then(|run| run.step(&node.target)).and_then(StepRun::last);
+        let state = last.map_or(CellState::Waiting, |attempt| of_state(&attempt.state));
+        let (glyph, role) = look.glyphs.cell(&state);
+        let label = clean(&layers::short_step(&node.target));
+        drawn::Node { glyph, role, label, depth: node.depth }
+    };
+    let nodes: Vec<drawn::Node> = graph.nodes.iter().map(node).collect();
+    let indent = |line: Line<'static>| {
+        let mut spans = Row::new(look, 1).gap(1).line().spans;
+        spans.extend(line.spans);
+        Line::from(spans)
+    };
+    drawn::draw(&nodes, &graph.edges, look, cells.saturating_sub(1)).into_iter().map(indent).collect()
+}
+
+/// The whole graph, as far as the screen goes.
+fn draw_graph(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &WorkflowState,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+) {
+    let cells = area.width as usize;
+    let mut all = vec![run_title(state, workflow, context, look, cells), Line::default()];
+    let drawn = graph_lines(workflow, look, cells);
+    let room = (area.height as usize).saturating_sub(3);
+    let top = state.top.min(drawn.len().saturating_sub(room));
+    let rest = drawn.len().saturating_sub(top + room);
+    all.extend(drawn.into_iter().skip(top).take(room));
+    if rest > 0 {
+        all.push(Row::new(look, cells).gap(1).text(Role::Dim, &format!("{rest} more lines; j goes down")).line());
+    }
+    frame.render_widget(Paragraph::new(all), area);
+}
+
+/// This run beside the last good one.
+fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
+    let cells = area.width as usize;
+    let (Some(good), Some(run)) = (good_before(workflow, context), &workflow.last_run) else { return Vec::new() };
+    let started = good.run.started_on.map(|at| at.format("%-d %b %H:%MZ").to_string()).unwrap_or_default();
+    let mut all = vec![
+        Row::new(look, cells)
+            .gap(1)
+            .text(Role::Strong, &format!("This run beside the last good one before it, of {started}"))
+            .line(),
+    ];
+    let name = if cells >= 110 { 40 } else { 26 };
+    let mut heading = Row::new(look, cells);
+    heading.gap(1).cell(Role::Dim, "STEP", name).right(Role::Dim, "GOOD", 8).right(Role::Dim, "THIS", 8).gap(2);
+    all.push(heading.text(Role::Dim, "WHAT IS DIFFERENT").line());
+    for compared in compare(&good.run, run, context.now()) {
+        let seconds = |side: &Option<Side>| side.as_ref().and_then(|side| side.seconds).map(duration);
+        let mut row = Row::new(look, cells);
+        row.gap(1).cell(Role::Text, &cut_middle(&clean(compared.target.name()), name - 1), name - 1).gap(1);
+        row.right(Role::Dim, &seconds(&compared.then).unwrap_or_else(|| "—".into()), 8);
+        row.right(Role::Text, &seconds(&compared.now).unwrap_or_else(|| "—".into()), 8).gap(2);
+        match compared.differences.is_empty() {
+            true => row.text(Role::Dim, look.glyphs.pick("·", ".")),
+            false => row.text(Role::Warning, &clean(&compared.differences.join("; "))),
+        };
+        all.push(row.line());
+    }
+    all.truncate(area.height as usize);
+    all
+}
+
+/// The line under the screen: what the selected trigger is.
+pub fn context_line(state: &WorkflowState, workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
+    let mut row = Row::new(look, width);
+    row.gap(1);
+    if let Some(line) = state.selected(workflow) {
+        row.text(Role::Dim, "trigger ").text(Role::Strong, &clean(line.trigger.name.as_str()));
+        row.text(Role::Dim, &format!(" · {} {}", clean(line.trigger.kind.word()), clean(line.trigger.state.word())));
+    }
+    row.line()
+}
+
+/// The chain by layers: `BRONZE ✔J ─ ✔C ─ ✔Q   SILVER ✔J ─ ✖Q   GOLD ·J ─ ·Q`.
+fn chain_line(workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
+    let mut row = Row::new(look, width);
+    row.gap(1);
+    let columns = layers::columns(workflow);
+    for (n, (column, cell)) in columns.iter().zip(cells(workflow)).enumerate() {
+        let first = n == 0 || columns[n - 1].layer != column.layer;
+        match column.layer.filter(|_| first) {
+            Some(layer) => row.gap(2).text(Role::of_layer(layer), layer.title()).gap(1),
+            None if n > 0 => row.text(Role::Line, look.glyphs.pick(" ── ", " -- ")),
+            None => row.gap(2),
+        };
+        let (glyph, role) = look.glyphs.cell(&cell.state);
+        row.text(role, glyph).gap(1).text(Role::Dim, &column.letter.to_string());
+    }
+    row.line()
+}
+
+/// Widths of the step's name and of the predicate, by the width of the list.
+fn shape(cells: usize) -> (usize, bool) {
+    if cells >= 110 { (38, true) } else { (30, false) }
+}
+
+fn heading_line(look: &Look, cells: usize) -> Line<'static> {
+    let (name, wide) = shape(cells);
+    let mut row = Row::new(look, cells);
+    row.gap(3).cell(Role::Dim, "STEP", name).cell(Role::Dim, "STATE", 11);
+    if wide {
+        row.cell(Role::Dim, "STARTED", 10);
+    }
+    row.cell(Role::Dim, "TOOK / USUAL", 17).right(Role::Dim, "DPU", 4).gap(2);
+    row.text(Role::Dim, if wide { "TRIGGER" } else { "" }).line()
+}
+
+fn step_line(
+    line: &StepLine<'_>,
+    workflow: &Workflow,
+    context: &Context,
+    look: &Look,
+    cells: usize,
+    selected: bool,
+) -> Line<'static> {
+    let (name, wide) = shape(cells);
+    let mut row = Row::new(look, cells);
+    let cell = cell_of(line, workflow);
+    let (glyph, role) = look.glyphs.cell(&cell);
+    let attempt = line.run.and_then(StepRun::last);
+    row.gap(1).text(role, glyph).gap(1);
+    let step = clean(line.target.map_or("starts nothing", |target| target.name()));
+    row.cell(Role::Text, &cut_middle(&step, name - 1), name - 1).gap(1);
+    let word = attempt.map_or_else(|| cell.word().to_owned(), |attempt| attempt.state.word().to_owned());
+    row.cell(role, &clean(&word), 10).gap(1);
+    if wide {
+        let started = attempt.and_then(|attempt| attempt.started_on);
+        row.cell(Role::Dim, &started.map(|at| at.format("%H:%M:%S").to_string()).unwrap_or_default(), 10);
+    }
+    took(&mut row, line, context.history(&workflow.name), context.now());
+    // A run that consumed no second held no capacity either.
+    let dpu = attempt.filter(|a| !a.state.is_failure() || a.execution_seconds != Some(0)).and_then(|a| a.dpu);
+    row.right(Role::Dim, &dpu.map(|dpu| dpu.to_string()).unwrap_or_default(), 4).gap(2);
+    if wide {
+        row.text(
+            if line.trigger.can_fire() { Role::Dim } else { Role::Off },
+            &clean(&trigger_words(line.trigger, context.now())),
+        );
+    }
+    if selected { row.selected() } else { row.line() }
+}
+
+/// The trigger in words: when it fires, and whether it can.
+fn trigger_words(trigger: &Trigger, now: Time) -> String {
+    let off = if trigger.can_fire() { String::new() } else { format!("{} · ", trigger.state.word()) };
+    let when = match (&trigger.kind, &trigger.schedule, &trigger.predicate) {
+        (TriggerKind::Scheduled, Some(schedule), _) => {
+            let next = next_fire(schedule, now).filter(|_| trigger.can_fire());
+            let next = next.map(|at| format!(", next {}Z", at.format("%-d %b %H:%M"))).unwrap_or_default();
+            format!("{schedule}{next}")
+        }
+        (TriggerKind::Conditional, _, Some(predicate)) => predicate_words(predicate),
+        (kind, ..) => kind.word().to_lowercase(),
+    };
+    format!("{off}{when}")
+}
+
+fn predicate_words(predicate: &Predicate) -> String {
+    let joint = match predicate.logical {
+        Logical::And => " and ",
+        Logical::Any => " or ",
+    };
+    let words = predicate.conditions.iter().map(|c| format!("{} {}", layers::short_step(&c.target), c.state));
+    format!("when {}", words.collect::<Vec<_>>().join(joint))
+}
+
+fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize) -> Vec<Line<'static>> {
+    let mut all = Vec::new();
+    let mut say = |label: &str, role: Role, text: &str| {
+        for (n, part) in wrap(&clean(text), cells.saturating_sub(14)).into_iter().enumerate() {
+            let label = if n == 0 { label } else { "" };
+            all.push(Row::new(look, cells).gap(1).cell(Role::Dim, label, 12).text(role, &part).line());
+        }
+    };
+    say("step", Role::Strong, line.target.map_or("starts nothing", |target| target.name()));
+    let Some(attempt) = line.run.and_then(StepRun::last) else {
+        say("state", Role::Dim, "this run has not started it");
+        say("trigger", Role::Text, line.trigger.name.as_str());
+        say("fires", Role::Text, &trigger_words(line.trigger, context.now()));
+        return all;
+    };
+    if let Some(error) = &attempt.error {
+        say("error", Role::Bad, error);
+    }
+    let attempts = line.run.map_or(0, |run| run.attempts.len());
+    let count = if attempts > 1 { format!(" (the last of {attempts} attempts)") } else { String::new() };
+    say("state", Role::Text, &format!("{}{count}", attempt.state.word()));
+    if let (Some(start), end) = (attempt.started_on, attempt.completed_on) {
+        let end = end.map_or_else(|| "now".to_owned(), |end| format!("{}Z", end.format("%H:%M:%S")));
+        say("time", Role::Text, &format!("{}Z to {end}", start.format("%-d %b %H:%M:%S")));
+    }
+    if let (Some(dpu), Some(seconds)) = (attempt.dpu, attempt.execution_seconds.filter(|seconds| *seconds > 0)) {
+        let hours = attempt.dpu_hours(context.now()).unwrap_or(0.0);
+        let seconds = thousands(seconds.unsigned_abs().into());
+        say(
+            "cost",
+            Role::Text,
+            &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${:.2}", hours * DPU_HOUR_PRICE),
+        );
+    }
+    say("trigger", Role::Text, line.trigger.name.as_str());
+    say("fires", Role::Text, &trigger_words(line.trigger, context.now()));
+    if let Some(id) = &attempt.id {
+        say("run id", Role::Dim, id.as_str());
+    }
+    all
+}
