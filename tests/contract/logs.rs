@@ -117,7 +117,8 @@ async fn filtering_pages_through_a_group_exactly_once() {
 async fn many_lines_are_there_when_they_are_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("many.toml");
-    let text = "description = 'many lines'\ncalm_capacity = true\n[[log]]\njob = 'DynamoDB Facility Bronze'\nlines = 60000\n";
+    let text =
+        "description = 'many lines'\ncalm_capacity = true\n[[log]]\njob = 'DynamoDB Facility Bronze'\nlines = 60000\n";
     std::fs::write(&file, text).expect("written");
     let world = World::scenario(file.to_str().expect("a path"));
     world.advance_to("03:45:00");

@@ -40,25 +40,34 @@ impl Layer {
 
 /// The layer that a job's or crawler's name has as a word.
 pub fn layer(target: &Target) -> Option<Layer> {
-    let mut words = target.name().split(|c: char| !c.is_alphanumeric());
-    words.find_map(|word| match word.to_ascii_lowercase().as_str() {
-        "bronze" => Some(Layer::Bronze),
-        "silver" => Some(Layer::Silver),
-        "gold" => Some(Layer::Gold),
-        _ => None,
-    })
+    words(target.name()).find_map(layer_of)
 }
 
 /// `C` for a crawler, `Q` for a data-quality job, `J` for any other job.
 pub fn letter(target: &Target) -> char {
     match target {
         Target::Crawler(_) => 'C',
-        Target::Job(name) => {
-            let mut words = name.as_str().split(|c: char| !c.is_alphanumeric());
-            let quality = words.any(|word| word.eq_ignore_ascii_case("dq") || word.eq_ignore_ascii_case("quality"));
-            if quality { 'Q' } else { 'J' }
-        }
+        Target::Job(name) if words(name.as_str()).any(is_quality) => 'Q',
+        Target::Job(_) => 'J',
     }
+}
+
+/// The words of a name, as bytes: a frame reads the names of thousands of steps.
+fn words(name: &str) -> impl Iterator<Item = &[u8]> {
+    name.as_bytes().split(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric())
+}
+
+fn layer_of(word: &[u8]) -> Option<Layer> {
+    match word.len() {
+        6 if word.eq_ignore_ascii_case(b"bronze") => Some(Layer::Bronze),
+        6 if word.eq_ignore_ascii_case(b"silver") => Some(Layer::Silver),
+        4 if word.eq_ignore_ascii_case(b"gold") => Some(Layer::Gold),
+        _ => None,
+    }
+}
+
+fn is_quality(word: &[u8]) -> bool {
+    (word.len() == 2 && word.eq_ignore_ascii_case(b"dq")) || (word.len() == 7 && word.eq_ignore_ascii_case(b"quality"))
 }
 
 /// The columns of a workflow: one a trigger.

@@ -1,6 +1,6 @@
 //! Jobs, as they are defined now.
 
-use super::capacity::Dpu;
+use super::Dpu;
 
 /// What a job's definition says about the capacity that its runs take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The plain nouns: workflows, triggers, runs, logs, queries, faults. No I/O, no clock, no SDK types.
 
 pub mod alert;
-pub mod capacity;
+
 pub mod catalog;
 pub mod change;
 pub mod fault;
@@ -18,10 +18,10 @@ pub mod trigger;
 pub mod workflow;
 
 pub use alert::{About, Acknowledged, Alert};
-pub use capacity::Dpu;
 pub use catalog::{Column, Database, Partition, Table};
 pub use change::{Change, JobOverrides, Switch};
 pub use fault::{Fault, FaultKind};
+pub use gluedeck_planner::Dpu;
 pub use ids::{CrawlerName, JobName, JobRunId, QueryId, RunId, TriggerName, WorkflowName};
 pub use job::Job;
 pub use log::{LogLine, LogSource, Part};

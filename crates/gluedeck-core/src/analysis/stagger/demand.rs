@@ -1,10 +1,10 @@
 //! The demand of a workflow: which DPUs its steps may hold at which seconds, from its last good runs and from the jobs'
 //! present definitions.
 
-use super::timeline::{Piece, Profile};
 use crate::analysis::History;
-use crate::domain::capacity::Dpu;
+use crate::domain::Dpu;
 use crate::domain::{Job, JobName, StepState, Target, Time, Workflow, WorkflowRun};
+use gluedeck_planner::{Piece, Profile};
 use std::collections::BTreeMap;
 
 /// How demand is estimated.

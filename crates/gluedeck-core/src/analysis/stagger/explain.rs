@@ -1,12 +1,12 @@
 //! Why each start is where it is.
 
 use super::demand::{Demand, Known};
-use super::search::Problem;
-use super::timeline::Timeline;
 use super::{LeftOut, Placed, Start};
-use crate::domain::capacity::Dpu;
+use crate::domain::Dpu;
 use crate::domain::{Time, WorkflowName};
 use chrono::TimeDelta;
+use gluedeck_planner::Timeline;
+use gluedeck_planner::search::Problem;
 
 /// A solved problem, to be told.
 pub(super) struct Explain<'e> {

@@ -2,11 +2,11 @@
 //! interruption.
 
 use super::demand::{self, Demand, Known};
-use super::timeline::Timeline;
 use super::{Estimate, Mode, Plan};
 use crate::analysis::outcome::{self, Outcome};
-use crate::domain::capacity::Dpu;
+use crate::domain::Dpu;
 use crate::domain::{Change, Place, RunId, Time, TriggerName, WorkflowName};
+use gluedeck_planner::Timeline;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -4,22 +4,22 @@
 pub mod demand;
 mod explain;
 pub mod live;
-pub mod search;
-mod timeline;
+pub use gluedeck_planner::search;
+
 mod unstaggered;
 
 pub use demand::{Demand, Estimate, Known};
-pub use search::EFFORT;
-pub use timeline::{Piece, Profile, Timeline};
+pub use gluedeck_planner::EFFORT;
+pub use gluedeck_planner::{Piece, Profile, Timeline};
 pub use unstaggered::Unstaggered;
 
 use self::explain::Explain;
-use self::search::{Problem, Task};
 use super::reason::duration;
-use crate::domain::capacity::Dpu;
+use crate::domain::Dpu;
 use crate::domain::schedule;
 use crate::domain::{Time, TriggerKind, TriggerName, Workflow, WorkflowName};
 use chrono::{NaiveTime, TimeDelta, Timelike};
+use gluedeck_planner::search::{Problem, Task};
 use std::collections::BTreeMap;
 
 /// Glue's schedules have a precision of five minutes (AWS Glue, "Time-based schedules for jobs and crawlers").

@@ -1,11 +1,11 @@
 //! What would happen without staggering: who would be over the limit, and when.
 
 use super::demand::{Demand, Known};
-use super::timeline::Timeline;
 use super::{Mode, Start};
-use crate::domain::capacity::Dpu;
+use crate::domain::Dpu;
 use crate::domain::{Time, WorkflowName};
 use chrono::TimeDelta;
+use gluedeck_planner::Timeline;
 
 /// The night as it would be.
 #[derive(Debug, Clone, Default, PartialEq)]

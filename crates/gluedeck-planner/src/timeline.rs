@@ -1,7 +1,7 @@
 //! The forecast of DPUs over time as a step function, and where a profile fits into it. Seconds are counted from the
 //! beginning of the plan.
 
-use crate::domain::capacity::Dpu;
+use super::dpu::Dpu;
 
 /// DPUs from one second until, not including, another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Profile {
     }
 
     /// DPU-seconds, in sixteenths.
-    pub(super) fn area(&self) -> u64 {
+    pub fn area(&self) -> u64 {
         self.pieces.iter().map(|piece| piece.dpu.over(u64::from(piece.to - piece.from))).sum()
     }
 }

@@ -1,8 +1,8 @@
 //! The search for starts: list scheduling, justification to the right and back, and a search over orders with a fixed
 //! amount of work, so that the same input gives the same plan.
 
+use super::dpu::Dpu;
 use super::timeline::{Profile, Timeline};
-use crate::domain::capacity::Dpu;
 
 /// What is to be started.
 #[derive(Debug, Clone, PartialEq, Eq)]

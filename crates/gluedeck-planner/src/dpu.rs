@@ -29,12 +29,12 @@ impl Dpu {
     }
 
     /// DPU-seconds in sixteenths, for areas.
-    pub(crate) fn over(self, seconds: u64) -> u64 {
+    pub fn over(self, seconds: u64) -> u64 {
         self.0 * seconds
     }
 
     /// In sixteenths.
-    pub(crate) fn sixteenths(self) -> u64 {
+    pub fn sixteenths(self) -> u64 {
         self.0
     }
 }
