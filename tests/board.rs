@@ -251,6 +251,7 @@ fn doctor(url: &str, key: &str) -> (Output, Value) {
     let output = Command::new(PROGRAM)
         .args(["doctor", "--output", "json", "--endpoint-url", url, "--region", "us-east-1"])
         .env_clear()
+        .envs(crate::terminal::surroundings())
         .env("HOME", home.path())
         .env("AWS_ACCESS_KEY_ID", key)
         .env("AWS_SECRET_ACCESS_KEY", "secret")

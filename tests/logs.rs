@@ -370,6 +370,7 @@ fn a_log_that_is_printed_is_what_an_independent_reader_finds_also_under_throttli
             .args(["logs", "DynamoDB Order Bronze", "--stream", part, "--output", "text"])
             .args(["--endpoint-url", &world.url(), "--region", "us-east-1"])
             .env_clear()
+            .envs(crate::terminal::surroundings())
             .env("HOME", home.path())
             .env("AWS_ACCESS_KEY_ID", "AKIATEST")
             .env("AWS_SECRET_ACCESS_KEY", "x")

@@ -265,7 +265,12 @@ fn night(world: &World, since: i64) -> (Vec<String>, f64) {
 
 fn program(world: &World, home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.args(["--endpoint-url", &world.url()]).args(arguments).env_clear().env("HOME", home);
+    command
+        .args(["--endpoint-url", &world.url()])
+        .args(arguments)
+        .env_clear()
+        .envs(crate::terminal::surroundings())
+        .env("HOME", home);
     command.envs([("AWS_ACCESS_KEY_ID", "AKIATEST"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "us-east-1")]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

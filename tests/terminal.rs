@@ -39,7 +39,9 @@ impl Terminal {
             command.env(name, value);
         }
         command.env("HOME", home.path());
-        command.env("PATH", std::env::var("PATH").unwrap_or_default());
+        for (name, value) in surroundings() {
+            command.env(name, value);
+        }
         for (name, value) in variables {
             command.env(name, value);
         }
@@ -236,13 +238,25 @@ fn a_dead_endpoint_and_a_theme_with_an_error_are_said_and_survived() {
     assert_eq!(terminal.ends(), 0);
 }
 
+/// What the program takes over from the tests' own environment: the time zone, the language, and, where the tests run on
+/// another date, whatever tells them that date.
+pub(crate) fn surroundings() -> impl Iterator<Item = (String, String)> {
+    let taken = |name: &str| {
+        ["PATH", "TZ", "LC_ALL", "LD_PRELOAD"].contains(&name)
+            || name.starts_with("FAKETIME")
+            || name.starts_with("LC_")
+    };
+    std::env::vars().filter(move |(name, _)| taken(name))
+}
+
 pub(crate) const KEYS: [(&str, &str); 3] =
     [("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "us-east-1")];
 
 pub(crate) fn command(url: &str, arguments: &[&str]) -> Output {
     let home = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(PROGRAM);
-    command.args(["--endpoint-url", url]).args(arguments).env_clear().envs(KEYS).env("HOME", home.path());
+    command.args(["--endpoint-url", url]).args(arguments).env_clear().envs(surroundings()).envs(KEYS);
+    command.env("HOME", home.path());
     command.stdin(Stdio::null()).output().expect("the program")
 }
 

@@ -12,6 +12,7 @@ fn triage(world: &World, text: &str, arguments: &[&str]) -> Output {
         .args(["--endpoint-url", &world.url(), "triage"])
         .args(arguments)
         .env_clear()
+        .envs(crate::terminal::surroundings())
         .envs(KEYS)
         .env("HOME", home.path())
         .stdin(Stdio::piped())

@@ -57,10 +57,11 @@ fn a_paste_leads_to_the_cause_in_few_calls() {
                 .expect("calls")
                 .keys()
                 .map(|name| (name.clone(), count(&after, name) - count(&before, name)))
-                .filter(|(_, count)| *count > 0)
+                // How often a query is asked about while it runs is the machine's doing.
+                .filter(|(name, count)| *count > 0 && name != "GetQueryExecution")
                 .collect();
             let total: u64 = sent.iter().map(|(_, count)| count).sum();
-            assert!(total <= 12, "{scenario}: {sent:?}");
+            assert!(total <= 8, "{scenario}: {sent:?}");
             story.sees(&format!("CAUSE   {class}"));
             story.sees("read in");
             story.sees("did not run");
@@ -203,6 +204,7 @@ fn the_day_lists_what_no_alert_tells() {
     let stopped = std::process::Command::new(crate::terminal::PROGRAM)
         .args(["--endpoint-url", &story.world.url(), "stop", name.as_str(), "--yes"])
         .env_clear()
+        .envs(crate::terminal::surroundings())
         .envs(KEYS)
         .env("HOME", story.state.path())
         .output()

@@ -74,9 +74,21 @@ async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: 
 }
 
 async fn find(gateway: &Gateway, request: Request) -> Result<FoundStreams, Fault> {
-    match ask(gateway, request).await? {
-        Reply::LogStreams(found) => Ok(*found),
-        _ => Err(Fault::new(FaultKind::Garbled, "DescribeLogStreams", "an answer of another kind")),
+    let mut tries = 0;
+    loop {
+        let found = match ask(gateway, request.clone()).await? {
+            Reply::LogStreams(found) => *found,
+            _ => return Err(Fault::new(FaultKind::Garbled, "DescribeLogStreams", "an answer of another kind")),
+        };
+        // One group may be throttled while the others answer: its streams would be missing from what is printed.
+        let faults = found.groups.iter().filter_map(|(_, streams)| streams.as_ref().err());
+        match faults.filter_map(|fault| again(fault, tries)).max() {
+            None => return Ok(found),
+            Some(wait) => {
+                tries += 1;
+                tokio::time::sleep(wait).await;
+            }
+        }
     }
 }
 

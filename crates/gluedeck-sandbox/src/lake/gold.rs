@@ -26,7 +26,8 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
     let nights = names.filter_map(|name| name.strip_prefix("as_of_date=")?.parse::<NaiveDate>().ok());
     // A past night's job is done late, when newer days may be there.
     let day = nights.filter(|day| *day <= work.date).max().ok_or_else(nothing)?;
-    let source = read_folder(&lake.path(&bucket, &format!("{folder}/as_of_date={day}")))?.ok_or_else(nothing)?;
+    let source =
+        read_folder(&lake.path(&bucket, &format!("{folder}/as_of_date={day}")), |_| true)?.ok_or_else(nothing)?;
     let rows: usize = source.iter().map(RecordBatch::num_rows).sum();
     let schema = source.first().map(RecordBatch::schema).ok_or_else(nothing)?;
     let (mut fields, mut arrays) = (Vec::new(), Vec::<ArrayRef>::new());

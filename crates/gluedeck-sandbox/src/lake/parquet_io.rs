@@ -2,8 +2,8 @@
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use std::fs::{self, File};
@@ -51,14 +51,19 @@ impl ParquetFile {
     }
 }
 
-/// All rows of a folder's files, or `None` where there is no such folder.
-pub(super) fn read_folder(folder: &Path) -> Result<Option<Vec<RecordBatch>>, String> {
+/// All rows of a folder's files, or `None` where there is no such folder. Columns that are not `wanted` are not read.
+pub(super) fn read_folder(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Option<Vec<RecordBatch>>, String> {
     let Some(files) = parquet_files(folder) else { return Ok(None) };
     let mut batches = Vec::new();
     for path in files {
         let file = File::open(&path).map_err(|e| failed("open", &path, &e))?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| failed("read", &path, &e))?;
-        for batch in reader.with_batch_size(8_192).build().map_err(|e| failed("read", &path, &e))? {
+        let roots = reader.schema().fields().iter().enumerate();
+        let roots: Vec<usize> = roots.filter(|(_, field)| wanted(field.name())).map(|(root, _)| root).collect();
+        let mask = ProjectionMask::roots(reader.parquet_schema(), roots);
+        for batch in
+            reader.with_projection(mask).with_batch_size(8_192).build().map_err(|e| failed("read", &path, &e))?
+        {
             batches.push(batch.map_err(|e| failed("read", &path, &e))?);
         }
     }

@@ -38,12 +38,13 @@ pub(super) fn check(
     pending: &[Work],
 ) -> Result<Facts, String> {
     let folder = day_folder(lake, record, layer, work.date);
-    let batches = read_folder(&folder)?.ok_or_else(|| {
+    let fields = record.kpi_fields(layer);
+    let batches = read_folder(&folder, |name| fields.contains(&name))?.ok_or_else(|| {
         format!("AnalysisException: no {} data of {} for {}", layer.word(), record.table_name, work.date)
     })?;
     let rows = batches.iter().map(RecordBatch::num_rows).sum::<usize>() as u64;
     let mut checks = Vec::new();
-    for column in record.kpi_fields(layer) {
+    for column in fields {
         // Silver's as_of_date is the partition itself.
         if layer == Layer::Silver && column == "as_of_date" {
             checks.push(filled(column, rows, 0));

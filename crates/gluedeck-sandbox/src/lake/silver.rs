@@ -19,12 +19,14 @@ pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
 pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
     let (bucket, folder) = bronze::location(lake, record);
     let day = work.date.to_string();
-    let source = read_folder(&lake.path(&bucket, &format!("{folder}/{day}")))?
+    let mappings = record.mappings();
+    let mapped = |name: &str| mappings.iter().any(|mapping| mapping.source == name);
+    let source = read_folder(&lake.path(&bucket, &format!("{folder}/{day}")), mapped)?
         .ok_or_else(|| format!("AnalysisException: Path does not exist: s3://{bucket}/{folder}/{day}/"))?;
     let rows: usize = source.iter().map(RecordBatch::num_rows).sum();
     let mut facts = Facts { rows_read: rows as u64, rows_written: rows as u64, ..Facts::default() };
     let (mut fields, mut arrays) = (Vec::new(), Vec::<ArrayRef>::new());
-    for mapping in record.mappings() {
+    for mapping in &mappings {
         let target = silver_type(&mapping.target_type);
         let parts: Option<Vec<_>> = source.iter().map(|b| b.column_by_name(&mapping.source).cloned()).collect();
         let array = match parts.filter(|parts| !parts.is_empty()) {
