@@ -1,54 +1,24 @@
 //! gluedeck: the terminal console from which on-call engineers run an AWS Glue data pipeline.
 //!
-//! # The map of the house
-//!
-//! A synchronous core only turns messages into state and effects; a thin async shell performs them; there are two doors
-//! to the world, AWS and the terminal; and a sandbox that the console can reach only by URL.
+//! A synchronous core only turns messages into state and effects; a thin async shell performs them. Two interfaces lead
+//! outside, AWS and the terminal, and a sandbox is reached by URL only.
 //!
 //! ```text
 //!       keys, paste, resize, signals               replies
-//!  terminal --------------------> [ runtime ] <------------- tasks --> aws/ --> AWS, or the sandbox: the same HTTP
+//!  terminal --------------------> [ runtime ] <------------- tasks --> gluedeck-aws --> AWS, or the sandbox: the same HTTP
 //!                                   |     ^
 //!                              Msg  v     |  Effect
-//!                              [ app::update ] --> Model --> view --> at most one frame per 16 ms
+//!                            [ gluedeck_tui::app::update ] --> Model --> view --> at most one frame per 16 ms
 //! ```
 //!
-//! | folder | what lives there |
-//! |---|---|
-//! | [`domain`] | the plain nouns: workflow, trigger, run, change, policy, capacity, log, query, fault, ids |
-//! | [`analysis`] | pure reasoning on the nouns: outcome, cells, reason, history, rerun, plans of changes, staggering, logs, rows, SQL as text |
-//! | [`flow`] | the words that travel: keys, commands (THE table), messages, requests, effects, what screens share |
-//! | [`ui`] | reusable pieces: themes (THE roles), safe text, rows, editor, popups |
-//! | [`screens`] | a folder a screen: state and update in `mod.rs`, paint in `view.rs` |
-//! | [`app`] | the model, its one door for change, refreshing, overlays, the view |
-//! | [`aws`] | the only place that names an SDK type: session, calls, budget, faults, the gate for changes |
-//! | [`store`] | what lasts on disk: the journal, the log of queries, the rollout that is under way, drafts, exports |
-//! | [`cli`], [`config`] | the arguments and the configuration file, and what they mean |
-//! | [`headless`] | each headless command: the same gateway, the same analysis, printed |
-//! | [`runtime`] | the loop, tasks, terminal, input, clock: the only place that names crossterm or spawns |
-//! | `sandbox` | a server of its own: wire, control plane, logs, Athena, lake, world, clock |
+//! This crate is what is left when the parts that stand alone have crates of their own: [`cli`] and [`config`] (the
+//! arguments and the configuration file, and what they mean), [`headless`] (each command: the same gateway, the same
+//! analysis, printed), and [`runtime`] (the loop, tasks, terminal, input, clock: the only place that names crossterm).
+//! The crates and their directions are in the README and in `tests/tidy.rs`.
 //!
-//! # Arrows, only downwards
-//!
-//! ```text
-//! main > lib > runtime > app > screens > ui > flow > analysis > domain
-//!              runtime > aws > store > flow      headless > aws, store, analysis, ui (text)      lib > config > ui
-//! config > analysis, domain
-//! lib > sandbox: nothing else may, and the sandbox imports nothing of the console
-//! ```
-//!
-//! `tests/tidy` holds the house to this: import directions, one namer each for the SDK, crossterm and ratatui, async only
-//! in the shell, file sizes, and the README's tables.
-//!
-//! # Invariants
-//!
-//! - State changes only in [`app::update`]: no await, no clock, no randomness in it. Time arrives as a message.
-//! - Every request has a slot and a ticket; newer replaces older, a late reply dies in one place.
-//! - What comes from outside is a [`flow::Load`]: an old value stays, with its age, while a new one loads or fails.
-//! - Every change goes through the gate in [`aws`]: read-only, policy, journalled before and after, sent once, and looked
-//!   for by reading if no answer comes. What it would do is one [`analysis::plan`], for dialogs and commands alike.
-//! - A stagger is a value ([`analysis::stagger::live::Rollout`]) that is on disk before each of its changes is sent.
-//! - Text from anywhere passes [`ui::text::clean`] before it is painted.
+//! - Every change goes through the gate in [`gluedeck_aws`]: read-only, policy, journalled before and after, sent once,
+//!   and looked for by reading if no answer comes. What it would do is one plan, for dialogs and commands alike.
+//! - A stagger is a value that is on disk before each of its changes is sent.
 
 pub mod cli;
 pub mod config;

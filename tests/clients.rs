@@ -11,7 +11,10 @@ fn strangers_clients_work_unchanged() {
         return;
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/run.py");
-    let output = Command::new(&python).args([script, "--program", env!("CARGO_BIN_EXE_gluedeck")]).output();
+    let mut command = Command::new(&python);
+    command.args([script, "--program", env!("CARGO_BIN_EXE_gluedeck")]);
+    // Where the tests run on another date: Python's sleep fails under what tells it that date.
+    let output = command.env_remove("LD_PRELOAD").output();
     let output = output.expect("the script");
     let (table, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     eprintln!("{table}");

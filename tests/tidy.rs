@@ -245,7 +245,8 @@ fn the_readmes_keys_are_the_tables() {
     }
     let path = root().join("README.md");
     let readme = fs::read_to_string(&path).expect("a README");
-    let (begin, end) = ("<!-- keys: generated from src/flow/command.rs -->\n", "\n<!-- end of keys -->");
+    let (begin, end) =
+        ("<!-- keys: generated from crates/gluedeck-tui/src/flow/command/table.rs -->\n", "\n<!-- end of keys -->");
     let (head, rest) = readme.split_once(begin).expect("the table's beginning");
     let (old, tail) = rest.split_once(end).expect("the table's end");
     if std::env::var_os("UPDATE_README").is_some() {
