@@ -187,6 +187,27 @@ fn a_signal_ends_it_with_the_terminal_given_back_and_the_query_cancelled() {
     }
 }
 
+/// A terminal that is closed, or a connection that is lost, leaves no console behind.
+#[test]
+fn it_ends_when_the_terminal_goes() {
+    let world = World::at("05:00:00");
+    for _ in 0..5 {
+        let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
+        terminal.sees("sorted by trouble");
+        let Terminal { mut child, writer, master, output, _home, .. } = terminal;
+        // The thread that reads ends with the next thing that is written, which nobody takes any more.
+        drop((writer, master, output));
+        let since = Instant::now();
+        while child.try_wait().expect("a child").is_none() {
+            std::thread::yield_now();
+            if since.elapsed() > LIMIT {
+                let _ = child.kill();
+                panic!("it goes on without a terminal");
+            }
+        }
+    }
+}
+
 /// Suspended and brought back by a shell, it paints itself again and goes on.
 #[test]
 fn it_is_suspended_and_resumed_by_a_shell() {

@@ -5,9 +5,10 @@ use crossterm::event::{
 };
 use futures::StreamExt;
 use gluedeck_tui::flow::{Code, Key, Msg};
+use std::io;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 /// What the terminal tells.
 pub(super) type Input = Event;
@@ -15,19 +16,50 @@ pub(super) type Input = Event;
 /// This many characters at once were not typed.
 const BURST: usize = 5;
 
-/// The terminal's events, read by a task of their own until nobody listens any more. The channel is bounded: a flood of
-/// input waits in the terminal.
-pub(super) fn listen() -> (Receiver<Event>, JoinHandle<()>) {
+/// Reads the terminal's events on a thread of its own: of a terminal that has gone, crossterm reads the end over and over
+/// without giving the thread back, and on one of the runtime's threads no signal would be heard and no timer would fire.
+#[derive(Debug)]
+pub(super) struct Listener {
+    stop: oneshot::Sender<()>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Listener {
+    /// Stops reading, and waits until that is so.
+    pub(super) async fn end(self) {
+        drop(self.stop);
+        // Answered by the end of the thread, which never comes if the terminal has gone; then nobody else reads it either.
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.ended).await;
+    }
+}
+
+/// The terminal's events, until nobody listens any more. The channel is bounded: a flood of input waits in the terminal.
+///
+/// # Errors
+/// If the system gives no thread.
+pub(super) fn listen() -> io::Result<(Receiver<Event>, Listener)> {
     let (sender, receiver) = mpsc::channel(1_024);
-    let listener = tokio::spawn(async move {
-        let mut events = EventStream::new();
-        while let Some(Ok(event)) = events.next().await {
-            if sender.send(event).await.is_err() {
-                return;
+    let (stop, mut stopped) = oneshot::channel::<()>();
+    let (end, ended) = oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    std::thread::Builder::new().name("terminal".into()).spawn(move || {
+        runtime.block_on(async {
+            let mut events = EventStream::new();
+            loop {
+                tokio::select! {
+                    _ = &mut stopped => return,
+                    event = events.next() => {
+                        let Some(Ok(event)) = event else { return };
+                        if sender.send(event).await.is_err() {
+                            return;
+                        }
+                    }
+                }
             }
-        }
-    });
-    (receiver, listener)
+        });
+        let _ = end.send(());
+    })?;
+    Ok((receiver, Listener { stop, ended }))
 }
 
 /// Takes everything that is ready, and what follows a burst's beginning at once.

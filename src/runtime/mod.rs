@@ -12,7 +12,7 @@ mod terminal;
 
 use self::desk::Desk;
 use self::exports::Wanted;
-use self::input::Input;
+use self::input::{Input, Listener};
 use self::pager::Paging;
 use self::tasks::{Event, News};
 use self::terminal::Screen;
@@ -26,7 +26,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver};
-use tokio::task::JoinHandle;
 
 pub use self::desk::Seat;
 pub use self::terminal::{color_depth, is_light, speaks_unicode, terminal_size};
@@ -112,7 +111,7 @@ struct Shell<'s> {
 
 impl Shell<'_> {
     async fn run(mut self, mut news: Receiver<News>) -> io::Result<Leave> {
-        let (mut keys, mut listener) = input::listen();
+        let (mut keys, mut listener) = input::listen()?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -172,18 +171,13 @@ impl Shell<'_> {
     }
 
     /// Leaves the terminal to the pager or the editor, and listens again when that has been left.
-    async fn page(
-        &mut self,
-        listener: JoinHandle<()>,
-        paging: &Paging,
-    ) -> io::Result<(Receiver<Input>, JoinHandle<()>)> {
+    async fn page(&mut self, listener: Listener, paging: &Paging) -> io::Result<(Receiver<Input>, Listener)> {
         // Two readers of one terminal would share its keys out among them.
-        listener.abort();
-        let _ = listener.await;
+        listener.end().await;
         let (said, edited) = self.screen.leave_to(|| pager::run(paging))?;
         self.pending.extend(edited.map(|text| (self.deck.at, Msg::Edited(text))));
         self.pending.extend(said.map(|said| (self.deck.at, Msg::Said(said))));
-        Ok(input::listen())
+        input::listen()
     }
 
     /// Tells all environments that are awake what time it is, and what was sent.
