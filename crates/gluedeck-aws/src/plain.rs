@@ -297,3 +297,58 @@ fn dns_suffix(region: &str) -> &'static str {
     ];
     SUFFIXES.iter().find(|(start, _)| region.starts_with(start)).map_or("amazonaws.com", |(_, suffix)| suffix)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_config::Region;
+
+    fn s3(region: &str, change: impl FnOnce(&mut aws_types::sdk_config::Builder)) -> S3 {
+        let mut config = SdkConfig::builder().region(Region::new(region.to_owned()));
+        change(&mut config);
+        let meter = super::super::meter::Meter::default();
+        let budget = super::super::budget::Budget::new(1.0, 1.0);
+        S3::new(&config.build(), Tap { meter: meter.into(), budget: budget.into() })
+    }
+
+    fn url(s3: &S3, bucket: &str, key: &str) -> String {
+        let (host, path) = s3.place(bucket, key);
+        host + &path
+    }
+
+    #[test]
+    fn objects_are_where_s3_has_them() {
+        let plain = s3("eu-west-1", |_| {});
+        let key = "a b/é+1.csv";
+        assert_eq!(url(&plain, "rows", key), "https://rows.s3.eu-west-1.amazonaws.com/a%20b/%C3%A9%2B1.csv");
+        assert_eq!(url(&plain, "my.rows", "a.csv"), "https://s3.eu-west-1.amazonaws.com/my.rows/a.csv");
+        let china = s3("cn-north-1", |_| {});
+        assert_eq!(url(&china, "rows", "a"), "https://rows.s3.cn-north-1.amazonaws.com.cn/a");
+        let fips = s3("us-gov-west-1", |config| {
+            config.set_use_fips(Some(true)).set_use_dual_stack(Some(true));
+        });
+        assert_eq!(url(&fips, "rows", "a"), "https://rows.s3-fips.dualstack.us-gov-west-1.amazonaws.com/a");
+        let given = s3("us-east-1", |config| {
+            config.set_endpoint_url(Some("http://127.0.0.1:4566/".to_owned()));
+        });
+        assert_eq!(url(&given, "rows", "a"), "http://127.0.0.1:4566/rows/a");
+    }
+
+    #[test]
+    fn refusals_have_their_code_and_what_no_service_sends_has_none() {
+        let xml = "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code><Message>gone</Message></Error>";
+        assert_eq!((element(xml, "Code"), element(xml, "Message")), (Some("NoSuchKey"), Some("gone")));
+        assert_eq!(element("<html>", "Code"), None);
+        let answer = |status: u16, body: &'static str| {
+            quota(&HttpResponse::new(status.try_into().expect("a status"), SdkBody::from(body)))
+        };
+        assert_eq!(answer(200, r#"{"Quota": {"Value": 100.0}}"#).expect("a value"), 100.0);
+        let refused = answer(400, r#"{"__type": "com.amazonaws#AccessDeniedException:x", "message": "no"}"#);
+        let refused = refused.expect_err("refused");
+        let refused = refused.as_operation_error().expect("by the service");
+        assert_eq!((refused.code(), refused.message()), (Some("AccessDeniedException"), Some("no")));
+        let proxy = answer(502, "<html>").expect_err("a proxy's page");
+        assert_eq!(proxy.as_operation_error().and_then(ProvideErrorMetadata::code), None);
+        assert!(answer(200, "{}").is_err() && answer(200, "{\"Quo").is_err());
+    }
+}
