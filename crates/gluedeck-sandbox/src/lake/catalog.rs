@@ -118,6 +118,4 @@ pub(crate) fn trino_type(data_type: &DataType) -> String {
 }
 
 /// The timestamp type of the lake's files: milliseconds, no zone.
-pub(super) fn timestamp() -> DataType {
-    DataType::Timestamp(TimeUnit::Millisecond, None)
-}
+pub(super) const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Millisecond, None);

@@ -1,7 +1,7 @@
 //! Columns: from DynamoDB values to Arrow arrays, and from bronze's text to silver's types.
 
 use super::super::world::Value;
-use super::catalog::timestamp;
+use super::catalog::TIMESTAMP;
 use chrono::{DateTime, NaiveDate};
 use datafusion::arrow::array::{
     Array, ArrayRef, BooleanArray, BooleanBuilder, Date32Array, Float64Array, Int32Array, Int64Array, ListBuilder,
@@ -82,7 +82,7 @@ pub(super) fn silver_type(target: &str) -> DataType {
         "bigint" => DataType::Int64,
         "double" => DataType::Float64,
         "date" => DataType::Date32,
-        "timestamp" => timestamp(),
+        "timestamp" => TIMESTAMP,
         _ => DataType::Utf8,
     }
 }
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(numbers.as_ref(), &Int32Array::from(vec![Some(12), None, None, Some(7)]) as &dyn Array);
         assert_eq!(lost, 1);
         let moments: ArrayRef = Arc::new(StringArray::from(vec!["2026-11-22T03:00:00.250Z", "yesterday"]));
-        let (moments, lost) = convert(&moments, &timestamp());
+        let (moments, lost) = convert(&moments, &TIMESTAMP);
         assert_eq!(
             moments.as_ref(),
             &TimestampMillisecondArray::from(vec![Some(1_795_316_400_250), None]) as &dyn Array

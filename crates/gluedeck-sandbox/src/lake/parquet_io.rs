@@ -8,6 +8,7 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use tempfile::TempPath;
 
 /// Writes one file in place of whatever the folder held, so that a reader sees either the old or the new content.
 pub(super) fn replace_folder(folder: &Path, batch: &RecordBatch) -> Result<(), String> {
@@ -22,10 +23,12 @@ pub(super) fn write_file(path: &Path, batch: &RecordBatch) -> Result<(), String>
     file.finish()
 }
 
-/// A file that is being written, beside its place; it is put there when it is whole.
+/// A file that is being written, beside its place; it is put there when it is whole. Dropped before, it leaves nothing
+/// behind: a folder with a rest in it is none that CREATE TABLE AS may write to again.
 #[derive(Debug)]
 pub(crate) struct ParquetFile {
     path: PathBuf,
+    unfinished: TempPath,
     writer: ArrowWriter<File>,
 }
 
@@ -36,9 +39,10 @@ impl ParquetFile {
         }
         let unfinished = path.with_extension("unfinished");
         let file = File::create(&unfinished).map_err(|e| failed("create", &unfinished, &e))?;
+        let unfinished = TempPath::try_from_path(unfinished).map_err(|e| failed("create", path, &e))?;
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
         let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| failed("write", path, &e))?;
-        Ok(Self { path: path.to_owned(), writer })
+        Ok(Self { path: path.to_owned(), unfinished, writer })
     }
 
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), String> {
@@ -47,7 +51,7 @@ impl ParquetFile {
 
     pub(crate) fn finish(self) -> Result<(), String> {
         self.writer.close().map_err(|e| failed("write", &self.path, &e))?;
-        fs::rename(self.path.with_extension("unfinished"), &self.path).map_err(|e| failed("rename", &self.path, &e))
+        self.unfinished.persist(&self.path).map_err(|e| failed("rename", &self.path, &e.error))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The data-quality job, one program for three layers: KPI fields must be filled, row counts must not jump.
 
 use super::super::world::{Layer, Record, World};
-use super::catalog::{CatalogColumn, CatalogTable, timestamp};
+use super::catalog::{CatalogColumn, CatalogTable, TIMESTAMP};
 use super::columns::joined;
 use super::parquet_io::{count_rows, read_folder, write_file};
 use super::{Facts, Lake, Step, Work, bronze, gold, silver};
@@ -201,43 +201,38 @@ struct Verdict<'v> {
     checks: &'v [Check],
 }
 
-/// The schema of `column_checks`.
-fn column_checks() -> Schema {
-    let field = |name: &str, kind: DataType| Field::new(name, kind, true);
-    Schema::new(vec![
-        field("table_name", DataType::Utf8),
-        field("layer", DataType::Utf8),
-        field("column_name", DataType::Utf8),
-        field("check_name", DataType::Utf8),
-        field("total_rows", DataType::Int64),
-        field("failed_rows", DataType::Int64),
-        field("observed", DataType::Float64),
-        field("threshold", DataType::Float64),
-        field("passed", DataType::Boolean),
-        field("job_run_id", DataType::Utf8),
-        field("checked_at", timestamp()),
-    ])
-}
+const COLUMN_CHECKS: [(&str, DataType); 11] = [
+    ("table_name", DataType::Utf8),
+    ("layer", DataType::Utf8),
+    ("column_name", DataType::Utf8),
+    ("check_name", DataType::Utf8),
+    ("total_rows", DataType::Int64),
+    ("failed_rows", DataType::Int64),
+    ("observed", DataType::Float64),
+    ("threshold", DataType::Float64),
+    ("passed", DataType::Boolean),
+    ("job_run_id", DataType::Utf8),
+    ("checked_at", TIMESTAMP),
+];
 
-/// The schema of `job_runs`.
-fn job_runs() -> Schema {
-    let field = |name: &str, kind: DataType| Field::new(name, kind, true);
-    Schema::new(vec![
-        field("table_name", DataType::Utf8),
-        field("layer", DataType::Utf8),
-        field("job_name", DataType::Utf8),
-        field("job_run_id", DataType::Utf8),
-        field("verdict", DataType::Utf8),
-        field("checks", DataType::Int64),
-        field("failed_checks", DataType::Int64),
-        field("total_rows", DataType::Int64),
-        field("checked_at", timestamp()),
-    ])
-}
+const JOB_RUNS: [(&str, DataType); 9] = [
+    ("table_name", DataType::Utf8),
+    ("layer", DataType::Utf8),
+    ("job_name", DataType::Utf8),
+    ("job_run_id", DataType::Utf8),
+    ("verdict", DataType::Utf8),
+    ("checks", DataType::Int64),
+    ("failed_checks", DataType::Int64),
+    ("total_rows", DataType::Int64),
+    ("checked_at", TIMESTAMP),
+];
 
 /// The tables of the database, and the schemas of their files.
 fn tables() -> [(&'static str, Schema); 2] {
-    [("column_checks", column_checks()), ("job_runs", job_runs())]
+    let schema = |fields: &[(&str, DataType)]| {
+        Schema::new(fields.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true)).collect::<Vec<_>>())
+    };
+    [("column_checks", schema(&COLUMN_CHECKS)), ("job_runs", schema(&JOB_RUNS))]
 }
 
 fn write(lake: &Lake, date: NaiveDate, file: &str, verdicts: &[Verdict<'_>]) -> Result<(), String> {
