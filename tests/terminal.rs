@@ -195,15 +195,13 @@ fn it_ends_when_the_terminal_goes() {
         let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
         terminal.sees("sorted by trouble");
         let Terminal { mut child, writer, master, output, _home, .. } = terminal;
+        let (mut killer, (ended, end)) = (child.clone_killer(), channel());
+        std::thread::spawn(move || ended.send(child.wait()));
         // The thread that reads ends with the next thing that is written, which nobody takes any more.
         drop((writer, master, output));
-        let since = Instant::now();
-        while child.try_wait().expect("a child").is_none() {
-            std::thread::yield_now();
-            if since.elapsed() > LIMIT {
-                let _ = child.kill();
-                panic!("it goes on without a terminal");
-            }
+        if end.recv_timeout(LIMIT).is_err() {
+            let _ = killer.kill();
+            panic!("it goes on without a terminal");
         }
     }
 }

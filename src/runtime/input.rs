@@ -39,22 +39,22 @@ impl Listener {
 /// If the system gives no thread.
 pub(super) fn listen() -> io::Result<(Receiver<Event>, Listener)> {
     let (sender, receiver) = mpsc::channel(1_024);
-    let (stop, mut stopped) = oneshot::channel::<()>();
+    let (stop, stopped) = oneshot::channel::<()>();
     let (end, ended) = oneshot::channel();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     std::thread::Builder::new().name("terminal".into()).spawn(move || {
         runtime.block_on(async {
             let mut events = EventStream::new();
-            loop {
-                tokio::select! {
-                    _ = &mut stopped => return,
-                    event = events.next() => {
-                        let Some(Ok(event)) = event else { return };
-                        if sender.send(event).await.is_err() {
-                            return;
-                        }
+            let read = async {
+                while let Some(Ok(event)) = events.next().await {
+                    if sender.send(event).await.is_err() {
+                        return;
                     }
                 }
+            };
+            tokio::select! {
+                _ = stopped => {}
+                () = read => {}
             }
         });
         let _ = end.send(());

@@ -81,10 +81,13 @@ async fn find(gateway: &Gateway, request: Request) -> Result<FoundStreams, Fault
             _ => return Err(Fault::new(FaultKind::Garbled, "DescribeLogStreams", "an answer of another kind")),
         };
         // One group may be throttled while the others answer: its streams would be missing from what is printed.
-        let faults = found.groups.iter().filter_map(|(_, streams)| streams.as_ref().err());
-        match faults.filter_map(|fault| again(fault, tries)).max() {
+        let faults = found.groups.iter().filter_map(|(group, streams)| Some((group, streams.as_ref().err()?)));
+        match faults.filter_map(|(group, fault)| Some((again(fault, tries)?, group, fault))).next() {
             None => return Ok(found),
-            Some(wait) => {
+            Some((wait, group, fault)) => {
+                if tries == 1 {
+                    eprintln!("gluedeck: {group}: {fault}; trying again");
+                }
                 tries += 1;
                 tokio::time::sleep(wait).await;
             }
