@@ -14,7 +14,7 @@
 //! This crate is what is left when the parts that stand alone have crates of their own: [`cli`] and [`config`] (the
 //! arguments and the configuration file, and what they mean), [`headless`] (each command: the same gateway, the same
 //! analysis, printed), and [`runtime`] (the loop, tasks, terminal, input, clock: the only place that names crossterm).
-//! The crates and their directions are in the README and in `tests/tidy.rs`.
+//! The crates and their directions are in ARCHITECTURE.md and in `tests/tidy.rs`.
 //!
 //! - Every change goes through the gate in [`gluedeck_aws`]: read-only, policy, journalled before and after, sent once,
 //!   and looked for by reading if no answer comes. What it would do is one plan, for dialogs and commands alike.

@@ -5,6 +5,7 @@ mod board;
 mod causes;
 mod clients;
 mod contract;
+mod docs;
 mod logs;
 mod operate;
 mod pictures;

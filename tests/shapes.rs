@@ -30,7 +30,8 @@ fn rows(story: &mut Story) -> Vec<String> {
     screen.lines().skip(7).take(22).map(cells).collect()
 }
 
-/// AWS_FACTS 3.1: graphs are what tells the state of every step; without them it takes other calls, and says the same.
+/// Graphs have the state of every step (docs/aws-facts.md: Static graph and run graph). Without them other calls are
+/// made, and the board shows the same.
 #[test]
 fn a_server_that_sends_no_graphs_is_told_by_the_other_calls() {
     let mut with = morning_of("description = 'graphs'");

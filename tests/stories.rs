@@ -3,7 +3,7 @@
 use crate::support::World;
 use crate::support::story::Story;
 use gluedeck_tui::app::update;
-use gluedeck_tui::flow::{Effect, Msg, Request, Slot};
+use gluedeck_tui::flow::{Effect, Endpoint, Load, Msg, Request, Slot};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::time::Duration;
@@ -405,4 +405,19 @@ fn the_help_names_every_key_of_the_screen() {
         let words: Vec<_> = entry.help.split(' ').take(4).collect();
         story.sees(&words.join(" "));
     }
+}
+
+#[test]
+fn a_console_that_was_built_without_the_sandbox_offers_none() {
+    let mut story = Story::new(World::new(), (140, 40));
+    story.model.context.session.endpoint = Endpoint::Aws;
+    story.model.context.session.has_sandbox = false;
+    story.press("B");
+    story.sees("This gluedeck was built without the sandbox");
+    assert!(story.model.overlay.is_none(), "nothing is asked");
+    story.model.context.fleet = Load::Ready { value: Vec::new(), at: story.model.context.moment.now };
+    story.sees("There are no Glue workflows in us-east-1.");
+    story.misses("press B");
+    story.model.context.session.has_sandbox = true;
+    story.sees("press B");
 }

@@ -1,8 +1,6 @@
 //! The rules of the house as tests: what each crate may depend on, import directions, one namer each, async only in the
-//! shell, sizes, the README.
+//! shell, sizes.
 
-use gluedeck_tui::flow::Scope;
-use gluedeck_tui::flow::command::TABLE;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -229,29 +227,5 @@ fn nothing_is_unfinished() {
         for mark in ["todo!(", "unimplemented!(", "FIXME", "dbg!("] {
             assert!(!source.text.contains(mark), "{} has {mark}", source.path);
         }
-    }
-}
-
-/// The README's key table, as the command table gives it. `UPDATE_README=1 cargo test` writes it.
-#[test]
-fn the_readmes_keys_are_the_tables() {
-    let mut table = String::new();
-    for scope in Scope::ALL {
-        table += &format!("\n**{}**\n\n| key | does |\n|---|---|\n", scope.title());
-        for entry in TABLE.iter().filter(|entry| entry.scope == scope) {
-            let keys: Vec<String> = entry.keys.iter().map(|key| format!("`{key}`")).collect();
-            table += &format!("| {} | {} |\n", keys.join(" "), entry.help);
-        }
-    }
-    let path = root().join("README.md");
-    let readme = fs::read_to_string(&path).expect("a README");
-    let (begin, end) =
-        ("<!-- keys: generated from crates/gluedeck-tui/src/flow/command/table.rs -->\n", "\n<!-- end of keys -->");
-    let (head, rest) = readme.split_once(begin).expect("the table's beginning");
-    let (old, tail) = rest.split_once(end).expect("the table's end");
-    if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(&path, format!("{head}{begin}{table}{end}{tail}")).expect("written");
-    } else {
-        assert_eq!(old, table, "run UPDATE_README=1 cargo test to bring the README up to date");
     }
 }

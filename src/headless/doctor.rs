@@ -213,11 +213,11 @@ fn permission(action: &Action, finding: Finding) -> Check {
             // Whoever only looks has no use for more.
             let verdict = if action.part == Part::Look { Verdict::Bad } else { Verdict::Warning };
             let policy = match action.part {
-                Part::Look => "to look",
-                Part::Query => "to query",
-                Part::Change => "to change something",
+                Part::Look => "Look",
+                Part::Query => "Query",
+                Part::Change => "Change",
             };
-            let mend = format!("Add {} from the README's policy {policy}.", action.name);
+            let mend = format!("Add {} to your IAM policy (see \"{policy}\" in docs/iam.md).", action.name);
             (verdict, format!("not allowed: {}", action.without), mend)
         }
     };

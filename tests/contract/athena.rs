@@ -24,7 +24,7 @@ async fn answers(world: &World, sql: &str) -> Vec<String> {
     plain(&rows)
 }
 
-/// SANDBOX_FACTS 2.3: the functions that the engine lacks or means differently.
+/// Functions of Athena SQL: those that the engine lacks or that differ in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn trinos_functions_answer_as_in_athena() {
     let world = lake();

@@ -1,4 +1,4 @@
-//! Facts of AWS_FACTS section 6 on executions: states, errors, workgroups, limits, reuse; each names its own.
+//! Executions of Athena: states, errors, workgroups, limits, reuse, as in the section Athena of docs/aws-facts.md.
 
 use super::{query, sdk};
 use crate::support::World;

@@ -11,14 +11,14 @@ async fn trigger(glue: &aws_sdk_glue::Client, name: &str) -> Trigger {
     glue.get_trigger().name(name).send().await.expect("a trigger").trigger.expect("a trigger")
 }
 
-/// AWS_FACTS 3.1: states change asynchronously; a SCHEDULED trigger is activated, not fired.
+/// StartTrigger and StopTrigger: states change asynchronously; a SCHEDULED trigger is activated, not fired.
 #[tokio::test(flavor = "multi_thread")]
 async fn triggers_change_their_state_asynchronously() {
     let world = World::new();
     let glue = glue(&world);
     glue.stop_trigger().name(START).send().await.expect("stopped");
     assert_eq!(trigger(&glue, START).await.state(), Some(&TriggerState::Deactivating));
-    // AWS_FACTS 3.1: two changes in one workflow at once collide.
+    // Concurrent changes collide: two in one workflow at the same time.
     let other = glue.stop_trigger().name("Run Job DynamoDB User Gold").send().await.expect_err("a collision");
     assert_eq!(other.code(), Some("ConcurrentModificationException"));
     world.advance_to("02:59:40");
@@ -36,7 +36,7 @@ async fn triggers_change_their_state_asynchronously() {
     assert_eq!(same.last_run().and_then(|r| r.workflow_run_id()), user.last_run().and_then(|r| r.workflow_run_id()));
 }
 
-/// AWS_FACTS 3.2: an update overwrites the definition completely, needs no deactivation, and passes through UPDATING.
+/// UpdateTrigger overwrites the whole definition, and needs no deactivation; the trigger passes through UPDATING.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_overwrites_the_whole_definition() {
     let world = World::new();
@@ -67,7 +67,7 @@ async fn an_update_overwrites_the_whole_definition() {
     }
 }
 
-/// AWS_FACTS 3.1: ON_DEMAND triggers stay CREATED and fire when they are started; they cannot be stopped.
+/// Trigger states by type: ON_DEMAND triggers stay CREATED and fire when they are started; they cannot be stopped.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_on_demand_trigger_fires_and_stays_created() {
     let world = World::new();
@@ -89,7 +89,8 @@ async fn an_on_demand_trigger_fires_and_stays_created() {
     );
 }
 
-/// AWS_FACTS 2: a job started by hand fires nothing in the chain. 3.4: overrides; BatchStopJobRun answers each.
+/// Starts outside the workflow: a job that a call starts fires nothing. StartJobRun and BatchStopJobRun: overrides, and
+/// an answer for each run.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_by_hand_fires_nothing_and_can_be_stopped() {
     let world = World::at("05:00:00");
@@ -119,7 +120,7 @@ async fn a_job_by_hand_fires_nothing_and_can_be_stopped() {
     assert_eq!(stopped.job_run_state(), Some(&JobRunState::Stopped));
 }
 
-/// AWS_FACTS 3.5: with queuing a run over the limit waits, without DPUs, and starts when there is capacity.
+/// Job run queuing: a run over the limit waits, without DPUs, and starts when there is capacity.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_with_queuing_waits_for_capacity() {
     let world = World::new();
@@ -157,7 +158,7 @@ async fn a_job_that_hangs_times_out() {
     );
 }
 
-/// The `crawler` scenario, and PIPELINE.md's hole: the crawl fails, EventBridge tells it, Slack never hears of it.
+/// The `crawler` scenario. docs/pipeline.md, The alert function: a crawl that fails has an event, but no line in Slack.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_crawl_is_told_but_not_in_slack() {
     let world = World::scenario("crawler");
@@ -228,7 +229,7 @@ async fn the_quota_night_fails_at_the_limit() {
     assert!((4..=18).contains(&over), "{over}");
 }
 
-/// AWS_FACTS 1.1 and 9: tags, metrics, batches.
+/// Limits of list and batch calls, Run properties; tags and crawler metrics.
 #[tokio::test(flavor = "multi_thread")]
 async fn tags_metrics_and_batches_answer() {
     let world = World::at("05:00:00");

@@ -1,4 +1,5 @@
-//! Facts of AWS_FACTS sections 2 and 3 on triggers, queues and stops that the other tests leave; each names its own.
+//! Facts of docs/aws-facts.md on triggers, queues and stops that the other tests leave; each test names its own by
+//! their headings.
 
 use super::{glue, job_state, node, workflow};
 use crate::support::World;
@@ -17,8 +18,8 @@ fn predicate(conditions: Vec<Condition>) -> Predicate {
     Predicate::builder().logical(aws_sdk_glue::types::Logical::Any).set_conditions(Some(conditions)).build()
 }
 
-/// 3.1: StopTrigger and StartTrigger by type: CONDITIONAL is switched, EVENT and what was never activated are refused.
-/// 2: one start trigger a workflow, at most 500 conditions, and no condition on EXPIRED.
+/// StartTrigger and StopTrigger: CONDITIONAL is activated and deactivated; EVENT, and what was never activated, are
+/// refused. Limits of a trigger: one start trigger a workflow, at most 500 conditions. Conditions: none on EXPIRED.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_kind_of_trigger_has_its_rules() {
     let world = World::new();
@@ -49,8 +50,8 @@ async fn each_kind_of_trigger_has_its_rules() {
     assert_eq!(trigger.and_then(|t| t.state), Some(TriggerState::Activated), "activated, and not fired");
 }
 
-/// 2: a crawler that is started by hand fires nothing behind it. 3.4: stopping a run ends a crawl too, and what has not
-/// started never does.
+/// Starts outside the workflow: a crawler that a call starts fires nothing. StopWorkflowRun: a crawl ends too, and what
+/// has not started never does.
 #[tokio::test(flavor = "multi_thread")]
 async fn crawls_by_hand_fire_nothing_and_end_with_their_run() {
     let world = World::at("05:00:00");
@@ -88,8 +89,8 @@ async fn crawls_by_hand_fire_nothing_and_end_with_their_run() {
     assert_eq!(run.statistics().map(|s| (s.succeeded_actions(), s.stopped_actions())), Some((1, 1)), "no rollback");
 }
 
-/// 3.5: a run that waits for capacity gives up after a quarter of an hour, and why it waits is in StateDetail; too many
-/// runs of one job fail through a trigger, and are refused by API in the service's words.
+/// Job run queuing: a run that waits for capacity fails after 15 minutes, and StateDetail has the reason. Limits of
+/// concurrent job runs: one too many fails if a trigger starts it, and is refused if a call does, with Glue's message.
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_ends_and_concurrency_has_its_words() {
     let world = World::at("05:00:00");
@@ -130,7 +131,7 @@ async fn waiting_ends_and_concurrency_has_its_words() {
     assert_eq!(all.expect("200 though all fail").errors().len(), 2);
 }
 
-/// 2: Put overwrites a property that is there. 3.4: a start of what is not there.
+/// Run properties: Put overwrites a property that exists. A workflow that does not exist cannot be started.
 #[tokio::test(flavor = "multi_thread")]
 async fn properties_are_overwritten_key_by_key() {
     let world = World::at("05:00:00");

@@ -1,4 +1,5 @@
-//! Facts of AWS_FACTS sections 2, 3 and 6 that no other test holds the sandbox to; each names its own.
+//! Facts of docs/aws-facts.md on runs, triggers, job runs and Athena that no other test holds the sandbox to; each test
+//! names its own by their headings.
 
 use super::{glue, job_state, query, sdk, workflow};
 use crate::support::World;
@@ -6,7 +7,7 @@ use aws_sdk_glue::error::ProvideErrorMetadata;
 use aws_sdk_glue::types::{Action, Condition, CrawlState, JobRunState, Logical, LogicalOperator, Predicate};
 use aws_sdk_glue::types::{EventBatchingCondition, ExecutionClass, TriggerType, TriggerUpdate, WorkflowRunStatus};
 
-/// 2: a start refused by MaxConcurrentRuns leaves an ERROR run when the schedule made it, an exception when a call did.
+/// MaxConcurrentRuns: a start over it leaves a run in ERROR if the schedule made it, and is refused if a call did.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scheduled_start_over_the_limit_is_an_error_run() {
     let world = World::new();
@@ -22,7 +23,7 @@ async fn a_scheduled_start_over_the_limit_is_an_error_run() {
     assert_eq!(scheduled.error_message(), Some("Concurrent runs exceeded for workflow: User Workflow."));
 }
 
-/// 2: a run keeps the triggers that it was started with; later edits do not touch it.
+/// Static graph and run graph: a run keeps the triggers that it was started with; later changes do not affect it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_run_keeps_its_snapshot() {
     let world = World::new();
@@ -40,8 +41,8 @@ async fn a_running_run_keeps_its_snapshot() {
     assert_eq!(job_state(&coupon, "DynamoDB Coupon Gold DQ"), Some("SUCCEEDED"), "the chain went through it");
 }
 
-/// 2: the counters need not add up to the total, and PreviousRunId is the resumed run's only. 3.4: a resumed run carries
-/// the old attempts of what it does not repeat; a STOPPED run cannot be resumed.
+/// Run statistics: the counters need not add up to the total. ResumeWorkflowRun: PreviousRunId is set on resumed runs
+/// only; a resumed run has the old attempts of what it does not repeat; a STOPPED run cannot be resumed.
 #[tokio::test(flavor = "multi_thread")]
 async fn counters_and_previous_runs_say_what_they_say() {
     let world = World::at("05:00:00");
@@ -76,8 +77,8 @@ async fn counters_and_previous_runs_say_what_they_say() {
     assert_eq!(refused.send().await.expect_err("STOPPED").code(), Some("IllegalWorkflowStateException"));
 }
 
-/// 2, 3.1: AND waits for all its conditions; EVENT triggers cannot be started; a trigger starts at most two crawlers;
-/// conditions know certain states only.
+/// Conditions: AND waits for all of them, and only certain states can be waited for. StartTrigger and StopTrigger: an
+/// EVENT trigger cannot be started. Limits of a trigger: two crawlers. StartJobRun and BatchStopJobRun: 25 runs.
 #[tokio::test(flavor = "multi_thread")]
 async fn predicates_and_trigger_kinds_have_their_rules() {
     let world = World::new();
@@ -153,7 +154,8 @@ async fn a_scenario_file_can_give_a_job_retries() {
     assert_eq!(runs[1].previous_run_id(), runs[2].id());
 }
 
-/// 6: results before success, of what failed, of what is unknown; pages that count the header; tokens; outputs.
+/// Refused Athena calls: results before success, of what failed, of what is unknown. Header row: it counts in a page.
+/// Query states: client request tokens. Workgroups: output locations.
 #[tokio::test(flavor = "multi_thread")]
 async fn athenas_results_have_their_rules() {
     let world = World::at("05:00:00");
@@ -188,8 +190,8 @@ async fn athenas_results_have_their_rules() {
     assert!(describe.rows[0].len() == 1 && describe.rows[0][0].as_ref().is_some_and(|line| line.contains('\t')));
 }
 
-/// 3.5: a trigger that runs a deleted job leaves a run in ERROR; 2: no trigger can watch for it, so nothing follows, the
-/// run ends COMPLETED, and ErroredActions counts it; 5: EventBridge does not tell it.
+/// Job run states: a trigger that runs a deleted job leaves a run in ERROR. Conditions: no trigger can wait for it, so
+/// nothing follows, and the run ends COMPLETED. Run statistics: ErroredActions counts it. Glue events: it has none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_job_is_a_run_in_error() {
     let world = World::new();
@@ -210,7 +212,8 @@ async fn a_deleted_job_is_a_run_in_error() {
     assert!(!events.lines().any(|line| line.contains("DynamoDB Coupon Silver\"")), "no event of it");
 }
 
-/// 3.5: the account's limit of job runs: refused by API, FAILED through a trigger, WAITING with queuing.
+/// Limits of concurrent job runs: over the account's limit, a call is refused, and a run that a trigger starts is
+/// FAILED. Job run queuing: it is WAITING.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_accounts_limit_of_job_runs_is_kept() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -237,8 +240,8 @@ async fn the_accounts_limit_of_job_runs_is_kept() {
     assert!(failed >= 19, "{failed} of 22 were over the limit of 3");
 }
 
-/// 2: a trigger may watch for FAILED; more than one condition needs Logical; jobs get --WORKFLOW_NAME and
-/// --WORKFLOW_RUN_ID. 4.4: at most 50 jobs a trigger. 3.2: an update can carry every field that Glue has.
+/// Conditions: a trigger may wait for FAILED, and more than one needs Logical. Run properties: jobs get --WORKFLOW_NAME
+/// and --WORKFLOW_RUN_ID. Limits of a trigger: at most 50 jobs. An event batching condition is kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trigger_can_watch_for_failure() {
     let world = World::new();
@@ -272,8 +275,8 @@ async fn a_trigger_can_watch_for_failure() {
     assert_eq!(kept.event_batching_condition(), Some(&batching));
 }
 
-/// 3.4: StartJobRun with the id of an earlier run retries it. 3.5: the run's word on queuing wins over the job's; queuing
-/// needs a job without retries and is not for FLEX. 3.4: crawlers refuse what does not fit their state.
+/// StartJobRun and BatchStopJobRun: the ID of an earlier run retries it. Job run queuing: the run's setting overrides
+/// the job's; it needs a job without retries and is not for FLEX. State names of crawls: what crawlers refuse.
 #[tokio::test(flavor = "multi_thread")]
 async fn starting_by_hand_has_its_rules() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -325,7 +328,7 @@ async fn starting_by_hand_has_its_rules() {
     assert_eq!(stopping.code(), Some("CrawlerStoppingException"));
 }
 
-/// 3.3: Glue's cron, valid and invalid, as the API takes and refuses it.
+/// Schedules: Glue's cron expressions, valid and invalid, as the API takes and refuses them.
 #[tokio::test(flavor = "multi_thread")]
 async fn schedules_are_validated() {
     let world = World::at("05:00:00");
@@ -367,8 +370,8 @@ async fn schedules_are_validated() {
     }
 }
 
-/// 3.4: triggers cannot be resumed from; a resumed run can be resumed; a run that has ended cannot be stopped. 2: given
-/// properties are the run's, and Put overwrites key by key.
+/// ResumeWorkflowRun: it takes no triggers, and a resumed run can be resumed. StopWorkflowRun: a run that has ended
+/// cannot be stopped. Run properties: Put overwrites key by key.
 #[tokio::test(flavor = "multi_thread")]
 async fn resuming_can_be_repeated() {
     let world = World::at("05:00:00");

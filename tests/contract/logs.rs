@@ -16,7 +16,8 @@ async fn run_of(world: &World, job: &str) -> String {
     runs.job_runs()[0].id().expect("an id").to_owned()
 }
 
-/// AWS_FACTS 7.1, LOGS_ATHENA_FACTS 3: driver and executor streams; continuous groups; the root cause of a failed run.
+/// Log groups of a job run, Log streams: driver and executor streams; continuous groups; the root cause of a failed
+/// run.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_writes_to_the_streams_that_glue_4_has() {
     let world = World::at("05:00:00");
@@ -37,7 +38,7 @@ async fn a_run_writes_to_the_streams_that_glue_4_has() {
     assert!(names("/aws-glue/jobs/logs-v2", &run_of(&world, "DynamoDB User Gold").await).await.is_empty());
 }
 
-/// LOGS_ATHENA_FACTS 3: events arrive late, with older times than ones already read; polling by token gets each once.
+/// Late log events: they have older times than events that were already read; polling by token gets each once.
 #[tokio::test(flavor = "multi_thread")]
 async fn late_events_arrive_once_and_out_of_order() {
     let world = World::new();
@@ -81,7 +82,7 @@ async fn late_events_arrive_once_and_out_of_order() {
     assert!(late > 0, "some events came late");
 }
 
-/// AWS_FACTS 7.2: FilterLogEvents pages without losing or repeating, sorted by time, each event with an id of its own.
+/// Pages of FilterLogEvents: none is lost or repeated, they are sorted by time, and each event has its own ID.
 #[tokio::test(flavor = "multi_thread")]
 async fn filtering_pages_through_a_group_exactly_once() {
     let world = World::at("05:00:00");
@@ -154,7 +155,7 @@ async fn many_lines_are_there_when_they_are_read() {
     }
 }
 
-/// Strips the host prefix that the SDK puts before every endpoint (AWS_FACTS 7.3).
+/// Strips the host prefix that the SDK puts before every endpoint (docs/aws-facts.md: Host prefix of Live Tail).
 #[derive(Debug)]
 struct PlainHost(String);
 
@@ -176,7 +177,7 @@ impl Intercept for PlainHost {
     }
 }
 
-/// AWS_FACTS 7.3: a session start, then an update a second, of what has arrived since.
+/// Live Tail sessions: a session start, then an update a second, of what has arrived since.
 #[tokio::test(flavor = "multi_thread")]
 async fn live_tail_streams_what_arrives() {
     let world = World::new();
@@ -203,7 +204,7 @@ async fn live_tail_streams_what_arrives() {
     assert!(found.iter().all(|event| event.message().is_some() && event.log_stream_name().is_some()));
 }
 
-/// AWS_FACTS 7.2: a run that never got capacity has no stream, which is a ResourceNotFoundException.
+/// Log streams: a run that never got capacity has none, which is a ResourceNotFoundException.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_without_capacity_has_no_stream() {
     let world = World::new();

@@ -1,4 +1,5 @@
-//! Contract tests: the real SDK, and plain HTTP, against the sandbox. Each names the fact it holds the sandbox to.
+//! Contract tests: the real SDK, and plain HTTP, against the sandbox. Each names the facts that it holds the sandbox
+//! to, by their headings in docs/aws-facts.md, or in docs/pipeline.md where it says so.
 
 mod athena;
 mod athena_facts;
@@ -57,7 +58,7 @@ fn job_state<'w>(workflow: &'w Workflow, name: &str) -> Option<&'w str> {
     runs.first().and_then(|run| run.job_run_state()).map(|state| state.as_str())
 }
 
-/// PIPELINE.md: 22 workflows of 7 triggers, 6 jobs and 1 crawler each, and four databases.
+/// docs/pipeline.md, Tables and workflows: 22 workflows of 7 triggers, 6 jobs and 1 crawler each, and four databases.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_account_holds_308_resources_and_four_databases() {
     let world = World::new();
@@ -75,7 +76,7 @@ async fn the_account_holds_308_resources_and_four_databases() {
     assert_eq!(glue.get_databases().send().await.expect("databases").database_list().len(), 4);
 }
 
-/// AWS_FACTS 1.1: BatchGetWorkflows takes 25 names, reports unknown ones, and ListWorkflows pages.
+/// Limits of list and batch calls: BatchGetWorkflows takes 25 names and returns unknown ones, and ListWorkflows pages.
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_and_batches_keep_the_models_limits() {
     let world = World::new();
@@ -98,8 +99,8 @@ async fn pages_and_batches_keep_the_models_limits() {
     assert_eq!(error.code(), Some("InvalidInputException"));
 }
 
-/// PIPELINE.md, the night: some workflows fail at the DPU limit, never User; User's silver check fails because of the
-/// data; a failed job fires nothing behind it, and the run still ends COMPLETED (AWS_FACTS 2).
+/// docs/pipeline.md, What goes wrong: some workflows fail at the DPU limit, never User; User's silver check fails
+/// because of the data. Failed jobs start nothing, and the run still ends COMPLETED.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_default_night_fails_where_it_should_and_says_why() {
     let world = World::new();
@@ -145,7 +146,7 @@ async fn the_same_seed_gives_the_same_night() {
     assert_ne!(nights[0], nights[2]);
 }
 
-/// AWS_FACTS 1.2: the run graph is a snapshot with node ids equal to the static graph's; nodes that have not run have none.
+/// Static graph and run graph: nodes have the same ID in both, and a node that has not run has no runs.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_runs_graph_carries_job_runs_and_the_static_one_does_not() {
     let world = World::new();
@@ -162,8 +163,9 @@ async fn the_runs_graph_carries_job_runs_and_the_static_one_does_not() {
     assert_eq!((run.max_capacity(), run.log_group_name()), (Some(2.0), Some("/aws-glue/jobs")));
 }
 
-/// AWS_FACTS 3.4: start refuses a second run over MaxConcurrentRuns; stop ends STOPPED without rollback; a STOPPED run
-/// cannot be resumed; resume gives a new run id, keeps the attempts of other nodes, and runs what lies behind.
+/// MaxConcurrentRuns: a second start is refused. StopWorkflowRun: the run ends STOPPED, without rollback.
+/// ResumeWorkflowRun: not of a STOPPED run; the new run has its own ID, keeps the attempts of other nodes, and runs
+/// downstream steps.
 #[tokio::test(flavor = "multi_thread")]
 async fn start_stop_and_resume_follow_the_apis_rules() {
     let world = World::at("05:00:00");
@@ -221,8 +223,8 @@ async fn start_stop_and_resume_follow_the_apis_rules() {
     assert_eq!(properties.run_properties().and_then(|p| p.get("k")).map(String::as_str), Some("v"));
 }
 
-/// AWS_FACTS 7: streams by run id in output and error; a forward token yields what was written since, and the end is when
-/// the same token comes back; a run that has not started has no stream.
+/// Log streams, Pages of GetLogEvents: streams by run ID in output and error; a forward token yields what was written
+/// since, and the end is when the same token comes back; a run that has not started has no stream.
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_are_read_by_tokens_without_losing_a_line() {
     let world = World::new();
@@ -405,7 +407,7 @@ async fn athena_agrees_with_the_parquet_files() {
     assert_eq!(number(&nights), 15, "fourteen nights of history and tonight");
 }
 
-/// AWS_FACTS 6: header row for DML only, NULL is absent, a syntax error is refused at once, an unknown table fails the
+/// Athena: a header row for DML only, NULL is absent, a syntax error is refused at once, an unknown table fails the
 /// execution, results before the end are refused, pruning shows in the bytes, the CSV lies in the results bucket.
 #[tokio::test(flavor = "multi_thread")]
 async fn athena_behaves_as_measured() {

@@ -10,7 +10,7 @@ fn glue_as(world: &World, key: &str, region: &'static str) -> aws_sdk_glue::Clie
     aws_sdk_glue::Client::from_conf(config.retry_config(aws_sdk_glue::config::retry::RetryConfig::disabled()).build())
 }
 
-/// PIPELINE.md, environments: dev and stg share an account, prod has its own; other Regions are empty.
+/// docs/pipeline.md, Environments: dev and stg share an account, prod has its own; other Regions are empty.
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_and_regions_are_worlds_of_their_own() {
     let world = World::new();

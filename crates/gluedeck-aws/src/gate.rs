@@ -80,7 +80,7 @@ impl Gate {
     }
 
     /// Sends a change. What was refused because of too many calls, or of another change at the same moment, was not
-    /// carried out (AWS_FACTS 1.3, 3.1), and only that is sent again.
+    /// carried out, and only that is sent again (docs/aws-facts.md: Throttling of Glue, Concurrent changes collide).
     async fn send_until_clear(
         &self,
         client: &Client,

@@ -11,7 +11,7 @@ use gluedeck_core::domain::{Fault, FaultKind};
 use gluedeck_core::request::{Reply, Request};
 use std::error::Error;
 
-/// Which of the README's policies an action is in.
+/// Which policy of `docs/iam.md` has an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Look,
@@ -40,7 +40,7 @@ const fn action(name: &'static str, part: Part, without: &'static str) -> Action
     Action { name, part, without }
 }
 
-/// Every action that this program uses, as the README's policies list them.
+/// Every action that this program uses; `docs/iam.md` lists them by policy.
 pub const ACTIONS: [Action; 39] = [
     action("sts:GetCallerIdentity", Part::Look, "the account is not known, and staggers cannot be gone on with"),
     action("glue:ListWorkflows", Part::Look, "there are no workflows on the board"),

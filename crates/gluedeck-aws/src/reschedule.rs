@@ -1,5 +1,5 @@
-//! A trigger's new schedule: UpdateTrigger overwrites the whole definition (AWS_FACTS 3.2), so all of it is sent again,
-//! and read back.
+//! A trigger's new schedule. UpdateTrigger overwrites the whole definition (docs/aws-facts.md), so all of it is sent
+//! again, and read back.
 
 use super::observe::{Observed, observe};
 use aws_sdk_glue::Client;

@@ -1,5 +1,5 @@
 //! What leaves the account: every state change as its EventBridge event in `events.jsonl`, and the lines that the
-//! project's Lambda would post to Slack in `slack.txt`. The Lambda's filter has its holes here too (PIPELINE.md).
+//! project's Lambda would post to Slack in `slack.txt`. The Lambda's filter has its gaps here too (docs/pipeline.md).
 
 use super::control::Told;
 use serde_json::Value;

@@ -78,7 +78,7 @@ impl Fault {
             }
             FaultKind::Expired => "Run `aws sso login` (or refresh the keys) in another terminal.",
             FaultKind::Denied => {
-                "Ask for the action in the IAM policy, or use another profile; the README lists what is needed."
+                "Ask for the action in your IAM policy, or use another profile; docs/iam.md lists what is needed."
             }
             FaultKind::Throttled => "AWS limits calls per account and Region.",
             FaultKind::Unreachable => "Check the network, the Region and the endpoint.",

@@ -17,8 +17,8 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// The user's fault. `kind` is of the error catalog (AWS_FACTS 6: 1006 syntax, 1110 no such table, 12xx
-    /// unsupported, 13xx not found).
+    /// The user's fault. `kind` is a type of the error reference (docs/aws-facts.md: Query errors): 1006 syntax, 1110
+    /// no such table, 12xx not supported, 13xx not found.
     pub(super) fn user(kind: i32, message: impl Into<String>) -> Self {
         Self { category: 2, kind, message: message.into(), retryable: false, cut_off_at: None }
     }
@@ -28,7 +28,7 @@ impl Failure {
         Self { category: 1, kind: 9999, message, retryable: false, cut_off_at: None }
     }
 
-    /// The system's fault, of the kind that passes (AWS_FACTS 6: the query goes back to QUEUED).
+    /// The system's fault, of the kind that passes: the query goes back to QUEUED (docs/aws-facts.md: Query states).
     pub(super) fn transient(message: impl std::fmt::Display) -> Self {
         Self { retryable: true, ..Self::system(message) }
     }

@@ -117,7 +117,7 @@ pub(crate) struct Execution {
     task: Option<AbortHandle>,
 }
 
-/// AWS_FACTS 6: neither the workgroup nor the request says where the result should go.
+/// Neither the workgroup nor the request has a location for the result (docs/aws-facts.md: Workgroups).
 const NO_OUTPUT: &str = "No output location provided. An output location is required either through the Workgroup \
                          result configuration setting or as an API input.";
 
@@ -285,7 +285,8 @@ impl Athena {
         executions.order.iter().rev().filter(of_group).cloned().collect()
     }
 
-    /// Runs a query. One that meets an error that passes goes back to QUEUED and is run again (AWS_FACTS 6).
+    /// Runs a query. One that meets a transient error goes back to QUEUED and is run again (docs/aws-facts.md: Query
+    /// states).
     async fn run(self: Arc<Self>, id: &str) {
         for attempt in 1..=ATTEMPTS {
             let Some(execution) = self.begin(id) else { return };

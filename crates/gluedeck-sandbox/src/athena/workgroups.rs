@@ -14,7 +14,7 @@ pub(crate) struct WorkGroup {
     pub(crate) enabled: bool,
     /// Where results go, `s3://…`.
     pub(crate) output: Option<String>,
-    /// `EnforceWorkGroupConfiguration`: the settings of a query do not count (AWS_FACTS 6).
+    /// `EnforceWorkGroupConfiguration`: the settings of a query do not count (docs/aws-facts.md: Workgroups).
     pub(crate) enforce: bool,
     /// `BytesScannedCutoffPerQuery`.
     pub(crate) cutoff: Option<u64>,

@@ -20,9 +20,10 @@ pub(crate) struct Starter {
     pub(crate) retry_of: Option<(String, i64)>,
 }
 
-/// AWS_FACTS 3.5: a start over the DPU quota is accepted, and the run then fails at once with this message.
+/// A start over the DPU quota is accepted, and the run then fails at once with this message (docs/aws-facts.md: DPU
+/// quota).
 const OVER_LIMIT: &str = "Exceeded maximum concurrent compute capacity for your account.";
-/// How long a run may wait for capacity (AWS_FACTS 3.5).
+/// How long a run may wait for capacity (docs/aws-facts.md: Job run queuing).
 const PATIENCE: TimeDelta = TimeDelta::minutes(15);
 
 /// DPUs of one worker of a type (the `WorkerType` doc strings of the Glue service model).
@@ -91,8 +92,8 @@ impl Control {
         Ok(id)
     }
 
-    /// A trigger tried to run a job that was deleted: a run in ERROR, which fires nothing and which EventBridge is not
-    /// told of (AWS_FACTS 3.5, 5).
+    /// A trigger tried to run a job that was deleted: a run in ERROR, which fires nothing and has no event
+    /// (docs/aws-facts.md: Job run states, Conditions, Glue events).
     fn deleted_job_run(&mut self, mut run: JobRun, at: Time) -> String {
         let id = run.id.clone();
         let message = format!("Job {} not found", run.job);

@@ -1,4 +1,4 @@
-//! State changes as EventBridge tells them (AWS_FACTS 5), holes included: nothing of a workflow, of ERROR, of WAITING.
+//! State changes as EventBridge events (docs/aws-facts.md: Glue events): none of a workflow, of ERROR, of WAITING.
 
 use super::{Control, Crawl, JobRun, Time};
 use chrono::SecondsFormat;

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 /// How long a change of state takes.
 const SETTLING: TimeDelta = TimeDelta::seconds(3);
-/// Jobs that one trigger may start (AWS_FACTS 3.1, 4.4: quota L-EEC98450).
+/// Jobs that one trigger may start: quota L-EEC98450 (docs/aws-facts.md: Limits of a trigger).
 const MOST_JOBS: usize = 50;
 /// Conditions of a predicate (`ConditionList` of the service model).
 const MOST_CONDITIONS: usize = 500;
 
-/// A trigger's definition. An update overwrites all of it (AWS_FACTS 3.2).
+/// A trigger's definition. UpdateTrigger overwrites the whole definition (docs/aws-facts.md).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TriggerChange {
     pub(crate) description: Option<String>,
@@ -151,7 +151,7 @@ impl Control {
         }
     }
 
-    /// Two changes in one workflow at a time collide (AWS_FACTS 3.1).
+    /// Two changes in one workflow at a time collide (docs/aws-facts.md: Concurrent changes collide).
     fn alone(&self, name: &str) -> Result<(), Refusal> {
         let workflow = self.triggers.get(name).and_then(|trigger| trigger.workflow.as_ref());
         let changing = |trigger: &Trigger| trigger.state.ends_with("ING");

@@ -20,7 +20,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
-/// What the buckets are for (PIPELINE.md).
+/// What the buckets are for (docs/pipeline.md: Layers).
 const BUCKETS: [&str; 7] = [
     "analytics-bronze",
     "analytics-silver",

@@ -61,7 +61,7 @@ impl Caller {
     }
 }
 
-/// Whether an operation is in the read-only policies (AWS_FACTS 9): queries are.
+/// Whether an operation is in the policies that change nothing (docs/iam.md: Look, Query). Queries are.
 fn reads(service: &str, operation: &str) -> bool {
     let starts = ["Get", "List", "Describe", "BatchGet", "Filter", "Head", "Search", "StartLiveTail"];
     starts.iter().any(|start| operation.starts_with(start))

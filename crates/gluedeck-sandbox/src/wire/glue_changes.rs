@@ -96,7 +96,8 @@ fn delete_table(realm: &Realm, input: &Input) -> Answer {
     }
 }
 
-/// What a StartJobRun overrides. MaxCapacity and workers exclude each other (AWS_FACTS 3.4).
+/// What a StartJobRun overrides. MaxCapacity excludes worker type and number of workers (docs/aws-facts.md: StartJobRun
+/// and BatchStopJobRun).
 fn starter(input: &Input) -> Result<Starter, WireFault> {
     let invalid = |message: &str| WireFault::new("InvalidInputException", message);
     let (worker_type, workers) = (input.text("WorkerType")?, input.integer("NumberOfWorkers")?);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Instant;
 
-/// Calls a second, and in a burst, by operation (AWS_FACTS 6: Athena's service quotas).
+/// Calls a second, and in a burst, by operation (docs/aws-facts.md: Quotas of Athena).
 const RATES: [(&str, f64, f64); 6] = [
     ("StartQueryExecution", 20.0, 80.0),
     ("StopQueryExecution", 20.0, 80.0),

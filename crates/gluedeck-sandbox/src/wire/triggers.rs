@@ -125,7 +125,7 @@ fn action(value: &Value) -> Result<Action, WireFault> {
     Ok(Action { target, settings })
 }
 
-/// The states that a condition may wait for (AWS_FACTS 2).
+/// A condition. Only certain states can be waited for (docs/aws-facts.md: Conditions).
 fn condition(value: &Value) -> Result<Condition, WireFault> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     if text("LogicalOperator") != Some("EQUALS") {

@@ -1,4 +1,4 @@
-//! The environments of PIPELINE.md, by account and Region.
+//! The environments of docs/pipeline.md, by account and Region.
 
 /// Where a pipeline runs.
 #[derive(Debug, Clone, PartialEq, Eq)]

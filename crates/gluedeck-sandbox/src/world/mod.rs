@@ -72,7 +72,7 @@ impl World {
         let seed = if environment.name == "dev" { seed } else { mix(seed ^ fold(environment.name)) };
         let share = records.len() as f64 / originals.len().max(1) as f64;
         let dpu_limit = scenario.dpu_limit.unwrap_or((100.0 * share.max(1.0)).round());
-        // AWS_FACTS 4.4: 200 is the default quota.
+        // 200 is the default quota (docs/aws-facts.md: Default quotas).
         let job_runs_limit = scenario.job_runs_limit.unwrap_or((200.0 * share.max(1.0)) as usize);
         Self { seed, first_night, environment, scenario, dpu_limit, job_runs_limit, records, rows }
     }

@@ -58,7 +58,7 @@ pub struct Figures {
 /// A plan, or why there is nothing to do.
 pub type Planned = Result<Plan, String>;
 
-/// US dollars a DPU-hour; the list price in most Regions (AWS_FACTS 4.5).
+/// US dollars a DPU-hour: the list price in most Regions (docs/aws-facts.md: Prices).
 pub const PRICE_PER_DPU_HOUR: f64 = crate::domain::run::DPU_HOUR_PRICE;
 
 /// To start a workflow from its beginning. Its default run properties can be edited before.

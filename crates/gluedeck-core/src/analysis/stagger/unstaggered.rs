@@ -21,8 +21,8 @@ pub struct Unstaggered {
     pub starts: Vec<(WorkflowName, i64)>,
 }
 
-/// Lets every workflow start when it does now: by its schedule, or at once. A step for which there is no capacity fails,
-/// and nothing behind it runs (AWS_FACTS 3.5: the run fails at once, and a failed job fires nothing).
+/// Lets every workflow start when it does now: by its schedule, or at once. A step for which there is no capacity fails
+/// at once, and downstream steps do not run (docs/aws-facts.md: DPU quota, Failed jobs start nothing).
 pub(super) fn simulate(
     planned: &[(&Known<'_>, Option<Start>, Demand)],
     limit: Dpu,

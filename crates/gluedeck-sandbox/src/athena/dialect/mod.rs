@@ -110,7 +110,8 @@ impl Parsed {
         }
     }
 
-    /// Whether the first row of the results is the columns' names: of DML, and of SHOW FUNCTIONS (AWS_FACTS 6).
+    /// Whether the first row of the results is the columns' names: of DML, and of SHOW FUNCTIONS (docs/aws-facts.md:
+    /// Header row).
     pub(crate) fn has_header(&self) -> bool {
         self.kind() == "DML" || matches!(self, Self::ShowFunctions(_))
     }

@@ -1,4 +1,4 @@
-//! THE table of commands: dispatch, help, hints, and the README's key table all read it.
+//! The table of commands: dispatch, help, hints and `docs/keys.md` come from it.
 
 mod table;
 
@@ -182,7 +182,7 @@ pub struct Entry {
     pub name: &'static str,
     pub scope: Scope,
     pub keys: &'static [&'static str],
-    /// A sentence for the help and the README.
+    /// What it does, for the help and `docs/keys.md`.
     pub help: &'static str,
     /// The word in the line of hints; empty for those that are not shown there.
     pub hint: &'static str,
