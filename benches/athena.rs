@@ -9,9 +9,9 @@ use gluedeck_core::analysis::stagger::Mode;
 use gluedeck_core::domain::{
     Column, Database, Policy, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn, StatementKind, Table, Time,
 };
-use gluedeck_core::request::QueryNews;
+use gluedeck_core::request::{QueryNews, Streamed};
 use gluedeck_tui::app::{Model, draw, update};
-use gluedeck_tui::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Session, Slot, Ticket};
+use gluedeck_tui::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Request, Session, Slot, Ticket};
 use gluedeck_tui::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -46,7 +46,8 @@ fn main() {
     let mut model = console();
     let (slot, ticket) = running(&mut model);
     let mut tell = |news| {
-        update(&mut model, Msg::Reply { slot: slot.clone(), ticket, result: Ok(Reply::Query(news)) });
+        let streamed = Streamed::Query { number: 1, news: Ok(news) };
+        update(&mut model, Msg::Streamed { slot: slot.clone(), ticket, streamed });
     };
     let place = QueryPlace::default();
     let done = QueryExecution {
@@ -159,19 +160,22 @@ fn running(model: &mut Model) -> (Slot, Ticket) {
     press(model, "4");
     press(model, "i");
     update(model, Msg::Paste("select * from bench".into()));
-    let mut sent = asked(&press(model, "ctrl-r"));
-    let started = Ok(Reply::QueryStarted(QueryId::new("1")));
-    let (slot, ticket) = sent.take().expect("a request");
-    let followed = asked(&update(model, Msg::Reply { slot, ticket, result: started })).expect("it is followed");
-    press(model, "esc");
-    followed
-}
-
-fn asked(effects: &[Effect]) -> Option<(Slot, Ticket)> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Request { slot: slot @ Slot::Query(_), ticket, .. } => Some((slot.clone(), *ticket)),
+    let sent = press(model, "ctrl-r").into_iter().find_map(|effect| match effect {
+        Effect::Request { slot, ticket, request } => match *request {
+            Request::StartQuery(start) => Some((slot, ticket, start)),
+            _ => None,
+        },
         _ => None,
-    })
+    });
+    let (slot, ticket, start) = sent.expect("a request");
+    let answered = Box::new(start.answered(Ok(QueryId::new("1"))));
+    let followed =
+        update(model, Msg::Answered { slot, ticket, answered }).into_iter().find_map(|effect| match effect {
+            Effect::Stream { slot, ticket, .. } => Some((slot, ticket)),
+            _ => None,
+        });
+    press(model, "esc");
+    followed.expect("it is followed")
 }
 
 fn scroll(model: &mut Model) {

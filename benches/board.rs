@@ -9,7 +9,7 @@ use gluedeck_core::domain::{
     Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
 };
 use gluedeck_tui::app::{Model, draw, update};
-use gluedeck_tui::flow::{Endpoint, Key, Load, Moment, Msg, Session};
+use gluedeck_tui::flow::{Endpoint, Key, Load, Moment, Msg, Session, Update};
 use gluedeck_tui::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -98,7 +98,7 @@ fn model(count: usize) -> Model {
     let mut model = Model::new(session, Config::default().wishes(Mode::Now), look, moment, (140, 40));
     let workflows = (0..count).map(workflow).collect();
     let snapshot = Snapshot { read_at: now, account: None, workflows, runs: Vec::new() };
-    update(&mut model, Msg::Snapshot(Box::new(snapshot)));
+    update(&mut model, Msg::Update(Update::Snapshot(Box::new(snapshot))));
     model
 }
 

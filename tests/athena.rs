@@ -6,8 +6,8 @@ use crate::support::story::Story;
 use gluedeck_aws::store::{QueryLog, read_queries};
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::domain::{QueryExecution, QueryPlace, QueryState};
-use gluedeck_core::request::QueryNews;
-use gluedeck_tui::flow::{Effect, Msg, Request};
+use gluedeck_core::request::{QueryNews, StartQuery};
+use gluedeck_tui::flow::{Effect, Msg};
 use gluedeck_tui::screens::athena::{Panel, Phase};
 
 /// Many rows with every oddity of a cell, in an order that is always the same.
@@ -113,7 +113,7 @@ fn reading_that_fails_on_the_way_goes_on_where_it_stopped() {
     );
     run(&mut story, MANY);
     story.until("4,000 rows");
-    let (_, rows) = story.model.athena.tab().rows().expect("rows");
+    let (_, rows) = story.model.screens.athena.tab().rows().expect("rows");
     let numbers: Vec<usize> = (0..4_000).filter_map(|row| rows.cell(row, 0)?.parse().ok()).collect();
     assert!(numbers.iter().copied().eq(0..4_000), "none is lost, none comes twice");
 }
@@ -152,12 +152,12 @@ fn the_place_of_an_error_is_marked() {
     let mut story = console();
     run(&mut story, "select 1;\nselect a,\n  nope from user");
     story.until("COLUMN_NOT_FOUND");
-    let tab = story.model.athena.tab();
+    let tab = story.model.screens.athena.tab();
     let text = tab.editor.text();
     let at = tab.run().and_then(|run| run.error_place(&text)).expect("a place");
     assert!(text[at..].starts_with("a,") || text[at..].starts_with("nope"), "{}", &text[at..]);
     story.press("x");
-    assert_eq!(story.model.athena.tab().run().and_then(|run| run.error_place("select other")), None);
+    assert_eq!(story.model.screens.athena.tab().run().and_then(|run| run.error_place("select other")), None);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn parameters_are_asked_for_and_kept() {
     story.sees(":kind = ");
     story.types("it's\n");
     story.until("SUCCEEDED");
-    let sent = story.model.athena.tab().run().expect("a run").sql.clone();
+    let sent = story.model.screens.athena.tab().run().expect("a run").sql.clone();
     assert!(sent.contains("= DATE '2026-01-01' and user_type <> 'it''s'"), "{sent}");
     story.press("ctrl-r");
     story.sees("2026-01-01");
@@ -240,7 +240,7 @@ fn what_changes_the_lake_is_refused_where_calls_are_made() {
     for changing in
         ["drop table t", "/* x */ insert into t select 1", "msck repair table t", "unload (select 1) to 's3://b/'"]
     {
-        let start = Request::QueryStart { sql: changing.to_owned(), place: QueryPlace::default() };
+        let start = StartQuery { number: 0, sql: changing.to_owned(), place: QueryPlace::default() };
         let fault = story.perform(start).expect_err(changing);
         assert!(fault.message.contains("read-only"), "{fault}");
     }
@@ -256,7 +256,7 @@ fn queries_of_others_are_stopped_only_when_asked() {
     story.start_query_elsewhere("select 'of somebody else' as s");
     story.press("H H");
     story.until("of somebody else");
-    story.model.athena.limits.stop_above = Some(-1);
+    story.model.screens.athena.limits.stop_above = Some(-1);
     story.press("enter");
     story.until("RUNNING");
     story.wait(5_000);
@@ -277,7 +277,7 @@ fn queries_of_others_are_stopped_only_when_asked() {
 #[test]
 fn a_query_that_scans_too_much_is_cancelled() {
     let mut story = console();
-    story.model.athena.limits.stop_above = Some(-1);
+    story.model.screens.athena.limits.stop_above = Some(-1);
     story.world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 600000}]"#);
     run(&mut story, "select * from user");
     story.until("CANCELLED");
@@ -296,7 +296,7 @@ fn what_may_cost_much_is_asked_about() {
     story.sees("user is read whole: no filter on partition_0");
     story.sees("an earlier query of it scanned");
     let before = story.world.calls("StartQueryExecution");
-    story.model.athena.limits.ask_above = 10;
+    story.model.screens.athena.limits.ask_above = 10;
     run(&mut story, "select * from tumble_analytics_bronze.user");
     story.sees("It may scan up to");
     story.sees("user is read whole: no filter on partition_0");
@@ -359,7 +359,7 @@ fn rows_are_sorted_filtered_and_arranged_here() {
     story.until("3 rows");
     story.press("esc s");
     let order = |story: &mut Story| {
-        let (run, rows) = story.model.athena.tab().rows().expect("rows");
+        let (run, rows) = story.model.screens.athena.tab().rows().expect("rows");
         run.grid.order(rows).iter().filter_map(|row| rows.cell(*row as usize, 0).map(str::to_owned)).collect::<Vec<_>>()
     };
     assert_eq!(order(&mut story), ["9", "10", "100"]);
@@ -375,7 +375,7 @@ fn rows_are_sorted_filtered_and_arranged_here() {
     story.sees("''");
     story.sees("' '");
     story.press("l -");
-    assert_eq!(story.model.athena.tab().run().map(|run| run.grid.columns.len()), Some(2));
+    assert_eq!(story.model.screens.athena.tab().run().map(|run| run.grid.columns.len()), Some(2));
     story.sees("1 columns hidden");
     story.press("+ enter");
     story.sees("row 1 of 3");
@@ -411,7 +411,7 @@ fn sql_on_the_rows_that_are_here_sends_nothing() {
     story.press("\\ ctrl-u");
     story.types("drop table result\n");
     story.until("on this machine");
-    let phase = &story.model.athena.tab().run().expect("a run").phase;
+    let phase = &story.model.screens.athena.tab().run().expect("a run").phase;
     assert!(matches!(phase, Phase::LocalFailed(_)), "{phase:?}");
     assert_eq!(story.world.calls("StartQueryExecution"), started);
 }
@@ -435,7 +435,10 @@ fn names_are_completed_from_the_catalog() {
     story.sees("phone_number");
     story.types("phon");
     story.press("tab");
-    assert_eq!(story.model.athena.tab().editor.text(), "select u.phone_number from tumble_analytics_silver.user u");
+    assert_eq!(
+        story.model.screens.athena.tab().editor.text(),
+        "select u.phone_number from tumble_analytics_silver.user u"
+    );
     let saved = story.effects.iter().rev().find_map(|effect| match effect {
         Effect::SaveDrafts(drafts) => Some(drafts.texts[0].clone()),
         _ => None,
@@ -443,7 +446,11 @@ fn names_are_completed_from_the_catalog() {
     assert_eq!(saved.as_deref(), Some("select u.phone_number from tumble_analytics_silver.user u"));
     story.press("alt-q");
     story.sees("phone_number");
-    assert!(story.model.athena.tab().editor.text().contains("\nfrom"), "{}", story.model.athena.tab().editor.text());
+    assert!(
+        story.model.screens.athena.tab().editor.text().contains("\nfrom"),
+        "{}",
+        story.model.screens.athena.tab().editor.text()
+    );
     story.press("ctrl-z");
 }
 
@@ -459,6 +466,7 @@ fn the_catalog_is_a_tree_that_previews_and_inserts() {
     story.until("▸ user");
     while story
         .model
+        .screens
         .athena
         .tree
         .table_of(&story.model.context)
@@ -471,10 +479,14 @@ fn the_catalog_is_a_tree_that_previews_and_inserts() {
     story.until("partitions, newest");
     story.press("p");
     story.until("100 rows");
-    let sql = story.model.athena.tab().editor.text();
+    let sql = story.model.screens.athena.tab().editor.text();
     assert!(sql.contains("where as_of_date = date '"), "{sql}");
     story.press("c i");
-    assert!(story.model.athena.tab().editor.text().ends_with("user"), "{}", story.model.athena.tab().editor.text());
+    assert!(
+        story.model.screens.athena.tab().editor.text().ends_with("user"),
+        "{}",
+        story.model.screens.athena.tab().editor.text()
+    );
 }
 
 #[test]
@@ -489,7 +501,7 @@ fn the_library_is_made_from_the_pipeline_and_its_queries_run() {
     story.sees("from tumble_analytics");
     story.press("esc L");
     let names: Vec<String> = {
-        let athena = &story.model.athena;
+        let athena = &story.model.screens.athena;
         athena.lists.library(&story.model.context, athena.about()).into_iter().map(|entry| entry.ready.name).collect()
     };
     for name in [
@@ -503,7 +515,7 @@ fn the_library_is_made_from_the_pipeline_and_its_queries_run() {
         assert!(names.iter().any(|known| known == name), "{name} is not in {names:?}");
     }
     let queries: Vec<String> = {
-        let athena = &story.model.athena;
+        let athena = &story.model.screens.athena;
         athena.lists.library(&story.model.context, athena.about()).into_iter().map(|entry| entry.ready.sql).collect()
     };
     let day = story.world.day();
@@ -517,7 +529,7 @@ fn the_library_is_made_from_the_pipeline_and_its_queries_run() {
     }
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
     story.press("enter");
-    assert_eq!(story.model.athena.panel, None::<Panel>);
+    assert_eq!(story.model.screens.athena.panel, None::<Panel>);
     story.press("esc :");
     story.types("keep my checks\n");
     story.press("L");

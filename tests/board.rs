@@ -3,7 +3,7 @@
 use crate::support::World;
 use crate::support::story::Story;
 use gluedeck_tui::app::{Deck, update};
-use gluedeck_tui::flow::{Effect, Key, Msg};
+use gluedeck_tui::flow::{Effect, Key, Msg, Update};
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Output};
@@ -178,7 +178,7 @@ fn the_last_snapshot_comes_back_marked_as_old_and_asks_nothing() {
     let mut next = Story::new(World::at("05:00:00"), (140, 40));
     next.model.context.fleet = gluedeck_tui::flow::Load::Idle;
     next.model.context.fleet_read = None;
-    update(&mut next.model, Msg::Snapshot(Box::new(snapshot)));
+    update(&mut next.model, Msg::Update(Update::Snapshot(Box::new(snapshot))));
     next.sees("from the disk");
     next.sees("✖ 3 failed");
     next.press("s");

@@ -2,7 +2,7 @@
 
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck_tui::flow::{Effect, Msg, Reply, Slot, Ticket};
+use gluedeck_tui::flow::{Effect, Msg, Slot, Streamed, Ticket};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -58,7 +58,7 @@ fn call(world: &World, operation: &str, body: &Value) -> Value {
 
 /// What the open log holds of a stream.
 fn held(story: &Story, group: &str, stream: &str) -> BTreeMap<(i64, String), usize> {
-    let open = story.model.logs.open.as_ref().expect("a log");
+    let open = story.model.screens.logs.open.as_ref().expect("a log");
     let mut events = BTreeMap::new();
     for &id in open.log.order() {
         let source = &open.streams[open.log.stream(id)].source;
@@ -80,7 +80,7 @@ fn all_streams_of_a_run_are_found_and_listed() {
         ("cause", "-job-insights-rca-driver"),
     ] {
         story.sees(label);
-        let open = story.model.logs.open.as_ref().expect("a log");
+        let open = story.model.screens.logs.open.as_ref().expect("a log");
         let found = open.streams.iter().any(|stream| {
             stream.source.label.starts_with(label.trim())
                 && (stream.source.group == group || stream.source.stream.contains(group))
@@ -98,7 +98,7 @@ fn all_streams_of_a_run_are_found_and_listed() {
 #[test]
 fn filters_are_stacked_shown_and_taken_away_one_by_one() {
     let mut story = failed();
-    let shown = |story: &Story| story.model.logs.open.as_ref().expect("a log").log.shown().len();
+    let shown = |story: &Story| story.model.screens.logs.open.as_ref().expect("a log").log.shown().len();
     let all = shown(&story);
     story.press("/");
     story.types("check filled\n");
@@ -126,7 +126,7 @@ fn filters_are_stacked_shown_and_taken_away_one_by_one() {
     story.press("enter");
     story.sees("find stage 1");
     let at = |story: &Story| {
-        let open = story.model.logs.open.as_ref().expect("a log");
+        let open = story.model.screens.logs.open.as_ref().expect("a log");
         open.log.text(open.place.head(&open.log).expect("a line")).to_owned()
     };
     story.press("g n");
@@ -190,7 +190,7 @@ fn the_steps_of_a_run_and_the_same_step_of_several_workflows_are_one_log() {
     story.sees("silver DQ");
     story.press("g");
     story.sees("bronze");
-    let open = story.model.logs.open.as_ref().expect("a log");
+    let open = story.model.screens.logs.open.as_ref().expect("a log");
     let times: Vec<i64> = open.log.order().iter().map(|id| open.log.event(*id).at).collect();
     assert!(times.is_sorted(), "one order of time");
     assert!(open.streams.len() > 10, "{} streams", open.streams.len());
@@ -245,7 +245,7 @@ fn throttling_and_an_outage_pause_and_nothing_is_lost() {
         story.wait(2_000);
     }
     let sources: Vec<_> = {
-        let open = story.model.logs.open.as_ref().expect("a log");
+        let open = story.model.screens.logs.open.as_ref().expect("a log");
         open.streams.iter().filter(|s| !s.hidden).map(|s| (s.source.group.clone(), s.source.stream.clone())).collect()
     };
     assert!(sources.len() >= 3, "{sources:?}");
@@ -299,7 +299,7 @@ fn of_a_long_log_the_end_comes_first_and_the_beginning_at_once() {
     for _ in 0..20 {
         story.wait(500);
     }
-    let open = story.model.logs.open.as_ref().expect("a log");
+    let open = story.model.screens.logs.open.as_ref().expect("a log");
     assert!(open.log.len() > 90_000, "a filter is about all lines: {}", open.log.len());
     let (group, stream) = (open.streams[0].source.group.clone(), open.streams[0].source.stream.clone());
     assert_eq!(held(&story, &group, &stream), whole(&story.world, &group, &stream), "each line once");
@@ -307,14 +307,14 @@ fn of_a_long_log_the_end_comes_first_and_the_beginning_at_once() {
 
 fn asked_for_live_tail(story: &Story) -> (Slot, Ticket) {
     let asked = story.effects.iter().rev().find_map(|effect| match effect {
-        Effect::Request { slot: Slot::LiveTail, ticket, .. } => Some((Slot::LiveTail, *ticket)),
+        Effect::Stream { slot: Slot::LiveTail, ticket, .. } => Some((Slot::LiveTail, *ticket)),
         _ => None,
     });
     asked.expect("live tail was asked for")
 }
 
 fn lines(story: &Story) -> usize {
-    story.model.logs.open.as_ref().map_or(0, |open| open.log.len())
+    story.model.screens.logs.open.as_ref().map_or(0, |open| open.log.len())
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn what_live_tail_brings_is_there_once_when_reading_brings_it_too() {
     story.press("t");
     story.sees("AWS bills it by the minute");
     let sources: Vec<_> = {
-        let open = story.model.logs.open.as_ref().expect("a log");
+        let open = story.model.screens.logs.open.as_ref().expect("a log");
         open.streams.iter().filter(|stream| !stream.hidden).map(|stream| stream.source.clone()).collect()
     };
     let (slot, ticket) = asked_for_live_tail(&story);
@@ -340,7 +340,8 @@ fn what_live_tail_brings_is_there_once_when_reading_brings_it_too() {
         let live = story.live_tail(&sources, 20);
         let brought: usize = live.events.iter().map(|(_, chunk)| chunk.len()).sum();
         assert!(brought > 0, "something arrived");
-        story.send(Msg::Reply { slot: slot.clone(), ticket, result: Ok(Reply::Live(live)) });
+        let streamed = Streamed::LiveTail(Ok(live));
+        story.send(Msg::Streamed { slot: slot.clone(), ticket, streamed });
         assert!(lines(&story) > before, "and is there");
         story.sees("LIVE TAIL");
     }

@@ -3,6 +3,7 @@
 mod athena;
 mod board;
 mod causes;
+mod circles;
 mod clients;
 mod contract;
 mod docs;

@@ -7,7 +7,8 @@ use gluedeck_core::domain::policy::Assent;
 use gluedeck_core::domain::{
     Change, CrawlerName, FaultKind, JobName, JobOverrides, Policy, Rule, RunId, Switch, TriggerName, WorkflowName,
 };
-use gluedeck_tui::flow::{How, Msg, Reply, Request};
+use gluedeck_core::request::{ApplyChange, GetAllWorkflows};
+use gluedeck_tui::flow::{How, Msg};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -56,7 +57,7 @@ fn the_gate_refuses_every_change_there_is() {
         let mut story = Story::under(World::at("05:00:00"), (140, 40), read_only, policy);
         for change in every_change() {
             let operation = change.operation();
-            let fault = story.perform(Request::Change { change, assent: Assent::to_one() }).expect_err(operation);
+            let fault = story.perform(ApplyChange { change, assent: Assent::to_one() }).expect_err(operation);
             assert!(fault.kind == kind && fault.message.contains(word), "{fault}");
             assert_eq!(story.world.calls(operation), 0, "{operation}");
         }
@@ -159,8 +160,8 @@ fn run_properties_can_be_edited_before_a_start() {
     story.press("shift-tab");
     story.types("day=2026-11-22");
     story.press("tab tab enter");
-    let run = story.perform(Request::Fleet { names: Some(vec![WorkflowName::new("Coupon Workflow")]) });
-    let Ok(Reply::Fleet { workflows }) = run else { panic!("{run:?}") };
+    let names = Some(vec![WorkflowName::new("Coupon Workflow")]);
+    let workflows = story.perform(GetAllWorkflows { names }).expect("workflows");
     let run = workflows[0].last_run.as_ref().expect("a run").id.clone();
     let read = Runtime::new().expect("a runtime").block_on(async {
         let client = glue(&story.world);
@@ -178,16 +179,16 @@ fn run_properties_can_be_edited_before_a_start() {
 #[test]
 fn an_unclear_outcome_is_resolved_by_reading() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
-    let send = |story: &mut Story, change: Change| story.perform(Request::Change { change, assent: Assent::to_one() });
+    let send = |story: &mut Story, change: Change| story.perform(ApplyChange { change, assent: Assent::to_one() });
     let cut = r#"[{"operation": "Start*", "cut_answer": true}, {"operation": "Stop*", "cut_answer": true}, {"operation": "Update*", "cut_answer": true}]"#;
     story.world.set_faults(cut);
     let workflow = WorkflowName::new("Coupon Workflow");
     let start = Change::Start { workflow: workflow.clone(), properties: BTreeMap::new() };
-    let Ok(Reply::Changed { done, .. }) = send(&mut story, start.clone()) else { panic!("it was taken") };
+    let done = send(&mut story, start.clone()).expect("it was taken");
     assert!(done.how == How::FoundByReading && done.id.as_deref().is_some_and(|id| id.starts_with("wr_")), "{done:?}");
     let run = RunId::new(done.id.expect("an id"));
     let stop = send(&mut story, Change::Stop { workflow, run });
-    assert!(matches!(stop, Ok(Reply::Changed { ref done, .. }) if done.how == How::FoundByReading), "{stop:?}");
+    assert!(matches!(stop, Ok(ref done) if done.how == How::FoundByReading), "{stop:?}");
     for change in [
         Change::StartJob { job: JobName::new("DynamoDB Order Gold"), overrides: JobOverrides::default() },
         Change::StartCrawler(CrawlerName::new("DynamoDB Order Bronze Crawler")),
@@ -195,7 +196,7 @@ fn an_unclear_outcome_is_resolved_by_reading() {
     ] {
         let operation = change.operation();
         let taken = send(&mut story, change);
-        assert!(matches!(taken, Ok(Reply::Changed { ref done, .. }) if done.how == How::FoundByReading), "{taken:?}");
+        assert!(matches!(taken, Ok(ref done) if done.how == How::FoundByReading), "{taken:?}");
         assert_eq!(story.world.calls(operation), 1, "{operation}");
     }
     // Refused by a server that answers nonsense: reading shows that it was not taken.
@@ -217,7 +218,7 @@ fn throttled_and_colliding_changes_are_sent_again() {
     let throttle = r#"[{"operation": "StartWorkflowRun", "times": 2, "error": "ThrottlingException", "message": "Rate exceeded"}]"#;
     story.world.set_faults(throttle);
     let start = Change::Start { workflow: WorkflowName::new("Coupon Workflow"), properties: BTreeMap::new() };
-    let done = story.perform(Request::Change { change: start, assent: Assent::to_one() });
+    let done = story.perform(ApplyChange { change: start, assent: Assent::to_one() });
     assert!(done.is_ok(), "{done:?}");
     assert_eq!((story.world.calls("StartWorkflowRun (fault)"), story.world.calls("StartWorkflowRun")), (2, 1));
 }
@@ -456,13 +457,13 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     story.sees("22 workflows");
     let before = triggers(&story.world);
     // Somebody edits the trigger that is to be changed last.
-    let plan = story.model.stagger.plan.clone().expect("a plan");
+    let plan = story.model.screens.stagger.plan.clone().expect("a plan");
     let last = plan.starts.iter().rev().find_map(|placed| placed.change.clone().filter(|c| c.from != c.to));
     let last = last.expect("a schedule that changes");
     let edited =
         Change::Reschedule { trigger: last.trigger.clone(), from: last.from.clone(), to: "cron(0 9 * * ? *)".into() };
     story.world.post(&json!({ "paused": false, "speed": 600.0 }));
-    story.perform(Request::Change { change: edited, assent: Assent::to_one() }).expect("edited");
+    story.perform(ApplyChange { change: edited, assent: Assent::to_one() }).expect("edited");
     story.press("enter");
     story.sees("schedules");
     story.sees("drift");

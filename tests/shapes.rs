@@ -5,7 +5,8 @@ use crate::support::World;
 use crate::support::story::Story;
 use aws_sdk_glue::types::{Action, Condition, JobRunState, Logical, LogicalOperator, Predicate, TriggerType};
 use gluedeck_core::domain::{RunStatus, StepState, TriggerState};
-use gluedeck_tui::flow::{Msg, Reply, Slot};
+use gluedeck_core::request::{GetDpuLimit, ListWorkflows};
+use gluedeck_tui::flow::{Msg, Slot};
 use std::fs;
 use tokio::runtime::Runtime;
 
@@ -137,12 +138,10 @@ fn a_workflow_that_is_deleted_while_it_is_open_is_said_to_be_gone() {
 fn a_reply_to_a_question_that_was_asked_again_changes_nothing() {
     let Made { mut story, .. } = made();
     let before = story.screen();
-    for (slot, reply) in [
-        (Slot::Fleet, Reply::Fleet { workflows: Vec::new() }),
-        (Slot::Names, Reply::Names(Vec::new())),
-        (Slot::DpuLimit, Reply::DpuLimit(1.0)),
-    ] {
-        story.send(Msg::Reply { slot, ticket: 0, result: Ok(reply) });
+    for (slot, answered) in
+        [(Slot::Names, ListWorkflows.answered(Ok(Vec::new()))), (Slot::DpuLimit, GetDpuLimit.answered(Ok(1.0)))]
+    {
+        story.send(Msg::Answered { slot, ticket: 0, answered: Box::new(answered) });
     }
     assert_eq!(story.screen(), before);
 }

@@ -3,7 +3,7 @@
 use crate::support::World;
 use crate::support::story::Story;
 use gluedeck_tui::app::update;
-use gluedeck_tui::flow::{Effect, Endpoint, Load, Msg, Request, Slot};
+use gluedeck_tui::flow::{Effect, Endpoint, Load, Msg, Slot};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::time::Duration;
@@ -59,10 +59,10 @@ fn the_selection_stays_on_its_workflow_while_rows_move() {
     story.sees("/User 2 of 22");
     story.press("esc");
     story.press("G k k");
-    let before = story.model.board.selected(&story.model.context).expect("one").name.clone();
+    let before = story.model.screens.board.selected(&story.model.context).expect("one").name.clone();
     story.world.advance_to("03:40:00");
     story.wait(20_000);
-    assert_eq!(story.model.board.selected(&story.model.context).expect("one").name, before);
+    assert_eq!(story.model.screens.board.selected(&story.model.context).expect("one").name, before);
     story.press("z");
     story.sees("failures only, 3 of 22");
 }
@@ -108,7 +108,7 @@ fn a_log_is_followed_and_does_not_yank_a_reader() {
     story.press("l");
     story.wait(2_000);
     story.sees("STREAMING");
-    let count = |story: &mut Story| story.model.logs.open.as_ref().expect("open").log.len();
+    let count = |story: &mut Story| story.model.screens.logs.open.as_ref().expect("open").log.len();
     let before = count(&mut story);
     story.world.advance_to("03:01:20");
     story.wait(2_000);
@@ -164,7 +164,7 @@ fn a_running_query_is_cancelled_on_the_server_when_the_console_is_left() {
     story.types("select count(*) from tumble_analytics_silver.user a cross join tumble_analytics_silver.user b cross join tumble_analytics_silver.user c");
     story.press("ctrl-r");
     story.wait(100);
-    assert_eq!(story.model.athena.running().len(), 1);
+    assert_eq!(story.model.screens.athena.running().len(), 1);
     story.send(Msg::Terminate);
     assert_eq!(story.world.calls("StopQueryExecution"), 1);
     assert!(matches!(story.effects.last(), Some(Effect::Quit(_))));
@@ -343,14 +343,15 @@ fn a_failed_refresh_keeps_the_rows_and_says_since_when() {
     now.wall += Duration::from_secs(60);
     let effects = update(&mut story.model, Msg::Tick(now));
     let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Request { slot: Slot::Fleet, ticket, request: Request::Batch { .. } } => Some(*ticket),
+        Effect::Request { slot: Slot::Fleet, ticket, request } => Some((*ticket, request.clone())),
         _ => None,
     });
-    let ticket = asked.expect("a refresh");
+    let (ticket, request) = asked.expect("a refresh");
+    let answered = Box::new(request.failed(fault));
     // A reply with another ticket is late, and changes nothing.
-    update(&mut story.model, Msg::Reply { slot: Slot::Fleet, ticket: ticket + 1, result: Err(fault.clone()) });
+    update(&mut story.model, Msg::Answered { slot: Slot::Fleet, ticket: ticket + 1, answered: answered.clone() });
     story.misses("throttled");
-    update(&mut story.model, Msg::Reply { slot: Slot::Fleet, ticket, result: Err(fault) });
+    update(&mut story.model, Msg::Answered { slot: Slot::Fleet, ticket, answered });
     story.sees("throttled since");
     story.sees("✖ 3 failed");
     story.press("!");

@@ -7,7 +7,7 @@ use crate::triage::{CAUSES, night, slack};
 use gluedeck_core::analysis::triage::Environment;
 use gluedeck_core::domain::Acknowledged;
 use gluedeck_tui::flow::effect::Whereto;
-use gluedeck_tui::flow::{Effect, Msg, Route};
+use gluedeck_tui::flow::{Effect, Msg, Route, Update};
 use serde_json::json;
 
 /// A console that has read everything about the night.
@@ -233,7 +233,7 @@ fn the_day_lists_what_no_alert_tells() {
     let (key, text, undone) = note.expect("kept");
     assert_eq!((text.as_str(), undone), ("seen", false));
     let note = Acknowledged { key, note: text, at: chrono::Utc::now(), by: "ann".into(), undone };
-    story.send(Msg::Acknowledged(vec![note]));
+    story.send(Msg::Update(Update::Acknowledged(vec![note])));
     story.sees("seen · ann");
     story.sees("1 open in the last 24 hours · 1 acknowledged");
     story.press("z");
@@ -267,7 +267,7 @@ fn an_alert_of_elsewhere_says_so_and_leads_there() {
         account: Some(account.into()),
         region: Some(region.into()),
     };
-    story.model.triage.environments =
+    story.model.screens.triage.environments =
         vec![environment("stg", "111122223333", "us-west-2"), environment("prod", "444455556666", "us-east-1")];
     let here = alert(&story, "DynamoDB User Silver DQ", json!({ "state": "FAILED" }));
     paste(&mut story, &here);

@@ -3,13 +3,14 @@
 use crate::headless::{Output, TriageOptions};
 use clap::Args;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Which alert is looked into.
 #[derive(Debug, Args)]
 pub struct TriageArgs {
-    /// The file with the alert; `-`, or nothing, reads it from stdin
-    file: Option<PathBuf>,
+    /// The file with the alert, or its text; `-`, or nothing, reads it from stdin
+    #[arg(value_name = "FILE|TEXT")]
+    alert: Option<String>,
     /// Send no query to Athena for the failed checks of data quality
     #[arg(long)]
     no_query: bool,
@@ -24,9 +25,11 @@ impl TriageArgs {
     /// # Errors
     /// If the alert cannot be read.
     pub fn options(self, output: Output) -> io::Result<TriageOptions> {
-        let bytes = match self.file.as_deref().filter(|file| *file != Path::new("-")) {
-            Some(file) => std::fs::read(file)
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))?,
+        let bytes = match self.alert.as_deref().filter(|alert| *alert != "-") {
+            Some(alert) if is_text(alert) => alert.as_bytes().to_vec(),
+            Some(file) => {
+                std::fs::read(file).map_err(|error| io::Error::new(error.kind(), format!("{file}: {error}")))?
+            }
             None => {
                 let mut bytes = Vec::new();
                 io::stdin().read_to_end(&mut bytes)?;
@@ -36,5 +39,28 @@ impl TriageArgs {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (no_query, redact) = (self.no_query, self.redact);
         Ok(TriageOptions { text, output, no_query, redact, ..TriageOptions::default() })
+    }
+}
+
+/// Whether an argument is an alert, and not the name of a file: no file has this name, and it does not look like one.
+fn is_text(argument: &str) -> bool {
+    let path = Path::new(argument);
+    let named = !argument.contains(char::is_whitespace) && (argument.contains('/') || path.extension().is_some());
+    !named && !path.exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_is_the_alert_or_the_name_of_a_file() {
+        for text in ["User Workflow FAILED - {\"jobName\": \"a/b.py\"}", "jr_0123456789abcdef", "User Workflow"] {
+            assert!(is_text(text), "{text}");
+        }
+        assert!(is_text(&"long ".repeat(1_000)), "no file has such a name");
+        for file in ["alert.json", "alerts/today", "Cargo.toml", "src"] {
+            assert!(!is_text(file), "{file}");
+        }
     }
 }

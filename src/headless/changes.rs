@@ -12,7 +12,7 @@ use gluedeck_core::domain::{
     Change, Fault, FaultKind, JobOverrides, RunId, Switch, Target, Trigger, TriggerKind, TriggerName, TriggerState,
     Workflow, WorkflowName,
 };
-use gluedeck_core::request::{Done, How, Reply, Request};
+use gluedeck_core::request::{ApplyChange, Done, GetAccount, GetAllWorkflows, How};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -274,10 +274,9 @@ async fn send_all(
     let mut done = Sent::new();
     let mut rest = changes.into_iter();
     while let Some(change) = rest.next() {
-        let operation = change.operation();
-        let request = Request::Change { change, assent: assent.clone() };
+        let request = ApplyChange { change: change.clone(), assent: assent.clone() };
         let fault = match gateway.perform(request).await {
-            Ok(Reply::Changed { change, done: what }) => {
+            Ok(what) => {
                 if output == Output::Table {
                     let text = what.id.clone().unwrap_or_else(|| change.done().to_owned());
                     writeln!(io::stdout().lock(), "{} {text}", change.name())?;
@@ -292,7 +291,6 @@ async fn send_all(
                 done.push((change, what));
                 continue;
             }
-            Ok(_) => Fault::new(FaultKind::Garbled, operation, "an answer of another kind"),
             Err(fault) => fault,
         };
         let exit = complain(&fault);
@@ -328,10 +326,7 @@ fn print_done(done: &Sent, output: Output) -> io::Result<()> {
 
 /// Account, Region and endpoint: what one must know before anything else.
 pub(super) async fn place(gateway: &Gateway) -> (String, String) {
-    let account = match gateway.perform(Request::Identity).await {
-        Ok(Reply::Identity { account, .. }) => account,
-        _ => "unknown".to_owned(),
-    };
+    let account = gateway.perform(GetAccount).await.unwrap_or_else(|_| "unknown".to_owned());
     let at = gateway.endpoint().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
     let sentence = format!("Account {account}, {}{at}", gateway.region().unwrap_or("no Region"));
     (account, sentence)
@@ -397,9 +392,8 @@ async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
     while !open.is_empty() {
         tokio::time::sleep(pace).await;
         let names = open.iter().map(|(name, _)| name.clone()).collect();
-        let workflows = match gateway.perform(Request::Fleet { names: Some(names) }).await {
-            Ok(Reply::Fleet { workflows }) => workflows,
-            Ok(_) => continue,
+        let workflows = match gateway.perform(GetAllWorkflows { names: Some(names) }).await {
+            Ok(workflows) => workflows,
             Err(fault) if fault.is_passing() => {
                 eprintln!("gluedeck: {fault}; asking again");
                 continue;

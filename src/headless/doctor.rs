@@ -5,7 +5,7 @@ use super::output::{self, Output};
 use gluedeck_aws::Gateway;
 use gluedeck_aws::probe::{ACTIONS, Action, Finding, Part};
 use gluedeck_core::domain::{Fault, FaultKind};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::request::GetAccount;
 use gluedeck_tui::ui::Depth;
 use serde_json::{Value, json};
 use std::io;
@@ -75,7 +75,7 @@ pub async fn doctor(
     checks.push(folder(state));
     checks.push(on_terminal(terminal));
     checks.push(place(gateway));
-    let identity = gateway.perform(Request::Identity).await;
+    let identity = gateway.perform(GetAccount).await;
     let reached = reachability(gateway, &identity);
     let credentials = credentials(&identity);
     let unreached = reached.verdict == Verdict::Bad;
@@ -161,7 +161,7 @@ fn place(gateway: &Gateway) -> Check {
     }
 }
 
-fn reachability(gateway: &Gateway, identity: &Result<Reply, Fault>) -> Check {
+fn reachability(gateway: &Gateway, identity: &Result<String, Fault>) -> Check {
     let host = gateway.endpoint().map_or("AWS".to_owned(), str::to_owned);
     match identity {
         Err(fault) if matches!(fault.kind, FaultKind::Unreachable | FaultKind::Garbled) => {
@@ -190,9 +190,9 @@ fn clock(gateway: &Gateway) -> Check {
     }
 }
 
-fn credentials(identity: &Result<Reply, Fault>) -> Check {
+fn credentials(identity: &Result<String, Fault>) -> Check {
     match identity {
-        Ok(Reply::Identity { account, .. }) => check("credentials", Verdict::Good, format!("account {account}"), ""),
+        Ok(account) => check("credentials", Verdict::Good, format!("account {account}"), ""),
         Err(fault) if matches!(fault.kind, FaultKind::Unreachable | FaultKind::Garbled) => {
             check("credentials", Verdict::Unknown, "nobody answered", "")
         }
@@ -201,7 +201,6 @@ fn credentials(identity: &Result<Reply, Fault>) -> Check {
             check("credentials", Verdict::Warning, "known, but not allowed to ask for the account", fault.advice())
         }
         Err(fault) => check("credentials", Verdict::Bad, fault.to_string(), fault.advice()),
-        Ok(_) => check("credentials", Verdict::Unknown, "an answer of another kind", ""),
     }
 }
 

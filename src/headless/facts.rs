@@ -6,8 +6,8 @@ use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::History;
 use gluedeck_core::analysis::plan::Facts;
 use gluedeck_core::analysis::stagger::Known;
-use gluedeck_core::domain::{Fault, FaultKind, Job, JobName, Time, Workflow, WorkflowName};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::domain::{Fault, Job, JobName, Time, Workflow, WorkflowName};
+use gluedeck_core::request::{GetAllWorkflows, GetDpuLimit, GetJobs, GetWorkflowRuns};
 use std::collections::BTreeMap;
 
 /// One reading of the account.
@@ -27,10 +27,7 @@ impl Snapshot {
         let workflows = super::fleet(gateway).await?;
         let now = now(gateway).await;
         // Without it the plans say less, and are as true.
-        let dpu_limit = match gateway.perform(Request::DpuLimit).await {
-            Ok(Reply::DpuLimit(limit)) => Some(limit),
-            _ => None,
-        };
+        let dpu_limit = gateway.perform(GetDpuLimit).await.ok();
         let (histories, jobs) = Default::default();
         Ok(Self { workflows, histories, jobs, dpu_limit, now, read_at: now })
     }
@@ -38,16 +35,15 @@ impl Snapshot {
     /// Reads the earlier runs of workflows. One that cannot be read is one of which nothing is known.
     pub(super) async fn read_histories(&mut self, gateway: &Gateway, names: &[WorkflowName]) {
         let reads = names.iter().map(async |name| {
-            let reply = gateway.perform(Request::History(name.clone())).await;
+            let reply = gateway.perform(GetWorkflowRuns { workflow: name.clone() }).await;
             (name.clone(), reply)
         });
         for (name, reply) in join_all(reads).await {
             match reply {
-                Ok(Reply::History(runs)) => {
+                Ok(runs) => {
                     let workflow = self.workflows.iter().find(|workflow| workflow.name == name);
                     self.histories.insert(name, History::of(workflow, runs));
                 }
-                Ok(_) => {}
                 Err(fault) => eprintln!("gluedeck: the earlier runs of {name} are not known: {fault}"),
             }
         }
@@ -55,9 +51,8 @@ impl Snapshot {
 
     /// Reads the definitions of the jobs.
     pub(super) async fn read_jobs(&mut self, gateway: &Gateway) {
-        match gateway.perform(Request::Jobs).await {
-            Ok(Reply::Jobs(jobs)) => self.jobs = jobs,
-            Ok(_) => {}
+        match gateway.perform(GetJobs).await {
+            Ok(jobs) => self.jobs = jobs,
             Err(fault) => eprintln!("gluedeck: the jobs' definitions are not known: {fault}"),
         }
     }
@@ -65,10 +60,7 @@ impl Snapshot {
     /// Reads the workflows again.
     pub(super) async fn refresh(&mut self, gateway: &Gateway) -> Result<(), Fault> {
         let names = self.workflows.iter().map(|workflow| workflow.name.clone()).collect();
-        match gateway.perform(Request::Fleet { names: Some(names) }).await? {
-            Reply::Fleet { workflows } => self.workflows = workflows,
-            _ => return Err(Fault::new(FaultKind::Garbled, "BatchGetWorkflows", "an answer of another kind")),
-        }
+        self.workflows = gateway.perform(GetAllWorkflows { names: Some(names) }).await?;
         self.now = now(gateway).await;
         self.read_at = self.now;
         Ok(())

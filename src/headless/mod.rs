@@ -24,7 +24,7 @@ pub use workflows::workflows;
 use chrono::Utc;
 use gluedeck_aws::{Gateway, read_clock};
 use gluedeck_core::domain::{Fault, FaultKind, Time, Workflow};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::request::GetAllWorkflows;
 
 /// How a command ended, as its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +82,5 @@ async fn now(gateway: &Gateway) -> Time {
 
 /// All workflows.
 async fn fleet(gateway: &Gateway) -> Result<Vec<Workflow>, Fault> {
-    match gateway.perform(Request::Fleet { names: None }).await? {
-        Reply::Fleet { workflows } => Ok(workflows),
-        _ => Err(Fault::new(FaultKind::Garbled, "BatchGetWorkflows", "an answer of another kind")),
-    }
+    gateway.perform(GetAllWorkflows { names: None }).await
 }

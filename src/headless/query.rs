@@ -8,8 +8,7 @@ use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::analysis::rows::{Batch, Rows};
 use gluedeck_core::analysis::sql::{changes, parameters, statements};
 use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn};
-use gluedeck_core::request::QueryNews;
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::request::{QueryNews, StartQuery, StopQuery};
 use gluedeck_tui::ui::text::{bytes, clean, scan, thousands};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -114,11 +113,10 @@ async fn one(
     signals: &mut Signals,
 ) -> io::Result<Exit> {
     let since = Instant::now();
-    let start = Request::QueryStart { sql: sql.to_owned(), place: options.place.clone() };
+    let start = StartQuery { number: 0, sql: sql.to_owned(), place: options.place.clone() };
     // A start that is on its way is waited for: only with its id can the query be cancelled.
     let id = match gateway.perform(start).await {
-        Ok(Reply::QueryStarted(id)) => id,
-        Ok(_) => return Ok(complain(&garbled("StartQueryExecution"))),
+        Ok(id) => id,
         Err(fault) => return Ok(complain(&fault)),
     };
     let mut run = Run { options, format, since, execution: None, sink: None, rows: 0, more: false, said: false };
@@ -128,8 +126,8 @@ async fn one(
     };
     let fault = match outcome {
         Outcome::Over => return run.finish(),
-        Outcome::Stop(why) => match gateway.perform(Request::QueryStop(id)).await {
-            Ok(_) => {
+        Outcome::Stop(why) => match gateway.perform(StopQuery { id }).await {
+            Ok(()) => {
                 eprintln!("gluedeck: {why}; the server was told to cancel the query");
                 return Ok(Exit::Failed);
             }

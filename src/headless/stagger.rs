@@ -8,11 +8,11 @@ use gluedeck_aws::Gateway;
 use gluedeck_aws::store::{RolloutFile, read_journal};
 use gluedeck_core::analysis::plan::{self, Facts};
 use gluedeck_core::analysis::reason::duration;
-use gluedeck_core::analysis::stagger::live::{Item, Rollout, State, admissible};
-use gluedeck_core::analysis::stagger::{self, EFFORT, Estimate, Mode, Piece, Placed, Plan, Wishes, headline};
-use gluedeck_core::domain::policy::Assent;
-use gluedeck_core::domain::{Change, Dpu, Fault, FaultKind, Workflow, WorkflowName};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::analysis::stagger::driver::Driver;
+use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
+use gluedeck_core::analysis::stagger::{self, EFFORT, Mode, Piece, Placed, Plan, Wishes, headline};
+use gluedeck_core::domain::{Dpu, Workflow, WorkflowName};
+use gluedeck_core::request::ApplyChange;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::Path;
@@ -63,7 +63,7 @@ pub async fn stagger(
         }
     };
     let id = format!("stagger-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ"));
-    let mut rollout = Rollout::of(&plan, id, gateway.place().await, stagger.halt_on_failure);
+    let rollout = Rollout::of(&plan, id, gateway.place().await, stagger.halt_on_failure);
     let planned = plan::rollout(&plan, &rollout, &facts);
     if !options.yes || planned.is_err() {
         print_plan(gateway, &plan, &plan::tonight(&rollout, facts.now()), options.output).await?;
@@ -92,8 +92,9 @@ pub async fn stagger(
         return Ok(exit);
     }
     eprintln!("{}. Rollout {}.", headline(&plan), rollout.id);
-    let exit = carry_out(gateway, &mut facts, &mut rollout, (&assent, limit, stagger.wishes.estimate), file).await?;
-    print_rollout(&plan, &rollout, options.output)?;
+    let mut driver = Driver::new(rollout, assent, stagger.wishes.estimate);
+    let exit = carry_out(gateway, &mut facts, &mut driver, limit, file).await?;
+    print_rollout(&plan, &driver.rollout, options.output)?;
     Ok(exit)
 }
 
@@ -108,19 +109,17 @@ fn interrupted(file: &RolloutFile, folder: &Path) -> io::Result<Option<Exit>> {
     Ok(Some(Exit::Failed))
 }
 
-/// Carries a rollout out. What is not through stays on disk, for the next console.
+/// Carries a rollout out. What is not done stays on disk, for a later session.
 async fn carry_out(
     gateway: &Gateway,
     facts: &mut Snapshot,
-    rollout: &mut Rollout,
-    how: (&Assent, Dpu, Estimate),
+    driver: &mut Driver,
+    limit: Dpu,
     mut file: RolloutFile,
 ) -> io::Result<Exit> {
-    file.write(rollout)?;
-    let exit = match rollout.is_schedule() {
-        true => reschedule(gateway, rollout, how.0, &mut file).await?,
-        false => start_live(gateway, facts, rollout, how, &mut file).await?,
-    };
+    file.write(&driver.rollout)?;
+    let exit = drive(gateway, facts, driver, limit, &mut file).await?;
+    let rollout = &driver.rollout;
     if rollout.count(State::Done) == rollout.items.len() {
         file.remove()?;
     } else {
@@ -157,31 +156,6 @@ fn starts_by_clock(workflow: &Workflow) -> bool {
     workflow.triggers.iter().any(|trigger| trigger.schedule.is_some())
 }
 
-/// Rewrites the schedules one after the other; the first refusal halts it.
-async fn reschedule(
-    gateway: &Gateway,
-    rollout: &mut Rollout,
-    assent: &Assent,
-    file: &mut RolloutFile,
-) -> io::Result<Exit> {
-    let all = rollout.items.len();
-    let interrupted = interrupts()?;
-    loop {
-        if interrupted.load(Ordering::Relaxed) {
-            eprintln!("gluedeck: interrupted; nothing more is rewritten");
-            return Ok(Exit::Failed);
-        }
-        let Some(change) = rollout.next_reschedule() else { return Ok(Exit::Done) };
-        let name = change.name().to_owned();
-        let exit = send(gateway, rollout, change, assent).await;
-        file.write(rollout)?;
-        if exit != Exit::Done {
-            return Ok(exit);
-        }
-        eprintln!("{}/{all} {name}", rollout.count(State::Done));
-    }
-}
-
 /// Set by ctrl-c and by the request to end: what is on its way is finished, and nothing more is sent.
 fn interrupts() -> io::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
@@ -191,76 +165,66 @@ fn interrupts() -> io::Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-/// Starts workflows as capacity frees, until the last has been started.
-async fn start_live(
+/// Sends change after change: the schedules at once, starts as capacity frees, until the last has been sent. The first
+/// refusal, or the first workflow that fails if that was asked for, ends it.
+async fn drive(
     gateway: &Gateway,
     facts: &mut Snapshot,
-    rollout: &mut Rollout,
-    (assent, limit, estimate): (&Assent, Dpu, Estimate),
+    driver: &mut Driver,
+    limit: Dpu,
     file: &mut RolloutFile,
 ) -> io::Result<Exit> {
     let pace = pace(gateway, LOOK).await;
-    let all = rollout.items.len();
+    let all = driver.rollout.items.len();
     let interrupted = interrupts()?;
-    while rollout.is_open() {
-        if interrupted.load(Ordering::Relaxed) {
-            eprintln!("gluedeck: interrupted; nothing more is started");
+    loop {
+        if driver.observe(&facts.known(), limit, facts.now()) {
+            eprintln!("gluedeck: halted: {}", driver.rollout.halted.as_deref().unwrap_or_default());
+            file.write(&driver.rollout)?;
             return Ok(Exit::Failed);
         }
-        rollout.watch(&facts.known());
-        if let Some(why) = &rollout.halted {
-            eprintln!("gluedeck: halted: {why}");
-            file.write(rollout)?;
-            return Ok(Exit::Failed);
-        }
-        let names = admissible(rollout, &facts.known(), limit, facts.now(), estimate);
-        for change in rollout.starts(&names) {
+        loop {
             if interrupted.load(Ordering::Relaxed) {
-                break;
+                eprintln!("gluedeck: interrupted; nothing more is sent");
+                return Ok(Exit::Failed);
             }
-            let name = change.name().to_owned();
-            rollout.sending(&change);
-            file.write(rollout)?;
-            let exit = send(gateway, rollout, change, assent).await;
-            file.write(rollout)?;
-            if exit != Exit::Done {
-                return Ok(exit);
-            }
-            eprintln!("{} {}/{all} {name}", rfc3339(facts.now()), rollout.count(State::Done));
-        }
-        if !rollout.is_open() {
-            break;
-        }
-        tokio::time::sleep(pace).await;
-        let mut said = false;
-        while let Err(fault) = facts.refresh(gateway).await {
-            if !fault.is_passing() {
+            let Some((change, assent)) = driver.next_change() else { break };
+            // On disk before it is sent.
+            file.write(&driver.rollout)?;
+            let result = gateway.perform(ApplyChange { change: change.clone(), assent }).await;
+            driver.settle(&change, result.as_ref().map(|done| done.id.clone()));
+            file.write(&driver.rollout)?;
+            if let Err(fault) = result {
                 return Ok(complain(&fault));
             }
-            if interrupted.load(Ordering::Relaxed) {
-                break;
-            }
-            if !std::mem::replace(&mut said, true) {
-                eprintln!("gluedeck: {fault}; nothing is started until the account can be read again");
-            }
-            tokio::time::sleep(pace).await;
+            eprintln!("{} {}/{all} {}", rfc3339(facts.now()), driver.rollout.count(State::Done), change.name());
+        }
+        if !driver.rollout.is_open() {
+            return Ok(Exit::Done);
+        }
+        tokio::time::sleep(pace).await;
+        if let Some(exit) = read_again(gateway, facts, pace, &interrupted).await {
+            return Ok(exit);
         }
     }
-    Ok(Exit::Done)
 }
 
-async fn send(gateway: &Gateway, rollout: &mut Rollout, change: Change, assent: &Assent) -> Exit {
-    let request = Request::Change { change: change.clone(), assent: assent.clone() };
-    let fault = match gateway.perform(request).await {
-        Ok(Reply::Changed { done, .. }) => {
-            rollout.settle(&change, Ok(done.id));
-            return Exit::Done;
+/// Reads the account again, however long it cannot be reached; answers how to exit if that makes no sense.
+async fn read_again(gateway: &Gateway, facts: &mut Snapshot, pace: Duration, interrupted: &AtomicBool) -> Option<Exit> {
+    let mut said = false;
+    while let Err(fault) = facts.refresh(gateway).await {
+        if !fault.is_passing() {
+            return Some(complain(&fault));
         }
-        Ok(_) => Fault::new(FaultKind::Garbled, change.operation(), "an answer of another kind"),
-        Err(fault) => fault,
-    };
-    rollout.settle(&change, Err((fault.message.clone(), fault.kind == FaultKind::Unclear)));
-    complain(&fault)
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
+        if !std::mem::replace(&mut said, true) {
+            eprintln!("gluedeck: {fault}; nothing is started until the account can be read again");
+        }
+        tokio::time::sleep(pace).await;
+    }
+    None
 }
 
 /// The whole plan as JSON: times in RFC 3339, spans in seconds.

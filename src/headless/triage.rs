@@ -11,7 +11,7 @@ use gluedeck_core::analysis::triage::card::By;
 use gluedeck_core::analysis::triage::incident::{self, Incident};
 use gluedeck_core::analysis::triage::{Answer, Card, Environment, Inquiry, Need, alerts, elsewhere, failures, report};
 use gluedeck_core::domain::{Alert, Place, Recorded, WorkflowName};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::request::{GetAccount, Inquire};
 use gluedeck_tui::ui::text::clean;
 use std::io;
 use std::path::PathBuf;
@@ -92,10 +92,7 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
 /// Where this is. The account is asked for only where an alert names one.
 async fn here(gateway: &Gateway, alerts: &[Alert], options: &TriageOptions) -> Environment {
     let account = match alerts.iter().any(|alert| alert.account.is_some()) {
-        true => match gateway.perform(Request::Identity).await {
-            Ok(Reply::Identity { account, .. }) => Some(account),
-            _ => None,
-        },
+        true => gateway.perform(GetAccount).await.ok(),
         false => None,
     };
     Environment { name: options.environment.clone(), region: gateway.region().map(str::to_owned), account }
@@ -150,11 +147,7 @@ async fn look(
         let histories: Vec<WorkflowName> = histories.collect();
         let reads = needs.iter().map(async |need| match need {
             Need::History(_) => Ok(Answer::Nothing),
-            need => match gateway.perform(Request::Inquire(need.clone())).await {
-                Ok(Reply::Inquired(answer)) => Ok(answer),
-                Ok(_) => Ok(Answer::Nothing),
-                Err(fault) => Err(fault.to_string()),
-            },
+            need => gateway.perform(Inquire { need: need.clone() }).await.map_err(|fault| fault.to_string()),
         });
         let (answers, ()) = tokio::join!(join_all(reads), snapshot.read_histories(gateway, &histories));
         for (need, answer) in needs.iter().zip(answers) {

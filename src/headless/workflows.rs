@@ -6,7 +6,7 @@ use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::reason::{Evidence, duration, reason, start_is_off};
 use gluedeck_core::analysis::{cells, outcome, report};
 use gluedeck_core::domain::{Time, Workflow};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::request::GetDpuLimit;
 use gluedeck_tui::ui::Glyphs;
 use serde_json::Value;
 use std::io;
@@ -23,10 +23,7 @@ pub async fn workflows(gateway: &Gateway, output: Output) -> io::Result<Exit> {
     all.sort_by(|a, b| a.name.cmp(&b.name));
     let now = now(gateway).await;
     // Without it the reasons say less, and are as true.
-    let limit = match gateway.perform(Request::DpuLimit).await {
-        Ok(Reply::DpuLimit(limit)) => Some(limit),
-        _ => None,
-    };
+    let limit = gateway.perform(GetDpuLimit).await.ok();
     let why = |workflow: &Workflow| {
         let evidence = Evidence { workflows: &all, dpu_limit: limit, history: None, now };
         let off = start_is_off(workflow).map(|state| format!("start trigger {state}"));

@@ -1,45 +1,21 @@
 //! A desk: what the console holds of one environment: its clients, its clock, its tasks, its files.
 
 use super::clock::Clock;
+use super::connection::{Connection, Seat};
 use super::disk::{self, Disk};
 use super::exports::Wanted;
-use super::tasks::{News, Tasks};
-use gluedeck_aws::store::{DraftFile, SnapshotFile, read_acknowledged, wherein};
-use gluedeck_aws::{Credentials, Gateway, SessionOptions};
+use super::tasks::{News, Tasks, Work};
+use gluedeck_aws::store::{DraftFile, JournalTail, SnapshotFile, read_acknowledged, wherein};
+use gluedeck_aws::{Credentials, Gateway};
+use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::triage::Environment;
 use gluedeck_core::domain::query::QueryLimits;
-use gluedeck_core::domain::{Fault, FaultKind, Place, QueryPlace};
-use gluedeck_tui::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket};
+use gluedeck_core::domain::{Fault, Place, QueryPlace};
+use gluedeck_tui::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket, Update};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::mpsc::Sender;
-
-/// What an environment is made of.
-#[derive(Debug, Clone)]
-pub struct Seat {
-    pub environment: String,
-    pub options: SessionOptions,
-    /// In place of the account's limit.
-    pub dpu_limit: Option<f64>,
-    /// The color of the badge.
-    pub color: Option<String>,
-    /// Only workflows whose names match are looked at.
-    pub only: Option<String>,
-    pub production: Option<bool>,
-    /// The account, as the configuration has it.
-    pub account: Option<String>,
-    /// Where queries run, and what they may cost.
-    pub place: QueryPlace,
-    pub limits: QueryLimits,
-}
-
-/// The clients of an environment, and its clock.
-#[derive(Debug)]
-pub(super) struct Connection {
-    gateway: Gateway,
-    clock: Clock,
-}
 
 /// One environment's.
 #[derive(Debug)]
@@ -50,7 +26,7 @@ pub(super) struct Desk {
     gateway: Option<Arc<Gateway>>,
     pub(super) tasks: Tasks,
     /// Requests that wait for the clients.
-    waiting: Vec<(Slot, Ticket, Request)>,
+    waiting: Vec<(Slot, Ticket, Work)>,
     connecting: bool,
 }
 
@@ -65,7 +41,8 @@ impl Desk {
     ) -> Self {
         let drafts = folder.as_deref().map(|folder| DraftFile::new(folder, &seat.environment));
         let environment = seat.environment.clone();
-        let disk = Disk { drafts, folder, environment, rollout: None, unsaved: None, snapshot: None };
+        let journal = folder.as_deref().map(|folder| Arc::new(Mutex::new(JournalTail::new(folder))));
+        let disk = Disk { drafts, journal, folder, environment, rollout: None, snapshot: None };
         let tasks = Tasks::new(number, news);
         Self {
             seat,
@@ -110,15 +87,26 @@ impl Desk {
         self.seat.dpu_limit
     }
 
-    /// Sends a request; without clients it waits until they are made.
-    pub(super) fn send(&mut self, slot: Slot, ticket: Ticket, request: Request) {
+    /// Does work for a slot; without clients it waits until they are made.
+    pub(super) fn send(&mut self, slot: Slot, ticket: Ticket, work: Work) {
         match &self.gateway {
-            Some(gateway) => self.tasks.start(gateway, slot, ticket, request),
+            Some(gateway) => self.tasks.start(gateway, slot, ticket, work),
             None => {
-                self.waiting.push((slot, ticket, request));
+                self.waiting.push((slot, ticket, work));
                 if !std::mem::replace(&mut self.connecting, true) {
                     self.tasks.connect(self.seat.clone(), self.disk.folder.clone(), self.clock.started());
                 }
+            }
+        }
+    }
+
+    /// Saves a rollout, and then sends its change; what could not be saved is not sent.
+    pub(super) fn save_and_send(&mut self, rollout: &Rollout, slot: Slot, ticket: Ticket, request: Box<Request>) {
+        match self.disk.save_rollout(rollout) {
+            Ok(()) => self.send(slot, ticket, Work::Request(request)),
+            Err(mut fault) => {
+                fault.message += "; nothing was sent";
+                self.tasks.refuse(slot, ticket, Work::Request(request), fault);
             }
         }
     }
@@ -130,32 +118,33 @@ impl Desk {
         let connection = match result {
             Ok(connection) => connection,
             Err(fault) => {
-                for (slot, ticket, _) in waiting {
-                    self.tasks.refuse(slot, ticket, fault.clone());
+                for (slot, ticket, work) in waiting {
+                    self.tasks.refuse(slot, ticket, work, fault.clone());
                 }
-                return vec![Msg::Connected(Err(fault))];
+                return vec![Msg::Update(Update::Connected(Err(fault)))];
             }
         };
         let gateway = Arc::new(connection.gateway);
         self.clock = connection.clock;
         let place = Place::new(None, gateway.region(), gateway.endpoint());
         let endpoint = endpoint(gateway.endpoint(), &self.clock);
-        let mut news = vec![Msg::Connected(Ok((endpoint, gateway.region().map(str::to_owned))))];
+        let mut news = vec![Msg::Update(Update::Connected(Ok((endpoint, gateway.region().map(str::to_owned)))))];
         // A sandbox of our own is another world each time.
         if self.seat.options.credentials != Credentials::MadeUp {
             let folder = self.disk.folder.as_deref();
             self.disk.snapshot = folder.map(|folder| SnapshotFile::new(folder, &self.seat.environment, &place));
             let snapshot = self.disk.snapshot.as_ref().and_then(SnapshotFile::read);
-            news.extend(snapshot.map(|snapshot| Msg::Snapshot(Box::new(snapshot))));
+            news.extend(snapshot.map(|snapshot| Msg::Update(Update::Snapshot(Box::new(snapshot)))));
         }
         if let Some(folder) = self.disk.folder.clone() {
             let wherein = wherein(&self.seat.environment, gateway.endpoint(), gateway.region());
             let seen = folder.clone();
             self.tasks.read(move || disk::orphans(&folder, &wherein));
-            self.tasks.read(move || Some(Msg::Acknowledged(read_acknowledged(&seen))));
+            self.tasks.read(move || Some(Msg::Update(Update::Acknowledged(read_acknowledged(&seen)))));
+            self.read_journal();
         }
-        for (slot, ticket, request) in waiting {
-            self.tasks.start(&gateway, slot, ticket, request);
+        for (slot, ticket, work) in waiting {
+            self.tasks.start(&gateway, slot, ticket, work);
         }
         self.gateway = Some(gateway);
         news
@@ -169,6 +158,21 @@ impl Desk {
         self.tasks.read(move || Some(disk::queries(folder.as_deref(), &wherein)));
     }
 
+    /// Reads what is new in the journal.
+    pub(super) fn read_journal(&self) {
+        if let Some(tail) = self.disk.journal.clone() {
+            self.tasks.read(move || Some(disk::journal(&tail)));
+        }
+    }
+
+    /// Looks for a rollout that an earlier session has left.
+    pub(super) fn find_rollout(&self, place: Place) {
+        if let Some(folder) = self.disk.folder.clone() {
+            let environment = self.seat.environment.clone();
+            self.tasks.read(move || disk::interrupted(&folder, &environment, &place));
+        }
+    }
+
     /// Keeps rows in a file.
     pub(super) fn export(&mut self, export: Wanted) {
         if let Some(gateway) = &self.gateway {
@@ -178,18 +182,8 @@ impl Desk {
 
     /// What was sent in the last minute.
     pub(super) fn usage(&self) -> Option<Msg> {
-        self.gateway.as_ref().map(|gateway| Msg::Usage(gateway.usage()))
+        self.gateway.as_ref().map(|gateway| Msg::Update(Update::Usage(gateway.usage())))
     }
-}
-
-/// Makes the clients of an environment, and learns its clock.
-pub(super) async fn connect(seat: &Seat, folder: Option<PathBuf>, started: Instant) -> Result<Connection, Fault> {
-    let fault = |message: String| Fault::new(FaultKind::Misconfigured, "configuration", message);
-    let no_folder = || fault("the home folder is not known, so changes could not be journalled".to_owned());
-    let folder = folder.ok_or_else(no_folder)?;
-    let gateway = Gateway::connect(&seat.options, &seat.environment, &folder).await.map_err(fault)?;
-    let clock = Clock::learn(gateway.endpoint(), started).await;
-    Ok(Connection { gateway, clock })
 }
 
 fn endpoint(url: Option<&str>, clock: &Clock) -> Endpoint {

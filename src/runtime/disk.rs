@@ -2,32 +2,33 @@
 
 use chrono::Utc;
 use gluedeck_aws::store::{
-    DraftFile, RolloutFile, SnapshotFile, acknowledge, is_alive, read_journal, read_queries, read_saved, save_query,
+    DraftFile, JournalTail, RolloutFile, SnapshotFile, acknowledge, is_alive, read_journal, read_queries, read_saved,
+    save_query,
 };
 use gluedeck_core::analysis::stagger::live::Rollout;
-use gluedeck_core::domain::{Acknowledged, Fault, FaultKind, Place, Recorded};
-use gluedeck_tui::flow::Msg;
+use gluedeck_core::domain::{Acknowledged, Fault, FaultKind, Place};
+use gluedeck_tui::flow::{Msg, Update};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// The files of one environment.
 #[derive(Debug)]
 pub(super) struct Disk {
     pub(super) drafts: Option<DraftFile>,
+    pub(super) journal: Option<Arc<Mutex<JournalTail>>>,
     pub(super) folder: Option<PathBuf>,
     pub(super) environment: String,
     /// Held while a rollout is carried out here.
     pub(super) rollout: Option<RolloutFile>,
     /// Where the snapshot is kept, once it is known where the environment leads.
     pub(super) snapshot: Option<SnapshotFile>,
-    /// Why the rollout could not be written down, if it could not.
-    pub(super) unsaved: Option<Fault>,
 }
 
 /// What was sent from here to this place, and what was saved. The log may have megabytes: not for the loop.
 pub(super) fn queries(folder: Option<&Path>, wherein: &str) -> Msg {
     let mut past = folder.map(read_queries).unwrap_or_default();
     past.retain(|past| past.wherein == wherein);
-    Msg::Queries { past, saved: folder.map(read_saved).unwrap_or_default() }
+    Msg::Update(Update::Queries { past, saved: folder.map(read_saved).unwrap_or_default() })
 }
 
 /// Queries that nobody has seen end, and whose console is gone. Not for the loop either.
@@ -40,22 +41,33 @@ pub(super) fn orphans(folder: &Path, wherein: &str) -> Option<Msg> {
     (!some.is_empty()).then_some(Msg::Orphans(some))
 }
 
-impl Disk {
-    /// The journal; one that cannot be read is empty.
-    pub(super) fn journal(&self) -> Vec<Recorded> {
-        self.folder.as_deref().and_then(|folder| read_journal(folder).ok()).unwrap_or_default()
-    }
+/// The rollout of a session that has ended, with what the journal says of each item. Not for the loop.
+pub(super) fn interrupted(folder: &Path, environment: &str, place: &Place) -> Option<Msg> {
+    let journal = read_journal(folder).unwrap_or_default();
+    let found = RolloutFile::interrupted(folder, environment, place, &journal);
+    found.map(|rollout| Msg::Update(Update::Interrupted(rollout)))
+}
 
+/// The newest entries of the journal; one that cannot be read tells why. Not for the loop.
+pub(super) fn journal(tail: &Mutex<JournalTail>) -> Msg {
+    let mut tail = tail.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    Msg::Update(match tail.read() {
+        Ok(entries) => Update::Journal(entries),
+        Err(error) => Update::Notice(format!("The journal cannot be read: {error}")),
+    })
+}
+
+impl Disk {
     /// Writes down that a failure was seen, or that this is taken back.
     pub(super) fn acknowledge(&self, key: String, note: String, undone: bool) -> Msg {
         let Some(folder) = self.folder.as_deref() else {
-            return Msg::Said("It cannot be kept: the home folder is not known".to_owned());
+            return Msg::Update(Update::Notice("It cannot be kept: the home folder is not known".to_owned()));
         };
         let by = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "somebody".to_owned());
         let note = Acknowledged { key, note, at: Utc::now(), by, undone };
         match acknowledge(folder, &note) {
-            Ok(()) => Msg::Acknowledged(vec![note]),
-            Err(error) => Msg::Said(format!("It cannot be kept, and was not: {error}")),
+            Ok(()) => Msg::Update(Update::Acknowledged(vec![note])),
+            Err(error) => Msg::Update(Update::Notice(format!("It cannot be kept, and was not: {error}"))),
         }
     }
 
@@ -68,27 +80,23 @@ impl Disk {
         }
     }
 
-    /// The rollout of a console that is gone, with what the journal says of each item.
-    pub(super) fn interrupted(&self, place: &Place) -> Option<Rollout> {
-        RolloutFile::interrupted(self.folder.as_deref()?, &self.environment, place, &self.journal())
-    }
-
-    /// Writes the rollout down. That it fails keeps its next change from being sent.
-    pub(super) fn save_rollout(&mut self, rollout: &Rollout) {
-        let Some(folder) = self.folder.clone() else { return };
+    /// Saves the rollout.
+    ///
+    /// # Errors
+    /// If it cannot be written, or another console carries one out here.
+    pub(super) fn save_rollout(&mut self, rollout: &Rollout) -> Result<(), Fault> {
+        let Some(folder) = self.folder.clone() else {
+            return Err(Fault::new(FaultKind::Refused, "rollout", "the stagger cannot be saved: no home folder"));
+        };
         let held = self.rollout.take();
         let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, &rollout.place), Ok);
         let written = file.and_then(|mut file| {
             file.write(rollout)?;
             Ok(file)
         });
-        match written {
-            Ok(file) => self.rollout = Some(file),
-            Err(error) => {
-                let message = format!("the stagger cannot be written down ({error}); nothing was sent");
-                self.unsaved = Some(Fault::new(FaultKind::Refused, "rollout", message));
-            }
-        }
+        let failed = |error| Fault::new(FaultKind::Refused, "rollout", format!("the stagger cannot be saved: {error}"));
+        self.rollout = Some(written.map_err(failed)?);
+        Ok(())
     }
 
     /// Forgets the rollout of a place. That it stays on disk if this fails is found by the next console.

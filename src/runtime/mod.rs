@@ -2,6 +2,7 @@
 
 mod browser;
 mod clock;
+mod connection;
 mod desk;
 mod disk;
 mod exports;
@@ -14,12 +15,12 @@ use self::desk::Desk;
 use self::exports::Wanted;
 use self::input::{Input, Listener};
 use self::pager::Paging;
-use self::tasks::{Event, News};
+use self::tasks::{Event, News, Work};
 use self::terminal::Screen;
 use gluedeck_core::analysis::stagger::Wishes;
 use gluedeck_tui::app::{Deck, Model, Pace, draw_deck};
 use gluedeck_tui::flow::effect::{Leave, ViewFormat};
-use gluedeck_tui::flow::{Effect, Keymap, Msg, Slot};
+use gluedeck_tui::flow::{Effect, Keymap, Msg, Update};
 use gluedeck_tui::ui::{Look, Theme, svg};
 use std::io;
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver};
 
-pub use self::desk::Seat;
+pub use self::connection::Seat;
 pub use self::terminal::{color_depth, is_light, speaks_unicode, terminal_size};
 
 /// A frame at most this often.
@@ -82,11 +83,10 @@ pub async fn run(start: Start) -> io::Result<Leave> {
         model.themes.clone_from(&themes);
         model.mouse = mouse;
         model.set_pace(pace);
-        (model.athena.place, model.athena.limits) = desk.queries_run();
-        model.triage.environments = vec![desk.known()];
-        model.activity.journal = desk.disk.journal();
+        (model.screens.athena.place, model.screens.athena.limits) = desk.queries_run();
+        model.screens.triage.environments = vec![desk.known()];
         if let Some(drafts) = desk.disk.drafts.as_ref().and_then(|file| file.read()) {
-            model.athena.restore(&drafts);
+            model.screens.athena.restore(&drafts);
         }
         model
     });
@@ -176,7 +176,7 @@ impl Shell<'_> {
         listener.end().await;
         let (said, edited) = self.screen.leave_to(|| pager::run(paging))?;
         self.pending.extend(edited.map(|text| (self.deck.at, Msg::Edited(text))));
-        self.pending.extend(said.map(|said| (self.deck.at, Msg::Said(said))));
+        self.pending.extend(said.map(|said| (self.deck.at, Msg::Update(Update::Notice(said)))));
         input::listen()
     }
 
@@ -216,38 +216,47 @@ impl Shell<'_> {
         leave
     }
 
+    /// Tells the user something, in an environment.
+    fn tell(&mut self, environment: usize, text: String) {
+        self.pending.push((environment, Msg::Update(Update::Notice(text))));
+    }
+
+    /// Keeps what is on the screen in a file.
+    fn save_view(&mut self, environment: usize, name: &str, format: ViewFormat) -> io::Result<()> {
+        let buffer = self.screen.draw(|frame| draw_deck(frame, &self.deck))?;
+        let text = match format {
+            ViewFormat::Text => svg::text(&buffer),
+            ViewFormat::Svg => svg::svg(&buffer, "#101216", "#d3d7de"),
+        };
+        self.tell(environment, saved(name, std::fs::write(name, text)));
+        Ok(())
+    }
+
     fn perform(&mut self, environment: usize, effect: Effect) -> io::Result<Option<Leave>> {
         let desk = &mut self.desks[environment];
-        let model = &mut self.deck.models[environment];
         match effect {
-            Effect::Request { slot, ticket, request } => match (&slot, desk.disk.unsaved.take()) {
-                // What could not be written down is not sent.
-                (Slot::Change, Some(fault)) => desk.tasks.refuse(slot, ticket, fault),
-                _ => desk.send(slot, ticket, request),
-            },
+            Effect::Request { slot, ticket, request } => desk.send(slot, ticket, Work::Request(request)),
+            Effect::Stream { slot, ticket, stream } => desk.send(slot, ticket, Work::Stream(stream)),
+            Effect::SaveAndSend { rollout, slot, ticket, request } => {
+                desk.save_and_send(&rollout, slot, ticket, request);
+            }
             Effect::Abandon(slot) => desk.tasks.abandon(&slot),
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::SaveDrafts(drafts) => {
                 if let Some(Err(error)) = desk.disk.drafts.as_ref().map(|file| file.write(&drafts)) {
-                    model.say(format!("The SQL cannot be kept on disk: {error}"));
+                    self.tell(environment, format!("The SQL cannot be kept on disk: {error}"));
                 }
             }
-            Effect::SaveRollout(rollout) => desk.disk.save_rollout(&rollout),
+            Effect::SaveRollout(rollout) => {
+                if let Err(fault) = desk.disk.save_rollout(&rollout) {
+                    self.tell(environment, fault.message);
+                }
+            }
             Effect::ForgetRollout(place) => desk.disk.forget_rollout(&place),
-            Effect::FindRollout(place) => {
-                let found = desk.disk.interrupted(&place).map(Msg::Interrupted);
-                self.pending.extend(found.map(|msg| (environment, msg)));
-            }
-            Effect::ReadJournal => self.pending.push((environment, Msg::Journal(desk.disk.journal()))),
-            Effect::SaveFile { name, text } => model.say(saved(&name, std::fs::write(&name, text))),
-            Effect::SaveView { name, format } => {
-                let buffer = self.screen.draw(|frame| draw_deck(frame, &self.deck))?;
-                let text = match format {
-                    ViewFormat::Text => svg::text(&buffer),
-                    ViewFormat::Svg => svg::svg(&buffer, "#101216", "#d3d7de"),
-                };
-                self.deck.models[environment].say(saved(&name, std::fs::write(&name, text)));
-            }
+            Effect::FindRollout(place) => desk.find_rollout(place),
+            Effect::ReadJournal => desk.read_journal(),
+            Effect::SaveFile { name, text } => self.tell(environment, saved(&name, std::fs::write(&name, text))),
+            Effect::SaveView { name, format } => self.save_view(environment, &name, format)?,
             Effect::KeepSnapshot(snapshot) => {
                 if let Some(file) = desk.disk.snapshot.clone() {
                     desk.tasks.keep(file, *snapshot);
@@ -271,7 +280,10 @@ impl Shell<'_> {
             Effect::Acknowledge { key, note, undone } => {
                 self.pending.push((environment, desk.disk.acknowledge(key, note, undone)));
             }
-            Effect::SaveQuery { name, sql } => model.say(desk.disk.save_query(&name, &sql)),
+            Effect::SaveQuery { name, sql } => {
+                let text = desk.disk.save_query(&name, &sql);
+                self.tell(environment, text);
+            }
             Effect::Quit(leave) => return Ok(Some(leave)),
         }
         Ok(None)

@@ -1,6 +1,6 @@
 //! The tasks behind the slots: one a slot, newer in place of older.
 
-use super::desk::{Connection, Seat, connect};
+use super::connection::{Connection, Seat, connect};
 use super::exports::{self, Wanted};
 use gluedeck_aws::store::SnapshotFile;
 use gluedeck_aws::{Follow, Gateway};
@@ -10,9 +10,9 @@ use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::rows::arrange::Question;
 use gluedeck_core::analysis::stagger::{self, EFFORT, Known};
 use gluedeck_core::domain::{Fault, LogSource};
-use gluedeck_core::request::QueryNews;
+use gluedeck_core::request::StopQuery;
 use gluedeck_tui::flow::effect::StaggerQuestion;
-use gluedeck_tui::flow::{Msg, Reply, Request, Slot, Ticket};
+use gluedeck_tui::flow::{Answered, Msg, Request, Slot, Stream, Streamed, Ticket, Update};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,6 +55,47 @@ enum Kind {
     QueryStart,
 }
 
+/// What is done for a slot.
+#[derive(Debug)]
+pub(super) enum Work {
+    Request(Box<Request>),
+    Stream(Stream),
+}
+
+impl Work {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Request(request) => match **request {
+                Request::ApplyChange(_) | Request::StopQuery(_) => Kind::Change,
+                Request::StartQuery(_) => Kind::QueryStart,
+                _ => Kind::Read,
+            },
+            Self::Stream(_) => Kind::Read,
+        }
+    }
+}
+
+/// Where an answer goes to.
+#[derive(Debug)]
+struct To {
+    /// The environment's number.
+    number: usize,
+    slot: Slot,
+    ticket: Ticket,
+}
+
+impl To {
+    fn answered(&self, answered: Answered) -> News {
+        let (slot, ticket) = (self.slot.clone(), self.ticket);
+        (self.number, Event::Msg(Msg::Answered { slot, ticket, answered: Box::new(answered) }))
+    }
+
+    fn streamed(&self, streamed: Streamed) -> News {
+        let (slot, ticket) = (self.slot.clone(), self.ticket);
+        (self.number, Event::Msg(Msg::Streamed { slot, ticket, streamed }))
+    }
+}
+
 impl Tasks {
     pub(super) fn new(number: usize, replies: Sender<News>) -> Self {
         Self { number, replies, running: HashMap::new(), exports: Vec::new() }
@@ -85,41 +126,33 @@ impl Tasks {
         });
     }
 
-    /// Starts a request; what is under way in its slot is dropped if it only reads.
-    pub(super) fn start(&mut self, gateway: &Arc<Gateway>, slot: Slot, ticket: Ticket, request: Request) {
+    /// Starts work for a slot; what is under way there is dropped if it only reads.
+    pub(super) fn start(&mut self, gateway: &Arc<Gateway>, slot: Slot, ticket: Ticket, work: Work) {
         self.abandon(&slot);
-        let kind = match &request {
-            Request::Change { .. } | Request::QueryStop(_) => Kind::Change,
-            Request::QueryStart { .. } => Kind::QueryStart,
-            _ => Kind::Read,
+        let (gateway, replies, number) = (Arc::clone(gateway), self.replies.clone(), self.number);
+        let to = To { number, slot: slot.clone(), ticket };
+        let kind = work.kind();
+        let task = match work {
+            Work::Request(request) => tokio::spawn(request_once(gateway, *request, replies, to)),
+            Work::Stream(Stream::LiveTail(sources)) => tokio::spawn(tail(gateway, sources, replies, to)),
+            Work::Stream(Stream::Query { number, id }) => {
+                tokio::spawn(follow_query(gateway, number, Follow::new(id, false), replies, to))
+            }
         };
-        let (gateway, replies, to, number) = (Arc::clone(gateway), self.replies.clone(), slot.clone(), self.number);
-        let task = tokio::spawn(async move {
-            if let Request::LiveTail(sources) = request {
-                return tail(&gateway, &sources, &replies, (number, to, ticket)).await;
-            }
-            if let Request::QueryFollow(id) = request {
-                let follow = Follow::new(id, false);
-                return follow_query(&gateway, follow, &replies, (number, to, ticket)).await;
-            }
-            let result = gateway.perform(request).await;
-            let news = Event::Msg(Msg::Reply { slot: to, ticket, result });
-            if let Err(unsent) = replies.send((number, news)).await
-                && let (_, Event::Msg(Msg::Reply { result: Ok(Reply::QueryStarted(id)), .. })) = unsent.0
-            {
-                // The console has been left while the query started: nobody else will stop it.
-                let _ = gateway.perform(Request::QueryStop(id)).await;
-            }
-        });
         self.running.retain(|_, (_, task)| !task.is_finished());
         self.running.insert(slot, (kind, task));
     }
 
-    /// Answers a request that is not sent.
-    pub(super) fn refuse(&self, slot: Slot, ticket: Ticket, fault: Fault) {
-        let (replies, number) = (self.replies.clone(), self.number);
-        let news = Event::Msg(Msg::Reply { slot, ticket, result: Err(fault) });
-        tokio::spawn(async move { replies.send((number, news)).await });
+    /// Answers work that is not done.
+    pub(super) fn refuse(&self, slot: Slot, ticket: Ticket, work: Work, fault: Fault) {
+        let to = To { number: self.number, slot, ticket };
+        let news = match work {
+            Work::Request(request) => to.answered(request.failed(fault)),
+            Work::Stream(Stream::LiveTail(_)) => to.streamed(Streamed::LiveTail(Err(fault))),
+            Work::Stream(Stream::Query { number, .. }) => to.streamed(Streamed::Query { number, news: Err(fault) }),
+        };
+        let replies = self.replies.clone();
+        tokio::spawn(async move { replies.send(news).await });
     }
 
     /// Plans a stagger on a thread of its own: it takes a good part of a second.
@@ -132,7 +165,8 @@ impl Tasks {
             let StaggerQuestion { number, limit, now, .. } = question;
             let plan = stagger::plan(&all, &question.selected, limit, now, &question.wishes, EFFORT);
             // Nobody waits for it any more if the console has been left.
-            let _ = replies.blocking_send((own, Event::Msg(Msg::Staggered { number, plan: plan.map(Box::new) })));
+            let _ = replies
+                .blocking_send((own, Event::Msg(Msg::Update(Update::Plan { number, plan: plan.map(Box::new) }))));
         });
     }
 
@@ -141,7 +175,7 @@ impl Tasks {
         let (replies, own) = (self.replies.clone(), self.number);
         tokio::task::spawn_blocking(move || {
             // Nobody waits for it any more if the console has been left.
-            let _ = replies.blocking_send((own, Event::Msg(Msg::Sifted(sift.run()))));
+            let _ = replies.blocking_send((own, Event::Msg(Msg::Update(Update::Sifted(sift.run())))));
         });
     }
 
@@ -162,7 +196,7 @@ impl Tasks {
             let since = Instant::now();
             let result = local_rows(&sql, rows).await;
             let took = since.elapsed();
-            let _ = replies.send((own, Event::Msg(Msg::LocalRows { run, result, took }))).await;
+            let _ = replies.send((own, Event::Msg(Msg::Update(Update::LocalRows { run, result, took })))).await;
         });
     }
 
@@ -173,7 +207,7 @@ impl Tasks {
         self.exports.push(tokio::spawn(async move {
             let tell = move |text| {
                 // What cannot be said now is said by the next line.
-                let _ = replies.try_send((own, Event::Msg(Msg::Said(text))));
+                let _ = replies.try_send((own, Event::Msg(Msg::Update(Update::Notice(text)))));
             };
             exports::export(&gateway, wanted, tell).await;
         }));
@@ -215,20 +249,29 @@ async fn local_rows(_sql: &str, _rows: Rows) -> Result<Rows, String> {
     Err("this gluedeck was built without the feature local-sql".to_owned())
 }
 
-/// Tells what live tail brings, reply by reply in one slot, until it ends or nobody listens.
-async fn tail(
-    gateway: &Gateway,
-    sources: &[LogSource],
-    replies: &Sender<News>,
-    (number, slot, ticket): (usize, Slot, Ticket),
-) {
-    let tell = |result| (number, Event::Msg(Msg::Reply { slot: slot.clone(), ticket, result }));
-    let ended = match gateway.live_tail(sources).await {
+/// Performs a request, and tells its answer.
+async fn request_once(gateway: Arc<Gateway>, request: Request, replies: Sender<News>, to: To) {
+    let answered = gateway.answer(request).await;
+    let started = match &answered {
+        Answered::StartQuery(_, Ok(id)) => Some(id.clone()),
+        _ => None,
+    };
+    if replies.send(to.answered(answered)).await.is_err()
+        && let Some(id) = started
+    {
+        // The console has been left while the query started: nobody else will stop it.
+        let _ = gateway.perform(StopQuery { id }).await;
+    }
+}
+
+/// Tells what live tail brings, until it ends or nobody listens.
+async fn tail(gateway: Arc<Gateway>, sources: Vec<LogSource>, replies: Sender<News>, to: To) {
+    let ended = match gateway.live_tail(&sources).await {
         Err(fault) => fault,
         Ok(mut tail) => loop {
             match tail.next().await {
                 Ok(live) => {
-                    if replies.send(tell(Ok(Reply::Live(live)))).await.is_err() {
+                    if replies.send(to.streamed(Streamed::LiveTail(Ok(live)))).await.is_err() {
                         return;
                     }
                 }
@@ -236,21 +279,15 @@ async fn tail(
             }
         },
     };
-    let _ = replies.send(tell(Err(ended))).await;
+    let _ = replies.send(to.streamed(Streamed::LiveTail(Err(ended)))).await;
 }
 
-/// Tells what becomes of a query, reply by reply in one slot, until there is nothing more or nobody listens.
-async fn follow_query(
-    gateway: &Gateway,
-    mut follow: Follow,
-    replies: &Sender<News>,
-    (number, slot, ticket): (usize, Slot, Ticket),
-) {
+/// Tells what becomes of a query, until there is nothing more or nobody listens.
+async fn follow_query(gateway: Arc<Gateway>, number: u64, mut follow: Follow, replies: Sender<News>, to: To) {
     loop {
-        let result = gateway.follow(&mut follow).await;
-        let last = matches!(result, Err(_) | Ok(QueryNews::End));
-        let msg = Msg::Reply { slot: slot.clone(), ticket, result: result.map(Reply::Query) };
-        if replies.send((number, Event::Msg(msg))).await.is_err() || last {
+        let piece = Streamed::Query { number, news: gateway.follow(&mut follow).await };
+        let last = piece.is_last();
+        if replies.send(to.streamed(piece)).await.is_err() || last {
             return;
         }
     }

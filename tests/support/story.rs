@@ -4,13 +4,13 @@
 use super::World;
 use gluedeck::config;
 use gluedeck_aws::store::{read_journal, read_queries, read_saved, save_query, wherein};
-use gluedeck_aws::{Credentials, Follow, Gateway, SessionOptions, read_clock};
+use gluedeck_aws::{Credentials, Follow, Gateway, Perform, SessionOptions, read_clock};
 use gluedeck_core::analysis::stagger::{self, Known, Mode};
 use gluedeck_core::domain::Fault;
 use gluedeck_core::domain::{LogSource, Policy, QueryId, QueryPlace};
-use gluedeck_core::request::{LiveEvents, QueryNews};
+use gluedeck_core::request::{LiveEvents, QueryNews, StartQuery, Stream, Streamed};
 use gluedeck_tui::app::{Model, draw, update};
-use gluedeck_tui::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Reply, Request, Session, Slot, Ticket};
+use gluedeck_tui::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Session, Slot, Ticket, Update};
 use gluedeck_tui::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -32,7 +32,7 @@ pub(crate) struct Story {
     pub(crate) effects: Vec<Effect>,
     pub(crate) state: tempfile::TempDir,
     /// Queries that are followed.
-    follows: Vec<(Slot, Ticket, Follow)>,
+    follows: Vec<(Slot, Ticket, u64, Follow)>,
 }
 
 impl Story {
@@ -93,24 +93,25 @@ impl Story {
     /// Takes what is new of the queries that are followed, until nothing comes for a while.
     fn listen(&mut self) {
         const PATIENCE: Duration = Duration::from_millis(2_000);
-        for (slot, ticket, mut follow) in std::mem::take(&mut self.follows) {
+        for (slot, ticket, number, mut follow) in std::mem::take(&mut self.follows) {
             loop {
                 let gateway = &self.gateway;
                 let news = self
                     .runtime
                     .block_on(async { tokio::time::timeout(PATIENCE, gateway.follow(&mut follow)).await.ok() });
                 let Some(result) = news else {
-                    self.follows.push((slot, ticket, follow));
+                    self.follows.push((slot, ticket, number, follow));
                     break;
                 };
                 // One that still runs is asked again with the next wait.
                 let waits = matches!(&result, Ok(QueryNews::Execution(e)) if !e.state.is_final());
                 let trouble = matches!(&result, Ok(QueryNews::Trouble(_)));
                 let last = matches!(result, Err(_) | Ok(QueryNews::End));
-                self.send(Msg::Reply { slot: slot.clone(), ticket, result: result.map(Reply::Query) });
+                let streamed = Streamed::Query { number, news: result };
+                self.send(Msg::Streamed { slot: slot.clone(), ticket, streamed });
                 let abandoned = self.effects.iter().any(|effect| *effect == Effect::Abandon(slot.clone()));
                 if waits || trouble {
-                    self.follows.push((slot, ticket, follow));
+                    self.follows.push((slot, ticket, number, follow));
                     break;
                 }
                 if last || abandoned {
@@ -147,9 +148,9 @@ impl Story {
         while let Some(effect) = open.pop_front() {
             match effect {
                 // It has many replies, which the test sends: see `live_tail`.
-                Effect::Request { request: Request::LiveTail(_), .. } => self.effects.push(effect),
-                Effect::Request { slot, ticket, request: Request::QueryFollow(id) } => {
-                    self.follows.push((slot, ticket, Follow::new(id, false)));
+                Effect::Stream { stream: Stream::LiveTail(_), .. } => self.effects.push(effect),
+                Effect::Stream { slot, ticket, stream: Stream::Query { number, id } } => {
+                    self.follows.push((slot, ticket, number, Follow::new(id, false)));
                 }
                 Effect::Arrange { run, question } => {
                     open.extend(update(&mut self.model, Msg::Arranged { run, answer: question.answer() }));
@@ -157,25 +158,29 @@ impl Story {
                 Effect::QueryLocally { run, sql, rows } => {
                     let result = self.runtime.block_on(gluedeck_localsql::query(&sql, rows));
                     let took = Duration::from_millis(1);
-                    open.extend(update(&mut self.model, Msg::LocalRows { run, result, took }));
+                    open.extend(update(&mut self.model, Msg::Update(Update::LocalRows { run, result, took })));
                 }
                 Effect::ReadQueries => {
                     let mut past = read_queries(self.state.path());
                     let here = wherein("sandbox", self.gateway.endpoint(), self.gateway.region());
                     past.retain(|past| past.wherein == here);
                     let saved = read_saved(self.state.path());
-                    open.extend(update(&mut self.model, Msg::Queries { past, saved }));
+                    open.extend(update(&mut self.model, Msg::Update(Update::Queries { past, saved })));
                 }
                 Effect::SaveQuery { name, sql } => {
                     save_query(self.state.path(), &name, &sql).expect("saved");
                 }
                 Effect::Request { slot, ticket, request } => {
-                    let result = self.runtime.block_on(self.gateway.perform(request));
-                    open.extend(update(&mut self.model, Msg::Reply { slot, ticket, result }));
+                    let answered = Box::new(self.runtime.block_on(self.gateway.answer(*request)));
+                    open.extend(update(&mut self.model, Msg::Answered { slot, ticket, answered }));
+                }
+                Effect::SaveAndSend { rollout, slot, ticket, request } => {
+                    self.effects.push(Effect::SaveRollout(*rollout));
+                    open.push_front(Effect::Request { slot, ticket, request });
                 }
                 Effect::ReadJournal => {
                     let journal = read_journal(self.state.path()).expect("a journal");
-                    open.extend(update(&mut self.model, Msg::Journal(journal)));
+                    open.extend(update(&mut self.model, Msg::Update(Update::Journal(journal))));
                 }
                 Effect::PlanStagger(question) => {
                     let known = |workflow| Known {
@@ -186,7 +191,7 @@ impl Story {
                     let all: Vec<Known<'_>> = question.workflows.iter().map(known).collect();
                     let (selected, wishes) = (&question.selected, &question.wishes);
                     let plan = stagger::plan(&all, selected, question.limit, question.now, wishes, EFFORT);
-                    let answer = Msg::Staggered { number: question.number, plan: plan.map(Box::new) };
+                    let answer = Msg::Update(Update::Plan { number: question.number, plan: plan.map(Box::new) });
                     open.extend(update(&mut self.model, answer));
                 }
                 other => self.effects.push(other),
@@ -195,7 +200,7 @@ impl Story {
     }
 
     /// Performs a request past the screens, as any part of the program could.
-    pub(crate) fn perform(&mut self, request: Request) -> Result<Reply, Fault> {
+    pub(crate) fn perform<Q: Perform>(&mut self, request: Q) -> Result<Q::Answer, Fault> {
         self.runtime.block_on(self.gateway.perform(request))
     }
 
@@ -217,10 +222,7 @@ impl Story {
 
     /// Starts a query past the screen.
     pub(crate) fn start_query(&mut self, sql: &str, place: QueryPlace) -> QueryId {
-        match self.perform(Request::QueryStart { sql: sql.to_owned(), place }) {
-            Ok(Reply::QueryStarted(id)) => id,
-            other => panic!("{other:?}"),
-        }
+        self.perform(StartQuery { number: 0, sql: sql.to_owned(), place }).expect("it starts")
     }
 
     /// Starts a query as another person would, from another machine.
@@ -231,15 +233,12 @@ impl Story {
             credentials: Credentials::MadeUp,
             ..Default::default()
         };
-        let start = Request::QueryStart { sql: sql.to_owned(), place: QueryPlace::default() };
-        let reply = self.runtime.block_on(async {
+        let start = StartQuery { number: 0, sql: sql.to_owned(), place: QueryPlace::default() };
+        let started = self.runtime.block_on(async {
             let other = Gateway::connect(&options, "elsewhere", folder.path()).await.expect("a gateway");
             other.perform(start).await
         });
-        match reply {
-            Ok(Reply::QueryStarted(id)) => id,
-            other => panic!("{other:?}"),
-        }
+        started.expect("it starts")
     }
 
     /// All that is told of a query until there is nothing more.

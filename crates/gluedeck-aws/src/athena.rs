@@ -7,14 +7,13 @@ use aws_sdk_athena::types::{
     StatementType, WorkGroupState,
 };
 use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, StatementKind};
-use gluedeck_core::request::Reply;
-use gluedeck_core::request::{NamedQuery, Workgroup};
+use gluedeck_core::request::{NamedQuery, QueryPage, Workgroup};
 
 /// Executions that one call tells of (Athena, BatchGetQueryExecution).
 const BATCH: usize = 50;
 
 /// Starts a query. With the same token it is started once, however often the call is sent.
-pub(super) async fn start(clients: &Clients, sql: &str, place: &QueryPlace, token: &str) -> Result<Reply, Fault> {
+pub(super) async fn start(clients: &Clients, sql: &str, place: &QueryPlace, token: &str) -> Result<QueryId, Fault> {
     let context = QueryExecutionContext::builder()
         .set_database(place.database.clone())
         .set_catalog(place.catalog.clone())
@@ -33,8 +32,7 @@ pub(super) async fn start(clients: &Clients, sql: &str, place: &QueryPlace, toke
         .set_result_reuse_configuration(place.reuse_minutes.map(by_age));
     let answer = call.send().await.map_err(|error| fault::of("StartQueryExecution", &error))?;
     let id = answer.query_execution_id.map(QueryId::new);
-    id.map(Reply::QueryStarted)
-        .ok_or_else(|| Fault::new(FaultKind::Garbled, "StartQueryExecution", "the answer has no id"))
+    id.ok_or_else(|| Fault::new(FaultKind::Garbled, "StartQueryExecution", "the answer has no id"))
 }
 
 /// What became of a query so far.
@@ -85,19 +83,19 @@ fn shape(execution: &Sdk) -> Option<QueryExecution> {
 }
 
 /// Cancels a query; one that has ended stays as it is.
-pub(super) async fn stop(clients: &Clients, id: &QueryId) -> Result<Reply, Fault> {
+pub(super) async fn stop(clients: &Clients, id: &QueryId) -> Result<(), Fault> {
     let call = clients.athena.stop_query_execution().query_execution_id(id.as_str());
     call.send().await.map_err(|error| fault::of("StopQueryExecution", &error))?;
-    Ok(Reply::QueryStopped)
+    Ok(())
 }
 
 /// Executions of a workgroup in the last 45 days, anybody's, the newest first: a page of them.
-pub(super) async fn history(clients: &Clients, workgroup: &str, next: Option<String>) -> Result<Reply, Fault> {
+pub(super) async fn history(clients: &Clients, workgroup: &str, next: Option<String>) -> Result<QueryPage, Fault> {
     let call = clients.athena.list_query_executions().work_group(workgroup).max_results(BATCH as i32);
     let answer = call.set_next_token(next).send().await.map_err(|error| fault::of("ListQueryExecutions", &error))?;
     let next = answer.next_token.filter(|token| !token.is_empty());
     let executions = executions(clients, answer.query_execution_ids.unwrap_or_default()).await?;
-    Ok(Reply::QueryHistory { executions, next })
+    Ok(QueryPage { executions, next })
 }
 
 /// Executions by their ids; those that are gone are left out.
@@ -115,7 +113,7 @@ pub(super) async fn executions(clients: &Clients, ids: Vec<String>) -> Result<Ve
 }
 
 /// The workgroups, with what they impose.
-pub(super) async fn workgroups(clients: &Clients) -> Result<Reply, Fault> {
+pub(super) async fn workgroups(clients: &Clients) -> Result<Vec<Workgroup>, Fault> {
     let mut found = Vec::new();
     let mut next = None;
     loop {
@@ -128,13 +126,13 @@ pub(super) async fn workgroups(clients: &Clients) -> Result<Reply, Fault> {
         }));
         next = answer.next_token.filter(|token| !token.is_empty());
         if next.is_none() {
-            return Ok(Reply::Workgroups(found));
+            return Ok(found);
         }
     }
 }
 
 /// The named queries of a workgroup.
-pub(super) async fn named_queries(clients: &Clients, workgroup: &str) -> Result<Reply, Fault> {
+pub(super) async fn named_queries(clients: &Clients, workgroup: &str) -> Result<Vec<NamedQuery>, Fault> {
     let mut found = Vec::new();
     let mut next = None;
     loop {
@@ -152,7 +150,7 @@ pub(super) async fn named_queries(clients: &Clients, workgroup: &str) -> Result<
         }
         next = answer.next_token.filter(|token| !token.is_empty());
         if next.is_none() {
-            return Ok(Reply::NamedQueries(found));
+            return Ok(found);
         }
     }
 }

@@ -4,14 +4,13 @@ use super::clients::Clients;
 use super::fault;
 use aws_sdk_glue::types;
 use gluedeck_core::domain::{Column, Fault, FaultKind, Partition, Table};
-use gluedeck_core::request::Reply;
 use std::collections::HashMap;
 
 /// Partitions that are read at the most: the newest of a table that has more cannot be told without reading all.
 const MOST_PARTITIONS: usize = 20_000;
 
 /// The names of the catalog's databases.
-pub(super) async fn databases(clients: &Clients) -> Result<Reply, Fault> {
+pub(super) async fn databases(clients: &Clients) -> Result<Vec<String>, Fault> {
     let mut names = Vec::new();
     let mut token = None;
     loop {
@@ -21,13 +20,13 @@ pub(super) async fn databases(clients: &Clients) -> Result<Reply, Fault> {
         names.extend(answer.database_list().iter().map(|database| database.name().to_owned()));
         token = answer.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
-            return Ok(Reply::Databases(names));
+            return Ok(names);
         }
     }
 }
 
 /// The tables of a database, with columns; views too.
-pub(super) async fn tables(clients: &Clients, database: &str) -> Result<Reply, Fault> {
+pub(super) async fn tables(clients: &Clients, database: &str) -> Result<Vec<Table>, Fault> {
     let mut tables = Vec::new();
     let mut token = None;
     loop {
@@ -38,7 +37,7 @@ pub(super) async fn tables(clients: &Clients, database: &str) -> Result<Reply, F
         token = answer.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             tables.sort_by(|a: &Table, b: &Table| a.name.cmp(&b.name));
-            return Ok(Reply::Tables(tables));
+            return Ok(tables);
         }
     }
 }
@@ -80,7 +79,7 @@ fn counted(parameters: Option<&HashMap<String, String>>) -> (Option<i64>, Option
 }
 
 /// The partitions of a table, the newest by their values first.
-pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -> Result<Reply, Fault> {
+pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -> Result<Vec<Partition>, Fault> {
     let mut partitions: Vec<Partition> = Vec::new();
     let mut token = None;
     loop {
@@ -101,7 +100,7 @@ pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -
         token = answer.next_token.filter(|token| !token.is_empty());
         if token.is_none() || partitions.len() >= MOST_PARTITIONS {
             partitions.sort_by(|a, b| b.values.cmp(&a.values));
-            return Ok(Reply::Partitions(partitions));
+            return Ok(partitions);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::budget::Budget;
 use super::meter::{Meter, Tap};
-use super::pieces::Pieces;
+use super::pieces_cache::Pieces;
 use super::plain::{Quotas, S3};
 use super::session::{self, SessionOptions, is_loopback};
 use gluedeck_core::domain::{Fault, FaultKind};

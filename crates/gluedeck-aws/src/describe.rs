@@ -10,7 +10,6 @@ use aws_smithy_types::config_bag::ConfigBag;
 use chrono::{DateTime, SecondsFormat};
 use gluedeck_core::domain::{Fault, FaultKind, Target};
 use gluedeck_core::request::Described;
-use gluedeck_core::request::Reply;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -49,7 +48,7 @@ macro_rules! answer {
 /// The resource as pretty JSON.
 ///
 /// Times are told in RFC 3339 in place of the wire's seconds, and what is named like a secret is not shown.
-pub(super) async fn describe(clients: &Clients, what: &Described) -> Result<Reply, Fault> {
+pub(super) async fn describe(clients: &Clients, what: &Described) -> Result<String, Fault> {
     clients.budgets.glue.take().await;
     let glue = &clients.glue;
     let (operation, body) = match what {
@@ -70,7 +69,7 @@ pub(super) async fn describe(clients: &Clients, what: &Described) -> Result<Repl
     let garbled = |error: serde_json::Error| Fault::new(FaultKind::Garbled, operation, error.to_string());
     let mut value: Value = serde_json::from_slice(&body).map_err(garbled)?;
     make_readable("", &mut value);
-    Ok(Reply::Described(serde_json::to_string_pretty(&value).map_err(garbled)?))
+    serde_json::to_string_pretty(&value).map_err(garbled)
 }
 
 fn make_readable(key: &str, value: &mut Value) {

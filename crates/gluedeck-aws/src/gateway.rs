@@ -8,9 +8,9 @@ use super::{athena, catalog, describe, fault, glue, logs};
 use crate::SessionOptions;
 use crate::store::{Journal, QueryLog};
 use gluedeck_core::analysis::sql::changes;
-use gluedeck_core::domain::{Fault, FaultKind, LogSource, Place, Policy, QueryPlace};
-use gluedeck_core::request::{QueryNews, Usage};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::domain::{Fault, FaultKind, LogSource, Place, Policy, QueryId, QueryPlace};
+use gluedeck_core::for_each_request;
+use gluedeck_core::request::*;
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
@@ -90,11 +90,11 @@ impl Gateway {
     ///
     /// # Errors
     /// A fault with the operation, the service's words, and advice. Reads are retried by the SDK; changes are sent once.
-    pub async fn perform(&self, request: Request) -> Result<Reply, Fault> {
+    pub async fn perform<Q: Perform>(&self, request: Q) -> Result<Q::Answer, Fault> {
         let clients = self.clients();
         let result = match &clients.trouble {
             Some(trouble) => Err(trouble.clone()),
-            None => self.send(&clients, request).await,
+            None => request.send(self).await,
         };
         if let Err(fault) = &result
             && matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials)
@@ -148,7 +148,7 @@ impl Gateway {
 
     /// Starts a query: written down before, and with its id after, so that it is found again whatever happens here.
     /// What would change something is refused in a session that may change nothing.
-    async fn start_query(&self, clients: &Clients, sql: &str, place: &QueryPlace) -> Result<Reply, Fault> {
+    pub(super) async fn start_query(&self, clients: &Clients, sql: &str, place: &QueryPlace) -> Result<QueryId, Fault> {
         if self.gate.read_only && changes::of(sql).is_some() {
             return Err(self.read_only_fault("StartQueryExecution"));
         }
@@ -159,7 +159,7 @@ impl Gateway {
         let token = self.queries.begin(sql, place).map_err(unwritten)?;
         let started = athena::start(clients, sql, place, &token).await;
         match &started {
-            Ok(Reply::QueryStarted(id)) => self.queries.started(&token, id),
+            Ok(id) => self.queries.started(&token, id),
             Err(fault) if !matches!(fault.kind, FaultKind::Unreachable | FaultKind::Garbled | FaultKind::Service) => {
                 self.queries.refused(&token, fault);
             }
@@ -186,63 +186,15 @@ impl Gateway {
         }
     }
 
-    async fn send(&self, clients: &Clients, request: Request) -> Result<Reply, Fault> {
-        match request {
-            Request::Identity => self.identity(clients).await,
-            Request::DpuLimit => dpu_limit(clients).await,
-            Request::Fleet { names } => glue::fleet(clients, names).await,
-            Request::Names => glue::names(clients).await,
-            Request::Batch { names, graphs } => glue::batch(clients, &names, graphs).await,
-            Request::History(workflow) => glue::history(clients, &workflow).await,
-            Request::Properties { workflow, run } => glue::properties(clients, &workflow, &run).await,
-            Request::Describe(what) => describe::describe(clients, &what).await,
-            Request::Databases => catalog::databases(clients).await,
-            Request::Jobs => glue::jobs(clients).await,
-            Request::JobRun { job, run } => glue::job_run(clients, &job, run.as_ref()).await,
-            Request::LogStreams { job, run } => logs::streams(clients, &job, run.as_ref()).await,
-            Request::LogPage { source, place, calls } => logs::page(clients, &source, place, calls).await,
-            Request::GroupPage(question) => logs::group(clients, question).await,
-            Request::LogCompare { job, run, here } => logs::compare(clients, &job, &run, &here).await,
-            Request::LiveTail(_) => {
-                Err(Fault::new(FaultKind::Refused, "StartLiveTail", "it has many replies: see live_tail"))
-            }
-            Request::QueryStart { sql, place } => self.start_query(clients, &sql, &place).await,
-            Request::QueryFollow(_) => {
-                Err(Fault::new(FaultKind::Refused, "GetQueryExecution", "it has many replies: see follow"))
-            }
-            Request::QueryStop(id) => athena::stop(clients, &id).await,
-            Request::QueryHistory { workgroup, next } => athena::history(clients, &workgroup, next).await,
-            Request::Executions(ids) => {
-                let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
-                athena::executions(clients, ids).await.map(Reply::Executions)
-            }
-            Request::Workgroups => athena::workgroups(clients).await,
-            Request::NamedQueries { workgroup } => athena::named_queries(clients, &workgroup).await,
-            Request::Tables { database } => catalog::tables(clients, &database).await,
-            Request::Partitions { database, table } => catalog::partitions(clients, &database, &table).await,
-            Request::Rows { sql, database } => self.rows(&sql, &database).await.map(Reply::Rows),
-            Request::Inquire(need) => self.inquire(&need).await.map(Reply::Inquired),
-            Request::Change { change, assent } => {
-                let account = self.account().await;
-                let done = self.gate.perform(&clients.glue, &change, &assent, account.as_deref()).await?;
-                Ok(Reply::Changed { change, done })
-            }
-        }
-    }
-
-    async fn identity(&self, clients: &Clients) -> Result<Reply, Fault> {
+    async fn identity(&self, clients: &Clients) -> Result<String, Fault> {
         let answer = clients.sts.get_caller_identity().send().await;
         let answer = answer.map_err(|error| fault::of("GetCallerIdentity", &error))?;
-        let account = answer.account.unwrap_or_else(|| "unknown".to_owned());
-        Ok(Reply::Identity { account, region: self.region.clone() })
+        Ok(answer.account.unwrap_or_else(|| "unknown".to_owned()))
     }
 
     /// The account of the credentials as they are now; none if it cannot be read.
     async fn account(&self) -> Option<String> {
-        match self.identity(&self.clients()).await {
-            Ok(Reply::Identity { account, .. }) => Some(account),
-            _ => None,
-        }
+        self.identity(&self.clients()).await.ok()
     }
 
     /// Where changes are made.
@@ -251,7 +203,80 @@ impl Gateway {
     }
 }
 
-async fn dpu_limit(clients: &Clients) -> Result<Reply, Fault> {
-    let value = clients.quotas.get(DPU_QUOTA.0, DPU_QUOTA.1).await;
-    value.map(Reply::DpuLimit).map_err(|error| fault::of("GetServiceQuota", &error))
+/// A request that the gateway can send.
+pub trait Perform: Ask + Send {
+    /// Sends it.
+    #[doc(hidden)]
+    fn send(self, gateway: &Gateway) -> impl Future<Output = Result<Self::Answer, Fault>> + Send;
 }
+
+/// Implements [`Perform`]: for each request, what sends it.
+macro_rules! performs {
+    ($($name:ident: |$request:pat_param, $gateway:pat_param, $clients:pat_param| $call:expr;)+) => {
+        $(
+            impl Perform for $name {
+                async fn send(self, gateway: &Gateway) -> Result<Self::Answer, Fault> {
+                    let clients = gateway.clients();
+                    let ($request, $gateway, $clients) = (self, gateway, &*clients);
+                    $call
+                }
+            }
+        )+
+    };
+}
+
+performs! {
+    GetAccount: |_, gateway, clients| gateway.identity(clients).await;
+    GetDpuLimit: |_, _, clients| {
+        let value = clients.quotas.get(DPU_QUOTA.0, DPU_QUOTA.1).await;
+        value.map_err(|error| fault::of("GetServiceQuota", &error))
+    };
+    GetAllWorkflows: |request, _, clients| glue::fleet(clients, request.names).await;
+    ListWorkflows: |_, _, clients| glue::list(clients).await;
+    GetWorkflows: |request, _, clients| glue::batch(clients, &request.names, request.graphs).await;
+    GetWorkflowRuns: |request, _, clients| glue::history(clients, &request.workflow).await;
+    GetRunProperties: |request, _, clients| glue::properties(clients, &request.workflow, &request.run).await;
+    Describe: |request, _, clients| describe::describe(clients, &request.what).await;
+    GetDatabases: |_, _, clients| catalog::databases(clients).await;
+    GetTables: |request, _, clients| catalog::tables(clients, &request.database).await;
+    GetPartitions: |request, _, clients| catalog::partitions(clients, &request.database, &request.table).await;
+    GetJobs: |_, _, clients| glue::jobs(clients).await;
+    FindLogStreams: |request, _, clients| logs::streams(clients, &request.job, request.run.as_ref()).await;
+    GetLogPage: |request, _, clients| logs::page(clients, &request.source, request.place, request.calls).await;
+    FilterLogEvents: |request, _, clients| logs::group(clients, request).await;
+    CompareLogs: |request, _, clients| logs::compare(clients, &request.job, &request.run, &request.here).await;
+    StartQuery: |request, gateway, clients| gateway.start_query(clients, &request.sql, &request.place).await;
+    StopQuery: |request, _, clients| athena::stop(clients, &request.id).await;
+    ListQueries: |request, _, clients| athena::history(clients, &request.workgroup, request.next).await;
+    GetQueries: |request, _, clients| {
+        athena::executions(clients, request.ids.iter().map(|id| id.as_str().to_owned()).collect()).await
+    };
+    ListWorkgroups: |_, _, clients| athena::workgroups(clients).await;
+    ListNamedQueries: |request, _, clients| athena::named_queries(clients, &request.workgroup).await;
+    ReadChecks: |request, gateway, _| gateway.rows(&request.sql, &request.database).await;
+    ReadFreshness: |request, gateway, _| gateway.rows(&request.sql, &request.database).await;
+    Inquire: |request, gateway, _| gateway.inquire(&request.need).await;
+    ApplyChange: |request, gateway, clients| {
+        let account = gateway.account().await;
+        gateway.gate.perform(&clients.glue, &request.change, &request.assent, account.as_deref()).await
+    };
+}
+
+/// Defines [`Gateway::answer`].
+macro_rules! answers {
+    ($($name:ident),+) => {
+        impl Gateway {
+            /// Performs any request, and returns it with its answer. See [`Gateway::perform`].
+            pub async fn answer(&self, request: Request) -> Answered {
+                match request {
+                    $(Request::$name(request) => {
+                        let result = self.perform(request.clone()).await;
+                        request.answered(result)
+                    })+
+                }
+            }
+        }
+    };
+}
+
+for_each_request!(answers);

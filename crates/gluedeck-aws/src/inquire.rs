@@ -11,8 +11,7 @@ use gluedeck_core::analysis::log::{Cause, Log, Side, cause};
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::triage::{Answer, JobLog, LogError, Need, checks};
 use gluedeck_core::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, QueryPlace, QueryState, Time};
-use gluedeck_core::request::{LogPlace, QueryNews};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::request::{LogPage, LogPlace, QueryNews};
 
 /// Calls that the log of a crawl may take, from its begin on.
 const CRAWL_CALLS: usize = 3;
@@ -29,18 +28,14 @@ impl Gateway {
             Need::JobLog { job, run } => self.job_log(job, run.clone()).await,
             Need::CrawlLog { source, from } => {
                 let place = LogPlace::From(*from);
-                let page = Request::LogPage { source: source.clone(), place, calls: CRAWL_CALLS };
-                let page = Box::pin(self.perform(page)).await;
+                let page = logs::page(&self.clients(), source, place, CRAWL_CALLS).await;
                 Ok(Answer::CrawlLog(first_error(std::slice::from_ref(source), vec![page])))
             }
             Need::Checks { run, night, database } => {
                 let rows = self.rows(&checks::question(run.as_str(), *night), database).await?;
                 Ok(Answer::Checks(checks::read(&rows)))
             }
-            Need::Databases => match Box::pin(self.perform(Request::Databases)).await? {
-                Reply::Databases(names) => Ok(Answer::Databases(names)),
-                _ => Err(garbled("GetDatabases")),
-            },
+            Need::Databases => Ok(Answer::Databases(catalog::databases(&self.clients()).await?)),
             Need::Columns { table, databases } => {
                 let clients = self.clients();
                 let asked = databases.iter().map(async |database| {
@@ -57,9 +52,7 @@ impl Gateway {
     /// A run's own record, and the first real error of its log, from the ends of its streams: what it died of is there.
     async fn job_log(&self, job: &JobName, run: Option<JobRunId>) -> Result<Answer, Fault> {
         let clients = self.clients();
-        let Reply::JobRun(facts) = glue::job_run(&clients, job, run.as_ref()).await? else {
-            return Err(garbled("GetJobRun"));
-        };
+        let facts = glue::job_run(&clients, job, run.as_ref()).await?;
         // Standard output seldom says why: it is read where the others say nothing.
         let groups = facts.whereabouts.groups();
         let (output, telling): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.ends_with("/output"));
@@ -81,10 +74,7 @@ impl Gateway {
     /// The rows of a small query, all at once.
     pub(super) async fn rows(&self, sql: &str, database: &str) -> Result<Rows, Fault> {
         let place = QueryPlace { database: Some(database.to_owned()), ..QueryPlace::default() };
-        let start = Request::QueryStart { sql: sql.to_owned(), place };
-        let Reply::QueryStarted(id) = Box::pin(self.perform(start)).await? else {
-            return Err(garbled("StartQueryExecution"));
-        };
+        let id = self.start_query(&self.clients(), sql, &place).await?;
         let mut follow = Follow::unhurried(id);
         let mut rows = Rows::default();
         loop {
@@ -119,10 +109,10 @@ async fn in_groups(clients: &Clients, whereabouts: &Whereabouts, groups: &[&Stri
 }
 
 /// The first real error of pages, each of the stream of its number. A page that cannot be read hides no other.
-fn first_error(sources: &[LogSource], pages: Vec<Result<Reply, Fault>>) -> Option<LogError> {
+fn first_error(sources: &[LogSource], pages: Vec<Result<LogPage, Fault>>) -> Option<LogError> {
     let mut log = Log::default();
     for (n, page) in pages.into_iter().enumerate() {
-        if let Ok(Reply::LogPage(page)) = page {
+        if let Ok(page) = page {
             log.add(n, page.chunk, Side::Newer);
         }
     }
@@ -133,8 +123,4 @@ fn first_error(sources: &[LogSource], pages: Vec<Result<Reply, Fault>>) -> Optio
     let at = at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)).unwrap_or_default();
     let place = format!("{} {} at {at}", source.group, source.stream);
     Some(LogError { cause: Cause::of(&lines.join("\n")), lines, place })
-}
-
-fn garbled(operation: &str) -> Fault {
-    Fault::new(FaultKind::Garbled, operation, "an answer of another kind")
 }

@@ -17,15 +17,18 @@ mod logs;
 mod meter;
 mod observe;
 mod pieces;
+mod pieces_cache;
 mod plain;
 pub mod probe;
 mod reschedule;
 mod results;
 mod session;
+mod shapes;
 pub mod store;
+mod trigger_json;
 
 pub use clock::{ClockReading, read_clock};
-pub use gateway::Gateway;
+pub use gateway::{Gateway, Perform};
 pub use results::Follow;
 pub use session::{Credentials, SessionOptions};
 

@@ -7,8 +7,7 @@ use gluedeck_core::analysis::log::Chunk;
 use gluedeck_core::analysis::log::compare::Templates;
 use gluedeck_core::analysis::log::streams::Whereabouts;
 use gluedeck_core::domain::{Fault, FaultKind, JobName, JobRunId, LogLine, LogSource, Part, Time};
-use gluedeck_core::request::Reply;
-use gluedeck_core::request::{Comparison, FoundStreams, GroupPage, GroupQuestion, LogPage, LogPlace};
+use gluedeck_core::request::{Comparison, FilterLogEvents, FoundStreams, GroupPage, LogPage, LogPlace};
 use std::sync::Arc;
 
 /// Pages without events that are passed over before a reader is told that it goes on: CloudWatch cuts pages by time, so
@@ -20,7 +19,12 @@ const EMPTY: usize = 3;
 ///
 /// # Errors
 /// If the first call fails. What has been read before another fails is answered, with where to go on.
-pub(super) async fn page(clients: &Clients, source: &LogSource, place: LogPlace, calls: usize) -> Result<Reply, Fault> {
+pub(super) async fn page(
+    clients: &Clients,
+    source: &LogSource,
+    place: LogPlace,
+    calls: usize,
+) -> Result<LogPage, Fault> {
     let backwards = matches!(place, LogPlace::End(_) | LogPlace::Before(_));
     let mut whole = LogPage { missing: false, chunk: Chunk::default(), forward: None, backward: None, at_end: false };
     let mut pages: Vec<Chunk> = Vec::new();
@@ -32,7 +36,7 @@ pub(super) async fn page(clients: &Clients, source: &LogSource, place: LogPlace,
             Ok(read) => read,
             Err(fault) if first && fault.kind == FaultKind::NotFound => {
                 // A run that has just started has no stream yet.
-                return Ok(Reply::LogPage(LogPage { missing: true, at_end: true, ..whole }));
+                return Ok(LogPage { missing: true, at_end: true, ..whole });
             }
             Err(fault) if first => return Err(fault),
             Err(_) => break,
@@ -67,7 +71,7 @@ pub(super) async fn page(clients: &Clients, source: &LogSource, place: LogPlace,
     for page in pages {
         whole.chunk.append(&page);
     }
-    Ok(Reply::LogPage(whole))
+    Ok(whole)
 }
 
 struct Read {
@@ -107,7 +111,7 @@ fn line(event: OutputLogEvent) -> LogLine {
 }
 
 /// Events of a whole group, interleaved by time (CloudWatch Logs, FilterLogEvents).
-pub(super) async fn group(clients: &Clients, question: GroupQuestion) -> Result<Reply, Fault> {
+pub(super) async fn group(clients: &Clients, question: FilterLogEvents) -> Result<GroupPage, Fault> {
     clients.budgets.logs.take().await;
     let call = clients
         .logs
@@ -127,16 +131,13 @@ pub(super) async fn group(clients: &Clients, question: GroupQuestion) -> Result<
         (event.log_stream_name.unwrap_or_default(), event.event_id.unwrap_or_default(), line)
     };
     let events = answer.events.unwrap_or_default().into_iter().map(event).collect();
-    Ok(Reply::GroupPage(GroupPage { events, next: answer.next_token }))
+    Ok(GroupPage { events, next: answer.next_token })
 }
 
 /// Where the log of a job's run is, or of its latest one: the groups that its settings lead to, and the streams there
 /// that begin as the run's do. A group that cannot be read does not hide the others.
-pub(super) async fn streams(clients: &Clients, job: &JobName, run: Option<&JobRunId>) -> Result<Reply, Fault> {
-    let facts = match glue::job_run(clients, job, run).await? {
-        Reply::JobRun(facts) => *facts,
-        _ => return Err(Fault::new(FaultKind::Garbled, "GetJobRun", "an answer of another kind")),
-    };
+pub(super) async fn streams(clients: &Clients, job: &JobName, run: Option<&JobRunId>) -> Result<FoundStreams, Fault> {
+    let facts = glue::job_run(clients, job, run).await?;
     let groups = facts.whereabouts.groups();
     let mut asked = Vec::new();
     for group in &groups {
@@ -144,7 +145,7 @@ pub(super) async fn streams(clients: &Clients, job: &JobName, run: Option<&JobRu
     }
     let found = futures::future::join_all(asked).await;
     let groups = groups.clone().into_iter().zip(found).collect();
-    Ok(Reply::LogStreams(Box::new(FoundStreams { facts, groups })))
+    Ok(FoundStreams { facts, groups })
 }
 
 pub(super) async fn streams_in(
@@ -187,7 +188,7 @@ pub(super) async fn compare(
     job: &JobName,
     run: &JobRunId,
     here: &[Arc<Chunk>],
-) -> Result<Reply, Fault> {
+) -> Result<Comparison, Fault> {
     clients.budgets.glue.take().await;
     let call = clients.glue.get_job_runs().job_name(job.as_str()).max_results(RUNS);
     let runs = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?.job_runs.unwrap_or_default();
@@ -204,29 +205,24 @@ pub(super) async fn compare(
         Fault::new(FaultKind::NotFound, "GetJobRuns", text)
     };
     let good = good.and_then(|run| run.id()).map(JobRunId::new).ok_or_else(nothing)?;
-    let found = match streams(clients, job, Some(&good)).await? {
-        Reply::LogStreams(found) => found,
-        _ => return Err(Fault::new(FaultKind::Garbled, "DescribeLogStreams", "an answer of another kind")),
-    };
+    let found = streams(clients, job, Some(&good)).await?;
     let mut there = Templates::default();
     let sources: Vec<LogSource> = found.groups.into_iter().filter_map(|(_, sources)| sources.ok()).flatten().collect();
     for source in sources {
         if source.part == Part::Progress {
             continue;
         }
-        if let Reply::LogPage(read) = page(clients, &source, LogPlace::End(None), CALLS).await? {
-            there.add(&read.chunk);
-        }
+        there.add(&page(clients, &source, LogPlace::End(None), CALLS).await?.chunk);
     }
     let differences = tokio::task::block_in_place(|| {
         let mut own = Templates::default();
         here.iter().for_each(|chunk| own.add(chunk));
         (own.against(&there), own.lines)
     });
-    Ok(Reply::LogCompared(Comparison {
+    Ok(Comparison {
         run: good,
         started_on: found.facts.started_on,
         lines: (differences.1, there.lines),
         differences: differences.0,
-    }))
+    })
 }

@@ -1,7 +1,7 @@
 //! Looking at what a change concerns, before it is sent and after an answer that did not come.
 
 use super::fault;
-use super::reschedule::as_json;
+use super::trigger_json::as_json;
 use aws_sdk_glue::Client;
 use aws_sdk_glue::types::Trigger;
 use gluedeck_core::domain::{Change, Fault, FaultKind, Switch};

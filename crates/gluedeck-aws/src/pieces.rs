@@ -1,28 +1,16 @@
 //! Workflows pieced together where a server sends no graphs, as older mocks do: triggers and last runs by other calls.
 
 use super::clients::Clients;
-use super::{fault, glue, time};
+use super::{fault, shapes, time};
 use gluedeck_core::analysis::chain;
 use gluedeck_core::domain::{
-    Attempt, CrawlerName, Fault, JobName, RunId, StepRun, StepState, Target, Trigger, Workflow, WorkflowRun,
+    Attempt, CrawlerName, Fault, JobName, StepRun, StepState, Target, Trigger, Workflow, WorkflowRun,
 };
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Triggers are listed again this often.
 const FRESH: Duration = Duration::from_secs(60);
-
-type ByWorkflow = HashMap<String, Vec<Trigger>>;
-
-/// What need not be read again.
-#[derive(Debug, Default)]
-pub(super) struct Pieces {
-    /// By workflow, and when they were listed.
-    triggers: Mutex<Option<(Instant, ByWorkflow)>>,
-    /// Of runs that have ended: their steps do not change any more.
-    steps: Mutex<HashMap<RunId, Vec<StepRun>>>,
-}
 
 /// Completes the workflows of which the graph is not known: three kinds of calls, and none for a run that has ended and
 /// was read before.
@@ -56,7 +44,7 @@ async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fa
         let call = clients.glue.get_triggers().max_results(200).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetTriggers", &error))?;
         for found in answer.triggers() {
-            if let Some((workflow, trigger)) = found.workflow_name().zip(glue::trigger(found)) {
+            if let Some((workflow, trigger)) = found.workflow_name().zip(shapes::trigger(found)) {
                 by_workflow.entry(workflow.to_owned()).or_default().push(trigger);
             }
         }
@@ -73,7 +61,7 @@ async fn last_run(clients: &Clients, workflow: &Workflow) -> Result<Option<Workf
     clients.budgets.glue.take().await;
     let call = clients.glue.get_workflow_runs().name(workflow.name.as_str()).max_results(200);
     let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
-    Ok(answer.runs().iter().filter_map(glue::run).max_by_key(|run| run.started_on))
+    Ok(answer.runs().iter().filter_map(shapes::run).max_by_key(|run| run.started_on))
 }
 
 /// The steps of a run: what ran of each job and crawler since the run has started, and until it had ended.
@@ -103,7 +91,7 @@ async fn steps(clients: &Clients, run: &WorkflowRun, targets: &[Target]) -> Resu
 async fn job_attempts(clients: &Clients, job: &JobName) -> Result<Vec<Attempt>, Fault> {
     let call = clients.glue.get_job_runs().job_name(job.as_str()).max_results(200);
     let answer = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?;
-    Ok(answer.job_runs().iter().map(glue::job_attempt).collect())
+    Ok(answer.job_runs().iter().map(shapes::job_attempt).collect())
 }
 
 /// The last crawl, which is all that GetCrawler tells.

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use gluedeck_core::domain::{Fault, FaultKind};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::request::{GetAccount, GetDpuLimit};
 use std::error::Error;
 
 /// Which policy of `docs/iam.md` has an action.
@@ -131,10 +131,8 @@ impl Gateway {
             return Finding::Unknown(trouble.message.clone());
         }
         let fault = match (service, operation) {
-            ("sts" | "servicequotas", _) => {
-                let request = if operation == "GetCallerIdentity" { Request::Identity } else { Request::DpuLimit };
-                self.perform(request).await.map(|_: Reply| ()).err()
-            }
+            ("sts", _) => self.perform(GetAccount).await.err(),
+            ("servicequotas", _) => self.perform(GetDpuLimit).await.err(),
             ("athena", _) => athena(&clients, operation).await,
             ("logs", _) => {
                 let once = once_of!(aws_sdk_cloudwatchlogs);

@@ -3,9 +3,8 @@
 
 use super::observe::{Observed, observe};
 use aws_sdk_glue::Client;
-use aws_sdk_glue::types::{Action, Condition, Trigger, TriggerUpdate};
+use aws_sdk_glue::types::TriggerUpdate;
 use gluedeck_core::domain::{Change, Fault, FaultKind};
-use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long an update may take to settle, in looks. Terraform waits for five minutes at the most.
@@ -58,36 +57,4 @@ pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) 
     }
     let state = last.unwrap_or_default();
     Err(unclear(format!("{trigger} has its new schedule, but has not settled within a minute: {state}")))
-}
-
-/// A trigger's whole definition, in the API's words, for the journal.
-pub(super) fn as_json(trigger: &Trigger) -> Value {
-    let action = |action: &Action| {
-        json!({
-            "JobName": action.job_name(), "CrawlerName": action.crawler_name(), "Arguments": action.arguments(),
-            "Timeout": action.timeout(), "SecurityConfiguration": action.security_configuration(),
-            "NotifyDelayAfter": action.notification_property().and_then(|p| p.notify_delay_after()),
-        })
-    };
-    let condition = |condition: &Condition| {
-        json!({
-            "LogicalOperator": condition.logical_operator().map(|o| o.as_str()), "JobName": condition.job_name(),
-            "State": condition.state().map(|s| s.as_str()), "CrawlerName": condition.crawler_name(),
-            "CrawlState": condition.crawl_state().map(|s| s.as_str()),
-        })
-    };
-    let predicate = trigger.predicate().map(|predicate| {
-        json!({
-            "Logical": predicate.logical().map(|l| l.as_str()),
-            "Conditions": predicate.conditions().iter().map(condition).collect::<Vec<_>>(),
-        })
-    });
-    let batching = trigger.event_batching_condition();
-    json!({
-        "Name": trigger.name(), "WorkflowName": trigger.workflow_name(), "Type": trigger.r#type().map(|t| t.as_str()),
-        "State": trigger.state().map(|s| s.as_str()), "Description": trigger.description(),
-        "Schedule": trigger.schedule(), "Actions": trigger.actions().iter().map(action).collect::<Vec<_>>(),
-        "Predicate": predicate,
-        "EventBatchingCondition": batching.map(|b| json!({ "BatchSize": b.batch_size(), "BatchWindow": b.batch_window() })),
-    })
 }

@@ -1,4 +1,4 @@
-//! Requests to AWS and their replies.
+//! Requests to AWS, each with the type of its answer.
 
 use crate::analysis::log::Chunk;
 use crate::analysis::log::compare::Difference;
@@ -14,99 +14,309 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the console asks of AWS.
+/// A request, which knows the type of its answer.
+pub trait Ask: Clone {
+    /// What comes back if it succeeds.
+    type Answer;
+}
+
+/// Requests of headless commands only: the console sends others in their place.
+macro_rules! asks {
+    ($($name:ident => $answer:ty),+ $(,)?) => {
+        $(
+            impl Ask for $name {
+                type Answer = $answer;
+            }
+        )+
+    };
+}
+
+macro_rules! requests {
+    ($($name:ident => $answer:ty),+ $(,)?) => {
+        asks! { $($name => $answer),+ }
+
+        /// Any request of the console that has one answer.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Request {
+            $($name($name)),+
+        }
+
+        /// A request, with its answer or why there is none.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Answered {
+            $($name($name, Result<$answer, Fault>)),+
+        }
+
+        $(
+            impl $name {
+                /// The request with its result.
+                pub fn answered(self, result: Result<$answer, Fault>) -> Answered {
+                    Answered::$name(self, result)
+                }
+            }
+
+            impl From<$name> for Request {
+                fn from(request: $name) -> Self {
+                    Self::$name(request)
+                }
+            }
+        )+
+
+        impl Request {
+            /// The request, failed with a fault.
+            pub fn failed(self, fault: Fault) -> Answered {
+                match self {
+                    $(Self::$name(request) => request.answered(Err(fault))),+
+                }
+            }
+        }
+
+        impl Answered {
+            /// Why there is no answer.
+            pub fn fault(&self) -> Option<&Fault> {
+                match self {
+                    $(Self::$name(_, result) => result.as_ref().err()),+
+                }
+            }
+        }
+
+        /// Calls a macro with the names of all requests.
+        #[macro_export]
+        macro_rules! for_each_request {
+            ($macro:ident) => {
+                $macro! { $($name),+ }
+            };
+        }
+    };
+}
+
+requests! {
+    GetAccount => String,
+    GetDpuLimit => f64,
+    ListWorkflows => Vec<WorkflowName>,
+    GetWorkflows => WorkflowBatch,
+    GetWorkflowRuns => Vec<WorkflowRun>,
+    GetRunProperties => BTreeMap<String, String>,
+    Describe => String,
+    GetDatabases => Vec<String>,
+    GetTables => Vec<Table>,
+    GetPartitions => Vec<Partition>,
+    GetJobs => BTreeMap<JobName, Job>,
+    FindLogStreams => FoundStreams,
+    GetLogPage => LogPage,
+    CompareLogs => Comparison,
+    StartQuery => QueryId,
+    StopQuery => (),
+    ListQueries => QueryPage,
+    GetQueries => Vec<QueryExecution>,
+    ListWorkgroups => Vec<Workgroup>,
+    ListNamedQueries => Vec<NamedQuery>,
+    ReadChecks => Rows,
+    ReadFreshness => Rows,
+    Inquire => Answer,
+    ApplyChange => Done,
+}
+
+asks! {
+    GetAllWorkflows => Vec<Workflow>,
+    FilterLogEvents => GroupPage,
+}
+
+/// The account of the credentials in use, by its ID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetAccount;
+
+/// The account's DPU limit, from Service Quotas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetDpuLimit;
+
+/// All workflows with graphs: one call for 25 workflows. Without names they are listed first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetAllWorkflows {
+    pub names: Option<Vec<WorkflowName>>,
+}
+
+/// The names of all workflows: one call for 25.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListWorkflows;
+
+/// At most 25 workflows, in one call: with graphs, or only with their last run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetWorkflows {
+    pub names: Vec<WorkflowName>,
+    pub graphs: bool,
+    /// The number of the batch among those that are not on the screen; none for the one on the screen.
+    pub background: Option<usize>,
+}
+
+/// The last runs of a workflow, with graphs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetWorkflowRuns {
+    pub workflow: WorkflowName,
+}
+
+/// The properties of a workflow run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetRunProperties {
+    pub workflow: WorkflowName,
+    pub run: RunId,
+}
+
+/// A resource as the service describes it, as indented JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Describe {
+    pub what: Described,
+}
+
+/// The names of the catalog's databases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetDatabases;
+
+/// The tables of a database of the catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetTables {
+    pub database: String,
+}
+
+/// The partitions of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetPartitions {
+    pub database: String,
+    pub table: String,
+}
+
+/// The definitions of all jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetJobs;
+
+/// Where the log of a job run is: its groups and the streams in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindLogStreams {
+    /// The number of the run among those whose logs are merged.
+    pub number: usize,
+    pub job: JobName,
+    pub run: Option<JobRunId>,
+}
+
+/// A part of a log stream, in at most so many calls.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Request {
-    /// Account of the credentials, and the Region in use.
-    Identity,
-    /// The account's DPU limit, from Service Quotas.
-    DpuLimit,
-    /// All workflows with graphs. With the names known it is one call for 25 workflows; without, they are listed first.
-    Fleet {
-        names: Option<Vec<WorkflowName>>,
-    },
-    /// The names of all workflows: a call for 25.
-    Names,
-    /// One call for at most 25 workflows: with graphs, or only with what their last run is.
-    Batch {
-        names: Vec<WorkflowName>,
-        graphs: bool,
-    },
-    /// The last runs of a workflow, with graphs.
-    History(WorkflowName),
-    /// The properties of a workflow run.
-    Properties {
-        workflow: WorkflowName,
-        run: RunId,
-    },
-    /// A resource as the service describes it.
-    Describe(Described),
-    Databases,
-    /// The definitions of all jobs.
-    Jobs,
-    /// A job's run, or its latest one.
-    JobRun {
-        job: JobName,
-        run: Option<JobRunId>,
-    },
-    /// Where the log of a job run is: its groups and the streams in them.
-    LogStreams {
-        job: JobName,
-        run: Option<JobRunId>,
-    },
-    /// A part of a stream, in at most so many calls.
-    LogPage {
-        source: LogSource,
-        place: LogPlace,
-        calls: usize,
-    },
-    /// Events of a whole group, whoever wrote them.
-    GroupPage(GroupQuestion),
-    /// What differs from the log of the job's last good run before this one.
-    LogCompare {
-        job: JobName,
-        run: JobRunId,
-        here: Vec<Arc<Chunk>>,
-    },
-    /// Tell what arrives in these streams, until it is abandoned: many replies in one slot.
+pub struct GetLogPage {
+    /// The number of the stream among those that are merged.
+    pub stream: usize,
+    pub source: LogSource,
+    pub place: LogPlace,
+    pub calls: usize,
+}
+
+/// A page of the events of a whole log group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterLogEvents {
+    pub group: String,
+    /// What the streams' names begin with.
+    pub prefix: Option<String>,
+    pub from: Option<Time>,
+    pub to: Option<Time>,
+    pub token: Option<String>,
+}
+
+/// What differs from the log of the job's last successful run before this one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompareLogs {
+    pub job: JobName,
+    pub run: JobRunId,
+    pub here: Vec<Arc<Chunk>>,
+}
+
+/// Starts a query on Athena.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StartQuery {
+    /// The number of the query in this session.
+    pub number: u64,
+    pub sql: String,
+    pub place: QueryPlace,
+}
+
+/// Cancels a query, on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StopQuery {
+    pub id: QueryId,
+}
+
+/// A page of what was run in a workgroup in the last 45 days, by anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListQueries {
+    pub workgroup: String,
+    pub next: Option<String>,
+}
+
+/// The executions of these IDs; those that are gone are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetQueries {
+    pub ids: Vec<QueryId>,
+}
+
+/// The workgroups of Athena.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListWorkgroups;
+
+/// The named queries of a workgroup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListNamedQueries {
+    pub workgroup: String,
+}
+
+/// The rows of the query on data-quality checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadChecks {
+    pub sql: String,
+    pub database: String,
+}
+
+/// The rows of a query on how fresh tables are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadFreshness {
+    pub number: usize,
+    pub sql: String,
+    pub database: String,
+}
+
+/// Something that the triage of an alert needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inquire {
+    pub need: Need,
+}
+
+/// A change that was confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApplyChange {
+    pub change: Change,
+    pub assent: Assent,
+}
+
+/// What is delivered piece by piece, until it ends or is abandoned.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stream {
+    /// What arrives in log streams.
     LiveTail(Vec<LogSource>),
-    QueryStart {
-        sql: String,
-        place: QueryPlace,
-    },
-    /// Tell what becomes of a query, and then its rows: many replies in one slot, until it ends or is abandoned.
-    QueryFollow(QueryId),
-    QueryStop(QueryId),
-    /// A page of what was run in a workgroup in the last 45 days, by anybody.
-    QueryHistory {
-        workgroup: String,
-        next: Option<String>,
-    },
-    /// What became of these queries; those that are gone are left out.
-    Executions(Vec<QueryId>),
-    Workgroups,
-    NamedQueries {
-        workgroup: String,
-    },
-    /// The tables of a database of the catalog.
-    Tables {
-        database: String,
-    },
-    Partitions {
-        database: String,
-        table: String,
-    },
-    /// The rows of a small query, all at once.
-    Rows {
-        sql: String,
-        database: String,
-    },
-    /// Something that an inquiry into an alert needs.
-    Inquire(Need),
-    Change {
-        change: Change,
-        assent: Assent,
-    },
+    /// The states of a query, then its rows. `number`: of the query in this session.
+    Query { number: u64, id: QueryId },
+}
+
+/// A piece of a stream. An error is the last one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Streamed {
+    LiveTail(Result<LiveEvents, Fault>),
+    Query { number: u64, news: Result<QueryNews, Fault> },
+}
+
+impl Streamed {
+    /// Whether nothing follows.
+    pub fn is_last(&self) -> bool {
+        match self {
+            Self::LiveTail(piece) => piece.is_err(),
+            Self::Query { news, .. } => matches!(news, Err(_) | Ok(QueryNews::End)),
+        }
+    }
 }
 
 /// What can be described as the service has it.
@@ -130,57 +340,22 @@ pub struct Usage {
     pub calls_a_second: f64,
 }
 
-/// What AWS answered.
+/// Some workflows.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reply {
-    Identity {
-        account: String,
-        region: Option<String>,
-    },
-    DpuLimit(f64),
-    Fleet {
-        workflows: Vec<Workflow>,
-    },
-    Names(Vec<WorkflowName>),
-    Batch {
-        workflows: Vec<Workflow>,
-        /// Asked for, and not there any more.
-        missing: Vec<WorkflowName>,
-        graphs: bool,
-        /// A call that was refused, while others have told what there is.
-        trouble: Option<Fault>,
-    },
-    History(Vec<WorkflowRun>),
-    Properties(BTreeMap<String, String>),
-    /// Pretty JSON.
-    Described(String),
-    Databases(Vec<String>),
-    Jobs(BTreeMap<JobName, Job>),
-    JobRun(Box<JobRunFacts>),
-    LogStreams(Box<FoundStreams>),
-    LogPage(LogPage),
-    GroupPage(GroupPage),
-    LogCompared(Comparison),
-    Live(LiveEvents),
-    QueryStarted(QueryId),
-    Query(QueryNews),
-    QueryStopped,
-    QueryHistory {
-        executions: Vec<QueryExecution>,
-        next: Option<String>,
-    },
-    Executions(Vec<QueryExecution>),
-    Workgroups(Vec<Workgroup>),
-    NamedQueries(Vec<NamedQuery>),
-    Tables(Vec<Table>),
-    Partitions(Vec<Partition>),
-    Rows(Rows),
-    Inquired(Answer),
-    /// The change was taken.
-    Changed {
-        change: Change,
-        done: Done,
-    },
+pub struct WorkflowBatch {
+    pub workflows: Vec<Workflow>,
+    /// Names that do not exist any more.
+    pub missing: Vec<WorkflowName>,
+    /// Why one of the calls failed, if the others have succeeded.
+    pub trouble: Option<Fault>,
+}
+
+/// A page of the queries of a workgroup.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryPage {
+    pub executions: Vec<QueryExecution>,
+    /// The token of the next page.
+    pub next: Option<String>,
 }
 
 /// What became of a change that was taken.
@@ -212,17 +387,6 @@ pub enum LogPlace {
     /// On from a page, forward or backward.
     After(String),
     Before(String),
-}
-
-/// Events of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupQuestion {
-    pub group: String,
-    /// What the streams' names begin with.
-    pub prefix: Option<String>,
-    pub from: Option<Time>,
-    pub to: Option<Time>,
-    pub token: Option<String>,
 }
 
 /// A job's run, as its log needs to know it.

@@ -6,9 +6,8 @@ use super::{LogOptions, SETTLING, Span, Trouble, pause};
 use crate::headless::Exit;
 use chrono::TimeDelta;
 use gluedeck_aws::Gateway;
-use gluedeck_core::domain::{Fault, FaultKind, LogSource, Part, Time};
-use gluedeck_core::request::{GroupPage, GroupQuestion};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::domain::{LogSource, Part, Time};
+use gluedeck_core::request::FilterLogEvents;
 use std::collections::HashMap;
 
 /// Prints the events of a group, in the order in which the service interleaves them.
@@ -34,8 +33,8 @@ pub(super) async fn print(
         let mut token = None;
         loop {
             let prefix = prefix.map(str::to_owned);
-            let question = GroupQuestion { group: group.to_owned(), prefix, from, to: span.to, token };
-            let page = page(gateway, question).await?;
+            let request = FilterLogEvents { group: group.to_owned(), prefix, from, to: span.to, token };
+            let page = ask(gateway, request).await?;
             for (stream, id, line) in page.events {
                 let at = line.at.unwrap_or_default();
                 if options.follow && seen.insert(id, at).is_some() {
@@ -62,12 +61,5 @@ pub(super) async fn print(
         from = newest.map(|at| at - TimeDelta::seconds(SETTLING)).or(from);
         seen.retain(|_, at| from.is_none_or(|from| *at >= from));
         pause(gateway).await;
-    }
-}
-
-async fn page(gateway: &Gateway, question: GroupQuestion) -> Result<GroupPage, Fault> {
-    match ask(gateway, Request::GroupPage(question)).await? {
-        Reply::GroupPage(page) => Ok(page),
-        _ => Err(Fault::new(FaultKind::Garbled, "FilterLogEvents", "an answer of another kind")),
     }
 }

@@ -9,9 +9,8 @@ use futures::future::join_all;
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::log::Chunk;
 use gluedeck_core::analysis::log::chunk::Key;
-use gluedeck_core::domain::{Fault, FaultKind, LogSource, Time};
-use gluedeck_core::request::{LogPage, LogPlace};
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::domain::{Fault, LogSource, Time};
+use gluedeck_core::request::{GetLogPage, LogPage, LogPlace};
 use std::collections::HashMap;
 use std::io;
 
@@ -176,11 +175,7 @@ impl Reading {
     }
 
     async fn page(&self, gateway: &Gateway, place: LogPlace) -> Result<LogPage, Fault> {
-        let request = Request::LogPage { source: self.source.clone(), place, calls: 1 };
-        match ask(gateway, request).await? {
-            Reply::LogPage(page) => Ok(page),
-            _ => Err(Fault::new(FaultKind::Garbled, "GetLogEvents", "an answer of another kind")),
-        }
+        ask(gateway, GetLogPage { stream: 0, source: self.source.clone(), place, calls: 1 }).await
     }
 
     /// Prints the next event.

@@ -2,14 +2,13 @@
 
 use super::{LogOf, LogOptions, Trouble, again};
 use futures::future::join_all;
-use gluedeck_aws::Gateway;
+use gluedeck_aws::{Gateway, Perform};
 use gluedeck_core::analysis::layers::short_step;
 use gluedeck_core::analysis::log::streams;
 use gluedeck_core::domain::{
     Fault, FaultKind, JobName, JobRunId, LogSource, Part, Target, Time, WorkflowName, WorkflowRun,
 };
-use gluedeck_core::request::FoundStreams;
-use gluedeck_core::request::{Reply, Request};
+use gluedeck_core::request::{FindLogStreams, FoundStreams, GetWorkflowRuns, GetWorkflows};
 
 /// A run whose log is printed.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +48,7 @@ pub(super) async fn runs(gateway: &Gateway, options: &LogOptions) -> Result<Vec<
 }
 
 async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: String) -> Result<Run, Trouble> {
-    let found = find(gateway, Request::LogStreams { job: job.clone(), run }).await?;
+    let found = find(gateway, FindLogStreams { number: 0, job: job.clone(), run }).await?;
     let mut sources = Vec::new();
     let mut denied = Vec::new();
     let groups = found.groups.len();
@@ -73,13 +72,10 @@ async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: 
     Ok(Run { sources, ended: found.facts.completed_on, error: found.facts.error })
 }
 
-async fn find(gateway: &Gateway, request: Request) -> Result<FoundStreams, Fault> {
+async fn find(gateway: &Gateway, request: FindLogStreams) -> Result<FoundStreams, Fault> {
     let mut tries = 0;
     loop {
-        let found = match ask(gateway, request.clone()).await? {
-            Reply::LogStreams(found) => *found,
-            _ => return Err(Fault::new(FaultKind::Garbled, "DescribeLogStreams", "an answer of another kind")),
-        };
+        let found = ask(gateway, request.clone()).await?;
         // One group may be throttled while the others answer: its streams would be missing from what is printed.
         let faults = found.groups.iter().filter_map(|(group, streams)| Some((group, streams.as_ref().err()?)));
         match faults.filter_map(|(group, fault)| Some((again(fault, tries)?, group, fault))).next() {
@@ -96,11 +92,11 @@ async fn find(gateway: &Gateway, request: Request) -> Result<FoundStreams, Fault
 }
 
 /// A request that is made again while the service throttles.
-pub(super) async fn ask(gateway: &Gateway, request: Request) -> Result<Reply, Fault> {
+pub(super) async fn ask<Q: Perform>(gateway: &Gateway, request: Q) -> Result<Q::Answer, Fault> {
     let mut tries = 0;
     loop {
         match gateway.perform(request.clone()).await {
-            Ok(reply) => return Ok(reply),
+            Ok(answer) => return Ok(answer),
             Err(fault) => match again(&fault, tries) {
                 Some(wait) => {
                     if tries == 1 {
@@ -156,20 +152,17 @@ async fn of_workflow(gateway: &Gateway, name: &WorkflowName, options: &LogOption
 async fn workflow_run(gateway: &Gateway, name: &WorkflowName, id: Option<&str>) -> Result<WorkflowRun, Trouble> {
     let missing = |text: String| Trouble::from(Fault::new(FaultKind::NotFound, "GetWorkflow", text));
     match id {
-        None => match ask(gateway, Request::Batch { names: vec![name.clone()], graphs: true }).await? {
-            Reply::Batch { workflows, .. } => {
-                let found = workflows.into_iter().find(|workflow| workflow.name == *name);
-                let workflow = found.ok_or_else(|| missing(format!("there is no workflow {name}")))?;
-                workflow.last_run.ok_or_else(|| missing(format!("{name} has never run")))
-            }
-            _ => Err(missing("an answer of another kind".into())),
-        },
-        Some(id) => match ask(gateway, Request::History(name.clone())).await? {
-            Reply::History(runs) => {
-                let found = runs.into_iter().find(|run| run.id.as_str() == id);
-                found.ok_or_else(|| missing(format!("{id} is none of the last runs of {name}")))
-            }
-            _ => Err(missing("an answer of another kind".into())),
-        },
+        None => {
+            let batch =
+                ask(gateway, GetWorkflows { names: vec![name.clone()], graphs: true, background: None }).await?;
+            let found = batch.workflows.into_iter().find(|workflow| workflow.name == *name);
+            let workflow = found.ok_or_else(|| missing(format!("there is no workflow {name}")))?;
+            workflow.last_run.ok_or_else(|| missing(format!("{name} has never run")))
+        }
+        Some(id) => {
+            let runs = ask(gateway, GetWorkflowRuns { workflow: name.clone() }).await?;
+            let found = runs.into_iter().find(|run| run.id.as_str() == id);
+            found.ok_or_else(|| missing(format!("{id} is none of the last runs of {name}")))
+        }
     }
 }

@@ -6,11 +6,19 @@ use gluedeck_core::domain::policy::Assent;
 use gluedeck_core::domain::{Change, Fault, Recorded};
 use gluedeck_core::request::{Done, How};
 use serde_json::{Value, json};
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "journal.jsonl";
+const ROTATED: &str = "journal.1.jsonl";
+/// A longer journal is put aside: two files of this size are the most that is kept.
+const MAX_BYTES: u64 = 16 << 20;
+/// Entries that a [`JournalTail`] holds.
+pub const MAX_TAIL: usize = 2_000;
+/// Bytes from the end of the journal that its first reading reads.
+const TAIL_BYTES: u64 = 4 << 20;
 
 /// The journal of one session; several sessions may write to the same file.
 #[derive(Debug, Clone)]
@@ -60,6 +68,7 @@ impl Journal {
             Change::Reschedule { from, to, .. } => json!({ "from": from, "to": to }),
             Change::StartCrawler(_) | Change::SwitchTrigger { .. } => json!({}),
         };
+        rotate(&self.path, MAX_BYTES)?;
         append(
             &self.path,
             &json!({
@@ -72,18 +81,25 @@ impl Journal {
     }
 }
 
-/// Reads the journal, oldest first. No journal is an empty one; a line that is not whole (a crash while it was written)
-/// is passed over.
+/// Reads the journal, oldest first, with what was rotated away last. No journal is an empty one; a line that is not whole
+/// (a crash while it was written) is passed over.
 ///
 /// # Errors
 /// If the file is there and cannot be read.
 pub fn read_journal(folder: &Path) -> io::Result<Vec<Recorded>> {
-    let text = match fs::read_to_string(folder.join(FILE)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut entries: Vec<Recorded> = Vec::new();
+    let mut entries = Vec::new();
+    for file in [ROTATED, FILE] {
+        match fs::read_to_string(folder.join(file)) {
+            Ok(text) => take_lines(&mut entries, &text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(entries)
+}
+
+/// Adds the entries of lines to those before them.
+fn take_lines(entries: &mut Vec<Recorded>, text: &str) {
     for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let field = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         if field("phase") == "end" {
@@ -98,9 +114,82 @@ pub fn read_journal(folder: &Path) -> io::Result<Vec<Recorded>> {
         // Earlier versions wrote the name as `workflow`.
         let name = if line.get("name").is_some() { field("name") } else { field("workflow") };
         let (id, at, operation) = (field("id"), field("at"), field("operation"));
-        entries.push(Recorded { id, batch, at, operation, name, details, before, place, outcome: None });
+        let time = at.parse().ok();
+        entries.push(Recorded { id, batch, at, time, operation, name, details, before, place, outcome: None });
     }
-    Ok(entries)
+}
+
+/// The newest entries of the journal, read again and again: each time only what is new.
+#[derive(Debug)]
+pub struct JournalTail {
+    folder: PathBuf,
+    /// The file that was read, and how far.
+    read: Option<(u64, u64)>,
+    entries: Vec<Recorded>,
+}
+
+impl JournalTail {
+    /// Nothing read yet.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), read: None, entries: Vec::new() }
+    }
+
+    /// Reads what is new, and returns the newest [`MAX_TAIL`] entries, oldest first.
+    ///
+    /// # Errors
+    /// If the file is there and cannot be read.
+    pub fn read(&mut self) -> io::Result<Vec<Recorded>> {
+        let mut file = match File::open(self.folder.join(FILE)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let metadata = file.metadata()?;
+        let (inode, length) = (metadata.ino(), metadata.len());
+        let from = match self.read {
+            Some((known, offset)) if known == inode && offset <= length => offset,
+            _ => {
+                // Another file, or the first reading.
+                self.entries.clear();
+                if length < TAIL_BYTES {
+                    self.take(&mut File::open(self.folder.join(ROTATED)).ok(), TAIL_BYTES - length)?;
+                }
+                length.saturating_sub(TAIL_BYTES)
+            }
+        };
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        // A line that is still being written is read next time.
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+        take_lines(&mut self.entries, &String::from_utf8_lossy(&bytes));
+        self.read = Some((inode, from + bytes.len() as u64));
+        self.entries.drain(..self.entries.len().saturating_sub(MAX_TAIL));
+        Ok(self.entries.clone())
+    }
+
+    /// Takes the last bytes of a file, if it is there.
+    fn take(&mut self, file: &mut Option<File>, most: u64) -> io::Result<()> {
+        let Some(file) = file else { return Ok(()) };
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        take_lines(&mut self.entries, &String::from_utf8_lossy(&bytes));
+        Ok(())
+    }
+}
+
+/// Puts a journal that has grown too long aside, in place of the one that was put aside before.
+fn rotate(path: &Path, most: u64) -> io::Result<()> {
+    let too_long = || fs::metadata(path).is_ok_and(|metadata| metadata.len() > most);
+    if !too_long() {
+        return Ok(());
+    }
+    // Of two sessions that find it too long, one rotates.
+    let lock = File::create(path.with_extension("lock"))?;
+    lock.lock()?;
+    if too_long() { fs::rename(path, path.with_file_name(ROTATED)) } else { Ok(()) }
 }
 
 impl Entry<'_> {
@@ -144,5 +233,64 @@ mod tests {
         let recorded = read_journal(folder.path()).expect("read");
         let told: Vec<_> = recorded.iter().map(|r| (r.operation.as_str(), r.outcome.is_some())).collect();
         assert_eq!(told, [("StartWorkflowRun", true), ("StopWorkflowRun", false)]);
+    }
+
+    /// A journal with changes of these names, each done.
+    fn journal_of(folder: &Path, names: &[&str]) {
+        let journal = Journal::new(folder, "dev", None, None);
+        for name in names {
+            let change = Change::Start { workflow: WorkflowName::new(*name), properties: Default::default() };
+            let entry = journal.begin(&change, &Assent::to_one(), None, &Value::Null).expect("written");
+            entry.end(&Ok(Done::default()));
+        }
+    }
+
+    fn names(entries: &[Recorded]) -> Vec<&str> {
+        entries.iter().map(|entry| entry.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_tail_reads_what_is_new_and_not_what_is_half_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut tail = JournalTail::new(folder.path());
+        assert_eq!(tail.read().expect("no journal").len(), 0);
+        journal_of(folder.path(), &["a", "b"]);
+        assert_eq!(names(&tail.read().expect("read")), ["a", "b"]);
+        let path = folder.path().join(FILE);
+        let whole = fs::read_to_string(&path).expect("a journal");
+        let line = whole.lines().next().expect("a line").replace("\"a\"", "\"c\"");
+        let (half, rest) = line.split_at(20);
+        fs::write(&path, format!("{whole}{half}")).expect("written");
+        assert_eq!(names(&tail.read().expect("read")), ["a", "b"]);
+        fs::write(&path, format!("{whole}{half}{rest}\n")).expect("written");
+        assert_eq!(names(&tail.read().expect("read")), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_long_journal_is_put_aside_and_still_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        journal_of(folder.path(), &["a", "b"]);
+        let mut tail = JournalTail::new(folder.path());
+        tail.read().expect("read");
+        let path = folder.path().join(FILE);
+        rotate(&path, MAX_BYTES).expect("it is short");
+        assert!(path.exists());
+        rotate(&path, 10).expect("rotated");
+        assert!(!path.exists());
+        journal_of(folder.path(), &["c"]);
+        assert_eq!(names(&tail.read().expect("read")), ["a", "b", "c"]);
+        assert_eq!(names(&read_journal(folder.path()).expect("read")), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_tail_holds_the_newest_entries() {
+        let folder = tempfile::tempdir().expect("a folder");
+        journal_of(folder.path(), &["a"]);
+        let path = folder.path().join(FILE);
+        let line = fs::read_to_string(&path).expect("a journal").lines().next().expect("a line").to_owned();
+        let many: String = (0..MAX_TAIL + 5).map(|n| line.replace("\"a\"", &format!("\"w{n}\"")) + "\n").collect();
+        fs::write(&path, many).expect("written");
+        let entries = JournalTail::new(folder.path()).read().expect("read");
+        assert_eq!((entries.len(), entries[0].name.as_str()), (MAX_TAIL, "w5"));
     }
 }

@@ -11,7 +11,7 @@ mod snapshot;
 
 pub use acknowledged::{acknowledge, read_acknowledged};
 pub use draft::DraftFile;
-pub use journal::{Journal, read_journal};
+pub use journal::{Journal, JournalTail, MAX_TAIL, read_journal};
 pub use query_log::{QueryLog, is_alive, read_queries, wherein};
 pub use rollout::RolloutFile;
 pub use saved::{read_saved, save_query};
@@ -19,9 +19,10 @@ pub use snapshot::SnapshotFile;
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde_json::Value;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// The folder for state that outlives a session, such as the journal.
 pub fn state_folder() -> Option<PathBuf> {
@@ -40,14 +41,18 @@ fn append(path: &Path, line: &Value) -> io::Result<()> {
     file.sync_data()
 }
 
-/// Replaces a file, whole or not at all.
+/// Replaces a file, whole or not at all, and on disk when this returns.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let unfinished = path.with_extension("unfinished");
-    fs::write(&unfinished, bytes)?;
-    fs::rename(&unfinished, path)
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // A name of its own: two sessions may write the same file.
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
 }
 
 /// A name as a part of a file's name.

@@ -53,10 +53,7 @@ impl RolloutFile {
     /// If it is not on disk; nothing must be sent then.
     pub fn write(&mut self, rollout: &Rollout) -> io::Result<()> {
         let text = serde_json::to_string(rollout).map_err(io::Error::other)?;
-        let unfinished = self.path.with_extension("unfinished");
-        fs::write(&unfinished, text)?;
-        File::open(&unfinished)?.sync_all()?;
-        fs::rename(&unfinished, &self.path)
+        super::replace(&self.path, text.as_bytes())
     }
 
     /// Forgets it.

@@ -26,7 +26,7 @@ static SECRETS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?i)([?&](?:x-amz-(?:signature|credential|security-token)|signature|sig)=)[^&\s]+",
         r"()-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z)",
     ];
-    patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+    patterns.iter().map(|pattern| Regex::new(pattern).expect("a valid pattern")).collect()
 });
 
 static VALUES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -38,7 +38,7 @@ static VALUES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"()\+?\b\d{2,3}[ -]\d{3,4}[ -]\d{3,6}\b",
         r"()\b\d{7,}\b",
     ];
-    patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+    patterns.iter().map(|pattern| Regex::new(pattern).expect("a valid pattern")).collect()
 });
 
 /// The text without secrets.
@@ -67,7 +67,6 @@ mod tests {
 
     #[test]
     fn secrets_go_and_the_rest_stays() {
-        assert!(SECRETS.len() == 9 && VALUES.len() == 5, "a pattern that is none hides nothing");
         for (text, hidden) in [
             ("key AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
             ("password=hunter22!", "hunter22"),

@@ -1,5 +1,6 @@
 //! What the journal tells of a change.
 
+use super::Time;
 use super::change::{Change, Switch};
 use super::ids::TriggerName;
 use super::place::Place;
@@ -13,6 +14,8 @@ pub struct Recorded {
     pub batch: Option<String>,
     /// When it was begun, RFC 3339 UTC, by this machine's clock.
     pub at: String,
+    /// The same as a time; none if it is not readable.
+    pub time: Option<Time>,
     pub operation: String,
     pub name: String,
     pub details: Value,

@@ -4,7 +4,6 @@ use super::Time;
 use chrono::{NaiveTime, Timelike};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
-use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// When a schedule fires next after a moment. `None` where the expression is not understood or never fires again.
@@ -12,40 +11,43 @@ use std::collections::HashMap;
 /// The fields are Glue's (AWS Glue, "Time-based schedules for jobs and crawlers"): day-of-week counts from 1 = SUN, and
 /// `?` stands in one of the two day fields.
 pub fn next_fire(schedule: &str, after: Time) -> Option<Time> {
-    // A frame asks this for every workflow, and the answer holds until it fires: reading an expression takes a hundred
-    // times longer than looking it up. It only remembers what follows from its arguments.
-    REMEMBERED.with_borrow_mut(|remembered| {
-        if let Some((asked, fires)) = remembered.get(schedule)
-            && *asked <= after
-            && fires.is_none_or(|fires| after < fires)
-        {
-            return *fires;
+    parsed(schedule)?.find_next_occurrence(&after, false).ok()
+}
+
+/// When schedules fire next, for what asks at every frame: reading an expression takes a hundred times longer than looking
+/// it up.
+#[derive(Debug, Default)]
+pub struct NextFires {
+    known: HashMap<String, Option<Time>>,
+}
+
+impl NextFires {
+    /// Brings it up to date, when time goes on or triggers have changed; only these schedules are kept.
+    pub fn update<'s>(&mut self, schedules: impl IntoIterator<Item = &'s str>, now: Time) {
+        let mut known = HashMap::with_capacity(self.known.len());
+        for schedule in schedules {
+            let kept = self.known.remove_entry(schedule).filter(|(_, next)| next.is_none_or(|next| next > now));
+            let (schedule, next) = kept.unwrap_or_else(|| (schedule.to_owned(), next_fire(schedule, now)));
+            known.insert(schedule, next);
         }
-        let fires = reckon(schedule, after);
-        if remembered.len() >= MOST {
-            remembered.clear();
-        }
-        remembered.insert(schedule.to_owned(), (after, fires));
-        fires
-    })
+        self.known = known;
+    }
+
+    /// When a schedule fires next; none if it never does, or is none of those.
+    pub fn of(&self, schedule: &str) -> Option<Time> {
+        self.known.get(schedule).copied().flatten()
+    }
+
+    /// Forgets everything: the clock went back.
+    pub fn clear(&mut self) {
+        self.known.clear();
+    }
 }
 
 /// When a schedule has fired last, at a moment or before it. `None` where the expression is not understood or has never
 /// fired.
 pub fn last_fire(schedule: &str, until: Time) -> Option<Time> {
     parsed(schedule)?.find_previous_occurrence(&until, true).ok()
-}
-
-/// Expressions that are remembered.
-const MOST: usize = 4_096;
-
-thread_local! {
-    /// By expression: from when on the next time is known, and the next time.
-    static REMEMBERED: RefCell<HashMap<String, (Time, Option<Time>)>> = RefCell::default();
-}
-
-fn reckon(schedule: &str, after: Time) -> Option<Time> {
-    parsed(schedule)?.find_next_occurrence(&after, false).ok()
 }
 
 fn parsed(schedule: &str) -> Option<Cron> {

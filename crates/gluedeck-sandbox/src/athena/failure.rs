@@ -1,7 +1,7 @@
 //! The engine's errors in Athena's words.
 
 use super::dialect::position;
-use super::engine::Job;
+use super::job::Job;
 use datafusion::error::DataFusionError;
 
 /// `AthenaError`: category 1 is the system's, 2 the user's, 3 others'.
@@ -142,4 +142,13 @@ fn own_words(message: &str) -> String {
     ];
     let text = types.iter().fold(first.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours));
     text.trim_start_matches("Internal error: ").trim().trim_end_matches('.').to_owned()
+}
+
+/// Ends a query that has read more than its workgroup allows.
+pub(super) fn within(job: &Job<'_>) -> Result<(), Failure> {
+    let scanned = job.scanned_bytes();
+    match job.cutoff {
+        Some(cutoff) if scanned > cutoff => Err(Failure::cut_off(scanned)),
+        _ => Ok(()),
+    }
 }

@@ -4,7 +4,9 @@ mod catalog;
 mod dialect;
 mod engine;
 mod failure;
+mod frame;
 mod functions;
+mod job;
 mod results;
 mod scan;
 mod statements;
@@ -17,7 +19,7 @@ pub(crate) use results::{ResultColumn, ResultSet, Row};
 pub(crate) use workgroups::{PRIMARY, WorkGroup};
 
 use self::dialect::Parsed;
-use self::engine::{Job, Outcome};
+use self::job::{Job, Outcome};
 use self::results::Place;
 use self::workgroups::WorkGroups;
 use super::control::{Hub, Time};

@@ -1,7 +1,6 @@
 //! Results: everything is text, NULL is absent, types have Athena's names. The rows lie on disk, never in memory, however
 //! many they are: once as the result object in the bucket, and once in batches that a page is read from.
 
-use super::dialect::TWIN;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringViewArray};
 use datafusion::arrow::compute::BatchCoalescer;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -13,6 +12,9 @@ use std::io::{BufReader, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::{NamedTempFile, TempPath};
+
+/// Separates the name of a column that is not the first of that name from what makes it unique.
+pub(super) const TWIN: char = '\u{1}';
 
 /// Rows of a batch on disk, as many as a page of GetQueryResults may hold.
 const BATCH: usize = 1_000;
@@ -256,6 +258,15 @@ fn measures(data_type: &DataType) -> (i64, i64) {
         DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => (i64::from(i32::MAX), 0),
         _ => (0, 0),
     }
+}
+
+/// One column of text.
+pub(super) fn lines_result(name: &str, lines: Vec<String>, dml: bool, place: &Place) -> Result<ResultSet, String> {
+    let schema = Arc::new(Schema::new(vec![Field::new(name, DataType::Utf8, true)]));
+    let mut result = ResultWriter::new(&schema, dml, place)?;
+    let column = Arc::new(StringArray::from(lines));
+    result.push(&RecordBatch::try_new(schema, vec![column]).map_err(|error| error.to_string())?)?;
+    result.finish()
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use super::catalog::ensure;
 use super::dialect::{NewPartition, Parsed, TableName};
-use super::engine::{Job, Outcome, lines_result};
 use super::failure::Failure;
-use super::results::{ResultColumn, ResultSet};
+use super::frame::frame;
+use super::job::{Job, Outcome};
+use super::results::{ResultColumn, ResultSet, lines_result};
 use crate::lake::{CatalogTable, hive_type};
 use datafusion::arrow::datatypes::DataType;
 use std::collections::BTreeMap;
@@ -251,7 +252,7 @@ async fn create_view(job: &Job<'_>, view: &TableName, or_replace: bool, sql: &st
     let Parsed::Query(select) = parsed else {
         return Err(Failure::user(1006, "SYNTAX_ERROR: a view needs a query"));
     };
-    let frame = super::engine::frame(job, &select).await.map_err(|error| Failure::of(&error, job))?;
+    let frame = frame(job, &select).await.map_err(|error| Failure::of(&error, job))?;
     let columns = frame.schema().fields().iter().map(|f| super::write::column(f.name(), f.data_type())).collect();
     let table = CatalogTable {
         name: view.name.clone(),

@@ -1,6 +1,6 @@
 //! Workgroups: where results go, whether a query may say otherwise, and how much a query may read.
 
-use super::Time;
+use crate::control::Time;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 

@@ -2,8 +2,9 @@
 
 use super::catalog::ensure;
 use super::dialect::{Parsed, Properties, Select, TableName};
-use super::engine::{Job, Outcome, frame, within};
-use super::failure::Failure;
+use super::failure::{Failure, within};
+use super::frame::frame;
+use super::job::{Job, Outcome};
 use super::results::ResultSet;
 use crate::lake::{CatalogColumn, CatalogTable, ParquetFile};
 use datafusion::arrow::array::{AsArray, RecordBatch, UInt32Array};

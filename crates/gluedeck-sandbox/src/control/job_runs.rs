@@ -30,9 +30,9 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(15);
 pub(crate) fn dpu_of(worker_type: &str) -> f64 {
     match worker_type {
         "G.025X" => 0.25,
-        "G.2X" => 2.0,
-        "G.4X" => 4.0,
-        "G.8X" => 8.0,
+        "G.2X" | "R.2X" | "Z.2X" => 2.0,
+        "G.4X" | "R.4X" => 4.0,
+        "G.8X" | "R.8X" => 8.0,
         "G.12X" => 12.0,
         "G.16X" => 16.0,
         _ => 1.0,

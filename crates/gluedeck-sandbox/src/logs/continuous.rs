@@ -2,7 +2,7 @@
 //! that job insights writes for a run that failed.
 
 use super::LogEvent;
-use super::lines::page;
+use super::page::page;
 use crate::control::{Control, Job, JobRun, Time};
 use chrono::TimeDelta;
 use serde_json::json;

@@ -2,6 +2,7 @@
 
 mod continuous;
 mod lines;
+mod page;
 pub(crate) mod pattern;
 
 use super::control::{Control, JobRun, Time};

@@ -1,7 +1,7 @@
 //! The operations of Athena. Times are epoch seconds with a fraction.
 
 use super::caller::Caller;
-use super::fault::WireFault;
+use super::fault::{WireFault, invalid};
 use super::glue_json::epoch;
 use super::input::Input;
 use super::{Answer, athena_catalog, athena_workgroups};
@@ -89,7 +89,7 @@ fn get(realm: &Realm, input: &Input) -> Answer {
 
 fn batch_get(realm: &Realm, input: &Input) -> Answer {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for id in super::glue::batch(input, "QueryExecutionIds", 50)? {
+    for id in super::glue_common::batch(input, "QueryExecutionIds", 50)? {
         match realm.athena.get(&id) {
             Some(execution) => found.push(shape(&execution)),
             None => missing.push(json!({ "QueryExecutionId": id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": format!("QueryExecution {id} was not found") })),
@@ -186,10 +186,6 @@ fn column(column: &ResultColumn) -> Value {
         "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": column.name, "Label": column.name,
         "Type": column.kind, "Precision": column.precision, "Scale": column.scale, "Nullable": "UNKNOWN", "CaseSensitive": column.kind == "varchar",
     })
-}
-
-pub(super) fn invalid(code: &str, message: &str) -> WireFault {
-    WireFault::new("InvalidRequestException", message).with("AthenaErrorCode", code)
 }
 
 fn unknown(id: &str) -> WireFault {

@@ -1,8 +1,7 @@
 //! The operations of Athena around the queries: catalog metadata, named queries, prepared statements.
 
 use super::Answer;
-use super::athena::invalid;
-use super::fault::WireFault;
+use super::fault::{WireFault, invalid};
 use super::glue_json::epoch;
 use super::input::Input;
 use crate::athena::NamedQuery;

@@ -114,3 +114,8 @@ impl IntoResponse for WireFault {
         (self.status, headers, self.verbatim.map_or_else(|| body.to_string(), String::from)).into_response()
     }
 }
+
+/// Athena's `InvalidRequestException`.
+pub(super) fn invalid(code: &str, message: &str) -> WireFault {
+    WireFault::new("InvalidRequestException", message).with("AthenaErrorCode", code)
+}

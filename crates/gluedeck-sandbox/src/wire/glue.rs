@@ -1,10 +1,11 @@
 //! The operations of Glue, by name.
 
 use super::fault::WireFault;
+use super::glue_common::{batch, batch_get, hub_change, list, names};
 use super::glue_json as shape;
 use super::input::Input;
 use super::{Answer, glue_changes, triggers};
-use crate::control::{Control, Hub, Refusal, Time};
+use crate::control::{Control, Refusal, Time};
 use crate::realm::Realm;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -68,25 +69,6 @@ pub(super) fn quota(realm: &Realm, operation: &str, input: &Input) -> Answer {
         "ServiceCode": "glue", "ServiceName": "AWS Glue", "QuotaCode": code, "QuotaName": name, "Value": value,
         "Unit": "None", "Adjustable": true, "GlobalQuota": false,
     } }))
-}
-
-pub(super) fn hub_change(hub: &Hub, change: impl FnOnce(&mut Control, Time) -> Result<Value, Refusal>) -> Answer {
-    hub.change(change).map_err(WireFault::from)
-}
-
-pub(super) fn names<'a>(input: &Input, names: impl Iterator<Item = &'a String>, member: &str, most: usize) -> Answer {
-    let (names, next) = input.page(names.collect(), ("MaxResults", most), "NextToken")?;
-    Ok(json!({ member: names, "NextToken": next }))
-}
-
-fn list<'a, T: 'a>(
-    input: &Input,
-    all: impl Iterator<Item = &'a T>,
-    member: &str,
-    shape: impl Fn(&T) -> Value,
-) -> Answer {
-    let (all, next) = input.page(all.collect(), ("MaxResults", 1_000), "NextToken")?;
-    Ok(json!({ member: all.into_iter().map(shape).collect::<Vec<_>>(), "NextToken": next }))
 }
 
 /// As of when graphs are sent, if they are.
@@ -191,19 +173,6 @@ fn crawler_metrics(control: &Control, input: &Input, now: Time) -> Answer {
     Ok(json!({ "CrawlerMetricsList": metrics, "NextToken": next }))
 }
 
-/// What is found of the named, and the names of what is not.
-pub(super) fn batch_get(
-    input: &Input,
-    (member, most): (&str, usize),
-    (found, missing): (&str, &str),
-    get: impl Fn(&String) -> Option<Value>,
-) -> Answer {
-    let wanted = batch(input, member, most)?;
-    let shapes: Vec<_> = wanted.iter().filter_map(&get).collect();
-    let unknown: Vec<_> = wanted.iter().filter(|name| get(name).is_none()).collect();
-    Ok(json!({ found: shapes, missing: unknown }))
-}
-
 fn get_crawler(control: &Control, input: &Input, now: Time) -> Answer {
     let name = input.required("Name")?;
     let crawler = control.crawlers.get(name).ok_or_else(|| Refusal::not_found("Crawler", name))?;
@@ -250,27 +219,6 @@ fn crawl_matches(crawl: &Value, filter: &Value) -> bool {
         "NE" => found != wanted,
         _ => found == wanted,
     }
-}
-
-/// The names of a batch call; the model gives a least of one and a most.
-pub(super) fn batch(input: &Input, member: &str, most: usize) -> Result<Vec<String>, WireFault> {
-    let names = input.texts(member)?;
-    if names.is_empty() || names.len() > most {
-        let mut parameter = member[..1].to_ascii_lowercase();
-        parameter.push_str(&member[1..]);
-        let bound = if names.is_empty() {
-            "greater than or equal to 1".to_owned()
-        } else {
-            format!("less than or equal to {most}")
-        };
-        return Err(WireFault::new(
-            "ValidationException",
-            format!(
-                "1 validation error detected: Value at '{parameter}' failed to satisfy constraint: Member must have length {bound}"
-            ),
-        ));
-    }
-    Ok(names)
 }
 
 /// Drops members that are null, as AWS leaves out what is not set.

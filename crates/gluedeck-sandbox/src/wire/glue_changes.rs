@@ -2,7 +2,7 @@
 
 use super::Answer;
 use super::fault::WireFault;
-use super::glue::hub_change;
+use super::glue_common::hub_change;
 use super::input::Input;
 use crate::control::{Control, Refusal, Starter, Time, Workflow};
 use crate::realm::Realm;
@@ -32,7 +32,7 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
             })
         }
         "BatchStopJobRun" => {
-            let (job, ids) = (input.required("JobName")?, super::glue::batch(input, "JobRunIds", 25)?);
+            let (job, ids) = (input.required("JobName")?, super::glue_common::batch(input, "JobRunIds", 25)?);
             hub_change(hub, |c, now| Ok(stop_job_runs(c, job, &ids, now)))
         }
         "StartCrawler" => {

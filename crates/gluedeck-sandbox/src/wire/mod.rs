@@ -9,6 +9,7 @@ mod control_route;
 mod fault;
 mod glue;
 mod glue_changes;
+mod glue_common;
 mod glue_json;
 mod input;
 mod live_tail;

@@ -2,7 +2,7 @@
 
 use super::Answer;
 use super::fault::WireFault;
-use super::glue::{batch_get, hub_change, names};
+use super::glue_common::{batch_get, hub_change, names};
 use super::glue_json as shape;
 use super::input::Input;
 use crate::control::{Action, Condition, Control, Hub, Refusal, Target, Time, Trigger, TriggerChange};

@@ -1,14 +1,16 @@
 //! What has consent is sent, one after the other; leaving asks where something that has it is not sent yet.
 
-use super::actions::{apply, request};
+use super::actions::apply;
 use super::confirm::Confirm;
 use super::model::Model;
+use super::requests::request;
 use super::rollouts;
 use crate::flow::effect::{Consent, Leave};
 use crate::flow::form::{edited, typed};
-use crate::flow::{Action, Dialog, Effect, Request, Slot};
+use crate::flow::{Action, Dialog, Effect, Slot};
 use gluedeck_core::analysis::plan::Plan;
 use gluedeck_core::domain::policy::Assent;
+use gluedeck_core::request::{ApplyChange, StopQuery};
 
 /// Does what was consented to.
 pub(super) fn consented(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
@@ -20,11 +22,11 @@ pub(super) fn consented(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
     match dialog.what {
         Consent::Leave => quit(model, Leave::Done),
         Consent::StopQuery(id) => {
-            vec![request(model, Slot::StopQuery(id.clone()), Request::QueryStop(id))]
+            vec![request(model, StopQuery { id })]
         }
         Consent::OpenSandbox => quit(model, Leave::ForSandbox),
         Consent::Query => {
-            let actions = model.athena.consented(&model.context);
+            let actions = model.screens.athena.consented(&model.context);
             apply(model, actions)
         }
         _ if busy => {
@@ -60,17 +62,17 @@ pub(super) fn next_change(model: &mut Model) -> Option<Effect> {
     let rest = if model.changes.is_empty() { String::new() } else { format!(", {} to go", model.changes.len()) };
     model.say(format!("{} sent for {}{rest} …", change.operation(), change.name()));
     let assent = model.assent.clone();
-    Some(request(model, Slot::Change, Request::Change { change, assent }))
+    Some(request(model, ApplyChange { change, assent }))
 }
 
 /// Leaves, unless something that has consent would then not be sent: that is asked first.
 pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
     let waiting = model.changes.len();
-    let rollout = model.rollout.as_ref().filter(|running| running.assent.is_some() && running.rollout.is_open());
+    let rollout = model.context.rollout.as_ref().filter(|driver| driver.is_active());
     let note = match (waiting, rollout) {
         (0, None) => return quit(model, Leave::Done),
-        (0, Some(running)) => {
-            format!("The stagger is not through: {}. The next console can go on.", running.rollout.tally())
+        (0, Some(driver)) => {
+            format!("The stagger is not through: {}. The next console can go on.", driver.rollout.tally())
         }
         (count, _) => format!("{count} changes that have consent are not sent yet, and will not be."),
     };
@@ -90,10 +92,10 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
 /// shell's to wait for.
 pub(super) fn quit(model: &mut Model, leave: Leave) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for id in model.athena.running() {
+    for id in model.screens.athena.running() {
         let slot = Slot::StopQuery(id.clone());
         if !model.slots.contains_key(&slot) {
-            effects.push(request(model, slot, Request::QueryStop(id)));
+            effects.push(request(model, StopQuery { id }));
         }
     }
     effects.push(Effect::Quit(leave));

@@ -6,6 +6,7 @@ use super::update::update;
 use crate::flow::effect::Whereto;
 use crate::flow::{Context, Effect, Key, Msg, Route, Slot};
 use crate::ui::scroll::moved;
+use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::triage::Environment;
 
 /// All environments. Effects are of the environment of that number.
@@ -22,10 +23,11 @@ impl Deck {
     /// A deck of models, of which one is on the screen.
     pub fn new(mut models: Vec<Model>, at: usize) -> Self {
         let names: Vec<String> = models.iter().map(|model| model.context.session.environment.clone()).collect();
-        let known: Vec<Environment> = models.iter().flat_map(|model| model.triage.environments.clone()).collect();
+        let known: Vec<Environment> =
+            models.iter().flat_map(|model| model.screens.triage.environments.clone()).collect();
         for model in &mut models {
             model.environments.clone_from(&names);
-            model.triage.environments.clone_from(&known);
+            model.screens.triage.environments.clone_from(&known);
         }
         Self { models, at, everywhere: false }
     }
@@ -115,12 +117,12 @@ impl Deck {
     /// left there.
     fn switch(&mut self, to: usize) {
         let from = std::mem::replace(&mut self.at, to);
-        let board = std::mem::take(&mut self.models[from].board);
+        let board = std::mem::take(&mut self.models[from].screens.board);
         let (look, mouse, wall) =
             (self.models[from].look.clone(), self.models[from].mouse, self.models[from].context.moment.wall);
         let model = &mut self.models[to];
-        (model.board, model.look, model.mouse) = (board, look, mouse);
-        model.board.marked.clear();
+        (model.screens.board, model.look, model.mouse) = (board, look, mouse);
+        model.screens.board.marked.clear();
         model.context.moment.wall = wall;
         model.overlay = None;
     }
@@ -137,16 +139,16 @@ impl Deck {
     fn moves(&mut self, key: Key) -> bool {
         let model = self.model();
         let on_board = self.everywhere && model.route == Route::Board && model.overlay.is_none();
-        if !on_board || model.board.filtering {
+        if !on_board || model.screens.board.filtering {
             return false;
         }
-        let page = (model.context.size.1 as usize).saturating_sub(10);
+        let page = model.screens.board.page();
         let Some(step) = model.keymap.command(model.scope(), key).and_then(|command| command.step(page)) else {
             return false;
         };
         let places = self.places();
-        let rows = model.board.rows_of(&places);
-        let to = moved(model.board.index(&rows, &model.context), step, rows.len());
+        let rows = model.screens.board.rows_of(&places);
+        let to = moved(model.screens.board.index(&rows, &model.context), step, rows.len());
         self.select(to);
         true
     }
@@ -157,7 +159,7 @@ impl Deck {
             return;
         }
         let Some(crate::ui::Hit::Row(line)) = model.hits.at(column, row) else { return };
-        let top = model.board.top();
+        let top = model.screens.board.top();
         self.select(top + line);
         // The row is selected; the model would take it for one of its own.
         self.models[self.at].hits.clear();
@@ -166,18 +168,18 @@ impl Deck {
     /// Selects the row of this number, and goes to its environment.
     fn select(&mut self, index: usize) {
         let places = self.places();
-        let rows = self.model().board.rows_of(&places);
+        let rows = self.model().screens.board.rows_of(&places);
         let Some(row) = rows.get(index) else { return };
         let name = row.workflow.name.clone();
         let to = self.models.iter().position(|model| std::ptr::eq(&model.context, row.context)).unwrap_or(self.at);
         if to != self.at {
-            let marked = self.models[self.at].board.marked.len();
+            let marked = self.models[self.at].screens.board.marked.len();
             self.switch(to);
             if marked > 0 {
                 self.models[to].say(format!("{marked} marks were of the other environment, and are gone"));
             }
         }
-        self.models[to].board.select(name);
+        self.models[to].screens.board.select(name);
     }
 
     /// Whether something on the screen moves by itself.
@@ -191,8 +193,8 @@ impl Model {
     fn is_busy(&self) -> bool {
         self.slots.contains_key(&Slot::Change)
             || !self.changes.is_empty()
-            || self.athena.is_lively()
+            || self.screens.athena.is_running()
             || !self.followed.is_empty()
-            || self.rollout.as_ref().is_some_and(|running| running.assent.is_some() && running.rollout.is_open())
+            || self.context.rollout.as_ref().is_some_and(Driver::is_active)
     }
 }

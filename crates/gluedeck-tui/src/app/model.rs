@@ -2,23 +2,15 @@
 
 use super::overlay::Overlay;
 use super::refresh::{self, Pace, Refresh};
-use super::rollouts::Running;
-use crate::flow::{Context, Keymap, Moment, Route, Session, Slot, Ticket};
-use crate::screens::activity::ActivityState;
-use crate::screens::athena::AthenaState;
-use crate::screens::board::BoardState;
-use crate::screens::logs::LogsState;
-use crate::screens::quality::QualityState;
-use crate::screens::stagger::StaggerState;
-use crate::screens::timeline::TimelineState;
-use crate::screens::triage::TriageState;
-use crate::screens::workflow::WorkflowState;
+use crate::flow::{Command, Context, Key, Keymap, Moment, Route, Scope, Session, Slot, Ticket};
+use crate::screens::{Screen, Screens};
 use crate::ui::{Hits, Look, Theme};
+use gluedeck_core::analysis::evidence::{self, Finding};
 use gluedeck_core::analysis::seen::{Seen, SeenKind};
 use gluedeck_core::analysis::stagger::Wishes;
 use gluedeck_core::domain::policy::Assent;
 use gluedeck_core::domain::{Change, Fault, RunId, Time, WorkflowName};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// Errors that are remembered.
@@ -31,17 +23,7 @@ pub struct Model {
     pub route: Route,
     /// Where `esc` leads back to.
     pub back: Vec<Route>,
-    pub board: BoardState,
-    pub workflow: WorkflowState,
-    pub logs: LogsState,
-    pub athena: AthenaState,
-    pub stagger: StaggerState,
-    pub activity: ActivityState,
-    pub timeline: TimelineState,
-    pub quality: QualityState,
-    pub triage: TriageState,
-    /// Workflows of which one wants to be told when their run ends.
-    pub watched: BTreeSet<WorkflowName>,
+    pub screens: Screens,
     pub keymap: Keymap,
     /// What can be chosen, in the order in which it is offered.
     pub themes: Vec<Theme>,
@@ -55,8 +37,6 @@ pub struct Model {
     pub(super) kept_account: Option<String>,
     /// When the picture was kept last.
     pub(super) kept_at: Option<Duration>,
-    /// The rollout that is under way, or was interrupted.
-    pub rollout: Option<Running>,
     pub overlay: Option<Overlay>,
     pub look: Look,
     /// Something said for a few seconds, and until when.
@@ -70,8 +50,6 @@ pub struct Model {
     pub(super) changes: VecDeque<Change>,
     /// The consent that they have.
     pub(super) assent: Assent,
-    /// The change that is on its way.
-    pub(super) sent: Option<Change>,
     /// Runs that were started here, until they have ended.
     pub(super) followed: Vec<(WorkflowName, RunId)>,
     /// Whether the plan is to be made anew with the next picture, because what it planned has been done.
@@ -86,20 +64,13 @@ impl Model {
     /// The model at the start: nothing is known yet.
     pub fn new(session: Session, wishes: Wishes, look: Look, moment: Moment, size: (u16, u16)) -> Self {
         let context = Context::new(session, moment, size);
+        let mut screens = Screens::default();
+        screens.stagger.wishes = wishes;
         Self {
             context,
             route: Route::Board,
             back: Vec::new(),
-            board: BoardState::default(),
-            workflow: WorkflowState::default(),
-            logs: LogsState::default(),
-            athena: AthenaState::default(),
-            stagger: StaggerState::new(wishes),
-            activity: ActivityState::default(),
-            timeline: TimelineState::default(),
-            quality: QualityState::default(),
-            triage: TriageState::default(),
-            watched: BTreeSet::new(),
+            screens,
             keymap: Keymap::default(),
             themes: Theme::built_in().filter_map(|name| Theme::named(name, look.depth).ok()).collect(),
             environments: Vec::new(),
@@ -107,7 +78,6 @@ impl Model {
             hits: Hits::default(),
             kept_account: None,
             kept_at: None,
-            rollout: None,
             overlay: None,
             look,
             notice: None,
@@ -117,7 +87,6 @@ impl Model {
             refresh: Refresh::default(),
             changes: VecDeque::new(),
             assent: Assent::to_one(),
-            sent: None,
             followed: Vec::new(),
             replan: false,
             asked: None,
@@ -142,7 +111,7 @@ impl Model {
             self.errors.push_back((now, fault.clone()));
             let text = format!("{}: {}", fault.headline(), fault.message);
             let at = self.context.moment.utc;
-            self.activity.see([Seen { at, kind: SeenKind::Error, name: fault.operation.clone(), text }]);
+            self.screens.activity.see([Seen { at, kind: SeenKind::Error, name: fault.operation.clone(), text }]);
         }
         if self.errors.len() > ERRORS {
             self.errors.pop_front();
@@ -151,14 +120,33 @@ impl Model {
 
     /// Whether a line is being typed in the place of the context line.
     pub fn is_typing(&self) -> bool {
-        match self.route {
-            Route::Board => self.board.filtering,
-            Route::Logs => self.logs.is_typing(),
-            Route::Athena => self.athena.is_typing(),
-            Route::Activity => self.activity.filtering,
-            Route::Triage => self.triage.is_typing(),
-            _ => false,
-        }
+        self.screen().is_typing()
+    }
+
+    /// The screen that the user is on.
+    pub fn screen(&self) -> &dyn Screen {
+        self.screens.at(&self.route)
+    }
+
+    /// The screen that the user is on, and what it may read.
+    pub(super) fn screen_mut(&mut self) -> (&mut dyn Screen, &Context) {
+        (self.screens.at_mut(&self.route), &self.context)
+    }
+
+    /// Where keys are looked up now.
+    pub fn scope(&self) -> Scope {
+        self.screen().scope()
+    }
+
+    /// The command of a key where the user is.
+    pub(super) fn command_of(&self, key: Key) -> Option<Command> {
+        self.keymap.command(self.scope(), key)
+    }
+
+    /// The evidence for a workflow.
+    pub(super) fn findings(&self, name: &WorkflowName) -> Vec<Finding> {
+        let workflow = self.context.workflow(name);
+        workflow.map(|workflow| evidence::chain(workflow, self.context.evidence(workflow))).unwrap_or_default()
     }
 
     /// Whether earlier runs are still to be read, which then goes on faster than once a second; of many workflows it does not.
@@ -170,11 +158,10 @@ impl Model {
     /// Whether something on the screen moves by itself, so that time has to be told more often.
     pub fn is_lively(&self) -> bool {
         self.context.moment.speed > 1.0
-            || self.athena.is_lively()
-            || self.rollout.as_ref().is_some_and(|running| running.assent.is_some())
+            || self.screens.athena.is_running()
+            || self.context.rollout.as_ref().is_some_and(|driver| driver.assent.is_some())
             || self.context.fleet.at().is_none()
             || self.owes_histories()
-            || (self.route == Route::Logs
-                && self.logs.open.as_ref().is_some_and(|open| open.ended(&self.context).is_none()))
+            || self.screen().is_lively(&self.context)
     }
 }

@@ -1,19 +1,16 @@
 //! What a line of the palette orders is done.
 
+use super::commands::{carry_out, look_into};
 use super::model::Model;
-use super::palette::{Order, parse};
-use super::update::{carry_out, look_into};
+use super::reports::{file_name, write_incident};
+use super::suggestions::{Order, parse};
 use super::{actions, athena, consent};
-use crate::flow::command::Command;
 use crate::flow::effect::{Leave, ViewFormat, Whereto};
 use crate::flow::{Effect, Route};
 use crate::screens::board::Sort;
-use crate::screens::triage::TriageState;
 use crate::ui::LineInput;
 use gluedeck_core::analysis::report;
-use gluedeck_core::analysis::triage::failures;
-use gluedeck_core::analysis::triage::incident::{self, Incident};
-use gluedeck_core::domain::{Recorded, Workflow, WorkflowName};
+use gluedeck_core::domain::{Workflow, WorkflowName};
 use serde_json::Value;
 
 /// Carries out a line, or says what is wrong with it.
@@ -49,11 +46,11 @@ fn carry_out_order(model: &mut Model, order: Order) -> Vec<Effect> {
             model.say(format!("There is no environment {name} in the configuration; there are {known}"));
         }
         Order::Sort(key, reverse) => {
-            model.board.sort = Sort { key, reverse };
+            model.screens.board.sort = Sort { key, reverse };
             return actions::go(model, Route::Board);
         }
         Order::Filter(text) => {
-            model.board.filter = LineInput { text };
+            model.screens.board.filter = LineInput { text };
             return actions::go(model, Route::Board);
         }
         Order::Open(name) => match find(model, &name) {
@@ -62,13 +59,13 @@ fn carry_out_order(model: &mut Model, order: Order) -> Vec<Effect> {
         },
         Order::Night(day) => match day.parse() {
             Ok(day) => {
-                model.timeline.show(day);
+                model.screens.timeline.show(day);
                 return actions::go(model, Route::Timeline);
             }
             Err(_) => model.say(format!("{day} is no day such as 2026-11-22")),
         },
         Order::At(time) => {
-            let went = match &mut model.logs.open {
+            let went = match &mut model.screens.logs.open {
                 Some(open) if model.route == crate::flow::Route::Logs => open.go_to_time(&time),
                 _ => Err("a time is gone to in a log, and none is on the screen".to_owned()),
             };
@@ -117,57 +114,8 @@ fn save(model: &mut Model, format: &str) -> Vec<Effect> {
 /// The workflows that the view shows.
 fn json(model: &Model) -> Option<Value> {
     let context = &model.context;
-    let shown: Vec<Workflow> = match &model.route {
-        Route::Board => model.board.rows(context).into_iter().cloned().collect(),
-        Route::Workflow(name) => vec![model.workflow.opened(context.workflow(name)?).into_owned()],
-        Route::Timeline => {
-            let bars = model.timeline.bars(context);
-            let with_run = |bar: &gluedeck_core::analysis::night::Bar<'_>| Workflow {
-                last_run: Some(bar.run.clone()),
-                ..bar.workflow.clone()
-            };
-            bars.iter().map(with_run).collect()
-        }
-        _ => return None,
-    };
+    let shown = model.screen().workflows(context)?;
     let why = |workflow: &Workflow| context.reason(workflow).map(|reason| reason.text);
     let value = |workflow: &Workflow| report::workflow(workflow, why(workflow), context.now());
     Some(Value::Array(shown.iter().map(value).collect()))
-}
-
-/// A file's name: what it is of, and when, without what a file's name may not have.
-pub(super) fn file_name(model: &Model, what: &str, ending: &str) -> String {
-    let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' || letter == '_' { letter } else { '-' };
-    let what: String = what.chars().map(plain).take(100).collect();
-    format!("gluedeck-{what}-{}.{ending}", model.context.moment.utc.format("%Y%m%dT%H%M%SZ"))
-}
-
-/// Writes the report of what is looked into, or of all failures of the last day.
-pub(super) fn write_incident(model: &mut Model, with_values: bool) -> Vec<Effect> {
-    let (cards, trouble) = model.triage.known_cards();
-    let failures = failures(&model.context);
-    if cards.is_empty() && failures.is_empty() {
-        model.say("There is nothing to report: no failure of the last day is known, and no alert is looked into");
-        return Vec::new();
-    }
-    let place = model.context.session.place();
-    let of_here = |done: &&Recorded| place.as_ref().is_some_and(|place| done.place().is(place));
-    let journal: Vec<Recorded> = model.activity.journal.iter().filter(of_here).cloned().collect();
-    let text = incident::markdown(&Incident {
-        cards: &cards,
-        failures: &failures,
-        notes: &model.triage.acknowledged,
-        journal: &journal,
-        trouble: &trouble,
-        place: &TriageState::place(&model.context),
-        now: model.context.now(),
-        with_values,
-    });
-    let of = cards.first().and_then(|card| card.workflow.as_ref()).map_or("", |name| name.as_str());
-    vec![Effect::SaveFile { name: file_name(model, &format!("incident {of}"), "md"), text }]
-}
-
-/// Whether the command is one that opens something over the screen.
-pub(super) fn opens(command: Command) -> bool {
-    matches!(command, Command::Palette | Command::SaveView | Command::Themes | Command::Environments)
 }

@@ -3,13 +3,14 @@
 use super::confirm::Decision;
 use super::consent::{consented, leave};
 use super::model::Model;
-use super::overlay::{self, Overlay};
-use super::palette::{Palette, Pressed, suggestions};
+use super::overlay::Overlay;
+use super::palette::Pressed;
+use super::reports::file_name;
+use super::suggestions::suggestions;
 use super::text_page::TextPage;
-use super::update::carry_out;
 use super::{actions, orders};
 use crate::flow::effect::Whereto;
-use crate::flow::{Action, Code, Command, Effect, Key, Route};
+use crate::flow::{Action, Code, Effect, Key, Route};
 use crate::screens::steps;
 use crate::ui::scroll::moved;
 use gluedeck_core::analysis::evidence::Proof;
@@ -111,7 +112,7 @@ fn key_in_text(model: &mut Model, key: Key) -> Vec<Effect> {
     match (key.code, text) {
         (Code::Char('y'), Some(text)) => actions::apply(model, vec![Action::Copy(text)]),
         (Code::Char('s'), Some(text)) if key.ctrl => {
-            let name = orders::file_name(model, &page.name, ending(page));
+            let name = file_name(model, &page.name, ending(page));
             vec![Effect::SaveFile { name, text }]
         }
         _ => close(model, key),
@@ -146,7 +147,7 @@ fn key_in_themes(model: &mut Model, key: Key, step: Option<isize>) -> Vec<Effect
 }
 
 fn key_in_why(model: &mut Model, name: &WorkflowName, key: Key, step: Option<isize>) -> Vec<Effect> {
-    let findings = overlay::findings(model, name);
+    let findings = model.findings(name);
     let Some(Overlay::Why { selected, .. }) = &mut model.overlay else { return Vec::new() };
     match (step, key.code) {
         (Some(step), _) => *selected = moved(*selected, step, findings.len()),
@@ -178,7 +179,7 @@ fn jump(model: &mut Model, name: &WorkflowName, proof: Proof) -> Vec<Effect> {
         }
         Proof::Step(target) => {
             let effects = actions::go(model, Route::Workflow(name.clone()));
-            model.workflow.select(&workflow, &target);
+            model.screens.workflow.select(&workflow, &target);
             return effects;
         }
         Proof::Trigger(trigger) => vec![Action::Describe(Described::Trigger(trigger))],
@@ -187,33 +188,10 @@ fn jump(model: &mut Model, name: &WorkflowName, proof: Proof) -> Vec<Effect> {
             let effects = actions::go(model, Route::Workflow(name.clone()));
             let earlier = model.context.history(name).and_then(|h| h.nights.iter().find(|night| night.run.id == run));
             if let Some(run) = earlier.map(|night| night.run.clone()) {
-                model.workflow.open_run(run, &workflow);
+                model.screens.workflow.open_run(run, &workflow);
             }
             return effects;
         }
     };
     actions::apply(model, actions)
-}
-
-/// Opens what a command shows over the screen.
-pub(super) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
-    match command {
-        Command::Palette => model.overlay = Some(Overlay::Palette(Palette::default())),
-        Command::SaveView => model.overlay = Some(Overlay::Palette(Palette::with("save "))),
-        Command::Themes => {
-            let selected = model.themes.iter().position(|theme| theme.name == model.look.theme.name).unwrap_or(0);
-            let before = Box::new(model.look.theme.clone());
-            model.overlay = Some(Overlay::Themes { selected, before });
-        }
-        Command::Environments if model.environments.len() < 2 => {
-            model.say("The configuration has no other environment: [environments.NAME] adds one");
-        }
-        Command::Environments => {
-            let own = &model.context.session.environment;
-            let selected = model.environments.iter().position(|name| name == own).unwrap_or(0);
-            model.overlay = Some(Overlay::Environments(selected));
-        }
-        _ => return carry_out(model, command),
-    }
-    Vec::new()
 }

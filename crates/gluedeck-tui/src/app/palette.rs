@@ -1,14 +1,9 @@
-//! The palette: commands by their names, with completion of names and of what they take.
+//! The palette: a line in which a command is typed.
 
-use super::model::Model;
-use crate::flow::command::{Command, Scope, TABLE};
-use crate::flow::{Code, Key, Route};
-use crate::screens::board::SortKey;
-use crate::screens::timeline;
+use crate::flow::{Code, Key};
 use crate::ui::LineInput;
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
-use gluedeck_core::analysis::filter::score;
 
 /// What is being typed.
 #[derive(Debug, Default)]
@@ -28,51 +23,6 @@ pub struct Suggestion {
     /// The keys that do the same.
     pub keys: String,
 }
-
-/// What a line of the palette says.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Order {
-    Command(Command),
-    Theme(String),
-    Environment(String),
-    Sort(SortKey, bool),
-    Filter(String),
-    Open(String),
-    Save(String),
-    Night(String),
-    /// A time in the log.
-    At(String),
-    /// An alert, or the name of something that failed.
-    Triage(String),
-    /// The report of the incident, without values of the data.
-    Incident,
-    /// Something of the SQL screen, by its verb.
-    Athena(&'static str, String),
-}
-
-/// Commands that take something, with what they do.
-const VERBS: [(&str, &str); 17] = [
-    ("open", "open a workflow by its name"),
-    ("filter", "show only the workflows that match"),
-    ("sort", "sort the workflows by a column; reverse turns it round"),
-    ("theme", "use a theme"),
-    ("env", "go to an environment of the configuration"),
-    ("night", "show the night of a day on the timeline"),
-    ("save", "save this view as text, json or svg"),
-    ("at", "go to a time in the log: 03:04, 03:04:05, +5m or -30s from here"),
-    ("copy-as", "copy the result as markdown, csv, json, jsonl, values; or its column, row, id"),
-    ("export", "keep the result in a file, by its ending: csv, json, jsonl, md, sql, parquet"),
-    ("database", "run queries in a database"),
-    ("workgroup", "run queries in a workgroup"),
-    ("reuse", "take an earlier result of the same text, if it is at most so many minutes old; or off"),
-    ("keep", "keep the SQL under a name, for the library"),
-    ("triage", "look into an alert, or into what failed last of a workflow, job or crawler"),
-    ("incident", "write the report of the incident as Markdown; `incident redact` leaves values of the data out"),
-    ("why", "why the selected workflow stands where it stands"),
-];
-
-/// Those of the SQL screen.
-const ATHENA: [&str; 6] = ["copy-as", "export", "database", "workgroup", "reuse", "keep"];
 
 /// What a key does to the palette.
 #[derive(Debug, PartialEq)]
@@ -119,126 +69,6 @@ impl Palette {
         match chosen {
             Some(chosen) if self.selected > 0 || !exact => chosen.line.trim().to_owned(),
             _ => typed.to_owned(),
-        }
-    }
-}
-
-/// What can be typed next, the best first.
-pub fn suggestions(model: &Model, text: &str) -> Vec<Suggestion> {
-    let text = text.trim_start();
-    match text.split_once(' ') {
-        Some((verb, argument)) => arguments(model, verb, argument.trim_start()),
-        None => verbs(model, text),
-    }
-}
-
-fn verbs(model: &Model, text: &str) -> Vec<Suggestion> {
-    let scope = model.scope();
-    // The editor has letters for text, so that there the commands of its screen are meant.
-    let here = |entry: &&crate::flow::command::Entry| {
-        entry.scope == scope || (entry.scope == Scope::Global && entry.command != Command::Palette)
-    };
-    let commands = TABLE.iter().filter(here).map(|entry| Suggestion {
-        line: entry.name.to_owned(),
-        help: entry.help.to_owned(),
-        keys: model.keymap.names(entry).join(" "),
-    });
-    let known = |name: &str| TABLE.iter().filter(here).any(|entry| entry.name == name);
-    let verbs = VERBS.iter().filter(|(name, _)| *name != "why" && !known(name)).map(|(name, help)| Suggestion {
-        line: format!("{name} "),
-        help: (*help).to_owned(),
-        keys: String::new(),
-    });
-    ranked(commands.chain(verbs), text)
-}
-
-fn ranked(all: impl Iterator<Item = Suggestion>, text: &str) -> Vec<Suggestion> {
-    let scored = |suggestion: Suggestion| {
-        let name = suggestion.line.rsplit(' ').next().filter(|last| !last.is_empty()).unwrap_or(&suggestion.line);
-        let begins = name.to_lowercase().starts_with(&text.to_lowercase());
-        let points = if text.is_empty() { Some(0) } else { score(text, &suggestion.line) };
-        points.map(|points| ((!begins, u16::MAX - points), suggestion))
-    };
-    let mut found: Vec<((bool, u16), Suggestion)> = all.filter_map(scored).collect();
-    found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, suggestion)| suggestion).collect()
-}
-
-fn arguments(model: &Model, verb: &str, text: &str) -> Vec<Suggestion> {
-    let plain = |words: Vec<String>| -> Vec<Suggestion> {
-        let of = |word: String| Suggestion { line: format!("{verb} {word}"), help: String::new(), keys: String::new() };
-        let begins = |word: &String| text.is_empty() || score(text, word).is_some();
-        let mut words: Vec<String> = words.into_iter().filter(begins).collect();
-        words.sort_by_key(|word| !word.to_lowercase().starts_with(&text.to_lowercase()));
-        words.into_iter().map(of).collect()
-    };
-    match verb {
-        "theme" => plain(model.themes.iter().map(|theme| theme.name.clone()).collect()),
-        "env" => plain(model.environments.clone()),
-        "sort" => plain(SortKey::ALL.iter().flat_map(|(_, w)| [(*w).to_owned(), format!("{w} reverse")]).collect()),
-        "incident" => plain(vec!["redact".to_owned()]),
-        "open" | "triage" => {
-            plain(model.context.workflows().iter().map(|workflow| workflow.short_name().to_owned()).collect())
-        }
-        "save" => plain(["text", "json", "svg"].map(str::to_owned).to_vec()),
-        "copy-as" => {
-            plain(["markdown", "csv", "json", "jsonl", "values", "column", "row", "id"].map(str::to_owned).to_vec())
-        }
-        "database" => plain(model.context.databases.value().cloned().unwrap_or_default()),
-        "reuse" => plain(["60", "1440", "off"].map(str::to_owned).to_vec()),
-        "night" => plain(timeline::days(&model.context).iter().rev().map(ToString::to_string).collect()),
-        _ => Vec::new(),
-    }
-}
-
-/// Reads a line.
-///
-/// # Errors
-/// What is not understood, and what would be.
-pub fn parse(model: &Model, line: &str) -> Result<Order, String> {
-    let (verb, argument) = line.split_once(' ').map_or((line, ""), |(verb, argument)| (verb, argument.trim()));
-    let scope = model.scope();
-    let entry = TABLE.iter().find(|entry| entry.name == verb && (entry.scope == scope || entry.scope == Scope::Global));
-    let needs = |what: &str| format!("{verb} needs {what}");
-    match (verb, argument) {
-        ("sort", argument) if !argument.is_empty() => {
-            let (word, reverse) =
-                argument.split_once(' ').map_or((argument, false), |(w, rest)| (w, rest == "reverse"));
-            let key = SortKey::ALL.iter().find(|(_, known)| *known == word).map(|(key, _)| *key);
-            let words: Vec<&str> = SortKey::ALL.iter().map(|(_, word)| *word).collect();
-            key.map(|key| Order::Sort(key, reverse)).ok_or_else(|| needs(&format!("one of {}", words.join(", "))))
-        }
-        ("theme", argument) if !argument.is_empty() => Ok(Order::Theme(argument.to_owned())),
-        ("env", argument) if !argument.is_empty() => Ok(Order::Environment(argument.to_owned())),
-        ("open", argument) if !argument.is_empty() => Ok(Order::Open(argument.to_owned())),
-        ("save", argument) if !argument.is_empty() => Ok(Order::Save(argument.to_owned())),
-        ("night", argument) if !argument.is_empty() => Ok(Order::Night(argument.to_owned())),
-        ("at", argument) if !argument.is_empty() => Ok(Order::At(argument.to_owned())),
-        (verb, argument) if !argument.is_empty() && ATHENA.contains(&verb) => {
-            let verb = ATHENA.iter().find(|known| **known == verb).copied().unwrap_or_default();
-            Ok(Order::Athena(verb, argument.to_owned()))
-        }
-        ("triage", argument) if !argument.is_empty() => Ok(Order::Triage(argument.to_owned())),
-        ("incident", "") => Ok(Order::Command(Command::Incident)),
-        ("incident", "redact") => Ok(Order::Incident),
-        ("filter", argument) if !argument.is_empty() => Ok(Order::Filter(argument.to_owned())),
-        (_, "") => match entry {
-            Some(entry) => Ok(Order::Command(entry.command)),
-            None if VERBS.iter().any(|(known, _)| *known == verb) => Err(needs("something behind it; tab completes")),
-            None => Err(unknown(model, verb)),
-        },
-        _ if entry.is_some() => Err(format!("{verb} takes nothing behind it")),
-        _ => Err(unknown(model, verb)),
-    }
-}
-
-fn unknown(model: &Model, verb: &str) -> String {
-    let elsewhere = TABLE.iter().find(|entry| entry.name == verb);
-    match elsewhere {
-        Some(entry) => format!("{verb} is a command of {}", entry.scope.title()),
-        None => {
-            let place = if model.route == Route::Board { "" } else { " on this screen" };
-            format!("there is no command {verb}{place}; `:` and tab list what there is")
         }
     }
 }

@@ -1,209 +1,144 @@
-//! What replies change.
+//! What answers change.
 
 use super::model::Model;
 use super::overlay::Overlay;
-use super::{athena, refresh, rollouts};
+use super::{reading, rollouts};
 use crate::flow::context::{Changed, MARKED};
-use crate::flow::{Action, Done, Endpoint, How, Load, Reply, Slot};
+use crate::flow::{Action, Answered, Done, Effect, Endpoint, How, Load, Streamed};
 use crate::ui::text::cut;
 use gluedeck_core::analysis::triage::{Answer, Need};
 use gluedeck_core::analysis::{History, cells, outcome, seen};
-use gluedeck_core::domain::{Change, Fault, FaultKind, RunId, Workflow, WorkflowName};
+use gluedeck_core::domain::{Change, Fault, QueryExecution, RunId, Workflow, WorkflowName, WorkflowRun};
+use gluedeck_core::request::{GetWorkflows, WorkflowBatch};
 use std::collections::{BTreeMap, HashMap};
 
-/// Takes the reply of a slot.
-pub(super) fn take(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) -> Vec<Action> {
-    if let Err(fault) = &result {
-        model.remember(fault);
+/// Takes an answer.
+pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
+    if let Some(fault) = answered.fault() {
+        model.remember(&fault.clone());
     }
-    match slot {
-        Slot::Names => names(model, result),
-        Slot::Fleet => return fleet(model, result),
-        Slot::Rest(_) => return rest(model, result),
-        Slot::History(name) => history(model, name, result),
-        Slot::Query(number) => return model.athena.reply(number, result, &model.context),
-        Slot::StopQuery(id) => match result {
-            Ok(_) => model.say("The server was told to cancel the query"),
+    let now = model.context.now();
+    match answered {
+        Answered::ListWorkflows(_, names) => self::names(model, names),
+        Answered::GetWorkflows(request, batch) => return workflows(model, &request, batch),
+        Answered::GetWorkflowRuns(request, runs) => history(model, request.workflow, runs),
+        Answered::GetAccount(_, account) => model.context.session.account.take(account, now),
+        Answered::GetDpuLimit(_, limit) => model.context.dpu_limit.take(limit, now),
+        Answered::GetJobs(_, jobs) => model.context.jobs.take(jobs, now),
+        Answered::GetRunProperties(_, properties) => {
+            show_text(model, properties.map(|properties| properties_text(&properties)));
+        }
+        Answered::Describe(_, text) => show_text(model, text),
+        Answered::GetDatabases(_, names) => {
+            if let Ok(names) = &names {
+                model.screens.athena.databases(names);
+            }
+            model.context.databases.take(names, now);
+        }
+        Answered::GetTables(request, tables) => model.context.catalog.take(&request.database, tables, now),
+        Answered::GetPartitions(request, partitions) => {
+            let key = (request.database, request.table);
+            model.context.catalog.partitions.entry(key).or_default().take(partitions, now);
+        }
+        Answered::FindLogStreams(request, found) => model.screens.logs.streams(request.number, found, &model.context),
+        Answered::GetLogPage(request, page) => model.screens.logs.page(request.stream, page, &model.context),
+        Answered::CompareLogs(_, comparison) => model.screens.logs.compared(comparison, now),
+        Answered::StartQuery(request, id) => return model.screens.athena.started(request.number, id, &model.context),
+        Answered::StopQuery(request, stopped) => match stopped {
+            Ok(()) => model.say("The server was told to cancel the query"),
             Err(fault) => {
-                model.athena.not_stopped(&id);
+                model.screens.athena.not_stopped(&request.id);
                 model.say(format!("The query may still run: {fault}"));
             }
         },
-        Slot::Change => changed(model, result),
-        Slot::Inquiry(need) => {
-            let answer = pick(result, |reply| match reply {
-                Reply::Inquired(answer) => Some(answer),
-                _ => None,
-            });
-            model.triage.take(&need, answer.map_err(|fault| fault.to_string()));
+        Answered::ListQueries(_, page) => model.screens.athena.lists.take_history(page, now),
+        Answered::GetQueries(_, executions) => orphans(model, executions.unwrap_or_default()),
+        Answered::ListWorkgroups(_, groups) => model.screens.athena.lists.workgroups.take(groups, now),
+        Answered::ListNamedQueries(_, named) => model.screens.athena.lists.named.take(named, now),
+        Answered::ReadChecks(_, rows) => model.screens.quality.take_checks(rows, now),
+        Answered::ReadFreshness(request, rows) => model.screens.quality.take_freshness(request.number, rows, now),
+        Answered::Inquire(request, answer) => {
+            model.screens.triage.take(&request.need, answer.map_err(|fault| fault.to_string()));
         }
-        Slot::Checks | Slot::Freshness(_) => {
-            let rows = pick(result, |reply| match reply {
-                Reply::Rows(rows) => Some(rows),
-                _ => None,
-            });
-            model.quality.take(&slot, rows, model.context.now());
-        }
-        slot => value(model, slot, result),
+        Answered::ApplyChange(request, done) => changed(model, &request.change, done),
     }
     Vec::new()
 }
 
-/// What is only put where it belongs.
-fn value(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) {
-    let now = model.context.now();
-    match slot {
-        Slot::Identity => {
-            let account = pick(result, |reply| match reply {
-                Reply::Identity { account, .. } => Some(account),
-                _ => None,
-            });
-            model.context.session.account.take(account, now);
-        }
-        Slot::DpuLimit => {
-            let limit = pick(result, |reply| match reply {
-                Reply::DpuLimit(limit) => Some(limit),
-                _ => None,
-            });
-            model.context.dpu_limit.take(limit, now);
-        }
-        Slot::Databases => {
-            let names = pick(result, |reply| match reply {
-                Reply::Databases(names) => Some(names),
-                _ => None,
-            });
-            if let Ok(names) = &names {
-                model.athena.databases(names);
-            }
-            model.context.databases.take(names, now);
-        }
-        Slot::Jobs => {
-            let jobs = pick(result, |reply| match reply {
-                Reply::Jobs(jobs) => Some(jobs),
-                _ => None,
-            });
-            model.context.jobs.take(jobs, now);
-        }
-        Slot::Properties => {
-            let text = pick(result, |reply| match reply {
-                Reply::Properties(properties) => Some(properties),
-                _ => None,
-            });
-            show_text(model, text.map(|properties| properties_text(&properties)));
-        }
-        Slot::Describe => {
-            let text = pick(result, |reply| match reply {
-                Reply::Described(text) => Some(text),
-                _ => None,
-            });
-            show_text(model, text);
-        }
-        Slot::Log(_) | Slot::LogStreams(_) | Slot::LogCompare => log(model, slot, result),
-        Slot::LiveTail => live(model, result),
-        slot => athena::value(model, slot, result),
-    }
-}
-
-/// What belongs to the log that is open.
-fn log(model: &mut Model, slot: Slot, result: Result<Reply, Fault>) {
-    let now = model.context.now();
-    match slot {
-        Slot::Log(n) => {
-            let page = pick(result, |reply| match reply {
-                Reply::LogPage(page) => Some(page),
-                _ => None,
-            });
-            model.logs.page(n, page, &model.context);
-        }
-        Slot::LogStreams(n) => {
-            let found = pick(result, |reply| match reply {
-                Reply::LogStreams(found) => Some(*found),
-                _ => None,
-            });
-            model.logs.streams(n, found, &model.context);
-        }
-        Slot::LogCompare => {
-            let compared = pick(result, |reply| match reply {
-                Reply::LogCompared(compared) => Some(compared),
-                _ => None,
-            });
-            model.logs.compared(compared, now);
-        }
-        _ => {}
-    }
-}
-
-/// What live tail brings, until it ends.
-fn live(model: &mut Model, result: Result<Reply, Fault>) {
-    match result {
-        Ok(Reply::Live(live)) => model.logs.live(live.events, live.sampled),
-        Ok(_) | Err(_) => {
-            let why = result.err().map(|fault| format!(": {fault}")).unwrap_or_default();
-            model.say(format!("Live tail has ended{why}; lines come by reading"));
-            if let Some(open) = &mut model.logs.open {
+/// Takes a piece of a stream.
+pub(super) fn take_streamed(model: &mut Model, streamed: Streamed) -> Vec<Action> {
+    match streamed {
+        Streamed::LiveTail(Ok(live)) => model.screens.logs.live(live.events, live.sampled),
+        Streamed::LiveTail(Err(fault)) => {
+            model.remember(&fault);
+            model.say(format!("Live tail has ended: {fault}; lines come by reading"));
+            if let Some(open) = &mut model.screens.logs.open {
                 open.live_ended();
             }
         }
+        Streamed::Query { number, news } => {
+            if let Err(fault) = &news {
+                model.remember(fault);
+            }
+            return model.screens.athena.news(number, news, &model.context);
+        }
+    }
+    Vec::new()
+}
+
+/// Queries that an earlier session has left running.
+fn orphans(model: &mut Model, executions: Vec<QueryExecution>) {
+    let open = executions.iter().filter(|execution| !execution.state.is_final()).count();
+    model.screens.athena.lists.orphans = executions;
+    if open > 0 {
+        let what = if open == 1 { "A query" } else { "Queries" };
+        model.say(format!("{what} of an earlier console still run: 4 and H show them, to attach or to stop"));
     }
 }
 
-/// What a slot expects of a reply; one of another kind is a fault.
-pub(super) fn pick<T>(result: Result<Reply, Fault>, pick: impl FnOnce(Reply) -> Option<T>) -> Result<T, Fault> {
-    pick(result?).ok_or_else(unexpected)
-}
-
-fn unexpected() -> Fault {
-    Fault::new(FaultKind::Garbled, "reply", "an answer of another kind than was asked for")
-}
-
-fn history(model: &mut Model, name: WorkflowName, result: Result<Reply, Fault>) {
-    let runs = pick(result, |reply| match reply {
-        Reply::History(runs) => Some(runs),
-        _ => None,
-    });
+fn history(model: &mut Model, name: WorkflowName, runs: Result<Vec<WorkflowRun>, Fault>) {
     if let Err(fault) = &runs {
-        refresh::history_failed(model, &name, fault.kind);
+        reading::history_failed(model, &name, fault.kind);
     }
     let told = runs.as_ref().map(|_| Answer::Nothing).map_err(ToString::to_string);
-    model.triage.take(&Need::History(name.clone()), told);
+    model.screens.triage.take(&Need::History(name.clone()), told);
     let history = runs.map(|runs| History::of(model.context.workflow(&name), runs));
     let now = model.context.now();
     model.context.history.entry(name).or_default().take(history, now);
 }
 
 /// The names of the workflows are known, or not: without them nothing else can be read.
-fn names(model: &mut Model, result: Result<Reply, Fault>) {
-    let names = pick(result, |reply| match reply {
-        Reply::Names(names) => Some(names),
-        _ => None,
-    });
+fn names(model: &mut Model, names: Result<Vec<WorkflowName>, Fault>) {
     let now = model.context.now();
     match names {
         Ok(names) if names.is_empty() => {
             model.context.fleet.take(Ok(Vec::new()), now);
             model.context.fleet_read = Some(model.context.moment.wall);
-            refresh::settled(model, None);
+            reading::settled(model, None);
         }
-        Ok(names) => refresh::listed(model, Some(names)),
+        Ok(names) => reading::listed(model, Some(names)),
         Err(fault) => {
             let kind = fault.kind;
             model.context.fleet.take(Err(fault), now);
-            refresh::settled(model, Some(kind));
+            reading::settled(model, Some(kind));
         }
     }
 }
 
+fn workflows(model: &mut Model, request: &GetWorkflows, batch: Result<WorkflowBatch, Fault>) -> Vec<Action> {
+    match request.background {
+        None => fleet(model, batch),
+        Some(_) => rest(model, request.graphs, batch),
+    }
+}
+
 /// The workflows on the screen.
-fn fleet(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
+fn fleet(model: &mut Model, batch: Result<WorkflowBatch, Fault>) -> Vec<Action> {
     let now = model.context.now();
-    let batch = pick(result, |reply| match reply {
-        Reply::Batch { workflows, missing, trouble, .. } => Some((workflows, missing, trouble)),
-        _ => None,
-    });
     let fault = batch.as_ref().err().map(|fault| fault.kind);
     let mut actions = Vec::new();
     match batch {
-        Ok((workflows, missing, trouble)) => {
+        Ok(WorkflowBatch { workflows, missing, trouble }) => {
             if let Some(trouble) = trouble {
                 model.remember(&trouble);
             }
@@ -215,23 +150,19 @@ fn fleet(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
         Err(fault) => model.context.fleet.take(Err(fault), now),
     }
     actions.extend(tell_followed(model));
-    refresh::settled(model, fault);
+    reading::settled(model, fault);
     actions
 }
 
 /// Workflows that are not on the screen. That they could not be read shows by the age of the round.
-fn rest(model: &mut Model, result: Result<Reply, Fault>) -> Vec<Action> {
-    let batch = pick(result, |reply| match reply {
-        Reply::Batch { workflows, missing, graphs, .. } => Some((workflows, missing, graphs)),
-        _ => None,
-    });
-    let Ok((workflows, missing, graphs)) = batch else {
-        refresh::taken(model, &[], true);
+fn rest(model: &mut Model, graphs: bool, batch: Result<WorkflowBatch, Fault>) -> Vec<Action> {
+    let Ok(WorkflowBatch { workflows, missing, .. }) = batch else {
+        reading::taken(model, &[], true);
         return Vec::new();
     };
     let whole = if graphs { workflows.clone() } else { Vec::new() };
     let actions = merge(model, whole, &missing);
-    refresh::taken(model, &workflows, graphs);
+    reading::taken(model, &workflows, graphs);
     actions
 }
 
@@ -270,17 +201,18 @@ fn merge(model: &mut Model, workflows: Vec<Workflow>, missing: &[WorkflowName]) 
         Some(fleet) => *fleet = all,
         None => context.fleet.take(Ok(all), context.moment.now),
     }
+    model.context.update_schedules();
     let ended = watched(model, &before);
-    model.activity.see(seen);
+    model.screens.activity.see(seen);
     ended
 }
 
 /// What became of the watched workflows that ran before.
 fn watched(model: &Model, before: &[Workflow]) -> Vec<Action> {
     let running = |workflow: &&Workflow| workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
-    let watched = before.iter().filter(running).filter(|workflow| model.watched.contains(&workflow.name));
+    let watched = before.iter().filter(running).filter(|workflow| model.context.watched.contains(&workflow.name));
     let ended = watched.filter_map(|workflow| model.context.workflow(&workflow.name)).filter(|w| !running(w));
-    ended.map(|workflow| Action::Notify(ended_text(model, workflow))).collect()
+    ended.map(|workflow| Action::Do(Effect::Notify(ended_text(model, workflow)))).collect()
 }
 
 fn ended_text(model: &Model, workflow: &Workflow) -> String {
@@ -315,19 +247,13 @@ fn properties_text(properties: &BTreeMap<String, String>) -> String {
     properties.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn changed(model: &mut Model, result: Result<Reply, Fault>) {
+fn changed(model: &mut Model, change: &Change, result: Result<Done, Fault>) {
     // What the change did shows at the next reading, so that comes at once.
-    refresh::soon(model);
-    let change = model.sent.take();
-    let result = match result {
-        Ok(Reply::Changed { done, .. }) => Ok(done),
-        Ok(_) => Err(unexpected()),
-        Err(fault) => Err(fault),
-    };
-    if let (Some(change), Ok(done)) = (&change, &result) {
+    reading::soon(model);
+    if let Ok(done) = &result {
         follow(model, change, done);
     }
-    if change.as_ref().is_some_and(|change| rollouts::settle(model, change, &result)) {
+    if rollouts::settle(model, change, &result) {
         return;
     }
     match result {
@@ -338,14 +264,14 @@ fn changed(model: &mut Model, result: Result<Reply, Fault>) {
                 How::Already => ": it was so already, nothing was sent",
             };
             let id = done.id.map(|id| format!(", run {}", cut(&id, 15))).unwrap_or_default();
-            let what = change.as_ref().map_or(String::new(), |change| format!("{}: {}", change.name(), change.done()));
+            let what = format!("{}: {}", change.name(), change.done());
             model.changed += 1;
             match model.changed {
                 1 => model.say(format!("{what}{id}{found}")),
                 done => model.say(format!("{done} done; the last was {what}{id}{found}")),
             }
             if model.changes.is_empty() {
-                model.board.marked.clear();
+                model.screens.board.marked.clear();
             }
         }
         Err(fault) => {
@@ -392,5 +318,5 @@ fn tell_followed(model: &mut Model) -> Vec<Action> {
     let more = if ended.is_empty() { String::new() } else { format!(" ({} more ended)", ended.len()) };
     let text = format!("{last}{more}");
     model.say(text.clone());
-    vec![Action::Notify(text)]
+    vec![Action::Do(Effect::Notify(text))]
 }

@@ -2,9 +2,9 @@
 
 use super::deck::Deck;
 use super::model::Model;
-use super::overlay;
-use crate::flow::{Context, Route};
-use crate::screens::{activity, athena, board, logs, quality, stagger, timeline, triage, workflow};
+use super::overlay_view;
+use crate::flow::Context;
+use crate::screens::View;
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Role, Row, chrome};
 use ratatui::Frame;
@@ -34,65 +34,10 @@ fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
     let place = chrome::Place { route: &model.route, scope: model.scope(), keymap: &model.keymap, hits: &model.hits };
     let (body, line) = chrome::draw(frame, &model.context, look, place);
     let cells = line.width as usize;
-    let context_line = draw_route(frame, body, model, places, cells);
+    let view = View { context: &model.context, all: places, look, hits: &model.hits };
+    let context_line = model.screen().draw(frame, body, view);
     frame.render_widget(Paragraph::new(notice(model, cells).unwrap_or(context_line)), line);
-    overlay::draw(frame, model);
-}
-
-/// Draws the screen that one is on; answers the line under it.
-fn draw_route(frame: &mut Frame<'_>, body: Rect, model: &Model, places: &[&Context], cells: usize) -> Line<'static> {
-    let (context, look) = (&model.context, &model.look);
-    match &model.route {
-        Route::Board => {
-            let places = board::view::Places { here: context, all: places, watched: &model.watched };
-            board::view::draw(frame, body, &model.board, places, look, &model.hits);
-            board::view::context_line(&model.board, context, look, cells)
-        }
-        Route::Workflow(name) => match context.workflow(name) {
-            Some(found) => {
-                let opened = model.workflow.opened(found);
-                workflow::view::draw(frame, body, &model.workflow, &opened, context, look);
-                workflow::view::context_line(&model.workflow, &opened, look, cells)
-            }
-            None => {
-                let text = format!("{name} is not in this account and Region any more. esc goes back.");
-                frame.render_widget(
-                    Paragraph::new(Row::new(look, cells).gap(2).text(Role::Warning, &clean(&text)).line()),
-                    body,
-                );
-                Line::default()
-            }
-        },
-        Route::Timeline => {
-            timeline::view::draw(frame, body, &model.timeline, context, look, &model.hits);
-            timeline::view::context_line(&model.timeline, context, look, cells)
-        }
-        Route::Logs => {
-            logs::view::draw(frame, body, &model.logs, context, look, &model.hits);
-            logs::view::context_line(&model.logs, look, cells)
-        }
-        Route::Athena => {
-            athena::view::draw(frame, body, &model.athena, context, look);
-            athena::view::context_line(&model.athena, context, look, cells)
-        }
-        Route::Stagger => {
-            let rollout = model.rollout.as_ref().map(|running| &running.rollout);
-            stagger::view::draw(frame, body, &model.stagger, context, rollout, look);
-            stagger::view::context_line(&model.stagger, look, cells)
-        }
-        Route::Quality => {
-            quality::view::draw(frame, body, &model.quality, context, look, &model.hits);
-            quality::view::context_line(&model.quality, context, look, cells)
-        }
-        Route::Triage => {
-            triage::view::draw(frame, body, &model.triage, context, look, &model.hits);
-            triage::view::context_line(&model.triage, context, look, cells)
-        }
-        Route::Activity => {
-            activity::view::draw(frame, body, &model.activity, look);
-            activity::view::context_line(&model.activity, look, cells)
-        }
-    }
+    overlay_view::draw(frame, model);
 }
 
 /// What was said last takes the place of the context line for a few seconds.

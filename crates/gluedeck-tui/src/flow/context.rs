@@ -2,13 +2,16 @@
 
 use super::catalog::Catalog;
 use super::load::Load;
-use super::msg::Moment;
+use super::moment::Moment;
 use gluedeck_core::analysis::plan::Facts;
 use gluedeck_core::analysis::reason::{Evidence, Reason, reason};
+use gluedeck_core::analysis::stagger::driver::Driver;
+use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::{History, capacity};
+use gluedeck_core::domain::schedule::NextFires;
 use gluedeck_core::domain::{Job, JobName, Place, Policy, Time, Workflow, WorkflowName};
 use gluedeck_core::request::Usage;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 /// The shared state. Only the app changes it.
@@ -33,6 +36,12 @@ pub struct Context {
     pub catalog: Catalog,
     /// The jobs' definitions, read when a stagger is planned.
     pub jobs: Load<BTreeMap<JobName, Job>>,
+    /// When the triggers' schedules fire next.
+    next_fires: NextFires,
+    /// The stagger that is carried out, or was interrupted.
+    pub rollout: Option<Driver>,
+    /// Workflows whose end the user wants to be told of.
+    pub watched: BTreeSet<WorkflowName>,
     /// The DPU limit of the configuration, in place of the account's.
     pub own_limit: Option<f64>,
     pub moment: Moment,
@@ -97,10 +106,36 @@ impl Context {
             databases: Load::Idle,
             catalog: Catalog::default(),
             jobs: Load::Idle,
+            next_fires: NextFires::default(),
+            rollout: None,
+            watched: BTreeSet::new(),
             own_limit: None,
             moment,
             size,
         }
+    }
+
+    /// Time went on, or the workflows have changed: when schedules fire next is brought up to date.
+    pub fn update_schedules(&mut self) {
+        let workflows = self.fleet.value().map(Vec::as_slice).unwrap_or_default();
+        let triggers = workflows.iter().flat_map(|workflow| &workflow.triggers);
+        self.next_fires.update(triggers.filter_map(|trigger| trigger.schedule.as_deref()), self.moment.now);
+    }
+
+    /// The clock went back: what is known of later times does not hold.
+    pub fn forget_schedules(&mut self) {
+        self.next_fires.clear();
+    }
+
+    /// The next start of a workflow by its schedule.
+    pub fn next_start(&self, workflow: &Workflow) -> Option<Time> {
+        let start = workflow.triggers.iter().find(|trigger| trigger.schedule.is_some() && trigger.can_fire())?;
+        self.next_fires.of(start.schedule.as_deref()?)
+    }
+
+    /// The stagger that is carried out, or was interrupted, as it stands.
+    pub fn rollout(&self) -> Option<&Rollout> {
+        self.rollout.as_ref().map(|driver| &driver.rollout)
     }
 
     /// Seconds since the picture was read: by the wall, or, of what comes from the disk, by its time.

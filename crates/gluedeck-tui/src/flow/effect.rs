@@ -10,19 +10,23 @@ use gluedeck_core::analysis::log::Sift;
 use gluedeck_core::analysis::plan::Plan;
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::rows::arrange::Question;
-use gluedeck_core::analysis::stagger::Wishes;
 use gluedeck_core::analysis::stagger::live::Rollout;
+use gluedeck_core::analysis::stagger::{Mode, Wishes};
 use gluedeck_core::domain::{
     Dpu, Job, JobName, JobRunId, LogSource, Place, QueryId, RunId, Time, Workflow, WorkflowName,
 };
-use gluedeck_core::request::{Described, Request};
+use gluedeck_core::request::{Described, Request, Stream};
 use std::collections::BTreeMap;
 
 /// What the shell performs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Perform the request, in place of whatever is under way in its slot.
-    Request { slot: Slot, ticket: Ticket, request: Request },
+    Request { slot: Slot, ticket: Ticket, request: Box<Request> },
+    /// Keep the rollout on disk, and then, if that worked, perform the request.
+    SaveAndSend { rollout: Box<Rollout>, slot: Slot, ticket: Ticket, request: Box<Request> },
+    /// Open the stream, in place of whatever is under way in its slot.
+    Stream { slot: Slot, ticket: Ticket, stream: Stream },
     /// Drop whatever is under way in the slot.
     Abandon(Slot),
     /// Put the text on the clipboard of the terminal (OSC 52).
@@ -128,7 +132,10 @@ pub enum Leave {
 /// What a screen asks of the app around it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    Request(Slot, Request),
+    /// What the shell performs.
+    Do(Effect),
+    Request(Box<Request>),
+    Stream(Stream),
     Abandon(Slot),
     Go(Route),
     /// Open the log of a step's attempt.
@@ -137,15 +144,10 @@ pub enum Action {
     Compose(String),
     /// Ask for confirmation.
     Ask(Box<Dialog>),
-    /// Plan a stagger of these workflows, or of all if there are none.
-    Stagger(Vec<WorkflowName>),
-    /// Plan to start these one after the other as capacity frees.
-    StaggerNow(Vec<WorkflowName>),
-    /// Say that a failure was seen, or take it back.
-    Acknowledge {
-        key: String,
-        note: String,
-        undone: bool,
+    /// Plan a stagger of these workflows, or of all if there are none; in a mode, or in the one of before.
+    Stagger {
+        workflows: Vec<WorkflowName>,
+        mode: Option<Mode>,
     },
     /// Look into an alert in the environment that it is of.
     GoThere {
@@ -156,13 +158,7 @@ pub enum Action {
     PlanStagger,
     /// Something about the rollout that is under way.
     Rollout(RolloutAction),
-    /// Keep a text in a file of this name, in the folder that one started in.
-    SaveFile {
-        name: String,
-        text: String,
-    },
     Copy(String),
-    SaveDrafts(Drafts),
     /// Tell when the workflow's run ends, or not any more.
     Watch(WorkflowName),
     /// Show why a workflow stands where it stands.
@@ -176,40 +172,14 @@ pub enum Action {
     },
     /// Open a resource in the AWS console.
     OpenInConsole(Described),
-    /// Tell the user, who may look elsewhere.
-    Notify(String),
     /// Say something for a few seconds.
     Notice(String),
-    /// Apply filters to a log off the key path.
-    Sift(Sift),
-    /// Leave the terminal to `$PAGER`, or to `$EDITOR`, with a text.
-    Page {
-        text: String,
-        edit: bool,
-    },
-    EditSql(String),
     /// Show a text over the screen.
     ShowText {
         title: String,
         name: String,
         text: String,
     },
-    Arrange {
-        run: u64,
-        question: Box<Question>,
-    },
-    QueryLocally {
-        run: u64,
-        sql: String,
-        rows: Rows,
-    },
-    Export {
-        name: String,
-        rows: Rows,
-        order: Option<Vec<u32>>,
-        whole: Option<QueryId>,
-    },
-    ReadQueries,
 }
 
 /// Which log to show.
@@ -268,4 +238,11 @@ pub enum Consent {
     OpenSandbox,
     /// Leave, though something that has consent is not sent yet.
     Leave,
+}
+
+impl Action {
+    /// Sends a request.
+    pub fn request(request: impl Into<Request>) -> Self {
+        Self::Request(Box::new(request.into()))
+    }
 }

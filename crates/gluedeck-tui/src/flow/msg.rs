@@ -2,14 +2,15 @@
 
 use super::context::Endpoint;
 use super::key::Key;
+use super::moment::Moment;
 use super::slot::{Slot, Ticket};
 use gluedeck_core::Snapshot;
 use gluedeck_core::analysis::log::Sifted;
 use gluedeck_core::analysis::rows::{Arranged, Rows};
 use gluedeck_core::analysis::stagger::Plan;
 use gluedeck_core::analysis::stagger::live::Rollout;
-use gluedeck_core::domain::{Acknowledged, Fault, PastQuery, Recorded, Time};
-use gluedeck_core::request::{Reply, Usage};
+use gluedeck_core::domain::{Acknowledged, Fault, PastQuery, Recorded};
+use gluedeck_core::request::{Answered, Streamed, Usage};
 use std::time::Duration;
 
 /// Something happened.
@@ -33,64 +34,62 @@ pub enum Msg {
     },
     /// Time went on.
     Tick(Moment),
-    Reply {
+    /// A request has its answer.
+    Answered {
         slot: Slot,
         ticket: Ticket,
-        result: Result<Reply, Fault>,
+        answered: Box<Answered>,
     },
-    /// A stagger has been planned; `number` is the question's.
-    Staggered {
-        number: u64,
-        plan: Result<Box<Plan>, String>,
+    /// A stream has brought a piece.
+    Streamed {
+        slot: Slot,
+        ticket: Ticket,
+        streamed: Streamed,
     },
-    /// Something that the user is to know.
-    Said(String),
-    /// Filters have been applied to a log.
-    Sifted(Sifted),
     /// Rows of a run have been sorted and filtered.
     Arranged {
         run: u64,
         answer: Arranged,
     },
-    /// SQL on rows that are here has been run.
-    LocalRows {
-        run: u64,
-        result: Result<Rows, String>,
-        took: Duration,
-    },
     /// SQL comes back from `$EDITOR`.
     Edited(String),
-    /// Queries that were sent from here, the oldest first, and saved ones by name.
-    Queries {
-        past: Vec<PastQuery>,
-        saved: Vec<(String, String)>,
-    },
-    /// Queries that a console that is gone has left running.
+    /// Queries that an earlier session has left running.
     Orphans(Vec<PastQuery>),
-    /// The environment's clients are made: where they lead to. Or why they could not be.
-    Connected(Result<(Endpoint, Option<String>), Fault>),
-    /// The snapshot that an earlier console has left on the disk.
-    Snapshot(Box<Snapshot>),
-    /// Calls sent to this place.
-    Usage(Usage),
-    /// A rollout that another console has left here.
-    Interrupted(Rollout),
-    /// Failures that somebody has seen: what is on disk, or one more.
-    Acknowledged(Vec<Acknowledged>),
-    /// The journal as it is on disk.
-    Journal(Vec<Recorded>),
-    /// The terminal hung up or the process is told to end.
+    /// Something is known now.
+    Update(Update),
+    /// The terminal hung up, or the process is told to end.
     Terminate,
 }
 
-/// A moment: the time on AWS's side, and the time since the console started.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Moment {
-    /// UTC; in the sandbox the sandbox's.
-    pub now: Time,
-    pub wall: Duration,
-    /// Simulated seconds a wall second; 1 on AWS.
-    pub speed: f64,
-    /// UTC by this machine's clock, whatever a sandbox's says.
-    pub utc: Time,
+/// What tasks have worked out or found on the disk, and the model only takes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Update {
+    /// A stagger has been planned; `number` is the question's.
+    Plan { number: u64, plan: Result<Box<Plan>, String> },
+    /// Something that the user is to know.
+    Notice(String),
+    /// Filters have been applied to a log.
+    Sifted(Sifted),
+    /// SQL on rows that are here has been run.
+    LocalRows { run: u64, result: Result<Rows, String>, took: Duration },
+    /// Queries that were sent from here, the oldest first, and saved ones by name.
+    Queries { past: Vec<PastQuery>, saved: Vec<(String, String)> },
+    /// The clients of the environment are made: their endpoint and Region. Or why they could not be.
+    Connected(Result<(Endpoint, Option<String>), Fault>),
+    /// The snapshot that an earlier session has left on the disk.
+    Snapshot(Box<Snapshot>),
+    /// Calls sent to this account and Region.
+    Usage(Usage),
+    /// A rollout that an earlier session has left.
+    Interrupted(Rollout),
+    /// Failures that somebody has acknowledged: what is on disk, or one more.
+    Acknowledged(Vec<Acknowledged>),
+    /// The journal as it is on disk.
+    Journal(Vec<Recorded>),
+}
+
+impl From<Update> for Msg {
+    fn from(known: Update) -> Self {
+        Self::Update(known)
+    }
 }

@@ -1,9 +1,10 @@
-//! Slots and tickets: every request has a slot, in which newer replaces older, and a ticket.
+//! Slots and tickets: every request has a slot, in which a newer request replaces an older one, and a ticket.
 
 use gluedeck_core::analysis::triage::Need;
 use gluedeck_core::domain::{QueryId, WorkflowName};
+use gluedeck_core::request::{Request, Stream};
 
-/// A request's number; a reply with another one than the slot's is late and dies.
+/// The number of a request. An answer with another number than its slot has is late, and is dropped.
 pub type Ticket = u64;
 
 /// Where a request belongs: at most one is under way in each.
@@ -47,4 +48,44 @@ pub enum Slot {
     /// Stops of queries, by id, so that none replaces another.
     StopQuery(QueryId),
     Change,
+}
+
+impl Slot {
+    /// The slot of a request.
+    pub fn of(request: &Request) -> Self {
+        match request {
+            Request::GetAccount(_) => Self::Identity,
+            Request::GetDpuLimit(_) => Self::DpuLimit,
+            Request::ListWorkflows(_) => Self::Names,
+            Request::GetWorkflows(request) => request.background.map_or(Self::Fleet, Self::Rest),
+            Request::GetWorkflowRuns(request) => Self::History(request.workflow.clone()),
+            Request::GetRunProperties(_) => Self::Properties,
+            Request::Describe(_) => Self::Describe,
+            Request::GetDatabases(_) => Self::Databases,
+            Request::GetTables(request) => Self::Tables(request.database.clone()),
+            Request::GetPartitions(request) => Self::Partitions(request.database.clone(), request.table.clone()),
+            Request::GetJobs(_) => Self::Jobs,
+            Request::FindLogStreams(request) => Self::LogStreams(request.number),
+            Request::GetLogPage(request) => Self::Log(request.stream),
+            Request::CompareLogs(_) => Self::LogCompare,
+            Request::StartQuery(request) => Self::Query(request.number),
+            Request::StopQuery(request) => Self::StopQuery(request.id.clone()),
+            Request::ListQueries(_) => Self::QueryHistory,
+            Request::GetQueries(_) => Self::Orphans,
+            Request::ListWorkgroups(_) => Self::Workgroups,
+            Request::ListNamedQueries(_) => Self::NamedQueries,
+            Request::ReadChecks(_) => Self::Checks,
+            Request::ReadFreshness(request) => Self::Freshness(request.number),
+            Request::Inquire(request) => Self::Inquiry(Box::new(request.need.clone())),
+            Request::ApplyChange(_) => Self::Change,
+        }
+    }
+
+    /// The slot of a stream.
+    pub fn of_stream(stream: &Stream) -> Self {
+        match stream {
+            Stream::LiveTail(_) => Self::LiveTail,
+            Stream::Query { number, .. } => Self::Query(*number),
+        }
+    }
 }

@@ -33,5 +33,6 @@ impl Context {
             self.history.insert(name, Load::Kept { value, at: snapshot.read_at });
         }
         self.fleet = Load::Kept { value: snapshot.workflows, at: snapshot.read_at };
+        self.update_schedules();
     }
 }

@@ -1,4 +1,4 @@
-//! The screens: a folder each, with state and update in `mod.rs` and paint in `view.rs`. No screen names another.
+//! The screens: a folder each, with state and update in `mod.rs` and drawing in `view.rs`. No screen names another.
 
 pub mod activity;
 pub mod athena;
@@ -7,8 +7,13 @@ pub mod logs;
 pub mod parts;
 pub mod plans;
 pub mod quality;
+pub mod registry;
+pub mod screen;
 pub mod stagger;
 pub mod steps;
 pub mod timeline;
 pub mod triage;
 pub mod workflow;
+
+pub use registry::Screens;
+pub use screen::{Screen, View};

@@ -196,7 +196,7 @@ fn tab_line(look: &Look, route: &Route, area: Rect, hits: &Hits) -> Line<'static
     let count = Route::TABS.len();
     // With a blank around each and one between; closer; or the numbers alone, but where one is.
     let (roomy, titled) = (titles + 5 * count <= cells, titles + 3 * count <= cells);
-    for (number, title) in Route::TABS {
+    for &(number, title) in Route::TABS {
         let here = number == route.tab();
         let text = match (titled || here, roomy) {
             (true, true) => format!(" {number} {title} "),

@@ -25,6 +25,9 @@ pub use row::Row;
 pub use scroll::Scroll;
 pub use theme::{Role, Theme};
 
+/// What a screen is drawn on.
+pub use ratatui::{Frame, layout::Rect, text::Line};
+
 /// How things look: the theme, the glyphs, and the colors that the terminal has. Views take it with what they draw.
 #[derive(Debug, Clone)]
 pub struct Look {

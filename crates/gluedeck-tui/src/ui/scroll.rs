@@ -1,9 +1,13 @@
 //! Scrolling: which rows of many a window shows so that the selected one is among them.
 
-/// The first visible row. It moves no more than it must.
+/// Rows before the first frame has been drawn.
+const UNSEEN: usize = 20;
+
+/// The first visible row, which moves no more than it must, and the height of the window in the last frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scroll {
     pub top: usize,
+    pub height: usize,
 }
 
 impl Scroll {
@@ -19,7 +23,12 @@ impl Scroll {
         } else {
             self.top
         };
-        Self { top: top.min(last) }
+        Self { top: top.min(last), height }
+    }
+
+    /// The rows that the last frame had room for.
+    pub fn page(self) -> usize {
+        if self.height == 0 { UNSEEN } else { self.height }
     }
 }
 
@@ -36,7 +45,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_selected_row_is_visible(top in 0_usize..200, selected in 0_usize..100, height in 1_usize..40) {
-            let window = Scroll { top }.showing(selected, 100, height);
+            let window = Scroll { top, height }.showing(selected, 100, height);
             prop_assert!(window.top <= selected && selected < window.top + height);
             prop_assert!(window.top + height <= 100 || window.top == 0);
         }

@@ -1,7 +1,7 @@
 //! Why each start is where it is.
 
 use super::demand::{Demand, Known};
-use super::{LeftOut, Placed, Start};
+use super::model::{LeftOut, Placed, Start};
 use crate::domain::Dpu;
 use crate::domain::{Time, WorkflowName};
 use chrono::TimeDelta;

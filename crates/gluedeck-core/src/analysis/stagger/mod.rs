@@ -2,8 +2,10 @@
 //! possible; why each start is where it is; and what the night would be without.
 
 pub mod demand;
+pub mod driver;
 mod explain;
 pub mod live;
+mod model;
 pub use gluedeck_planner::search;
 
 mod unstaggered;
@@ -11,125 +13,21 @@ mod unstaggered;
 pub use demand::{Demand, Estimate, Known};
 pub use gluedeck_planner::EFFORT;
 pub use gluedeck_planner::{Piece, Profile, Timeline};
-pub use unstaggered::Unstaggered;
+pub use model::{Mode, Placed, Plan, Rescheduled, Unstaggered, Wish, Wishes};
 
 use self::explain::Explain;
+use self::model::{LeftOut, Start};
 use super::reason::duration;
 use crate::domain::Dpu;
 use crate::domain::schedule;
-use crate::domain::{Time, TriggerKind, TriggerName, Workflow, WorkflowName};
+use crate::domain::{Time, TriggerKind, Workflow, WorkflowName};
 use chrono::{NaiveTime, TimeDelta, Timelike};
 use gluedeck_planner::search::{Problem, Task};
-use std::collections::BTreeMap;
 
 /// Glue's schedules have a precision of five minutes (AWS Glue, "Time-based schedules for jobs and crawlers").
 pub const SCHEDULE_GRID: u32 = 300;
 /// How far ahead the schedules of other workflows are looked at, at the most.
 const HORIZON: u32 = 12 * 3_600;
-
-/// What the starts are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Started by the console, one after the other, to the second.
-    Now,
-    /// The triggers' schedules are rewritten. The first start is at this time of day, UTC; without one, at the earliest
-    /// of the present schedules.
-    Schedule(Option<NaiveTime>),
-}
-
-/// What is wanted of one workflow.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wish {
-    /// Lower goes first; 0 if nobody says.
-    pub priority: u32,
-    pub not_before: Option<NaiveTime>,
-    pub done_by: Option<NaiveTime>,
-    /// A start that somebody set by hand, in seconds from the plan's beginning.
-    pub fixed: Option<u32>,
-}
-
-/// What a plan is asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Wishes {
-    pub mode: Mode,
-    pub estimate: Estimate,
-    /// For all workflows.
-    pub done_by: Option<NaiveTime>,
-    pub each: BTreeMap<WorkflowName, Wish>,
-}
-
-/// A plan.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
-    pub mode: Mode,
-    pub limit: Dpu,
-    /// Second 0.
-    pub origin: Time,
-    pub grid: u32,
-    /// By start.
-    pub starts: Vec<Placed>,
-    /// Workflows that are not in the plan, and why.
-    pub left_out: Vec<(WorkflowName, String)>,
-    pub peak: Dpu,
-    /// Seconds from the beginning to the last end.
-    pub makespan: u32,
-    /// No plan can end before this second.
-    pub lower_bound: u32,
-    /// The forecast with the plan, everything else that runs included.
-    pub after: Timeline,
-    pub unstaggered: Unstaggered,
-    /// What the plan rests on, in words.
-    pub notes: Vec<String>,
-}
-
-/// A workflow in a plan.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Placed {
-    pub workflow: WorkflowName,
-    /// Seconds from the plan's beginning.
-    pub start: u32,
-    pub demand: Demand,
-    pub why: String,
-    /// The schedule that it has and the one it should get; in plans for schedules only.
-    pub change: Option<Rescheduled>,
-    /// Seconds after the time by which it should have ended.
-    pub late: u32,
-}
-
-/// A trigger's schedule before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rescheduled {
-    pub trigger: TriggerName,
-    pub from: String,
-    pub to: String,
-}
-
-impl Placed {
-    /// The second of its end.
-    pub fn end(&self) -> u32 {
-        self.start + self.demand.profile.length
-    }
-}
-
-impl Plan {
-    /// The moment of a second of the plan.
-    pub fn at(&self, second: u32) -> Time {
-        self.origin + TimeDelta::seconds(i64::from(second))
-    }
-
-    /// How far the end is from what no plan can beat, as a share.
-    pub fn gap(&self) -> f64 {
-        match self.lower_bound {
-            0 => 0.0,
-            bound => f64::from(self.makespan) / f64::from(bound) - 1.0,
-        }
-    }
-
-    /// Whether the forecast is within the limit: it is, unless starts were set by hand.
-    pub fn is_within_limit(&self) -> bool {
-        self.peak <= self.limit
-    }
-}
 
 /// Plans the starts of `selected`. `all` are all workflows that are known, those included.
 ///
@@ -219,9 +117,6 @@ fn peak_of_plan(problem: &Problem, starts: &[u32], after: &Timeline) -> Dpu {
     pieces.map(highest).max().unwrap_or_default()
 }
 
-/// Names with the reason why they are not in the plan.
-type LeftOut = Vec<(WorkflowName, String)>;
-
 /// The chosen workflows that can be planned at all.
 fn candidates<'a, 'k>(
     all: &'a [Known<'k>],
@@ -259,31 +154,6 @@ fn with_demand<'a, 'k>(
         }
     }
     planned
-}
-
-/// The trigger that starts a workflow by the clock.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Start {
-    trigger: TriggerName,
-    schedule: String,
-    time: NaiveTime,
-}
-
-impl Start {
-    /// The schedule for a start so many seconds after the plan's beginning.
-    fn moved(&self, origin: Time, second: u32) -> Result<Rescheduled, String> {
-        let at = origin + TimeDelta::seconds(i64::from(second));
-        let days = (at.date_naive() - origin.date_naive()).num_days();
-        let to = schedule::at_time_of_day(&self.schedule, at.time()).filter(|_| days == 0 || is_daily(&self.schedule));
-        let to = to.ok_or_else(|| {
-            format!("its start would move to the next day, which its schedule {} does not bear", self.schedule)
-        })?;
-        Ok(Rescheduled { trigger: self.trigger.clone(), from: self.schedule.clone(), to })
-    }
-}
-
-fn is_daily(schedule: &str) -> bool {
-    schedule::time_of_day(schedule).is_some() && schedule::is_every_day(schedule)
 }
 
 /// Whether a workflow can be in a plan, and by what it is started.

@@ -1,25 +1,11 @@
 //! What would happen without staggering: who would be over the limit, and when.
 
 use super::demand::{Demand, Known};
-use super::{Mode, Start};
+use super::model::{Mode, Start, Unstaggered};
 use crate::domain::Dpu;
-use crate::domain::{Time, WorkflowName};
+use crate::domain::Time;
 use chrono::TimeDelta;
 use gluedeck_planner::Timeline;
-
-/// The night as it would be.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Unstaggered {
-    /// The most that would be asked for at a time if nothing failed.
-    pub peak: Dpu,
-    /// The workflows that would fail at the limit, and when. Which of those that start in the same second come too late
-    /// is not known; they are taken in the order of their names.
-    pub over_limit: Vec<(WorkflowName, Time)>,
-    /// What would be asked for.
-    pub asked: Timeline,
-    /// Start of each workflow, in seconds from the plan's beginning, which may lie before it.
-    pub starts: Vec<(WorkflowName, i64)>,
-}
 
 /// Lets every workflow start when it does now: by its schedule, or at once. A step for which there is no capacity fails
 /// at once, and downstream steps do not run (docs/aws-facts.md: DPU quota, Failed jobs start nothing).

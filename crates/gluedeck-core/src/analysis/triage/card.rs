@@ -1,6 +1,6 @@
 //! The card of an alert: what failed, why, what did not run because of it, whether it is new, and what to do.
 
-use super::checks::Check;
+use super::case::{Case, SAME_MINUTES, failed_at};
 use super::finding::Found;
 use super::proofs::{Proof, evidence, others};
 use super::proposal::{self, Proposal};
@@ -8,39 +8,8 @@ use crate::analysis::layers::{Layer, layer, letter, short_step};
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::reason::explain;
 use crate::analysis::{History, Outcome, outcome};
-use crate::domain::{Alert, Attempt, Column, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
+use crate::domain::{Attempt, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
-
-/// Failures within this time of each other may have one cause.
-pub(super) const SAME_MINUTES: i64 = 30;
-
-/// What is known of an alert's failure.
-#[derive(Debug, Clone)]
-pub struct Case<'c> {
-    pub alert: &'c Alert,
-    pub found: Found<'c>,
-    /// All workflows, for other failures of the same minutes.
-    pub workflows: &'c [Workflow],
-    pub history: Option<&'c History>,
-    /// The first real error of the log.
-    pub log: Option<&'c LogError>,
-    /// Checks that failed, where the data quality was checked.
-    pub checks: &'c [Check],
-    /// The catalog's databases, as far as they are known, for the query of the rows.
-    pub databases: &'c [String],
-    /// The columns of the table in bronze and silver, where its schema is in question.
-    pub columns: &'c [(String, Vec<Column>)],
-    pub now: Time,
-}
-
-/// The first real error of a log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogError {
-    pub cause: Cause,
-    pub lines: Vec<String>,
-    /// The stream, and the time of its first line.
-    pub place: String,
-}
 
 /// Data that are older than they should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -275,11 +244,6 @@ fn late(case: &Case<'_>) -> Vec<(WorkflowName, Outcome)> {
     case.workflows.iter().filter(of_the_night).map(outcome).filter(|(_, outcome)| late(outcome)).collect()
 }
 
-/// When it failed, if that is known.
-fn failed_at(case: &Case<'_>) -> Option<Time> {
-    case.found.attempt.and_then(|attempt| attempt.completed_on.or(attempt.started_on)).or(case.alert.at)
-}
-
 /// All runs that are known, each once, the newest first.
 fn runs<'c>(case: &Case<'c>) -> impl Iterator<Item = &'c WorkflowRun> {
     let last = case.found.workflow.and_then(|workflow| workflow.last_run.as_ref());
@@ -295,35 +259,4 @@ fn written(case: &Case<'_>, target: &Target) -> Option<Time> {
         attempts.filter_map(|attempt| attempt.completed_on).max()
     };
     runs(case).filter_map(ends).max()
-}
-
-/// What has become of a failure since.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum After {
-    /// It is the newest that is known of the step.
-    Nothing,
-    /// The step runs again.
-    Running,
-    /// It has run well, and so has what follows it.
-    Good,
-    /// A newer run of the workflow has come, and is not good either.
-    Newer(Outcome),
-}
-
-pub(super) fn after(case: &Case<'_>) -> After {
-    let (Some(workflow), Some(at)) = (case.found.workflow, failed_at(case)) else { return After::Nothing };
-    let Some(last) = &workflow.last_run else { return After::Nothing };
-    let newer = |attempt: &&Attempt| attempt.started_on.is_some_and(|started| started >= at);
-    let attempts = || last.step(&case.found.target).into_iter().flat_map(|step| &step.attempts).filter(newer);
-    let own = case.found.run.is_some_and(|run| run.id == last.id);
-    let began_later = last.started_on.is_some_and(|started| started >= at);
-    if attempts().any(|attempt| attempt.state.is_active()) || (began_later && last.status.is_active()) {
-        return After::Running;
-    }
-    let again = attempts().any(|attempt| attempt.state == StepState::Succeeded);
-    match outcome::of_workflow(workflow) {
-        Outcome::Good if again => After::Good,
-        _ if own || !began_later => After::Nothing,
-        outcome => After::Newer(outcome),
-    }
 }

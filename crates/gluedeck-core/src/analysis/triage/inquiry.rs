@@ -1,7 +1,8 @@
 //! An inquiry into an alert: what is to be read, what has been, and the card that follows. The console and the command
 //! read differently, and ask the same.
 
-use super::card::{Card, Case, LogError, card};
+use super::card::{Card, card};
+use super::case::{Case, LogError};
 use super::checks::Check;
 use super::finding::{Found, find, find_earlier, is_id};
 use crate::analysis::History;

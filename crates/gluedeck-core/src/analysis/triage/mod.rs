@@ -1,6 +1,7 @@
 //! From an alert to its cause: what a paste says, the card of a failure, what to do about it, and all of it as text.
 
 pub mod card;
+pub mod case;
 pub mod checks;
 pub mod elsewhere;
 pub mod failures;
@@ -13,7 +14,8 @@ pub mod proposal;
 pub mod reading;
 pub mod report;
 
-pub use card::{Card, Case, LogError, card};
+pub use card::{Card, card};
+pub use case::{Case, LogError};
 pub use checks::Check;
 pub use elsewhere::{Elsewhere, Environment, elsewhere};
 pub use failures::{Failure, Since, failures};

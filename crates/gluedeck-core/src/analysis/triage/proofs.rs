@@ -1,6 +1,6 @@
 //! Evidence of a card: the run's words, the log, the checks, what is different, who else failed.
 
-use super::card::{Case, SAME_MINUTES};
+use super::case::{Case, SAME_MINUTES};
 use crate::analysis::Outcome;
 use crate::analysis::compare::compare;
 use crate::analysis::layers::short_step;

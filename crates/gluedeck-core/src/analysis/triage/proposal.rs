@@ -1,6 +1,6 @@
 //! What to do about a failure: the step, its command, the reason, and what would make it wrong.
 
-use super::card::{After, Case, after};
+use super::case::{After, Case, after};
 use crate::analysis::log::Class;
 use crate::analysis::reason::duration;
 use crate::analysis::rerun::{Rerun, advise};

@@ -17,15 +17,22 @@ const LONGEST_EVENT: usize = 256 << 10;
 /// A name of Glue has at most 255 letters.
 const LONGEST_NAME: usize = 255;
 
-static PREFIX: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)([^\n{}]{1,300}?) Workflow\s+(FAILED|TIMEOUT|STOPPED|ERROR|EXPIRED|SUCCEEDED|Failed|[A-Z]{4,12})\s*(?:-|–|—)?\s*$").ok()
+static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)([^\n{}]{1,300}?) Workflow\s+(FAILED|TIMEOUT|STOPPED|ERROR|EXPIRED|SUCCEEDED|Failed|[A-Z]{4,12})\s*(?:-|–|—)?\s*$",
+    )
 });
-static JOB_RUN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bjr_[0-9a-f]{8,64}(?:_attempt_\d{1,3})?").ok());
-static WORKFLOW_RUN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bwr_[0-9a-f]{8,64}").ok());
-static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"\\?"(jobName|crawlerName|state|jobRunId|account|region|time|message|errorMessage)\\?"\s*:\s*\\?"([^"\\]{0,2000})(\\?")?"#).ok()
+static JOB_RUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bjr_[0-9a-f]{8,64}(?:_attempt_\d{1,3})?"));
+static WORKFLOW_RUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bwr_[0-9a-f]{8,64}"));
+static FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"\\?"(jobName|crawlerName|state|jobRunId|account|region|time|message|errorMessage)\\?"\s*:\s*\\?"([^"\\]{0,2000})(\\?")?"#,
+    )
 });
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a valid pattern")
+}
 
 /// The alerts of a text, in its order, each once.
 pub fn alerts(text: &str) -> Vec<Alert> {
@@ -102,17 +109,7 @@ fn plain(text: &str) -> String {
         if !plain.contains('&') {
             break;
         }
-        for (entity, letter) in [
-            ("&quot;", "\""),
-            ("&#34;", "\""),
-            ("&#39;", "'"),
-            ("&lt;", "<"),
-            ("&gt;", ">"),
-            ("&nbsp;", " "),
-            ("&amp;", "&"),
-        ] {
-            plain = plain.replace(entity, letter);
-        }
+        plain = html_escape::decode_html_entities(&plain).into_owned();
     }
     let letter = |letter: char| match letter {
         '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' | '\t' => Some(' '),
@@ -293,7 +290,7 @@ fn of_event(value: &Value) -> Option<Alert> {
 /// What can be read of events that are no JSON any more. A second name begins a second event.
 fn fragments(text: &str) -> Vec<Alert> {
     let mut found: Vec<Alert> = vec![Alert { broken: true, ..Alert::default() }];
-    let Some(expression) = FIELD.as_ref() else { return Vec::new() };
+    let expression = &*FIELD;
     for field in expression.captures_iter(text) {
         let (value, closed) = (field[2].to_owned(), field.get(3).is_some());
         let name = ["jobName", "crawlerName"].contains(&&field[1]);
@@ -335,7 +332,7 @@ fn prefix(before: &str) -> Option<(String, String)> {
     let mut lines = before.lines().rev();
     let last = lines.next().unwrap_or_default();
     let both = format!("{} {last}", lines.next().unwrap_or_default());
-    let expression = PREFIX.as_ref()?;
+    let expression = &*PREFIX;
     let found = expression.captures(last.trim_end()).or_else(|| expression.captures(both.trim_end()))?;
     let name = name_of(&found[1]);
     (!name.is_empty() && name != "undefined").then(|| (name, found[2].to_owned()))
@@ -352,9 +349,7 @@ fn of_line(line: &str) -> Option<Alert> {
     if line.starts_with(['{', '[']) || !line.contains(char::is_alphanumeric) || line.len() > 4 * LONGEST_NAME {
         return None;
     }
-    let id = |expression: &LazyLock<Option<Regex>>| {
-        expression.as_ref().and_then(|found| found.find(line)).map(|found| found.as_str().to_owned())
-    };
+    let id = |expression: &Regex| expression.find(line).map(|found| found.as_str().to_owned());
     if let Some(run) = id(&JOB_RUN).or_else(|| id(&WORKFLOW_RUN)) {
         return Some(Alert { run: Some(run), ..Alert::default() });
     }

@@ -1,5 +1,6 @@
 //! Athena's SQL on the engine's parser: what a statement is, and what has to be rewritten before the engine sees it.
 
+mod factor;
 mod functions;
 mod rewrite;
 mod unnest;
@@ -13,7 +14,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use std::collections::BTreeMap;
 
-pub(super) use rewrite::{TWIN, expand_views};
+pub(super) use rewrite::expand_views;
 
 /// A table by name, and by database if that was named. All in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]

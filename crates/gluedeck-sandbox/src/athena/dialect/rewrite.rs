@@ -1,12 +1,12 @@
 //! From Athena's SELECT to the engine's: names, functions, samples, hidden columns, views.
 
+use super::factor::factor;
 use super::{Select, TableName, functions, table_name, unnest};
+use crate::athena::results::TWIN;
 use datafusion::sql::sqlparser::ast::{
     ExceptSelectItem, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
     TableAlias, TableFactor, TableSampleKind, VisitMut, VisitorMut, WildcardAdditionalOptions,
 };
-use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::parser::Parser;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -79,9 +79,6 @@ fn name_columns(query: &mut Query, relations: &BTreeSet<String>) {
         }
     }
 }
-
-/// Separates the name of a column that is not the first of that name from what makes it unique.
-pub(in crate::athena) const TWIN: char = '\u{1}';
 
 fn quoted(name: &str) -> Ident {
     Ident::with_quote('"', name)
@@ -235,19 +232,6 @@ fn sampled(name: &ObjectName, alias: Option<&TableAlias>, sample: &TableSampleKi
     let alias = alias.map_or_else(|| format!("\"{base}\""), |alias| alias.name.to_string());
     let sql = format!("SELECT 1 FROM (SELECT * FROM {name} WHERE random() < ({}) / 100.0) AS {alias}", quantity.value);
     factor(&sql)
-}
-
-/// The one relation of a SELECT.
-pub(super) fn factor(sql: &str) -> Result<TableFactor, String> {
-    let refused = || format!("NOT_SUPPORTED: {sql}");
-    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|_| refused())?;
-    match statements.into_iter().next() {
-        Some(Statement::Query(query)) => match *query.body {
-            SetExpr::Select(select) => select.from.into_iter().next().map(|table| table.relation).ok_or_else(refused),
-            _ => Err(refused()),
-        },
-        _ => Err(refused()),
-    }
 }
 
 /// With the hidden column among a table's columns, `*` must go on to mean all others.

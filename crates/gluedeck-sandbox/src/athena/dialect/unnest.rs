@@ -1,6 +1,6 @@
 //! CROSS JOIN UNNEST over a column: the engine unnests in a SELECT list only, so the join becomes one.
 
-use super::rewrite::factor;
+use super::factor::factor;
 use datafusion::sql::sqlparser::ast::{Expr, Ident, Join, TableAlias, TableFactor, TableWithJoins, Visit, Visitor};
 use std::ops::ControlFlow;
 

@@ -2,11 +2,12 @@
 
 pub mod view;
 
-use super::plans;
+use super::{Screen, View, plans};
 use crate::flow::effect::Consent;
-use crate::flow::{Action, Command, Context, Key};
+use crate::flow::{Action, Command, Context, Effect, Key, Route, Scope};
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
+use crate::ui::{Frame, Line, Rect};
 use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::seen::{Seen, SeenKind};
@@ -42,7 +43,7 @@ impl<'a> Entry<'a> {
     /// By this machine's clock.
     pub fn at(&self) -> Option<Time> {
         match self {
-            Self::Change(recorded) => recorded.at.parse().ok(),
+            Self::Change(recorded) => recorded.time,
             Self::Seen(seen) => Some(seen.at),
         }
     }
@@ -116,44 +117,6 @@ impl ActivityState {
         entries.iter().position(own).unwrap_or(0)
     }
 
-    /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        if let Some(step) = command.step(page) {
-            self.step(step);
-            return Vec::new();
-        }
-        match command {
-            Command::Filter => self.filtering = true,
-            Command::FailuresOnly => self.changes_only = !self.changes_only,
-            Command::Back => self.filter = LineInput::default(),
-            Command::Revert => return self.revert(context).into_iter().collect(),
-            Command::Save => {
-                let name = format!("gluedeck-activity-{}.md", context.moment.utc.format("%Y%m%dT%H%M%SZ"));
-                return vec![Action::SaveFile { name, text: self.as_markdown(context) }];
-            }
-            Command::Copy | Command::CopyName => {
-                let entries = self.entries();
-                let entry = entries.get(self.index(&entries));
-                let text = entry.map(|entry| match (command, entry) {
-                    (Command::CopyName, Entry::Change(recorded)) => recorded.id.clone(),
-                    _ => line(entry),
-                });
-                return text.map(Action::Copy).into_iter().collect();
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// A key while the filter is being typed.
-    pub fn key(&mut self, key: Key) {
-        match self.filter.key(key) {
-            Typed::Accepted => self.filtering = false,
-            Typed::Left => (self.filtering, self.filter) = (false, LineInput::default()),
-            Typed::Changed | Typed::Ignored => {}
-        }
-    }
-
     fn step(&mut self, step: isize) {
         let entries = self.entries();
         let index = moved(self.index(&entries), step, entries.len());
@@ -199,6 +162,76 @@ impl ActivityState {
             text += &format!("| {at} | {} | {} | {} |\n", cell(kind), cell(name), cell(&words));
         }
         text
+    }
+}
+
+impl Screen for ActivityState {
+    fn scope(&self) -> Scope {
+        Scope::Activity
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        view::draw(frame, area, self, view.look);
+        view::context_line(self, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        if let Some(step) = command.step(self.scroll.get().page()) {
+            self.step(step);
+            return Vec::new();
+        }
+        match command {
+            Command::Filter => self.filtering = true,
+            Command::FailuresOnly => self.changes_only = !self.changes_only,
+            Command::Back => self.filter = LineInput::default(),
+            Command::Revert => return self.revert(context).into_iter().collect(),
+            Command::Save => {
+                let name = format!("gluedeck-activity-{}.md", context.moment.utc.format("%Y%m%dT%H%M%SZ"));
+                return vec![Action::Do(Effect::SaveFile { name, text: self.as_markdown(context) })];
+            }
+            Command::Copy | Command::CopyName => {
+                let entries = self.entries();
+                let entry = entries.get(self.index(&entries));
+                let text = entry.map(|entry| match (command, entry) {
+                    (Command::CopyName, Entry::Change(recorded)) => recorded.id.clone(),
+                    _ => line(entry),
+                });
+                return text.map(Action::Copy).into_iter().collect();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn enter(&mut self, _: &Route, _: &Context) -> Vec<Action> {
+        vec![Action::Do(Effect::ReadJournal)]
+    }
+
+    fn back(&mut self, context: &Context) -> Option<Vec<Action>> {
+        (!self.filter.text.is_empty()).then(|| self.update(Command::Back, context))
+    }
+
+    fn is_typing(&self) -> bool {
+        self.filtering
+    }
+
+    fn intercept(&mut self, key: Key, _: &Context) -> Option<Vec<Action>> {
+        if !self.filtering {
+            return None;
+        }
+        match self.filter.key(key) {
+            Typed::Accepted => self.filtering = false,
+            Typed::Left => (self.filtering, self.filter) = (false, LineInput::default()),
+            Typed::Changed | Typed::Ignored => {}
+        }
+        Some(Vec::new())
+    }
+
+    fn paste(&mut self, text: &str) -> Option<Vec<Action>> {
+        self.filtering.then(|| {
+            self.filter.paste(text);
+            Vec::new()
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws the screen: the list, and the selected entry in full where there is room.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &ActivityState, look: &Look) {
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &ActivityState, look: &Look) {
     let cells = area.width as usize;
     let entries = state.entries();
     let detail = if area.height > 20 { 7 } else { 6 };
@@ -104,7 +104,7 @@ fn detail_lines(entry: &Entry<'_>, look: &Look, cells: usize) -> Vec<Line<'stati
 }
 
 /// The line under the screen.
-pub fn context_line(state: &ActivityState, look: &Look, width: usize) -> Line<'static> {
+pub(super) fn context_line(state: &ActivityState, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
     if state.filtering {

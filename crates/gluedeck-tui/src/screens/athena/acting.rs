@@ -5,19 +5,20 @@ use super::run::Run;
 use super::running::ask_to_stop;
 use super::tree::Node;
 use super::{AthenaState, Focus, Typing};
-use crate::flow::{Action, Command, Context, Request, Slot};
+use crate::flow::{Action, Command, Context, Effect};
 use crate::ui::LineInput;
 use crate::ui::scroll::moved;
 use gluedeck_core::analysis::rows::chart::ChartKind;
 use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::analysis::rows::{Rows, show, statistics};
 use gluedeck_core::domain::QueryExecution;
+use gluedeck_core::request::{ListQueries, StopQuery};
 
 /// Rows that a copy takes at the most: a clipboard holds no million.
 const MOST_COPIED: usize = 1_000;
 
 impl AthenaState {
-    pub(super) fn in_results(&mut self, command: Command, page: usize) -> Vec<Action> {
+    pub(super) fn in_results(&mut self, command: Command) -> Vec<Action> {
         match command {
             Command::PreviousResult => {
                 let tab = self.tab_mut();
@@ -35,7 +36,7 @@ impl AthenaState {
         let Some(run) = self.tab_mut().run_with_rows() else { return Vec::new() };
         let Run { number, rows: Some(rows), grid, .. } = run else { return Vec::new() };
         let number = *number;
-        if let Some(step) = command.step(page) {
+        if let Some(step) = command.step(grid.scroll.get().page()) {
             grid.down(step, rows);
             return Vec::new();
         }
@@ -155,12 +156,12 @@ impl AthenaState {
         }
         let whole = run.execution().filter(|_| run.more).map(|execution| execution.id.clone());
         let order = run.grid.is_arranged().then(|| run.grid.order(rows));
-        vec![Action::Export { name: name.to_owned(), rows: rows.clone(), order, whole }]
+        vec![Action::Do(Effect::Export { name: name.to_owned(), rows: rows.clone(), order, whole })]
     }
 
-    pub(super) fn in_panel(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+    pub(super) fn in_panel(&mut self, command: Command, context: &Context) -> Vec<Action> {
         let Some(panel) = self.panel.clone() else { return Vec::new() };
-        if let Some(step) = command.step(page) {
+        if let Some(step) = command.step(self.lists.scroll.get().page()) {
             let count = self.count(&panel, context);
             self.lists.selected = moved(self.lists.selected, step, count);
             // The account's history is read on as one comes to its end.
@@ -194,7 +195,7 @@ impl AthenaState {
                 if let Some((sql, database)) = self.sql_of(&panel, context) {
                     self.place.database = database.or_else(|| self.place.database.take());
                     self.compose(&sql);
-                    return vec![Action::SaveDrafts(self.drafts())];
+                    return vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
                 }
             }
             Command::Halt => return self.stop_selected(&panel),
@@ -206,8 +207,8 @@ impl AthenaState {
     fn more_history(&mut self) -> Vec<Action> {
         let Some(next) = self.lists.next.take() else { return Vec::new() };
         self.lists.reading_on = true;
-        let request = Request::QueryHistory { workgroup: self.place.workgroup().to_owned(), next: Some(next) };
-        vec![Action::Request(Slot::QueryHistory, request)]
+        let request = ListQueries { workgroup: self.place.workgroup().to_owned(), next: Some(next) };
+        vec![Action::request(request)]
     }
 
     fn count(&self, panel: &Panel, context: &Context) -> usize {
@@ -251,7 +252,7 @@ impl AthenaState {
                 let Some((sql, database)) = self.sql_of(panel, context) else { return Vec::new() };
                 self.place.database = database.or_else(|| self.place.database.take());
                 self.compose(&sql);
-                vec![Action::SaveDrafts(self.drafts())]
+                vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
             }
             Panel::Workgroups => {
                 let groups = self.lists.workgroups.value();
@@ -293,15 +294,15 @@ impl AthenaState {
             entry.filter(|entry| !matches!(entry.state(), Some("SUCCEEDED" | "FAILED" | "CANCELLED" | "REFUSED")));
         match open.and_then(|entry| entry.id()) {
             Some(id) if self.lists.is_ours(id) => {
-                vec![Action::Request(Slot::StopQuery(id.clone()), Request::QueryStop(id.clone()))]
+                vec![Action::request(StopQuery { id: id.clone() })]
             }
             Some(id) => vec![ask_to_stop(id.clone(), open.map_or("", |entry| entry.sql()))],
             None => vec![Action::Notice("It does not run".into())],
         }
     }
 
-    pub(super) fn in_tree(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        if let Some(step) = command.step(page) {
+    pub(super) fn in_tree(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        if let Some(step) = command.step(self.tree.scroll.get().page()) {
             self.tree.selected = moved(self.tree.selected, step, self.tree.nodes(context).len());
             return Vec::new();
         }
@@ -319,7 +320,7 @@ impl AthenaState {
                 if let Some(name) = self.tree.name(context, self.place.database.as_deref()) {
                     self.tab_mut().editor.replace_selection(&name);
                     self.focus = Focus::Editor;
-                    return vec![Action::SaveDrafts(self.drafts())];
+                    return vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
                 }
             }
             Command::UseDatabase => {

@@ -3,27 +3,34 @@
 use super::completing::Completing;
 use super::tab::Tab;
 use super::{AthenaState, Focus, Typing};
-use crate::flow::{Action, Code, Context, Key};
+use crate::flow::{Action, Code, Context, Effect, Key};
 use crate::ui::input::Typed;
 use gluedeck_core::analysis::rows::arrange::conditions;
 use gluedeck_core::analysis::sql::formatted;
 
 impl AthenaState {
-    /// A key while the SQL is edited.
-    pub fn key(&mut self, key: Key, context: &Context) -> Vec<Action> {
-        if let Some(completing) = &mut self.completing {
-            match key.code {
-                Code::Down if !key.shift => {
-                    completing.go(1);
-                    return Vec::new();
-                }
-                Code::Up if !key.shift => {
-                    completing.go(-1);
-                    return Vec::new();
-                }
-                _ => {}
-            }
+    /// A key for the list of completions: tab takes the selected one, esc closes the list; none if it is for the text.
+    pub(super) fn key_in_completion(&mut self, key: Key) -> Option<Vec<Action>> {
+        if self.focus != Focus::Editor {
+            return None;
         }
+        let completing = self.completing.as_mut()?;
+        match key.code {
+            Code::Tab => {
+                let completing = self.completing.take()?;
+                completing.accept(&mut self.tab_mut().editor);
+                return Some(vec![Action::Do(Effect::SaveDrafts(self.drafts()))]);
+            }
+            Code::Escape => self.completing = None,
+            Code::Down if !key.shift => completing.go(1),
+            Code::Up if !key.shift => completing.go(-1),
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+
+    /// A key while the SQL is edited.
+    pub(super) fn edit(&mut self, key: Key, context: &Context) -> Vec<Action> {
         let changed = self.tab_mut().editor.key(key);
         // Only typing opens the list: moving about must not.
         let typed = changed && (key.typed().is_some() || key.code == Code::Backspace);
@@ -31,18 +38,18 @@ impl AthenaState {
             true => Completing::at(&self.tab().editor, self.place.database.as_deref(), context, false),
             false => None,
         };
-        if changed { vec![Action::SaveDrafts(self.drafts())] } else { Vec::new() }
+        if changed { vec![Action::Do(Effect::SaveDrafts(self.drafts()))] } else { Vec::new() }
     }
 
     /// Text that came at once.
-    pub fn paste(&mut self, text: &str) -> Vec<Action> {
+    pub(super) fn take_text(&mut self, text: &str) -> Vec<Action> {
         if let Some((_, input)) = &mut self.typing {
             input.paste(text);
             return Vec::new();
         }
         self.completing = None;
         self.tab_mut().editor.paste(text);
-        vec![Action::SaveDrafts(self.drafts())]
+        vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
     }
 
     /// Offers what can stand at the cursor.
@@ -61,22 +68,10 @@ impl AthenaState {
         self.completing = None;
     }
 
-    /// Takes what is offered; false if nothing is.
-    pub fn accept(&mut self) -> bool {
-        let Some(completing) = self.completing.take() else { return false };
-        completing.accept(&mut self.tab_mut().editor);
-        true
-    }
-
-    /// Closes the list; false if there was none.
-    pub fn dismiss(&mut self) -> bool {
-        self.completing.take().is_some()
-    }
-
     /// A text that comes back from another editor.
     pub fn edited(&mut self, text: &str) -> Vec<Action> {
         self.tab_mut().editor.set_text(text.trim_end_matches('\n'));
-        vec![Action::SaveDrafts(self.drafts())]
+        vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
     }
 
     /// Lays the text out anew.
@@ -88,13 +83,13 @@ impl AthenaState {
             return vec![Action::Notice("It cannot be laid out without changing it, so it stays as it is".into())];
         }
         self.tab_mut().editor.set_text(&new);
-        vec![Action::SaveDrafts(self.drafts())]
+        vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
     }
 
     pub(super) fn new_tab(&mut self) -> Vec<Action> {
         self.tabs.push(Tab::default());
         (self.at, self.focus, self.panel) = (self.tabs.len() - 1, Focus::Editor, None);
-        vec![Action::SaveDrafts(self.drafts())]
+        vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
     }
 
     /// Closes the tab: its queries are cancelled on the server, except those that are to go on.
@@ -107,7 +102,7 @@ impl AthenaState {
             self.tabs.push(Tab::default());
         }
         self.at = self.at.min(self.tabs.len() - 1);
-        actions.push(Action::SaveDrafts(self.drafts()));
+        actions.push(Action::Do(Effect::SaveDrafts(self.drafts())));
         if !kept.trim().is_empty() {
             // What was typed is in the clipboard, should it have been the wrong tab.
             actions.push(Action::Copy(kept));
@@ -116,7 +111,7 @@ impl AthenaState {
     }
 
     /// A key while a line is typed.
-    pub fn type_key(&mut self, key: Key, context: &Context) -> Vec<Action> {
+    pub(super) fn type_key(&mut self, key: Key, context: &Context) -> Vec<Action> {
         let Some((typing, input)) = &mut self.typing else { return Vec::new() };
         match input.key(key) {
             Typed::Accepted => {

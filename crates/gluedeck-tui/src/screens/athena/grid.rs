@@ -1,6 +1,6 @@
 //! How the rows of a result are looked at: which row and cell, which columns in which order and width, sorted, filtered.
 
-use crate::flow::Action;
+use crate::flow::{Action, Effect};
 use crate::ui::Scroll;
 use crate::ui::scroll::moved;
 use crate::ui::text::{clean, width};
@@ -147,7 +147,7 @@ impl Grid {
         let Some(rows) = rows else { return Vec::new() };
         self.asked = Some(self.questions);
         let question = Question { number: self.questions, rows: rows.clone(), arrangement: self.arrangement.clone() };
-        vec![Action::Arrange { run: number, question: Box::new(question) }]
+        vec![Action::Do(Effect::Arrange { run: number, question: Box::new(question) })]
     }
 
     /// More rows have come: they are put in their places too, one question at a time.

@@ -21,11 +21,14 @@ pub use tab::Tab;
 use self::completing::Completing;
 use self::tab::Statement;
 use self::tree::Tree;
+use super::{Screen, View};
 use crate::flow::catalog::Catalog;
-use crate::flow::{Action, Command, Context, Drafts, Load, Request, Scope, Slot};
+use crate::flow::{Action, Command, Context, Drafts, Effect, Key, Load, Route, Scope, Slot};
 use crate::ui::LineInput;
+use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::domain::query::QueryLimits;
 use gluedeck_core::domain::{QueryId, QueryPlace};
+use gluedeck_core::request::{GetTables, ListNamedQueries, ListQueries, ListWorkgroups};
 use std::collections::BTreeMap;
 
 /// The Athena screen.
@@ -113,20 +116,6 @@ impl AthenaState {
         &mut self.tabs[self.at]
     }
 
-    /// Where keys go, as the table of commands has it.
-    pub fn scope(&self) -> Scope {
-        match self.focus {
-            Focus::Results => Scope::Athena,
-            Focus::Editor => Scope::Editor,
-            Focus::Catalog => Scope::Catalog,
-        }
-    }
-
-    /// Whether keys are text.
-    pub fn is_typing(&self) -> bool {
-        self.typing.is_some()
-    }
-
     /// Puts a text into the editor: into this tab if it is empty, else into a new one, for nothing that was typed is lost.
     /// `about`: the table that it is about.
     pub fn compose(&mut self, sql: &str) {
@@ -164,8 +153,8 @@ impl AthenaState {
         runs.filter_map(Run::running).cloned().collect()
     }
 
-    /// Whether something moves by itself.
-    pub fn is_lively(&self) -> bool {
+    /// Whether a query runs.
+    pub fn is_running(&self) -> bool {
         self.tabs.iter().flat_map(|tab| &tab.runs).any(Run::is_open)
     }
 
@@ -176,8 +165,8 @@ impl AthenaState {
         }
     }
 
-    /// What is to be read of the catalog while the screen is there: one database after the other.
-    pub fn due(&self, context: &Context, free: impl Fn(&Slot) -> bool) -> Option<Action> {
+    /// The tables of the next database.
+    fn next_database(&self, context: &Context, free: &dyn Fn(&Slot) -> bool) -> Option<Action> {
         let names = context.databases.value()?;
         let busy = names.iter().any(|name| !free(&Slot::Tables(name.clone())));
         let wall = context.moment.wall;
@@ -185,55 +174,7 @@ impl AthenaState {
         let current = self.place.database.iter().filter(|name| names.contains(name));
         let due = |name: &&String| context.catalog.due.get(*name).is_none_or(|due| wall >= *due);
         let name = current.chain(names).find(due).filter(|_| !busy)?;
-        Some(Action::Request(Slot::Tables(name.clone()), Request::Tables { database: name.clone() }))
-    }
-
-    /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        match command {
-            Command::RunQuery => return self.run_here(context),
-            Command::RunAll => return self.run_all(context),
-            Command::CancelQuery => return self.cancel(),
-            Command::LeaveRunning => return self.leave_running(),
-            Command::EditSql => self.focus = Focus::Editor,
-            Command::LeaveEditor => self.leave_editor(),
-            Command::Catalog => self.toggle_tree(),
-            Command::NewTab => return self.new_tab(),
-            Command::CloseTab => return self.close_tab(),
-            Command::NextTab => self.at = (self.at + 1) % self.tabs.len(),
-            Command::PreviousTab => self.at = (self.at + self.tabs.len() - 1) % self.tabs.len(),
-            Command::FormatSql => return self.format(),
-            Command::Complete => self.complete(context),
-            Command::Editor => return vec![Action::EditSql(self.tab().editor.text())],
-            Command::QueryHistory => return self.open_history(),
-            Command::Library => return self.open_library(context),
-            Command::Workgroups => return self.open_workgroups(),
-            Command::NextDatabase => return self.open(Panel::Databases, Vec::new()),
-            command if self.focus == Focus::Catalog => return self.in_tree(command, context, page),
-            command if self.panel.is_some() => return self.in_panel(command, context, page),
-            command => return self.in_results(command, page),
-        }
-        Vec::new()
-    }
-
-    /// Whether rows are held back by a filter.
-    pub fn holds_back(&self) -> bool {
-        self.tab().rows().is_some_and(|(run, _)| !run.grid.arrangement.filter.is_empty())
-    }
-
-    /// Closes what is open above the rows; false if nothing was.
-    pub fn close(&mut self) -> bool {
-        if self.panel.take().is_some() {
-            return true;
-        }
-        if self.focus == Focus::Catalog {
-            self.focus = Focus::Results;
-            if !self.tree.find.text.is_empty() {
-                self.tree.find.text.clear();
-            }
-            return true;
-        }
-        false
+        Some(Action::request(GetTables { database: name.clone() }))
     }
 
     fn toggle_tree(&mut self) {
@@ -260,11 +201,11 @@ impl AthenaState {
     fn open_history(&mut self) -> Vec<Action> {
         match self.panel {
             Some(Panel::History { account: false }) => {
-                let request = Request::QueryHistory { workgroup: self.place.workgroup().to_owned(), next: None };
+                let request = ListQueries { workgroup: self.place.workgroup().to_owned(), next: None };
                 self.lists.account.ask();
-                self.open(Panel::History { account: true }, vec![Action::Request(Slot::QueryHistory, request)])
+                self.open(Panel::History { account: true }, vec![Action::request(request)])
             }
-            _ => self.open(Panel::History { account: false }, vec![Action::ReadQueries]),
+            _ => self.open(Panel::History { account: false }, vec![Action::Do(Effect::ReadQueries)]),
         }
     }
 
@@ -278,13 +219,13 @@ impl AthenaState {
         self.lists.named.ask();
         self.open(
             Panel::Library,
-            vec![Action::ReadQueries, Action::Request(Slot::NamedQueries, Request::NamedQueries { workgroup })],
+            vec![Action::Do(Effect::ReadQueries), Action::request(ListNamedQueries { workgroup })],
         )
     }
 
     fn open_workgroups(&mut self) -> Vec<Action> {
         self.lists.workgroups.ask();
-        self.open(Panel::Workgroups, vec![Action::Request(Slot::Workgroups, Request::Workgroups)])
+        self.open(Panel::Workgroups, vec![Action::request(ListWorkgroups)])
     }
 
     /// The table that the library is about.
@@ -295,5 +236,88 @@ impl AthenaState {
     /// How old what is known of the current database is.
     pub fn tables_read<'c>(&self, catalog: &'c Catalog) -> Option<&'c Load<()>> {
         catalog.read.get(self.place.database.as_deref()?)
+    }
+}
+
+impl Screen for AthenaState {
+    fn scope(&self) -> Scope {
+        match self.focus {
+            Focus::Results => Scope::Athena,
+            Focus::Editor => Scope::Editor,
+            Focus::Catalog => Scope::Catalog,
+        }
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        view::draw(frame, area, self, view.context, view.look);
+        view::context_line(self, view.context, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        match command {
+            Command::RunQuery => return self.run_here(context),
+            Command::RunAll => return self.run_all(context),
+            Command::CancelQuery => return self.cancel(),
+            Command::LeaveRunning => return self.leave_running(),
+            Command::EditSql => self.focus = Focus::Editor,
+            Command::LeaveEditor => self.leave_editor(),
+            Command::Catalog => self.toggle_tree(),
+            Command::NewTab => return self.new_tab(),
+            Command::CloseTab => return self.close_tab(),
+            Command::NextTab => self.at = (self.at + 1) % self.tabs.len(),
+            Command::PreviousTab => self.at = (self.at + self.tabs.len() - 1) % self.tabs.len(),
+            Command::FormatSql => return self.format(),
+            Command::Complete => self.complete(context),
+            Command::Editor => return vec![Action::Do(Effect::EditSql(self.tab().editor.text()))],
+            Command::QueryHistory => return self.open_history(),
+            Command::Library => return self.open_library(context),
+            Command::Workgroups => return self.open_workgroups(),
+            Command::NextDatabase => return self.open(Panel::Databases, Vec::new()),
+            command if self.focus == Focus::Catalog => return self.in_tree(command, context),
+            command if self.panel.is_some() => return self.in_panel(command, context),
+            command => return self.in_results(command),
+        }
+        Vec::new()
+    }
+
+    fn enter(&mut self, _: &Route, _: &Context) -> Vec<Action> {
+        self.lists.own.is_empty().then_some(Action::Do(Effect::ReadQueries)).into_iter().collect()
+    }
+
+    /// Reads the catalog: one database after the other.
+    fn due(&mut self, context: &Context, free: &dyn Fn(&Slot) -> bool) -> Vec<Action> {
+        self.next_database(context, free).into_iter().collect()
+    }
+
+    fn back(&mut self, context: &Context) -> Option<Vec<Action>> {
+        if self.panel.take().is_some() {
+            return Some(Vec::new());
+        }
+        if self.focus == Focus::Catalog {
+            self.focus = Focus::Results;
+            self.tree.find.text.clear();
+            return Some(Vec::new());
+        }
+        let narrowed = self.tab().rows().is_some_and(|(run, _)| !run.grid.arrangement.filter.is_empty());
+        narrowed.then(|| self.update(Command::Back, context))
+    }
+
+    fn is_typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    fn intercept(&mut self, key: Key, context: &Context) -> Option<Vec<Action>> {
+        if self.typing.is_some() {
+            return Some(self.type_key(key, context));
+        }
+        self.key_in_completion(key)
+    }
+
+    fn text_key(&mut self, key: Key, context: &Context) -> Vec<Action> {
+        if self.focus == Focus::Editor { self.edit(key, context) } else { Vec::new() }
+    }
+
+    fn paste(&mut self, text: &str) -> Option<Vec<Action>> {
+        (self.focus == Focus::Editor || self.typing.is_some()).then(|| self.take_text(text))
     }
 }

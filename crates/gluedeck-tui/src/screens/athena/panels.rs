@@ -7,7 +7,7 @@ use gluedeck_core::analysis::rows::statistics::Statistics;
 use gluedeck_core::analysis::sql::library::{self, Ready};
 use gluedeck_core::analysis::sql::tables;
 use gluedeck_core::domain::{Fault, PastQuery, QueryExecution, QueryId, Time};
-use gluedeck_core::request::{NamedQuery, Workgroup};
+use gluedeck_core::request::{NamedQuery, QueryPage, Workgroup};
 use std::cell::Cell;
 
 /// What is shown.
@@ -93,9 +93,9 @@ impl Entry<'_> {
 
 impl Lists {
     /// A page of the account's history: the first in place of what was there, a later one behind it.
-    pub fn take_history(&mut self, page: Result<(Vec<QueryExecution>, Option<String>), Fault>, now: Time) {
+    pub fn take_history(&mut self, page: Result<QueryPage, Fault>, now: Time) {
         match page {
-            Ok((mut executions, next)) => {
+            Ok(QueryPage { mut executions, next }) => {
                 if let Some(known) = self.account.value().filter(|_| self.reading_on) {
                     executions.splice(..0, known.iter().cloned());
                 }

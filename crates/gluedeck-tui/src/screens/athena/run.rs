@@ -1,12 +1,12 @@
 //! A statement that was sent: where it stands, and the rows that have come.
 
 use super::grid::Grid;
-use crate::flow::{Action, Context, Request, Slot};
+use crate::flow::{Action, Context, Slot};
 use crate::ui::text::bytes;
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::sql::position;
 use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryState, Time};
-use gluedeck_core::request::QueryNews;
+use gluedeck_core::request::{QueryNews, StopQuery, Stream};
 use std::time::Duration;
 
 /// Bytes of rows that are held of one result; what is beyond them stays on the server.
@@ -173,9 +173,9 @@ impl Run {
 
     /// Follows an execution from now on.
     pub fn follow(&mut self, execution: QueryExecution) -> Vec<Action> {
-        let request = Request::QueryFollow(execution.id.clone());
+        let id = execution.id.clone();
         self.phase = Phase::Running { execution: Box::new(execution), trouble: None, stopping: false };
-        vec![Action::Request(Slot::Query(self.number), request)]
+        vec![Action::Stream(Stream::Query { number: self.number, id })]
     }
 
     /// What is new. `most_scan`: a query that has scanned more bytes is stopped.
@@ -271,7 +271,7 @@ impl Run {
             Phase::Running { execution, stopping, .. } if !*stopping => {
                 *stopping = true;
                 let id = execution.id.clone();
-                vec![Action::Request(Slot::StopQuery(id.clone()), Request::QueryStop(id))]
+                vec![Action::request(StopQuery { id })]
             }
             Phase::Running { .. } => vec![Action::Notice("The server has been told to cancel it".into())],
             Phase::Reading { .. } => {

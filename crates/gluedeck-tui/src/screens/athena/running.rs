@@ -5,7 +5,7 @@ use super::run::{Phase, Run};
 use super::tab::Statement;
 use super::{AthenaState, Focus, Typing};
 use crate::flow::effect::Consent;
-use crate::flow::{Action, Context, Dialog, Reply, Request, Slot};
+use crate::flow::{Action, Context, Dialog, Effect};
 use crate::ui::LineInput;
 use crate::ui::text::{bytes, cut};
 use gluedeck_core::analysis::plan::{Figures, Plan};
@@ -13,6 +13,7 @@ use gluedeck_core::analysis::rows::{Arranged, Rows};
 use gluedeck_core::analysis::sql::{advice, changes, parameters, statements};
 use gluedeck_core::domain::query::scan_cost;
 use gluedeck_core::domain::{Fault, QueryExecution, QueryId};
+use gluedeck_core::request::{QueryNews, StartQuery, StopQuery};
 use std::time::Duration;
 
 impl AthenaState {
@@ -44,7 +45,7 @@ impl AthenaState {
         let statement =
             |range: std::ops::Range<usize>| Statement { sql: text[range.clone()].to_owned(), place: Some(range.start) };
         let statements: Vec<Statement> = wanted.into_iter().map(statement).collect();
-        let mut actions = vec![Action::SaveDrafts(self.drafts())];
+        let mut actions = vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
         match names_of(&statements).into_iter().next() {
             Some(first) => self.ask_parameter(first, statements, context),
             None => actions.extend(self.submit(statements, context)),
@@ -145,8 +146,8 @@ impl AthenaState {
         self.runs += 1;
         let run = Run::new(self.runs, statement.sql.clone(), statement.place, context.moment.wall);
         self.tabs[tab].push(run);
-        let request = Request::QueryStart { sql: statement.sql, place: self.place.clone() };
-        vec![Action::Request(Slot::Query(self.runs), request)]
+        let place = self.place.clone();
+        vec![Action::request(StartQuery { number: self.runs, sql: statement.sql, place })]
     }
 
     fn find(&mut self, number: u64) -> Option<(usize, &mut Run)> {
@@ -155,29 +156,37 @@ impl AthenaState {
         runs.find(|(_, run)| run.number == number)
     }
 
-    /// A reply for a run.
-    pub fn reply(&mut self, number: u64, result: Result<Reply, Fault>, context: &Context) -> Vec<Action> {
-        let most = self.limits.stop_above;
-        let Some((tab, run)) = self.find(number) else {
-            // Its tab was closed before it had an id: now it can be stopped.
-            return match result {
-                Ok(Reply::QueryStarted(id)) => {
-                    vec![Action::Request(Slot::StopQuery(id.clone()), Request::QueryStop(id))]
-                }
-                _ => Vec::new(),
-            };
-        };
-        let was_open = run.is_open();
-        let mut actions = match result {
-            Ok(Reply::QueryStarted(id)) => run.started(Ok(id), context),
-            Ok(Reply::Query(news)) => run.news(news, context, most),
-            Err(fault) if matches!(run.phase, Phase::Starting { .. }) => run.started(Err(fault), context),
+    /// A run has an ID, or was refused.
+    pub fn started(&mut self, number: u64, id: Result<QueryId, Fault>, context: &Context) -> Vec<Action> {
+        if self.find(number).is_none() {
+            // Its tab was closed before it had an ID: now it can be stopped.
+            return id.into_iter().map(|id| Action::request(StopQuery { id })).collect();
+        }
+        self.change(number, context, |run, _| run.started(id, context))
+    }
+
+    /// What is new of a run.
+    pub fn news(&mut self, number: u64, news: Result<QueryNews, Fault>, context: &Context) -> Vec<Action> {
+        self.change(number, context, |run, most_scan| match news {
+            Ok(news) => run.news(news, context, most_scan),
             Err(fault) => {
                 run.failed(fault, context);
                 Vec::new()
             }
-            Ok(_) => Vec::new(),
-        };
+        })
+    }
+
+    /// Changes a run; where it has ended by that, the next statement is sent.
+    fn change(
+        &mut self,
+        number: u64,
+        context: &Context,
+        change: impl FnOnce(&mut Run, Option<i64>) -> Vec<Action>,
+    ) -> Vec<Action> {
+        let most = self.limits.stop_above;
+        let Some((tab, run)) = self.find(number) else { return Vec::new() };
+        let was_open = run.is_open();
+        let mut actions = change(run, most);
         let (good, open) = (run.is_good(), run.is_open());
         let ended = run.execution().filter(|_| was_open && !open).cloned();
         if let Some(execution) = ended {
@@ -279,7 +288,7 @@ impl AthenaState {
         run.phase = Phase::Local;
         let number = self.runs;
         self.tab_mut().push(run);
-        vec![Action::QueryLocally { run: number, sql: sql.to_owned(), rows }]
+        vec![Action::Do(Effect::QueryLocally { run: number, sql: sql.to_owned(), rows })]
     }
 }
 

@@ -1,11 +1,12 @@
 //! The catalog as a tree: databases, tables, columns, partitions.
 
 use crate::flow::catalog::Catalog;
-use crate::flow::{Action, Context, Load, Request, Slot};
+use crate::flow::{Action, Context, Load};
 use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::filter::Scorer;
 use gluedeck_core::analysis::sql::complete::quoted;
 use gluedeck_core::domain::{Column, Database, Partition, Table};
+use gluedeck_core::request::GetPartitions;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -143,9 +144,8 @@ impl Tree {
                     return Vec::new();
                 }
                 self.open.insert(key);
-                let slot = Slot::Partitions(database.clone(), name.clone());
-                let request = Request::Partitions { database, table: name };
-                if partitioned { vec![Action::Request(slot, request)] } else { Vec::new() }
+                let request = GetPartitions { database, table: name };
+                if partitioned { vec![Action::request(request)] } else { Vec::new() }
             }
             _ => self.close(context),
         }

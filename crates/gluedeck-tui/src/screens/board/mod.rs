@@ -6,10 +6,11 @@ pub mod view;
 
 pub use self::rows::{FIELDS, Shown, Sort, SortKey};
 
-use super::{plans, steps};
-use crate::flow::{Action, Command, Context, Key, Route};
+use super::{Screen, View, plans, steps};
+use crate::flow::{Action, Command, Context, Key, Route, Scope};
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
+use crate::ui::{Frame, Line, Rect};
 use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::{Outcome, outcome, plan};
@@ -30,8 +31,6 @@ pub struct BoardState {
     pub filtering: bool,
     pub sort: Sort,
     scroll: std::cell::Cell<Scroll>,
-    /// Rows that the last frame had room for.
-    height: std::cell::Cell<usize>,
 }
 
 impl BoardState {
@@ -56,7 +55,8 @@ impl BoardState {
     /// The rows that the last frame showed, then those below and above them.
     pub fn in_view<'c>(&self, context: &'c Context) -> Vec<&'c Workflow> {
         let rows = self.rows(context);
-        let (top, height) = (self.scroll.get().top.min(rows.len()), self.height.get());
+        let Scroll { top, height } = self.scroll.get();
+        let top = top.min(rows.len());
         let (above, below) = rows.split_at(top);
         let wanted = height + height / 2;
         below.iter().take(wanted.max(1)).chain(above.iter().rev().take(height / 2)).copied().collect()
@@ -82,6 +82,11 @@ impl BoardState {
         self.scroll.get().top
     }
 
+    /// The number of rows that the last frame had room for.
+    pub fn page(&self) -> usize {
+        self.scroll.get().page()
+    }
+
     /// Selects a workflow.
     pub fn select(&mut self, name: WorkflowName) {
         self.selected = Some(name);
@@ -90,48 +95,6 @@ impl BoardState {
     /// The row that stands so many lines below the first one that is shown.
     pub fn row_at<'c>(&self, line: usize, contexts: &[&'c Context]) -> Option<Shown<'c>> {
         self.rows_of(contexts).get(self.scroll.get().top + line).copied()
-    }
-
-    /// Selects what was clicked at; true if it was selected before.
-    pub fn click(&mut self, line: usize, context: &Context) -> bool {
-        let before = self.selected(context).map(|workflow| workflow.name.clone());
-        let Some(row) = self.row_at(line, &[context]) else { return false };
-        let clicked = row.workflow.name.clone();
-        let again = before.as_ref() == Some(&clicked);
-        self.selected = Some(clicked);
-        again
-    }
-
-    /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        if let Some(step) = command.step(page) {
-            self.step(step, context);
-            return Vec::new();
-        }
-        match command {
-            Command::FailuresOnly => self.failures_only = !self.failures_only,
-            Command::Mark => self.mark(context),
-            Command::Filter => self.filtering = true,
-            Command::SortNext => self.sort = Sort { key: self.sort.key.further(1), ..self.sort },
-            Command::SortPrevious => self.sort = Sort { key: self.sort.key.further(-1), ..self.sort },
-            Command::SortReverse => self.sort.reverse = !self.sort.reverse,
-            // What was set last goes first.
-            Command::Back if self.filter.text.is_empty() && !self.failures_only => self.marked.clear(),
-            Command::Back => {
-                self.filter = LineInput::default();
-                self.failures_only = false;
-            }
-            Command::Watch => {
-                let workflow = self.selected(context).map(|workflow| workflow.name.clone());
-                return workflow.map(Action::Watch).into_iter().collect();
-            }
-            Command::OpenSandbox if context.session.has_sandbox => return vec![plans::open_sandbox()],
-            Command::OpenSandbox => {
-                return vec![Action::Notice("This gluedeck was built without the sandbox".to_owned())];
-            }
-            _ => return self.act(command, context).into_iter().collect(),
-        }
-        Vec::new()
     }
 
     /// Marks the selected workflow, or takes its mark, and goes on to the next.
@@ -172,7 +135,10 @@ impl BoardState {
             Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
             Command::Stop => Some(plans::stop(workflow, context)),
             Command::SwitchTrigger => Some(plans::switch_schedule(workflow, context)),
-            Command::Stagger => Some(Action::Stagger(marked.iter().map(|w| w.name.clone()).collect())),
+            Command::Stagger => {
+                let workflows = marked.iter().map(|w| w.name.clone()).collect();
+                Some(Action::Stagger { workflows, mode: None })
+            }
             Command::Why => Some(Action::ShowWhy(workflow.name.clone())),
             Command::Describe => Some(Action::Describe(Described::Workflow(workflow.name.clone()))),
             Command::OpenInConsole => Some(Action::OpenInConsole(Described::Workflow(workflow.name.clone()))),
@@ -187,8 +153,66 @@ impl BoardState {
         }
     }
 
-    /// A key while the filter is being typed.
-    pub fn key(&mut self, key: Key) {
+    fn step(&mut self, step: isize, context: &Context) {
+        let rows = self.rows_of(&[context]);
+        let index = moved(self.index(&rows, context), step, rows.len());
+        self.selected = rows.get(index).map(|row| row.workflow.name.clone());
+    }
+}
+
+impl Screen for BoardState {
+    fn scope(&self) -> Scope {
+        Scope::Board
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        view::draw(frame, area, self, view);
+        view::context_line(self, view.context, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        if let Some(step) = command.step(self.page()) {
+            self.step(step, context);
+            return Vec::new();
+        }
+        match command {
+            Command::FailuresOnly => self.failures_only = !self.failures_only,
+            Command::Mark => self.mark(context),
+            Command::Filter => self.filtering = true,
+            Command::SortNext => self.sort = Sort { key: self.sort.key.further(1), ..self.sort },
+            Command::SortPrevious => self.sort = Sort { key: self.sort.key.further(-1), ..self.sort },
+            Command::SortReverse => self.sort.reverse = !self.sort.reverse,
+            // What was set last goes first.
+            Command::Back if self.filter.text.is_empty() && !self.failures_only => self.marked.clear(),
+            Command::Back => {
+                self.filter = LineInput::default();
+                self.failures_only = false;
+            }
+            Command::Watch => {
+                let workflow = self.selected(context).map(|workflow| workflow.name.clone());
+                return workflow.map(Action::Watch).into_iter().collect();
+            }
+            Command::OpenSandbox if context.session.has_sandbox => return vec![plans::open_sandbox()],
+            Command::OpenSandbox => {
+                return vec![Action::Notice("This gluedeck was built without the sandbox".to_owned())];
+            }
+            _ => return self.act(command, context).into_iter().collect(),
+        }
+        Vec::new()
+    }
+
+    fn back(&mut self, context: &Context) -> Option<Vec<Action>> {
+        Some(self.update(Command::Back, context))
+    }
+
+    fn is_typing(&self) -> bool {
+        self.filtering
+    }
+
+    fn intercept(&mut self, key: Key, _: &Context) -> Option<Vec<Action>> {
+        if !self.filtering {
+            return None;
+        }
         match self.filter.key(key) {
             Typed::Accepted => self.filtering = false,
             Typed::Left => {
@@ -197,11 +221,26 @@ impl BoardState {
             }
             Typed::Changed | Typed::Ignored => {}
         }
+        Some(Vec::new())
     }
 
-    fn step(&mut self, step: isize, context: &Context) {
-        let rows = self.rows_of(&[context]);
-        let index = moved(self.index(&rows, context), step, rows.len());
-        self.selected = rows.get(index).map(|row| row.workflow.name.clone());
+    fn paste(&mut self, text: &str) -> Option<Vec<Action>> {
+        self.filtering.then(|| {
+            self.filter.paste(text);
+            Vec::new()
+        })
+    }
+
+    fn click(&mut self, line: usize, context: &Context) -> bool {
+        let before = self.selected(context).map(|workflow| workflow.name.clone());
+        let Some(row) = self.row_at(line, &[context]) else { return false };
+        let clicked = row.workflow.name.clone();
+        let again = before.as_ref() == Some(&clicked);
+        self.selected = Some(clicked);
+        again
+    }
+
+    fn workflows(&self, context: &Context) -> Option<Vec<Workflow>> {
+        Some(self.rows(context).into_iter().cloned().collect())
     }
 }

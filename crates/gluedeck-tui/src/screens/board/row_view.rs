@@ -1,7 +1,7 @@
 //! Painting a row of the board, and which columns there is room for.
 
 use super::Shown;
-use super::rows::{dpu_held, is_off, next_start};
+use super::rows::{dpu_held, is_off};
 use crate::flow::Context;
 use crate::ui::text::{clean, cut, width};
 use crate::ui::{Look, Role, Row};
@@ -160,7 +160,7 @@ pub(super) fn row(
         row.gap(2);
     }
     if shape.next > 0 {
-        let next = next_start(workflow, context.now()).map(|at| at.format("%H:%MZ").to_string());
+        let next = context.next_start(workflow).map(|at| at.format("%H:%MZ").to_string());
         row.cell(Role::Dim, &next.unwrap_or_else(|| "—".to_owned()), shape.next);
     }
     if let Some(reason) = context.reason(workflow) {

@@ -3,8 +3,7 @@
 use crate::flow::Context;
 use gluedeck_core::analysis::filter::{Fields, Value};
 use gluedeck_core::analysis::{Outcome, outcome, reason};
-use gluedeck_core::domain::schedule::next_fire;
-use gluedeck_core::domain::{Time, Workflow};
+use gluedeck_core::domain::Workflow;
 use std::cmp::Ordering;
 
 /// A workflow, and the place where it is.
@@ -113,7 +112,7 @@ impl Shown<'_> {
             SortKey::Dpu => Some(dpu_held(self.workflow)),
             SortKey::Cost => run?.cost(now),
             // Soonest first.
-            SortKey::Next => next_start(self.workflow, now).map(|at| -(at.timestamp() as f64)),
+            SortKey::Next => self.context.next_start(self.workflow).map(|at| -(at.timestamp() as f64)),
         }
     }
 
@@ -159,7 +158,7 @@ impl Fields for Shown<'_> {
             "started" => seconds(run.and_then(|run| run.started_on).map(|at| (now - at).num_seconds())),
             "took" => seconds(run.and_then(|run| run.elapsed_seconds(now))),
             "usual" => seconds(history.and_then(|history| history.usual_seconds)),
-            "next" => seconds(next_start(self.workflow, now).map(|at| (at - now).num_seconds())),
+            "next" => seconds(self.context.next_start(self.workflow).map(|at| (at - now).num_seconds())),
             "dpu" => Some(Value::Number(Some(dpu_held(self.workflow)))),
             "cost" => Some(Value::Number(run.and_then(|run| run.cost(now)))),
             "nights" => {
@@ -178,12 +177,6 @@ pub(super) fn dpu_held(workflow: &Workflow) -> f64 {
     let run = workflow.last_run.as_ref().filter(|run| run.status.is_active());
     let attempts = run.into_iter().flat_map(|run| run.steps.iter().flatten()).filter_map(|step| step.last());
     attempts.filter(|attempt| attempt.state.holds_capacity()).filter_map(|attempt| attempt.dpu).sum::<f64>() + 0.0
-}
-
-/// The next start by the schedule.
-pub(super) fn next_start(workflow: &Workflow, now: Time) -> Option<Time> {
-    let start = workflow.triggers.iter().find(|trigger| trigger.schedule.is_some() && trigger.can_fire())?;
-    next_fire(start.schedule.as_deref()?, now)
 }
 
 /// Trouble first.

@@ -1,11 +1,13 @@
 //! Painting the board.
 
 use super::row_view::{Shape, row};
-use super::rows::{is_off, next_start};
+use super::rows::is_off;
 use super::{BoardState, Shown, SortKey};
 use crate::flow::Context;
+use crate::screens::View;
 use crate::screens::parts::{draw_empty, draw_summary};
-use crate::ui::hits::{Hit, Hits};
+use crate::ui::hits::Hit;
+use crate::ui::scroll::Scroll;
 use crate::ui::text::{clean, cut, width};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::filter::Filter;
@@ -18,32 +20,22 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-/// What the board is painted from.
-#[derive(Debug, Clone, Copy)]
-pub struct Places<'c> {
-    /// The place that one is in.
-    pub here: &'c Context,
-    /// All that are on the board.
-    pub all: &'c [&'c Context],
-    pub watched: &'c std::collections::BTreeSet<gluedeck_core::domain::WorkflowName>,
-}
-
 /// Draws the board.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Places<'_>, look: &Look, hits: &Hits) {
-    let context = places.here;
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'_>) {
+    let (context, look) = (view.context, view.look);
     let split = area.width >= 170 && !context.workflows().is_empty();
     let [list, pane] = match split {
         true => Layout::horizontal([Constraint::Min(120), Constraint::Length(62)]).spacing(2).areas(area),
         false => [area, Rect::default()],
     };
-    draw_list(frame, list, state, places, look, hits);
+    draw_list(frame, list, state, view);
     if let Some(workflow) = state.selected(context).filter(|_| split) {
         draw_summary(frame, pane, workflow, context, look);
     }
 }
 
 /// The line under the board about the selected workflow.
-pub fn context_line(state: &BoardState, context: &Context, look: &Look, width: usize) -> Line<'static> {
+pub(super) fn context_line(state: &BoardState, context: &Context, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
     if state.filtering {
@@ -77,14 +69,14 @@ pub fn context_line(state: &BoardState, context: &Context, look: &Look, width: u
             row.text(Role::Dim, &format!(" · {}", run.status.word()));
         }
     }
-    let next = next_start(workflow, context.now()).map(|at| format!(" · next start {}", until(at, context.now())));
+    let next = context.next_start(workflow).map(|at| format!(" · next start {}", until(at, context.now())));
     row.text(Role::Dim, &next.unwrap_or_default());
     row.line()
 }
 
-fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Places<'_>, look: &Look, hits: &Hits) {
+fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'_>) {
     let cells = area.width as usize;
-    let context = places.here;
+    let View { context, all: places, look, hits } = view;
     let [summary, _, titles, letters, list] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(u16::from(area.height > 24)),
@@ -93,16 +85,15 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Plac
         Constraint::Min(1),
     ])
     .areas(area);
-    if places.all.iter().all(|place| place.fleet.value().is_none_or(Vec::is_empty)) {
+    if places.iter().all(|place| place.fleet.value().is_none_or(Vec::is_empty)) {
         return draw_empty(frame, area, context, look);
     }
-    let rows = state.rows_of(places.all);
-    state.height.set(list.height as usize);
+    let rows = state.rows_of(places);
     let index = state.index(&rows, context);
     let scroll = state.scroll.get().showing(index, rows.len(), list.height as usize);
     state.scroll.set(scroll);
-    frame.render_widget(Paragraph::new(summary_line(state, places, look, rows.len(), cells)), summary);
-    let shape = Shape::of(places.all, cells);
+    frame.render_widget(Paragraph::new(summary_line(state, view, rows.len(), cells)), summary);
+    let shape = Shape::of(places, cells);
     let [layer_line, letter_line] = heading(&shape, state, look, cells);
     frame.render_widget(Paragraph::new(layer_line), titles);
     frame.render_widget(Paragraph::new(letter_line), letters);
@@ -116,7 +107,7 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Plac
         .map(|(n, shown)| {
             let name = &shown.workflow.name;
             let here = std::ptr::eq(shown.context, context);
-            let mark = match (here && state.marked.contains(name), here && places.watched.contains(name)) {
+            let mark = match (here && state.marked.contains(name), here && context.watched.contains(name)) {
                 (true, _) => look.glyphs.pick("▌", "|"),
                 (false, true) => look.glyphs.pick("◉", "@"),
                 _ => " ",
@@ -128,8 +119,9 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, places: Plac
     frame.render_widget(Paragraph::new(lines), list);
 }
 
-fn summary_line(state: &BoardState, places: Places<'_>, look: &Look, shown: usize, cells: usize) -> Line<'static> {
-    let all: Vec<&Workflow> = places.all.iter().flat_map(|place| place.workflows()).collect();
+fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) -> Line<'static> {
+    let look = view.look;
+    let all: Vec<&Workflow> = view.all.iter().flat_map(|place| place.workflows()).collect();
     let count = |wanted: Outcome| all.iter().filter(|w| !is_off(w) && outcome::of_workflow(w) == wanted).count();
     let mut row = Row::new(look, cells);
     row.gap(1);
@@ -153,9 +145,9 @@ fn summary_line(state: &BoardState, places: Places<'_>, look: &Look, shown: usiz
     if off > 0 {
         row.text(Role::Off, &format!("{} {off} ", look.glyphs.off())).text(Role::Dim, "off").gap(2);
     }
-    let note = note(state, places, shown, all.len());
-    let now = places.here.now();
-    let next = places.here.workflows().iter().filter_map(|workflow| next_start(workflow, now)).min();
+    let note = note(state, view, shown, all.len());
+    let now = view.context.now();
+    let next = view.context.workflows().iter().filter_map(|workflow| view.context.next_start(workflow)).min();
     let next = next.map(|at| format!(" next {}  ", until(at, now))).unwrap_or_default();
     // What is shown of all matters more than the next start, where there is no room for both.
     if row.left() > width(&next) + width(&note) + 1 {
@@ -165,8 +157,8 @@ fn summary_line(state: &BoardState, places: Places<'_>, look: &Look, shown: usiz
 }
 
 /// What is shown of all, in which order, and how old it is where it was not all read at once.
-fn note(state: &BoardState, places: Places<'_>, shown: usize, of: usize) -> String {
-    let (top, height) = (state.scroll.get().top, state.height.get());
+fn note(state: &BoardState, view: View<'_>, shown: usize, of: usize) -> String {
+    let Scroll { top, height } = state.scroll.get();
     let mut parts = Vec::new();
     if !state.marked.is_empty() {
         parts.push(format!("{} marked", state.marked.len()));
@@ -184,7 +176,7 @@ fn note(state: &BoardState, places: Places<'_>, shown: usize, of: usize) -> Stri
     if shown > height && height > 0 {
         parts.push(format!("{}-{} of {shown}", top + 1, (top + height).min(shown)));
     }
-    let context = places.here;
+    let context = view.context;
     if context.workflows().len() > 25 {
         let swept = context.fleet_swept.map(|at| context.moment.wall.saturating_sub(at).as_secs());
         parts

@@ -1,7 +1,7 @@
 //! Keeping what one sees: copies, files, other programs.
 
 use super::Open;
-use crate::flow::{Action, Command};
+use crate::flow::{Action, Command, Effect};
 use gluedeck_core::analysis::log::Id;
 use gluedeck_core::domain::Time;
 
@@ -18,10 +18,10 @@ impl Open {
             }
             Command::Save => {
                 let name = format!("{}.log", self.request.title.replace(['/', ' '], "-"));
-                vec![Action::SaveFile { name, text: self.shown_text() }]
+                vec![Action::Do(Effect::SaveFile { name, text: self.shown_text() })]
             }
-            Command::Pager => vec![Action::Page { text: self.shown_text(), edit: false }],
-            Command::Editor => vec![Action::Page { text: self.shown_text(), edit: true }],
+            Command::Pager => vec![Action::Do(Effect::Page { text: self.shown_text(), edit: false })],
+            Command::Editor => vec![Action::Do(Effect::Page { text: self.shown_text(), edit: true })],
             _ => Vec::new(),
         }
     }

@@ -11,16 +11,19 @@ pub mod view;
 pub use place::{Place, lines as lines_of};
 pub use stream::Stream;
 
+use super::{Screen, View};
 use crate::flow::effect::LogRequest;
-use crate::flow::{Action, Command, Context, Key, Load};
+use crate::flow::{Action, Command, Context, Effect, Key, Load, Scope, Slot};
 use crate::ui::LineInput;
 use crate::ui::input::Typed;
+use crate::ui::{Frame, Line, Rect};
 use chrono::TimeDelta;
 use gluedeck_core::analysis::filter::number;
 use gluedeck_core::analysis::log::cause;
 use gluedeck_core::analysis::log::{Cause, Filter, Filters, Id, Level, Log, Sifted};
 use gluedeck_core::domain::{Fault, Part, Time};
 use gluedeck_core::request::{Comparison, FoundStreams};
+use std::cell::Cell;
 
 /// What a line that is typed is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +82,8 @@ pub struct Open {
     /// Whether the view has gone to the first error by itself, and whether the reader has taken over since.
     jumped: bool,
     touched: bool,
-    height: usize,
+    /// Lines that the last frame had room for.
+    height: Cell<usize>,
 }
 
 /// The log screen.
@@ -89,54 +93,6 @@ pub struct LogsState {
 }
 
 impl LogsState {
-    /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, page: usize) -> Vec<Action> {
-        let Some(open) = &mut self.open else { return Vec::new() };
-        open.height = page.max(1);
-        match open.page {
-            Page::Lines => open.on_lines(command, page),
-            Page::Streams => open.on_streams(command),
-            Page::Compare => open.on_compare(command),
-        }
-    }
-
-    /// Whether a line is being typed.
-    pub fn is_typing(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.typing.is_some())
-    }
-
-    /// Whether `esc` has something to undo here.
-    pub fn holds_back(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| {
-            open.page != Page::Lines || !open.filters.is_empty() || open.find.is_some() || open.errors_only
-        })
-    }
-
-    /// A key while a line is being typed.
-    pub fn key(&mut self, key: Key) -> Vec<Action> {
-        let Some(open) = &mut self.open else { return Vec::new() };
-        let Some((purpose, mut input)) = open.typing.take() else { return Vec::new() };
-        match input.key(key) {
-            Typed::Accepted => open.accept(purpose, input),
-            Typed::Left => {
-                open.complaint = None;
-                Vec::new()
-            }
-            Typed::Changed | Typed::Ignored => {
-                open.complaint = Filter::parse(&input.text).err();
-                open.typing = Some((purpose, input));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Text that was pasted while a line is being typed.
-    pub fn paste(&mut self, text: &str) {
-        if let Some((_, input)) = self.open.as_mut().and_then(|open| open.typing.as_mut()) {
-            input.paste(text);
-        }
-    }
-
     /// Takes filters that were applied elsewhere.
     pub fn sifted(&mut self, answer: Sifted) {
         if let Some(open) = &mut self.open {
@@ -149,6 +105,68 @@ impl LogsState {
         if let Some(open) = &mut self.open {
             open.compared.take(result, now);
         }
+    }
+}
+
+impl Screen for LogsState {
+    fn scope(&self) -> Scope {
+        Scope::Logs
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        view::draw(frame, area, self, view);
+        view::context_line(self, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, _: &Context) -> Vec<Action> {
+        let Some(open) = &mut self.open else { return Vec::new() };
+        match open.page {
+            Page::Lines => open.on_lines(command),
+            Page::Streams => open.on_streams(command),
+            Page::Compare => open.on_compare(command),
+        }
+    }
+
+    fn due(&mut self, context: &Context, _: &dyn Fn(&Slot) -> bool) -> Vec<Action> {
+        self.read_next(context)
+    }
+
+    fn back(&mut self, context: &Context) -> Option<Vec<Action>> {
+        let narrowed = self.open.as_ref().is_some_and(|open| {
+            open.page != Page::Lines || !open.filters.is_empty() || open.find.is_some() || open.errors_only
+        });
+        narrowed.then(|| self.update(Command::Back, context))
+    }
+
+    fn is_typing(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.typing.is_some())
+    }
+
+    fn intercept(&mut self, key: Key, _: &Context) -> Option<Vec<Action>> {
+        let open = self.open.as_mut()?;
+        let (purpose, mut input) = open.typing.take()?;
+        Some(match input.key(key) {
+            Typed::Accepted => open.accept(purpose, input),
+            Typed::Left => {
+                open.complaint = None;
+                Vec::new()
+            }
+            Typed::Changed | Typed::Ignored => {
+                open.complaint = Filter::parse(&input.text).err();
+                open.typing = Some((purpose, input));
+                Vec::new()
+            }
+        })
+    }
+
+    fn paste(&mut self, text: &str) -> Option<Vec<Action>> {
+        let (_, input) = self.open.as_mut()?.typing.as_mut()?;
+        input.paste(text);
+        Some(Vec::new())
+    }
+
+    fn is_lively(&self, context: &Context) -> bool {
+        self.open.as_ref().is_some_and(|open| open.ended(context).is_none())
     }
 }
 
@@ -182,9 +200,9 @@ impl Open {
         gaps.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
-    fn on_lines(&mut self, command: Command, page: usize) -> Vec<Action> {
+    fn on_lines(&mut self, command: Command) -> Vec<Action> {
         self.touched = true;
-        let half = (page / 2).max(1) as isize;
+        let half = (self.height.get() / 2).max(1) as isize;
         let log = &self.log;
         match command {
             Command::Down => self.place.step(log, 1),
@@ -297,7 +315,7 @@ impl Open {
         if !self.place.follow {
             self.place.cursor = self.place.at(&self.log);
         }
-        self.log.set_filters(filters).map(Action::Sift).into_iter().collect()
+        self.log.set_filters(filters).map(|sift| Action::Do(Effect::Sift(sift))).into_iter().collect()
     }
 
     fn first_error(&mut self) -> Vec<Action> {
@@ -310,7 +328,7 @@ impl Open {
                     self.errors_only = false;
                     self.refilter();
                 }
-                self.place.show(&self.log, head, self.height);
+                self.place.show(&self.log, head, self.height.get());
                 Vec::new()
             }
             None if self.streams.iter().any(Stream::has_older) => {
@@ -402,7 +420,7 @@ impl Open {
         };
         let n = self.log.position_at(at.timestamp_millis()).min(self.log.shown().len().saturating_sub(1));
         let head = self.log.shown()[n];
-        self.place.show(&self.log, head, self.height);
+        self.place.show(&self.log, head, self.height.get());
         self.wants_all |= n == 0;
         Ok(())
     }

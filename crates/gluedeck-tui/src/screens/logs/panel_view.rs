@@ -1,6 +1,5 @@
 //! Painting what stands in the place of a log's lines: its streams, and the comparison with a good run.
 
-use super::view::source_role;
 use super::{Open, Stream};
 use crate::flow::{Context, Load};
 use crate::ui::scroll::Scroll;
@@ -104,7 +103,11 @@ pub(super) fn draw_compared(frame: &mut Frame<'_>, area: Rect, open: &Open, look
             }
             let room = height.saturating_sub(lines.len()).max(1);
             let count = compared.differences.len();
-            let window = Scroll { top: open.selected.saturating_sub(room / 2) }.showing(open.selected, count, room);
+            let window = Scroll { top: open.selected.saturating_sub(room / 2), height: room }.showing(
+                open.selected,
+                count,
+                room,
+            );
             for (n, difference) in compared.differences.iter().enumerate().skip(window.top).take(room) {
                 lines.push(difference_line(difference, look, cells, n == open.selected));
             }
@@ -130,4 +133,8 @@ fn difference_line(difference: &Difference, look: &Look, cells: usize, selected:
     row.gap(3).cell(role, sign, 8).right(Role::Text, &count, 11).gap(2);
     row.cell(Role::Dim, &time.unwrap_or_default(), 10).text(role, &clean(&difference.example));
     if selected { row.selected() } else { row.line() }
+}
+
+pub(super) fn source_role(n: usize) -> Role {
+    if n.is_multiple_of(2) { Role::SourceA } else { Role::SourceB }
 }

@@ -46,7 +46,7 @@ impl Open {
                 let example = chosen.example.clone();
                 let head = same.into_iter().find(|head| self.log.lines(*head).any(|line| line.starts_with(&example)));
                 match head.or_else(|| self.log.shown().get(near).copied()) {
-                    Some(head) => self.place.show(&self.log, head, self.height),
+                    Some(head) => self.place.show(&self.log, head, self.height.get()),
                     None => return vec![Action::Notice("No filter lets this line pass".into())],
                 }
                 self.page = Page::Lines;

@@ -8,7 +8,8 @@ use crate::flow::effect::{LogRequest, LogRun};
 use crate::flow::{Action, Context, Load};
 use gluedeck_core::analysis::log::{Chunk, Filters, Log};
 use gluedeck_core::domain::{Fault, LogSource};
-use gluedeck_core::request::{FoundStreams, LogPage, Request};
+use gluedeck_core::request::{self, CompareLogs, FindLogStreams, FoundStreams, GetLogPage, LogPage};
+use std::cell::Cell;
 use std::time::Duration;
 
 /// How often a stream is asked for more while it is followed, and how often all of them together are at most: the quota
@@ -42,7 +43,7 @@ impl LogsState {
         let many = request.runs.len() > 1;
         for (n, run) in request.runs.iter().enumerate() {
             if let Some((job, id)) = run.job.clone().zip(run.run.clone()) {
-                actions.push(Action::Request(Slot::LogStreams(n), Request::LogStreams { job, run: Some(id) }));
+                actions.push(Action::request(FindLogStreams { number: n, job, run: Some(id) }));
             }
         }
         let mut place = Place::default();
@@ -70,16 +71,19 @@ impl LogsState {
             wants_head: false,
             jumped: false,
             touched: false,
-            height: 20,
+            height: Cell::new(0),
             request,
         }));
         actions
     }
 
     /// Asks for more of each stream whose time has come.
-    pub fn tick(&mut self, context: &Context) -> Vec<Action> {
+    pub(super) fn read_next(&mut self, context: &Context) -> Vec<Action> {
         let Some(open) = &mut self.open else { return Vec::new() };
-        open.height = (context.size.1 as usize).saturating_sub(9).max(1);
+        if open.height.get() == 0 {
+            // Until a frame has told it.
+            open.height.set((context.size.1 as usize).saturating_sub(9).max(1));
+        }
         let mut actions = open.look_again(context);
         let pace = open.pace(context);
         let older = open.wants_older();
@@ -96,7 +100,7 @@ impl LogsState {
             };
             let Some((place, calls)) = open.streams[n].next(n, wanted, &open.log, wall) else { continue };
             let source = open.streams[n].source.clone();
-            actions.push(Action::Request(Slot::Log(n), Request::LogPage { source, place, calls }));
+            actions.push(Action::request(GetLogPage { stream: n, source, place, calls }));
         }
         actions
     }
@@ -160,21 +164,19 @@ impl Open {
 
     /// Streams of a run that goes on, or that has none yet, are looked for again.
     fn look_again(&mut self, context: &Context) -> Vec<Action> {
-        let mut actions = Vec::new();
+        let mut due = Vec::new();
         for (n, load) in self.found.iter().enumerate() {
             let old = load.at().is_some_and(|at| (context.now() - at).num_seconds() > LOOK_AGAIN.as_secs() as i64);
             let over = self.ended_of(n, context).zip(load.at()).is_some_and(|(ended, read)| read > ended);
             let run = &self.request.runs[n];
             if let (true, false, Some((job, id))) = (old, over, run.job.clone().zip(run.run.clone())) {
-                actions.push(Action::Request(Slot::LogStreams(n), Request::LogStreams { job, run: Some(id) }));
+                due.push(FindLogStreams { number: n, job, run: Some(id) });
             }
         }
-        for action in &actions {
-            if let Action::Request(Slot::LogStreams(n), _) = action {
-                self.found[*n].ask();
-            }
+        for request in &due {
+            self.found[request.number].ask();
         }
-        actions
+        due.into_iter().map(Action::request).collect()
     }
 
     /// Whether what is older than what is held is wanted: if it is little, if a filter is about all lines, or if the
@@ -207,7 +209,7 @@ impl Open {
             match (&self.cause, first) {
                 (Some(found), _) => {
                     let head = found.head;
-                    self.place.show(&self.log, head, self.height);
+                    self.place.show(&self.log, head, self.height.get());
                 }
                 (None, true) => {
                     self.place.step(&self.log, isize::MAX / 2);
@@ -220,7 +222,7 @@ impl Open {
         } else if let Some(found) = self.cause.as_ref().filter(|_| self.jumped && !self.touched && added > 0) {
             // Other streams have come in around it.
             let head = found.head;
-            self.place.show(&self.log, head, self.height);
+            self.place.show(&self.log, head, self.height.get());
         }
     }
 
@@ -258,7 +260,7 @@ impl Open {
         };
         self.compared.ask();
         let here = self.log.chunks();
-        vec![Action::Request(Slot::LogCompare, Request::LogCompare { job, run, here })]
+        vec![Action::request(CompareLogs { job, run, here })]
     }
 
     /// Live tail on, or off again.
@@ -276,7 +278,7 @@ impl Open {
         self.place.follow = true;
         self.place.unseen = 0;
         vec![
-            Action::Request(Slot::LiveTail, Request::LiveTail(sources)),
+            Action::Stream(request::Stream::LiveTail(sources)),
             Action::Notice("Live tail: lines come within a second or so; AWS bills it by the minute".into()),
         ]
     }

@@ -1,9 +1,11 @@
 //! Painting a log.
 
+use super::panel_view::{self, source_role};
 use super::place::Row as LogRow;
 use super::stream::SETTLING;
-use super::{LogsState, Open, Page, Purpose, Stream, panel_view};
+use super::{LogsState, Open, Page, Purpose, Stream};
 use crate::flow::Context;
+use crate::screens::View;
 use crate::ui::hits::{Hit, Hits};
 use crate::ui::text::{bytes, clean, cut, skip, thousands, width, wrap};
 use crate::ui::{Look, Role, Row};
@@ -16,7 +18,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws the log.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &LogsState, context: &Context, look: &Look, hits: &Hits) {
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &LogsState, view: View<'_>) {
+    let View { context, look, hits, .. } = view;
     let cells = area.width as usize;
     let Some(open) = &state.open else {
         let text = "No log is open. Press l on a workflow or a step to read its log.";
@@ -39,6 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &LogsState, context: &Cont
 
 fn draw_lines(frame: &mut Frame<'_>, body: Rect, open: &Open, look: &Look, hits: &Hits) {
     let (cells, height) = (body.width as usize, body.height as usize);
+    open.height.set(height.max(1));
     if open.log.shown().is_empty() {
         let parts = wrap(&nothing(open), cells.saturating_sub(4));
         let line = |part: &String| Row::new(look, cells).gap(1).text(Role::Dim, part).line();
@@ -80,7 +84,7 @@ impl Shape {
 }
 
 /// The line under the log: what is being typed, else what is in force.
-pub fn context_line(state: &LogsState, look: &Look, cells: usize) -> Line<'static> {
+pub(super) fn context_line(state: &LogsState, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     row.gap(1);
     let Some(open) = &state.open else { return row.line() };
@@ -316,8 +320,4 @@ fn marked_text(row: &mut Row<'_>, text: &str, role: Role, open: &Open) {
         at = to;
     }
     row.text(role, &text[at..]);
-}
-
-pub(super) fn source_role(n: usize) -> Role {
-    if n.is_multiple_of(2) { Role::SourceA } else { Role::SourceB }
 }

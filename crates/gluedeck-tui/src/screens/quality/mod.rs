@@ -2,9 +2,11 @@
 
 pub mod view;
 
-use crate::flow::{Action, Command, Context, Load, Request, Route, Slot};
+use super::{Screen, View};
+use crate::flow::{Action, Command, Context, Load, Route, Scope, Slot};
 use crate::ui::Scroll;
 use crate::ui::scroll::moved;
+use crate::ui::{Frame, Line, Rect};
 use chrono::NaiveDate;
 use gluedeck_core::analysis::layers::Layer;
 use gluedeck_core::analysis::quality::{self, Standing, TABLES_A_QUERY, TableQuality, layer_of};
@@ -12,6 +14,7 @@ use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::sql::complete::quoted;
 use gluedeck_core::analysis::triage::Check;
 use gluedeck_core::domain::{Fault, Time};
+use gluedeck_core::request::{GetTables, ReadChecks, ReadFreshness};
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -49,35 +52,13 @@ pub struct QualityState {
 }
 
 impl QualityState {
-    /// Reads everything again.
-    pub fn again(&mut self) {
-        self.questions.clear();
-        self.waiting.clear();
-        (self.checks_asked, self.freshness_asked, self.refused) = (false, false, 0);
-    }
-
     /// The database with the checks: the first whose name speaks of quality.
     fn database(context: &Context) -> Option<String> {
         context.databases.value()?.iter().find(|name| name.contains("quality")).cloned()
     }
 
-    /// What is to be read next.
-    pub fn due(&mut self, context: &Context, free: impl Fn(&Slot) -> bool) -> Vec<Action> {
-        let Some(databases) = context.databases.value() else { return Vec::new() };
-        let mut actions = Vec::new();
-        if let Some(database) = Self::database(context).filter(|_| !self.checks_asked && free(&Slot::Checks)) {
-            let sql = quality::checks_question(quality::since(context.now()));
-            self.checks.ask();
-            self.checks_asked = true;
-            actions.push(Action::Request(Slot::Checks, Request::Rows { sql, database }));
-        }
-        actions.extend(self.freshness_due(databases, context, &free));
-        self.refresh(context);
-        actions
-    }
-
     /// What is to be read for the newest nights: the tables of the layers' databases, and then a few questions at a time.
-    fn freshness_due(&mut self, databases: &[String], context: &Context, free: impl Fn(&Slot) -> bool) -> Vec<Action> {
+    fn freshness_due(&mut self, databases: &[String], context: &Context, free: &dyn Fn(&Slot) -> bool) -> Vec<Action> {
         let layers: Vec<&String> = databases.iter().filter(|name| layer_of(name).is_some()).collect();
         let (Some(first), true) = (layers.first(), layers.iter().all(|name| free(&Slot::Tables((*name).clone()))))
         else {
@@ -85,7 +66,7 @@ impl QualityState {
         };
         if let Some(name) = layers.iter().find(|name| !context.catalog.due.contains_key(**name)) {
             let database = (*name).clone();
-            return vec![Action::Request(Slot::Tables(database.clone()), Request::Tables { database })];
+            return vec![Action::request(GetTables { database })];
         }
         if !self.freshness_asked {
             self.freshness_asked = true;
@@ -106,13 +87,13 @@ impl QualityState {
             let sql = parts.join("\nunion all\n");
             self.questions.insert(self.asked, parts);
             let database = (*first).clone();
-            actions.push(Action::Request(Slot::Freshness(self.asked), Request::Rows { sql, database }));
+            actions.push(Action::request(ReadFreshness { number: self.asked, sql, database }));
         }
         actions
     }
 
     /// Makes the tables anew if something new is known.
-    fn refresh(&mut self, context: &Context) {
+    fn update_tables(&mut self, context: &Context) {
         let stamp = (context.fleet_read, context.history.len());
         if self.stamp != Some(stamp) {
             self.stamp = Some(stamp);
@@ -121,18 +102,15 @@ impl QualityState {
         }
     }
 
-    /// Takes what was read, or why it was not.
-    pub fn take(&mut self, slot: &Slot, rows: Result<Rows, Fault>, now: Time) {
+    /// Takes the checks, or why they were not read.
+    pub fn take_checks(&mut self, rows: Result<Rows, Fault>, now: Time) {
         self.stamp = None;
-        match slot {
-            Slot::Checks => self.checks.take(rows.map(|rows| quality::read_checks(&rows)), now),
-            Slot::Freshness(number) => self.take_freshness(*number, rows, now),
-            _ => {}
-        }
+        self.checks.take(rows.map(|rows| quality::read_checks(&rows)), now);
     }
 
-    /// A question that is refused is halved, so that one table that cannot be read hides no other.
-    fn take_freshness(&mut self, number: usize, rows: Result<Rows, Fault>, now: Time) {
+    /// Takes the answer to a question on freshness. A question that is refused is halved, so that one table that cannot be read hides no other.
+    pub fn take_freshness(&mut self, number: usize, rows: Result<Rows, Fault>, now: Time) {
+        self.stamp = None;
         let Some(parts) = self.questions.remove(&number) else { return };
         match rows {
             Ok(rows) => quality::read_freshness(&rows, &mut self.newest),
@@ -150,11 +128,6 @@ impl QualityState {
         if self.questions.is_empty() && self.waiting.is_empty() {
             self.freshness.take(Ok(()), now);
         }
-    }
-
-    /// Closes the checks of a table; false if none are open.
-    pub fn close(&mut self) -> bool {
-        self.open.take().is_some()
     }
 
     /// What is listed.
@@ -186,23 +159,6 @@ impl QualityState {
         self.selected = to;
     }
 
-    /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        if let Some(step) = command.step(page) {
-            self.step(step);
-            return Vec::new();
-        }
-        match command {
-            Command::FailuresOnly if self.open.is_none() => self.failing_only = !self.failing_only,
-            Command::Open if self.open.is_none() => {
-                self.open = self.table().map(|table| table.table.clone());
-                self.at = 0;
-            }
-            command => return self.act(command, context).into_iter().collect(),
-        }
-        Vec::new()
-    }
-
     fn act(&self, command: Command, context: &Context) -> Option<Action> {
         let table = self.table()?;
         let check = match self.open.is_some() {
@@ -231,6 +187,57 @@ impl QualityState {
             Command::CopyName => Some(Action::Copy(table.table.clone())),
             _ => None,
         }
+    }
+}
+
+impl Screen for QualityState {
+    fn scope(&self) -> Scope {
+        Scope::Quality
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        view::draw(frame, area, self, view);
+        view::context_line(self, view.context, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        if let Some(step) = command.step(self.scroll.get().page()) {
+            self.step(step);
+            return Vec::new();
+        }
+        match command {
+            Command::FailuresOnly if self.open.is_none() => self.failing_only = !self.failing_only,
+            Command::Open if self.open.is_none() => {
+                self.open = self.table().map(|table| table.table.clone());
+                self.at = 0;
+            }
+            command => return self.act(command, context).into_iter().collect(),
+        }
+        Vec::new()
+    }
+
+    fn due(&mut self, context: &Context, free: &dyn Fn(&Slot) -> bool) -> Vec<Action> {
+        let Some(databases) = context.databases.value() else { return Vec::new() };
+        let mut actions = Vec::new();
+        if let Some(database) = Self::database(context).filter(|_| !self.checks_asked && free(&Slot::Checks)) {
+            let sql = quality::checks_question(quality::since(context.now()));
+            self.checks.ask();
+            self.checks_asked = true;
+            actions.push(Action::request(ReadChecks { sql, database }));
+        }
+        actions.extend(self.freshness_due(databases, context, free));
+        self.update_tables(context);
+        actions
+    }
+
+    fn refresh(&mut self) {
+        self.questions.clear();
+        self.waiting.clear();
+        (self.checks_asked, self.freshness_asked, self.refused) = (false, false, 0);
+    }
+
+    fn back(&mut self, _: &Context) -> Option<Vec<Action>> {
+        self.open.take().map(|_| Vec::new())
     }
 }
 

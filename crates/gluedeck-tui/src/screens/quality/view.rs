@@ -2,8 +2,9 @@
 
 use super::QualityState;
 use crate::flow::{Context, Load};
+use crate::screens::View;
 use crate::ui::text::{clean, wrap};
-use crate::ui::{Hit, Hits, Look, Role, Row};
+use crate::ui::{Hit, Look, Role, Row};
 use gluedeck_core::analysis::layers::Layer;
 use gluedeck_core::analysis::quality::{Due, NIGHTS, Standing, TableQuality, layer_of};
 use gluedeck_core::analysis::reason::duration;
@@ -16,7 +17,8 @@ use ratatui::widgets::Paragraph;
 const LAYERS: [Layer; 3] = [Layer::Bronze, Layer::Silver, Layer::Gold];
 
 /// Draws the tables, or the checks of one.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &QualityState, context: &Context, look: &Look, hits: &Hits) {
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &QualityState, view: View<'_>) {
+    let View { context, look, hits, .. } = view;
     let cells = area.width as usize;
     let [summary, head, list] =
         Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)]).areas(area);
@@ -298,7 +300,7 @@ fn figure(text: &str) -> String {
 }
 
 /// The line under the screen: how old the figures are, and what could not be read.
-pub fn context_line(state: &QualityState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
+pub(super) fn context_line(state: &QualityState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     row.gap(1);
     for (what, at, fault) in [

@@ -2,11 +2,12 @@
 
 pub mod view;
 
-use super::plans;
+use super::{Screen, View, plans};
 use crate::flow::effect::{Consent, RolloutAction};
-use crate::flow::{Action, Command, Context, Load};
+use crate::flow::{Action, Command, Context, Load, Route, Scope};
 use crate::ui::Scroll;
 use crate::ui::scroll::moved;
+use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
 use gluedeck_core::analysis::stagger::{Mode, Placed, Plan, SCHEDULE_GRID, Wishes};
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 const LIVE_STEP: u32 = 60;
 
 /// What the user has done on this screen, and the plan.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct StaggerState {
     /// The workflows that are to be planned; all if there are none.
     pub asked: Vec<WorkflowName>,
@@ -41,24 +42,6 @@ pub struct StaggerState {
 }
 
 impl StaggerState {
-    /// Nothing planned yet.
-    pub fn new(wishes: Wishes) -> Self {
-        Self {
-            asked: Vec::new(),
-            excluded: BTreeSet::new(),
-            wishes,
-            plan: None,
-            fault: None,
-            number: 0,
-            open: false,
-            carried_out: None,
-            halt_on_failure: false,
-            as_it_is: false,
-            cursor: None,
-            scroll: Default::default(),
-        }
-    }
-
     /// The workflows of the question.
     pub fn selected(&self, context: &Context) -> Vec<WorkflowName> {
         let all = || context.workflows().iter();
@@ -104,42 +87,6 @@ impl StaggerState {
     pub fn placed(&self) -> Option<&Placed> {
         let name = self.current()?;
         self.plan.as_ref()?.starts.iter().find(|placed| placed.workflow == name)
-    }
-
-    /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(
-        &mut self,
-        command: Command,
-        context: &Context,
-        rollout: Option<&Rollout>,
-        page: usize,
-    ) -> Vec<Action> {
-        if let Some(step) = command.step(page) {
-            self.step(step);
-            return Vec::new();
-        }
-        match command {
-            Command::Apply => self.apply(context, rollout),
-            Command::Skip => self.skip(rollout),
-            Command::Pause => {
-                let paused = rollout.is_some_and(|rollout| rollout.paused);
-                let action = if paused { RolloutAction::GoOn } else { RolloutAction::Pause };
-                rollout.map(|_| Action::Rollout(action)).into_iter().collect()
-            }
-            Command::Forget => rollout.map(|_| Action::Rollout(RolloutAction::Forget)).into_iter().collect(),
-            Command::Revert => {
-                let Some(rollout) = rollout.or(self.carried_out.as_ref()) else {
-                    return vec![Action::Notice(
-                        "No schedule was rewritten in this session; 7 has earlier ones".to_owned(),
-                    )];
-                };
-                let planned = plan::revert(rollout.revert(), context);
-                vec![plans::ask_for(planned, None, Consent::Revert(rollout.id.clone()), context)]
-            }
-            Command::CopyName => self.current().map(|name| Action::Copy(name.to_string())).into_iter().collect(),
-            Command::Copy => self.copy().into_iter().collect(),
-            _ => self.change_wishes(command),
-        }
     }
 
     /// Commands on how the plan is wanted, and how it is shown.
@@ -250,6 +197,52 @@ impl StaggerState {
             })
             .collect();
         Some(Action::Copy(lines.join("\n")))
+    }
+}
+
+impl Screen for StaggerState {
+    fn scope(&self) -> Scope {
+        Scope::Stagger
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        view::draw(frame, area, self, view.context, view.look);
+        view::context_line(self, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        let rollout = context.rollout();
+        if let Some(step) = command.step(self.scroll.get().page()) {
+            self.step(step);
+            return Vec::new();
+        }
+        match command {
+            Command::Apply => self.apply(context, rollout),
+            Command::Skip => self.skip(rollout),
+            Command::Pause => {
+                let paused = rollout.is_some_and(|rollout| rollout.paused);
+                let action = if paused { RolloutAction::GoOn } else { RolloutAction::Pause };
+                rollout.map(|_| Action::Rollout(action)).into_iter().collect()
+            }
+            Command::Forget => rollout.map(|_| Action::Rollout(RolloutAction::Forget)).into_iter().collect(),
+            Command::Revert => {
+                let Some(rollout) = rollout.or(self.carried_out.as_ref()) else {
+                    return vec![Action::Notice(
+                        "No schedule was rewritten in this session; 7 has earlier ones".to_owned(),
+                    )];
+                };
+                let planned = plan::revert(rollout.revert(), context);
+                vec![plans::ask_for(planned, None, Consent::Revert(rollout.id.clone()), context)]
+            }
+            Command::CopyName => self.current().map(|name| Action::Copy(name.to_string())).into_iter().collect(),
+            Command::Copy => self.copy().into_iter().collect(),
+            _ => self.change_wishes(command),
+        }
+    }
+
+    fn enter(&mut self, _: &Route, _: &Context) -> Vec<Action> {
+        let wanted = self.plan.is_none() && !self.open;
+        wanted.then_some(Action::PlanStagger).into_iter().collect()
     }
 }
 

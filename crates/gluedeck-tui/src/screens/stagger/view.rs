@@ -24,15 +24,9 @@ struct Columns {
 }
 
 /// Draws the screen.
-pub fn draw(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    state: &StaggerState,
-    context: &Context,
-    rollout: Option<&Rollout>,
-    look: &Look,
-) {
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &StaggerState, context: &Context, look: &Look) {
     let cells = area.width as usize;
+    let rollout = context.rollout();
     let mut head = head_lines(state, context, rollout, look, cells);
     let Some(plan) = &state.plan else {
         let text = state.fault.clone().or_else(|| waits_for(state, context).map(|why| format!("{why} …")));
@@ -330,7 +324,7 @@ fn draw_chart(
 }
 
 /// The line under the screen about the selected start.
-pub fn context_line(state: &StaggerState, look: &Look, width: usize) -> Line<'static> {
+pub(super) fn context_line(state: &StaggerState, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
     let Some((placed, plan)) = state.placed().zip(state.plan.as_ref()) else { return row.line() };

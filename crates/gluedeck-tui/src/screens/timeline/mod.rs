@@ -2,9 +2,11 @@
 
 pub mod view;
 
-use super::steps;
-use crate::flow::{Action, Command, Context, Route};
+use super::{Screen, View, steps};
+use crate::flow::{Action, Command, Context, Route, Scope};
+use crate::ui::Scroll;
 use crate::ui::scroll::moved;
+use crate::ui::{Frame, Line, Rect};
 use chrono::NaiveDate;
 use gluedeck_core::analysis::night::{self, Bar};
 use gluedeck_core::domain::{Time, Workflow, WorkflowName};
@@ -23,7 +25,7 @@ pub struct TimelineState {
     zoom: u32,
     /// The part of the night that lies before the window, from 0 to 1.
     pan: f64,
-    top: Cell<usize>,
+    scroll: Cell<Scroll>,
 }
 
 impl TimelineState {
@@ -51,16 +53,6 @@ impl TimelineState {
         bars.iter().position(|bar| Some(&bar.workflow.name) == self.selected.as_ref()).unwrap_or(0)
     }
 
-    /// Selects what was clicked at; true if it was selected before.
-    pub fn click(&mut self, line: usize, context: &Context) -> bool {
-        let bars = self.bars(context);
-        let before = self.index(&bars);
-        let Some(bar) = bars.get(self.top.get() + line) else { return false };
-        let again = before == self.top.get() + line;
-        self.selected = Some(bar.workflow.name.clone());
-        again
-    }
-
     fn closer(&self) -> f64 {
         f64::from(1_u32 << self.zoom.min(6)).min(CLOSEST)
     }
@@ -73,11 +65,50 @@ impl TimelineState {
         (begin, begin + chrono::TimeDelta::milliseconds(shown as i64))
     }
 
-    /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
+    /// The night in words, a line a run.
+    fn words(&self, bars: &[Bar<'_>], context: &Context) -> String {
+        let line = |bar: &Bar<'_>| {
+            let started = bar.run.started_on.map(|at| at.format("%H:%M:%SZ").to_string()).unwrap_or_default();
+            let took = bar
+                .run
+                .elapsed_seconds(context.now())
+                .map(gluedeck_core::analysis::reason::duration)
+                .unwrap_or_default();
+            let outcome =
+                gluedeck_core::analysis::outcome::of_run(bar.run, Some(bar.workflow)).word().replace('_', " ");
+            format!("{started} {took} {outcome} {}", bar.workflow.name)
+        };
+        let day = self.day(context).map(|day| day.to_string()).unwrap_or_default();
+        std::iter::once(format!("Runs of {day}")).chain(bars.iter().map(line)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn turn(&mut self, step: isize, context: &Context) -> Vec<Action> {
+        let days = days(context);
+        let at = self.day(context).and_then(|day| days.iter().position(|known| *known == day));
+        let Some(to) = at.and_then(|at| at.checked_add_signed(step)).and_then(|to| days.get(to)) else {
+            let word = if step < 0 { "an earlier" } else { "a later" };
+            return vec![Action::Notice(format!("No run of {word} night is known"))];
+        };
+        self.day = Some(*to);
+        (self.zoom, self.pan) = (0, 0.0);
+        Vec::new()
+    }
+}
+
+impl Screen for TimelineState {
+    fn scope(&self) -> Scope {
+        Scope::Timeline
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        view::draw(frame, area, self, view);
+        view::context_line(self, view.context, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
         let bars = self.bars(context);
         let index = self.index(&bars);
-        if let Some(step) = command.step(page) {
+        if let Some(step) = command.step(self.scroll.get().page()) {
             let to = moved(index, step, bars.len());
             self.selected = bars.get(to).map(|bar| bar.workflow.name.clone());
             return Vec::new();
@@ -109,33 +140,18 @@ impl TimelineState {
         Vec::new()
     }
 
-    /// The night in words, a line a run.
-    fn words(&self, bars: &[Bar<'_>], context: &Context) -> String {
-        let line = |bar: &Bar<'_>| {
-            let started = bar.run.started_on.map(|at| at.format("%H:%M:%SZ").to_string()).unwrap_or_default();
-            let took = bar
-                .run
-                .elapsed_seconds(context.now())
-                .map(gluedeck_core::analysis::reason::duration)
-                .unwrap_or_default();
-            let outcome =
-                gluedeck_core::analysis::outcome::of_run(bar.run, Some(bar.workflow)).word().replace('_', " ");
-            format!("{started} {took} {outcome} {}", bar.workflow.name)
-        };
-        let day = self.day(context).map(|day| day.to_string()).unwrap_or_default();
-        std::iter::once(format!("Runs of {day}")).chain(bars.iter().map(line)).collect::<Vec<_>>().join("\n")
+    fn click(&mut self, line: usize, context: &Context) -> bool {
+        let bars = self.bars(context);
+        let before = self.index(&bars);
+        let Some(bar) = bars.get(self.scroll.get().top + line) else { return false };
+        let again = before == self.scroll.get().top + line;
+        self.selected = Some(bar.workflow.name.clone());
+        again
     }
 
-    fn turn(&mut self, step: isize, context: &Context) -> Vec<Action> {
-        let days = days(context);
-        let at = self.day(context).and_then(|day| days.iter().position(|known| *known == day));
-        let Some(to) = at.and_then(|at| at.checked_add_signed(step)).and_then(|to| days.get(to)) else {
-            let word = if step < 0 { "an earlier" } else { "a later" };
-            return vec![Action::Notice(format!("No run of {word} night is known"))];
-        };
-        self.day = Some(*to);
-        (self.zoom, self.pan) = (0, 0.0);
-        Vec::new()
+    fn workflows(&self, context: &Context) -> Option<Vec<Workflow>> {
+        let with_run = |bar: &Bar<'_>| Workflow { last_run: Some(bar.run.clone()), ..bar.workflow.clone() };
+        Some(self.bars(context).iter().map(with_run).collect())
     }
 }
 

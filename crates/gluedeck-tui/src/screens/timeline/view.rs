@@ -2,11 +2,11 @@
 
 use super::{TimelineState, days};
 use crate::flow::Context;
+use crate::screens::View;
 use crate::screens::parts::draw_empty;
 use crate::ui::chart::Chart;
 use crate::ui::gantt::{BarPiece, Scale};
-use crate::ui::hits::{Hit, Hits};
-use crate::ui::scroll::Scroll;
+use crate::ui::hits::Hit;
 use crate::ui::text::{clean, width};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::cells::CellState;
@@ -20,7 +20,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws the screen.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, context: &Context, look: &Look, hits: &Hits) {
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, view: View<'_>) {
+    let View { context, look, hits, .. } = view;
     let bars = state.bars(context);
     let Some((from, to)) = night::span(&bars, context.now()) else {
         return draw_nothing(frame, area, context, look);
@@ -49,8 +50,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, context: &
     let room = cells.saturating_sub(at + tail).max(8);
     let scale = Scale::fitting_exactly(begin, (end - begin).num_milliseconds() as f64 / 1_000.0, room);
     let index = state.index(&bars);
-    let scroll = Scroll { top: state.top.get() }.showing(index, bars.len(), list.height as usize);
-    state.top.set(scroll.top);
+    let scroll = state.scroll.get().showing(index, bars.len(), list.height as usize);
+    state.scroll.set(scroll);
     let window = bars.iter().enumerate().skip(scroll.top).take(list.height as usize);
     let rows: Vec<Line<'static>> =
         window.map(|(n, bar)| bar_line(bar, &scale, context, look, (name, cells), n == index)).collect();
@@ -144,7 +145,7 @@ fn bar_piece(piece: &Piece, scale: &Scale) -> BarPiece {
 const LEGEND: usize = 45;
 
 /// The line under the screen: the selected run.
-pub fn context_line(state: &TimelineState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
+pub(super) fn context_line(state: &TimelineState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     row.gap(1);
     let bars = state.bars(context);

@@ -2,18 +2,19 @@
 
 use super::{TriageState, here};
 use crate::flow::effect::{LogRequest, LogRun};
-use crate::flow::{Action, Command, Context, Route};
+use crate::flow::{Action, Command, Context, Effect, Route};
 use crate::screens::{plans, steps};
 use crate::ui::LineInput;
 use gluedeck_core::analysis::layers::short_step;
+use gluedeck_core::analysis::stagger::Mode;
 use gluedeck_core::analysis::triage::{Act, Card, Failure, Lead, incident};
 use gluedeck_core::domain::{StepRun, Target, Workflow, WorkflowRun};
 use gluedeck_core::request::Described;
 
 impl TriageState {
-    /// Carries out a command; `page` is the number of rows that fit.
-    pub fn update(&mut self, command: Command, context: &Context, page: usize) -> Vec<Action> {
-        if let Some(step) = command.step(page) {
+    /// Carries out a command.
+    pub(super) fn carry_out(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        if let Some(step) = command.step(self.page()) {
             self.step(step);
             return Vec::new();
         }
@@ -26,6 +27,11 @@ impl TriageState {
             command => return self.on_list(command, context),
         }
         Vec::new()
+    }
+
+    /// The rows that the last frame had room for.
+    fn page(&self) -> usize {
+        self.card().map_or(&self.scroll, |opened| &opened.scroll).get().page()
     }
 
     /// The next card of the paste, or the one before.
@@ -126,7 +132,7 @@ impl TriageState {
             return vec![Action::Notice("There is nothing here that could be acknowledged".to_owned())];
         };
         if self.note_on(&key).is_some() {
-            return vec![Action::Acknowledge { key, note: String::new(), undone: true }];
+            return vec![Action::Do(Effect::Acknowledge { key, note: String::new(), undone: true })];
         }
         self.note = Some((key, LineInput::default()));
         Vec::new()
@@ -180,7 +186,7 @@ fn follow(card: &Card, lead: &Lead, context: &Context) -> Option<Action> {
         }
         Lead::Act => Some(match (&card.proposal.act, workflow) {
             (Act::Nothing, _) => Action::Notice(format!("From here there is nothing to start: {}", card.proposal.what)),
-            (Act::Stagger(names), _) => Action::StaggerNow(names.clone()),
+            (Act::Stagger(names), _) => Action::Stagger { workflows: names.clone(), mode: Some(Mode::Now) },
             (Act::Resume(_), Some(workflow)) => plans::rerun(workflow, context),
             (Act::Whole(_), Some(workflow)) => plans::rerun_whole(workflow, context),
             (_, None) => Action::Notice("The workflow is not here any more".to_owned()),

@@ -4,9 +4,11 @@ mod acting;
 pub mod card_view;
 pub mod view;
 
-use crate::flow::{Action, Context, Key, Load, Request, Slot};
+use super::{Screen, View};
+use crate::flow::{Action, Command, Context, Effect, Key, Load, Scope, Slot};
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
+use crate::ui::{Frame, Line, Rect};
 use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::reason::Weight;
@@ -15,6 +17,7 @@ use gluedeck_core::analysis::triage::{
     elsewhere, failures, lines,
 };
 use gluedeck_core::domain::{About, Acknowledged, Alert};
+use gluedeck_core::request::{GetWorkflowRuns, Inquire};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -69,7 +72,7 @@ impl TriageState {
     ///
     /// # Errors
     /// Why there is nothing to look into.
-    pub fn paste(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, String> {
+    pub fn look_into_text(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, String> {
         let mut found = alerts(text);
         let loaded = context.fleet_read.is_some();
         // What is no event may be any word.
@@ -83,18 +86,18 @@ impl TriageState {
         let wall = context.moment.wall;
         self.cards = found.into_iter().map(|alert| Opened::new(alert, Some(text.to_owned()), wall)).collect();
         self.at = Some(0);
-        Ok(self.due(context))
+        Ok(self.read_next(context))
     }
 
     /// Looks into a failure of the list.
     fn look_into(&mut self, alert: Alert, context: &Context) -> Vec<Action> {
         self.cards = vec![Opened::new(alert, None, context.moment.wall)];
         self.at = Some(0);
-        self.due(context)
+        self.read_next(context)
     }
 
     /// What is to be read next; and what is known by now is put on the cards and into the list.
-    pub fn due(&mut self, context: &Context) -> Vec<Action> {
+    fn read_next(&mut self, context: &Context) -> Vec<Action> {
         let histories = context.history.values().filter(|history| history.value().is_some()).count();
         let stamp = (context.fleet_read, context.workflows().len(), histories);
         if self.stamp != Some(stamp) {
@@ -122,8 +125,8 @@ impl TriageState {
             }
             for need in needs {
                 actions.push(match need {
-                    Need::History(name) => Action::Request(Slot::History(name.clone()), Request::History(name)),
-                    need => Action::Request(Slot::Inquiry(Box::new(need.clone())), Request::Inquire(need)),
+                    Need::History(workflow) => Action::request(GetWorkflowRuns { workflow }),
+                    need => Action::request(Inquire { need }),
                 });
             }
             opened.made(context, stamp);
@@ -144,38 +147,6 @@ impl TriageState {
         let cards = self.cards.iter().filter(|_| self.at.is_some());
         let trouble = cards.clone().flat_map(|opened| opened.inquiry.trouble.clone()).collect();
         (cards.filter_map(|opened| opened.card.as_ref().ok().cloned()).collect(), trouble)
-    }
-
-    /// Closes the card; false if none is open.
-    pub fn close(&mut self) -> bool {
-        self.at.take().is_some()
-    }
-
-    /// Whether a note is being typed.
-    pub fn is_typing(&self) -> bool {
-        self.note.is_some()
-    }
-
-    /// A key while a note is being typed.
-    pub fn key(&mut self, key: Key) -> Vec<Action> {
-        let Some((failure, input)) = &mut self.note else { return Vec::new() };
-        match input.key(key) {
-            Typed::Accepted => {
-                let action = Action::Acknowledge { key: failure.clone(), note: input.text.clone(), undone: false };
-                self.note = None;
-                return vec![action];
-            }
-            Typed::Left => self.note = None,
-            Typed::Changed | Typed::Ignored => {}
-        }
-        Vec::new()
-    }
-
-    /// Text that is pasted into the note.
-    pub fn paste_note(&mut self, text: &str) {
-        if let Some((_, input)) = &mut self.note {
-            input.paste(text);
-        }
     }
 
     /// Takes what was acknowledged, by its newest word.
@@ -216,6 +187,54 @@ impl TriageState {
 
     fn card(&self) -> Option<&Opened> {
         self.cards.get(self.at?)
+    }
+}
+
+impl Screen for TriageState {
+    fn scope(&self) -> Scope {
+        Scope::Triage
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        view::draw(frame, area, self, view);
+        view::context_line(self, view.context, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        self.carry_out(command, context)
+    }
+
+    fn due(&mut self, context: &Context, _: &dyn Fn(&Slot) -> bool) -> Vec<Action> {
+        self.read_next(context)
+    }
+
+    fn back(&mut self, _: &Context) -> Option<Vec<Action>> {
+        self.at.take().map(|_| Vec::new())
+    }
+
+    fn is_typing(&self) -> bool {
+        self.note.is_some()
+    }
+
+    fn intercept(&mut self, key: Key, _: &Context) -> Option<Vec<Action>> {
+        let (failure, input) = self.note.as_mut()?;
+        match input.key(key) {
+            Typed::Accepted => {
+                let effect = Effect::Acknowledge { key: failure.clone(), note: input.text.clone(), undone: false };
+                self.note = None;
+                return Some(vec![Action::Do(effect)]);
+            }
+            Typed::Left => self.note = None,
+            Typed::Changed | Typed::Ignored => {}
+        }
+        Some(Vec::new())
+    }
+
+    fn paste(&mut self, text: &str) -> Option<Vec<Action>> {
+        self.note.as_mut().map(|(_, input)| {
+            input.paste(text);
+            Vec::new()
+        })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{TriageState, card_view, unread};
 use crate::flow::Context;
+use crate::screens::View;
 use crate::ui::text::{clean, wrap};
-use crate::ui::{Hit, Hits, Look, Role, Row};
+use crate::ui::{Hit, Look, Role, Row};
 use gluedeck_core::analysis::layers::{layer, short_step};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::triage::{Failure, Since};
@@ -13,7 +14,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws the card that is open, or the list.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &TriageState, context: &Context, look: &Look, hits: &Hits) {
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TriageState, view: View<'_>) {
+    let View { context, look, hits, .. } = view;
     if let Some(opened) = state.card() {
         return card_view::draw(frame, area, opened, state, context, look);
     }
@@ -181,7 +183,7 @@ fn failure_line(
 }
 
 /// The line under the screen.
-pub fn context_line(state: &TriageState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
+pub(super) fn context_line(state: &TriageState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     row.gap(1);
     if let Some((_, input)) = &state.note {

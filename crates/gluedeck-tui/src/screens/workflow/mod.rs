@@ -2,14 +2,16 @@
 
 pub mod view;
 
-use super::plans;
 use super::steps::{self, StepLine, lines};
-use crate::flow::{Action, Command, Context};
+use super::{Screen, View, plans};
+use crate::flow::{Action, Command, Context, Route, Scope};
 use crate::ui::scroll::moved;
+use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::{Night, Outcome};
 use gluedeck_core::domain::{StepRun, Target, Workflow, WorkflowName, WorkflowRun};
 use gluedeck_core::request::Described;
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// What the user has done on this screen.
 #[derive(Debug, Default)]
@@ -24,6 +26,8 @@ pub struct WorkflowState {
     among_runs: Option<usize>,
     /// The first line of the graph that is shown.
     top: usize,
+    /// Lines that the last frame had room for.
+    height: Cell<usize>,
 }
 
 /// What stands below the steps.
@@ -38,13 +42,9 @@ enum Page {
 }
 
 impl WorkflowState {
-    /// Shows a workflow, with the step of interest selected if it is another one than before.
-    pub fn show(&mut self, workflow: &Workflow) {
-        if self.shown.as_ref() == Some(&workflow.name) {
-            return;
-        }
-        *self = Self { shown: Some(workflow.name.clone()), ..Self::default() };
-        self.select_of_interest(workflow);
+    /// The workflow that is shown; none if it does not exist any more.
+    fn workflow<'c>(&self, context: &'c Context) -> Option<&'c Workflow> {
+        context.workflow(self.shown.as_ref()?)
     }
 
     /// Selects a step.
@@ -81,49 +81,6 @@ impl WorkflowState {
     pub fn selected<'c>(&self, workflow: &'c Workflow) -> Option<StepLine<'c>> {
         let lines = lines(workflow);
         lines.get(self.selected.min(lines.len().saturating_sub(1))).copied()
-    }
-
-    /// Closes what was opened last; false if there is nothing to close.
-    pub fn close(&mut self) -> bool {
-        if self.page != Page::Details {
-            self.page = Page::Details;
-        } else if self.among_runs.take().is_none() && self.run.take().is_none() {
-            return false;
-        }
-        true
-    }
-
-    /// Carries out a command; `page` is the number of lines that fit.
-    pub fn update(&mut self, command: Command, workflow: &Workflow, context: &Context, page: usize) -> Vec<Action> {
-        let opened = self.opened(workflow).into_owned();
-        if let Some(step) = command.step(page) {
-            self.step(step, &opened, context);
-            return Vec::new();
-        }
-        match command {
-            Command::OtherPane => {
-                self.among_runs = match self.among_runs {
-                    Some(_) => None,
-                    None if earlier(workflow, context).is_empty() => {
-                        return vec![Action::Notice("No earlier run of it is known".into())];
-                    }
-                    None => Some(0),
-                };
-            }
-            Command::Open if self.among_runs.is_some() => {
-                let index = self.among_runs.unwrap_or(0);
-                if let Some(night) = earlier(workflow, context).get(index) {
-                    self.open_run(night.run.clone(), workflow);
-                }
-            }
-            Command::Compare => return self.turn(Page::Compare, &opened, context),
-            Command::Graph => {
-                self.top = 0;
-                return self.turn(Page::Graph, &opened, context);
-            }
-            _ => return self.act(command, workflow, &opened, context).into_iter().collect(),
-        }
-        Vec::new()
     }
 
     fn turn(&mut self, page: Page, workflow: &Workflow, context: &Context) -> Vec<Action> {
@@ -192,6 +149,85 @@ impl WorkflowState {
             (Some(target), _) => Described::Target(target.clone()),
             (None, _) => Described::Trigger(line.trigger.name.clone()),
         }
+    }
+}
+
+impl Screen for WorkflowState {
+    fn scope(&self) -> Scope {
+        Scope::Workflow
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
+        let Some(workflow) = self.workflow(view.context) else {
+            view::draw_missing(frame, area, self.shown.as_ref(), view.look);
+            return Line::default();
+        };
+        let opened = self.opened(workflow);
+        view::draw(frame, area, self, &opened, view.context, view.look);
+        view::context_line(self, &opened, view.look, area.width as usize)
+    }
+
+    fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        let Some(workflow) = self.workflow(context) else { return Vec::new() };
+        let opened = self.opened(workflow).into_owned();
+        if let Some(step) = command.step(self.height.get().max(1)) {
+            self.step(step, &opened, context);
+            return Vec::new();
+        }
+        match command {
+            Command::OtherPane => {
+                self.among_runs = match self.among_runs {
+                    Some(_) => None,
+                    None if earlier(workflow, context).is_empty() => {
+                        return vec![Action::Notice("No earlier run of it is known".into())];
+                    }
+                    None => Some(0),
+                };
+            }
+            Command::Open if self.among_runs.is_some() => {
+                let index = self.among_runs.unwrap_or(0);
+                if let Some(night) = earlier(workflow, context).get(index) {
+                    self.open_run(night.run.clone(), workflow);
+                }
+            }
+            Command::Compare => return self.turn(Page::Compare, &opened, context),
+            Command::Graph => {
+                self.top = 0;
+                return self.turn(Page::Graph, &opened, context);
+            }
+            _ => return self.act(command, workflow, &opened, context).into_iter().collect(),
+        }
+        Vec::new()
+    }
+
+    /// Shows a workflow; if it is another one than before, with the step of interest selected.
+    fn enter(&mut self, route: &Route, context: &Context) -> Vec<Action> {
+        if let Route::Workflow(name) = route
+            && self.shown.as_ref() != Some(name)
+        {
+            *self = Self { shown: Some(name.clone()), ..Self::default() };
+            if let Some(workflow) = self.workflow(context) {
+                self.select_of_interest(workflow);
+            }
+        }
+        Vec::new()
+    }
+
+    fn back(&mut self, _: &Context) -> Option<Vec<Action>> {
+        if self.page != Page::Details {
+            self.page = Page::Details;
+        } else if self.among_runs.take().is_none() && self.run.take().is_none() {
+            return None;
+        }
+        Some(Vec::new())
+    }
+
+    fn about(&self) -> Option<&WorkflowName> {
+        self.shown.as_ref()
+    }
+
+    fn workflows(&self, context: &Context) -> Option<Vec<Workflow>> {
+        Some(vec![self.opened(self.workflow(context)?).into_owned()])
     }
 }
 

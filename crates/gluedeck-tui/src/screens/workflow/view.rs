@@ -13,14 +13,22 @@ use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::domain::run::DPU_HOUR_PRICE;
 use gluedeck_core::domain::schedule::next_fire;
-use gluedeck_core::domain::{Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Workflow};
+use gluedeck_core::domain::{Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Workflow, WorkflowName};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+/// Draws that the workflow is not there.
+pub(super) fn draw_missing(frame: &mut Frame<'_>, area: Rect, name: Option<&WorkflowName>, look: &Look) {
+    let name = name.map(ToString::to_string).unwrap_or_default();
+    let text = clean(&format!("{name} is not in this account and Region any more. esc goes back."));
+    let line = Row::new(look, area.width as usize).gap(2).text(Role::Warning, &text).line();
+    frame.render_widget(Paragraph::new(line), area);
+}
+
 /// Draws the screen. `workflow` has the run that is looked at.
-pub fn draw(
+pub(super) fn draw(
     frame: &mut Frame<'_>,
     area: Rect,
     state: &WorkflowState,
@@ -29,6 +37,7 @@ pub fn draw(
     look: &Look,
 ) {
     let cells = area.width as usize;
+    state.height.set(area.height as usize);
     if state.page == Page::Graph {
         return draw_graph(frame, area, state, workflow, context, look);
     }
@@ -205,7 +214,7 @@ fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rec
 }
 
 /// The line under the screen: what the selected trigger is.
-pub fn context_line(state: &WorkflowState, workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
+pub(super) fn context_line(state: &WorkflowState, workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
     if let Some(line) = state.selected(workflow) {

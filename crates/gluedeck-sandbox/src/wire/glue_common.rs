@@ -1,0 +1,60 @@
+//! What the operations of Glue have in common: names, lists, batches, changes.
+
+use super::Answer;
+use super::fault::WireFault;
+use super::input::Input;
+use crate::control::{Control, Hub, Refusal, Time};
+use serde_json::{Value, json};
+
+pub(super) fn hub_change(hub: &Hub, change: impl FnOnce(&mut Control, Time) -> Result<Value, Refusal>) -> Answer {
+    hub.change(change).map_err(WireFault::from)
+}
+
+/// What is found of the named, and the names of what is not.
+pub(super) fn batch_get(
+    input: &Input,
+    (member, most): (&str, usize),
+    (found, missing): (&str, &str),
+    get: impl Fn(&String) -> Option<Value>,
+) -> Answer {
+    let wanted = batch(input, member, most)?;
+    let shapes: Vec<_> = wanted.iter().filter_map(&get).collect();
+    let unknown: Vec<_> = wanted.iter().filter(|name| get(name).is_none()).collect();
+    Ok(json!({ found: shapes, missing: unknown }))
+}
+
+pub(super) fn names<'a>(input: &Input, names: impl Iterator<Item = &'a String>, member: &str, most: usize) -> Answer {
+    let (names, next) = input.page(names.collect(), ("MaxResults", most), "NextToken")?;
+    Ok(json!({ member: names, "NextToken": next }))
+}
+
+/// The names of a batch call; the model gives a least of one and a most.
+pub(super) fn batch(input: &Input, member: &str, most: usize) -> Result<Vec<String>, WireFault> {
+    let names = input.texts(member)?;
+    if names.is_empty() || names.len() > most {
+        let mut parameter = member[..1].to_ascii_lowercase();
+        parameter.push_str(&member[1..]);
+        let bound = if names.is_empty() {
+            "greater than or equal to 1".to_owned()
+        } else {
+            format!("less than or equal to {most}")
+        };
+        return Err(WireFault::new(
+            "ValidationException",
+            format!(
+                "1 validation error detected: Value at '{parameter}' failed to satisfy constraint: Member must have length {bound}"
+            ),
+        ));
+    }
+    Ok(names)
+}
+
+pub(super) fn list<'a, T: 'a>(
+    input: &Input,
+    all: impl Iterator<Item = &'a T>,
+    member: &str,
+    shape: impl Fn(&T) -> Value,
+) -> Answer {
+    let (all, next) = input.page(all.collect(), ("MaxResults", 1_000), "NextToken")?;
+    Ok(json!({ member: all.into_iter().map(shape).collect::<Vec<_>>(), "NextToken": next }))
+}

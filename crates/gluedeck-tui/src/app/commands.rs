@@ -1,0 +1,84 @@
+//! Commands that are the same on every screen; the others go to the screen that the user is on.
+
+use super::actions::{apply, back, go};
+use super::consent::leave;
+use super::model::Model;
+use super::overlay::Overlay;
+use super::palette::Palette;
+use super::reading;
+use super::reports::write_incident;
+use crate::flow::effect::Whereto;
+use crate::flow::{Command, Effect, Route};
+
+/// Looks into the alerts of a text, if it has any. Nothing is started by it.
+pub(super) fn look_into(model: &mut Model, text: &str) -> Vec<Effect> {
+    match model.screens.triage.look_into_text(text, &model.context) {
+        Ok(actions) => {
+            model.overlay = None;
+            let mut effects = go(model, Route::Triage);
+            effects.extend(apply(model, actions));
+            effects
+        }
+        Err(why) => {
+            model.say(why);
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Help => model.overlay = Some(Overlay::Help(0)),
+        Command::Errors => model.overlay = Some(Overlay::Errors(0)),
+        Command::Everywhere => return vec![Effect::Environment(Whereto::Everywhere)],
+        Command::Mouse => {
+            model.mouse = !model.mouse;
+            model.say(match model.mouse {
+                true => "The mouse is taken: click and wheel work here; with shift the terminal selects",
+                false => "The mouse is the terminal's: it selects as usual",
+            });
+            return vec![Effect::Mouse(model.mouse)];
+        }
+        Command::Palette | Command::SaveView | Command::Themes | Command::Environments => return open(model, command),
+        Command::Quit => return leave(model),
+        Command::Incident => return write_incident(model, true),
+        Command::Refresh => {
+            model.screen_mut().0.refresh();
+            let actions = reading::now(model);
+            return apply(model, actions);
+        }
+        Command::Back => return back(model),
+        command => {
+            if let Some(route) = Route::of_command(command) {
+                return go(model, route);
+            }
+            let (screen, context) = model.screen_mut();
+            let actions = screen.update(command, context);
+            return apply(model, actions);
+        }
+    }
+    Vec::new()
+}
+
+/// Opens what a command shows over the screen.
+fn open(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Palette => model.overlay = Some(Overlay::Palette(Palette::default())),
+        Command::SaveView => model.overlay = Some(Overlay::Palette(Palette::with("save "))),
+        Command::Themes => {
+            let selected = model.themes.iter().position(|theme| theme.name == model.look.theme.name).unwrap_or(0);
+            let before = Box::new(model.look.theme.clone());
+            model.overlay = Some(Overlay::Themes { selected, before });
+        }
+        Command::Environments if model.environments.len() < 2 => {
+            model.say("The configuration has no other environment: [environments.NAME] adds one");
+        }
+        Command::Environments => {
+            let own = &model.context.session.environment;
+            let selected = model.environments.iter().position(|name| name == own).unwrap_or(0);
+            model.overlay = Some(Overlay::Environments(selected));
+        }
+        _ => {}
+    }
+    Vec::new()
+}

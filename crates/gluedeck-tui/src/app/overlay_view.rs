@@ -1,0 +1,204 @@
+//! Drawing what lies over the screen.
+
+use super::confirm_view;
+use super::model::Model;
+use super::overlay::Overlay;
+use super::palette::Palette;
+use super::suggestions::suggestions;
+use super::text_page::TextPage;
+use crate::flow::command::{Scope, TABLE};
+use crate::flow::{Keymap, Load};
+use crate::ui::text::{clean, wrap};
+use crate::ui::{Look, Role, Row, popup};
+use gluedeck_core::analysis::reason::Weight;
+use gluedeck_core::domain::WorkflowName;
+use ratatui::Frame;
+use ratatui::text::Line;
+
+/// Draws the overlay, if there is one.
+pub(super) fn draw(frame: &mut Frame<'_>, model: &Model) {
+    match &model.overlay {
+        None => {}
+        Some(Overlay::Help(top)) => draw_help(frame, model, *top),
+        Some(Overlay::Errors(top)) => draw_errors(frame, model, *top),
+        Some(Overlay::Confirm(confirm)) => confirm_view::draw(frame, &model.context, &model.look, confirm),
+        Some(Overlay::Palette(palette)) => draw_palette(frame, model, palette),
+        Some(Overlay::Themes { selected, .. }) => {
+            let names: Vec<String> = model.themes.iter().map(|theme| theme.name.clone()).collect();
+            draw_choice(frame, model, "Theme · enter takes it · esc keeps the one before", &names, *selected);
+        }
+        Some(Overlay::Environments(selected)) => {
+            draw_choice(frame, model, "Environment · enter goes there", &model.environments, *selected);
+        }
+        Some(Overlay::Text(page)) => draw_text(frame, model, page),
+        Some(Overlay::Why { workflow, selected }) => draw_why(frame, model, workflow, *selected),
+    }
+}
+
+/// Names, one of which is chosen.
+fn draw_choice(frame: &mut Frame<'_>, model: &Model, title: &str, names: &[String], selected: usize) {
+    let screen = frame.area();
+    let cells = title.chars().count().max(30).min((screen.width as usize).saturating_sub(8));
+    let height = (screen.height as usize).saturating_sub(4).min(names.len());
+    let top = (selected + 1).saturating_sub(height);
+    let window = names.iter().enumerate().skip(top).take(height);
+    let line = |(n, name): (usize, &String)| {
+        let mut row = Row::new(&model.look, cells);
+        row.gap(1).text(if n == selected { Role::Strong } else { Role::Text }, &clean(name));
+        if n == selected { row.selected() } else { row.line() }
+    };
+    let area = popup::area(screen, cells as u16, height as u16);
+    popup::draw(frame, area, &model.look, title, Role::Key, window.map(line).collect());
+}
+
+fn draw_palette(frame: &mut Frame<'_>, model: &Model, palette: &Palette) {
+    const SHOWN: usize = 12;
+    let screen = frame.area();
+    let look = &model.look;
+    let cells = (screen.width as usize).saturating_sub(8).min(100);
+    let all = suggestions(model, &palette.input.text);
+    let mut input = Row::new(look, cells);
+    input.text(Role::Key, ":").text(Role::Strong, &clean(&palette.input.text)).text(Role::Key, "▏");
+    let mut lines = vec![input.line()];
+    let height = SHOWN.min((screen.height as usize).saturating_sub(6));
+    let top = (palette.selected + 1).saturating_sub(height);
+    for (n, suggestion) in all.iter().enumerate().skip(top).take(height) {
+        let mut row = Row::new(look, cells);
+        row.gap(1).cell(Role::Text, &clean(&suggestion.line), 22).cell(Role::Key, &suggestion.keys, 12);
+        row.text(Role::Dim, &suggestion.help);
+        lines.push(if n == palette.selected { row.selected() } else { row.line() });
+    }
+    if all.is_empty() {
+        lines.push(Row::new(look, cells).gap(1).text(Role::Dim, "enter carries it out, esc leaves").line());
+    }
+    lines.resize(height + 1, Line::default());
+    let area = popup::area(screen, cells as u16, lines.len() as u16);
+    popup::draw(frame, area, look, "Command · tab completes · esc leaves", Role::Key, lines);
+}
+
+fn draw_text(frame: &mut Frame<'_>, model: &Model, page: &TextPage) {
+    let screen = frame.area();
+    let look = &model.look;
+    let cells = (screen.width as usize).saturating_sub(8).min(120);
+    let room = (screen.height as usize).saturating_sub(4);
+    let say = |role: Role, text: &str| -> Vec<Line<'static>> {
+        wrap(&clean(text), cells).iter().map(|part| Row::new(look, cells).text(role, part).line()).collect()
+    };
+    let lines = match &page.text {
+        Load::Failed { fault, old: None, .. } => {
+            let mut lines = say(Role::Bad, &fault.to_string());
+            lines.extend(say(Role::Dim, fault.advice()));
+            lines
+        }
+        load => match load.value() {
+            None => say(Role::Dim, "reading …"),
+            Some(text) => {
+                let count = text.lines().count();
+                let top = page.top.min(count.saturating_sub(room));
+                let shown = text.lines().skip(top).take(room);
+                shown.map(|line| Row::new(look, cells).text(Role::Text, &clean(line)).line()).collect()
+            }
+        },
+    };
+    let height = lines.len().clamp(1, room);
+    let area = popup::area(screen, cells as u16, height as u16);
+    let title = format!("{} · j k scroll · y copies · ctrl-s saves · esc closes", clean(&page.title));
+    popup::draw(frame, area, look, &title, Role::Key, lines);
+}
+
+fn draw_why(frame: &mut Frame<'_>, model: &Model, name: &WorkflowName, selected: usize) {
+    let screen = frame.area();
+    let look = &model.look;
+    let cells = (screen.width as usize).saturating_sub(8).min(110);
+    let room = (screen.height as usize).saturating_sub(4);
+    let mut lines = Vec::new();
+    let (mut first, mut last) = (0, 0);
+    for (n, finding) in model.findings(name).iter().enumerate() {
+        let role = match finding.weight {
+            Weight::Bad => Role::Bad,
+            Weight::Warning => Role::Warning,
+            Weight::Plain => Role::Text,
+        };
+        if n == selected {
+            first = lines.len();
+        }
+        let lead = if finding.proof.is_some() { look.glyphs.pick("›", ">") } else { " " };
+        for (part_number, part) in wrap(&clean(&finding.text), cells.saturating_sub(3)).iter().enumerate() {
+            let mut row = Row::new(look, cells);
+            row.text(Role::Key, if part_number == 0 { lead } else { " " }).gap(1).text(role, part);
+            lines.push(if n == selected { row.selected() } else { row.line() });
+        }
+        if n == selected {
+            last = lines.len();
+        }
+    }
+    let top = last.saturating_sub(room).min(first);
+    let height = lines.len().clamp(1, room);
+    let area = popup::area(screen, cells as u16, height as u16);
+    let title = format!("Why {} · enter leads to the proof · y copies · esc closes", clean(name.as_str()));
+    popup::draw(frame, area, look, &title, Role::Key, lines.into_iter().skip(top).take(room).collect());
+}
+
+/// The lines of the help: the keys of this screen, then those that work everywhere.
+pub(super) fn help_lines(scope: Scope, keymap: &Keymap, look: &Look, cells: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let also = if [Scope::Athena, Scope::Editor, Scope::Catalog].contains(&scope) {
+        vec![Scope::Editor, Scope::Athena, Scope::Catalog]
+    } else {
+        vec![scope]
+    };
+    for scope in also.into_iter().chain([Scope::Global]) {
+        lines.push(Row::new(look, cells).text(Role::Strong, scope.title()).line());
+        for entry in TABLE.iter().filter(|entry| entry.scope == scope) {
+            let keys = keymap.names(entry).join(" ");
+            for (n, part) in wrap(entry.help, cells.saturating_sub(20)).into_iter().enumerate() {
+                let keys = if n == 0 { keys.as_str() } else { "" };
+                lines.push(Row::new(look, cells).gap(2).cell(Role::Key, keys, 16).text(Role::Text, &part).line());
+            }
+        }
+        lines.push(Line::default());
+    }
+    lines
+}
+
+fn draw_help(frame: &mut Frame<'_>, model: &Model, top: usize) {
+    let screen = frame.area();
+    let cells = (screen.width as usize).saturating_sub(8).min(92);
+    let lines = help_lines(model.scope(), &model.keymap, &model.look, cells);
+    let height = (screen.height as usize).saturating_sub(4).min(lines.len());
+    let top = top.min(lines.len().saturating_sub(height));
+    let title = if lines.len() > height { "Help · j k scroll · esc closes" } else { "Help · esc closes" };
+    let area = popup::area(screen, cells as u16, height as u16);
+    let window = lines.into_iter().skip(top).take(height).collect();
+    popup::draw(frame, area, &model.look, title, Role::Key, window);
+}
+
+fn draw_errors(frame: &mut Frame<'_>, model: &Model, top: usize) {
+    let screen = frame.area();
+    let cells = (screen.width as usize).saturating_sub(8).min(100);
+    let look = &model.look;
+    let usage = model.context.usage;
+    let throttled = usage.throttled_ago.map(|ago| format!(", throttled {} s ago", ago.as_secs())).unwrap_or_default();
+    let budget = if usage.calls_a_second > 0.0 {
+        format!("; the budget allows {:.1} a second{throttled}", usage.calls_a_second)
+    } else {
+        String::new()
+    };
+    let calls = format!("{} calls sent in the last minute{budget}.", usage.calls_a_minute);
+    let mut lines = vec![Row::new(look, cells).text(Role::Dim, &calls).line(), Line::default()];
+    for (at, fault) in model.errors.iter().rev() {
+        let head = format!("{}Z  {}: {}", at.format("%H:%M:%S"), fault.operation, fault.headline());
+        lines.push(Row::new(look, cells).text(Role::Bad, &clean(&head)).line());
+        for part in wrap(&clean(&format!("{} {}", fault.message, fault.advice())), cells.saturating_sub(2)) {
+            lines.push(Row::new(look, cells).gap(2).text(Role::Text, &part).line());
+        }
+    }
+    if model.errors.is_empty() {
+        lines.push(Row::new(look, cells).text(Role::Dim, "No call has failed.").line());
+    }
+    let room = (screen.height as usize).saturating_sub(4);
+    let top = top.min(lines.len().saturating_sub(room));
+    let lines: Vec<Line<'static>> = lines.into_iter().skip(top).take(room).collect();
+    let area = popup::area(screen, cells as u16, lines.len() as u16);
+    popup::draw(frame, area, look, "Calls and errors · j k scroll · esc closes", Role::Bad, lines);
+}

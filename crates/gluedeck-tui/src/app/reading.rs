@@ -1,0 +1,266 @@
+//! Reading: what is read again, and when. What is on the screen is one call; of many workflows the others follow in
+//! rounds, of which only what has changed is read whole. History is read once, and after a run has ended.
+
+use super::model::Model;
+use super::refresh::FEW;
+use crate::flow::{Action, Load, Route, Slot};
+use gluedeck_core::analysis::filter::matches_wildcard;
+use gluedeck_core::domain::{FaultKind, Workflow, WorkflowName};
+use gluedeck_core::request::{GetAccount, GetDatabases, GetDpuLimit, GetWorkflowRuns, GetWorkflows, ListWorkflows};
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// How many workflows one call reads (`BatchGetWorkflows`).
+const BATCH: usize = 25;
+/// Batches of a round that are under way at once.
+const AT_ONCE: usize = 4;
+/// In a sandbox, whose clock runs faster than the wall.
+const SANDBOX: Duration = Duration::from_secs(1);
+/// Between two rounds of what is not on the screen, as a multiple of the pace.
+const ROUNDS: u32 = 4;
+/// Names are listed again this often, for workflows that were added.
+const NAMES: Duration = Duration::from_secs(300);
+/// Between two reads of histories: of an account, and of a sandbox, which has no quotas.
+const HISTORY: Duration = Duration::from_millis(150);
+const SANDBOX_HISTORY: Duration = Duration::from_millis(25);
+const UNHURRIED: Duration = Duration::from_secs(1);
+/// Longest wait after failures.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// The requests that are due.
+pub(super) fn due(model: &mut Model) -> Vec<Action> {
+    let wall = model.context.moment.wall;
+    let mut actions = Vec::new();
+    let free = |model: &Model, slot: &Slot| !model.slots.contains_key(slot);
+    actions.extend(next_fleet(model));
+    actions.extend(next_round(model));
+    if free(model, &Slot::Identity)
+        && model.context.session.account.value().is_none()
+        && wall >= model.refresh.identity_at
+    {
+        model.refresh.identity_at = wall + LONGEST;
+        actions.push(Action::request(GetAccount));
+    }
+    // Without permission or a quota the limit stays unknown, which is no reason to ask all the time.
+    if free(model, &Slot::DpuLimit) && wall >= model.refresh.limit_at {
+        model.refresh.limit_at = wall + NAMES;
+        actions.push(Action::request(GetDpuLimit));
+    }
+    let wanted = model.route == Route::Athena || model.context.fleet.value().is_some();
+    if free(model, &Slot::Databases) && wanted && matches!(model.context.databases, Load::Idle) {
+        actions.push(Action::request(GetDatabases));
+    }
+    actions.extend(next_history(model));
+    actions
+}
+
+/// Everything again, at once.
+pub(super) fn now(model: &mut Model) -> Vec<Action> {
+    let refresh = &mut model.refresh;
+    (refresh.fleet_at, refresh.round_at, refresh.names_at) = Default::default();
+    refresh.names.clear();
+    refresh.round.clear();
+    refresh.failures = 0;
+    refresh.identity_at = Duration::ZERO;
+    refresh.limit_at = Duration::ZERO;
+    refresh.history_of.clear();
+    if matches!(model.context.databases, Load::Failed { .. }) {
+        model.context.databases = Load::Idle;
+    }
+    due(model)
+}
+
+/// The names are known, or not.
+pub(super) fn listed(model: &mut Model, names: Option<Vec<WorkflowName>>) {
+    let Some(mut names) = names else { return };
+    let only = model.context.session.only.as_deref();
+    names.retain(|name| only.is_none_or(|pattern| matches_wildcard(pattern, name.as_str())));
+    let known: HashSet<&WorkflowName> = names.iter().collect();
+    if let Some(fleet) = model.context.fleet.value_mut() {
+        fleet.retain(|workflow| known.contains(&workflow.name));
+    }
+    model.context.history.retain(|name, _| known.contains(name));
+    model.refresh.names_at = model.context.moment.wall;
+    model.refresh.names = names;
+    model.refresh.fleet_at = Duration::ZERO;
+}
+
+/// The names, if they are not known, or what is on the screen.
+fn next_fleet(model: &mut Model) -> Option<Action> {
+    let wall = model.context.moment.wall;
+    let busy = [Slot::Names, Slot::Fleet].iter().any(|slot| model.slots.contains_key(slot));
+    if busy || wall < model.refresh.fleet_at {
+        return None;
+    }
+    // Not again before the answer; `settled` sets the real time.
+    model.refresh.fleet_at = wall + LONGEST;
+    let names = &model.refresh.names;
+    // An empty account is listed again each time: one call, and the first workflow shows at once.
+    if names.is_empty() || wall >= model.refresh.names_at + NAMES {
+        return Some(Action::request(ListWorkflows));
+    }
+    let names = match names.len() > BATCH {
+        true => on_screen(model),
+        false => names.clone(),
+    };
+    Some(Action::request(GetWorkflows { names, graphs: true, background: None }))
+}
+
+/// The workflows on the screen, and below them, a batch full.
+fn on_screen(model: &Model) -> Vec<WorkflowName> {
+    let opened = model.screen().about().cloned();
+    let known: HashSet<&WorkflowName> = model.refresh.names.iter().collect();
+    let rows = model.screens.board.in_view(&model.context);
+    let rows = rows.into_iter().map(|workflow| workflow.name.clone());
+    let mut seen = HashSet::new();
+    let all = opened.into_iter().chain(rows).chain(model.refresh.names.iter().cloned());
+    all.filter(|name| known.contains(name) && seen.insert(name.clone())).take(BATCH).collect()
+}
+
+/// The next batches of what is not on the screen.
+fn next_round(model: &mut Model) -> Vec<Action> {
+    let wall = model.context.moment.wall;
+    if model.refresh.names.len() <= BATCH || model.context.fleet_read.is_none() {
+        return Vec::new();
+    }
+    let mut under_way = model.slots.keys().filter(|slot| matches!(slot, Slot::Rest(_))).count();
+    if model.refresh.round.is_empty() && under_way == 0 {
+        if !model.refresh.wanted.is_empty() {
+            let wanted = std::mem::take(&mut model.refresh.wanted);
+            model.refresh.round.extend(wanted.chunks(BATCH).map(|batch| (batch.to_vec(), true)));
+        } else if wall >= model.refresh.round_at {
+            begin_round(model);
+        }
+    }
+    let mut actions = Vec::new();
+    while under_way < AT_ONCE
+        && let Some((names, graphs)) = model.refresh.round.pop_front()
+    {
+        model.refresh.batches += 1;
+        under_way += 1;
+        let background = Some(model.refresh.batches);
+        actions.push(Action::request(GetWorkflows { names, graphs, background }));
+    }
+    actions
+}
+
+/// A round over all workflows: those that are not known are read whole, and one batch of the others in turn.
+fn begin_round(model: &mut Model) {
+    let refresh = &mut model.refresh;
+    let known: HashSet<&WorkflowName> =
+        model.context.fleet.value().into_iter().flatten().filter(|w| w.known).map(|w| &w.name).collect();
+    let (old, new): (Vec<WorkflowName>, Vec<WorkflowName>) =
+        refresh.names.iter().cloned().partition(|name| known.contains(name));
+    refresh.round.extend(new.chunks(BATCH).map(|batch| (batch.to_vec(), true)));
+    let turn = refresh.rounds % old.len().div_ceil(BATCH).max(1);
+    refresh.round.extend(old.chunks(BATCH).enumerate().map(|(n, batch)| (batch.to_vec(), n == turn)));
+    refresh.rounds += 1;
+    refresh.round_at = model.context.moment.wall + LONGEST * 4;
+}
+
+/// A batch of a round has been read: what is whole is taken, what has changed or still runs will be read whole.
+pub(super) fn taken(model: &mut Model, workflows: &[Workflow], graphs: bool) {
+    let wall = model.context.moment.wall;
+    if !graphs {
+        let known: HashMap<&WorkflowName, &Workflow> = model.context.workflows().iter().map(|w| (&w.name, w)).collect();
+        let changed = |now: &&Workflow| known.get(&now.name).is_none_or(|before| is_another(before, now));
+        let wanted: Vec<WorkflowName> = workflows.iter().filter(changed).map(|w| w.name.clone()).collect();
+        model.refresh.wanted.extend(wanted);
+    }
+    let over = model.refresh.round.is_empty()
+        && model.refresh.wanted.is_empty()
+        && !model.slots.keys().any(|slot| matches!(slot, Slot::Rest(_)));
+    if over {
+        model.context.fleet_swept = Some(wall);
+        let pace = pace(model);
+        model.refresh.round_at = wall + pace * ROUNDS;
+    }
+}
+
+/// Whether what is read without a graph tells that the steps are others than before.
+fn is_another(before: &Workflow, now: &Workflow) -> bool {
+    let key = |workflow: &Workflow| workflow.last_run.as_ref().map(|r| (r.id.clone(), r.status.clone(), r.statistics));
+    is_running(now) || key(before) != key(now)
+}
+
+/// Sets the time of the next refresh after an answer.
+pub(super) fn settled(model: &mut Model, fault: Option<FaultKind>) {
+    let wait = match fault {
+        None => {
+            model.refresh.failures = 0;
+            pace(model)
+        }
+        Some(_) => {
+            model.refresh.failures += 1;
+            (model.refresh.pace.busy * 2_u32.saturating_pow(model.refresh.failures.min(5) - 1)).min(LONGEST)
+        }
+    };
+    model.refresh.fleet_at = model.context.moment.wall + wait;
+}
+
+/// Until the next reading: soon while something runs, or after a call was throttled a little later than that.
+fn pace(model: &Model) -> Duration {
+    let own = model.refresh.pace;
+    let pace = match model.context.workflows().iter().any(is_running) {
+        _ if model.context.moment.speed > 1.0 => SANDBOX.min(own.busy),
+        true => own.busy,
+        false => own.calm,
+    };
+    if model.context.usage.throttled_ago.is_some() { (pace * 2).min(LONGEST.max(own.calm)) } else { pace }
+}
+
+fn is_running(workflow: &Workflow) -> bool {
+    workflow.last_run.as_ref().is_some_and(|run| run.status.is_active())
+}
+
+/// What has changed is read at once.
+pub(super) fn soon(model: &mut Model) {
+    model.refresh.fleet_at = Duration::ZERO;
+}
+
+/// A history could not be read: asked for again, but not at once.
+pub(super) fn history_failed(model: &mut Model, name: &WorkflowName, fault: FaultKind) {
+    // What is not allowed will not be allowed in five seconds either.
+    if fault != FaultKind::Denied {
+        model.refresh.history_of.remove(name);
+    }
+    model.refresh.history_at = model.context.moment.wall + Duration::from_secs(5);
+}
+
+/// The history of one workflow whose history is not known, or whose last run has ended since; in the board's order.
+fn next_history(model: &mut Model) -> Option<Action> {
+    let wall = model.context.moment.wall;
+    let under_way = model.slots.keys().filter(|slot| matches!(slot, Slot::History(_))).count();
+    if wall < model.refresh.history_at || under_way >= 3 || model.context.fleet_read.is_none() {
+        return None;
+    }
+    let context = &model.context;
+    let stale = |workflow: &&Workflow| {
+        let last = last_run_key(workflow);
+        model.refresh.history_of.get(&workflow.name) != Some(&last)
+            && !model.slots.contains_key(&Slot::History(workflow.name.clone()))
+    };
+    if !context.workflows().iter().any(|workflow| stale(&workflow)) {
+        return None;
+    }
+    let visible = model.screens.board.in_view(context).into_iter().find(stale);
+    let unhurried = visible.is_none() && context.workflows().len() > FEW;
+    let workflow = visible.or_else(|| context.workflows().iter().find(|workflow| stale(workflow)))?;
+    let (name, key) = (workflow.name.clone(), last_run_key(workflow));
+    let wait = match context.moment.speed > 1.0 {
+        true => SANDBOX_HISTORY,
+        false if unhurried => UNHURRIED,
+        false => HISTORY,
+    };
+    model.refresh.history_of.insert(name.clone(), key);
+    model.refresh.history_at = wall + wait;
+    Some(Action::request(GetWorkflowRuns { workflow: name }))
+}
+
+/// What history depends on: the last run, and whether it is over.
+fn last_run_key(workflow: &Workflow) -> String {
+    match &workflow.last_run {
+        None => String::new(),
+        Some(run) => format!("{} {}", run.id, run.status.is_active()),
+    }
+}

@@ -1,0 +1,40 @@
+//! What is written into files: their names, and the report of an incident.
+
+use super::model::Model;
+use crate::flow::Effect;
+use crate::screens::triage::TriageState;
+use gluedeck_core::analysis::triage::failures;
+use gluedeck_core::analysis::triage::incident::{self, Incident};
+use gluedeck_core::domain::Recorded;
+
+/// A file's name: what it is of, and when, without what a file's name may not have.
+pub(super) fn file_name(model: &Model, what: &str, ending: &str) -> String {
+    let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' || letter == '_' { letter } else { '-' };
+    let what: String = what.chars().map(plain).take(100).collect();
+    format!("gluedeck-{what}-{}.{ending}", model.context.moment.utc.format("%Y%m%dT%H%M%SZ"))
+}
+
+/// Writes the report of what is looked into, or of all failures of the last day.
+pub(super) fn write_incident(model: &mut Model, with_values: bool) -> Vec<Effect> {
+    let (cards, trouble) = model.screens.triage.known_cards();
+    let failures = failures(&model.context);
+    if cards.is_empty() && failures.is_empty() {
+        model.say("There is nothing to report: no failure of the last day is known, and no alert is looked into");
+        return Vec::new();
+    }
+    let place = model.context.session.place();
+    let of_here = |done: &&Recorded| place.as_ref().is_some_and(|place| done.place().is(place));
+    let journal: Vec<Recorded> = model.screens.activity.journal.iter().filter(of_here).cloned().collect();
+    let text = incident::markdown(&Incident {
+        cards: &cards,
+        failures: &failures,
+        notes: &model.screens.triage.acknowledged,
+        journal: &journal,
+        trouble: &trouble,
+        place: &TriageState::place(&model.context),
+        now: model.context.now(),
+        with_values,
+    });
+    let of = cards.first().and_then(|card| card.workflow.as_ref()).map_or("", |name| name.as_str());
+    vec![Effect::SaveFile { name: file_name(model, &format!("incident {of}"), "md"), text }]
+}

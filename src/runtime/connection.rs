@@ -1,0 +1,44 @@
+//! An environment's configuration, and its clients made from it.
+
+use super::clock::Clock;
+use gluedeck_aws::{Gateway, SessionOptions};
+use gluedeck_core::domain::query::QueryLimits;
+use gluedeck_core::domain::{Fault, FaultKind, QueryPlace};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What an environment is made of.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    pub environment: String,
+    pub options: SessionOptions,
+    /// In place of the account's limit.
+    pub dpu_limit: Option<f64>,
+    /// The color of the badge.
+    pub color: Option<String>,
+    /// Only workflows whose names match are looked at.
+    pub only: Option<String>,
+    pub production: Option<bool>,
+    /// The account, as the configuration has it.
+    pub account: Option<String>,
+    /// Where queries run, and what they may cost.
+    pub place: QueryPlace,
+    pub limits: QueryLimits,
+}
+
+/// The clients of an environment, and its clock.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) gateway: Gateway,
+    pub(super) clock: Clock,
+}
+
+/// Makes the clients of an environment, and learns its clock.
+pub(super) async fn connect(seat: &Seat, folder: Option<PathBuf>, started: Instant) -> Result<Connection, Fault> {
+    let fault = |message: String| Fault::new(FaultKind::Misconfigured, "configuration", message);
+    let no_folder = || fault("the home folder is not known, so changes could not be journalled".to_owned());
+    let folder = folder.ok_or_else(no_folder)?;
+    let gateway = Gateway::connect(&seat.options, &seat.environment, &folder).await.map_err(fault)?;
+    let clock = Clock::learn(gateway.endpoint(), started).await;
+    Ok(Connection { gateway, clock })
+}

@@ -1,0 +1,192 @@
+//! No circle of files inside a crate: a file that another one uses does not use that one, however far round.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+type Module = Vec<String>;
+
+/// A crate's files, each as a module.
+struct Modules {
+    code: BTreeMap<Module, String>,
+}
+
+/// An import: the path, and whether it is passed on.
+struct Import {
+    path: Vec<String>,
+    exported: bool,
+}
+
+impl Modules {
+    fn read(source: &Path) -> Self {
+        let mut code = BTreeMap::new();
+        let mut open: Vec<PathBuf> = vec![source.to_owned()];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    open.push(path);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    let inside = path.strip_prefix(source).expect("inside").with_extension("");
+                    let mut module: Module =
+                        inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+                    if module.last().is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str())) {
+                        module.pop();
+                    }
+                    let text = fs::read_to_string(&path).expect("a file");
+                    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned();
+                    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                    code.insert(module, lines.collect::<Vec<_>>().join("\n"));
+                }
+            }
+        }
+        Self { code }
+    }
+
+    fn imports(&self, module: &Module) -> Vec<Import> {
+        let mut found = Vec::new();
+        for statement in self.code[module].split(';') {
+            let statement = statement.rsplit("\n\n").next().unwrap_or_default().trim();
+            let (exported, tree) = match statement.split_once("use ") {
+                Some(("", tree)) => (false, tree),
+                Some((before, tree)) if before.starts_with("pub") && before.len() < 16 => (true, tree),
+                _ => continue,
+            };
+            let mut paths = Vec::new();
+            expand(&[], &tree.split_whitespace().collect::<Vec<_>>().join(" "), &mut paths);
+            found.extend(paths.into_iter().map(|path| Import { path, exported }));
+        }
+        found
+    }
+
+    /// The file that a path leads into, and what is left of the path there.
+    fn resolve(&self, from: &Module, path: &[String]) -> Option<(Module, Vec<String>)> {
+        let mut at = from.clone();
+        let mut rest = path;
+        match path.first()?.as_str() {
+            "crate" => (at, rest) = (Module::new(), &path[1..]),
+            "self" => rest = &path[1..],
+            "super" => {
+                while rest.first().is_some_and(|part| part == "super") {
+                    at.pop();
+                    rest = &rest[1..];
+                }
+            }
+            name => {
+                at.push(name.to_owned());
+                if !self.code.contains_key(&at) {
+                    return None;
+                }
+                at.pop();
+            }
+        }
+        while let Some(next) = rest.first() {
+            at.push(next.clone());
+            if !self.code.contains_key(&at) {
+                at.pop();
+                break;
+            }
+            rest = &rest[1..];
+        }
+        self.code.contains_key(&at).then(|| (at, rest.to_vec()))
+    }
+
+    /// The file in which a name is defined, through the files that pass it on.
+    fn definition(&self, module: Module, name: Option<&String>, depth: usize) -> Module {
+        let Some(name) = name.filter(|_| depth < 8) else { return module };
+        let exports = self.imports(&module).into_iter().filter(|import| import.exported);
+        for import in exports.filter(|import| import.path.last() == Some(name)) {
+            if let Some((at, rest)) = self.resolve(&module, &import.path).filter(|(at, _)| *at != module) {
+                return self.definition(at, rest.first(), depth + 1);
+            }
+        }
+        module
+    }
+
+    fn used_by(&self, module: &Module) -> BTreeSet<Module> {
+        let imports = self.imports(module).into_iter().filter(|import| !import.exported);
+        let used = imports.filter_map(|import| self.resolve(module, &import.path));
+        used.map(|(at, rest)| self.definition(at, rest.first(), 0)).filter(|used| used != module).collect()
+    }
+
+    /// The first circle that is found.
+    fn circle(&self) -> Option<Vec<Module>> {
+        let uses: BTreeMap<&Module, BTreeSet<Module>> =
+            self.code.keys().map(|module| (module, self.used_by(module))).collect();
+        let mut done = BTreeSet::new();
+        for start in self.code.keys() {
+            let mut way: Vec<(Module, Vec<Module>)> = vec![(start.clone(), uses[start].iter().cloned().collect())];
+            while let Some((module, open)) = way.last_mut() {
+                let Some(next) = open.pop() else {
+                    done.insert(module.clone());
+                    way.pop();
+                    continue;
+                };
+                if let Some(at) = way.iter().position(|(module, _)| *module == next) {
+                    return Some(way[at..].iter().map(|(module, _)| module.clone()).chain([next]).collect());
+                }
+                if !done.contains(&next) {
+                    let open = uses[&next].iter().cloned().collect();
+                    way.push((next, open));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Every path of a `use` tree.
+fn expand(before: &[String], tree: &str, paths: &mut Vec<Vec<String>>) {
+    let (head, group) = match tree.split_once('{') {
+        Some((head, group)) => (head, group.rsplit_once('}').map(|(group, _)| group)),
+        None => (tree.split(" as ").next().unwrap_or_default(), None),
+    };
+    let mut path = before.to_vec();
+    path.extend(head.split("::").map(str::trim).filter(|part| !part.is_empty() && *part != "*").map(str::to_owned));
+    let Some(group) = group else {
+        if path.last().is_some_and(|last| last == "self") && path.len() > 1 {
+            path.pop();
+        }
+        paths.push(path);
+        return;
+    };
+    let (mut depth, mut begin) = (0, 0);
+    for (at, letter) in group.char_indices().chain([(group.len(), ',')]) {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                let part = group[begin..at].trim();
+                if !part.is_empty() {
+                    expand(&path, part, paths);
+                }
+                begin = (at + 1).min(group.len());
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let crates = fs::read_dir(root.join("crates")).expect("crates").map(|entry| entry.expect("an entry").path());
+    for source in crates.map(|folder| folder.join("src")).chain([root.join("src")]) {
+        let modules = Modules::read(&source);
+        let circle = modules.circle().map(|circle| circle.iter().map(|m| m.join("/")).collect::<Vec<_>>().join(" > "));
+        assert_eq!(circle, None, "in {}", source.display());
+    }
+}
+
+#[test]
+fn a_circle_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+    write("lib.rs", "mod a;\nmod b;\nmod c;\n\npub use b::Thing;\n");
+    write("a.rs", "use crate::Thing;\nuse std::fs;\n");
+    write("b.rs", "use super::c::{self, Other as Else};\n\npub struct Thing;\n");
+    write("c.rs", "pub struct Other;\n");
+    assert_eq!(Modules::read(folder.path()).circle(), None);
+    write("c.rs", "use crate::{\n    a::{A, B},\n};\n\npub struct Other;\n");
+    assert_eq!(Modules::read(folder.path()).circle().expect("a circle").len(), 4);
+}
