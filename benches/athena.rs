@@ -7,9 +7,10 @@ use gluedeck_core::analysis::rows::{CsvReader, Rows};
 use gluedeck_core::analysis::sql::complete::complete;
 use gluedeck_core::analysis::stagger::Mode;
 use gluedeck_core::domain::{
-    Column, Database, Policy, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn, StatementKind, Table, Time,
+    Column, Database, Policy, QueryContext, QueryExecution, QueryId, QueryState, ResultColumn, StatementKind, Table,
+    Time,
 };
-use gluedeck_core::request::{QueryNews, Streamed};
+use gluedeck_core::request::{QueryEvent, Streamed};
 use gluedeck_tui::app::{Model, draw, update};
 use gluedeck_tui::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Request, Session, Slot, Ticket};
 use gluedeck_tui::ui::{Depth, Glyphs};
@@ -49,22 +50,22 @@ fn main() {
         let streamed = Streamed::Query { number: 1, news: Ok(news) };
         update(&mut model, Msg::Streamed { slot: slot.clone(), ticket, streamed });
     };
-    let place = QueryPlace::default();
+    let place = QueryContext::default();
     let done = QueryExecution {
         state: QueryState::Succeeded,
         kind: StatementKind::Dml,
         ..QueryExecution::begun(QueryId::new("1"), "select 1", &place)
     };
-    tell(QueryNews::Execution(Box::new(done)));
-    tell(QueryNews::Columns { columns, updated: None });
+    tell(QueryEvent::Execution(Box::new(done)));
+    tell(QueryEvent::Columns { columns, updated: None });
     let since = Instant::now();
     let mut longest = Duration::ZERO;
     for batch in batches {
         let one = Instant::now();
-        tell(QueryNews::Rows(batch));
+        tell(QueryEvent::Rows(batch));
         longest = longest.max(one.elapsed());
     }
-    tell(QueryNews::End);
+    tell(QueryEvent::End);
     println!(
         "taken by the model       {:>9.1} ms   a batch at most {:.2} ms",
         millis(since.elapsed()),
@@ -147,8 +148,8 @@ fn console() -> Model {
         has_sandbox: true,
     };
     let moment = Moment { now: start(), wall: Duration::ZERO, speed: 1.0, utc: start() };
-    let wishes = Config::default().wishes(Mode::Schedule(None));
-    Model::new(session, wishes, look, moment, (140, 40))
+    let planner_options = Config::default().planner_options(Mode::Schedule(None));
+    Model::new(session, planner_options, look, moment, (140, 40))
 }
 
 fn press(model: &mut Model, key: &str) -> Vec<Effect> {

@@ -95,7 +95,7 @@ fn model(count: usize) -> Model {
     };
     let now = start() + chrono::TimeDelta::minutes(5);
     let moment = Moment { now, wall: Duration::from_secs(1), speed: 1.0, utc: now };
-    let mut model = Model::new(session, Config::default().wishes(Mode::Now), look, moment, (140, 40));
+    let mut model = Model::new(session, Config::default().planner_options(Mode::Now), look, moment, (140, 40));
     let workflows = (0..count).map(workflow).collect();
     let snapshot = Snapshot { read_at: now, account: None, workflows, runs: Vec::new() };
     update(&mut model, Msg::Update(Update::Snapshot(Box::new(snapshot))));

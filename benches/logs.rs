@@ -49,13 +49,13 @@ fn main() {
     });
     println!("{:54} {:>12.1} MB", "held", log.bytes() as f64 / 1_048_576.0);
     for text in ["partition 63", "level:warn", "!INFO", "~rcrd999", "slow|ValueError", "record (7|8)[0-9]+5 "] {
-        let sift = log.set_filters(filters(text)).expect("so many are sifted off the key path");
-        let answer = timed(&format!("filter {text:24} off the key path"), 1, || sift.run());
-        timed(&format!("       {text:24} its answer taken"), 1, || log.sifted(answer.clone()));
+        let filter_job = log.set_filters(filters(text)).expect("so many are filtered off the key path");
+        let answer = timed(&format!("filter {text:24} off the key path"), 1, || filter_job.run());
+        timed(&format!("       {text:24} its answer taken"), 1, || log.apply_filter_result(answer.clone()));
         println!("{:54} {:>12} records", "", log.shown().len());
     }
-    if let Some(sift) = log.set_filters(Filters::default()) {
-        log.sifted(sift.run());
+    if let Some(filter_job) = log.set_filters(Filters::default()) {
+        log.apply_filter_result(filter_job.run());
     }
     let ids: Vec<_> = (0..1_000).map(|n| log.shown()[n * 999]).collect();
     timed("where a record is among a million, 1,000 times", 10, || {

@@ -106,7 +106,7 @@ def main():
             for name, line in lines:
                 before, since = get(url, "/_sandbox/calls"), time.monotonic()
                 console.send(f"\x1b[200~{line}\x1b[201~")
-                console.until(b"read in")
+                console.until(b"loaded in")
                 took = time.monotonic() - since
                 after = get(url, "/_sandbox/calls")
                 sent = sum(count - before.get(call, 0) for call, count in after.items() if call not in BACKGROUND)

@@ -30,9 +30,9 @@ impl Format {
         }
         let known = || Form::ALL.map(|(_, _, ending)| format!(".{ending}")).join(", ");
         let parquet = if cfg!(feature = "local-sql") { ", .parquet" } else { "" };
-        Form::named(&ending).map(Self::Text).ok_or_else(|| {
-            format!("{} does not say how to write it: it may end in {}{parquet}", path.display(), known())
-        })
+        Form::named(&ending)
+            .map(Self::Text)
+            .ok_or_else(|| format!("{}: unknown file extension, use {}{parquet}", path.display(), known()))
     }
 }
 
@@ -60,7 +60,7 @@ impl Export {
     /// If it cannot be written, or is there already.
     pub(crate) fn create(path: &Path, format: Format, columns: &[ResultColumn]) -> io::Result<Self> {
         if path.exists() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is there already; nothing is overwritten"));
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the file exists; not overwritten"));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let unfinished = path.with_file_name(format!(".{name}.{}.unfinished", std::process::id()));

@@ -26,12 +26,12 @@ mod export;
 pub mod headless;
 pub mod runtime;
 
-use cli::{ChangeCommand, Cli, Command, Consent, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
+use cli::{ChangeCommand, Cli, Command, ConfirmArgs, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
 use config::Config;
 use gluedeck_aws::{Credentials, Gateway, SessionOptions, store};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::Mode;
-use gluedeck_core::domain::{Dpu, JobOverrides, Switch};
+use gluedeck_core::domain::{Activation, Dpu, JobOverrides};
 use gluedeck_tui::app;
 use gluedeck_tui::flow::{Keymap, effect::Leave};
 use gluedeck_tui::ui::Glyphs;
@@ -51,7 +51,7 @@ pub fn run(cli: Cli) -> u8 {
         Some(Command::Sandbox(args)) => gluedeck_sandbox::command::run(&args).map(|()| Exit::Done),
         Some(Command::Journal { filter }) => {
             let output = cli.flags.output.unwrap_or_default();
-            let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"));
+            let folder = store::state_folder().ok_or_else(|| io::Error::other("home folder unknown"));
             folder.and_then(|folder| headless::journal(&folder, filter.as_deref(), output))
         }
         Some(Command::Completions { shell }) => {
@@ -99,14 +99,14 @@ fn terminal_findings() -> headless::Terminal {
 /// What is wrong with the command line beyond what its grammar says.
 fn misuse(cli: &Cli) -> Option<String> {
     if wants_sandbox(cli) && cli.command.is_some() {
-        let how = "`gluedeck sandbox` serves one for commands, which then take its address as --endpoint-url";
-        return Some(format!("--sandbox opens the console on a sandbox of its own; {how}"));
+        let how = "for commands, run `gluedeck sandbox` and use its address as --endpoint-url";
+        return Some(format!("--sandbox is only for the console; {how}"));
     }
     if let Some(url) = &cli.flags.endpoint_url
         && !["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
     {
         return Some(format!(
-            "--endpoint-url {url}: an endpoint begins with http:// or https://, as http://127.0.0.1:4566"
+            "--endpoint-url {url}: must begin with http:// or https://, such as http://127.0.0.1:4566"
         ));
     }
     if cli.command.is_none() && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
@@ -139,7 +139,7 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
     let output = flags.output.unwrap_or_default();
     let markdown = matches!(command, Command::Query(_) | Command::Triage(_));
     if (output == Output::Markdown && !markdown) || (output == Output::Jsonl && !matches!(command, Command::Query(_))) {
-        eprintln!("gluedeck: jsonl and markdown are for the rows of a query, markdown for a triage too");
+        eprintln!("gluedeck: jsonl works only with query, markdown only with query and triage");
         return Ok(Exit::Usage);
     }
     match command {
@@ -165,9 +165,9 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             Err(exit) => Ok(exit),
         },
         Command::Change(command) => {
-            let folder = store::state_folder().ok_or_else(|| io::Error::other("the home folder is not known"))?;
-            let house = House { config: &config, environment: &environment, folder: &folder };
-            change(&gateway, command, output, house).await
+            let folder = store::state_folder().ok_or_else(|| io::Error::other("home folder unknown"))?;
+            let context = CommandContext { config: &config, environment: &environment, folder: &folder };
+            change(&gateway, command, output, context).await
         }
         // These need no gateway and have been dealt with before.
         Command::Journal { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Usage),
@@ -189,57 +189,67 @@ fn understood<T>(options: io::Result<T>) -> Result<T, Exit> {
 }
 
 /// The commands that change something.
-async fn change(gateway: &Gateway, command: ChangeCommand, output: Output, house: House<'_>) -> io::Result<Exit> {
-    let options = |consent: Consent, wait| ChangeOptions { yes: consent.yes, confirm: consent.confirm, wait, output };
+async fn change(
+    gateway: &Gateway,
+    command: ChangeCommand,
+    output: Output,
+    context: CommandContext<'_>,
+) -> io::Result<Exit> {
+    let options = |confirm_args: ConfirmArgs, wait| ChangeOptions {
+        yes: confirm_args.yes,
+        confirm: confirm_args.confirm,
+        wait,
+        output,
+    };
     match command {
-        ChangeCommand::Start { workflows, properties, consent, wait } => {
+        ChangeCommand::Start { workflows, properties, confirm_args, wait } => {
             let properties = properties.into_iter().collect();
-            headless::start(gateway, &workflows, &properties, options(consent, wait)).await
+            headless::start(gateway, &workflows, &properties, options(confirm_args, wait)).await
         }
-        ChangeCommand::Stop { workflows, consent } => {
-            headless::stop(gateway, &workflows, options(consent, false)).await
+        ChangeCommand::Stop { workflows, confirm_args } => {
+            headless::stop(gateway, &workflows, options(confirm_args, false)).await
         }
-        ChangeCommand::Rerun { workflows, from_failed, whole, consent, wait } => {
+        ChangeCommand::Rerun { workflows, from_failed, whole, confirm_args, wait } => {
             let from = match (from_failed, whole) {
                 (true, _) => headless::RerunFrom::FailedStep,
                 (_, true) => headless::RerunFrom::Beginning,
                 _ => headless::RerunFrom::Best,
             };
-            headless::rerun(gateway, &workflows, from, options(consent, wait)).await
+            headless::rerun(gateway, &workflows, from, options(confirm_args, wait)).await
         }
         ChangeCommand::Stagger(args) => {
             let dry_run = args.dry_run;
-            let consent = options(args.consent.clone(), false);
-            let asked = stagger_options(&args, &house);
-            let at = (house.folder, house.environment);
-            let exit = headless::stagger(gateway, &args.workflows, asked, consent, at).await?;
+            let confirm_args = options(args.confirm_args.clone(), false);
+            let asked = stagger_options(&args, &context);
+            let at = (context.folder, context.environment);
+            let exit = headless::stagger(gateway, &args.workflows, asked, confirm_args, at).await?;
             // A plan that was asked for, and no more, is done.
             Ok(if dry_run && exit == Exit::Usage { Exit::Done } else { exit })
         }
-        ChangeCommand::Revert { id, consent } => {
-            let at = (house.folder, house.environment);
-            headless::revert(gateway, &id, at, options(consent, false)).await
+        ChangeCommand::Revert { id, confirm_args } => {
+            let at = (context.folder, context.environment);
+            headless::revert(gateway, &id, at, options(confirm_args, false)).await
         }
-        ChangeCommand::Job(JobCommand::Start { job, arguments, worker_type, workers, timeout, consent }) => {
+        ChangeCommand::Job(JobCommand::Start { job, arguments, worker_type, workers, timeout, confirm_args }) => {
             let overrides = JobOverrides { arguments: arguments.into_iter().collect(), worker_type, workers, timeout };
-            headless::start_alone(gateway, &plan::job(&job), overrides, options(consent, false)).await
+            headless::start_alone(gateway, &plan::job(&job), overrides, options(confirm_args, false)).await
         }
-        ChangeCommand::Crawler(CrawlerCommand::Start { crawler, consent }) => {
+        ChangeCommand::Crawler(CrawlerCommand::Start { crawler, confirm_args }) => {
             let overrides = JobOverrides::default();
-            headless::start_alone(gateway, &plan::crawler(&crawler), overrides, options(consent, false)).await
+            headless::start_alone(gateway, &plan::crawler(&crawler), overrides, options(confirm_args, false)).await
         }
-        ChangeCommand::Trigger(TriggerCommand::On { triggers, consent }) => {
-            headless::switch(gateway, &triggers, Switch::On, options(consent, false)).await
+        ChangeCommand::Trigger(TriggerCommand::On { triggers, confirm_args }) => {
+            headless::switch(gateway, &triggers, Activation::Activate, options(confirm_args, false)).await
         }
-        ChangeCommand::Trigger(TriggerCommand::Off { triggers, consent }) => {
-            headless::switch(gateway, &triggers, Switch::Off, options(consent, false)).await
+        ChangeCommand::Trigger(TriggerCommand::Off { triggers, confirm_args }) => {
+            headless::switch(gateway, &triggers, Activation::Deactivate, options(confirm_args, false)).await
         }
     }
 }
 
 /// What the commands need beside the gateway.
 #[derive(Debug, Clone, Copy)]
-struct House<'h> {
+struct CommandContext<'h> {
     config: &'h Config,
     environment: &'h str,
     /// Where the journal lies.
@@ -247,16 +257,17 @@ struct House<'h> {
 }
 
 /// Flags over the configuration.
-fn stagger_options(args: &StaggerArgs, house: &House<'_>) -> StaggerOptions {
-    let mut wishes = house.config.wishes(if args.now { Mode::Now } else { Mode::Schedule(args.from) });
-    let estimate = &mut wishes.estimate;
+fn stagger_options(args: &StaggerArgs, context: &CommandContext<'_>) -> StaggerOptions {
+    let mut planner_options =
+        context.config.planner_options(if args.now { Mode::Now } else { Mode::Schedule(args.from) });
+    let estimate = &mut planner_options.estimate;
     estimate.margin = args.margin.unwrap_or(estimate.margin);
     estimate.percentile = args.percentile.unwrap_or(estimate.percentile);
     estimate.crawler_dpu = args.crawler_dpu.map_or(estimate.crawler_dpu, Dpu::of);
-    wishes.done_by = args.done_by.or(wishes.done_by);
-    let limit = args.limit.or(house.config.environment(house.environment).dpu_limit);
+    planner_options.done_by = args.done_by.or(planner_options.done_by);
+    let limit = args.limit.or(context.config.environment(context.environment).dpu_limit);
     StaggerOptions {
-        wishes,
+        planner_options,
         limit,
         halt_on_failure: args.halt_on_failure,
         discard_interrupted: args.discard_interrupted,
@@ -265,7 +276,7 @@ fn stagger_options(args: &StaggerArgs, house: &House<'_>) -> StaggerOptions {
 
 /// The session of the environment that is asked for: flags over the configuration.
 fn session_options(flags: &Flags, config: &Config, environment: &str) -> SessionOptions {
-    let own = seat_options(config, environment);
+    let own = configured_session_options(config, environment);
     SessionOptions {
         endpoint_url: flags.endpoint_url.clone().or(own.endpoint_url),
         profile: flags.profile.clone().or(own.profile),
@@ -276,7 +287,7 @@ fn session_options(flags: &Flags, config: &Config, environment: &str) -> Session
 }
 
 /// The session of an environment as the configuration has it.
-fn seat_options(config: &Config, environment: &str) -> SessionOptions {
+fn configured_session_options(config: &Config, environment: &str) -> SessionOptions {
     let own = config.environment(environment);
     SessionOptions {
         endpoint_url: own.endpoint_url.clone(),
@@ -288,9 +299,9 @@ fn seat_options(config: &Config, environment: &str) -> SessionOptions {
     }
 }
 
-fn seat(config: &Config, environment: &str, options: SessionOptions) -> runtime::Seat {
+fn environment_options(config: &Config, environment: &str, options: SessionOptions) -> runtime::EnvironmentOptions {
     let own = config.environment(environment);
-    runtime::Seat {
+    runtime::EnvironmentOptions {
         environment: environment.to_owned(),
         options,
         dpu_limit: own.dpu_limit,
@@ -312,7 +323,7 @@ fn environment(config: &Config, flags: &Flags) -> String {
 }
 
 async fn connect(options: &SessionOptions, environment: &str) -> Result<Gateway, String> {
-    let folder = store::state_folder().ok_or("the home folder is not known, so changes could not be journalled")?;
+    let folder = store::state_folder().ok_or("home folder unknown, so changes could not be journalled")?;
     Gateway::connect(options, environment, &folder).await
 }
 
@@ -338,11 +349,11 @@ fn console(cli: &Cli) -> io::Result<Exit> {
         let url = sandbox.as_ref().map(gluedeck_sandbox::Sandbox::url);
         #[cfg(not(feature = "sandbox"))]
         let url = on_sandbox.then(String::new);
-        let (seats, at) = seats(&config, &cli.flags, url);
+        let (environments, at) = environments(&config, &cli.flags, url);
         let start = runtime::Start {
-            seats,
+            environments,
             at,
-            wishes: config.wishes(Mode::Schedule(None)),
+            planner_options: config.planner_options(Mode::Schedule(None)),
             look: look.clone(),
             themes: config::themes(folder.as_deref(), depth),
             keymap: keymap.clone(),
@@ -363,20 +374,19 @@ fn console(cli: &Cli) -> io::Result<Exit> {
     }
 }
 
-fn pace(config: &Config) -> app::Pace {
-    let usual = app::Pace::default();
+fn pace(config: &Config) -> app::RefreshIntervals {
+    let usual = app::RefreshIntervals::default();
     let seconds = |own: Option<u64>, usual| own.map_or(usual, std::time::Duration::from_secs);
-    app::Pace { busy: seconds(config.pace.busy, usual.busy), calm: seconds(config.pace.calm, usual.calm) }
+    app::RefreshIntervals { busy: seconds(config.pace.busy, usual.busy), calm: seconds(config.pace.calm, usual.calm) }
 }
 
 /// The environments, and which of them to start in: all of the configuration, and the one that is asked for. A sandbox of
 /// our own stands alone, and no credentials are read for it.
-fn seats(config: &Config, flags: &Flags, sandbox: Option<String>) -> (Vec<runtime::Seat>, usize) {
+fn environments(config: &Config, flags: &Flags, sandbox: Option<String>) -> (Vec<runtime::EnvironmentOptions>, usize) {
     if let Some(url) = sandbox {
         let own = session_options(flags, config, "sandbox");
-        let options =
-            SessionOptions { endpoint_url: Some(url), profile: None, credentials: Credentials::MadeUp, ..own };
-        return (vec![seat(config, "sandbox", options)], 0);
+        let options = SessionOptions { endpoint_url: Some(url), profile: None, credentials: Credentials::Dummy, ..own };
+        return (vec![environment_options(config, "sandbox", options)], 0);
     }
     let first = environment(config, flags);
     let mut names: Vec<String> = config.environments().map(str::to_owned).collect();
@@ -384,12 +394,13 @@ fn seats(config: &Config, flags: &Flags, sandbox: Option<String>) -> (Vec<runtim
         names.insert(0, first.clone());
     }
     let at = names.iter().position(|name| *name == first).unwrap_or(0);
-    let seats = names.iter().enumerate().map(|(n, name)| {
-        let options = if n == at { session_options(flags, config, name) } else { seat_options(config, name) };
+    let environments = names.iter().enumerate().map(|(n, name)| {
+        let options =
+            if n == at { session_options(flags, config, name) } else { configured_session_options(config, name) };
         let read_only = options.read_only || flags.read_only;
-        seat(config, name, SessionOptions { read_only, ..options })
+        environment_options(config, name, SessionOptions { read_only, ..options })
     });
-    (seats.collect(), at)
+    (environments.collect(), at)
 }
 
 #[cfg(feature = "sandbox")]

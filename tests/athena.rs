@@ -5,8 +5,8 @@ use crate::support::World;
 use crate::support::story::Story;
 use gluedeck_aws::store::{QueryLog, read_queries};
 use gluedeck_core::analysis::rows::Rows;
-use gluedeck_core::domain::{QueryExecution, QueryPlace, QueryState};
-use gluedeck_core::request::{QueryNews, StartQuery};
+use gluedeck_core::domain::{QueryContext, QueryExecution, QueryState};
+use gluedeck_core::request::{QueryEvent, StartQuery};
 use gluedeck_tui::flow::{Effect, Msg};
 use gluedeck_tui::screens::athena::{Panel, Phase};
 
@@ -31,16 +31,16 @@ fn run(story: &mut Story, sql: &str) {
 
 /// The rows of a statement, without a screen.
 fn rows(story: &mut Story, sql: &str, by_pages: bool) -> (QueryExecution, Rows, Option<i64>) {
-    let place = QueryPlace { database: Some("tumble_analytics_silver".into()), ..QueryPlace::default() };
+    let place = QueryContext { database: Some("tumble_analytics_silver".into()), ..QueryContext::default() };
     let id = story.start_query(sql, place);
     let (mut execution, mut rows, mut changed) = (None, Rows::default(), None);
     for news in story.follow(id, by_pages) {
         match news {
-            QueryNews::Execution(new) => execution = Some(*new),
-            QueryNews::Columns { columns, updated } => (rows, changed) = (Rows::new(columns), updated),
-            QueryNews::Rows(batch) => rows.push(batch),
-            QueryNews::Trouble(fault) => panic!("{fault}"),
-            QueryNews::End => {}
+            QueryEvent::Execution(new) => execution = Some(*new),
+            QueryEvent::Columns { columns, updated } => (rows, changed) = (Rows::new(columns), updated),
+            QueryEvent::Rows(batch) => rows.push(batch),
+            QueryEvent::Retrying(fault) => panic!("{fault}"),
+            QueryEvent::End => {}
         }
     }
     (execution.expect("an execution"), rows, changed)
@@ -125,10 +125,10 @@ fn statements_run_one_after_the_other_until_one_fails() {
     story.press("i");
     story.send(Msg::Paste(sql.to_owned()));
     story.press("alt-r");
-    story.until("The statement behind it did not run");
+    story.until("The statement after it did not run");
     story.until("3/3");
     story.sees("COLUMN_NOT_FOUND");
-    story.sees("Below are the rows of the query before.");
+    story.sees("Below: rows of the previous query.");
     story.sees("x;y");
     assert_eq!(story.world.calls("StartQueryExecution"), 3);
     // The cursor is at the end, so that the last statement is meant.
@@ -144,7 +144,7 @@ fn statements_run_one_after_the_other_until_one_fails() {
     assert_eq!(story.world.calls("StartQueryExecution"), 6);
     story.press("esc");
     run(&mut story, "-- only a comment");
-    story.sees("There are only comments here");
+    story.sees("Only comments here");
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_query_is_cancelled_once_and_only_if_it_is_to_be() {
     run(&mut story, "select 3");
     story.until("RUNNING");
     story.press("esc K");
-    story.until("goes on when you leave");
+    story.until("keeps running after quit");
     story.send(Msg::Terminate);
     assert_eq!(story.world.calls("StopQueryExecution"), 2);
     assert!(matches!(story.effects.last(), Some(Effect::Quit(_))));
@@ -223,7 +223,7 @@ fn what_changes_the_lake_is_asked_about() {
     let before = story.world.calls("StartQueryExecution");
     run(&mut story, "drop table tumble_analytics_gold.user");
     story.sees("DROP TABLE");
-    story.sees("changes the lake");
+    story.sees("Changes the data lake");
     story.wait(500);
     story.press("enter");
     assert_eq!(story.world.calls("StartQueryExecution"), before, "Cancel has the focus");
@@ -240,7 +240,7 @@ fn what_changes_the_lake_is_refused_where_calls_are_made() {
     for changing in
         ["drop table t", "/* x */ insert into t select 1", "msck repair table t", "unload (select 1) to 's3://b/'"]
     {
-        let start = StartQuery { number: 0, sql: changing.to_owned(), place: QueryPlace::default() };
+        let start = StartQuery { number: 0, sql: changing.to_owned(), place: QueryContext::default() };
         let fault = story.perform(start).expect_err(changing);
         assert!(fault.message.contains("read-only"), "{fault}");
     }
@@ -263,7 +263,7 @@ fn queries_of_others_are_stopped_only_when_asked() {
     story.sees("RUNNING");
     assert_eq!(story.world.calls("StopQueryExecution"), 0, "what others run is not ours to limit");
     story.press("x");
-    story.sees("It was not begun from here");
+    story.sees("Not started from here");
     story.wait(500);
     story.press("enter");
     assert_eq!(story.world.calls("StopQueryExecution"), 0, "Cancel has the focus");
@@ -281,7 +281,7 @@ fn a_query_that_scans_too_much_is_cancelled() {
     story.world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 600000}]"#);
     run(&mut story, "select * from user");
     story.until("CANCELLED");
-    story.sees("it has scanned more than");
+    story.sees("scanned more than");
     assert_eq!(story.world.calls("StopQueryExecution"), 1);
 }
 
@@ -293,13 +293,13 @@ fn what_may_cost_much_is_asked_about() {
     story.press("esc");
     run(&mut story, "select id from tumble_analytics_bronze.user");
     story.until("SUCCEEDED");
-    story.sees("user is read whole: no filter on partition_0");
-    story.sees("an earlier query of it scanned");
+    story.sees("user full scan: no filter on partition_0");
+    story.sees("an earlier query scanned");
     let before = story.world.calls("StartQueryExecution");
     story.model.screens.athena.limits.ask_above = 10;
     run(&mut story, "select * from tumble_analytics_bronze.user");
-    story.sees("It may scan up to");
-    story.sees("user is read whole: no filter on partition_0");
+    story.sees("May scan up to");
+    story.sees("user full scan: no filter on partition_0");
     story.sees("columns of user in bronze");
     story.wait(500);
     story.press("enter");
@@ -314,11 +314,11 @@ fn what_may_cost_much_is_asked_about() {
 fn queries_of_a_console_that_is_gone_are_offered() {
     let mut story = console();
     story.world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 600000}]"#);
-    let id = story.start_query("select 'left over' as w", QueryPlace::default());
+    let id = story.start_query("select 'left over' as w", QueryContext::default());
     let past = read_queries(story.state.path());
     assert_eq!((past.len(), past[0].is_open()), (1, true), "it is on disk before anybody has seen it end");
     story.send(Msg::Orphans(past));
-    story.sees("of an earlier console still run");
+    story.sees("of an earlier session still running");
     story.press("H");
     story.sees("left over");
     story.press("enter");
@@ -329,7 +329,7 @@ fn queries_of_a_console_that_is_gone_are_offered() {
     assert!(!read_queries(story.state.path())[0].is_open(), "{id}");
     // A line that was torn by a crash costs nothing but itself.
     let log = QueryLog::new(story.state.path(), "x", None, None);
-    log.begin("select 2", &QueryPlace::default()).expect("written");
+    log.begin("select 2", &QueryContext::default()).expect("written");
     assert_eq!(read_queries(story.state.path()).len(), 2);
 }
 
@@ -341,7 +341,7 @@ fn results_of_the_accounts_history_open_without_a_new_query() {
     story.press("esc t esc");
     let started = story.world.calls("StartQueryExecution");
     story.press("H H");
-    story.sees("ANYBODY'S");
+    story.sees("ALL USERS");
     story.sees("select 'once' as w");
     story.press("enter");
     story.until("SUCCEEDED");
@@ -368,7 +368,7 @@ fn rows_are_sorted_filtered_and_arranged_here() {
     story.press("/");
     story.types("n<100 !name:a\n");
     assert_eq!(order(&mut story), ["10"]);
-    story.sees("only n<100 !name:a");
+    story.sees("filter n<100 !name:a");
     story.press("esc s");
     assert_eq!(order(&mut story), ["10", "9", "100"]);
     story.sees("NULL");
@@ -420,7 +420,7 @@ fn sql_on_the_rows_that_are_here_sends_nothing() {
 fn names_are_completed_from_the_catalog() {
     let mut story = console();
     story.press("i");
-    story.until("kept on disk");
+    story.until("draft saved");
     for _ in 0..8 {
         story.wait(300);
     }
@@ -509,7 +509,7 @@ fn the_library_is_made_from_the_pipeline_and_its_queries_run() {
         "rows missing a field",
         "row counts by night",
         "freshness",
-        "change from day to day",
+        "day-to-day change",
         "new columns",
     ] {
         assert!(names.iter().any(|known| known == name), "{name} is not in {names:?}");
@@ -546,7 +546,7 @@ fn a_result_without_rows_and_names_that_are_none_are_shown() {
     // The first has no name, so it has its place's.
     story.sees("_1");
     run(&mut story, "   ");
-    story.sees("There is no SQL to run");
+    story.sees("No SQL to run");
     run(&mut story, &format!("select {}", (0..1_500).map(|n| format!("{n} as c{n}")).collect::<Vec<_>>().join(", ")));
     story.until("1 row");
     story.press("esc G");

@@ -2,7 +2,7 @@
 
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck_tui::app::{Deck, update};
+use gluedeck_tui::app::{Environments, update};
 use gluedeck_tui::flow::{Effect, Key, Msg, Update};
 use serde_json::Value;
 use std::fs;
@@ -25,7 +25,7 @@ fn filters_are_fuzzy_inverse_by_field_and_by_comparison() {
     for (filter, count) in [
         ("mactran", "1 of 22"),
         ("state:failed", "3 of 22"),
-        ("!state:good", "4 of 22"),
+        ("!state:succeeded", "4 of 22"),
         ("took<1m state:failed", "2 of 22"),
         ("took>5m !user", "of 22"),
         ("cost>1000", "0 of 22"),
@@ -40,7 +40,7 @@ fn filters_are_fuzzy_inverse_by_field_and_by_comparison() {
     }
     story.press("/");
     story.types("nobody:x");
-    story.sees("there is no field nobody");
+    story.sees("unknown field nobody");
 }
 
 #[test]
@@ -73,9 +73,9 @@ fn the_evidence_leads_to_its_proof() {
     story.press("/");
     story.types("Refund\n");
     story.press("e");
-    story.sees("COMPLETED says only that nothing runs any more");
+    story.sees("COMPLETED only means no action is still running");
     story.sees("97 DPU of 100");
-    story.sees("bronze crawler did not run: its trigger waits for bronze to be SUCCEEDED, which is FAILED");
+    story.sees("bronze crawler did not run: its trigger needs bronze SUCCEEDED (is FAILED)");
     story.press("j enter");
     story.wait(1_000);
     story.sees("DynamoDB Refund Bronze");
@@ -91,7 +91,7 @@ fn an_earlier_run_is_opened_compared_and_described() {
     story.press("/");
     story.types("User Workflow\n");
     story.press("enter c");
-    story.sees("beside the last good one before it");
+    story.sees("This run vs last successful run");
     story.sees("did not run");
     story.sees("FAILED, was SUCCEEDED");
     story.press("esc tab j enter");
@@ -116,9 +116,9 @@ fn the_timeline_shows_the_night_and_those_before() {
     story.sees("night 14 of 15");
     story.sees("03:10");
     story.press("] ]");
-    story.sees("No run of a later night is known");
+    story.sees("No runs of a later night");
     story.press("+ +");
-    story.sees("4× closer");
+    story.sees("zoom 4×");
     story.press("0 enter");
     story.sees("STEP");
 }
@@ -176,16 +176,16 @@ fn the_last_snapshot_comes_back_marked_as_old_and_asks_nothing() {
     let story = morning();
     let snapshot = story.model.context.snapshot().expect("a snapshot");
     let mut next = Story::new(World::at("05:00:00"), (140, 40));
-    next.model.context.fleet = gluedeck_tui::flow::Load::Idle;
-    next.model.context.fleet_read = None;
+    next.model.context.workflows = gluedeck_tui::flow::Load::Idle;
+    next.model.context.workflows_read_at = None;
     update(&mut next.model, Msg::Update(Update::Snapshot(Box::new(snapshot))));
-    next.sees("from the disk");
+    next.sees("cached data");
     next.sees("✖ 3 failed");
     next.press("s");
-    next.sees("nothing is asked before the account has been read");
+    next.sees("wait until the account is loaded");
     next.press("ctrl-r");
     next.wait(5_000);
-    next.misses("from the disk");
+    next.misses("cached data");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn keys_mouse_and_palette_do_the_same() {
     let mut story = morning();
     story.press(":");
     story.types("timel");
-    story.sees("go to the night as bars over time");
+    story.sees("go to the timeline");
     story.press("enter");
     story.sees("night 15 of 15");
     story.screen();
@@ -204,7 +204,7 @@ fn keys_mouse_and_palette_do_the_same() {
     story.sees("STEP");
     story.press("1 :");
     story.types("fly\n");
-    story.sees("there is no command fly");
+    story.sees("unknown command \"fly\"");
     story.press("T j");
     assert_ne!(story.model.look.theme.name, "dark");
     story.press("esc");
@@ -225,24 +225,24 @@ fn environments_are_gone_to_and_shown_on_one_board() {
     dev.model.context.session.environment = "dev".into();
     prod.model.context.session.environment = "prod".into();
     prod.model.context.session.production = Some(true);
-    let mut deck = Deck::new(vec![dev.model, prod.model], 0);
-    let mut press = |deck: &mut Deck, keys: &str| {
+    let mut environments = Environments::new(vec![dev.model, prod.model], 0);
+    let mut press = |environments: &mut Environments, keys: &str| {
         for name in keys.split(' ') {
-            deck.update(Msg::Key(Key::parse(name).expect("a key")));
+            environments.update(Msg::Key(Key::parse(name).expect("a key")));
         }
-        dev.terminal.draw(|frame| gluedeck_tui::app::draw_deck(frame, deck)).expect("a frame");
+        dev.terminal.draw(|frame| gluedeck_tui::app::draw_environments(frame, environments)).expect("a frame");
         gluedeck_tui::ui::svg::text(dev.terminal.backend().buffer())
     };
-    let one = press(&mut deck, "j");
+    let one = press(&mut environments, "j");
     assert!(!one.contains("PRODUCTION") && !one.contains("ENV"), "{one}");
-    let both = press(&mut deck, "A g");
+    let both = press(&mut environments, "A g");
     assert!(both.contains("ENV") && both.contains("✖ 6 failed"), "{both}");
-    let second = press(&mut deck, "j");
-    assert_eq!(deck.at, 1, "the same workflow in prod comes next, and one is then in prod");
+    let second = press(&mut environments, "j");
+    assert_eq!(environments.at, 1, "the same workflow in prod comes next, and one is then in prod");
     assert!(second.contains("PRODUCTION"), "{second}");
-    press(&mut deck, "A E");
-    let back = press(&mut deck, "k enter");
-    assert_eq!(deck.at, 0);
+    press(&mut environments, "A E");
+    let back = press(&mut environments, "k enter");
+    assert_eq!(environments.at, 0);
     assert!(!back.contains("PRODUCTION"), "{back}");
 }
 

@@ -7,6 +7,7 @@ mod circles;
 mod clients;
 mod contract;
 mod docs;
+mod golden;
 mod logs;
 mod operate;
 mod pictures;

@@ -3,12 +3,12 @@
 use crate::contract::{all, glue};
 use crate::support::World;
 use crate::support::story::Story;
-use gluedeck_core::domain::policy::Assent;
+use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{
-    Change, CrawlerName, FaultKind, JobName, JobOverrides, Policy, Rule, RunId, Switch, TriggerName, WorkflowName,
+    Activation, Change, CrawlerName, FaultKind, JobName, JobOverrides, Policy, Rule, RunId, TriggerName, WorkflowName,
 };
 use gluedeck_core::request::{ApplyChange, GetAllWorkflows};
-use gluedeck_tui::flow::{How, Msg};
+use gluedeck_tui::flow::{ConfirmedBy, Msg};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,15 +27,15 @@ fn every_change() -> Vec<Change> {
         Change::Resume { workflow, run, nodes: vec!["wnode_0".into()] },
         Change::StartJob { job: JobName::new("DynamoDB User Gold"), overrides: JobOverrides::default() },
         Change::StartCrawler(CrawlerName::new("DynamoDB User Bronze Crawler")),
-        Change::SwitchTrigger { trigger: trigger.clone(), to: Switch::On },
-        Change::SwitchTrigger { trigger: trigger.clone(), to: Switch::Off },
+        Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Activate },
+        Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Deactivate },
         Change::Reschedule { trigger, from: "cron(0 3 * * ? *)".into(), to: "cron(5 3 * * ? *)".into() },
     ];
     for change in &changes {
         // A change that is added must be added here: this match has no other arm.
         match change {
             Change::Start { .. } | Change::Stop { .. } | Change::Resume { .. } | Change::StartJob { .. } => {}
-            Change::StartCrawler(_) | Change::SwitchTrigger { .. } | Change::Reschedule { .. } => {}
+            Change::StartCrawler(_) | Change::SetTriggerActivation { .. } | Change::Reschedule { .. } => {}
         }
     }
     changes
@@ -50,14 +50,14 @@ fn the_gate_refuses_every_change_there_is() {
     let cases = [
         (true, Policy::default(), "read-only", FaultKind::ReadOnly),
         (false, denied, "denies", FaultKind::Policy),
-        (false, typed, "typed", FaultKind::Policy),
+        (false, typed, "requires typing", FaultKind::Policy),
         (false, few, "at once", FaultKind::Policy),
     ];
     for (read_only, policy, word, kind) in cases {
         let mut story = Story::under(World::at("05:00:00"), (140, 40), read_only, policy);
         for change in every_change() {
             let operation = change.operation();
-            let fault = story.perform(ApplyChange { change, assent: Assent::to_one() }).expect_err(operation);
+            let fault = story.perform(ApplyChange { change, approval: Approval::to_one() }).expect_err(operation);
             assert!(fault.kind == kind && fault.message.contains(word), "{fault}");
             assert_eq!(story.world.calls(operation), 0, "{operation}");
         }
@@ -117,7 +117,7 @@ fn schedules_are_switched_from_the_board() {
     story.press("/");
     story.types("ou\n");
     story.press("space space t");
-    story.sees("Switch off 2 triggers");
+    story.sees("Deactivate 2 triggers");
     story.wait(500);
     story.press("tab enter");
     story.wait(10);
@@ -131,7 +131,7 @@ fn production_wants_the_name_typed() {
     story.press("/");
     story.types("coupon\n");
     story.press("s");
-    story.sees("wants it typed: Coupon Workflow");
+    story.sees("To confirm, type: Coupon Workflow");
     story.wait(500);
     story.press("shift-tab enter");
     story.sees("Start Coupon Workflow");
@@ -172,31 +172,37 @@ fn run_properties_can_be_edited_before_a_start() {
     assert_eq!(read.get("table").map(String::as_str), Some("coupon"));
     story.wait(3_000);
     story.press("7");
-    story.sees("good to running");
+    story.sees("succeeded to running");
 }
 
 /// An answer that never comes: the account is read, and what it shows is said. Nothing is sent twice.
 #[test]
 fn an_unclear_outcome_is_resolved_by_reading() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
-    let send = |story: &mut Story, change: Change| story.perform(ApplyChange { change, assent: Assent::to_one() });
+    let send = |story: &mut Story, change: Change| story.perform(ApplyChange { change, approval: Approval::to_one() });
     let cut = r#"[{"operation": "Start*", "cut_answer": true}, {"operation": "Stop*", "cut_answer": true}, {"operation": "Update*", "cut_answer": true}]"#;
     story.world.set_faults(cut);
     let workflow = WorkflowName::new("Coupon Workflow");
     let start = Change::Start { workflow: workflow.clone(), properties: BTreeMap::new() };
     let done = send(&mut story, start.clone()).expect("it was taken");
-    assert!(done.how == How::FoundByReading && done.id.as_deref().is_some_and(|id| id.starts_with("wr_")), "{done:?}");
+    assert!(
+        done.how == ConfirmedBy::ReadBack && done.id.as_deref().is_some_and(|id| id.starts_with("wr_")),
+        "{done:?}"
+    );
     let run = RunId::new(done.id.expect("an id"));
     let stop = send(&mut story, Change::Stop { workflow, run });
-    assert!(matches!(stop, Ok(ref done) if done.how == How::FoundByReading), "{stop:?}");
+    assert!(matches!(stop, Ok(ref done) if done.how == ConfirmedBy::ReadBack), "{stop:?}");
     for change in [
         Change::StartJob { job: JobName::new("DynamoDB Order Gold"), overrides: JobOverrides::default() },
         Change::StartCrawler(CrawlerName::new("DynamoDB Order Bronze Crawler")),
-        Change::SwitchTrigger { trigger: TriggerName::new("Run Job DynamoDB Order Gold"), to: Switch::Off },
+        Change::SetTriggerActivation {
+            trigger: TriggerName::new("Run Job DynamoDB Order Gold"),
+            to: Activation::Deactivate,
+        },
     ] {
         let operation = change.operation();
         let taken = send(&mut story, change);
-        assert!(matches!(taken, Ok(ref done) if done.how == How::FoundByReading), "{taken:?}");
+        assert!(matches!(taken, Ok(ref done) if done.how == ConfirmedBy::ReadBack), "{taken:?}");
         assert_eq!(story.world.calls(operation), 1, "{operation}");
     }
     // Refused by a server that answers nonsense: reading shows that it was not taken.
@@ -205,10 +211,10 @@ fn an_unclear_outcome_is_resolved_by_reading() {
         .set_faults(r#"[{"operation": "StartWorkflowRun", "status": 500, "error": "InternalServiceException"}]"#);
     let order = Change::Start { workflow: WorkflowName::new("Order Workflow"), properties: BTreeMap::new() };
     let fault = send(&mut story, order).expect_err("not taken");
-    assert_eq!(fault.kind, FaultKind::NotTaken, "{fault}");
+    assert_eq!(fault.kind, FaultKind::NotApplied, "{fault}");
     assert_eq!(story.world.calls("StartWorkflowRun (fault)"), 1, "sent once");
     let journal = std::fs::read_to_string(story.state.path().join("journal.jsonl")).expect("a journal");
-    assert!(journal.contains("\"found_by_reading\":true") && journal.contains("not taken"), "{journal}");
+    assert!(journal.contains("\"found_by_reading\":true") && journal.contains("not applied"), "{journal}");
 }
 
 /// What was throttled, or collided, was not carried out, and only that is sent again.
@@ -218,7 +224,7 @@ fn throttled_and_colliding_changes_are_sent_again() {
     let throttle = r#"[{"operation": "StartWorkflowRun", "times": 2, "error": "ThrottlingException", "message": "Rate exceeded"}]"#;
     story.world.set_faults(throttle);
     let start = Change::Start { workflow: WorkflowName::new("Coupon Workflow"), properties: BTreeMap::new() };
-    let done = story.perform(ApplyChange { change: start, assent: Assent::to_one() });
+    let done = story.perform(ApplyChange { change: start, approval: Approval::to_one() });
     assert!(done.is_ok(), "{done:?}");
     assert_eq!((story.world.calls("StartWorkflowRun (fault)"), story.world.calls("StartWorkflowRun")), (2, 1));
 }
@@ -374,7 +380,7 @@ fn a_live_stagger_halts_at_the_first_failure_if_asked() {
     arguments.extend(names);
     let halted = run(&world, home.path(), &arguments);
     assert_eq!(halted.status.code(), Some(1), "{}", text(&halted));
-    assert!(text(&halted).contains("halted: User Workflow has failed"), "{}", text(&halted));
+    assert!(text(&halted).contains("stopped: User Workflow failed"), "{}", text(&halted));
     assert!(world.calls("StartWorkflowRun") < names.len() as u64);
 }
 
@@ -411,7 +417,7 @@ fn a_killed_stagger_can_be_reverted_by_the_next_console() {
         .env("AWS_ACCESS_KEY_ID", "AKIAPRODUCTION000000")
         .output()
         .expect("the program");
-    assert!(elsewhere.status.code() == Some(2) && text(&elsewhere).contains("was done in"), "{}", text(&elsewhere));
+    assert!(elsewhere.status.code() == Some(2) && text(&elsewhere).contains("was made in"), "{}", text(&elsewhere));
     // One that somebody has changed since is left alone; the rest is put back.
     let moved = |name: &str| triggers(&world)[name].schedule != before[name].schedule;
     let theirs = before.keys().find(|name| moved(name)).expect("one that was rewritten").clone();
@@ -423,13 +429,13 @@ fn a_killed_stagger_can_be_reverted_by_the_next_console() {
     });
     let reverted = run(&world, home.path(), &["revert", &id, "--yes"]);
     assert_eq!(reverted.status.code(), Some(0), "{}", text(&reverted));
-    assert!(text(&reverted).contains("Left alone"), "{}", text(&reverted));
+    assert!(text(&reverted).contains("Not reverted"), "{}", text(&reverted));
     let after = triggers(&world);
     assert!(before.iter().all(|(name, trigger)| *name == theirs || after[name] == *trigger));
     assert_eq!(after[&theirs].schedule(), Some("cron(0 9 * * ? *)"));
     assert!(!state.join(&name).exists(), "what was reverted is not gone on with");
     let nothing = run(&world, home.path(), &["revert", &id, "--yes"]);
-    assert!(nothing.status.code() == Some(1) && text(&nothing).contains("nothing to put back"), "{}", text(&nothing));
+    assert!(nothing.status.code() == Some(1) && text(&nothing).contains("nothing to revert"), "{}", text(&nothing));
 }
 
 /// On the screen: plan all, move one by hand, apply, see it done; a trigger that somebody has edited since is left alone,
@@ -446,13 +452,13 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     story.wait(400);
     story.sees("22 workflows");
     story.sees("over the limit: ");
-    story.sees("% over the bound");
+    story.sees("% over minimum");
     story.press("down down l");
-    story.sees("set by hand");
+    story.sees("set manually");
     story.press("u");
-    story.misses("set by hand");
+    story.misses("set manually");
     story.press("space");
-    story.sees("taken out");
+    story.sees("excluded");
     story.press("G space");
     story.sees("22 workflows");
     let before = triggers(&story.world);
@@ -463,18 +469,18 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     let edited =
         Change::Reschedule { trigger: last.trigger.clone(), from: last.from.clone(), to: "cron(0 9 * * ? *)".into() };
     story.world.post(&json!({ "paused": false, "speed": 600.0 }));
-    story.perform(ApplyChange { change: edited, assent: Assent::to_one() }).expect("edited");
+    story.perform(ApplyChange { change: edited, approval: Approval::to_one() }).expect("edited");
     story.press("enter");
     story.sees("schedules");
     story.sees("drift");
     story.wait(500);
     story.press("tab enter");
     story.wait(100);
-    story.sees("halted");
-    story.sees("somebody has changed it since");
+    story.sees("stopped: ");
+    story.sees("changed by someone else");
     // It is said on whatever screen one is.
     story.press("1");
-    story.sees("The stagger is halted");
+    story.sees("Stagger stopped");
     story.press("6");
     assert_eq!(triggers(&story.world)[last.trigger.as_str()].schedule(), Some("cron(0 9 * * ? *)"), "not overwritten");
     story.press("v");
@@ -489,8 +495,8 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     story.press("7");
     story.sees("UpdateTrigger");
     story.press("/");
-    story.types("somebody\n");
-    story.misses("seen in this session · /somebody 0");
+    story.types("someone\n");
+    story.misses("state changes observed · /someone 0");
 }
 
 /// On the screen, live: starts are admitted as capacity frees; one is skipped, all are paused and gone on with; none fails
@@ -505,7 +511,7 @@ fn a_live_stagger_on_the_screen_admits_pauses_and_goes_on() {
     }
     story.press("S tab");
     story.wait(400);
-    story.sees("started now, one after the other");
+    story.sees("start now, staggered");
     story.press("enter");
     story.sees("Start 22 workflows, staggered");
     story.sees("planned for");
@@ -536,7 +542,7 @@ fn a_live_stagger_on_the_screen_admits_pauses_and_goes_on() {
     assert!(peak > 60.0 && peak <= 100.0, "{peak}");
     story.misses("rollout");
     story.press("7");
-    story.sees("running to good");
+    story.sees("running to succeeded");
 }
 
 /// Policies from the configuration hold for the commands: what is denied exits with 3, what must be typed with 2.
@@ -570,9 +576,9 @@ fn a_stagger_says_what_cannot_be_planned() {
     let all = |arguments: &[&str]| run(&world, home.path(), arguments);
     assert_eq!(all(&["stagger", "Nobody", "--schedule"]).status.code(), Some(2));
     let small = all(&["stagger", "--schedule", "--limit", "3"]);
-    assert!(text(&small).contains("it needs a limit of at least"), "{}", text(&small));
+    assert!(text(&small).contains("over the limit of 3"), "{}", text(&small));
     let off = all(&["stagger", "Campaign", "--schedule", "--limit", "50"]);
-    assert!(off.status.code() == Some(1) && text(&off).contains("its schedule is DEACTIVATED"), "{}", text(&off));
+    assert!(off.status.code() == Some(1) && text(&off).contains("schedule is DEACTIVATED"), "{}", text(&off));
     world.set_faults(r#"[{"operation": "GetServiceQuota", "error": "AccessDeniedException", "message": "no"}]"#);
     let unknown = all(&["stagger", "--schedule"]);
     assert!(unknown.status.code() == Some(2) && text(&unknown).contains("--limit"), "{}", text(&unknown));

@@ -60,11 +60,11 @@ fn pictures_of_the_morning_after() {
     }
     let line = crate::triage::slack(&story.world).into_iter().find(|line| line.contains("User Silver DQ"));
     story.send(gluedeck_tui::flow::Msg::Paste(line.expect("the alert")));
-    story.until("read in");
+    story.until("loaded in");
     picture(&mut story, "triage");
     story.press("5");
     story.until("checks read");
-    story.until("newest nights read");
+    story.until("latest nights read");
     picture(&mut story, "quality");
 }
 
@@ -77,7 +77,7 @@ fn a_picture_of_a_stagger() {
     }
     story.press("6");
     story.wait(400);
-    story.sees("over the bound");
+    story.sees("over minimum");
     story.press("down down down");
     picture(&mut story, "stagger");
 }

@@ -25,7 +25,7 @@ fn rows_are_printed_in_every_form() {
     assert_eq!(of("table"), "n  s    v\n7  a|b  NULL\n8       x\n");
     let (code, first, said) = query(&world, &[sql, "--output", "csv", "--max-rows", "1"]);
     assert_eq!((code, first.as_str()), (Some(0), "n,s,v\n7,a|b,\n"));
-    assert!(said.contains("there are more"), "{said}");
+    assert!(said.contains("more available"), "{said}");
     let elsewhere = command(&world.url(), &["workflows", "--output", "jsonl"]);
     assert_eq!(elsewhere.status.code(), Some(2));
 }
@@ -49,7 +49,7 @@ fn files_are_whole_and_never_overwritten() {
     assert_eq!(reader.metadata().file_metadata().num_rows(), 2_500);
     assert_eq!(format!("{:?}", reader.schema().field(1).data_type()), "Float64");
     let (code, _, said) = query(&world, &["select 1", "--out", &file("rows.csv")]);
-    assert!(code != Some(0) && said.contains("nothing is overwritten"), "{said}");
+    assert!(code != Some(0) && said.contains("not overwritten"), "{said}");
     let (code, _, said) = query(&world, &["select 1", "--out", &file("rows.xyz")]);
     assert!(code == Some(2) && said.contains(".parquet"), "{said}");
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 6, "nothing unfinished is left");
@@ -60,7 +60,7 @@ fn scripts_run_until_one_statement_fails() {
     let world = World::at("05:00:00");
     let (code, out, said) = query(&world, &["select 1 as a; select nope; select 3 as c", "--output", "csv"]);
     assert_eq!((code, out.as_str()), (Some(1), "a\n1\n"));
-    assert!(said.contains("COLUMN_NOT_FOUND") && said.contains("the statements behind it were not run"), "{said}");
+    assert!(said.contains("COLUMN_NOT_FOUND") && said.contains("the remaining statements were not run"), "{said}");
     assert_eq!(world.calls("StartQueryExecution"), 2);
     // Nothing is sent before every parameter has a value.
     let (code, _, said) = query(&world, &["select 1; select :day, :kind", "--param", "day=2026-11-22"]);
@@ -142,7 +142,7 @@ fn killed_it_loses_nothing() {
     terminal.press("4");
     terminal.sees("tumble_analytics_gold");
     terminal.press("i");
-    terminal.sees("kept on disk as you type");
+    terminal.sees("draft saved");
     terminal.press("\x1b[200~select 'half a thought' as t\x1b[201~");
     terminal.sees("half a thought");
     terminal.press("\x12");
@@ -153,11 +153,11 @@ fn killed_it_loses_nothing() {
     drop(terminal);
     assert_eq!(world.calls("StopQueryExecution"), 0);
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &variables);
-    terminal.sees("of an earlier console still run");
+    terminal.sees("of an earlier session still running");
     terminal.press("4");
     terminal.sees("half a thought' as t -- and more");
     terminal.press("H");
-    terminal.sees("QUERIES SENT FROM HERE");
+    terminal.sees("QUERY HISTORY (this machine)");
     terminal.press("\r");
     terminal.sees("RUNNING");
     terminal.press("x");

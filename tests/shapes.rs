@@ -39,7 +39,7 @@ fn a_server_that_sends_no_graphs_is_told_by_the_other_calls() {
     let mut without = morning_of("description = 'none'\nno_graphs = true");
     assert!(without.world.calls("GetTriggers") > 0, "by the other calls");
     assert_eq!(with.world.calls("GetTriggers"), 0);
-    with.sees("over the DPU limit");
+    with.sees("DPU limit exceeded");
     assert_eq!(rows(&mut without), rows(&mut with));
     without.press("enter");
     without.sees("bronze crawler");
@@ -101,7 +101,7 @@ fn made() -> Made {
 fn workflows_of_any_shape_and_name_are_shown_and_opened() {
     let Made { mut story, .. } = made();
     story.sees("○ 4 never ran");
-    for (name, says) in [("bare", "no triggers"), ("ring", "ring 1"), ("loose", "loose"), ("xxxx", "xxxx")] {
+    for (name, says) in [("bare", "No triggers"), ("ring", "ring 1"), ("loose", "loose"), ("xxxx", "xxxx")] {
         story.press("/");
         story.types(name);
         story.press("enter");
@@ -129,7 +129,7 @@ fn a_workflow_that_is_deleted_while_it_is_open_is_said_to_be_gone() {
     for _ in 0..5 {
         story.wait(31_000);
     }
-    story.sees("not in this account and Region any more");
+    story.sees("no longer exists in this account and Region");
     story.press("1 esc");
     story.sees("○ 3 never ran");
 }
@@ -167,8 +167,8 @@ fn keys_that_expired_are_said_with_what_to_do_and_new_ones_are_taken_up() {
 #[test]
 fn words_of_a_newer_service_are_shown_as_they_are() {
     let Made { mut story, .. } = made();
-    let fleet = story.model.context.fleet.value_mut().expect("workflows");
-    let user = fleet.iter_mut().find(|workflow| workflow.name.as_str() == "User Workflow").expect("there");
+    let workflows = story.model.context.workflows.value_mut().expect("workflows");
+    let user = workflows.iter_mut().find(|workflow| workflow.name.as_str() == "User Workflow").expect("there");
     user.triggers[2].state = TriggerState::from_word("FROZEN");
     let run = user.last_run.as_mut().expect("a run");
     run.status = RunStatus::from_word("PAUSED");

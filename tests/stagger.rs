@@ -56,7 +56,7 @@ fn any_profile(longest: u32, most: u32) -> impl Strategy<Value = Profile> {
 }
 
 /// A little work is enough to be right; much is only needed to be good.
-const LITTLE: u64 = 50_000;
+const SMALL_EFFORT: u64 = 50_000;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -67,7 +67,7 @@ proptest! {
     fn a_plan_is_never_over_the_limit(
         profiles in proptest::collection::vec(any_profile(900, 12), 1..40),
         base in proptest::collection::vec((any_profile(600, 8), 0_u32..2_000), 0..4),
-        wishes in proptest::collection::vec((0_u32..4_000, 0_u32..3, proptest::option::of(1_u32..9_000)), 40),
+        constraints in proptest::collection::vec((0_u32..4_000, 0_u32..3, proptest::option::of(1_u32..9_000)), 40),
         grid in prop_oneof![Just(1_u32), Just(300)],
         limit in 12_u32..60,
     ) {
@@ -77,17 +77,17 @@ proptest! {
             let start = timeline.earliest(profile, *start, dpu(limit), 1, &mut 0);
             timeline.add(profile, start);
         }
-        let tasks = profiles.into_iter().zip(&wishes).map(|(profile, (not_before, class, done_by))| {
+        let tasks = profiles.into_iter().zip(&constraints).map(|(profile, (not_before, class, done_by))| {
             Task { not_before: *not_before, done_by: *done_by, class: *class, ..task(profile) }
         });
         let problem = Problem { tasks: tasks.collect(), limit: dpu(limit), grid, base: timeline };
-        let starts = search(&problem, LITTLE);
+        let starts = search(&problem, SMALL_EFFORT);
         prop_assert!(is_within_limit(&problem, &starts));
         for (task, start) in problem.tasks.iter().zip(&starts) {
             prop_assert!(*start >= task.not_before && start % grid == 0);
         }
         prop_assert!(end(&problem, &starts) >= lower_bound(&problem), "{} < {}", end(&problem, &starts), lower_bound(&problem));
-        prop_assert_eq!(search(&problem, LITTLE), starts);
+        prop_assert_eq!(search(&problem, SMALL_EFFORT), starts);
     }
 
     /// What is set by hand stays where it is, and the others go round it.
@@ -96,7 +96,7 @@ proptest! {
         let mut tasks: Vec<Task> = profiles.into_iter().map(task).collect();
         tasks[0].fixed = Some(at);
         let problem = problem(tasks, 20, 1);
-        let starts = search(&problem, LITTLE);
+        let starts = search(&problem, SMALL_EFFORT);
         prop_assert_eq!(starts[0], at);
         prop_assert!(is_within_limit(&problem, &starts));
     }
@@ -117,7 +117,7 @@ fn a_thousand_workflows_are_never_over_the_limit() {
             ]))
         });
         let problem = problem(tasks.collect(), limit, 1);
-        let starts = search(&problem, LITTLE);
+        let starts = search(&problem, SMALL_EFFORT);
         assert!(is_within_limit(&problem, &starts), "{count} workflows");
         assert!(end(&problem, &starts) >= lower_bound(&problem));
     }
@@ -228,7 +228,7 @@ fn the_lower_bound_counts_what_runs_already() {
         Problem { tasks: vec![task(profile(&[(50, 4)])), task(profile(&[(50, 4)]))], limit: dpu(10), grid: 1, base };
     // Two DPUs are free for 100 seconds, ten after them: 400 DPU-seconds fit by second 120.
     assert_eq!(lower_bound(&problem), 120);
-    let starts = search(&problem, LITTLE);
+    let starts = search(&problem, SMALL_EFFORT);
     assert_eq!(end(&problem, &starts), 150, "neither fits before the base has ended");
 }
 

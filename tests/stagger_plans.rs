@@ -1,16 +1,18 @@
-//! Whole plans, from workflows and their history: demand, wishes, and everything that cannot be planned.
+//! Whole plans, from workflows and their history: demand, constraints, and everything that cannot be planned.
 
 use chrono::NaiveTime;
 use gluedeck_core::analysis::History;
 use gluedeck_core::analysis::stagger::live::{Rollout, State, admissible};
-use gluedeck_core::analysis::stagger::{Estimate, Known, Mode, Plan, Wish, Wishes, demand, plan};
+use gluedeck_core::analysis::stagger::{
+    Estimate, Mode, Plan, PlannerInput, PlannerOptions, StartConstraints, demand, plan,
+};
 use gluedeck_core::domain::{
-    Attempt, Condition, Dpu, Job, JobName, Logical, Place, Predicate, RunId, RunStatus, StepRun, StepState, Target,
-    Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
+    AccountScope, Attempt, Condition, Dpu, Job, JobName, Logical, Predicate, RunId, RunStatus, StepRun, StepState,
+    Target, Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
 };
 use std::collections::BTreeMap;
 
-const LITTLE: u64 = 200_000;
+const SMALL_EFFORT: u64 = 200_000;
 
 fn at(text: &str) -> Time {
     format!("2026-11-22T{text}Z").parse().expect("a time")
@@ -98,93 +100,103 @@ impl World {
         Self { workflows, histories: histories.collect(), jobs: BTreeMap::new() }
     }
 
-    fn known(&self) -> Vec<Known<'_>> {
+    fn known(&self) -> Vec<PlannerInput<'_>> {
         let known = |workflow: &'_ Workflow| self.histories.get(&workflow.name);
-        self.workflows.iter().map(|w| Known { workflow: w, history: known(w), jobs: &self.jobs }).collect()
+        self.workflows.iter().map(|w| PlannerInput { workflow: w, history: known(w), jobs: &self.jobs }).collect()
     }
 
-    fn plan(&self, limit: f64, wishes: &Wishes) -> Result<Plan, String> {
+    fn plan(&self, limit: f64, planner_options: &PlannerOptions) -> Result<Plan, String> {
         let names: Vec<WorkflowName> = self.workflows.iter().map(|workflow| workflow.name.clone()).collect();
-        plan(&self.known(), &names, Dpu::of(limit), at("02:00:00"), wishes, LITTLE)
+        plan(&self.known(), &names, Dpu::of(limit), at("02:00:00"), planner_options, SMALL_EFFORT)
     }
 }
 
-fn wishes(mode: Mode) -> Wishes {
+fn planner_options(mode: Mode) -> PlannerOptions {
     let estimate = Estimate { margin: 1.0, ..Estimate::default() };
-    Wishes { mode, estimate, done_by: None, each: BTreeMap::new() }
+    PlannerOptions { mode, estimate, done_by: None, each: BTreeMap::new() }
 }
 
 #[test]
 fn two_that_do_not_fit_together_follow_each_other_and_say_why() {
     let world = World::of(&[("a", 600, 6.0), ("b", 500, 6.0)]);
-    let live = world.plan(10.0, &wishes(Mode::Now)).expect("a plan");
+    let live = world.plan(10.0, &planner_options(Mode::Now)).expect("a plan");
     assert_eq!((live.makespan, live.lower_bound, live.peak), (1_100, 660, Dpu::of(6.0)));
     assert_eq!(live.unstaggered.over_limit.len(), 1);
     let second = &live.starts[1];
     assert!(second.why.starts_with("waits for 6 DPUs: at ") && second.why.ends_with("holds 6 of 10"), "{}", second.why);
-    let nightly = world.plan(10.0, &wishes(Mode::Schedule(None))).expect("a plan");
+    let nightly = world.plan(10.0, &planner_options(Mode::Schedule(None))).expect("a plan");
     let crons: Vec<_> = nightly.starts.iter().filter_map(|placed| placed.change.as_ref()).map(|c| &c.to).collect();
     assert_eq!(crons, ["cron(0 3 * * ? *)", "cron(10 3 * * ? *)"]);
     assert_eq!(nightly.origin, at("03:00:00"));
     let from = NaiveTime::from_hms_opt(4, 30, 0);
-    let later = world.plan(10.0, &wishes(Mode::Schedule(from))).expect("a plan");
+    let later = world.plan(10.0, &planner_options(Mode::Schedule(from))).expect("a plan");
     assert!(later.starts.iter().all(|placed| placed.change.as_ref().is_some_and(|change| change.to.contains(" 4 "))));
 }
 
 #[test]
 fn wishes_are_kept() {
     let world = World::of(&[("a", 600, 6.0), ("b", 600, 6.0), ("c", 600, 6.0)]);
-    let mut wanted = wishes(Mode::Schedule(None));
+    let mut wanted = planner_options(Mode::Schedule(None));
     let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0);
-    wanted.each.insert(WorkflowName::new("a"), Wish { priority: 2, ..Wish::default() });
-    wanted.each.insert(WorkflowName::new("b"), Wish { not_before: time(3, 30), ..Wish::default() });
-    wanted.each.insert(WorkflowName::new("c"), Wish { done_by: time(3, 5), ..Wish::default() });
+    wanted.each.insert(WorkflowName::new("a"), StartConstraints { priority: 2, ..StartConstraints::default() });
+    wanted
+        .each
+        .insert(WorkflowName::new("b"), StartConstraints { not_before: time(3, 30), ..StartConstraints::default() });
+    wanted.each.insert(WorkflowName::new("c"), StartConstraints { done_by: time(3, 5), ..StartConstraints::default() });
     let plan = world.plan(10.0, &wanted).expect("a plan");
     let start = |name: &str| plan.starts.iter().find(|p| p.workflow.as_str() == name).map(|p| (p.start, p.late));
     assert_eq!(start("c"), Some((0, 300)), "too late by five minutes, and said so");
     assert_eq!(start("b").map(|s| s.0), Some(1_800));
     assert_eq!(start("a").map(|s| s.0), Some(600));
-    wanted.each.insert(WorkflowName::new("a"), Wish { fixed: Some(0), ..Wish::default() });
-    wanted.each.insert(WorkflowName::new("c"), Wish { fixed: Some(0), ..Wish::default() });
+    wanted.each.insert(WorkflowName::new("a"), StartConstraints { fixed: Some(0), ..StartConstraints::default() });
+    wanted.each.insert(WorkflowName::new("c"), StartConstraints { fixed: Some(0), ..StartConstraints::default() });
     let collides = world.plan(10.0, &wanted).expect("a plan");
     assert!(!collides.is_within_limit(), "what is set by hand may collide, and the plan says so");
 }
 
 #[test]
 fn what_cannot_be_planned_is_said() {
-    let nothing = plan(&[], &[], Dpu::of(10.0), at("02:00:00"), &wishes(Mode::Now), LITTLE);
+    let nothing = plan(&[], &[], Dpu::of(10.0), at("02:00:00"), &planner_options(Mode::Now), SMALL_EFFORT);
     assert!(nothing.is_err_and(|why| why.contains("nothing to plan")));
     let world = World::of(&[("large", 600, 20.0), ("small", 600, 2.0)]);
-    let plan = world.plan(10.0, &wishes(Mode::Now)).expect("a plan of the other");
+    let plan = world.plan(10.0, &planner_options(Mode::Now)).expect("a plan of the other");
     assert_eq!(plan.starts.len(), 1);
     let (name, why) = &plan.left_out[0];
-    assert!(name.as_str() == "large" && why.contains("a limit of at least 20"), "{why}");
+    assert!(name.as_str() == "large" && why.contains("peaks at 20 DPUs"), "{why}");
     let mut odd = World::of(&[("odd", 600, 2.0), ("even", 600, 2.0), ("off", 600, 2.0), ("hand", 600, 2.0)]);
     odd.workflows[0].triggers[0].schedule = Some("cron(0/15 3 * * ? *)".into());
     odd.workflows[2].triggers[0].state = TriggerState::Deactivated;
     odd.workflows[3].triggers[0].kind = TriggerKind::OnDemand;
-    let plan = odd.plan(10.0, &wishes(Mode::Schedule(None))).expect("a plan of the one that is left");
+    let plan = odd.plan(10.0, &planner_options(Mode::Schedule(None))).expect("a plan of the one that is left");
     assert_eq!(plan.starts.len(), 1);
     let why = |name: &str| plan.left_out.iter().find(|(n, _)| n.as_str() == name).map(|(_, why)| why.clone());
-    assert!(why("odd").is_some_and(|why| why.contains("left alone")));
+    assert!(why("odd").is_some_and(|why| why.contains("not changed")));
     assert!(why("off").is_some_and(|why| why.contains("DEACTIVATED")));
-    assert!(why("hand").is_some_and(|why| why.contains("not started by a schedule")));
-    assert!(plan.notes.iter().any(|note| note.contains("odd starts by its own schedule")), "{:?}", plan.notes);
-    assert!(plan.notes.iter().any(|note| note.contains("definitions are not known")), "{:?}", plan.notes);
+    assert!(why("hand").is_some_and(|why| why.contains("no schedule trigger")));
+    assert!(
+        plan.notes.iter().any(|note| note.contains("odd starts meanwhile by its own schedule")),
+        "{:?}",
+        plan.notes
+    );
+    assert!(plan.notes.iter().any(|note| note.contains("definitions unknown")), "{:?}", plan.notes);
 }
 
 #[test]
 fn without_history_it_is_assumed_and_said() {
     let mut world = World::of(&[("new", 600, 2.0)]);
     world.histories.clear();
-    let plan = world.plan(100.0, &wishes(Mode::Now)).expect("a plan");
-    assert!(plan.notes.iter().any(|note| note.contains("no earlier good run")), "{:?}", plan.notes);
+    let plan = world.plan(100.0, &planner_options(Mode::Now)).expect("a plan");
+    assert!(plan.notes.iter().any(|note| note.contains("no successful run")), "{:?}", plan.notes);
     assert_eq!(plan.starts[0].demand.profile.peak(), Dpu::of(10.0));
     // What the job is defined with now counts more than what it had.
     world.jobs.insert(JobName::new("new 0"), Job { dpu: Some(Dpu::of(4.0)), flex: false, queuing: false });
-    assert_eq!(world.plan(100.0, &wishes(Mode::Now)).expect("a plan").peak, Dpu::of(4.0));
+    assert_eq!(world.plan(100.0, &planner_options(Mode::Now)).expect("a plan").peak, Dpu::of(4.0));
     world.jobs.insert(JobName::new("new 0"), Job { dpu: Some(Dpu::of(4.0)), flex: true, queuing: false });
-    assert_eq!(world.plan(100.0, &wishes(Mode::Now)).expect("a plan").peak, Dpu::ZERO, "FLEX has a quota of its own");
+    assert_eq!(
+        world.plan(100.0, &planner_options(Mode::Now)).expect("a plan").peak,
+        Dpu::ZERO,
+        "FLEX has a quota of its own"
+    );
 }
 
 /// A chain holds one step's DPUs at a time, whatever its windows; steps that run side by side are added up.
@@ -199,7 +211,8 @@ fn windows_of_a_chain_do_not_add_up_and_those_of_a_fan_do() {
     let history = History::of(None, runs);
     let jobs = BTreeMap::new();
     let estimate = Estimate { percentile: 100.0, margin: 1.2, crawler_dpu: Dpu::ZERO };
-    let of = |workflow: &Workflow| demand::demand(Known { workflow, history: Some(&history), jobs: &jobs }, estimate);
+    let of =
+        |workflow: &Workflow| demand::demand(PlannerInput { workflow, history: Some(&history), jobs: &jobs }, estimate);
     let found = of(&workflow);
     assert_eq!(found.profile.peak(), Dpu::of(5.0));
     assert_eq!(
@@ -219,11 +232,11 @@ fn windows_of_a_chain_do_not_add_up_and_those_of_a_fan_do() {
 #[test]
 fn admission_keeps_the_order_and_watches_what_runs() {
     let mut world = World::of(&[("a", 600, 6.0), ("b", 600, 8.0), ("c", 300, 3.0)]);
-    let plan = world.plan(10.0, &wishes(Mode::Now)).expect("a plan");
-    let mut rollout = Rollout::of(&plan, "stagger-1".into(), Place::default(), true);
+    let plan = world.plan(10.0, &planner_options(Mode::Now)).expect("a plan");
+    let mut rollout = Rollout::of(&plan, "stagger-1".into(), AccountScope::default(), true);
     rollout.items.sort_by(|a, b| a.workflow.cmp(&b.workflow));
     let admit = |rollout: &Rollout, world: &World, now: Time| {
-        let names = admissible(rollout, &world.known(), Dpu::of(10.0), now, wishes(Mode::Now).estimate);
+        let names = admissible(rollout, &world.known(), Dpu::of(10.0), now, planner_options(Mode::Now).estimate);
         names.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(admit(&rollout, &world, at("02:00:00")), ["a", "c"], "c fits beside a and ends before b can begin");
@@ -241,7 +254,7 @@ fn admission_keeps_the_order_and_watches_what_runs() {
     rollout.settle(&changes[0], Ok(Some("wr_a_9".into())));
     rollout.settle(&changes[2], Err(("no".into(), false)));
     assert_eq!((rollout.count(State::Refused), rollout.halted.is_some()), (1, true));
-    rollout.go_on();
+    rollout.continue_rollout();
     assert_eq!(admit(&rollout, &world, at("02:05:00")), ["c"], "three hundred seconds are left beside a");
     assert_eq!(admit(&rollout, &world, at("02:08:00")), Vec::<String>::new(), "c would now keep b waiting");
     rollout.paused = true;
@@ -251,5 +264,5 @@ fn admission_keeps_the_order_and_watches_what_runs() {
     (failed[0].attempts[0].state, run.status) = (StepState::Failed, RunStatus::Completed);
     world.workflows[0].last_run = Some(run);
     rollout.watch(&world.known());
-    assert!(rollout.halted.as_deref().is_some_and(|why| why.contains("a has failed")));
+    assert!(rollout.halted.as_deref().is_some_and(|why| why.contains("a failed")));
 }

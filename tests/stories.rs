@@ -13,13 +13,13 @@ fn the_morning_after_shows_what_broke_and_why() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
     story.wait(1_000);
     story.sees("✖ 3 failed");
-    story.sees("✔ 18 good");
+    story.sees("✔ 18 succeeded");
     story.sees("⊘ 1 off");
     let user = story.line("User  ");
     assert!(user.contains("✔  ✔  ✔    ✔  ✖    ·  ·"), "{user}");
     assert!(user.contains("silver DQ: phone_number is empty in 31 of 1204"), "{user}");
     let refund = story.line("Refund");
-    assert!(refund.contains("over the DPU limit: wanted 10, 3 of 100 free"), "{refund}");
+    assert!(refund.contains("DPU limit exceeded: needs 10, 3 of 100 available"), "{refund}");
     let campaign = story.line("Campaign");
     assert!(campaign.contains("start trigger DEACTIVATED · last ran "), "{campaign}");
     let order: Vec<usize> = ["Refund", "User ", "Account ", "Campaign"]
@@ -73,9 +73,9 @@ fn from_the_red_cell_to_the_line_that_matters() {
     story.press("/");
     story.types("User Workflow\n");
     story.press("enter");
-    story.sees("failed (the API says COMPLETED)");
+    story.sees("failed (Glue status: COMPLETED)");
     story.sees("Failed Line Number: 188");
-    story.sees("when silver SUCCEEDED");
+    story.sees("silver SUCCEEDED");
     story.press("enter");
     story.wait(2_000);
     story.sees("DynamoDB User Silver DQ");
@@ -114,7 +114,7 @@ fn a_log_is_followed_and_does_not_yank_a_reader() {
     story.wait(2_000);
     assert!(count(&mut story) > before, "it follows");
     story.press("k k k k k k k k k k k k");
-    story.sees("NOT FOLLOWING, f follows");
+    story.sees("NOT FOLLOWING · f follow");
     let top = story.screen().lines().nth(5).map(str::to_owned);
     story.world.advance_to("03:01:40");
     story.wait(2_000);
@@ -122,7 +122,7 @@ fn a_log_is_followed_and_does_not_yank_a_reader() {
     assert_eq!(story.screen().lines().nth(5).map(str::to_owned), top, "what is read stays where it is");
     story.press("G");
     story.misses("NOT FOLLOWING");
-    story.sees("settling");
+    story.sees("may change");
     story.world.advance_to("03:12:00");
     story.wait(20_000);
     story.wait(20_000);
@@ -150,7 +150,7 @@ fn sql_is_run_its_rows_shown_and_its_errors_lose_nothing() {
     story.press("ctrl-r");
     story.wait(300);
     story.sees("InvalidRequestException");
-    story.sees("Below are the rows of the query before.");
+    story.sees("Below: rows of the previous query.");
     story.sees("user-000002");
     story.sees("limit 3 oops");
     story.press("esc 1 4");
@@ -179,7 +179,7 @@ fn nothing_is_started_without_consent() {
     story.press("s");
     story.sees("Start Coupon Workflow");
     story.sees("SANDBOX   account 111122223333  us-east-1");
-    story.sees("7 steps to run, in this order:");
+    story.sees("7 steps will run, in this order:");
     story.sees("DynamoDB Coupon Gold DQ");
     // Keys that follow at once were meant for what was there before; enter without moving is Cancel.
     story.press("tab enter");
@@ -189,7 +189,7 @@ fn nothing_is_started_without_consent() {
     story.wait(500);
     story.press("enter");
     story.misses("These 7 steps run");
-    story.sees("Cancelled; nothing was sent");
+    story.sees("Cancelled, nothing changed");
     assert_eq!(story.world.calls("StartWorkflowRun"), 0);
     story.press("s");
     story.wait(500);
@@ -209,8 +209,8 @@ fn a_failed_workflow_is_resumed_from_the_failed_step() {
     story.press("/");
     story.types("User Workflow\n");
     story.press("r");
-    story.sees("Resumes the last run from silver DQ, as a new run");
-    story.sees("3 steps to run, in this order:");
+    story.sees("Resumes the last run from silver DQ as a new run");
+    story.sees("3 steps will run, in this order:");
     story.misses("job      DynamoDB User Bronze DQ");
     story.wait(500);
     story.press("right enter");
@@ -225,7 +225,7 @@ fn a_failed_workflow_is_resumed_from_the_failed_step() {
     story.press("esc esc /");
     story.types("Coupon\n");
     story.press("r");
-    story.sees("its last run was good");
+    story.sees("the last run succeeded");
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn a_running_workflow_is_stopped_and_a_trigger_switched() {
     story.types("MachineTransaction\n");
     story.press("x");
     story.sees("A stopped run cannot be resumed");
-    story.sees("1 step to be ended:");
+    story.sees("1 step will be stopped:");
     story.wait(500);
     story.press("enter");
     story.sees("Cancelled");
@@ -250,7 +250,7 @@ fn a_running_workflow_is_stopped_and_a_trigger_switched() {
     story.wait(20_000);
     assert!(story.line("MachineTransaction").contains("stopped"), "{}", story.line("MachineTransaction"));
     story.press("x");
-    story.sees("does not run; there is nothing to stop");
+    story.sees("is not running; nothing to stop");
     story.press("enter g t");
     story.sees("It will not fire at");
     story.wait(500);
@@ -260,12 +260,12 @@ fn a_running_workflow_is_stopped_and_a_trigger_switched() {
     story.wait(20_000);
     story.sees("DEACTIVATED");
     story.press("t");
-    story.sees("It does not fire now; it fires next at");
+    story.sees("It does not fire now; next at");
     story.wait(500);
     story.press("tab enter");
     assert_eq!(story.world.calls("StartTrigger"), 1);
     story.press("R");
-    story.sees("Nothing behind it follows");
+    story.sees("Downstream steps will not start");
     story.wait(500);
     story.press("tab enter");
     assert_eq!(story.world.calls("StartJobRun"), 1);
@@ -294,7 +294,7 @@ fn what_is_marked_is_done_one_after_the_other_until_one_is_refused() {
     story.press("r");
     story.sees("Rerun 2 workflows");
     story.sees("For Refund, Subscription.");
-    story.sees("14 steps to run");
+    story.sees("14 steps will run");
     story.wait(500);
     story.press("tab enter");
     assert_eq!(story.world.calls("ResumeWorkflowRun"), 2);
@@ -312,7 +312,7 @@ fn what_is_marked_is_done_one_after_the_other_until_one_is_refused() {
     story.sees("Start 2 workflows");
     story.wait(500);
     story.press("tab enter");
-    story.sees("and 1 after it not sent");
+    story.sees(", 1 more not sent");
     assert_eq!(story.world.calls("StartWorkflowRun"), 0, "the first was refused, so the second was not sent");
     story.press("esc");
     story.misses("marked");
@@ -323,7 +323,7 @@ fn read_only_is_enforced_where_calls_are_made() {
     let mut story = Story::with(World::at("05:00:00"), (140, 40), true);
     story.sees("read-only");
     story.press("s");
-    story.sees("read-only: it will be refused");
+    story.sees("read-only: will be rejected");
     story.wait(500);
     story.press("tab enter");
     story.sees("this session is read-only; nothing was sent");
@@ -343,15 +343,18 @@ fn a_failed_refresh_keeps_the_rows_and_says_since_when() {
     now.wall += Duration::from_secs(60);
     let effects = update(&mut story.model, Msg::Tick(now));
     let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Request { slot: Slot::Fleet, ticket, request } => Some((*ticket, request.clone())),
+        Effect::Request { slot: Slot::VisibleWorkflows, ticket, request } => Some((*ticket, request.clone())),
         _ => None,
     });
     let (ticket, request) = asked.expect("a refresh");
     let answered = Box::new(request.failed(fault));
     // A reply with another ticket is late, and changes nothing.
-    update(&mut story.model, Msg::Answered { slot: Slot::Fleet, ticket: ticket + 1, answered: answered.clone() });
+    update(
+        &mut story.model,
+        Msg::Answered { slot: Slot::VisibleWorkflows, ticket: ticket + 1, answered: answered.clone() },
+    );
     story.misses("throttled");
-    update(&mut story.model, Msg::Answered { slot: Slot::Fleet, ticket, answered });
+    update(&mut story.model, Msg::Answered { slot: Slot::VisibleWorkflows, ticket, answered });
     story.sees("throttled since");
     story.sees("✖ 3 failed");
     story.press("!");
@@ -414,10 +417,10 @@ fn a_console_that_was_built_without_the_sandbox_offers_none() {
     story.model.context.session.endpoint = Endpoint::Aws;
     story.model.context.session.has_sandbox = false;
     story.press("B");
-    story.sees("This gluedeck was built without the sandbox");
+    story.sees("This build has no sandbox");
     assert!(story.model.overlay.is_none(), "nothing is asked");
-    story.model.context.fleet = Load::Ready { value: Vec::new(), at: story.model.context.moment.now };
-    story.sees("There are no Glue workflows in us-east-1.");
+    story.model.context.workflows = Load::Ready { value: Vec::new(), at: story.model.context.moment.now };
+    story.sees("No Glue workflows in us-east-1.");
     story.misses("press B");
     story.model.context.session.has_sandbox = true;
     story.sees("press B");

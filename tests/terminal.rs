@@ -139,7 +139,7 @@ fn the_sandbox_console_opens_shows_the_night_and_quits() {
     terminal.sees("SANDBOX");
     let board = terminal.sees("MachineTransaction");
     assert!(board.contains("BRONZE") && board.contains("sorted by trouble"), "{board}");
-    terminal.sees("over the DPU limit");
+    terminal.sees("DPU limit exceeded");
     terminal.press("?");
     terminal.sees("Help");
     terminal.press("\x1b");
@@ -157,7 +157,7 @@ fn a_burst_of_keys_is_a_paste_and_starts_nothing() {
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
     terminal.sees("sorted by trouble");
     terminal.press("s\t\r\r\r\ry");
-    terminal.sees("pasted text is never taken for keys");
+    terminal.sees("Pasted text ignored");
     terminal.press("\x1b[200~s\t\r\x1b[201~");
     terminal.press("q");
     assert_eq!(terminal.ends(), 0);
@@ -175,7 +175,7 @@ fn a_signal_ends_it_with_the_terminal_given_back_and_the_query_cancelled() {
         terminal.press("4");
         terminal.sees("tumble_analytics_gold");
         terminal.press("i");
-        terminal.sees("kept on disk as you type");
+        terminal.sees("draft saved");
         let long = "select count(*) from user a cross join user b";
         terminal.press(&format!("\x1b[200~{long}\x1b[201~"));
         terminal.sees("cross join user b");
@@ -236,7 +236,7 @@ fn it_is_suspended_and_resumed_by_a_shell() {
 #[test]
 fn without_credentials_it_says_what_it_looked_for_and_offers_the_sandbox() {
     let mut terminal = Terminal::run(&["--region", "us-east-1"], &[]);
-    let text = terminal.sees("No AWS credentials were found");
+    let text = terminal.sees("No AWS credentials found");
     assert!(text.contains("AWS_ACCESS_KEY_ID") && text.contains("gluedeck --sandbox"), "{text}");
     terminal.press("B");
     terminal.sees("Open the sandbox");
@@ -250,9 +250,9 @@ fn without_credentials_it_says_what_it_looked_for_and_offers_the_sandbox() {
 fn a_dead_endpoint_and_a_theme_with_an_error_are_said_and_survived() {
     let endpoint = ["--endpoint-url", "http://127.0.0.1:1", "--theme", "nobody"];
     let mut terminal = Terminal::run(&endpoint, &KEYS);
-    terminal.sees("there is no theme nobody");
-    let text = terminal.sees("The workflows cannot be read: unreachable");
-    assert!(text.contains("Connection refused") && text.contains("tries again by itself"), "{text}");
+    terminal.sees("unknown theme nobody");
+    let text = terminal.sees("Could not load workflows: unreachable");
+    assert!(text.contains("Connection refused") && text.contains("Retrying automatically"), "{text}");
     terminal.press("q");
     assert_eq!(terminal.ends(), 0);
 }
@@ -380,7 +380,7 @@ fn start_needs_consent_and_waits_for_the_outcome() {
     assert_eq!(command(&world.url(), &["start", "Nobody", "--yes"]).status.code(), Some(2));
     let read_only = command(&world.url(), &["start", "Coupon Workflow", "--yes", "--read-only"]);
     assert_eq!(read_only.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&read_only.stderr).contains("Leave out --read-only"));
+    assert!(String::from_utf8_lossy(&read_only.stderr).contains("Remove --read-only"));
     assert_eq!(world.calls("StartWorkflowRun"), 0);
     world.post(&serde_json::json!({ "paused": false, "speed": 3000.0 }));
     let good = command(&world.url(), &["start", "Coupon Workflow", "--yes", "--wait"]);
@@ -410,7 +410,7 @@ fn the_changing_commands_print_a_plan_and_are_journalled() {
     assert_eq!((&plan["plan"][0]["operation"], &plan["account"]), (&"StartWorkflowRun".into(), &"111122223333".into()));
     let rerun = run(&["rerun", "User", "--from-failed", "--yes"]);
     assert!(code(&rerun) == Some(0) && out(&rerun).starts_with("User Workflow wr_"), "{}", out(&rerun));
-    assert_eq!(out(&run(&["stop", "User", "--yes"])), "User Workflow told to stop\n");
+    assert_eq!(out(&run(&["stop", "User", "--yes"])), "User Workflow stop requested\n");
     let job = run(&["job", "start", "DynamoDB Coupon Gold", "--argument", "--day=x", "--workers", "3", "--yes"]);
     assert!(out(&job).starts_with("DynamoDB Coupon Gold jr_"), "{}", String::from_utf8_lossy(&job.stderr));
     assert_eq!(code(&run(&["crawler", "start", "DynamoDB Coupon Bronze Crawler", "--yes"])), Some(0));
@@ -445,7 +445,7 @@ fn what_cannot_be_reached_is_exit_code_three() {
     assert!(String::from_utf8_lossy(&dead.stderr).contains("unreachable"));
     assert_eq!(command("http://127.0.0.1:1", &["workflows", "--nonsense"]).status.code(), Some(2));
     for (endpoint, arguments, said) in [
-        ("nowhere", &["workflows"][..], "begins with http"),
+        ("nowhere", &["workflows"][..], "must begin with http"),
         ("http://127.0.0.1:1", &["workflows", "--profile", "nobody"], "no profile nobody in"),
         ("http://127.0.0.1:1", &[], "needs a terminal"),
     ] {

@@ -184,9 +184,9 @@ fn what_is_meant_is_found_or_said_not_to_be() {
         assert_eq!((code, steps.len()), (Some(0), 2), "{steps:?} {said}");
     }
     let (_, _, said) = told("DynamoDB User Bronze DQ");
-    assert!(said.contains("it is SUCCEEDED; silver DQ of it has failed"), "{said}");
+    assert!(said.contains("was SUCCEEDED in the last run; failed step: silver DQ"), "{said}");
     let (code, _, said) = told("DynamoDB User Gold");
-    assert!(code == Some(1) && said.contains("it has not run; silver DQ of it has failed"), "{said}");
+    assert!(code == Some(1) && said.contains("did not run in the last run; failed step: silver DQ"), "{said}");
     let (_, _, said) = told("Acount");
     assert!(said.contains("did you mean Account"), "{said}");
     assert_eq!(told(":rotating_light: User").0, Some(0));
@@ -201,7 +201,7 @@ fn what_is_meant_is_found_or_said_not_to_be() {
     // Of another account: the same names, and nothing of here is told for it.
     let theirs = r#"{"account":"999988887777","detail":{"jobName":"DynamoDB User Silver DQ","state":"FAILED"}}"#;
     let (code, steps, said) = told(theirs);
-    assert!(code == Some(1) && steps.is_empty() && said.contains("of 999988887777"), "{said}");
+    assert!(code == Some(1) && steps.is_empty() && said.contains("for 999988887777"), "{said}");
     // The report's commands can be used as they are.
     let output = triage(&world, "Refund", &["--redact"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -235,12 +235,12 @@ fn the_classic_alert_is_explained_with_its_numbers() {
     for part in [
         "## User Workflow: silver DQ FAILED (data quality)",
         "phone_number is empty in 31 of 1204 rows",
-        "did not run because of it: gold, gold DQ",
-        "gold is as it was written",
+        "downstream steps not run: gold, gold DQ",
+        "gold last updated",
         "silver.user phone_number filled: 31 of 1204 rows on",
         "DataQualityError",
         "gluedeck rerun 'User Workflow' --whole",
-        "Wrong if",
+        "If the threshold is wrong instead",
     ] {
         assert!(text.contains(part), "no {part} in\n{text}");
     }
@@ -268,16 +268,16 @@ fn one_alert_costs_few_calls() {
 fn what_names_nothing_is_refused_with_a_reason() {
     let world = night("calm");
     for (text, code, said) in [
-        ("", 2, "there is no alert"),
-        (" \n\t", 2, "there is no alert"),
-        ("complete garbage \u{1b}[31m", 1, "is called"),
-        ("{\"a\": 1}", 1, "names no job, crawler, workflow or run"),
-        ("jr_0123456789abcdef0123456789abcdef", 1, "no run of any workflow's last night"),
-        ("--output", 1, "is called"),
+        ("", 2, "no alert"),
+        (" \n\t", 2, "no alert"),
+        ("complete garbage \u{1b}[31m", 1, "crawler named"),
+        ("{\"a\": 1}", 1, "no job, crawler, workflow or run in the text"),
+        ("jr_0123456789abcdef0123456789abcdef", 1, "no recent workflow run has the ID"),
+        ("--output", 1, "crawler named"),
         (
             "Nobody Workflow FAILED - {\"region\":\"eu-west-1\",\"detail\":{\"jobName\":\"Nobody\",\"state\":\"FAILED\"}}",
             1,
-            "--region eu-west-1 goes there",
+            "use --region eu-west-1",
         ),
     ] {
         let output = triage(&world, text, &[]);

@@ -6,7 +6,7 @@ use crate::terminal::{KEYS, Terminal};
 use crate::triage::{CAUSES, night, slack};
 use gluedeck_core::analysis::triage::Environment;
 use gluedeck_core::domain::Acknowledged;
-use gluedeck_tui::flow::effect::Whereto;
+use gluedeck_tui::flow::effect::Destination;
 use gluedeck_tui::flow::{Effect, Msg, Route, Update};
 use serde_json::json;
 
@@ -39,7 +39,7 @@ fn alert(story: &Story, job: &str, detail: serde_json::Value) -> String {
 #[test]
 fn a_paste_leads_to_the_cause_in_few_calls() {
     for (scenario, wanted) in [
-        ("night", vec!["over the DPU limit", "over the DPU limit", "data quality"]),
+        ("night", vec!["DPU limit exceeded", "DPU limit exceeded", "data quality"]),
         ("timeout", vec!["timeout"]),
         ("crawler", vec!["crawler"]),
         ("schema-drift", vec!["data quality"]),
@@ -63,9 +63,9 @@ fn a_paste_leads_to_the_cause_in_few_calls() {
             let total: u64 = sent.iter().map(|(_, count)| count).sum();
             assert!(total <= 8, "{scenario}: {sent:?}");
             story.sees(&format!("CAUSE   {class}"));
-            story.sees("read in");
+            story.sees("loaded in");
             story.sees("did not run");
-            story.sees("wrong if");
+            story.sees("   if ");
         }
     }
 }
@@ -87,8 +87,8 @@ fn every_class_has_its_card() {
             "schema_change" => "schema change",
             "throttling" => "throttled",
             "out_of_memory" => "out of memory or disk",
-            "code_error" => "error in the code",
-            "unknown" => "not recognised",
+            "code_error" => "script error",
+            "unknown" => "unknown cause",
             "data_quality" => "data quality",
             other => other,
         };
@@ -104,8 +104,8 @@ fn each_line_of_the_card_leads_to_its_proof() {
     let line = slack(&story.world).into_iter().find(|line| line.contains("User Silver DQ")).expect("the alert");
     paste(&mut story, &line);
     story.sees("phone_number is empty in 31 of 1204 rows");
-    story.sees("of 14 checks before these failed too");
-    story.sees("failed or late besides: Refund, Subscription");
+    story.sees("of 14 earlier checks also failed");
+    story.sees("also failed or late: Refund, Subscription");
     // The log, at its first real error.
     story.press("l");
     story.until("DataQualityError");
@@ -140,7 +140,7 @@ fn each_line_of_the_card_leads_to_its_proof() {
     });
     let (name, text) = saved.expect("saved");
     assert!(name.starts_with("gluedeck-incident-User-Workflow-") && name.ends_with(".md"), "{name}");
-    for part in ["## Timeline", "## Other failures of the last day", "## Open questions", "as_of_date = date"] {
+    for part in ["## Timeline", "## Other failures in the last 24 hours", "## Open questions", "as_of_date = date"] {
         assert!(text.contains(part), "no {part} in\n{text}");
     }
 }
@@ -152,7 +152,7 @@ fn runs_of_earlier_nights_are_found_by_their_ids() {
     let name = story.model.context.workflows().iter().find(|w| w.short_name() == "User").expect("there").name.clone();
     let history = story.model.context.history(&name).expect("known");
     let earlier =
-        history.nights.iter().find(|night| night.outcome == gluedeck_core::analysis::Outcome::Failed).expect("one");
+        history.past_runs.iter().find(|night| night.outcome == gluedeck_core::analysis::Outcome::Failed).expect("one");
     let step = gluedeck_core::analysis::reason::failed_step(&earlier.run).expect("a step");
     let (job_run, run) = (step.last().and_then(|a| a.id.clone()).expect("an id"), earlier.run.id.clone());
     for id in [job_run.to_string(), run.to_string()] {
@@ -172,19 +172,19 @@ fn runs_of_earlier_nights_are_found_by_their_ids() {
     let mut story = console(story.world);
     let line = line.replace("\"severity\"", &format!("\"jobRunId\":\"{id}\",\"severity\""));
     paste(&mut story, &line);
-    story.sees("nothing: it has run again since, and was good");
+    story.sees("nothing to do: a later run succeeded");
     story.press("r");
-    story.sees("there is nothing to start");
+    story.sees("Nothing to start here");
     story.press("esc");
     let row = story.line("Refund");
-    assert!(row.contains("good since"), "{row}");
+    assert!(row.contains("recovered"), "{row}");
 }
 
 #[test]
 fn several_without_capacity_are_staggered_now() {
     let mut story = console(night("night"));
     paste(&mut story, "DynamoDB Refund Bronze");
-    story.sees("start the 2 workflows that got no capacity one after the other");
+    story.sees("start the 2 workflows that got no capacity one at a time");
     story.press("r");
     story.until("Refund");
     assert_eq!(story.model.route, Route::Stagger);
@@ -218,7 +218,7 @@ fn the_day_lists_what_no_alert_tells() {
     let stop = story.line("STOPPED");
     assert!(stop.contains("Machine") && stop.contains("no alert"), "{stop}");
     story.sees("2 open in the last 24 hours");
-    story.sees("2 of which no alert is sent");
+    story.sees("2 without alert");
     // The card of one of the list.
     story.press("enter");
     story.until("CAUSE");
@@ -255,7 +255,7 @@ fn a_schedule_that_did_not_start_anything_is_a_failure() {
     let mut story = console(world);
     story.press("8");
     let line = story.line("NEVER STARTED");
-    assert!(line.contains("Coupon") && line.contains("due at 03:00Z"), "{line}");
+    assert!(line.contains("Coupon") && line.contains("scheduled start at 03:00Z"), "{line}");
     story.sees("1 open");
 }
 
@@ -271,22 +271,22 @@ fn an_alert_of_elsewhere_says_so_and_leads_there() {
         vec![environment("stg", "111122223333", "us-west-2"), environment("prod", "444455556666", "us-east-1")];
     let here = alert(&story, "DynamoDB User Silver DQ", json!({ "state": "FAILED" }));
     paste(&mut story, &here);
-    story.misses("The alert is of");
+    story.misses("The alert is for");
     paste(&mut story, &here.replace("111122223333", "444455556666"));
-    story.sees("The alert is of 444455556666 us-east-1, and this is 111122223333 us-east-1. e looks into it in prod");
+    story.sees("The alert is for 444455556666 us-east-1, this is 111122223333 us-east-1. e open in prod");
     story.press("e");
     assert!(
         story.effects.iter().any(
-            |effect| matches!(effect, Effect::Environment(Whereto::WithAlert { name, text }) if name == "prod" && text.contains("444455556666"))
+            |effect| matches!(effect, Effect::Environment(Destination::WithAlert { name, text }) if name == "prod" && text.contains("444455556666"))
         ),
         "{:?}",
         story.effects
     );
-    story.sees("Nothing here is about it");
+    story.sees("Nothing here matches it");
     story.press("r");
     story.misses("Cancel");
     paste(&mut story, &here.replace("us-east-1", "eu-west-1"));
-    story.sees("gluedeck --region eu-west-1 is there");
+    story.sees("Use gluedeck --region eu-west-1");
 }
 
 #[test]
@@ -295,13 +295,13 @@ fn bad_alerts_are_refused_or_shown_as_they_are() {
     for nothing in ["", "  \n", "q", "jjjj", "select 1", "complete garbage", "{\"a\": [1, 2", "\u{1b}[2J\u{1b}[31m"] {
         paste(&mut story, nothing);
         assert_eq!(story.model.route, Route::Board, "{nothing:?}");
-        story.sees("pasted text is never taken for keys");
+        story.sees("Pasted text ignored");
     }
     let unknown =
         alert(&story, "--yes \u{1b}[31m; drop", json!({ "state": "EXPLODED", "message": "\u{9b}31m\u{202e}kaboom" }));
     paste(&mut story, &unknown);
     assert_eq!(story.model.route, Route::Triage);
-    story.sees("is called --yes");
+    story.sees("crawler named --yes");
     story.sees("EXPLODED");
     story.sees("kaboom");
     assert!(!story.screen().contains(['\u{1b}', '\u{9b}', '\u{202e}']));
@@ -310,7 +310,7 @@ fn bad_alerts_are_refused_or_shown_as_they_are() {
         alert(&story, "DynamoDB User Silver", json!({ "state": "FAILED", "jobRunId": "jr_00", "message": "it broke" }));
     paste(&mut story, &gone);
     story.until("it broke");
-    story.sees("by the alert alone");
+    story.sees("source: alert only");
     let future =
         alert(&story, "DynamoDB Nothing", json!({ "state": "FAILED" })).replace(&story.world.day(), "2031-01-01");
     paste(&mut story, &future);
@@ -318,17 +318,17 @@ fn bad_alerts_are_refused_or_shown_as_they_are() {
     // Of an earlier night, without an id, when tonight's run of the job was good: not tonight's run.
     let earlier = alert(&story, "DynamoDB User Silver", json!({ "state": "FAILED", "message": "odd" }));
     paste(&mut story, &earlier);
-    story.sees("by the alert alone");
+    story.sees("source: alert only");
     story.misses("SUCCEEDED");
     paste(&mut story, "DynamoDB User Silver");
-    story.sees("in the last run it is SUCCEEDED; silver DQ of it has failed");
+    story.sees("was SUCCEEDED in the last run; failed step: silver DQ");
     // Half of one still names its job.
     let half = alert(&story, "DynamoDB User Silver DQ", json!({ "state": "FAILED", "message": "x".repeat(300) }));
     paste(&mut story, &half[..half.len() / 2]);
     story.until("phone_number is empty");
     // Megabytes are cut, not hung on.
     paste(&mut story, &"{\"detail\": {\"jobName\": \"A\"}} ".repeat(100_000));
-    story.sees("is called A");
+    story.sees("crawler named A");
     paste(&mut story, &"[".repeat(3_000_000));
     for key in ["esc", "esc"] {
         story.press(key);
@@ -371,13 +371,13 @@ fn a_paste_never_acts() {
 fn checks_and_freshness_are_told_against_what_they_should_be() {
     let mut story = console(night("night"));
     story.press("5");
-    story.until("newest nights read");
+    story.until("latest nights read");
     story.until("checks read");
     let screen = story.screen();
     let order: Vec<usize> =
         ["✖ user", "◷ refund", "⊘ campaign", "✔ account"].iter().map(|row| screen.find(row).expect(row)).collect();
     assert!(order.is_sorted(), "what is worst comes first\n{screen}");
-    story.sees("1 with a failed check · 2 older than they should be · 18 good · 1 off");
+    story.sees("1 failing · 2 stale · 18 ok · 1 off");
     let user = story.line("✖ user");
     assert!(user.contains("phone_number filled: 31 of 1204 rows") && user.contains("1/16"), "{user}");
     let refund = story.line("◷ refund");
@@ -394,7 +394,7 @@ fn checks_and_freshness_are_told_against_what_they_should_be() {
     story.press("5 z");
     story.misses("✔ account");
     story.press("ctrl-r");
-    story.until("newest nights read");
+    story.until("latest nights read");
     assert_eq!(story.world.calls("StartQueryExecution"), 4);
 }
 
@@ -422,9 +422,9 @@ fn an_alert_on_the_command_line_and_a_note_that_lasts() {
     let variables: Vec<(&str, &str)> = KEYS.into_iter().chain([("HOME", home.as_str()), ("USER", "ann")]).collect();
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url(), "--alert", &line], &variables);
     terminal.sees("phone_number is empty in 31 of 1204 rows");
-    terminal.sees("read in");
+    terminal.sees("loaded in");
     terminal.press("a");
-    terminal.sees("note (may be empty)");
+    terminal.sees("note (optional)");
     terminal.press("\x1b[200~told the team\x1b[201~");
     terminal.sees("told the team");
     terminal.press("\r");

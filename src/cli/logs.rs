@@ -13,37 +13,37 @@ pub struct LogArgs {
     /// The steps of a workflow's run
     #[arg(long, group = "what", value_name = "WORKFLOW")]
     pub workflow: Option<String>,
-    /// Any log group, whatever writes to it
+    /// Any log group
     #[arg(long, group = "what", value_name = "GROUP", conflicts_with_all = ["run", "step", "stream", "errors"])]
     pub group: Option<String>,
-    /// What the names of the group's streams begin with
+    /// Prefix of the group's stream names
     #[arg(long, requires = "group")]
     pub prefix: Option<String>,
-    /// The run's id, of the job or of the workflow; without it the latest run
+    /// The job or workflow run ID; by default the latest run
     #[arg(long, value_name = "RUN_ID")]
     pub run: Option<String>,
-    /// Only steps whose name has this, such as "silver DQ"
+    /// Only steps whose name contains this, such as "silver DQ"
     #[arg(long, requires = "workflow")]
     pub step: Option<String>,
     /// Only this part of a run's streams
     #[arg(long, value_parser = ["output", "error", "driver", "executors", "progress", "root-cause", "all"])]
     pub stream: Option<String>,
-    /// From then on: 1h ago, 03:04 UTC, 2026-11-25, or RFC 3339
+    /// Start time: 1h ago, 03:04 UTC, 2026-11-25, or RFC 3339
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// Until then
+    /// End time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// Go on until the run has ended
+    /// Follow until the run has ended
     #[arg(long, short)]
     pub follow: bool,
-    /// Only lines that match a regular expression; its case counts if it has capitals
+    /// Only lines that match a regular expression; case-sensitive if it has capitals
     #[arg(long, value_name = "RE")]
     pub grep: Option<String>,
     /// Only lines that do not match it
     #[arg(long, requires = "grep")]
     pub invert: bool,
-    /// Only lines at least so loud: error, warn, info or all
+    /// Minimum level: error, warn, info or all
     #[arg(long, value_name = "LEVEL")]
     pub level: Option<String>,
     /// Only the first real error, with its context; exit code 1 if there is none

@@ -19,18 +19,18 @@ pub struct Cli {
     pub command: Option<Command>,
     #[command(flatten)]
     pub flags: Flags,
-    /// Open the console at the card of this alert: a Slack line, an event, a run's id, or a name
+    /// Open the console on this alert: a Slack line, an event, a run ID or a name
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub alert: Option<String>,
-    /// Open the console on a sandbox of its own, with made-up credentials
+    /// Open the console on a new local sandbox, with fake credentials
     #[cfg(feature = "sandbox")]
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile"])]
     pub sandbox: bool,
-    /// What the sandbox's night is like: a built-in scenario or a .toml file
+    /// The sandbox's scenario: a built-in one or a .toml file
     #[cfg(feature = "sandbox")]
     #[arg(long, requires = "sandbox", value_name = "NAME|FILE")]
     pub scenario: Option<String>,
-    /// How many workflows the sandbox has
+    /// Number of workflows in the sandbox
     #[cfg(feature = "sandbox")]
     #[arg(long, requires = "sandbox", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub workflows: Option<u32>,
@@ -39,28 +39,28 @@ pub struct Cli {
 /// Flags that stand before or after a command.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Flags {
-    /// Send calls to this URL in place of AWS
+    /// Send calls to this URL instead of AWS
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
-    /// Use this profile of ~/.aws
+    /// Use this profile from ~/.aws
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
     /// Use this Region
     #[arg(long, global = true)]
     pub region: Option<String>,
-    /// Start in this environment of the configuration
+    /// Start in this configured environment
     #[arg(long, global = true, value_name = "NAME")]
     pub env: Option<String>,
     /// Use ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Refuse every call that changes something
+    /// Reject every call that changes something
     #[arg(long, global = true)]
     pub read_only: bool,
-    /// How results are printed
+    /// Output format
     #[arg(long, global = true, value_enum)]
     pub output: Option<Output>,
-    /// The console's theme: a built-in name, a name in the configuration's themes folder, a .toml file, or auto
+    /// The console's theme: a built-in name, a name in the themes folder, a .toml file, or auto
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
 }
@@ -69,29 +69,29 @@ pub struct Flags {
 pub enum Command {
     /// List the workflows with their outcome and the state of every trigger
     Workflows,
-    /// Print the log of a job's run, of a workflow's, or of any log group: its streams merged by time
+    /// Print the log of a job run, a workflow run or any log group, streams merged by time
     Logs(LogArgs),
-    /// Run SQL on Athena and print the rows; ctrl-c cancels it on the server
+    /// Run SQL on Athena and print the rows; ctrl-c cancels the query
     Query(QueryArgs),
-    /// Find the cause of an alert: a Slack line, an EventBridge event, a run's id, or a name
+    /// Find the cause of an alert: a Slack line, an EventBridge event, a run ID or a name
     Triage(TriageArgs),
     #[command(flatten)]
     Change(ChangeCommand),
-    /// Print what was changed with gluedeck on this machine: when, where, and what came of it
+    /// Print the changes made with gluedeck on this machine: when, where and the result
     Journal {
         /// Only entries that contain this text
         filter: Option<String>,
     },
-    /// Check credentials, permissions, clock, network, configuration and terminal, and say how to mend what is wrong
+    /// Check credentials, permissions, clock, network, configuration and terminal, and show how to fix problems
     Doctor,
-    /// Print the completions of a shell
+    /// Print shell completions
     Completions {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
     /// Print the man page
     Man,
-    /// Serve a local AWS endpoint that really runs the pipeline, until it is interrupted
+    /// Serve a local AWS endpoint that runs the pipeline, until interrupted
     #[cfg(feature = "sandbox")]
     Sandbox(gluedeck_sandbox::command::Args),
 }
@@ -101,70 +101,70 @@ pub enum Command {
 pub enum ChangeCommand {
     /// Start workflows
     Start {
-        /// Names of workflows; " Workflow" at their end may be left out
+        /// Names of workflows; a trailing " Workflow" may be omitted
         #[arg(required = true, value_name = "WORKFLOW")]
         workflows: Vec<String>,
-        /// A run property, beside the workflow's defaults
+        /// A run property, added to the workflow's defaults
         #[arg(long = "property", value_name = "NAME=VALUE", value_parser = pair)]
         properties: Vec<(String, String)>,
         #[command(flatten)]
-        consent: Consent,
-        /// Wait until the runs have ended; fail if one did not end good
+        confirm_args: ConfirmArgs,
+        /// Wait until the runs have ended; fail if one did not succeed
         #[arg(long)]
         wait: bool,
     },
-    /// Stop the running runs of workflows
+    /// Stop running workflow runs
     Stop {
         /// Names of workflows
         #[arg(required = true, value_name = "WORKFLOW")]
         workflows: Vec<String>,
         #[command(flatten)]
-        consent: Consent,
+        confirm_args: ConfirmArgs,
     },
-    /// Run workflows that failed again, from the failed step where that is possible
+    /// Rerun failed workflows, from the failed step if possible
     Rerun {
         /// Names of workflows
         #[arg(required = true, value_name = "WORKFLOW")]
         workflows: Vec<String>,
-        /// Resume from the failed step, or do nothing where that is not possible
+        /// Resume from the failed step, or do nothing if not possible
         #[arg(long, conflicts_with = "whole")]
         from_failed: bool,
         /// Start from the beginning
         #[arg(long)]
         whole: bool,
         #[command(flatten)]
-        consent: Consent,
-        /// Wait until the runs have ended; fail if one did not end good
+        confirm_args: ConfirmArgs,
+        /// Wait until the runs have ended; fail if one did not succeed
         #[arg(long)]
         wait: bool,
     },
-    /// Start workflows one after another under the DPU limit: now, or by rewriting their schedules
+    /// Stagger workflow starts under the DPU limit: now, or by rewriting their schedules
     Stagger(StaggerArgs),
-    /// Put back the schedules, or switch back the triggers, of a journal entry or of a whole stagger
+    /// Revert the schedule and trigger changes of a journal entry or of a whole stagger
     Revert {
-        /// An id that `gluedeck journal` lists
+        /// An ID from `gluedeck journal`
         id: String,
         #[command(flatten)]
-        consent: Consent,
+        confirm_args: ConfirmArgs,
     },
-    /// A job by itself
+    /// A single job
     #[command(subcommand)]
     Job(JobCommand),
-    /// A crawler by itself
+    /// A single crawler
     #[command(subcommand)]
     Crawler(CrawlerCommand),
-    /// Switch triggers on or off
+    /// Activate or deactivate triggers
     #[command(subcommand)]
     Trigger(TriggerCommand),
 }
 
 /// Consent to a change. Without it the plan is printed, and the exit code is 2.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Consent {
-    /// Do it; without this the plan is printed
+pub struct ConfirmArgs {
+    /// Apply the plan; without this it is only printed
     #[arg(long)]
     pub yes: bool,
-    /// What the policy wants typed: the name, or of many `N changes`
+    /// What the policy requires typing: the name, or `N changes` for several
     #[arg(long, value_name = "NAME", requires = "yes")]
     pub confirm: Option<String>,
 }
@@ -173,50 +173,50 @@ pub struct Consent {
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("mode").required(true))]
 pub struct StaggerArgs {
-    /// Names of workflows; without any, all that are started by a schedule (with --now: all)
+    /// Names of workflows; by default all that have a schedule (with --now: all)
     #[arg(value_name = "WORKFLOW")]
     pub workflows: Vec<String>,
-    /// Start them now, one after the other, as capacity frees; ends when the last has been started
+    /// Start them now, staggered as capacity frees up; ends when the last has been started
     #[arg(long, group = "mode", conflicts_with_all = ["schedule", "from"])]
     pub now: bool,
     /// Rewrite the schedules of their triggers
     #[arg(long, group = "mode")]
     pub schedule: bool,
-    /// The time of the first start, UTC; without it the earliest of the present ones
+    /// The time of the first start, UTC; by default the earliest current one
     #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
     pub from: Option<chrono::NaiveTime>,
-    /// The DPU limit, in place of the account's
+    /// The DPU limit, instead of the account's
     #[arg(long, value_name = "DPU", value_parser = positive)]
     pub limit: Option<f64>,
-    /// By how much earlier times are stretched
+    /// Safety factor on past durations
     #[arg(long, value_name = "FACTOR", value_parser = margin)]
     pub margin: Option<f64>,
-    /// Of the earlier times, the percentage that the plan must cover
+    /// Percentile of past durations to plan for
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub percentile: Option<f64>,
-    /// DPUs that a crawl is counted with
+    /// DPUs counted for a crawl
     #[arg(long, value_name = "DPU", value_parser = not_negative)]
     pub crawler_dpu: Option<f64>,
-    /// When all should have ended, UTC
+    /// Deadline for all workflows, UTC
     #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
     pub done_by: Option<chrono::NaiveTime>,
-    /// With --now: start nothing more once a workflow has failed
+    /// With --now: stop after the first failed workflow
     #[arg(long, conflicts_with = "schedule")]
     pub halt_on_failure: bool,
-    /// Leave a stagger that was interrupted as it is, and begin this one
+    /// Discard an interrupted stagger and start this one
     #[arg(long)]
     pub discard_interrupted: bool,
-    /// Print the plan, and leave with exit code 0
+    /// Print the plan and exit with code 0
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
     #[command(flatten)]
-    pub consent: Consent,
+    pub confirm_args: ConfirmArgs,
 }
 
 /// `gluedeck job`.
 #[derive(Debug, Subcommand)]
 pub enum JobCommand {
-    /// Start a job; nothing behind it in a workflow follows
+    /// Start a job; downstream steps do not run
     Start {
         /// The job's name
         job: String,
@@ -229,44 +229,44 @@ pub enum JobCommand {
         /// The number of workers of this run
         #[arg(long, value_name = "N")]
         workers: Option<i32>,
-        /// Minutes after which this run times out
+        /// The timeout of this run in minutes
         #[arg(long, value_name = "MINUTES")]
         timeout: Option<i32>,
         #[command(flatten)]
-        consent: Consent,
+        confirm_args: ConfirmArgs,
     },
 }
 
 /// `gluedeck crawler`.
 #[derive(Debug, Subcommand)]
 pub enum CrawlerCommand {
-    /// Start a crawler; nothing behind it in a workflow follows
+    /// Start a crawler; downstream steps do not run
     Start {
         /// The crawler's name
         crawler: String,
         #[command(flatten)]
-        consent: Consent,
+        confirm_args: ConfirmArgs,
     },
 }
 
 /// `gluedeck trigger`.
 #[derive(Debug, Subcommand)]
 pub enum TriggerCommand {
-    /// Switch triggers on
+    /// Activate triggers
     On {
         /// Names of triggers
         #[arg(required = true, value_name = "TRIGGER")]
         triggers: Vec<String>,
         #[command(flatten)]
-        consent: Consent,
+        confirm_args: ConfirmArgs,
     },
-    /// Switch triggers off
+    /// Deactivate triggers
     Off {
         /// Names of triggers
         #[arg(required = true, value_name = "TRIGGER")]
         triggers: Vec<String>,
         #[command(flatten)]
-        consent: Consent,
+        confirm_args: ConfirmArgs,
     },
 }
 

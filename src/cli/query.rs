@@ -2,7 +2,7 @@
 
 use crate::headless::{Output, QueryOptions};
 use clap::Args;
-use gluedeck_core::domain::QueryPlace;
+use gluedeck_core::domain::QueryContext;
 use gluedeck_core::domain::query::bytes_of;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -11,37 +11,37 @@ use std::path::PathBuf;
 /// What is to be run, where, and how its rows are wanted.
 #[derive(Debug, Args)]
 pub struct QueryArgs {
-    /// The SQL, one statement or several; `-` reads it from stdin
+    /// The SQL, one or more statements; `-` reads it from stdin
     #[arg(required_unless_present = "file", allow_hyphen_values = true)]
     sql: Option<String>,
     /// Read the SQL from a file
     #[arg(long, value_name = "FILE", conflicts_with = "sql")]
     file: Option<PathBuf>,
-    /// The database that unqualified names are looked up in
+    /// The database for unqualified names
     #[arg(long, value_name = "DB")]
     database: Option<String>,
-    /// The workgroup to run in, in place of primary
+    /// The workgroup, instead of primary
     #[arg(long, value_name = "NAME")]
     workgroup: Option<String>,
-    /// The data catalog, in place of AwsDataCatalog
+    /// The data catalog, instead of AwsDataCatalog
     #[arg(long, value_name = "NAME")]
     catalog: Option<String>,
-    /// What `:NAME` in the SQL stands for
+    /// Value of `:NAME` in the SQL
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     parameters: Vec<(String, String)>,
-    /// Keep the rows in a file, by its ending: .csv, .json, .jsonl, .md, .sql or .parquet
+    /// Save the rows to a file, by its extension: .csv, .json, .jsonl, .md, .sql or .parquet
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Print at most so many rows
+    /// Print at most N rows
     #[arg(long, value_name = "N")]
     max_rows: Option<usize>,
-    /// Cancel the query once it has scanned more, such as 500MB or 2TB
+    /// Cancel the query if it scans more than this, such as 500MB or 2TB
     #[arg(long, value_name = "BYTES", value_parser = bytes_of)]
     max_scan: Option<i64>,
-    /// Take an earlier result of the same text if it is at most this old, such as 60m, 12h or 7d
+    /// Reuse a result of the same query up to this old, such as 60m, 12h or 7d
     #[arg(long, value_name = "AGE", value_parser = minutes)]
     reuse: Option<u32>,
-    /// Run it even if it changes something; without this such SQL is only named, and the exit code is 2
+    /// Run SQL that changes data; without this it is only listed, and the exit code is 2
     #[arg(long)]
     yes: bool,
 }
@@ -51,7 +51,7 @@ impl QueryArgs {
     ///
     /// # Errors
     /// If the SQL cannot be read.
-    pub fn options(self, output: Output, usual: &QueryPlace) -> io::Result<QueryOptions> {
+    pub fn options(self, output: Output, usual: &QueryContext) -> io::Result<QueryOptions> {
         let sql = match (self.sql.as_deref(), &self.file) {
             (Some("-"), _) => {
                 let mut text = String::new();
@@ -63,7 +63,7 @@ impl QueryArgs {
                 .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
             (None, None) => String::new(),
         };
-        let place = QueryPlace {
+        let place = QueryContext {
             catalog: self.catalog.or_else(|| usual.catalog.clone()),
             database: self.database.or_else(|| usual.database.clone()),
             workgroup: self.workgroup.or_else(|| usual.workgroup.clone()),
@@ -76,13 +76,13 @@ impl QueryArgs {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it is NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("use NAME=VALUE")?;
     Ok((name.trim_start_matches(':').to_owned(), value.to_owned()))
 }
 
 /// `60m`, `12h` or `7d` in minutes; Athena takes at most a week.
 fn minutes(text: &str) -> Result<u32, String> {
-    let wrong = || format!("{text} is no age such as 60m, 12h or 7d");
+    let wrong = || format!("invalid age {text}, use e.g. 60m, 12h or 7d");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number = text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok()).ok_or_else(wrong)?;
     let minutes = match unit {
@@ -93,7 +93,7 @@ fn minutes(text: &str) -> Result<u32, String> {
     };
     match minutes {
         Some(minutes @ 1..=10_080) => Ok(minutes),
-        Some(_) => Err("Athena takes results that are between a minute and 7 days old".to_owned()),
+        Some(_) => Err("Athena reuses results between 1 minute and 7 days old".to_owned()),
         None => Err(wrong()),
     }
 }

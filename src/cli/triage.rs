@@ -8,13 +8,13 @@ use std::path::Path;
 /// Which alert is looked into.
 #[derive(Debug, Args)]
 pub struct TriageArgs {
-    /// The file with the alert, or its text; `-`, or nothing, reads it from stdin
+    /// The file with the alert, or its text; `-` or nothing reads stdin
     #[arg(value_name = "FILE|TEXT")]
     alert: Option<String>,
-    /// Send no query to Athena for the failed checks of data quality
+    /// Do not query Athena for failed data quality checks
     #[arg(long)]
     no_query: bool,
-    /// Leave values of the data out: what is quoted, addresses, long numbers. Secrets are left out anyway
+    /// Leave out data values: quoted text, addresses, long numbers. Secrets are always left out
     #[arg(long)]
     redact: bool,
 }

@@ -1,6 +1,6 @@
 //! `[athena]`, and `[environments.NAME.athena]` over it: where queries run, and what they may cost.
 
-use gluedeck_core::domain::QueryPlace;
+use gluedeck_core::domain::QueryContext;
 use gluedeck_core::domain::query::{QueryLimits, bytes_of};
 use serde::{Deserialize, Deserializer, de};
 
@@ -24,9 +24,9 @@ pub struct AthenaConfig {
 
 impl AthenaConfig {
     /// Where queries run; what this leaves out is as `all` says.
-    pub fn place(&self, all: &Self) -> QueryPlace {
+    pub fn place(&self, all: &Self) -> QueryContext {
         let either = |own: &Option<String>, all: &Option<String>| own.clone().or_else(|| all.clone());
-        QueryPlace {
+        QueryContext {
             catalog: either(&self.catalog, &all.catalog),
             database: either(&self.database, &all.database),
             workgroup: either(&self.workgroup, &all.workgroup),

@@ -5,9 +5,9 @@ mod athena;
 pub use athena::AthenaConfig;
 
 use chrono::NaiveTime;
-use gluedeck_core::analysis::stagger::{Estimate, Mode, Wish, Wishes};
+use gluedeck_core::analysis::stagger::{Estimate, Mode, PlannerOptions, StartConstraints};
 use gluedeck_core::analysis::triage::Environment;
-use gluedeck_core::domain::policy::Kind;
+use gluedeck_core::domain::policy::ChangeKind;
 use gluedeck_core::domain::{Dpu, Policy, Rule, WorkflowName};
 use gluedeck_tui::ui::{Depth, Glyphs, Look, Theme};
 use serde::de::IntoDeserializer;
@@ -33,7 +33,7 @@ pub struct Config {
     pub environment: Option<String>,
     /// Keys by the names of commands, in place of the table's.
     pub keys: BTreeMap<String, Vec<String>>,
-    pub pace: Pace,
+    pub pace: RefreshConfig,
     /// How Athena is used where an environment does not say otherwise.
     pub athena: AthenaConfig,
     /// What holds in an environment, by its name.
@@ -44,7 +44,7 @@ pub struct Config {
 /// How fast the account is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Pace {
+pub struct RefreshConfig {
     /// Seconds between two readings while something runs.
     #[serde(deserialize_with = "seconds")]
     pub busy: Option<u64>,
@@ -100,12 +100,12 @@ struct StaggerConfig {
     crawler_dpu: Option<f64>,
     #[serde(deserialize_with = "time_of_day")]
     done_by: Option<NaiveTime>,
-    workflows: BTreeMap<String, WishConfig>,
+    workflows: BTreeMap<String, ConstraintsConfig>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct WishConfig {
+struct ConstraintsConfig {
     priority: u32,
     #[serde(deserialize_with = "time_of_day")]
     not_before: Option<NaiveTime>,
@@ -139,7 +139,7 @@ fn color<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D
     let name = String::deserialize(deserializer)?;
     match gluedeck_tui::ui::color::named(&name, Depth::True) {
         Some(_) => Ok(Some(name)),
-        None => Err(de::Error::custom(format!("{name} is no color such as green or #4ed964"))),
+        None => Err(de::Error::custom(format!("invalid color {name}, use e.g. green or #4ed964"))),
     }
 }
 
@@ -150,7 +150,7 @@ fn time_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Naiv
 }
 
 /// What an error leads to where it may have hidden that nothing is to be changed.
-const CLOSED: &str = "what else is in the file holds, and nothing can be changed until it is mended";
+const READ_ONLY_UNTIL_FIXED: &str = "the rest of the file applies, but changes are blocked until this is fixed";
 
 /// The settings, for those who look for one that there is not.
 const SETTINGS: &str = "theme, glyphs, mouse, read_only, environment, keys, refresh, athena, stagger and environments";
@@ -177,7 +177,7 @@ impl Config {
     }
 
     /// How staggering is wanted.
-    pub fn wishes(&self, mode: Mode) -> Wishes {
+    pub fn planner_options(&self, mode: Mode) -> PlannerOptions {
         let usual = Estimate::default();
         let own = &self.stagger;
         let estimate = Estimate {
@@ -185,14 +185,14 @@ impl Config {
             margin: own.margin.unwrap_or(usual.margin),
             crawler_dpu: own.crawler_dpu.map_or(usual.crawler_dpu, Dpu::of),
         };
-        let wish = |wish: &WishConfig| Wish {
-            priority: wish.priority,
-            not_before: wish.not_before,
-            done_by: wish.done_by,
+        let constraints = |constraints: &ConstraintsConfig| StartConstraints {
+            priority: constraints.priority,
+            not_before: constraints.not_before,
+            done_by: constraints.done_by,
             fixed: None,
         };
-        let each = own.workflows.iter().map(|(name, own)| (WorkflowName::new(name), wish(own))).collect();
-        Wishes { mode, estimate, done_by: own.done_by, each }
+        let each = own.workflows.iter().map(|(name, own)| (WorkflowName::new(name), constraints(own))).collect();
+        PlannerOptions { mode, estimate, done_by: own.done_by, each }
     }
 }
 
@@ -201,13 +201,13 @@ impl EnvironmentConfig {
     pub fn policy(&self, name: &str) -> Policy {
         let (own, usual) = (&self.policy, Policy::of_environment(name));
         let rules = [
-            (Kind::Start, own.start),
-            (Kind::Stop, own.stop),
-            (Kind::Rerun, own.rerun),
-            (Kind::Job, own.job),
-            (Kind::Crawler, own.crawler),
-            (Kind::Trigger, own.trigger),
-            (Kind::Schedule, own.schedule),
+            (ChangeKind::Start, own.start),
+            (ChangeKind::Stop, own.stop),
+            (ChangeKind::Rerun, own.rerun),
+            (ChangeKind::Job, own.job),
+            (ChangeKind::Crawler, own.crawler),
+            (ChangeKind::Trigger, own.trigger),
+            (ChangeKind::Schedule, own.schedule),
         ];
         let rules = rules.into_iter().filter_map(|(kind, rule)| Some((kind, rule?))).collect();
         Policy { rule: own.default.unwrap_or(usual.rule), rules, most: own.most.unwrap_or(usual.most) }
@@ -224,7 +224,7 @@ pub fn read(folder: Option<&Path>) -> (Config, Vec<String>) {
         Ok(text) => parse(&text, &path.display().to_string()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Default::default(),
         Err(error) => {
-            let complaint = format!("{}: {error}; nothing can be changed until it is mended", path.display());
+            let complaint = format!("{}: {error}; changes are blocked until this is fixed", path.display());
             (Config { read_only: true, ..Config::default() }, vec![complaint])
         }
     }
@@ -251,15 +251,16 @@ pub fn parse(text: &str, name: &str) -> (Config, Vec<String>) {
             Ok(false) => {
                 let place = place(text, span.start);
                 closed = true;
-                complaints
-                    .push(format!("{name} {place}: there is no setting {setting}; there are {SETTINGS}; {CLOSED}"));
+                complaints.push(format!(
+                    "{name} {place}: unknown setting {setting}; settings: {SETTINGS}; {READ_ONLY_UNTIL_FIXED}"
+                ));
             }
             Err(error) => errors.push((error, ["read_only", "environment"].contains(&setting.as_str()))),
         }
     }
     for (error, closes) in errors {
         let place = error.span().map(|span| format!(" {}", place(text, span.start))).unwrap_or_default();
-        let rest = if closes { CLOSED } else { "what else is in the file holds" };
+        let rest = if closes { READ_ONLY_UNTIL_FIXED } else { "the rest of the file applies" };
         closed |= closes;
         complaints.push(format!("{name}{place}: {}; {rest}", error.message().trim()));
     }
@@ -279,7 +280,7 @@ fn place(text: &str, at: usize) -> String {
 fn environments(value: Spanned<DeValue<'_>>) -> (BTreeMap<String, EnvironmentConfig>, Vec<toml::de::Error>) {
     let (mut found, mut errors) = (BTreeMap::new(), Vec::new());
     let DeValue::Table(table) = value.into_inner() else {
-        let error = <toml::de::Error as de::Error>::custom("environments are tables, such as [environments.prod]");
+        let error = <toml::de::Error as de::Error>::custom("environments must be tables, such as [environments.prod]");
         return (found, vec![error]);
     };
     for (key, value) in table {
@@ -333,7 +334,7 @@ pub fn look(
         Ok(theme) => (theme, None),
         Err(error) => {
             let fallback = Theme::named("dark", depth).unwrap_or_else(|_| Theme::plain());
-            (fallback, Some(format!("theme {name}: {error}; the dark theme is used")))
+            (fallback, Some(format!("theme {name}: {error}; using the dark theme")))
         }
     };
     (Look { theme, glyphs, depth }, complaint)
@@ -374,10 +375,7 @@ mod tests {
         let (config, complaints) = parse("theme = 'light'\nread_onyl = true\n[stagger]\nmargin = 1.4\n", "config.toml");
         assert_eq!((config.theme.as_deref(), config.stagger.margin), (Some("light"), Some(1.4)));
         assert!(config.read_only, "the file may have said read-only");
-        assert!(
-            complaints[0].starts_with("config.toml line 2, column 1: there is no setting read_onyl"),
-            "{complaints:?}"
-        );
+        assert!(complaints[0].starts_with("config.toml line 2, column 1: unknown setting read_onyl"), "{complaints:?}");
 
         let wrong_look = "theme = 3\nmouse = false\n[environments.prod]\nread_only = true\n";
         let (config, complaints) = parse(wrong_look, "config.toml");
@@ -403,11 +401,17 @@ mod tests {
         let prod = config.environment("prod");
         let policy = prod.policy("prod");
         assert_eq!((prod.dpu_limit, policy.rule, policy.most), (Some(300.0), Rule::TypeName, 5));
-        assert_eq!(policy.rules, BTreeMap::from([(Kind::Start, Rule::Confirm), (Kind::Schedule, Rule::Deny)]));
+        assert_eq!(
+            policy.rules,
+            BTreeMap::from([(ChangeKind::Start, Rule::Confirm), (ChangeKind::Schedule, Rule::Deny)])
+        );
         assert_eq!(config.environment("dev").policy("dev"), Policy::of_environment("dev"));
-        let wishes = config.wishes(Mode::Now);
-        let user = &wishes.each[&WorkflowName::new("User Workflow")];
-        assert_eq!((wishes.estimate.margin, user.priority, user.done_by), (1.3, 2, NaiveTime::from_hms_opt(5, 0, 0)));
+        let planner_options = config.planner_options(Mode::Now);
+        let user = &planner_options.each[&WorkflowName::new("User Workflow")];
+        assert_eq!(
+            (planner_options.estimate.margin, user.priority, user.done_by),
+            (1.3, 2, NaiveTime::from_hms_opt(5, 0, 0))
+        );
         assert!(parse("[stagger]\ndone_by = 'late'\n", "x").1[0].contains("late"));
         assert!(parse("[refresh]\nbusy = 0\n", "x").1[0].contains("not between 1 and 3600"));
         assert!(parse("[environments.dev]\ncolor = 'grün'\n", "x").1[0].contains("grün"));

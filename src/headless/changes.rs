@@ -3,22 +3,22 @@
 
 use super::facts::Snapshot;
 use super::output::{self, Output};
-use super::{Exit, complain};
+use super::{Exit, report_fault};
 use gluedeck_aws::{Gateway, read_clock};
 use gluedeck_core::analysis::plan::{self, Facts, Plan, Planned};
 use gluedeck_core::analysis::{Outcome, outcome};
-use gluedeck_core::domain::policy::{Assent, Refusal, Rule, phrase};
+use gluedeck_core::domain::policy::{Approval, Refusal, Rule, phrase};
 use gluedeck_core::domain::{
-    Change, Fault, FaultKind, JobOverrides, RunId, Switch, Target, Trigger, TriggerKind, TriggerName, TriggerState,
+    Activation, Change, Fault, FaultKind, JobOverrides, RunId, Target, Trigger, TriggerKind, TriggerName, TriggerState,
     Workflow, WorkflowName,
 };
-use gluedeck_core::request::{ApplyChange, Done, GetAccount, GetAllWorkflows, How};
+use gluedeck_core::request::{ApplyChange, ConfirmedBy, Done, GetAccount, GetAllWorkflows};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-const PACE: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How a change is asked for.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +103,7 @@ pub async fn start_alone(
 ) -> io::Result<Exit> {
     let mut facts = match Snapshot::read(gateway).await {
         Ok(facts) => facts,
-        Err(fault) => return Ok(complain(&fault)),
+        Err(fault) => return Ok(report_fault(&fault)),
     };
     let owner = plan::workflow_of(target, &facts).map(|workflow| workflow.name.clone());
     facts.read_histories(gateway, owner.as_slice()).await;
@@ -116,10 +116,15 @@ pub async fn start_alone(
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub async fn switch(gateway: &Gateway, triggers: &[String], to: Switch, options: ChangeOptions) -> io::Result<Exit> {
+pub async fn switch(
+    gateway: &Gateway,
+    triggers: &[String],
+    to: Activation,
+    options: ChangeOptions,
+) -> io::Result<Exit> {
     let facts = match Snapshot::read(gateway).await {
         Ok(facts) => facts,
-        Err(fault) => return Ok(complain(&fault)),
+        Err(fault) => return Ok(report_fault(&fault)),
     };
     let all = || facts.workflows.iter().flat_map(|workflow| &workflow.triggers);
     let planned = triggers.iter().map(|name| {
@@ -127,7 +132,7 @@ pub async fn switch(gateway: &Gateway, triggers: &[String], to: Switch, options:
         let planned = match known {
             Some(trigger) => plan::switch(&trigger, to, &facts),
             None => plan::switch(&outside(name), to, &facts).map(|mut plan| {
-                plan.notes.insert(0, "! It belongs to no workflow that is known; nothing more is known of it.".into());
+                plan.notes.insert(0, "! Not part of any known workflow; no details available.".into());
                 plan
             }),
         };
@@ -157,7 +162,7 @@ async fn with_workflows(
 ) -> io::Result<Exit> {
     let mut facts = match Snapshot::read(gateway).await {
         Ok(facts) => facts,
-        Err(fault) => return Ok(complain(&fault)),
+        Err(fault) => return Ok(report_fault(&fault)),
     };
     let found = match find_all(&facts, names, gateway) {
         Ok(found) => found,
@@ -179,7 +184,7 @@ pub(super) fn find_all(facts: &Snapshot, names: &[String], gateway: &Gateway) ->
     let mut found: Vec<WorkflowName> = Vec::new();
     for name in names {
         let region = gateway.region().unwrap_or("this Region");
-        let missing = || format!("there is no workflow {name} in {region}; `gluedeck workflows` lists them");
+        let missing = || format!("unknown workflow {name} in {region}; see `gluedeck workflows`");
         let workflow = facts.find(name).ok_or_else(missing)?;
         if !found.contains(&workflow.name) {
             found.push(workflow.name.clone());
@@ -207,13 +212,13 @@ pub(super) async fn carry_out(
         print_plan(gateway, &whole, &plans, options.output).await?;
         return Ok(not_sent(gateway, &whole.changes));
     }
-    let Some(assent) = assent(gateway, &whole.changes, options.confirm.clone()) else {
+    let Some(approval) = approval(gateway, &whole.changes, options.confirm.clone()) else {
         return Ok(not_allowed(gateway, &whole.changes, options.confirm));
     };
-    for note in whole.notes.iter().filter(|note| note.starts_with('!') || note.starts_with("Left out")) {
+    for note in whole.notes.iter().filter(|note| note.starts_with('!') || note.starts_with("Skipped: ")) {
         eprintln!("{}", note.trim_start_matches("! "));
     }
-    let (done, mut exit) = send_all(gateway, whole.changes, &assent, options.output).await?;
+    let (done, mut exit) = send_all(gateway, whole.changes, &approval, options.output).await?;
     print_done(&done, options.output)?;
     if options.wait {
         let waited = wait_for(gateway, done).await;
@@ -226,37 +231,37 @@ pub(super) async fn carry_out(
 pub(super) fn not_sent(gateway: &Gateway, changes: &[Change]) -> Exit {
     if gateway.is_read_only() {
         let operation = changes.first().map_or("change", Change::operation);
-        return complain(&gateway.read_only_fault(operation));
+        return report_fault(&gateway.read_only_fault(operation));
     }
     match gateway.policy().strictest(changes) {
         Rule::Deny => return not_allowed(gateway, changes, None),
         Rule::TypeName => {
-            eprintln!("Nothing was sent. Say --yes --confirm '{}' to do it.", phrase(changes));
+            eprintln!("Nothing was sent. To apply, add --yes --confirm '{}'.", phrase(changes));
         }
-        _ => eprintln!("Nothing was sent. Say --yes to do it."),
+        _ => eprintln!("Nothing was sent. To apply, add --yes."),
     }
     Exit::Usage
 }
 
 /// Consent to all of the changes, if the policy takes it.
-pub(super) fn assent(gateway: &Gateway, changes: &[Change], typed: Option<String>) -> Option<Assent> {
+pub(super) fn approval(gateway: &Gateway, changes: &[Change], typed: Option<String>) -> Option<Approval> {
     let batch = (changes.len() > 1).then(|| format!("batch-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ")));
-    let assent = Assent { typed, of: changes.len(), batch };
-    let allowed = gateway.is_read_only() || changes.iter().all(|c| gateway.policy().check(c, &assent).is_ok());
-    allowed.then_some(assent)
+    let approval = Approval { typed, of: changes.len(), batch };
+    let allowed = gateway.is_read_only() || changes.iter().all(|c| gateway.policy().check(c, &approval).is_ok());
+    allowed.then_some(approval)
 }
 
 /// What is said, and the exit code, where the policy does not take the consent.
 pub(super) fn not_allowed(gateway: &Gateway, changes: &[Change], typed: Option<String>) -> Exit {
-    let assent = Assent { typed, of: changes.len(), batch: None };
-    let refusal = changes.iter().find_map(|change| Some((change, gateway.policy().check(change, &assent).err()?)));
+    let approval = Approval { typed, of: changes.len(), batch: None };
+    let refusal = changes.iter().find_map(|change| Some((change, gateway.policy().check(change, &approval).err()?)));
     match refusal {
         Some((_, Refusal::NotTyped(wanted))) => {
-            eprintln!("gluedeck: this environment's policy wants more: --confirm '{wanted}'. Nothing was sent.");
+            eprintln!("gluedeck: this environment's policy requires --confirm '{wanted}'. Nothing was sent.");
             Exit::Usage
         }
         Some((change, why)) => {
-            complain(&Fault::new(FaultKind::Policy, change.operation(), format!("{why}; nothing was sent")))
+            report_fault(&Fault::new(FaultKind::Policy, change.operation(), format!("{why}; nothing was sent")))
         }
         None => Exit::Usage,
     }
@@ -268,13 +273,13 @@ type Sent = Vec<(Change, Done)>;
 async fn send_all(
     gateway: &Gateway,
     changes: Vec<Change>,
-    assent: &Assent,
+    approval: &Approval,
     output: Output,
 ) -> io::Result<(Sent, Exit)> {
     let mut done = Sent::new();
     let mut rest = changes.into_iter();
     while let Some(change) = rest.next() {
-        let request = ApplyChange { change: change.clone(), assent: assent.clone() };
+        let request = ApplyChange { change: change.clone(), approval: approval.clone() };
         let fault = match gateway.perform(request).await {
             Ok(what) => {
                 if output == Output::Table {
@@ -282,18 +287,18 @@ async fn send_all(
                     writeln!(io::stdout().lock(), "{} {text}", change.name())?;
                 }
                 match what.how {
-                    How::Answered => {}
-                    How::FoundByReading => {
-                        eprintln!("{}: no answer came; reading afterwards shows that it was taken", change.name());
+                    ConfirmedBy::Response => {}
+                    ConfirmedBy::ReadBack => {
+                        eprintln!("{}: no response; verified by reading: it took effect", change.name());
                     }
-                    How::Already => eprintln!("{}: it was so already; nothing was sent", change.name()),
+                    ConfirmedBy::NoChange => eprintln!("{}: no change needed; nothing was sent", change.name()),
                 }
                 done.push((change, what));
                 continue;
             }
             Err(fault) => fault,
         };
-        let exit = complain(&fault);
+        let exit = report_fault(&fault);
         let left: Vec<String> = rest.map(|change| change.name().to_owned()).collect();
         if !left.is_empty() {
             eprintln!("Not sent: {}.", left.join(", "));
@@ -309,7 +314,7 @@ fn print_done(done: &Sent, output: Output) -> io::Result<()> {
             let row = |(change, what): &(Change, Done)| {
                 json!({
                     "operation": change.operation(), "name": change.name(), "id": what.id,
-                    "found_by_reading": what.how == How::FoundByReading,
+                    "found_by_reading": what.how == ConfirmedBy::ReadBack,
                 })
             };
             output::json(&Value::Array(done.iter().map(row).collect()))
@@ -387,18 +392,18 @@ async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
         _ => None,
     });
     let mut open: Vec<(WorkflowName, RunId)> = started.collect();
-    let pace = pace(gateway, PACE).await;
+    let pace = pace(gateway, POLL_INTERVAL).await;
     let mut exit = Exit::Done;
     while !open.is_empty() {
         tokio::time::sleep(pace).await;
         let names = open.iter().map(|(name, _)| name.clone()).collect();
         let workflows = match gateway.perform(GetAllWorkflows { names: Some(names) }).await {
             Ok(workflows) => workflows,
-            Err(fault) if fault.is_passing() => {
-                eprintln!("gluedeck: {fault}; asking again");
+            Err(fault) if fault.is_transient() => {
+                eprintln!("gluedeck: {fault}; retrying");
                 continue;
             }
-            Err(fault) => return complain(&fault),
+            Err(fault) => return report_fault(&fault),
         };
         open.retain(|(name, run)| {
             let workflow = workflows.iter().find(|w| &w.name == name);
@@ -407,14 +412,14 @@ async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
                 (Some(_), Some(last)) if last.status.is_active() => true,
                 (Some(workflow), Some(last)) => {
                     let ended = outcome::of_run(last, Some(workflow));
-                    eprintln!("{name}: {}", ended.word());
-                    if ended != Outcome::Good {
+                    eprintln!("{name}: {}", ended.title());
+                    if ended != Outcome::Succeeded {
                         exit = Exit::Failed;
                     }
                     false
                 }
                 _ => {
-                    eprintln!("{name}: its last run is not {run} any more; what became of it is not known here");
+                    eprintln!("{name}: its last run is no longer {run}; result unknown");
                     exit = Exit::Failed;
                     false
                 }

@@ -31,12 +31,12 @@ struct Check {
     verdict: Verdict,
     text: String,
     /// How to mend it, where something is wrong.
-    mend: String,
+    fix: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    Good,
+    Ok,
     /// Something does less than it could.
     Warning,
     Bad,
@@ -47,7 +47,7 @@ enum Verdict {
 impl Verdict {
     fn word(self) -> &'static str {
         match self {
-            Self::Good => "ok",
+            Self::Ok => "ok",
             Self::Warning => "warning",
             Self::Bad => "wrong",
             Self::Unknown => "unknown",
@@ -55,8 +55,8 @@ impl Verdict {
     }
 }
 
-fn check(name: &str, verdict: Verdict, text: impl Into<String>, mend: impl Into<String>) -> Check {
-    Check { name: name.to_owned(), verdict, text: text.into(), mend: mend.into() }
+fn check(name: &str, verdict: Verdict, text: impl Into<String>, fix: impl Into<String>) -> Check {
+    Check { name: name.to_owned(), verdict, text: text.into(), fix: fix.into() }
 }
 
 /// Checks everything and prints it. The exit code is 3 if the account cannot be reached or does not know the caller, 1 if
@@ -82,7 +82,7 @@ pub async fn doctor(
     let stranger = credentials.verdict == Verdict::Bad;
     checks.extend([reached, clock(gateway), credentials]);
     if unreached || stranger {
-        let text = "not asked: nobody answers, or the caller is not known";
+        let text = "not checked: no response, or unknown caller";
         checks.push(check("permissions", Verdict::Unknown, text, ""));
     } else {
         for action in &ACTIONS {
@@ -100,25 +100,25 @@ pub async fn doctor(
 
 fn configuration(complaints: &[String]) -> Vec<Check> {
     if complaints.is_empty() {
-        return vec![check("configuration", Verdict::Good, "no error in the file, or no file", "")];
+        return vec![check("configuration", Verdict::Ok, "no errors, or no file", "")];
     }
-    let wrong = |text: &String| check("configuration", Verdict::Bad, text, "Mend the line that is named.");
+    let wrong = |text: &String| check("configuration", Verdict::Bad, text, "Fix the line named here.");
     complaints.iter().map(wrong).collect()
 }
 
 fn folder(state: Option<&Path>) -> Check {
     let Some(folder) = state else {
-        let mend = "Set HOME, or XDG_STATE_HOME.";
-        return check("state folder", Verdict::Bad, "the home folder is not known, so nothing can be changed", mend);
+        let fix = "Set HOME, or XDG_STATE_HOME.";
+        return check("state folder", Verdict::Bad, "home folder unknown, so changes are blocked", fix);
     };
     let probe = folder.join(".doctor");
     let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&probe, ""));
     let _ = std::fs::remove_file(&probe);
     match written {
-        Ok(()) => check("state folder", Verdict::Good, folder.display().to_string(), ""),
+        Ok(()) => check("state folder", Verdict::Ok, folder.display().to_string(), ""),
         Err(error) => {
-            let text = format!("{}: {error}; changes cannot be journalled, and so not be made", folder.display());
-            check("state folder", Verdict::Bad, text, "Make it writable, or set XDG_STATE_HOME to a folder that is.")
+            let text = format!("{}: {error}; no journal, so changes are blocked", folder.display());
+            check("state folder", Verdict::Bad, text, "Make it writable, or set XDG_STATE_HOME to one that is.")
         }
     }
 }
@@ -126,7 +126,7 @@ fn folder(state: Option<&Path>) -> Check {
 fn on_terminal(terminal: &Terminal) -> Check {
     let Terminal { is_terminal, size, colors, unicode, name } = terminal;
     if !is_terminal {
-        let text = "stdin or stdout is no terminal; the console needs one, commands do not";
+        let text = "stdin or stdout is not a terminal; only the console needs one";
         return check("terminal", Verdict::Warning, text, "");
     }
     let colors = match colors {
@@ -139,13 +139,10 @@ fn on_terminal(terminal: &Terminal) -> Check {
     let size_text = size.map_or("size unknown".to_owned(), |(width, height)| format!("{width}x{height}"));
     let text = format!("{name}, {size_text}, {colors}, {letters}");
     match size {
-        Some((width, height)) if *width < 80 || *height < 24 => check(
-            "terminal",
-            Verdict::Warning,
-            text,
-            "The screens are made for 80x24 and more; from 60x14 on they work.",
-        ),
-        _ => check("terminal", Verdict::Good, text, ""),
+        Some((width, height)) if *width < 80 || *height < 24 => {
+            check("terminal", Verdict::Warning, text, "Best at 80x24 or larger; works from 60x14.")
+        }
+        _ => check("terminal", Verdict::Ok, text, ""),
     }
 }
 
@@ -153,10 +150,10 @@ fn place(gateway: &Gateway) -> Check {
     let endpoint = gateway.endpoint().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
     let mode = if gateway.is_read_only() { ", read-only" } else { "" };
     match gateway.region() {
-        Some(region) => check("place", Verdict::Good, format!("{region}{endpoint}{mode}"), ""),
+        Some(region) => check("place", Verdict::Ok, format!("{region}{endpoint}{mode}"), ""),
         None => {
-            let mend = "Give --region, set AWS_REGION, or add one to the profile or the environment.";
-            check("place", Verdict::Bad, "no Region", mend)
+            let fix = "Use --region, set AWS_REGION, or add one to the profile or the environment.";
+            check("place", Verdict::Bad, "no Region", fix)
         }
     }
 }
@@ -164,49 +161,49 @@ fn place(gateway: &Gateway) -> Check {
 fn reachability(gateway: &Gateway, identity: &Result<String, Fault>) -> Check {
     let host = gateway.endpoint().map_or("AWS".to_owned(), str::to_owned);
     match identity {
-        Err(fault) if matches!(fault.kind, FaultKind::Unreachable | FaultKind::Garbled) => {
-            let mend = match gateway.endpoint() {
+        Err(fault) if matches!(fault.kind, FaultKind::Unreachable | FaultKind::InvalidResponse) => {
+            let fix = match gateway.endpoint() {
                 Some(_) => "Is something listening there? Check --endpoint-url, AWS_ENDPOINT_URL and AWS_CA_BUNDLE.",
                 None => "Check the network, HTTPS_PROXY, and that the Region exists.",
             };
-            check("reachability", Verdict::Bad, format!("{host}: {}", fault.message), mend)
+            check("reachability", Verdict::Bad, format!("{host}: {}", fault.message), fix)
         }
         Err(fault) if matches!(fault.kind, FaultKind::NoCredentials | FaultKind::Misconfigured) => {
             check("reachability", Verdict::Unknown, "nothing was sent", "")
         }
-        _ => check("reachability", Verdict::Good, format!("{host} answers"), ""),
+        _ => check("reachability", Verdict::Ok, format!("{host} responds"), ""),
     }
 }
 
 fn clock(gateway: &Gateway) -> Check {
     match gateway.clock_skew() {
-        None => check("clock", Verdict::Unknown, "no answer told a time", ""),
+        None => check("clock", Verdict::Unknown, "no response with a time", ""),
         Some(skew) if skew.abs() > SKEW => {
             let text =
                 format!("this machine is {} s {} the server", skew.abs(), if skew > 0 { "behind" } else { "ahead of" });
-            check("clock", Verdict::Bad, text, "Set the clock: AWS refuses requests that are off by five minutes.")
+            check("clock", Verdict::Bad, text, "Set the clock: AWS rejects requests more than 5 minutes off.")
         }
-        Some(skew) => check("clock", Verdict::Good, format!("within {} s of the server", skew.abs().max(1)), ""),
+        Some(skew) => check("clock", Verdict::Ok, format!("within {} s of the server", skew.abs().max(1)), ""),
     }
 }
 
 fn credentials(identity: &Result<String, Fault>) -> Check {
     match identity {
-        Ok(account) => check("credentials", Verdict::Good, format!("account {account}"), ""),
-        Err(fault) if matches!(fault.kind, FaultKind::Unreachable | FaultKind::Garbled) => {
-            check("credentials", Verdict::Unknown, "nobody answered", "")
+        Ok(account) => check("credentials", Verdict::Ok, format!("account {account}"), ""),
+        Err(fault) if matches!(fault.kind, FaultKind::Unreachable | FaultKind::InvalidResponse) => {
+            check("credentials", Verdict::Unknown, "no response", "")
         }
         // The call itself may be forbidden, which takes credentials that are known.
         Err(fault) if fault.kind == FaultKind::Denied && fault.message.starts_with("AccessDenied") => {
-            check("credentials", Verdict::Warning, "known, but not allowed to ask for the account", fault.advice())
+            check("credentials", Verdict::Warning, "valid, but not allowed to read the account ID", fault.advice())
         }
         Err(fault) => check("credentials", Verdict::Bad, fault.to_string(), fault.advice()),
     }
 }
 
 fn permission(action: &Action, finding: Finding) -> Check {
-    let (verdict, text, mend) = match finding {
-        Finding::Allowed => (Verdict::Good, "allowed".to_owned(), String::new()),
+    let (verdict, text, fix) = match finding {
+        Finding::Allowed => (Verdict::Ok, "allowed".to_owned(), String::new()),
         Finding::Unknown(why) => (Verdict::Unknown, why, String::new()),
         Finding::Denied(_) => {
             // Whoever only looks has no use for more.
@@ -216,21 +213,21 @@ fn permission(action: &Action, finding: Finding) -> Check {
                 Part::Query => "Query",
                 Part::Change => "Change",
             };
-            let mend = format!("Add {} to your IAM policy (see \"{policy}\" in docs/iam.md).", action.name);
-            (verdict, format!("not allowed: {}", action.without), mend)
+            let fix = format!("Add {} to your IAM policy (see \"{policy}\" in docs/iam.md).", action.name);
+            (verdict, format!("access denied: {}", action.without), fix)
         }
     };
-    check(action.name, verdict, text, mend)
+    check(action.name, verdict, text, fix)
 }
 
 fn print(checks: &[Check], output: Output) -> io::Result<()> {
     const HEADING: [&str; 4] = ["CHECK", "VERDICT", "WHAT", "HOW TO MEND IT"];
     let row = |check: &Check| {
-        vec![check.name.clone(), check.verdict.word().to_owned(), check.text.clone(), check.mend.clone()]
+        vec![check.name.clone(), check.verdict.word().to_owned(), check.text.clone(), check.fix.clone()]
     };
     let value = |check: &Check| -> Value {
-        let mend = Some(&check.mend).filter(|mend| !mend.is_empty());
-        json!({"check": check.name, "verdict": check.verdict.word(), "what": check.text, "mend": mend})
+        let fix = Some(&check.fix).filter(|fix| !fix.is_empty());
+        json!({"check": check.name, "verdict": check.verdict.word(), "what": check.text, "mend": fix})
     };
     match output {
         Output::Json => output::json(&Value::Array(checks.iter().map(value).collect())),

@@ -5,7 +5,7 @@ use futures::future::join_all;
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::History;
 use gluedeck_core::analysis::plan::Facts;
-use gluedeck_core::analysis::stagger::Known;
+use gluedeck_core::analysis::stagger::PlannerInput;
 use gluedeck_core::domain::{Fault, Job, JobName, Time, Workflow, WorkflowName};
 use gluedeck_core::request::{GetAllWorkflows, GetDpuLimit, GetJobs, GetWorkflowRuns};
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// Reads all workflows, and the DPU limit if the caller may.
     pub(super) async fn read(gateway: &Gateway) -> Result<Self, Fault> {
-        let workflows = super::fleet(gateway).await?;
+        let workflows = super::all_workflows(gateway).await?;
         let now = now(gateway).await;
         // Without it the plans say less, and are as true.
         let dpu_limit = gateway.perform(GetDpuLimit).await.ok();
@@ -44,7 +44,7 @@ impl Snapshot {
                     let workflow = self.workflows.iter().find(|workflow| workflow.name == name);
                     self.histories.insert(name, History::of(workflow, runs));
                 }
-                Err(fault) => eprintln!("gluedeck: the earlier runs of {name} are not known: {fault}"),
+                Err(fault) => eprintln!("gluedeck: could not load earlier runs of {name}: {fault}"),
             }
         }
     }
@@ -53,7 +53,7 @@ impl Snapshot {
     pub(super) async fn read_jobs(&mut self, gateway: &Gateway) {
         match gateway.perform(GetJobs).await {
             Ok(jobs) => self.jobs = jobs,
-            Err(fault) => eprintln!("gluedeck: the jobs' definitions are not known: {fault}"),
+            Err(fault) => eprintln!("gluedeck: could not load job definitions: {fault}"),
         }
     }
 
@@ -72,8 +72,8 @@ impl Snapshot {
     }
 
     /// What planning knows of each workflow.
-    pub(super) fn known(&self) -> Vec<Known<'_>> {
-        let known = |workflow| Known { workflow, history: self.history(&workflow.name), jobs: &self.jobs };
+    pub(super) fn known(&self) -> Vec<PlannerInput<'_>> {
+        let known = |workflow| PlannerInput { workflow, history: self.history(&workflow.name), jobs: &self.jobs };
         self.workflows.iter().map(known).collect()
     }
 }

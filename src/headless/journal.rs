@@ -4,11 +4,11 @@ use super::ChangeOptions;
 use super::changes::carry_out;
 use super::facts::Snapshot;
 use super::output::{self, Output};
-use super::{Exit, complain};
+use super::{Exit, report_fault};
 use gluedeck_aws::Gateway;
 use gluedeck_aws::store::{RolloutFile, read_journal};
 use gluedeck_core::analysis::plan;
-use gluedeck_core::domain::Recorded;
+use gluedeck_core::domain::JournalRecord;
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;
@@ -42,14 +42,15 @@ pub async fn revert(
     options: ChangeOptions,
 ) -> io::Result<Exit> {
     let all = read_journal(folder)?;
-    let own: Vec<&Recorded> = all.iter().filter(|entry| entry.id == id || entry.batch.as_deref() == Some(id)).collect();
+    let own: Vec<&JournalRecord> =
+        all.iter().filter(|entry| entry.id == id || entry.batch.as_deref() == Some(id)).collect();
     let Some(first) = own.first() else {
-        eprintln!("gluedeck: the journal has nothing with the id {id}; `gluedeck journal` lists the ids");
+        eprintln!("gluedeck: no journal entry with the ID {id}; see `gluedeck journal`");
         return Ok(Exit::Usage);
     };
     let here = gateway.place().await;
     if !own.iter().all(|entry| entry.place().is(&here)) {
-        eprintln!("gluedeck: {id} was done in {}; this is {here}. Nothing was sent", first.place());
+        eprintln!("gluedeck: {id} was made in {}; this is {here}. Nothing was sent", first.place());
         return Ok(Exit::Usage);
     }
     let mut changes = Vec::new();
@@ -59,7 +60,7 @@ pub async fn revert(
     }
     let facts = match Snapshot::read(gateway).await {
         Ok(facts) => facts,
-        Err(fault) => return Ok(complain(&fault)),
+        Err(fault) => return Ok(report_fault(&fault)),
     };
     // Held until it is done, so that no stagger goes on meanwhile.
     let held = match options.yes {
@@ -77,7 +78,7 @@ pub async fn revert(
 
 const HEADING: [&str; 9] = ["at", "id", "batch", "environment", "region", "operation", "name", "what", "result"];
 
-fn row(entry: &Recorded) -> Vec<String> {
+fn row(entry: &JournalRecord) -> Vec<String> {
     let text = |name: &str| entry.place.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     vec![
         entry.at.clone(),
@@ -92,7 +93,7 @@ fn row(entry: &Recorded) -> Vec<String> {
     ]
 }
 
-fn shape(entry: &Recorded) -> Value {
+fn shape(entry: &JournalRecord) -> Value {
     json!({
         "id": entry.id, "batch": entry.batch, "at": entry.at, "operation": entry.operation, "name": entry.name,
         "details": entry.details, "before": entry.before, "place": entry.place, "outcome": entry.outcome,

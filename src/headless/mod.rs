@@ -51,16 +51,16 @@ impl Exit {
 }
 
 /// Says what is wrong on stderr, with advice, and answers the exit code.
-pub fn complain(fault: &Fault) -> Exit {
+pub fn report_fault(fault: &Fault) -> Exit {
     eprintln!("gluedeck: {fault}");
     eprintln!("{}", fault.advice());
     match fault.kind {
         FaultKind::NotFound
         | FaultKind::Refused
-        | FaultKind::Garbled
+        | FaultKind::InvalidResponse
         | FaultKind::Service
-        | FaultKind::Unclear
-        | FaultKind::NotTaken => Exit::Failed,
+        | FaultKind::OutcomeUnknown
+        | FaultKind::NotApplied => Exit::Failed,
         FaultKind::Misconfigured => Exit::Usage,
         FaultKind::NoCredentials
         | FaultKind::ReadOnly
@@ -81,6 +81,6 @@ async fn now(gateway: &Gateway) -> Time {
 }
 
 /// All workflows.
-async fn fleet(gateway: &Gateway) -> Result<Vec<Workflow>, Fault> {
+async fn all_workflows(gateway: &Gateway) -> Result<Vec<Workflow>, Fault> {
     gateway.perform(GetAllWorkflows { names: None }).await
 }

@@ -1,14 +1,14 @@
 //! `gluedeck query`: run SQL, print or keep the rows. Ctrl-c cancels on the server, and so does being told to end.
 
 use super::output::{self, Output};
-use super::{Exit, complain};
+use super::{Exit, report_fault};
 use crate::export::{Export, Format};
 use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::analysis::rows::{Batch, Rows};
 use gluedeck_core::analysis::sql::{changes, parameters, statements};
-use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, ResultColumn};
-use gluedeck_core::request::{QueryNews, StartQuery, StopQuery};
+use gluedeck_core::domain::{Fault, FaultKind, QueryContext, QueryExecution, QueryId, QueryState, ResultColumn};
+use gluedeck_core::request::{QueryEvent, StartQuery, StopQuery};
 use gluedeck_tui::ui::text::{bytes, clean, scan, thousands};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[derive(Debug, Clone, Default)]
 pub struct QueryOptions {
     pub sql: String,
-    pub place: QueryPlace,
+    pub place: QueryContext,
     pub parameters: BTreeMap<String, String>,
     pub output: Output,
     /// A file for the rows, in place of stdout.
@@ -45,10 +45,10 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
     };
     let all = statements::all(&options.sql);
     if all.is_empty() {
-        return usage("there is no statement in it, only blanks or comments");
+        return usage("no statement, only blanks or comments");
     }
     if options.out.is_some() && all.len() > 1 {
-        return usage("--out keeps the rows of one statement, and these are several");
+        return usage("--out works with one statement only");
     }
     let format = match options.out.as_deref().map(Format::of).transpose() {
         Ok(format) => format,
@@ -61,7 +61,7 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
         Ok(filled) => filled,
         Err(missing) => {
             let flags: Vec<String> = missing.iter().map(|name| format!("--param {name}=VALUE")).collect();
-            return usage(&format!("a parameter has no value; give {}", flags.join(" ")));
+            return usage(&format!("missing parameter value: add {}", flags.join(" ")));
         }
     };
     if !options.yes && announce_changes(&filled, gateway, options) {
@@ -77,7 +77,7 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
             Exit::Done => {}
             exit => {
                 if n + 1 < filled.len() {
-                    eprintln!("gluedeck: the statements behind it were not run");
+                    eprintln!("gluedeck: the remaining statements were not run");
                 }
                 return Ok(exit);
             }
@@ -97,11 +97,11 @@ fn announce_changes(statements: &[String], gateway: &Gateway, options: &QueryOpt
     let workgroup = place.workgroup.as_deref().unwrap_or("primary");
     let region = gateway.region().unwrap_or("an unknown Region");
     let endpoint = gateway.endpoint().map(|url| format!(", {url}")).unwrap_or_default();
-    eprintln!("It changes the lake, in {database}, workgroup {workgroup}, {region}{endpoint}:");
+    eprintln!("Changes the data lake in {database}, workgroup {workgroup}, {region}{endpoint}:");
     for (n, change) in changing.iter().enumerate() {
         eprintln!("  {}. {}", n + 1, clean(change));
     }
-    eprintln!("This cannot be undone. Nothing was sent. Say --yes to do it.");
+    eprintln!("This cannot be undone. Nothing was sent. To run it, add --yes.");
     true
 }
 
@@ -117,7 +117,7 @@ async fn one(
     // A start that is on its way is waited for: only with its id can the query be cancelled.
     let id = match gateway.perform(start).await {
         Ok(id) => id,
-        Err(fault) => return Ok(complain(&fault)),
+        Err(fault) => return Ok(report_fault(&fault)),
     };
     let mut run = Run { options, format, since, execution: None, sink: None, rows: 0, more: false, said: false };
     let outcome = tokio::select! {
@@ -128,17 +128,17 @@ async fn one(
         Outcome::Over => return run.finish(),
         Outcome::Stop(why) => match gateway.perform(StopQuery { id }).await {
             Ok(()) => {
-                eprintln!("gluedeck: {why}; the server was told to cancel the query");
+                eprintln!("gluedeck: {why}; query cancel requested");
                 return Ok(Exit::Failed);
             }
             Err(fault) => {
-                eprintln!("gluedeck: {why}, and the query may still run");
+                eprintln!("gluedeck: {why}; the query may still be running");
                 fault
             }
         },
         Outcome::Fault(fault) => fault,
     };
-    Ok(complain(&fault))
+    Ok(report_fault(&fault))
 }
 
 enum Outcome {
@@ -170,22 +170,22 @@ impl Run<'_> {
                 Err(fault) => return Ok(Outcome::Fault(fault)),
             };
             match news {
-                QueryNews::Execution(execution) => {
+                QueryEvent::Execution(execution) => {
                     let scanned = execution.scanned_bytes.unwrap_or(0);
                     self.progress(&format!("{} {}", execution.state.word(), bytes(scanned)));
                     let over = self.options.max_scan.filter(|most| scanned > *most && !execution.state.is_final());
                     self.execution = Some(*execution);
                     if let Some(most) = over {
-                        return Ok(Outcome::Stop(format!("it has scanned more than {}", bytes(most))));
+                        return Ok(Outcome::Stop(format!("scanned more than {}", bytes(most))));
                     }
                 }
-                QueryNews::Columns { columns, updated } => {
+                QueryEvent::Columns { columns, updated } => {
                     if let Some(updated) = updated.filter(|_| columns.is_empty() || updated > Some(0)) {
                         eprintln!("{} rows written", thousands(updated.max(0) as u64));
                     }
                     self.sink = Some(Sink::open(columns, self.options, self.format)?);
                 }
-                QueryNews::Rows(batch) => {
+                QueryEvent::Rows(batch) => {
                     let room = self.options.max_rows.map_or(usize::MAX, |most| most - self.rows);
                     self.more = batch.len() > room;
                     let count = batch.len().min(room);
@@ -198,8 +198,8 @@ impl Run<'_> {
                         return Ok(Outcome::Over);
                     }
                 }
-                QueryNews::Trouble(fault) => eprintln!("gluedeck: {fault}; trying again"),
-                QueryNews::End => return Ok(Outcome::Over),
+                QueryEvent::Retrying(fault) => eprintln!("gluedeck: {fault}; retrying"),
+                QueryEvent::End => return Ok(Outcome::Over),
             }
         }
     }
@@ -216,7 +216,7 @@ impl Run<'_> {
         if std::mem::take(&mut self.said) {
             eprint!("\r\x1b[K");
         }
-        let Some(execution) = &self.execution else { return Ok(complain(&garbled("GetQueryExecution"))) };
+        let Some(execution) = &self.execution else { return Ok(report_fault(&invalid_response("GetQueryExecution"))) };
         if execution.state != QueryState::Succeeded {
             let reason = execution.reason.as_deref().unwrap_or("no reason given");
             eprintln!("gluedeck: the query {}: {reason}", execution.state.word());
@@ -227,7 +227,7 @@ impl Run<'_> {
             sink.finish(execution, elapsed.as_millis() as u64)?;
         }
         let scanned = match (execution.reused, execution.scanned_bytes) {
-            (true, _) => "an earlier result, nothing scanned".to_owned(),
+            (true, _) => "reused result, nothing scanned".to_owned(),
             (false, Some(scanned)) => scan(scanned),
             (false, None) => String::new(),
         };
@@ -235,10 +235,10 @@ impl Run<'_> {
             1 => "1 row".to_owned(),
             count => format!("{} rows", thousands(count as u64)),
         };
-        let more = if self.more { ", and there are more: --max-rows" } else { "" };
+        let more = if self.more { ", more available (--max-rows)" } else { "" };
         eprintln!("{rows}{more} in {:.2} s, {scanned}", elapsed.as_secs_f64());
         if let Some(path) = &self.options.out {
-            eprintln!("kept as {}", path.display());
+            eprintln!("saved as {}", path.display());
         }
         Ok(Exit::Done)
     }
@@ -376,6 +376,6 @@ impl Signals {
     }
 }
 
-fn garbled(operation: &str) -> Fault {
-    Fault::new(FaultKind::Garbled, operation, "an answer of another kind")
+fn invalid_response(operation: &str) -> Fault {
+    Fault::new(FaultKind::InvalidResponse, operation, "unexpected response")
 }

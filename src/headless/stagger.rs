@@ -1,16 +1,16 @@
 //! `gluedeck stagger`: starts under the DPU limit, as a plan, live, or as rewritten schedules.
 
-use super::changes::{assent, find_all, not_allowed, not_sent, pace, place};
+use super::changes::{approval, find_all, not_allowed, not_sent, pace, place};
 use super::facts::Snapshot;
 use super::output::{self, Output, rfc3339};
-use super::{ChangeOptions, Exit, complain};
+use super::{ChangeOptions, Exit, report_fault};
 use gluedeck_aws::Gateway;
 use gluedeck_aws::store::{RolloutFile, read_journal};
 use gluedeck_core::analysis::plan::{self, Facts};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
-use gluedeck_core::analysis::stagger::{self, EFFORT, Mode, Piece, Placed, Plan, Wishes, headline};
+use gluedeck_core::analysis::stagger::{self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, headline};
 use gluedeck_core::domain::{Dpu, Workflow, WorkflowName};
 use gluedeck_core::request::ApplyChange;
 use serde_json::{Value, json};
@@ -21,12 +21,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How often the account is looked at while starts are admitted.
-const LOOK: Duration = Duration::from_secs(3);
+const POLL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// What is asked for beside the workflows.
 #[derive(Debug, Clone)]
 pub struct StaggerOptions {
-    pub wishes: Wishes,
+    pub planner_options: PlannerOptions,
     /// In place of the account's limit.
     pub limit: Option<f64>,
     /// End at the first workflow that fails.
@@ -46,16 +46,16 @@ pub async fn stagger(
     options: ChangeOptions,
     (folder, environment): (&Path, &str),
 ) -> io::Result<Exit> {
-    let (mut facts, selected) = match facts_of(gateway, names, stagger.wishes.mode).await {
+    let (mut facts, selected) = match facts_of(gateway, names, stagger.planner_options.mode).await {
         Ok(found) => found,
         Err(exit) => return Ok(exit),
     };
     let Some(limit) = stagger.limit.or(facts.dpu_limit()) else {
-        eprintln!("gluedeck: the account's DPU limit is not known (Service Quotas): give it with --limit");
+        eprintln!("gluedeck: DPU limit unknown (Service Quotas): set it with --limit");
         return Ok(Exit::Usage);
     };
     let limit = Dpu::of(limit);
-    let plan = match stagger::plan(&facts.known(), &selected, limit, facts.now(), &stagger.wishes, EFFORT) {
+    let plan = match stagger::plan(&facts.known(), &selected, limit, facts.now(), &stagger.planner_options, EFFORT) {
         Ok(plan) => plan,
         Err(why) => {
             eprintln!("gluedeck: {why}");
@@ -76,23 +76,23 @@ pub async fn stagger(
             return Ok(Exit::Done);
         }
     };
-    let Some(mut assent) = assent(gateway, &planned.changes, options.confirm.clone()) else {
+    let Some(mut approval) = approval(gateway, &planned.changes, options.confirm.clone()) else {
         return Ok(not_allowed(gateway, &planned.changes, options.confirm));
     };
     // Refused here, too, so that no file of a rollout that never was is left behind.
     if gateway.is_read_only() {
-        return Ok(complain(&gateway.read_only_fault(planned.changes[0].operation())));
+        return Ok(report_fault(&gateway.read_only_fault(planned.changes[0].operation())));
     }
     for warning in plan::tonight(&rollout, facts.now()) {
         eprintln!("{}", warning.trim_start_matches("! "));
     }
-    assent.batch = Some(rollout.id.clone());
+    approval.batch = Some(rollout.id.clone());
     let file = RolloutFile::open(folder, environment, &rollout.place)?;
     if let Some(exit) = interrupted(&file, folder)?.filter(|_| !stagger.discard_interrupted) {
         return Ok(exit);
     }
     eprintln!("{}. Rollout {}.", headline(&plan), rollout.id);
-    let mut driver = Driver::new(rollout, assent, stagger.wishes.estimate);
+    let mut driver = Driver::new(rollout, approval, stagger.planner_options.estimate);
     let exit = carry_out(gateway, &mut facts, &mut driver, limit, file).await?;
     print_rollout(&plan, &driver.rollout, options.output)?;
     Ok(exit)
@@ -102,9 +102,9 @@ pub async fn stagger(
 fn interrupted(file: &RolloutFile, folder: &Path) -> io::Result<Option<Exit>> {
     let Some(left) = file.read(&read_journal(folder)?) else { return Ok(None) };
     let (id, tally) = (&left.id, left.tally());
-    eprintln!("gluedeck: the stagger {id} was interrupted: {tally}. Nothing was sent.");
+    eprintln!("gluedeck: stagger {id} was interrupted: {tally}. Nothing was sent.");
     eprintln!(
-        "Go on in the console (6, enter), `gluedeck revert {id}`, or say --discard-interrupted to leave it as it is."
+        "Resume in the console (6, enter), run `gluedeck revert {id}`, or use --discard-interrupted to discard it."
     );
     Ok(Some(Exit::Failed))
 }
@@ -125,17 +125,17 @@ async fn carry_out(
     } else {
         let touched = rollout.count(State::Done) + rollout.count(State::Unclear) > 0;
         let back = match rollout.is_schedule() && touched {
-            true => format!(" `gluedeck revert {}` puts the schedules back;", rollout.id),
+            true => format!(" `gluedeck revert {}` restores the schedules;", rollout.id),
             false => String::new(),
         };
-        eprintln!("{}.{back} In the console, 6 and enter go on.", rollout.tally());
+        eprintln!("{}.{back} To resume: 6 and enter in the console.", rollout.tally());
     }
     Ok(exit)
 }
 
 /// What the planner reads, and the workflows that are meant: the named, or all that can be staggered.
 async fn facts_of(gateway: &Gateway, names: &[String], mode: Mode) -> Result<(Snapshot, Vec<WorkflowName>), Exit> {
-    let mut facts = Snapshot::read(gateway).await.map_err(|fault| complain(&fault))?;
+    let mut facts = Snapshot::read(gateway).await.map_err(|fault| report_fault(&fault))?;
     let selected = match names {
         [] => {
             let eligible = |w: &&Workflow| mode == Mode::Now || starts_by_clock(w);
@@ -174,12 +174,12 @@ async fn drive(
     limit: Dpu,
     file: &mut RolloutFile,
 ) -> io::Result<Exit> {
-    let pace = pace(gateway, LOOK).await;
+    let pace = pace(gateway, POLL_INTERVAL).await;
     let all = driver.rollout.items.len();
     let interrupted = interrupts()?;
     loop {
         if driver.observe(&facts.known(), limit, facts.now()) {
-            eprintln!("gluedeck: halted: {}", driver.rollout.halted.as_deref().unwrap_or_default());
+            eprintln!("gluedeck: stopped: {}", driver.rollout.halted.as_deref().unwrap_or_default());
             file.write(&driver.rollout)?;
             return Ok(Exit::Failed);
         }
@@ -188,14 +188,14 @@ async fn drive(
                 eprintln!("gluedeck: interrupted; nothing more is sent");
                 return Ok(Exit::Failed);
             }
-            let Some((change, assent)) = driver.next_change() else { break };
+            let Some((change, approval)) = driver.next_change() else { break };
             // On disk before it is sent.
             file.write(&driver.rollout)?;
-            let result = gateway.perform(ApplyChange { change: change.clone(), assent }).await;
+            let result = gateway.perform(ApplyChange { change: change.clone(), approval }).await;
             driver.settle(&change, result.as_ref().map(|done| done.id.clone()));
             file.write(&driver.rollout)?;
             if let Err(fault) = result {
-                return Ok(complain(&fault));
+                return Ok(report_fault(&fault));
             }
             eprintln!("{} {}/{all} {}", rfc3339(facts.now()), driver.rollout.count(State::Done), change.name());
         }
@@ -213,14 +213,14 @@ async fn drive(
 async fn read_again(gateway: &Gateway, facts: &mut Snapshot, pace: Duration, interrupted: &AtomicBool) -> Option<Exit> {
     let mut said = false;
     while let Err(fault) = facts.refresh(gateway).await {
-        if !fault.is_passing() {
-            return Some(complain(&fault));
+        if !fault.is_transient() {
+            return Some(report_fault(&fault));
         }
         if interrupted.load(Ordering::Relaxed) {
             break;
         }
         if !std::mem::replace(&mut said, true) {
-            eprintln!("gluedeck: {fault}; nothing is started until the account can be read again");
+            eprintln!("gluedeck: {fault}; nothing is started until the account is readable again");
         }
         tokio::time::sleep(pace).await;
     }
@@ -230,7 +230,7 @@ async fn read_again(gateway: &Gateway, facts: &mut Snapshot, pace: Duration, int
 /// The whole plan as JSON: times in RFC 3339, spans in seconds.
 fn as_json(plan: &Plan) -> Value {
     let piece = |piece: &Piece| json!({ "from_s": piece.from, "to_s": piece.to, "dpu": piece.dpu.as_f64() });
-    let start = |placed: &Placed| {
+    let start = |placed: &PlannedStart| {
         json!({
             "workflow": placed.workflow.as_str(),
             "start": rfc3339(plan.at(placed.start)),
@@ -264,7 +264,7 @@ fn as_json(plan: &Plan) -> Value {
 
 const HEADING: [&str; 7] = ["workflow", "start", "end", "peak_dpu", "cron", "cron_before", "why"];
 
-fn row(plan: &Plan, placed: &Placed) -> Vec<String> {
+fn row(plan: &Plan, placed: &PlannedStart) -> Vec<String> {
     let change = placed.change.as_ref();
     vec![
         placed.workflow.to_string(),
@@ -291,12 +291,12 @@ async fn print_plan(gateway: &Gateway, plan: &Plan, warnings: &[String], output:
         let unstaggered = &plan.unstaggered;
         let names: Vec<&str> = unstaggered.over_limit.iter().map(|(name, _)| name.as_str()).collect();
         let fate = match names.as_slice() {
-            [] => "nobody would be over the limit".to_owned(),
+            [] => "no workflow would exceed the limit".to_owned(),
             names => format!("over the limit: {} ({})", names.len(), names.join(", ")),
         };
-        writeln!(out, "Without staggering: {} DPUs at the most, {fate}.", unstaggered.peak)?;
+        writeln!(out, "Without staggering: peak {} DPUs, {fate}.", unstaggered.peak)?;
         let (end, bound) = (duration(i64::from(plan.makespan)), duration(i64::from(plan.lower_bound)));
-        writeln!(out, "Ends {end} after {}; no plan can end before {bound}.", rfc3339(plan.origin))?;
+        writeln!(out, "Ends {end} after {}; theoretical minimum {bound}.", rfc3339(plan.origin))?;
     }
     output::table(&HEADING, &[3], &plan.starts.iter().map(|placed| row(plan, placed)).collect::<Vec<_>>())?;
     let mut out = io::stdout().lock();
@@ -304,14 +304,14 @@ async fn print_plan(gateway: &Gateway, plan: &Plan, warnings: &[String], output:
         writeln!(out, "{warning}")?;
     }
     for (name, why) in &plan.left_out {
-        writeln!(out, "Left out: {name}: {why}.")?;
+        writeln!(out, "Skipped: {name}: {why}.")?;
     }
     for note in &plan.notes {
         writeln!(out, "Note: {note}.")?;
     }
-    let late: Vec<&Placed> = plan.starts.iter().filter(|placed| placed.late > 0).collect();
+    let late: Vec<&PlannedStart> = plan.starts.iter().filter(|placed| placed.late > 0).collect();
     for placed in late {
-        writeln!(out, "Late: {} ends {} after its time.", placed.workflow, duration(i64::from(placed.late)))?;
+        writeln!(out, "Late: {} ends {} after its deadline.", placed.workflow, duration(i64::from(placed.late)))?;
     }
     drop(out);
     print_cdk_lines(plan)
@@ -322,13 +322,13 @@ fn print_cdk_lines(plan: &Plan) -> io::Result<()> {
     let lines: Vec<String> = plan.starts.iter().filter_map(cdk_line).collect();
     let mut out = io::stdout().lock();
     if !lines.is_empty() {
-        writeln!(out, "\nFor the CDK configuration, or its next deploy puts the old schedules back:")?;
+        writeln!(out, "\nFor the CDK configuration, or its next deploy restores the old schedules:")?;
     }
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// The line of a trigger for the infrastructure code.
-fn cdk_line(placed: &Placed) -> Option<String> {
+fn cdk_line(placed: &PlannedStart) -> Option<String> {
     let change = placed.change.as_ref().filter(|change| change.from != change.to)?;
     Some(format!("  {}: {},", json!(change.trigger.as_str()), json!(change.to)))
 }

@@ -2,22 +2,24 @@
 
 use super::facts::Snapshot;
 use super::output::{self, Output};
-use super::{Exit, complain};
+use super::{Exit, report_fault};
 use futures::future::join_all;
 use gluedeck_aws::Gateway;
 use gluedeck_aws::store::{read_acknowledged, read_journal};
 use gluedeck_core::analysis::plan::Facts;
-use gluedeck_core::analysis::triage::card::By;
+use gluedeck_core::analysis::triage::card::CauseSource;
 use gluedeck_core::analysis::triage::incident::{self, Incident};
-use gluedeck_core::analysis::triage::{Answer, Card, Environment, Inquiry, Need, alerts, elsewhere, failures, report};
-use gluedeck_core::domain::{Alert, Place, Recorded, WorkflowName};
-use gluedeck_core::request::{GetAccount, Inquire};
+use gluedeck_core::analysis::triage::{
+    Answer, Card, Environment, Investigation, Need, alerts, elsewhere, failures, report,
+};
+use gluedeck_core::domain::{AccountScope, Alert, JournalRecord, WorkflowName};
+use gluedeck_core::request::{GetAccount, Investigate};
 use gluedeck_tui::ui::text::clean;
 use std::io;
 use std::path::PathBuf;
 
 /// Alerts that one paste is looked into for.
-const MOST: usize = 20;
+const MAX_ALERTS: usize = 20;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -42,30 +44,30 @@ pub struct TriageOptions {
 /// If stdout cannot be written.
 pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Exit> {
     if options.text.trim().is_empty() {
-        eprintln!("gluedeck: there is no alert: give a file, or paste into stdin");
+        eprintln!("gluedeck: no alert: give a file, or paste into stdin");
         return Ok(Exit::Usage);
     }
     let mut found = alerts(&options.text);
     if found.is_empty() {
-        eprintln!("gluedeck: the text names no job, crawler, workflow or run");
+        eprintln!("gluedeck: no job, crawler, workflow or run in the text");
         return Ok(Exit::Failed);
     }
-    if found.len() > MOST {
-        eprintln!("gluedeck: of {} alerts the first {MOST} are looked into", found.len());
-        found.truncate(MOST);
+    if found.len() > MAX_ALERTS {
+        eprintln!("gluedeck: {} alerts; using only the first {MAX_ALERTS}", found.len());
+        found.truncate(MAX_ALERTS);
     }
     let mut snapshot = match Snapshot::read(gateway).await {
         Ok(snapshot) => snapshot,
-        Err(fault) => return Ok(complain(&fault)),
+        Err(fault) => return Ok(report_fault(&fault)),
     };
     let here = here(gateway, &found, options).await;
-    let (mut cards, mut trouble) = (Vec::new(), Vec::new());
+    let (mut cards, mut read_errors) = (Vec::new(), Vec::new());
     for alert in &found {
         if let Some(elsewhere) = elsewhere(alert, &here, &options.environments) {
             let advice = match (&elsewhere.environment, &elsewhere.region) {
-                (Some(name), _) => format!("--env {name} is there"),
-                (None, Some(region)) => format!("--region {region} goes there"),
-                (None, None) => "--profile with credentials of that account goes there".to_owned(),
+                (Some(name), _) => format!("use --env {name}"),
+                (None, Some(region)) => format!("use --region {region}"),
+                (None, None) => "use --profile with credentials of that account".to_owned(),
             };
             // The names are the same everywhere: what is known here would be of another run.
             eprintln!("gluedeck: the alert is {}: {}", clean(&elsewhere.text), clean(&advice));
@@ -74,7 +76,7 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
         match look(gateway, alert, &mut snapshot, options).await {
             Ok((card, unread)) => {
                 cards.push(card);
-                trouble.extend(unread);
+                read_errors.extend(unread);
             }
             Err(why) => eprintln!("gluedeck: {}", clean(&why)),
         }
@@ -82,10 +84,10 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
     match options.output {
         Output::Json => output::json(&report::json(&cards, options.redact))?,
         _ if cards.is_empty() => {}
-        _ => output::line(&markdown(gateway, (&cards, &trouble), &snapshot, &here, options))?,
+        _ => output::line(&markdown(gateway, (&cards, &read_errors), &snapshot, &here, options))?,
     }
     // What only the alert itself says explains nothing.
-    let explained = cards.iter().any(|card| !matches!(card.by, By::Alert | By::Nothing));
+    let explained = cards.iter().any(|card| !matches!(card.by, CauseSource::Alert | CauseSource::Nothing));
     Ok(if explained { Exit::Done } else { Exit::Failed })
 }
 
@@ -100,17 +102,17 @@ async fn here(gateway: &Gateway, alerts: &[Alert], options: &TriageOptions) -> E
 
 fn markdown(
     gateway: &Gateway,
-    (cards, trouble): (&[Card], &[String]),
+    (cards, read_errors): (&[Card], &[String]),
     snapshot: &Snapshot,
     here: &Environment,
     options: &TriageOptions,
 ) -> String {
     let journal = options.folder.as_deref().and_then(|folder| read_journal(folder).ok()).unwrap_or_default();
     // Where the account was not asked for, it is taken to be the same.
-    let of_here = |done: &Recorded| {
+    let of_here = |done: &JournalRecord| {
         let place = done.place();
         let account = here.account.clone().or_else(|| place.account.clone());
-        place.is(&Place::new(account, gateway.region(), gateway.endpoint()))
+        place.is(&AccountScope::new(account, gateway.region(), gateway.endpoint()))
     };
     let notes = options.folder.as_deref().map(read_acknowledged).unwrap_or_default();
     let place = [Some(here.name.as_str()), here.account.as_deref(), here.region.as_deref()];
@@ -119,7 +121,7 @@ fn markdown(
         failures: &failures(snapshot),
         notes: &notes,
         journal: &journal.into_iter().filter(of_here).collect::<Vec<_>>(),
-        trouble,
+        read_errors,
         place: &place.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         now: snapshot.now(),
         with_values: !options.redact,
@@ -133,10 +135,10 @@ async fn look(
     snapshot: &mut Snapshot,
     options: &TriageOptions,
 ) -> Result<(Card, Vec<String>), String> {
-    let mut inquiry = Inquiry::new(alert.clone());
-    inquiry.may_query = !options.no_query;
+    let mut investigation = Investigation::new(alert.clone());
+    investigation.may_query = !options.no_query;
     loop {
-        let needs = inquiry.needs(snapshot);
+        let needs = investigation.needs(snapshot);
         if needs.is_empty() {
             break;
         }
@@ -147,16 +149,16 @@ async fn look(
         let histories: Vec<WorkflowName> = histories.collect();
         let reads = needs.iter().map(async |need| match need {
             Need::History(_) => Ok(Answer::Nothing),
-            need => gateway.perform(Inquire { need: need.clone() }).await.map_err(|fault| fault.to_string()),
+            need => gateway.perform(Investigate { need: need.clone() }).await.map_err(|fault| fault.to_string()),
         });
         let (answers, ()) = tokio::join!(join_all(reads), snapshot.read_histories(gateway, &histories));
         for (need, answer) in needs.iter().zip(answers) {
-            inquiry.take(need, answer);
+            investigation.take(need, answer);
         }
     }
-    for trouble in &inquiry.trouble {
-        eprintln!("gluedeck: {}", clean(trouble));
+    for read_errors in &investigation.read_errors {
+        eprintln!("gluedeck: {}", clean(read_errors));
     }
-    let card = inquiry.card(snapshot)?;
-    Ok((card, inquiry.trouble))
+    let card = investigation.card(snapshot)?;
+    Ok((card, investigation.read_errors))
 }

@@ -1,7 +1,7 @@
 //! `gluedeck workflows`: every workflow with its outcome and the state of every trigger.
 
 use super::output::{self, Output, rfc3339};
-use super::{Exit, complain, fleet, now};
+use super::{Exit, all_workflows, now, report_fault};
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::reason::{Evidence, duration, reason, start_is_off};
 use gluedeck_core::analysis::{cells, outcome, report};
@@ -16,9 +16,9 @@ use std::io;
 /// # Errors
 /// If stdout cannot be written.
 pub async fn workflows(gateway: &Gateway, output: Output) -> io::Result<Exit> {
-    let mut all = match fleet(gateway).await {
+    let mut all = match all_workflows(gateway).await {
         Ok(all) => all,
-        Err(fault) => return Ok(complain(&fault)),
+        Err(fault) => return Ok(report_fault(&fault)),
     };
     all.sort_by(|a, b| a.name.cmp(&b.name));
     let now = now(gateway).await;
@@ -33,7 +33,15 @@ pub async fn workflows(gateway: &Gateway, output: Output) -> io::Result<Exit> {
         Output::Json => output::json(&Value::Array(all.iter().map(|w| report::workflow(w, why(w), now)).collect()))?,
         Output::Csv => output::csv(&HEADING, all.iter().map(|w| row(w, why(w), now)))?,
         _ => {
-            let rows: Vec<_> = all.iter().map(|w| row(w, why(w), now)).collect();
+            let rows: Vec<_> = all
+                .iter()
+                .map(|w| {
+                    let mut row = row(w, why(w), now);
+                    // People read the table; CSV and JSON have the words that programs know.
+                    outcome::of_workflow(w).title().clone_into(&mut row[1]);
+                    row
+                })
+                .collect();
             output::table(&HEADING, &[4, 5], &rows)?;
         }
     }

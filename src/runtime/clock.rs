@@ -7,8 +7,8 @@ use gluedeck_tui::flow::Moment;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// How often a sandbox is asked for its time. Between two readings the time is reckoned from its speed.
-const PACE: Duration = Duration::from_millis(400);
+/// How often a sandbox is asked for its time. Between two readings the time is computed from its speed.
+const CLOCK_POLL_INTERVAL: Duration = Duration::from_millis(400);
 
 /// Tells the time.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Clock {
         let weak = Arc::downgrade(&shared);
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(PACE).await;
+                tokio::time::sleep(CLOCK_POLL_INTERVAL).await;
                 let Some(shared) = weak.upgrade() else { return };
                 if let Some(reading) = read_clock(&endpoint).await {
                     *shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = (reading, Instant::now());
@@ -55,7 +55,7 @@ impl Clock {
             None => (Utc::now(), 1.0),
             Some(shared) => {
                 let (reading, at) = *shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                (reckon(reading, at.elapsed()), reading.speed)
+                (compute_time(reading, at.elapsed()), reading.speed)
             }
         };
         Moment { now, wall: self.started.elapsed(), speed, utc: Utc::now() }
@@ -64,11 +64,11 @@ impl Clock {
 
 /// The time some while after a reading: by the sandbox's speed for as long as readings come; from then on, as on a wall,
 /// for nobody knows any more, and what is on the screen grows old.
-fn reckon(reading: ClockReading, since: Duration) -> Time {
+fn compute_time(reading: ClockReading, since: Duration) -> Time {
     if reading.paused {
         return reading.now;
     }
-    let known = since.min(PACE * 2);
+    let known = since.min(CLOCK_POLL_INTERVAL * 2);
     let millis = (known.as_secs_f64() * reading.speed + (since - known).as_secs_f64()) * 1_000.0;
     reading.now + TimeDelta::milliseconds(millis as i64)
 }

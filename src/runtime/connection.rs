@@ -3,13 +3,13 @@
 use super::clock::Clock;
 use gluedeck_aws::{Gateway, SessionOptions};
 use gluedeck_core::domain::query::QueryLimits;
-use gluedeck_core::domain::{Fault, FaultKind, QueryPlace};
+use gluedeck_core::domain::{Fault, FaultKind, QueryContext};
 use std::path::PathBuf;
 use std::time::Instant;
 
 /// What an environment is made of.
 #[derive(Debug, Clone)]
-pub struct Seat {
+pub struct EnvironmentOptions {
     pub environment: String,
     pub options: SessionOptions,
     /// In place of the account's limit.
@@ -22,7 +22,7 @@ pub struct Seat {
     /// The account, as the configuration has it.
     pub account: Option<String>,
     /// Where queries run, and what they may cost.
-    pub place: QueryPlace,
+    pub place: QueryContext,
     pub limits: QueryLimits,
 }
 
@@ -34,11 +34,17 @@ pub(super) struct Connection {
 }
 
 /// Makes the clients of an environment, and learns its clock.
-pub(super) async fn connect(seat: &Seat, folder: Option<PathBuf>, started: Instant) -> Result<Connection, Fault> {
+pub(super) async fn connect(
+    environment_options: &EnvironmentOptions,
+    folder: Option<PathBuf>,
+    started: Instant,
+) -> Result<Connection, Fault> {
     let fault = |message: String| Fault::new(FaultKind::Misconfigured, "configuration", message);
-    let no_folder = || fault("the home folder is not known, so changes could not be journalled".to_owned());
+    let no_folder = || fault("home folder unknown, so changes could not be journalled".to_owned());
     let folder = folder.ok_or_else(no_folder)?;
-    let gateway = Gateway::connect(&seat.options, &seat.environment, &folder).await.map_err(fault)?;
+    let gateway = Gateway::connect(&environment_options.options, &environment_options.environment, &folder)
+        .await
+        .map_err(fault)?;
     let clock = Clock::learn(gateway.endpoint(), started).await;
     Ok(Connection { gateway, clock })
 }

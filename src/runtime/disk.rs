@@ -6,7 +6,7 @@ use gluedeck_aws::store::{
     save_query,
 };
 use gluedeck_core::analysis::stagger::live::Rollout;
-use gluedeck_core::domain::{Acknowledged, Fault, FaultKind, Place};
+use gluedeck_core::domain::{AccountScope, Acknowledged, Fault, FaultKind};
 use gluedeck_tui::flow::{Msg, Update};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -25,24 +25,24 @@ pub(super) struct Disk {
 }
 
 /// What was sent from here to this place, and what was saved. The log may have megabytes: not for the loop.
-pub(super) fn queries(folder: Option<&Path>, wherein: &str) -> Msg {
+pub(super) fn queries(folder: Option<&Path>, scope_key: &str) -> Msg {
     let mut past = folder.map(read_queries).unwrap_or_default();
-    past.retain(|past| past.wherein == wherein);
+    past.retain(|past| past.scope_key == scope_key);
     Msg::Update(Update::Queries { past, saved: folder.map(read_saved).unwrap_or_default() })
 }
 
 /// Queries that nobody has seen end, and whose console is gone. Not for the loop either.
-pub(super) fn orphans(folder: &Path, wherein: &str) -> Option<Msg> {
+pub(super) fn orphans(folder: &Path, scope_key: &str) -> Option<Msg> {
     let mut past = read_queries(folder);
     let gone = |process: Option<u32>| process.is_none_or(|process| !is_alive(process));
-    past.retain(|past| past.wherein == wherein && past.is_open() && past.id.is_some() && gone(past.process));
+    past.retain(|past| past.scope_key == scope_key && past.is_open() && past.id.is_some() && gone(past.process));
     // Older ones have ended long since.
     let some = past.split_off(past.len().saturating_sub(50));
     (!some.is_empty()).then_some(Msg::Orphans(some))
 }
 
 /// The rollout of a session that has ended, with what the journal says of each item. Not for the loop.
-pub(super) fn interrupted(folder: &Path, environment: &str, place: &Place) -> Option<Msg> {
+pub(super) fn interrupted(folder: &Path, environment: &str, place: &AccountScope) -> Option<Msg> {
     let journal = read_journal(folder).unwrap_or_default();
     let found = RolloutFile::interrupted(folder, environment, place, &journal);
     found.map(|rollout| Msg::Update(Update::Interrupted(rollout)))
@@ -53,7 +53,7 @@ pub(super) fn journal(tail: &Mutex<JournalTail>) -> Msg {
     let mut tail = tail.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     Msg::Update(match tail.read() {
         Ok(entries) => Update::Journal(entries),
-        Err(error) => Update::Notice(format!("The journal cannot be read: {error}")),
+        Err(error) => Update::Notice(format!("Could not read the journal: {error}")),
     })
 }
 
@@ -61,22 +61,22 @@ impl Disk {
     /// Writes down that a failure was seen, or that this is taken back.
     pub(super) fn acknowledge(&self, key: String, note: String, undone: bool) -> Msg {
         let Some(folder) = self.folder.as_deref() else {
-            return Msg::Update(Update::Notice("It cannot be kept: the home folder is not known".to_owned()));
+            return Msg::Update(Update::Notice("Not saved: home folder unknown".to_owned()));
         };
-        let by = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "somebody".to_owned());
+        let by = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
         let note = Acknowledged { key, note, at: Utc::now(), by, undone };
         match acknowledge(folder, &note) {
             Ok(()) => Msg::Update(Update::Acknowledged(vec![note])),
-            Err(error) => Msg::Update(Update::Notice(format!("It cannot be kept, and was not: {error}"))),
+            Err(error) => Msg::Update(Update::Notice(format!("Not saved: {error}"))),
         }
     }
 
     /// Saves SQL under a name; answers what came of it.
     pub(super) fn save_query(&self, name: &str, sql: &str) -> String {
         match self.folder.as_deref().map(|folder| save_query(folder, name, sql)) {
-            Some(Ok(name)) => format!("Kept as {name}; L shows it"),
-            Some(Err(error)) => format!("It cannot be kept: {error}"),
-            None => "It cannot be kept: the home folder is not known".to_owned(),
+            Some(Ok(name)) => format!("Saved as {name}; L lists it"),
+            Some(Err(error)) => format!("Not saved: {error}"),
+            None => "Not saved: home folder unknown".to_owned(),
         }
     }
 
@@ -86,7 +86,7 @@ impl Disk {
     /// If it cannot be written, or another console carries one out here.
     pub(super) fn save_rollout(&mut self, rollout: &Rollout) -> Result<(), Fault> {
         let Some(folder) = self.folder.clone() else {
-            return Err(Fault::new(FaultKind::Refused, "rollout", "the stagger cannot be saved: no home folder"));
+            return Err(Fault::new(FaultKind::Refused, "rollout", "could not save the stagger: no home folder"));
         };
         let held = self.rollout.take();
         let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, &rollout.place), Ok);
@@ -94,13 +94,13 @@ impl Disk {
             file.write(rollout)?;
             Ok(file)
         });
-        let failed = |error| Fault::new(FaultKind::Refused, "rollout", format!("the stagger cannot be saved: {error}"));
+        let failed = |error| Fault::new(FaultKind::Refused, "rollout", format!("could not save the stagger: {error}"));
         self.rollout = Some(written.map_err(failed)?);
         Ok(())
     }
 
     /// Forgets the rollout of a place. That it stays on disk if this fails is found by the next console.
-    pub(super) fn forget_rollout(&mut self, place: &Place) {
+    pub(super) fn forget_rollout(&mut self, place: &AccountScope) {
         let Some(folder) = self.folder.clone() else { return };
         let held = self.rollout.take();
         let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, place), Ok);

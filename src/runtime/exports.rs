@@ -4,7 +4,7 @@ use crate::export::{Export, Format};
 use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::analysis::rows::{Batch, Rows};
 use gluedeck_core::domain::QueryId;
-use gluedeck_core::request::QueryNews;
+use gluedeck_core::request::QueryEvent;
 use gluedeck_tui::ui::text::thousands;
 use std::path::Path;
 
@@ -19,22 +19,22 @@ pub(super) struct Wanted {
     pub(super) whole: Option<QueryId>,
 }
 
-/// Writes the file; `tell` is told how far it is.
-pub(super) async fn export(gateway: &Gateway, wanted: Wanted, tell: impl Fn(String) + Send + 'static) {
+/// Writes the file; `report` is told how far it is.
+pub(super) async fn export(gateway: &Gateway, wanted: Wanted, report: impl Fn(String) + Send + 'static) {
     let name = wanted.name.clone();
     let written = match wanted.whole.clone() {
-        Some(id) if wanted.order.is_none() => read_again(gateway, &wanted, id, &tell).await,
+        Some(id) if wanted.order.is_none() => read_again(gateway, &wanted, id, &report).await,
         _ => {
             let (told, kept) = (name.clone(), tokio::task::spawn_blocking(move || write(&wanted)).await);
             kept.unwrap_or_else(|_| Err(format!("writing {told} was interrupted")))
         }
     };
-    tell(match written {
-        Ok(1) => format!("1 row is kept as {name}, in the folder in which gluedeck was started"),
+    report(match written {
+        Ok(1) => format!("1 row saved as {name} in the working directory"),
         Ok(rows) => {
-            format!("{} rows are kept as {name}, in the folder in which gluedeck was started", thousands(rows as u64))
+            format!("{} rows saved as {name} in the working directory", thousands(rows as u64))
         }
-        Err(why) => format!("{name} is not written: {why}"),
+        Err(why) => format!("{name} not saved: {why}"),
     });
 }
 
@@ -59,7 +59,12 @@ fn write(wanted: &Wanted) -> Result<usize, String> {
     export.finish().map_err(text)
 }
 
-async fn read_again(gateway: &Gateway, wanted: &Wanted, id: QueryId, tell: &impl Fn(String)) -> Result<usize, String> {
+async fn read_again(
+    gateway: &Gateway,
+    wanted: &Wanted,
+    id: QueryId,
+    report: &impl Fn(String),
+) -> Result<usize, String> {
     let path = Path::new(&wanted.name);
     let format = Format::of(path)?;
     let text = |error: std::io::Error| error.to_string();
@@ -67,8 +72,8 @@ async fn read_again(gateway: &Gateway, wanted: &Wanted, id: QueryId, tell: &impl
     let (mut export, mut rows, mut told) = (None, 0_usize, 0_usize);
     loop {
         match gateway.follow(&mut follow).await.map_err(|fault| fault.to_string())? {
-            QueryNews::Columns { columns, .. } => export = Some(Export::create(path, format, &columns).map_err(text)?),
-            QueryNews::Rows(batch) => {
+            QueryEvent::Columns { columns, .. } => export = Some(Export::create(path, format, &columns).map_err(text)?),
+            QueryEvent::Rows(batch) => {
                 rows += batch.len();
                 if let Some(export) = &mut export {
                     // A batch is written in a few milliseconds.
@@ -76,12 +81,12 @@ async fn read_again(gateway: &Gateway, wanted: &Wanted, id: QueryId, tell: &impl
                 }
                 if rows >= told + 500_000 {
                     told = rows;
-                    tell(format!("{} rows written to {} …", thousands(rows as u64), wanted.name));
+                    report(format!("{} rows written to {} …", thousands(rows as u64), wanted.name));
                 }
             }
-            QueryNews::Trouble(fault) => tell(format!("{}: {fault}; trying again", wanted.name)),
-            QueryNews::Execution(_) => {}
-            QueryNews::End => {
+            QueryEvent::Retrying(fault) => report(format!("{}: {fault}; retrying", wanted.name)),
+            QueryEvent::Execution(_) => {}
+            QueryEvent::End => {
                 let export = export.ok_or_else(|| "the query has no rows".to_owned())?;
                 return tokio::task::block_in_place(|| export.finish()).map_err(text);
             }

@@ -3,22 +3,22 @@
 mod browser;
 mod clock;
 mod connection;
-mod desk;
 mod disk;
 mod exports;
 mod input;
 mod pager;
+mod session;
 mod tasks;
 mod terminal;
 
-use self::desk::Desk;
 use self::exports::Wanted;
 use self::input::{Input, Listener};
 use self::pager::Paging;
+use self::session::EnvironmentSession;
 use self::tasks::{Event, News, Work};
 use self::terminal::Screen;
-use gluedeck_core::analysis::stagger::Wishes;
-use gluedeck_tui::app::{Deck, Model, Pace, draw_deck};
+use gluedeck_core::analysis::stagger::PlannerOptions;
+use gluedeck_tui::app::{Environments, Model, RefreshIntervals, draw_environments};
 use gluedeck_tui::flow::effect::{Leave, ViewFormat};
 use gluedeck_tui::flow::{Effect, Keymap, Msg, Update};
 use gluedeck_tui::ui::{Look, Theme, svg};
@@ -28,29 +28,29 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver};
 
-pub use self::connection::Seat;
+pub use self::connection::EnvironmentOptions;
 pub use self::terminal::{color_depth, is_light, speaks_unicode, terminal_size};
 
 /// A frame at most this often.
 const FRAME: Duration = Duration::from_millis(16);
 /// How often time is told while something moves, and while nothing does.
-const LIVELY: Duration = Duration::from_millis(200);
-const CALM: Duration = Duration::from_millis(1_000);
+const ACTIVE_TICK: Duration = Duration::from_millis(200);
+const IDLE_TICK: Duration = Duration::from_millis(1_000);
 
 /// What the console starts with.
 #[derive(Debug)]
 pub struct Start {
     /// The environments.
-    pub seats: Vec<Seat>,
+    pub environments: Vec<EnvironmentOptions>,
     /// The number of the one to start in.
     pub at: usize,
     /// How staggering is wanted.
-    pub wishes: Wishes,
+    pub planner_options: PlannerOptions,
     pub look: Look,
     /// What can be chosen.
     pub themes: Vec<Theme>,
     pub keymap: Keymap,
-    pub pace: Pace,
+    pub pace: RefreshIntervals,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// Where the journal, the rollout, the drafts and the snapshots lie.
@@ -68,41 +68,42 @@ pub struct Start {
 pub async fn run(start: Start) -> io::Result<Leave> {
     let started = Instant::now();
     let (sender, news) = mpsc::channel(256);
-    let Start { seats, at, wishes, look, themes, keymap, pace, mouse, folder, notice, alert } = start;
-    let mut desks: Vec<Desk> = Vec::new();
-    for (number, seat) in seats.into_iter().enumerate() {
-        desks.push(Desk::new(seat, number, folder.clone(), started, sender.clone()));
+    let Start { environments, at, planner_options, look, themes, keymap, pace, mouse, folder, notice, alert } = start;
+    let mut sessions: Vec<EnvironmentSession> = Vec::new();
+    for (number, environment_options) in environments.into_iter().enumerate() {
+        sessions.push(EnvironmentSession::new(environment_options, number, folder.clone(), started, sender.clone()));
     }
     drop(sender);
     let mut screen = Screen::open(mouse)?;
     let size = screen.size()?;
-    let models = desks.iter().map(|desk| {
-        let mut model = Model::new(desk.session(), wishes.clone(), look.clone(), desk.clock.moment(), size);
-        model.context.own_limit = desk.dpu_limit();
+    let models = sessions.iter().map(|session| {
+        let mut model =
+            Model::new(session.initial_session(), planner_options.clone(), look.clone(), session.clock.moment(), size);
+        model.context.own_limit = session.dpu_limit();
         model.keymap.clone_from(&keymap);
         model.themes.clone_from(&themes);
         model.mouse = mouse;
         model.set_pace(pace);
-        (model.screens.athena.place, model.screens.athena.limits) = desk.queries_run();
-        model.screens.triage.environments = vec![desk.known()];
-        if let Some(drafts) = desk.disk.drafts.as_ref().and_then(|file| file.read()) {
+        (model.screens.athena.place, model.screens.athena.limits) = session.queries_run();
+        model.screens.triage.environments = vec![session.known()];
+        if let Some(drafts) = session.disk.drafts.as_ref().and_then(|file| file.read()) {
             model.screens.athena.restore(&drafts);
         }
         model
     });
-    let mut deck = Deck::new(models.collect(), at);
+    let mut environments = Environments::new(models.collect(), at);
     if let Some(notice) = notice {
-        deck.models[at].say(notice);
+        environments.models[at].show_notice(notice);
     }
     let pending = alert.into_iter().map(|text| (at, Msg::Paste(text))).collect();
-    Shell { deck, screen: &mut screen, desks, pending, paging: None }.run(news).await
+    Shell { environments, screen: &mut screen, sessions, pending, paging: None }.run(news).await
 }
 
 struct Shell<'s> {
-    deck: Deck,
+    environments: Environments,
     screen: &'s mut Screen,
     /// One an environment.
-    desks: Vec<Desk>,
+    sessions: Vec<EnvironmentSession>,
     /// What performing an effect has found at once.
     pending: Vec<(usize, Msg)>,
     /// A text for a program that takes the terminal for a while.
@@ -121,10 +122,10 @@ impl Shell<'_> {
             // Keys are judged by the time at which they come.
             let mut effects = self.tick();
             for msg in waiting.drain(..) {
-                effects.extend(self.deck.update(msg));
+                effects.extend(self.environments.update(msg));
             }
             for (environment, msg) in std::mem::take(&mut self.pending) {
-                effects.extend(self.deck.update_one(environment, msg));
+                effects.extend(self.environments.update_one(environment, msg));
             }
             for (environment, effect) in effects {
                 if let Some(leave) = self.perform(environment, effect)? {
@@ -141,9 +142,9 @@ impl Shell<'_> {
             if since < FRAME {
                 tokio::time::sleep(FRAME - since).await;
             }
-            self.screen.draw(|frame| draw_deck(frame, &self.deck))?;
+            self.screen.draw(|frame| draw_environments(frame, &self.environments))?;
             drawn = Instant::now();
-            let pace = if self.deck.is_lively() { LIVELY } else { CALM };
+            let pace = if self.environments.is_animated() { ACTIVE_TICK } else { IDLE_TICK };
             tokio::select! {
                 event = keys.recv() => match event {
                     Some(event) => {
@@ -175,21 +176,21 @@ impl Shell<'_> {
         // Two readers of one terminal would share its keys out among them.
         listener.end().await;
         let (said, edited) = self.screen.leave_to(|| pager::run(paging))?;
-        self.pending.extend(edited.map(|text| (self.deck.at, Msg::Edited(text))));
-        self.pending.extend(said.map(|said| (self.deck.at, Msg::Update(Update::Notice(said)))));
+        self.pending.extend(edited.map(|text| (self.environments.at, Msg::Edited(text))));
+        self.pending.extend(said.map(|said| (self.environments.at, Msg::Update(Update::Notice(said)))));
         input::listen()
     }
 
     /// Tells all environments that are awake what time it is, and what was sent.
     fn tick(&mut self) -> Vec<(usize, Effect)> {
         let mut effects = Vec::new();
-        for environment in self.deck.awake() {
-            let desk = &self.desks[environment];
-            let (moment, usage) = (desk.clock.moment(), desk.usage());
+        for environment in self.environments.awake() {
+            let session = &self.sessions[environment];
+            let (moment, usage) = (session.clock.moment(), session.usage());
             if let Some(usage) = usage {
-                effects.extend(self.deck.update_one(environment, usage));
+                effects.extend(self.environments.update_one(environment, usage));
             }
-            effects.extend(self.deck.update_one(environment, Msg::Tick(moment)));
+            effects.extend(self.environments.update_one(environment, Msg::Tick(moment)));
         }
         effects
     }
@@ -198,7 +199,7 @@ impl Shell<'_> {
         match event {
             Event::Msg(msg) => self.pending.push((environment, msg)),
             Event::Connected(result) => {
-                let messages = self.desks[environment].connected(*result);
+                let messages = self.sessions[environment].connected(*result);
                 self.pending.extend(messages.into_iter().map(|msg| (environment, msg)));
             }
         }
@@ -206,83 +207,83 @@ impl Shell<'_> {
 
     /// Leaves: what every environment has under way gets a few seconds, and its snapshot is kept.
     async fn leave(self, leave: Leave) -> Leave {
-        for (desk, model) in self.desks.into_iter().zip(&self.deck.models) {
-            if let (Some(file), Some(snapshot)) = (&desk.disk.snapshot, model.context.snapshot()) {
+        for (session, model) in self.sessions.into_iter().zip(&self.environments.models) {
+            if let (Some(file), Some(snapshot)) = (&session.disk.snapshot, model.context.snapshot()) {
                 // The next start reads the account again anyway.
                 let _ = file.write(&snapshot);
             }
-            desk.tasks.finish().await;
+            session.tasks.finish().await;
         }
         leave
     }
 
     /// Tells the user something, in an environment.
-    fn tell(&mut self, environment: usize, text: String) {
+    fn show_notice(&mut self, environment: usize, text: String) {
         self.pending.push((environment, Msg::Update(Update::Notice(text))));
     }
 
     /// Keeps what is on the screen in a file.
     fn save_view(&mut self, environment: usize, name: &str, format: ViewFormat) -> io::Result<()> {
-        let buffer = self.screen.draw(|frame| draw_deck(frame, &self.deck))?;
+        let buffer = self.screen.draw(|frame| draw_environments(frame, &self.environments))?;
         let text = match format {
             ViewFormat::Text => svg::text(&buffer),
             ViewFormat::Svg => svg::svg(&buffer, "#101216", "#d3d7de"),
         };
-        self.tell(environment, saved(name, std::fs::write(name, text)));
+        self.show_notice(environment, saved(name, std::fs::write(name, text)));
         Ok(())
     }
 
     fn perform(&mut self, environment: usize, effect: Effect) -> io::Result<Option<Leave>> {
-        let desk = &mut self.desks[environment];
+        let session = &mut self.sessions[environment];
         match effect {
-            Effect::Request { slot, ticket, request } => desk.send(slot, ticket, Work::Request(request)),
-            Effect::Stream { slot, ticket, stream } => desk.send(slot, ticket, Work::Stream(stream)),
+            Effect::Request { slot, ticket, request } => session.send(slot, ticket, Work::Request(request)),
+            Effect::Stream { slot, ticket, stream } => session.send(slot, ticket, Work::Stream(stream)),
             Effect::SaveAndSend { rollout, slot, ticket, request } => {
-                desk.save_and_send(&rollout, slot, ticket, request);
+                session.save_and_send(&rollout, slot, ticket, request);
             }
-            Effect::Abandon(slot) => desk.tasks.abandon(&slot),
+            Effect::Abandon(slot) => session.tasks.abandon(&slot),
             Effect::Copy(text) => self.screen.copy(&text),
             Effect::SaveDrafts(drafts) => {
-                if let Some(Err(error)) = desk.disk.drafts.as_ref().map(|file| file.write(&drafts)) {
-                    self.tell(environment, format!("The SQL cannot be kept on disk: {error}"));
+                if let Some(Err(error)) = session.disk.drafts.as_ref().map(|file| file.write(&drafts)) {
+                    self.show_notice(environment, format!("Could not save the SQL draft: {error}"));
                 }
             }
             Effect::SaveRollout(rollout) => {
-                if let Err(fault) = desk.disk.save_rollout(&rollout) {
-                    self.tell(environment, fault.message);
+                if let Err(fault) = session.disk.save_rollout(&rollout) {
+                    self.show_notice(environment, fault.message);
                 }
             }
-            Effect::ForgetRollout(place) => desk.disk.forget_rollout(&place),
-            Effect::FindRollout(place) => desk.find_rollout(place),
-            Effect::ReadJournal => desk.read_journal(),
-            Effect::SaveFile { name, text } => self.tell(environment, saved(&name, std::fs::write(&name, text))),
+            Effect::ForgetRollout(place) => session.disk.forget_rollout(&place),
+            Effect::FindRollout(place) => session.find_rollout(place),
+            Effect::ReadJournal => session.read_journal(),
+            Effect::SaveFile { name, text } => self.show_notice(environment, saved(&name, std::fs::write(&name, text))),
             Effect::SaveView { name, format } => self.save_view(environment, &name, format)?,
             Effect::KeepSnapshot(snapshot) => {
-                if let Some(file) = desk.disk.snapshot.clone() {
-                    desk.tasks.keep(file, *snapshot);
+                if let Some(file) = session.disk.snapshot.clone() {
+                    session.tasks.keep(file, *snapshot);
                 }
             }
             Effect::OpenUrl(address) => browser::open(&address),
             Effect::Notify(text) => self.screen.notify(&text),
             Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
-            // The deck does this.
+            // app::Environments does this.
             Effect::Environment(_) => {}
-            Effect::PlanStagger(question) => desk.tasks.plan(*question),
-            Effect::Sift(sift) => desk.tasks.sift(sift),
+            Effect::PlanStagger(question) => session.tasks.plan(*question),
+            Effect::FilterJob(filter_job) => session.tasks.run_filter_job(filter_job),
             Effect::Page { text, edit } => {
                 self.paging = Some(if edit { Paging::Editor(text) } else { Paging::Pager(text) })
             }
             Effect::EditSql(text) => self.paging = Some(Paging::Sql(text)),
-            Effect::Arrange { run, question } => desk.tasks.arrange(run, *question),
-            Effect::QueryLocally { run, sql, rows } => desk.tasks.query_locally(run, sql, rows),
-            Effect::Export { name, rows, order, whole } => desk.export(Wanted { name, rows, order, whole }),
-            Effect::ReadQueries => desk.read_queries(),
+            Effect::Arrange { run, question } => session.tasks.arrange(run, *question),
+            Effect::QueryLocally { run, sql, rows } => session.tasks.query_locally(run, sql, rows),
+            Effect::Export { name, rows, order, whole } => session.export(Wanted { name, rows, order, whole }),
+            Effect::ReadQueries => session.read_queries(),
             Effect::Acknowledge { key, note, undone } => {
-                self.pending.push((environment, desk.disk.acknowledge(key, note, undone)));
+                self.pending.push((environment, session.disk.acknowledge(key, note, undone)));
             }
             Effect::SaveQuery { name, sql } => {
-                let text = desk.disk.save_query(&name, &sql);
-                self.tell(environment, text);
+                let text = session.disk.save_query(&name, &sql);
+                self.show_notice(environment, text);
             }
             Effect::Quit(leave) => return Ok(Some(leave)),
         }
@@ -292,7 +293,7 @@ impl Shell<'_> {
 
 fn saved(name: &str, written: io::Result<()>) -> String {
     match written {
-        Ok(()) => format!("Saved as {name} in the folder in which gluedeck was started"),
-        Err(error) => format!("{name} cannot be written: {error}"),
+        Ok(()) => format!("Saved as {name} in the working directory"),
+        Err(error) => format!("Could not write {name}: {error}"),
     }
 }

@@ -34,8 +34,8 @@ pub(super) fn run(paging: &Paging) -> (Option<String>, Option<String>) {
     match done {
         Ok((status, edited)) if status.success() => (None, edited.filter(|_| ending == "sql")),
         // An editor that is left with an error means that the text is not to be taken.
-        Ok((status, _)) => (Some(format!("{program} ended with {status}; nothing is taken over")), None),
-        Err(error) => (Some(format!("{program} cannot be run: {error}")), None),
+        Ok((status, _)) => (Some(format!("{program} ended with {status}; edits ignored")), None),
+        Err(error) => (Some(format!("Could not run {program}: {error}")), None),
     }
 }
 

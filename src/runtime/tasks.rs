@@ -1,14 +1,14 @@
 //! The tasks behind the slots: one a slot, newer in place of older.
 
-use super::connection::{Connection, Seat, connect};
+use super::connection::{Connection, EnvironmentOptions, connect};
 use super::exports::{self, Wanted};
 use gluedeck_aws::store::SnapshotFile;
 use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::Snapshot;
-use gluedeck_core::analysis::log::Sift;
+use gluedeck_core::analysis::log::FilterJob;
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::rows::arrange::Question;
-use gluedeck_core::analysis::stagger::{self, EFFORT, Known};
+use gluedeck_core::analysis::stagger::{self, EFFORT, PlannerInput};
 use gluedeck_core::domain::{Fault, LogSource};
 use gluedeck_core::request::StopQuery;
 use gluedeck_tui::flow::effect::StaggerQuestion;
@@ -21,12 +21,12 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
 /// How long leaving waits for the server to be told to cancel.
-const FAREWELL: Duration = Duration::from_secs(4);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// What happened to the environment of a number.
 pub(super) type News = (usize, Event);
 
-/// What tasks tell.
+/// What tasks report.
 #[derive(Debug)]
 pub(super) enum Event {
     Msg(Msg),
@@ -39,14 +39,14 @@ pub(super) struct Tasks {
     /// The environment's.
     number: usize,
     replies: Sender<News>,
-    running: HashMap<Slot, (Kind, JoinHandle<()>)>,
+    running: HashMap<Slot, (TaskKind, JoinHandle<()>)>,
     /// Files that are being written.
     exports: Vec<JoinHandle<()>>,
 }
 
 /// What leaving, or a newer request, does to one under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum TaskKind {
     /// Dropped.
     Read,
     /// Never dropped: it changes something, or must reach the server.
@@ -63,14 +63,14 @@ pub(super) enum Work {
 }
 
 impl Work {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> TaskKind {
         match self {
             Self::Request(request) => match **request {
-                Request::ApplyChange(_) | Request::StopQuery(_) => Kind::Change,
-                Request::StartQuery(_) => Kind::QueryStart,
-                _ => Kind::Read,
+                Request::ApplyChange(_) | Request::StopQuery(_) => TaskKind::Change,
+                Request::StartQuery(_) => TaskKind::QueryStart,
+                _ => TaskKind::Read,
             },
-            Self::Stream(_) => Kind::Read,
+            Self::Stream(_) => TaskKind::Read,
         }
     }
 }
@@ -102,10 +102,10 @@ impl Tasks {
     }
 
     /// Makes the clients, and tells.
-    pub(super) fn connect(&self, seat: Seat, folder: Option<PathBuf>, started: Instant) {
+    pub(super) fn connect(&self, environment_options: EnvironmentOptions, folder: Option<PathBuf>, started: Instant) {
         let (number, replies) = (self.number, self.replies.clone());
         tokio::spawn(async move {
-            let made = connect(&seat, folder, started).await;
+            let made = connect(&environment_options, folder, started).await;
             replies.send((number, Event::Connected(Box::new(made)))).await
         });
     }
@@ -159,11 +159,14 @@ impl Tasks {
     pub(super) fn plan(&self, question: StaggerQuestion) {
         let (replies, own) = (self.replies.clone(), self.number);
         tokio::task::spawn_blocking(move || {
-            let known =
-                |workflow| Known { workflow, history: question.histories.get(&workflow.name), jobs: &question.jobs };
-            let all: Vec<Known<'_>> = question.workflows.iter().map(known).collect();
+            let known = |workflow| PlannerInput {
+                workflow,
+                history: question.histories.get(&workflow.name),
+                jobs: &question.jobs,
+            };
+            let all: Vec<PlannerInput<'_>> = question.workflows.iter().map(known).collect();
             let StaggerQuestion { number, limit, now, .. } = question;
-            let plan = stagger::plan(&all, &question.selected, limit, now, &question.wishes, EFFORT);
+            let plan = stagger::plan(&all, &question.selected, limit, now, &question.planner_options, EFFORT);
             // Nobody waits for it any more if the console has been left.
             let _ = replies
                 .blocking_send((own, Event::Msg(Msg::Update(Update::Plan { number, plan: plan.map(Box::new) }))));
@@ -171,11 +174,11 @@ impl Tasks {
     }
 
     /// Applies filters on a thread of their own: a million lines take a part of a second.
-    pub(super) fn sift(&self, sift: Sift) {
+    pub(super) fn run_filter_job(&self, filter_job: FilterJob) {
         let (replies, own) = (self.replies.clone(), self.number);
         tokio::task::spawn_blocking(move || {
             // Nobody waits for it any more if the console has been left.
-            let _ = replies.blocking_send((own, Event::Msg(Msg::Update(Update::Sifted(sift.run())))));
+            let _ = replies.blocking_send((own, Event::Msg(Msg::Update(Update::FilterResult(filter_job.run())))));
         });
     }
 
@@ -205,17 +208,17 @@ impl Tasks {
         let (gateway, replies, own) = (Arc::clone(gateway), self.replies.clone(), self.number);
         self.exports.retain(|task| !task.is_finished());
         self.exports.push(tokio::spawn(async move {
-            let tell = move |text| {
+            let report = move |text| {
                 // What cannot be said now is said by the next line.
                 let _ = replies.try_send((own, Event::Msg(Msg::Update(Update::Notice(text)))));
             };
-            exports::export(&gateway, wanted, tell).await;
+            exports::export(&gateway, wanted, report).await;
         }));
     }
 
     /// Drops what is under way in a slot, if it only reads.
     pub(super) fn abandon(&mut self, slot: &Slot) {
-        if let Some((Kind::Read, task)) = self.running.get(slot) {
+        if let Some((TaskKind::Read, task)) = self.running.get(slot) {
             task.abort();
             self.running.remove(slot);
         }
@@ -226,13 +229,13 @@ impl Tasks {
         let Self { running, exports, replies, .. } = self;
         drop(replies);
         for task in exports {
-            let _ = tokio::time::timeout(FAREWELL, task).await;
+            let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, task).await;
         }
         for (kind, task) in running.into_values() {
             match kind {
-                Kind::Read => task.abort(),
-                Kind::Change | Kind::QueryStart => {
-                    let _ = tokio::time::timeout(FAREWELL, task).await;
+                TaskKind::Read => task.abort(),
+                TaskKind::Change | TaskKind::QueryStart => {
+                    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, task).await;
                 }
             }
         }
@@ -246,7 +249,7 @@ use gluedeck_localsql::query as local_rows;
 #[cfg(not(feature = "local-sql"))]
 #[expect(clippy::unused_async, reason = "as with the engine")]
 async fn local_rows(_sql: &str, _rows: Rows) -> Result<Rows, String> {
-    Err("this gluedeck was built without the feature local-sql".to_owned())
+    Err("this build has no local SQL (feature local-sql)".to_owned())
 }
 
 /// Performs a request, and tells its answer.

@@ -3,12 +3,12 @@
 
 use super::World;
 use gluedeck::config;
-use gluedeck_aws::store::{read_journal, read_queries, read_saved, save_query, wherein};
+use gluedeck_aws::store::{read_journal, read_queries, read_saved, save_query, scope_key};
 use gluedeck_aws::{Credentials, Follow, Gateway, Perform, SessionOptions, read_clock};
-use gluedeck_core::analysis::stagger::{self, Known, Mode};
+use gluedeck_core::analysis::stagger::{self, Mode, PlannerInput};
 use gluedeck_core::domain::Fault;
-use gluedeck_core::domain::{LogSource, Policy, QueryId, QueryPlace};
-use gluedeck_core::request::{LiveEvents, QueryNews, StartQuery, Stream, Streamed};
+use gluedeck_core::domain::{LogSource, Policy, QueryContext, QueryId};
+use gluedeck_core::request::{LiveEvents, QueryEvent, StartQuery, Stream, Streamed};
 use gluedeck_tui::app::{Model, draw, update};
 use gluedeck_tui::flow::{Effect, Endpoint, Key, Load, Moment, Msg, Session, Slot, Ticket, Update};
 use gluedeck_tui::ui::{Depth, Glyphs};
@@ -53,7 +53,7 @@ impl Story {
             endpoint_url: Some(world.url()),
             read_only,
             policy: policy.clone(),
-            credentials: Credentials::MadeUp,
+            credentials: Credentials::Dummy,
             ..Default::default()
         };
         let gateway = runtime.block_on(Gateway::connect(&options, "sandbox", state.path())).expect("a gateway");
@@ -73,8 +73,8 @@ impl Story {
         };
         let reading = runtime.block_on(read_clock(&world.url())).expect("a clock");
         let moment = Moment { now: reading.now, wall: Duration::ZERO, speed: 1.0, utc: reading.now };
-        let wishes = config::Config::default().wishes(Mode::Schedule(None));
-        let model = Model::new(session, wishes, look, moment, size);
+        let planner_options = config::Config::default().planner_options(Mode::Schedule(None));
+        let model = Model::new(session, planner_options, look, moment, size);
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
         let mut story =
             Self { world, gateway, runtime, model, terminal, effects: Vec::new(), state, follows: Vec::new() };
@@ -92,25 +92,25 @@ impl Story {
 
     /// Takes what is new of the queries that are followed, until nothing comes for a while.
     fn listen(&mut self) {
-        const PATIENCE: Duration = Duration::from_millis(2_000);
+        const FOLLOW_TIMEOUT: Duration = Duration::from_millis(2_000);
         for (slot, ticket, number, mut follow) in std::mem::take(&mut self.follows) {
             loop {
                 let gateway = &self.gateway;
                 let news = self
                     .runtime
-                    .block_on(async { tokio::time::timeout(PATIENCE, gateway.follow(&mut follow)).await.ok() });
+                    .block_on(async { tokio::time::timeout(FOLLOW_TIMEOUT, gateway.follow(&mut follow)).await.ok() });
                 let Some(result) = news else {
                     self.follows.push((slot, ticket, number, follow));
                     break;
                 };
                 // One that still runs is asked again with the next wait.
-                let waits = matches!(&result, Ok(QueryNews::Execution(e)) if !e.state.is_final());
-                let trouble = matches!(&result, Ok(QueryNews::Trouble(_)));
-                let last = matches!(result, Err(_) | Ok(QueryNews::End));
+                let waits = matches!(&result, Ok(QueryEvent::Execution(e)) if !e.state.is_final());
+                let retrying = matches!(&result, Ok(QueryEvent::Retrying(_)));
+                let last = matches!(result, Err(_) | Ok(QueryEvent::End));
                 let streamed = Streamed::Query { number, news: result };
                 self.send(Msg::Streamed { slot: slot.clone(), ticket, streamed });
                 let abandoned = self.effects.iter().any(|effect| *effect == Effect::Abandon(slot.clone()));
-                if waits || trouble {
+                if waits || retrying {
                     self.follows.push((slot, ticket, number, follow));
                     break;
                 }
@@ -162,8 +162,8 @@ impl Story {
                 }
                 Effect::ReadQueries => {
                     let mut past = read_queries(self.state.path());
-                    let here = wherein("sandbox", self.gateway.endpoint(), self.gateway.region());
-                    past.retain(|past| past.wherein == here);
+                    let here = scope_key("sandbox", self.gateway.endpoint(), self.gateway.region());
+                    past.retain(|past| past.scope_key == here);
                     let saved = read_saved(self.state.path());
                     open.extend(update(&mut self.model, Msg::Update(Update::Queries { past, saved })));
                 }
@@ -183,14 +183,14 @@ impl Story {
                     open.extend(update(&mut self.model, Msg::Update(Update::Journal(journal))));
                 }
                 Effect::PlanStagger(question) => {
-                    let known = |workflow| Known {
+                    let known = |workflow| PlannerInput {
                         workflow,
                         history: question.histories.get(&workflow.name),
                         jobs: &question.jobs,
                     };
-                    let all: Vec<Known<'_>> = question.workflows.iter().map(known).collect();
-                    let (selected, wishes) = (&question.selected, &question.wishes);
-                    let plan = stagger::plan(&all, selected, question.limit, question.now, wishes, EFFORT);
+                    let all: Vec<PlannerInput<'_>> = question.workflows.iter().map(known).collect();
+                    let (selected, planner_options) = (&question.selected, &question.planner_options);
+                    let plan = stagger::plan(&all, selected, question.limit, question.now, planner_options, EFFORT);
                     let answer = Msg::Update(Update::Plan { number: question.number, plan: plan.map(Box::new) });
                     open.extend(update(&mut self.model, answer));
                 }
@@ -221,7 +221,7 @@ impl Story {
     }
 
     /// Starts a query past the screen.
-    pub(crate) fn start_query(&mut self, sql: &str, place: QueryPlace) -> QueryId {
+    pub(crate) fn start_query(&mut self, sql: &str, place: QueryContext) -> QueryId {
         self.perform(StartQuery { number: 0, sql: sql.to_owned(), place }).expect("it starts")
     }
 
@@ -230,10 +230,10 @@ impl Story {
         let folder = tempfile::tempdir().expect("a folder");
         let options = SessionOptions {
             endpoint_url: Some(self.world.url()),
-            credentials: Credentials::MadeUp,
+            credentials: Credentials::Dummy,
             ..Default::default()
         };
-        let start = StartQuery { number: 0, sql: sql.to_owned(), place: QueryPlace::default() };
+        let start = StartQuery { number: 0, sql: sql.to_owned(), place: QueryContext::default() };
         let started = self.runtime.block_on(async {
             let other = Gateway::connect(&options, "elsewhere", folder.path()).await.expect("a gateway");
             other.perform(start).await
@@ -242,12 +242,12 @@ impl Story {
     }
 
     /// All that is told of a query until there is nothing more.
-    pub(crate) fn follow(&mut self, id: QueryId, by_pages: bool) -> Vec<QueryNews> {
+    pub(crate) fn follow(&mut self, id: QueryId, by_pages: bool) -> Vec<QueryEvent> {
         let gateway = &self.gateway;
         self.runtime.block_on(async {
             let mut follow = Follow::new(id, by_pages);
             let mut all = Vec::new();
-            while all.last() != Some(&QueryNews::End) {
+            while all.last() != Some(&QueryEvent::End) {
                 all.push(gateway.follow(&mut follow).await.expect("news"));
             }
             all

@@ -6,14 +6,14 @@ use aws_sdk_athena::types::{
     QueryExecution as Sdk, QueryExecutionContext, ResultReuseByAgeConfiguration, ResultReuseConfiguration,
     StatementType, WorkGroupState,
 };
-use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryPlace, QueryState, StatementKind};
+use gluedeck_core::domain::{Fault, FaultKind, QueryContext, QueryExecution, QueryId, QueryState, StatementKind};
 use gluedeck_core::request::{NamedQuery, QueryPage, Workgroup};
 
 /// Executions that one call tells of (Athena, BatchGetQueryExecution).
 const BATCH: usize = 50;
 
 /// Starts a query. With the same token it is started once, however often the call is sent.
-pub(super) async fn start(clients: &Clients, sql: &str, place: &QueryPlace, token: &str) -> Result<QueryId, Fault> {
+pub(super) async fn start(clients: &Clients, sql: &str, place: &QueryContext, token: &str) -> Result<QueryId, Fault> {
     let context = QueryExecutionContext::builder()
         .set_database(place.database.clone())
         .set_catalog(place.catalog.clone())
@@ -32,7 +32,7 @@ pub(super) async fn start(clients: &Clients, sql: &str, place: &QueryPlace, toke
         .set_result_reuse_configuration(place.reuse_minutes.map(by_age));
     let answer = call.send().await.map_err(|error| fault::of("StartQueryExecution", &error))?;
     let id = answer.query_execution_id.map(QueryId::new);
-    id.ok_or_else(|| Fault::new(FaultKind::Garbled, "StartQueryExecution", "the answer has no id"))
+    id.ok_or_else(|| Fault::new(FaultKind::InvalidResponse, "StartQueryExecution", "the response has no ID"))
 }
 
 /// What became of a query so far.
@@ -40,7 +40,7 @@ pub(super) async fn execution(clients: &Clients, id: &QueryId) -> Result<QueryEx
     let call = clients.athena.get_query_execution().query_execution_id(id.as_str());
     let answer = call.send().await.map_err(|error| fault::of("GetQueryExecution", &error))?;
     let found = answer.query_execution.as_ref().and_then(shape);
-    found.ok_or_else(|| Fault::new(FaultKind::Garbled, "GetQueryExecution", "the answer has no state"))
+    found.ok_or_else(|| Fault::new(FaultKind::InvalidResponse, "GetQueryExecution", "the response has no state"))
 }
 
 fn shape(execution: &Sdk) -> Option<QueryExecution> {
@@ -53,7 +53,7 @@ fn shape(execution: &Sdk) -> Option<QueryExecution> {
     Some(QueryExecution {
         id: QueryId::new(execution.query_execution_id()?),
         sql: execution.query().unwrap_or_default().to_owned(),
-        place: QueryPlace {
+        place: QueryContext {
             catalog: context.and_then(|context| context.catalog()).map(str::to_owned),
             database: context.and_then(|context| context.database()).map(str::to_owned),
             workgroup: execution.work_group().map(str::to_owned),

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// The least rate that throttling leads to, in calls a second.
-const LEAST: f64 = 0.5;
+const MIN_RATE: f64 = 0.5;
 /// After this long without throttling the rate has grown back from nothing to its most.
 const RECOVERY: f64 = 60.0;
 /// Throttled answers that come together are one event.
@@ -45,16 +45,16 @@ impl Budget {
     /// Calls a second that are allowed now.
     pub(super) fn rate(&self) -> f64 {
         let mut state = self.lock();
-        self.go_on(&mut state, Instant::now());
+        self.refill(&mut state, Instant::now());
         state.rate
     }
 
     /// The service has throttled a call.
     pub(super) fn slow_down(&self, now: Instant) {
         let mut state = self.lock();
-        self.go_on(&mut state, now);
+        self.refill(&mut state, now);
         if state.slowed.is_none_or(|at| now.duration_since(at) >= EVENT) {
-            state.rate = (state.rate / 2.0).max(LEAST);
+            state.rate = (state.rate / 2.0).max(MIN_RATE);
             state.tokens = state.tokens.min(1.0);
             state.slowed = Some(now);
         }
@@ -63,13 +63,13 @@ impl Budget {
     /// Takes a token, on credit if there is none, and answers how long to wait for it.
     fn reserve(&self, now: Instant) -> Duration {
         let mut state = self.lock();
-        self.go_on(&mut state, now);
+        self.refill(&mut state, now);
         let tokens = state.tokens;
         state.tokens -= 1.0;
         Duration::from_secs_f64(((1.0 - tokens) / state.rate).max(0.0))
     }
 
-    fn go_on(&self, state: &mut State, now: Instant) {
+    fn refill(&self, state: &mut State, now: Instant) {
         let seconds = now.saturating_duration_since(state.at).as_secs_f64();
         state.tokens = (state.tokens + seconds * state.rate).min(self.burst);
         state.rate = (state.rate + seconds * self.most / RECOVERY).min(self.most);
@@ -107,7 +107,7 @@ mod tests {
             budget.slow_down(now + Duration::from_secs(second * 2));
         }
         let slowest = budget.lock().rate;
-        assert!((LEAST..1.0).contains(&slowest), "{slowest}");
+        assert!((MIN_RATE..1.0).contains(&slowest), "{slowest}");
         budget.reserve(now + Duration::from_secs(120));
         assert!((budget.lock().rate - 8.0).abs() < f64::EPSILON);
     }

@@ -7,7 +7,7 @@ use gluedeck_core::domain::{Column, Fault, FaultKind, Partition, Table};
 use std::collections::HashMap;
 
 /// Partitions that are read at the most: the newest of a table that has more cannot be told without reading all.
-const MOST_PARTITIONS: usize = 20_000;
+const MAX_PARTITIONS: usize = 20_000;
 
 /// The names of the catalog's databases.
 pub(super) async fn databases(clients: &Clients) -> Result<Vec<String>, Fault> {
@@ -98,7 +98,7 @@ pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -
             }
         }));
         token = answer.next_token.filter(|token| !token.is_empty());
-        if token.is_none() || partitions.len() >= MOST_PARTITIONS {
+        if token.is_none() || partitions.len() >= MAX_PARTITIONS {
             partitions.sort_by(|a, b| b.values.cmp(&a.values));
             return Ok(partitions);
         }

@@ -21,7 +21,7 @@ pub(super) struct Clients {
     pub(super) region: Option<String>,
     pub(super) endpoint: Option<String>,
     /// What keeps every call from being sent.
-    pub(super) trouble: Option<Fault>,
+    pub(super) config_fault: Option<Fault>,
     pub(super) budgets: Budgets,
     /// What is known of workflows that a server sends without graphs.
     pub(super) pieces: Pieces,
@@ -67,7 +67,7 @@ impl Clients {
         };
         let region = config.region().map(ToString::to_string);
         let no_region = || "no Region: give --region, set AWS_REGION, or add one to the profile".to_owned();
-        let trouble = missing.or_else(|| region.is_none().then(no_region));
+        let config_fault = missing.or_else(|| region.is_none().then(no_region));
         let endpoint = config.endpoint_url().map(str::to_owned);
         let budgets = budgets.unwrap_or_else(|| Budgets::of(endpoint.as_deref().is_some_and(is_loopback)));
         let (glue, logs, athena) =
@@ -90,7 +90,7 @@ impl Clients {
             quotas: Quotas::new(&config, others()),
             region,
             endpoint,
-            trouble: trouble.map(|message| Fault::new(FaultKind::Misconfigured, "configuration", message)),
+            config_fault: config_fault.map(|message| Fault::new(FaultKind::Misconfigured, "configuration", message)),
             budgets,
             pieces: Pieces::default(),
         })

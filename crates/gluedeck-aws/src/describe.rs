@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use chrono::{DateTime, SecondsFormat};
 use gluedeck_core::domain::{Fault, FaultKind, Target};
-use gluedeck_core::request::Described;
+use gluedeck_core::request::ResourceRef;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -48,25 +48,25 @@ macro_rules! answer {
 /// The resource as pretty JSON.
 ///
 /// Times are told in RFC 3339 in place of the wire's seconds, and what is named like a secret is not shown.
-pub(super) async fn describe(clients: &Clients, what: &Described) -> Result<String, Fault> {
+pub(super) async fn describe(clients: &Clients, what: &ResourceRef) -> Result<String, Fault> {
     clients.budgets.glue.take().await;
     let glue = &clients.glue;
     let (operation, body) = match what {
-        Described::Workflow(name) => {
+        ResourceRef::Workflow(name) => {
             answer!("GetWorkflow", glue.get_workflow().name(name.as_str()).include_graph(true))
         }
-        Described::Run { workflow, run } => {
+        ResourceRef::Run { workflow, run } => {
             let call = glue.get_workflow_run().name(workflow.as_str()).run_id(run.as_str());
             answer!("GetWorkflowRun", call.include_graph(true))
         }
-        Described::Trigger(name) => answer!("GetTrigger", glue.get_trigger().name(name.as_str())),
-        Described::Target(Target::Job(name)) => answer!("GetJob", glue.get_job().job_name(name.as_str())),
-        Described::Target(Target::Crawler(name)) => answer!("GetCrawler", glue.get_crawler().name(name.as_str())),
-        Described::JobRun { job, run } => {
+        ResourceRef::Trigger(name) => answer!("GetTrigger", glue.get_trigger().name(name.as_str())),
+        ResourceRef::Target(Target::Job(name)) => answer!("GetJob", glue.get_job().job_name(name.as_str())),
+        ResourceRef::Target(Target::Crawler(name)) => answer!("GetCrawler", glue.get_crawler().name(name.as_str())),
+        ResourceRef::JobRun { job, run } => {
             answer!("GetJobRun", glue.get_job_run().job_name(job.as_str()).run_id(run.as_str()))
         }
     };
-    let garbled = |error: serde_json::Error| Fault::new(FaultKind::Garbled, operation, error.to_string());
+    let garbled = |error: serde_json::Error| Fault::new(FaultKind::InvalidResponse, operation, error.to_string());
     let mut value: Value = serde_json::from_slice(&body).map_err(garbled)?;
     make_readable("", &mut value);
     serde_json::to_string_pretty(&value).map_err(garbled)

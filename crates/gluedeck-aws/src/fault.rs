@@ -19,19 +19,19 @@ where
             let status = service.raw().status().as_u16();
             let code = service.err().code().unwrap_or("unknown error");
             let message = service.err().message().unwrap_or_default();
-            let kind = if service.err().code().is_none() { FaultKind::Garbled } else { kind_of(code, status) };
+            let kind = if service.err().code().is_none() { FaultKind::InvalidResponse } else { kind_of(code, status) };
             fault(kind, if message.is_empty() { code.to_owned() } else { format!("{code}: {message}") })
         }
         SdkError::ResponseError(response) => {
             let status = response.raw().status().as_u16();
-            fault(FaultKind::Garbled, format!("HTTP {status}, and the body is not what the service sends"))
+            fault(FaultKind::InvalidResponse, format!("HTTP {status} with an unexpected body"))
         }
-        SdkError::TimeoutError(_) => fault(FaultKind::Unreachable, "no answer in time".into()),
+        SdkError::TimeoutError(_) => fault(FaultKind::Unreachable, "timed out".into()),
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
             if let Some(credentials) = cause::<CredentialsError>(error) {
                 let kind = credentials_kind(credentials);
                 let message = match kind {
-                    FaultKind::NoCredentials => "no provider of the credential chain has any".to_owned(),
+                    FaultKind::NoCredentials => "no credentials found in the provider chain".to_owned(),
                     _ => innermost(credentials),
                 };
                 return fault(kind, message);
@@ -57,10 +57,10 @@ where
         cause::<std::io::Error>(error).is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
     let unclear = match fault.kind {
         FaultKind::Unreachable => !never_arrived,
-        FaultKind::Garbled | FaultKind::Service => true,
+        FaultKind::InvalidResponse | FaultKind::Service => true,
         _ => false,
     };
-    if unclear { Fault { kind: FaultKind::Unclear, ..fault } } else { fault }
+    if unclear { Fault { kind: FaultKind::OutcomeUnknown, ..fault } } else { fault }
 }
 
 /// By the error code; ThrottlingException is modelled on none of the operations used here, so no variant tells it.

@@ -7,16 +7,16 @@ use aws_sdk_glue::Client;
 use aws_sdk_glue::config::Builder;
 use aws_sdk_glue::config::retry::RetryConfig;
 use aws_sdk_glue::types::WorkerType;
-use gluedeck_core::domain::policy::{Assent, Policy};
-use gluedeck_core::domain::{Change, Fault, FaultKind, Switch};
-use gluedeck_core::request::{Done, How};
+use gluedeck_core::domain::policy::{Approval, Policy};
+use gluedeck_core::domain::{Activation, Change, Fault, FaultKind};
+use gluedeck_core::request::{ConfirmedBy, Done};
 use std::time::Duration;
 
 /// How often a change that was clearly not carried out (throttled, or in collision with another) is sent again.
-const REPEATS: u32 = 5;
+const MAX_RETRIES: u32 = 5;
 /// Reads after an unclear outcome, and the time between them.
-const LOOKS: u32 = 5;
-const LOOK: Duration = Duration::from_secs(1);
+const VERIFY_ATTEMPTS: u32 = 5;
+const VERIFY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What the gate knows before it lets a change through.
 #[derive(Debug)]
@@ -34,16 +34,16 @@ impl Gate {
         &self,
         client: &Client,
         change: &Change,
-        assent: &Assent,
+        approval: &Approval,
         account: Option<&str>,
     ) -> Result<Done, Fault> {
-        self.permit(change, assent)?;
+        self.permit(change, approval)?;
         let operation = change.operation();
         let before = match observe(client, change).await {
             Ok(before) => before,
             // Without a connection or credentials the change would not arrive either. Without a permission to read, it
             // is sent, and its outcome is what the answer says.
-            Err(fault) if fault.is_passing() || fault.kind == FaultKind::NotFound => {
+            Err(fault) if fault.is_transient() || fault.kind == FaultKind::NotFound => {
                 let message = format!("{}; nothing was sent", fault.message);
                 return Err(Fault { message, ..fault });
             }
@@ -53,13 +53,13 @@ impl Gate {
         if let Some(settled) = before.settled(change) {
             return settled;
         }
-        let entry = self.journal.begin(change, assent, account, &before.as_json()).map_err(|error| {
-            let message = format!("the journal cannot be written ({error}), so nothing was sent");
+        let entry = self.journal.begin(change, approval, account, &before.as_json()).map_err(|error| {
+            let message = format!("cannot write the journal ({error}); nothing was sent");
             Fault::new(FaultKind::Refused, operation, message)
         })?;
         let result = match self.send_until_clear(client, change, &before).await {
-            Err(fault) if fault.kind == FaultKind::Unclear => look_for(client, change, &before, fault).await,
-            other => other.map(|id| Done { id, how: How::Answered }),
+            Err(fault) if fault.kind == FaultKind::OutcomeUnknown => look_for(client, change, &before, fault).await,
+            other => other.map(|id| Done { id, how: ConfirmedBy::Response }),
         };
         let result = match (result, change) {
             (Ok(done), Change::Reschedule { .. }) => reschedule::verify(client, change, &before).await.map(|()| done),
@@ -70,13 +70,13 @@ impl Gate {
     }
 
     /// Whether the session and its environment's policy let a change through.
-    fn permit(&self, change: &Change, assent: &Assent) -> Result<(), Fault> {
+    fn permit(&self, change: &Change, approval: &Approval) -> Result<(), Fault> {
         let operation = change.operation();
         if self.read_only {
             return Err(Fault::new(FaultKind::ReadOnly, operation, "this session is read-only; nothing was sent"));
         }
         let refused = |why| Fault::new(FaultKind::Policy, operation, format!("{why}; nothing was sent"));
-        self.policy.check(change, assent).map_err(refused)
+        self.policy.check(change, approval).map_err(refused)
     }
 
     /// Sends a change. What was refused because of too many calls, or of another change at the same moment, was not
@@ -88,9 +88,9 @@ impl Gate {
         before: &Observed,
     ) -> Result<Option<String>, Fault> {
         let mut wait = Duration::from_millis(500);
-        for _ in 0..REPEATS {
+        for _ in 0..MAX_RETRIES {
             match send(client, change, before).await {
-                Err(fault) if fault.kind == FaultKind::Throttled || fault.is_collision() => {
+                Err(fault) if fault.kind == FaultKind::Throttled || fault.is_conflict() => {
                     tokio::time::sleep(wait).await;
                     wait *= 2;
                 }
@@ -107,18 +107,18 @@ async fn look_for(client: &Client, change: &Change, before: &Observed, fault: Fa
         return Err(fault);
     }
     let mut seen = false;
-    for _ in 0..LOOKS {
-        tokio::time::sleep(LOOK).await;
+    for _ in 0..VERIFY_ATTEMPTS {
+        tokio::time::sleep(VERIFY_INTERVAL).await;
         let Ok(now) = observe(client, change).await else { continue };
         seen = true;
         if let Some(id) = now.taken_since(before, change) {
-            return Ok(Done { id, how: How::FoundByReading });
+            return Ok(Done { id, how: ConfirmedBy::ReadBack });
         }
     }
     match seen {
         true => {
-            let message = format!("{}; reading afterwards shows that it was not taken", fault.message);
-            Err(Fault { kind: FaultKind::NotTaken, message, ..fault })
+            let message = format!("{}; verified by reading: it had no effect", fault.message);
+            Err(Fault { kind: FaultKind::NotApplied, message, ..fault })
         }
         false => Err(fault),
     }
@@ -159,11 +159,11 @@ async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Opt
             once!(operation, client.start_crawler().name(crawler.as_str()));
             return Ok(None);
         }
-        Change::SwitchTrigger { trigger, to: Switch::On } => {
+        Change::SetTriggerActivation { trigger, to: Activation::Activate } => {
             once!(operation, client.start_trigger().name(trigger.as_str()));
             return Ok(None);
         }
-        Change::SwitchTrigger { trigger, to: Switch::Off } => {
+        Change::SetTriggerActivation { trigger, to: Activation::Deactivate } => {
             once!(operation, client.stop_trigger().name(trigger.as_str()));
             return Ok(None);
         }
@@ -173,5 +173,5 @@ async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Opt
             return Ok(None);
         }
     };
-    id.map(Some).ok_or_else(|| Fault::new(FaultKind::Unclear, operation, "the answer has no id"))
+    id.map(Some).ok_or_else(|| Fault::new(FaultKind::OutcomeUnknown, operation, "the response has no ID"))
 }

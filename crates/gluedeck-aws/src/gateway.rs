@@ -8,7 +8,7 @@ use super::{athena, catalog, describe, fault, glue, logs};
 use crate::SessionOptions;
 use crate::store::{Journal, QueryLog};
 use gluedeck_core::analysis::sql::changes;
-use gluedeck_core::domain::{Fault, FaultKind, LogSource, Place, Policy, QueryId, QueryPlace};
+use gluedeck_core::domain::{AccountScope, Fault, FaultKind, LogSource, Policy, QueryContext, QueryId};
 use gluedeck_core::for_each_request;
 use gluedeck_core::request::*;
 use std::path::Path;
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// The quota "Max task DPUs per account" of Glue.
 const DPU_QUOTA: (&str, &str) = ("glue", "L-08F3B322");
 /// Credentials that are not good are looked for again at most this often.
-const RENEWAL: Duration = Duration::from_secs(5);
+const RENEW_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A connection to an account and Region, or to whatever answers at an endpoint.
 #[derive(Debug)]
@@ -92,8 +92,8 @@ impl Gateway {
     /// A fault with the operation, the service's words, and advice. Reads are retried by the SDK; changes are sent once.
     pub async fn perform<Q: Perform>(&self, request: Q) -> Result<Q::Answer, Fault> {
         let clients = self.clients();
-        let result = match &clients.trouble {
-            Some(trouble) => Err(trouble.clone()),
+        let result = match &clients.config_fault {
+            Some(config_fault) => Err(config_fault.clone()),
             None => request.send(self).await,
         };
         if let Err(fault) = &result
@@ -110,8 +110,8 @@ impl Gateway {
     /// If the service refuses, or cannot be reached.
     pub async fn live_tail(&self, sources: &[LogSource]) -> Result<LiveTail, Fault> {
         let clients = self.clients();
-        match &clients.trouble {
-            Some(trouble) => Err(trouble.clone()),
+        match &clients.config_fault {
+            Some(config_fault) => Err(config_fault.clone()),
             None => LiveTail::open(&clients, sources, self.account().await).await,
         }
     }
@@ -121,26 +121,26 @@ impl Gateway {
     ///
     /// # Errors
     /// What does not pass: the query is unknown, or its result is gone.
-    pub async fn follow(&self, follow: &mut Follow) -> Result<QueryNews, Fault> {
+    pub async fn follow(&self, follow: &mut Follow) -> Result<QueryEvent, Fault> {
         follow.rest().await;
         let clients = self.clients();
-        let news = match &clients.trouble {
-            Some(trouble) => Err(trouble.clone()),
+        let news = match &clients.config_fault {
+            Some(config_fault) => Err(config_fault.clone()),
             None => follow.next(&clients).await,
         };
         match news {
-            Ok(QueryNews::Execution(execution)) => {
+            Ok(QueryEvent::Execution(execution)) => {
                 if execution.state.is_final() {
                     self.queries.ended(&execution);
                 }
-                Ok(QueryNews::Execution(execution))
+                Ok(QueryEvent::Execution(execution))
             }
-            Err(fault) if fault.is_passing() => {
+            Err(fault) if fault.is_transient() => {
                 if matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials) {
                     self.renew(&clients).await;
                 }
                 follow.failed();
-                Ok(QueryNews::Trouble(fault))
+                Ok(QueryEvent::Retrying(fault))
             }
             news => news,
         }
@@ -148,19 +148,26 @@ impl Gateway {
 
     /// Starts a query: written down before, and with its id after, so that it is found again whatever happens here.
     /// What would change something is refused in a session that may change nothing.
-    pub(super) async fn start_query(&self, clients: &Clients, sql: &str, place: &QueryPlace) -> Result<QueryId, Fault> {
+    pub(super) async fn start_query(
+        &self,
+        clients: &Clients,
+        sql: &str,
+        place: &QueryContext,
+    ) -> Result<QueryId, Fault> {
         if self.gate.read_only && changes::of(sql).is_some() {
             return Err(self.read_only_fault("StartQueryExecution"));
         }
         let unwritten = |error: std::io::Error| {
-            let message = format!("the query cannot be written down ({error}); nothing was sent");
+            let message = format!("cannot log the query ({error}); nothing was sent");
             Fault::new(FaultKind::Misconfigured, "StartQueryExecution", message)
         };
         let token = self.queries.begin(sql, place).map_err(unwritten)?;
         let started = athena::start(clients, sql, place, &token).await;
         match &started {
             Ok(id) => self.queries.started(&token, id),
-            Err(fault) if !matches!(fault.kind, FaultKind::Unreachable | FaultKind::Garbled | FaultKind::Service) => {
+            Err(fault)
+                if !matches!(fault.kind, FaultKind::Unreachable | FaultKind::InvalidResponse | FaultKind::Service) =>
+            {
                 self.queries.refused(&token, fault);
             }
             _ => {}
@@ -172,7 +179,7 @@ impl Gateway {
     async fn renew(&self, failed: &Arc<Clients>) {
         {
             let mut renewed = self.renewed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            if renewed.elapsed() < RENEWAL {
+            if renewed.elapsed() < RENEW_INTERVAL {
                 return;
             }
             *renewed = Instant::now();
@@ -198,8 +205,8 @@ impl Gateway {
     }
 
     /// Where changes are made.
-    pub async fn place(&self) -> Place {
-        Place::new(self.account().await, self.region(), self.endpoint())
+    pub async fn place(&self) -> AccountScope {
+        AccountScope::new(self.account().await, self.region(), self.endpoint())
     }
 }
 
@@ -231,7 +238,7 @@ performs! {
         let value = clients.quotas.get(DPU_QUOTA.0, DPU_QUOTA.1).await;
         value.map_err(|error| fault::of("GetServiceQuota", &error))
     };
-    GetAllWorkflows: |request, _, clients| glue::fleet(clients, request.names).await;
+    GetAllWorkflows: |request, _, clients| glue::all_workflows(clients, request.names).await;
     ListWorkflows: |_, _, clients| glue::list(clients).await;
     GetWorkflows: |request, _, clients| glue::batch(clients, &request.names, request.graphs).await;
     GetWorkflowRuns: |request, _, clients| glue::history(clients, &request.workflow).await;
@@ -242,7 +249,7 @@ performs! {
     GetPartitions: |request, _, clients| catalog::partitions(clients, &request.database, &request.table).await;
     GetJobs: |_, _, clients| glue::jobs(clients).await;
     FindLogStreams: |request, _, clients| logs::streams(clients, &request.job, request.run.as_ref()).await;
-    GetLogPage: |request, _, clients| logs::page(clients, &request.source, request.place, request.calls).await;
+    GetLogPage: |request, _, clients| logs::page(clients, &request.source, request.position, request.calls).await;
     FilterLogEvents: |request, _, clients| logs::group(clients, request).await;
     CompareLogs: |request, _, clients| logs::compare(clients, &request.job, &request.run, &request.here).await;
     StartQuery: |request, gateway, clients| gateway.start_query(clients, &request.sql, &request.place).await;
@@ -255,10 +262,10 @@ performs! {
     ListNamedQueries: |request, _, clients| athena::named_queries(clients, &request.workgroup).await;
     ReadChecks: |request, gateway, _| gateway.rows(&request.sql, &request.database).await;
     ReadFreshness: |request, gateway, _| gateway.rows(&request.sql, &request.database).await;
-    Inquire: |request, gateway, _| gateway.inquire(&request.need).await;
+    Investigate: |request, gateway, _| gateway.investigate(&request.need).await;
     ApplyChange: |request, gateway, clients| {
         let account = gateway.account().await;
-        gateway.gate.perform(&clients.glue, &request.change, &request.assent, account.as_deref()).await
+        gateway.gate.perform(&clients.glue, &request.change, &request.approval, account.as_deref()).await
     };
 }
 

@@ -3,7 +3,7 @@
 use super::clients::Clients;
 use super::shapes::{definition, run, workflow};
 use super::{fault, pieces, time};
-use gluedeck_core::analysis::log::streams::Whereabouts;
+use gluedeck_core::analysis::log::streams::LogLocation;
 use gluedeck_core::domain::{Fault, FaultKind, Job, JobName, JobRunId, RunId, Workflow, WorkflowName, WorkflowRun};
 use gluedeck_core::request::{JobRunFacts, WorkflowBatch};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ const HISTORY: i32 = 15;
 const PAGES: usize = 10;
 
 /// All workflows. With the names known, one call for 25 of them.
-pub(super) async fn fleet(clients: &Clients, names: Option<Vec<WorkflowName>>) -> Result<Vec<Workflow>, Fault> {
+pub(super) async fn all_workflows(clients: &Clients, names: Option<Vec<WorkflowName>>) -> Result<Vec<Workflow>, Fault> {
     let names = match names {
         Some(names) => names,
         None => list(clients).await?,
@@ -30,19 +30,19 @@ pub(super) async fn fleet(clients: &Clients, names: Option<Vec<WorkflowName>>) -
 
 /// At most 25 workflows: with their graphs, or only what their last run is.
 pub(super) async fn batch(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<WorkflowBatch, Fault> {
-    let (workflows, trouble) = match graphs {
+    let (workflows, partial_fault) = match graphs {
         true => with_graphs(clients, names).await?,
         false => (get(clients, names, graphs).await?, None),
     };
     let found = |name: &&WorkflowName| workflows.iter().any(|workflow| &workflow.name == *name);
     let missing = names.iter().filter(|name| !found(name)).cloned().collect();
-    Ok(WorkflowBatch { workflows, missing, trouble })
+    Ok(WorkflowBatch { workflows, missing, partial_fault })
 }
 
 /// Workflows with triggers and steps. Where the server sends no graphs, or does not allow the call, they are pieced
 /// together from the others as far as these are allowed; what was refused is told.
 async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<Workflow>, Option<Fault>), Fault> {
-    let (mut workflows, trouble) = match get(clients, names, true).await {
+    let (mut workflows, partial_fault) = match get(clients, names, true).await {
         Ok(workflows) => (workflows, None),
         Err(fault) if fault.kind == FaultKind::Denied => {
             let bare = |name: &WorkflowName| Workflow { name: name.clone(), ..Workflow::default() };
@@ -51,10 +51,10 @@ async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<W
         Err(fault) => return Err(fault),
     };
     let pieced = pieces::complete(clients, &mut workflows).await;
-    match (trouble, pieced) {
+    match (partial_fault, pieced) {
         // Nothing is known but the names.
         (Some(fault), Err(_)) if workflows.iter().all(|workflow| !workflow.known) => Err(fault),
-        (trouble, pieced) => Ok((workflows, trouble.or(pieced.err()))),
+        (partial_fault, pieced) => Ok((workflows, partial_fault.or(pieced.err()))),
     }
 }
 
@@ -157,9 +157,9 @@ pub(super) async fn job_run(clients: &Clients, job: &JobName, run: Option<&JobRu
             runs.max_by_key(|run| run.started_on().and_then(time))
         }
     };
-    let missing = || Fault::new(FaultKind::NotFound, "GetJobRuns", format!("the job {job} has no run"));
+    let missing = || Fault::new(FaultKind::NotFound, "GetJobRuns", format!("the job {job} has no runs"));
     let run = found.ok_or_else(missing)?;
-    let whereabouts = Whereabouts {
+    let log_location = LogLocation {
         run: run.id().map(str::to_owned).ok_or_else(missing)?,
         base: run.log_group_name().map(str::to_owned),
         security_configuration: run.security_configuration().map(str::to_owned),
@@ -167,7 +167,7 @@ pub(super) async fn job_run(clients: &Clients, job: &JobName, run: Option<&JobRu
     };
     Ok(JobRunFacts {
         job: job.clone(),
-        whereabouts,
+        log_location,
         state: run.job_run_state().map(|state| state.as_str().to_owned()).unwrap_or_default(),
         error: run.error_message().map(str::to_owned),
         started_on: run.started_on().and_then(time),

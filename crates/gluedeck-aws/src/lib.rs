@@ -11,7 +11,7 @@ mod fault;
 mod gate;
 mod gateway;
 mod glue;
-mod inquire;
+mod investigate;
 mod live_tail;
 mod logs;
 mod meter;

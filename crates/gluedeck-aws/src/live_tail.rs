@@ -58,7 +58,7 @@ impl LiveTail {
     pub(super) async fn open(clients: &Clients, sources: &[LogSource], account: Option<String>) -> Result<Self, Fault> {
         let region = clients.region.as_deref().unwrap_or_default();
         let account = account.ok_or_else(|| {
-            Fault::new(FaultKind::NotFound, "StartLiveTail", "it takes ARNs, and the account is not known")
+            Fault::new(FaultKind::NotFound, "StartLiveTail", "it needs ARNs, but the account is unknown")
         })?;
         let partition = match region {
             region if region.starts_with("cn-") => "aws-cn",
@@ -67,7 +67,7 @@ impl LiveTail {
         };
         let groups: BTreeSet<&str> = sources.iter().map(|source| source.group.as_str()).collect();
         if groups.len() > GROUPS {
-            let text = format!("live tail takes {GROUPS} groups, and these are {}; hide streams with S", groups.len());
+            let text = format!("live tail takes {GROUPS} groups, not {}; hide streams with S", groups.len());
             return Err(Fault::new(FaultKind::Refused, "StartLiveTail", text));
         }
         let arns = groups.iter().map(|group| format!("arn:{partition}:logs:{region}:{account}:log-group:{group}"));
@@ -96,7 +96,7 @@ impl LiveTail {
         loop {
             let event = self.stream.recv().await.map_err(|error| ended(DisplayErrorContext(&error).to_string()))?;
             let update = match event {
-                None => return Err(ended("the service has closed the session".to_owned())),
+                None => return Err(ended("the service closed the session".to_owned())),
                 Some(StartLiveTailResponseStream::SessionUpdate(update)) => update,
                 Some(_) => continue,
             };

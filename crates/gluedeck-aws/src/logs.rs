@@ -5,9 +5,9 @@ use super::{fault, glue};
 use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, OutputLogEvent};
 use gluedeck_core::analysis::log::Chunk;
 use gluedeck_core::analysis::log::compare::Templates;
-use gluedeck_core::analysis::log::streams::Whereabouts;
+use gluedeck_core::analysis::log::streams::LogLocation;
 use gluedeck_core::domain::{Fault, FaultKind, JobName, JobRunId, LogLine, LogSource, Part, Time};
-use gluedeck_core::request::{Comparison, FilterLogEvents, FoundStreams, GroupPage, LogPage, LogPlace};
+use gluedeck_core::request::{Comparison, FilterLogEvents, FoundStreams, GroupPage, LogPage, LogPosition};
 use std::sync::Arc;
 
 /// Pages without events that are passed over before a reader is told that it goes on: CloudWatch cuts pages by time, so
@@ -22,17 +22,17 @@ const EMPTY: usize = 3;
 pub(super) async fn page(
     clients: &Clients,
     source: &LogSource,
-    place: LogPlace,
+    position: LogPosition,
     calls: usize,
 ) -> Result<LogPage, Fault> {
-    let backwards = matches!(place, LogPlace::End(_) | LogPlace::Before(_));
+    let backwards = matches!(position, LogPosition::End(_) | LogPosition::Before(_));
     let mut whole = LogPage { missing: false, chunk: Chunk::default(), forward: None, backward: None, at_end: false };
     let mut pages: Vec<Chunk> = Vec::new();
-    let mut place = place;
+    let mut position = position;
     let mut left = calls.max(1) + EMPTY;
     let mut first = true;
     while left > EMPTY || (whole.chunk.is_empty() && pages.is_empty() && left > 0) {
-        let read = match call(clients, source, &place).await {
+        let read = match call(clients, source, &position).await {
             Ok(read) => read,
             Err(fault) if first && fault.kind == FaultKind::NotFound => {
                 // A run that has just started has no stream yet.
@@ -51,14 +51,14 @@ pub(super) async fn page(
         first = false;
         pages.push(read.chunk);
         let next = if backwards { read.backward } else { read.forward };
-        let sent = match &place {
-            LogPlace::After(token) | LogPlace::Before(token) => Some(token.clone()),
-            LogPlace::From(_) | LogPlace::End(_) => None,
+        let sent = match &position {
+            LogPosition::After(token) | LogPosition::Before(token) => Some(token.clone()),
+            LogPosition::From(_) | LogPosition::End(_) => None,
         };
         whole.at_end = next.is_none() || next == sent;
         match next {
             Some(token) if !whole.at_end => {
-                place = if backwards { LogPlace::Before(token) } else { LogPlace::After(token) };
+                position = if backwards { LogPosition::Before(token) } else { LogPosition::After(token) };
             }
             _ => break,
         }
@@ -80,15 +80,15 @@ struct Read {
     backward: Option<String>,
 }
 
-async fn call(clients: &Clients, source: &LogSource, place: &LogPlace) -> Result<Read, Fault> {
+async fn call(clients: &Clients, source: &LogSource, position: &LogPosition) -> Result<Read, Fault> {
     clients.budgets.logs.take().await;
     let call = clients.logs.get_log_events().log_group_name(&source.group).log_stream_name(&source.stream);
-    let call = match place {
-        LogPlace::From(from) => call.start_from_head(true).set_start_time(from.map(|from| from.timestamp_millis())),
-        LogPlace::End(to) => call.start_from_head(false).set_end_time(to.map(|to| to.timestamp_millis())),
+    let call = match position {
+        LogPosition::From(from) => call.start_from_head(true).set_start_time(from.map(|from| from.timestamp_millis())),
+        LogPosition::End(to) => call.start_from_head(false).set_end_time(to.map(|to| to.timestamp_millis())),
         // With a forward token, startFromHead must be true.
-        LogPlace::After(token) => call.start_from_head(true).next_token(token),
-        LogPlace::Before(token) => call.start_from_head(false).next_token(token),
+        LogPosition::After(token) => call.start_from_head(true).next_token(token),
+        LogPosition::Before(token) => call.start_from_head(false).next_token(token),
     };
     let answer = call.send().await.map_err(|error| fault::of("GetLogEvents", &error))?;
     let wanted = |line: &LogLine| {
@@ -138,10 +138,10 @@ pub(super) async fn group(clients: &Clients, question: FilterLogEvents) -> Resul
 /// that begin as the run's do. A group that cannot be read does not hide the others.
 pub(super) async fn streams(clients: &Clients, job: &JobName, run: Option<&JobRunId>) -> Result<FoundStreams, Fault> {
     let facts = glue::job_run(clients, job, run).await?;
-    let groups = facts.whereabouts.groups();
+    let groups = facts.log_location.groups();
     let mut asked = Vec::new();
     for group in &groups {
-        asked.push(streams_in(clients, &facts.whereabouts, group));
+        asked.push(streams_in(clients, &facts.log_location, group));
     }
     let found = futures::future::join_all(asked).await;
     let groups = groups.clone().into_iter().zip(found).collect();
@@ -150,11 +150,11 @@ pub(super) async fn streams(clients: &Clients, job: &JobName, run: Option<&JobRu
 
 pub(super) async fn streams_in(
     clients: &Clients,
-    whereabouts: &Whereabouts,
+    log_location: &LogLocation,
     group: &str,
 ) -> Result<Vec<LogSource>, Fault> {
     let mut sources = Vec::new();
-    for prefix in whereabouts.prefixes() {
+    for prefix in log_location.prefixes() {
         let mut token = None;
         loop {
             clients.budgets.logs.take().await;
@@ -167,7 +167,7 @@ pub(super) async fn streams_in(
                 Err(fault) => return Err(fault),
             };
             let names = answer.log_streams().iter().filter_map(|stream| stream.log_stream_name());
-            sources.extend(names.filter_map(|name| whereabouts.source(group, name)));
+            sources.extend(names.filter_map(|name| log_location.source(group, name)));
             token = answer.next_token().map(str::to_owned);
             if token.is_none() {
                 break;
@@ -199,9 +199,7 @@ pub(super) async fn compare(
     });
     let good = good.max_by_key(|run| run.started_on().map(|at| at.secs()));
     let nothing = || {
-        let text = format!(
-            "none of the last {RUNS} runs of {job} before this one SUCCEEDED, so there is nothing to compare with"
-        );
+        let text = format!("none of the last {RUNS} runs of {job} before this one SUCCEEDED; nothing to compare with");
         Fault::new(FaultKind::NotFound, "GetJobRuns", text)
     };
     let good = good.and_then(|run| run.id()).map(JobRunId::new).ok_or_else(nothing)?;
@@ -212,7 +210,7 @@ pub(super) async fn compare(
         if source.part == Part::Progress {
             continue;
         }
-        there.add(&page(clients, &source, LogPlace::End(None), CALLS).await?.chunk);
+        there.add(&page(clients, &source, LogPosition::End(None), CALLS).await?.chunk);
     }
     let differences = tokio::task::block_in_place(|| {
         let mut own = Templates::default();

@@ -4,8 +4,8 @@ use super::fault;
 use super::trigger_json::as_json;
 use aws_sdk_glue::Client;
 use aws_sdk_glue::types::Trigger;
-use gluedeck_core::domain::{Change, Fault, FaultKind, Switch};
-use gluedeck_core::request::{Done, How};
+use gluedeck_core::domain::{Activation, Change, Fault, FaultKind};
+use gluedeck_core::request::{ConfirmedBy, Done};
 use serde_json::{Value, json};
 
 /// What a change concerns, at one moment.
@@ -57,11 +57,11 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
             let last = answer.crawler().and_then(|c| c.last_crawl()).and_then(|crawl| crawl.start_time());
             Ok(Observed::Crawler { state: state.unwrap_or_default(), last: last.map(|at| at.secs()) })
         }
-        Change::SwitchTrigger { trigger, .. } | Change::Reschedule { trigger, .. } => {
+        Change::SetTriggerActivation { trigger, .. } | Change::Reschedule { trigger, .. } => {
             let call = client.get_trigger().name(trigger.as_str());
             let answer = call.send().await.map_err(|error| fault::of("GetTrigger", &error))?;
             let trigger = answer.trigger.map(|trigger| Observed::Trigger(Box::new(trigger)));
-            trigger.ok_or_else(|| Fault::new(FaultKind::Garbled, "GetTrigger", "the answer has no trigger"))
+            trigger.ok_or_else(|| Fault::new(FaultKind::InvalidResponse, "GetTrigger", "the response has no trigger"))
         }
     }
 }
@@ -71,11 +71,10 @@ impl Observed {
     pub(super) fn settled(&self, change: &Change) -> Option<Result<Done, Fault>> {
         let (Self::Trigger(found), Change::Reschedule { trigger, from, to }) = (self, change) else { return None };
         match found.schedule().unwrap_or_default() {
-            now if now == to => Some(Ok(Done { id: None, how: How::Already })),
+            now if now == to => Some(Ok(Done { id: None, how: ConfirmedBy::NoChange })),
             now if now == from => None,
             now => {
-                let message =
-                    format!("somebody has changed it since: {trigger} has {now} now, not {from}; nothing was sent");
+                let message = format!("changed by someone else: {trigger} has {now} now, not {from}; nothing was sent");
                 Some(Err(Fault::new(FaultKind::Refused, change.operation(), message)))
             }
         }
@@ -93,11 +92,11 @@ impl Observed {
             (_, Self::Crawler { state, last }, Self::Crawler { state: was, last: earlier }) => {
                 (last != earlier || (state == "RUNNING" && was != "RUNNING")).then_some(None)
             }
-            (Change::SwitchTrigger { to, .. }, Self::Trigger(trigger), _) => {
+            (Change::SetTriggerActivation { to, .. }, Self::Trigger(trigger), _) => {
                 let state = trigger.state().map_or("", |state| state.as_str());
                 let wanted: &[&str] = match to {
-                    Switch::On => &["ACTIVATING", "ACTIVATED"],
-                    Switch::Off => &["DEACTIVATING", "DEACTIVATED"],
+                    Activation::Activate => &["ACTIVATING", "ACTIVATED"],
+                    Activation::Deactivate => &["DEACTIVATING", "DEACTIVATED"],
                 };
                 wanted.contains(&state).then_some(None)
             }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 /// Triggers are listed again this often.
-const FRESH: Duration = Duration::from_secs(60);
+const TRIGGERS_TTL: Duration = Duration::from_secs(60);
 
 /// Completes the workflows of which the graph is not known: three kinds of calls, and none for a run that has ended and
 /// was read before.
@@ -34,7 +34,7 @@ pub(super) async fn complete(clients: &Clients, workflows: &mut [Workflow]) -> R
 
 async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fault> {
     let lock = || clients.pieces.triggers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some((_, known)) = lock().as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
+    if let Some((_, known)) = lock().as_ref().filter(|(at, _)| at.elapsed() < TRIGGERS_TTL) {
         return Ok(known.clone());
     }
     let mut by_workflow: HashMap<String, Vec<Trigger>> = HashMap::new();

@@ -93,7 +93,7 @@ fn quota(response: &HttpResponse) -> Result<f64, OrchestratorError<CallError>> {
     };
     if response.status().is_success() {
         let value = body["Quota"]["Value"].as_f64();
-        return value.ok_or_else(|| OrchestratorError::response("the quota has no value".into()));
+        return value.ok_or_else(|| OrchestratorError::response("the response has no quota value".into()));
     }
     // `AccessDeniedException`, with or without its namespace before it and an address behind it (AWS JSON 1.1).
     let kind = body["__type"].as_str().or_else(|| response.headers().get("x-amzn-errortype"));

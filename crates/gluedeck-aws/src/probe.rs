@@ -42,41 +42,37 @@ const fn action(name: &'static str, part: Part, without: &'static str) -> Action
 
 /// Every action that this program uses; `docs/iam.md` lists them by policy.
 pub const ACTIONS: [Action; 39] = [
-    action("sts:GetCallerIdentity", Part::Look, "the account is not known, and staggers cannot be gone on with"),
-    action("glue:ListWorkflows", Part::Look, "there are no workflows on the board"),
+    action("sts:GetCallerIdentity", Part::Look, "the account is unknown, and staggers cannot be resumed"),
+    action("glue:ListWorkflows", Part::Look, "the board shows no workflows"),
     action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
     action("glue:GetWorkflow", Part::Look, "a workflow cannot be described"),
-    action("glue:GetWorkflowRun", Part::Look, "a run cannot be described, nor what became of a start be looked for"),
-    action("glue:GetWorkflowRuns", Part::Look, "there is no history, and no usual duration"),
+    action("glue:GetWorkflowRun", Part::Look, "runs cannot be described, results of starts not verified"),
+    action("glue:GetWorkflowRuns", Part::Look, "no run history and no usual durations"),
     action("glue:GetWorkflowRunProperties", Part::Look, "run properties are not shown"),
     action("glue:GetTriggers", Part::Look, "servers without graphs show no triggers"),
-    action("glue:GetTrigger", Part::Look, "triggers are not described, nor schedules rewritten"),
+    action("glue:GetTrigger", Part::Look, "triggers are not described, schedules not changed"),
     action("glue:GetJob", Part::Look, "jobs are not described"),
     action("glue:GetJobs", Part::Look, "staggers are planned from earlier runs only"),
     action("glue:GetJobRun", Part::Look, "job runs are not described"),
-    action("glue:GetJobRuns", Part::Look, "`gluedeck logs` needs a run's id"),
+    action("glue:GetJobRuns", Part::Look, "`gluedeck logs` needs a run ID"),
     action("glue:GetCrawler", Part::Look, "crawlers are not described"),
-    action("logs:GetLogEvents", Part::Look, "no log can be read"),
+    action("logs:GetLogEvents", Part::Look, "logs cannot be read"),
     action(
         "logs:DescribeLogStreams",
         Part::Look,
-        "of a run only the usual two streams are found: no executors, no root cause",
+        "only the two default streams of a run are found: no executors, no root cause",
     ),
     action("logs:FilterLogEvents", Part::Look, "gluedeck logs --group does not work"),
     action("servicequotas:GetServiceQuota", Part::Look, "the DPU limit is unknown, unless dpu_limit is configured"),
-    action("athena:StartQueryExecution", Part::Query, "no query can be run"),
-    action("athena:GetQueryExecution", Part::Query, "no query can be watched"),
-    action("athena:GetQueryResults", Part::Query, "no rows can be read"),
-    action("athena:StopQueryExecution", Part::Query, "no query can be cancelled"),
-    action(
-        "athena:BatchGetQueryExecution",
-        Part::Query,
-        "the history, and queries that were left running, are not told",
-    ),
+    action("athena:StartQueryExecution", Part::Query, "queries cannot be run"),
+    action("athena:GetQueryExecution", Part::Query, "query status cannot be read"),
+    action("athena:GetQueryResults", Part::Query, "rows cannot be read"),
+    action("athena:StopQueryExecution", Part::Query, "queries cannot be cancelled"),
+    action("athena:BatchGetQueryExecution", Part::Query, "history and queries left running are not shown"),
     action("athena:ListQueryExecutions", Part::Query, "the account's history is not listed"),
-    action("athena:ListWorkGroups", Part::Query, "workgroups are not offered; :workgroup takes a name"),
+    action("athena:ListWorkGroups", Part::Query, "workgroups are not listed; use :workgroup NAME"),
     action("athena:ListNamedQueries", Part::Query, "named queries are not in the library"),
-    action("glue:GetDatabases", Part::Query, "the databases are not offered"),
+    action("glue:GetDatabases", Part::Query, "databases are not listed"),
     action("glue:GetDatabase", Part::Query, "Athena cannot resolve databases"),
     action("glue:GetTables", Part::Query, "the catalog and completion have no tables"),
     action("glue:GetTable", Part::Query, "Athena cannot resolve tables"),
@@ -84,17 +80,17 @@ pub const ACTIONS: [Action; 39] = [
     action("glue:StartWorkflowRun", Part::Change, "workflows cannot be started"),
     action("glue:StopWorkflowRun", Part::Change, "runs cannot be stopped"),
     action("glue:ResumeWorkflowRun", Part::Change, "failed runs cannot be resumed from the failed step"),
-    action("glue:StartJobRun", Part::Change, "jobs cannot be started alone"),
+    action("glue:StartJobRun", Part::Change, "single jobs cannot be started"),
     action("glue:StartCrawler", Part::Change, "crawlers cannot be started"),
-    action("glue:StartTrigger", Part::Change, "triggers cannot be switched on"),
-    action("glue:StopTrigger", Part::Change, "triggers cannot be switched off"),
+    action("glue:StartTrigger", Part::Change, "triggers cannot be activated"),
+    action("glue:StopTrigger", Part::Change, "triggers cannot be deactivated"),
     action("glue:UpdateTrigger", Part::Change, "schedules cannot be staggered"),
 ];
 
 /// A name that nothing has: nobody names anything so.
-const NOBODY: &str = "gluedeck-doctor-looks-for-what-is-not-there";
+const NO_SUCH_NAME: &str = "gluedeck-doctor-looks-for-what-is-not-there";
 /// A query's id that nothing has.
-const NO_QUERY: &str = "00000000-0000-4000-8000-000000000000";
+const NO_SUCH_QUERY_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The fault of one call, sent once, if it failed.
 macro_rules! ask {
@@ -121,14 +117,14 @@ impl Gateway {
     pub async fn probe(&self, action: &Action) -> Finding {
         let (service, operation) = action.name.split_once(':').unwrap_or(("", action.name));
         if action.part == Part::Change && self.is_read_only() {
-            return Finding::Unknown("not asked: this session is read-only".to_owned());
+            return Finding::Unknown("not checked: this session is read-only".to_owned());
         }
         if operation == "StartQueryExecution" {
-            return Finding::Unknown("not asked: it would run a query".to_owned());
+            return Finding::Unknown("not checked: it would run a query".to_owned());
         }
         let clients = self.clients();
-        if let Some(trouble) = &clients.trouble {
-            return Finding::Unknown(trouble.message.clone());
+        if let Some(config_fault) = &clients.config_fault {
+            return Finding::Unknown(config_fault.message.clone());
         }
         let fault = match (service, operation) {
             ("sts", _) => self.perform(GetAccount).await.err(),
@@ -139,17 +135,21 @@ impl Gateway {
                 let (logs, group) = (&clients.logs, "/aws-glue/jobs/error");
                 match operation {
                     "DescribeLogStreams" => {
-                        let call = logs.describe_log_streams().log_group_name(group).log_stream_name_prefix(NOBODY);
+                        let call =
+                            logs.describe_log_streams().log_group_name(group).log_stream_name_prefix(NO_SUCH_NAME);
                         ask!(once, operation, call)
                     }
                     "FilterLogEvents" => {
-                        let call =
-                            logs.filter_log_events().log_group_name(group).log_stream_name_prefix(NOBODY).limit(1);
+                        let call = logs
+                            .filter_log_events()
+                            .log_group_name(group)
+                            .log_stream_name_prefix(NO_SUCH_NAME)
+                            .limit(1);
                         ask!(once, operation, call)
                     }
                     _ => {
                         let call = logs.get_log_events().log_group_name(group);
-                        ask!(once, operation, call.log_stream_name(NOBODY))
+                        ask!(once, operation, call.log_stream_name(NO_SUCH_NAME))
                     }
                 }
             }
@@ -181,20 +181,20 @@ async fn look(clients: &Clients, operation: &str) -> Option<Fault> {
     clients.budgets.glue.take().await;
     match operation {
         "ListWorkflows" => ask!(once, operation, glue.list_workflows().max_results(1)),
-        "BatchGetWorkflows" => ask!(once, operation, glue.batch_get_workflows().names(NOBODY)),
-        "GetWorkflow" => ask!(once, operation, glue.get_workflow().name(NOBODY)),
-        "GetWorkflowRun" => ask!(once, operation, glue.get_workflow_run().name(NOBODY).run_id(NOBODY)),
-        "GetWorkflowRuns" => ask!(once, operation, glue.get_workflow_runs().name(NOBODY)),
+        "BatchGetWorkflows" => ask!(once, operation, glue.batch_get_workflows().names(NO_SUCH_NAME)),
+        "GetWorkflow" => ask!(once, operation, glue.get_workflow().name(NO_SUCH_NAME)),
+        "GetWorkflowRun" => ask!(once, operation, glue.get_workflow_run().name(NO_SUCH_NAME).run_id(NO_SUCH_NAME)),
+        "GetWorkflowRuns" => ask!(once, operation, glue.get_workflow_runs().name(NO_SUCH_NAME)),
         "GetWorkflowRunProperties" => {
-            ask!(once, operation, glue.get_workflow_run_properties().name(NOBODY).run_id(NOBODY))
+            ask!(once, operation, glue.get_workflow_run_properties().name(NO_SUCH_NAME).run_id(NO_SUCH_NAME))
         }
         "GetTriggers" => ask!(once, operation, glue.get_triggers().max_results(1)),
-        "GetTrigger" => ask!(once, operation, glue.get_trigger().name(NOBODY)),
-        "GetJob" => ask!(once, operation, glue.get_job().job_name(NOBODY)),
+        "GetTrigger" => ask!(once, operation, glue.get_trigger().name(NO_SUCH_NAME)),
+        "GetJob" => ask!(once, operation, glue.get_job().job_name(NO_SUCH_NAME)),
         "GetJobs" => ask!(once, operation, glue.get_jobs().max_results(1)),
-        "GetJobRun" => ask!(once, operation, glue.get_job_run().job_name(NOBODY).run_id(NOBODY)),
-        "GetJobRuns" => ask!(once, operation, glue.get_job_runs().job_name(NOBODY)),
-        "GetCrawler" => ask!(once, operation, glue.get_crawler().name(NOBODY)),
+        "GetJobRun" => ask!(once, operation, glue.get_job_run().job_name(NO_SUCH_NAME).run_id(NO_SUCH_NAME)),
+        "GetJobRuns" => ask!(once, operation, glue.get_job_runs().job_name(NO_SUCH_NAME)),
+        "GetCrawler" => ask!(once, operation, glue.get_crawler().name(NO_SUCH_NAME)),
         _ => Some(not_known(operation)),
     }
 }
@@ -204,10 +204,12 @@ async fn catalog(clients: &Clients, operation: &str) -> Option<Fault> {
     clients.budgets.glue.take().await;
     match operation {
         "GetDatabases" => ask!(once, operation, glue.get_databases().max_results(1)),
-        "GetDatabase" => ask!(once, operation, glue.get_database().name(NOBODY)),
-        "GetTables" => ask!(once, operation, glue.get_tables().database_name(NOBODY).max_results(1)),
-        "GetTable" => ask!(once, operation, glue.get_table().database_name(NOBODY).name(NOBODY)),
-        "GetPartitions" => ask!(once, operation, glue.get_partitions().database_name(NOBODY).table_name(NOBODY)),
+        "GetDatabase" => ask!(once, operation, glue.get_database().name(NO_SUCH_NAME)),
+        "GetTables" => ask!(once, operation, glue.get_tables().database_name(NO_SUCH_NAME).max_results(1)),
+        "GetTable" => ask!(once, operation, glue.get_table().database_name(NO_SUCH_NAME).name(NO_SUCH_NAME)),
+        "GetPartitions" => {
+            ask!(once, operation, glue.get_partitions().database_name(NO_SUCH_NAME).table_name(NO_SUCH_NAME))
+        }
         _ => Some(not_known(operation)),
     }
 }
@@ -215,15 +217,17 @@ async fn catalog(clients: &Clients, operation: &str) -> Option<Fault> {
 async fn athena(clients: &Clients, operation: &str) -> Option<Fault> {
     let (athena, once) = (&clients.athena, once_of!(aws_sdk_athena));
     match operation {
-        "GetQueryExecution" => ask!(once, operation, athena.get_query_execution().query_execution_id(NO_QUERY)),
-        "GetQueryResults" => ask!(once, operation, athena.get_query_results().query_execution_id(NO_QUERY)),
+        "GetQueryExecution" => ask!(once, operation, athena.get_query_execution().query_execution_id(NO_SUCH_QUERY_ID)),
+        "GetQueryResults" => ask!(once, operation, athena.get_query_results().query_execution_id(NO_SUCH_QUERY_ID)),
         "BatchGetQueryExecution" => {
-            ask!(once, operation, athena.batch_get_query_execution().query_execution_ids(NO_QUERY))
+            ask!(once, operation, athena.batch_get_query_execution().query_execution_ids(NO_SUCH_QUERY_ID))
         }
         "ListQueryExecutions" => ask!(once, operation, athena.list_query_executions().max_results(1)),
         "ListWorkGroups" => ask!(once, operation, athena.list_work_groups().max_results(1)),
         "ListNamedQueries" => ask!(once, operation, athena.list_named_queries().max_results(1)),
-        "StopQueryExecution" => ask!(once, operation, athena.stop_query_execution().query_execution_id(NO_QUERY)),
+        "StopQueryExecution" => {
+            ask!(once, operation, athena.stop_query_execution().query_execution_id(NO_SUCH_QUERY_ID))
+        }
         _ => Some(not_known(operation)),
     }
 }
@@ -232,23 +236,27 @@ async fn change(clients: &Clients, operation: &str) -> Option<Fault> {
     let (glue, once) = (&clients.glue, once_of!(aws_sdk_glue));
     clients.budgets.glue.take().await;
     match operation {
-        "StartWorkflowRun" => ask!(once, operation, glue.start_workflow_run().name(NOBODY)),
-        "StopWorkflowRun" => ask!(once, operation, glue.stop_workflow_run().name(NOBODY).run_id(NOBODY)),
+        "StartWorkflowRun" => ask!(once, operation, glue.start_workflow_run().name(NO_SUCH_NAME)),
+        "StopWorkflowRun" => ask!(once, operation, glue.stop_workflow_run().name(NO_SUCH_NAME).run_id(NO_SUCH_NAME)),
         "ResumeWorkflowRun" => {
-            ask!(once, operation, glue.resume_workflow_run().name(NOBODY).run_id(NOBODY).node_ids(NOBODY))
+            ask!(
+                once,
+                operation,
+                glue.resume_workflow_run().name(NO_SUCH_NAME).run_id(NO_SUCH_NAME).node_ids(NO_SUCH_NAME)
+            )
         }
-        "StartJobRun" => ask!(once, operation, glue.start_job_run().job_name(NOBODY)),
-        "StartCrawler" => ask!(once, operation, glue.start_crawler().name(NOBODY)),
-        "StartTrigger" => ask!(once, operation, glue.start_trigger().name(NOBODY)),
-        "StopTrigger" => ask!(once, operation, glue.stop_trigger().name(NOBODY)),
+        "StartJobRun" => ask!(once, operation, glue.start_job_run().job_name(NO_SUCH_NAME)),
+        "StartCrawler" => ask!(once, operation, glue.start_crawler().name(NO_SUCH_NAME)),
+        "StartTrigger" => ask!(once, operation, glue.start_trigger().name(NO_SUCH_NAME)),
+        "StopTrigger" => ask!(once, operation, glue.stop_trigger().name(NO_SUCH_NAME)),
         "UpdateTrigger" => {
-            let update = aws_sdk_glue::types::TriggerUpdate::builder().description(NOBODY).build();
-            ask!(once, operation, glue.update_trigger().name(NOBODY).trigger_update(update))
+            let update = aws_sdk_glue::types::TriggerUpdate::builder().description(NO_SUCH_NAME).build();
+            ask!(once, operation, glue.update_trigger().name(NO_SUCH_NAME).trigger_update(update))
         }
         _ => Some(not_known(operation)),
     }
 }
 
 fn not_known(operation: &str) -> Fault {
-    Fault::new(FaultKind::Misconfigured, operation, "this program has no probe for it")
+    Fault::new(FaultKind::Misconfigured, operation, "no probe for this action")
 }

@@ -8,15 +8,15 @@ use gluedeck_core::domain::{Change, Fault, FaultKind};
 use std::time::Duration;
 
 /// How long an update may take to settle, in looks. Terraform waits for five minutes at the most.
-const PATIENCE: u32 = 120;
+const MAX_POLLS: u32 = 120;
 /// Between two looks: soon at first, then every half second.
-const FIRST_LOOK: Duration = Duration::from_millis(20);
-const LOOK: Duration = Duration::from_millis(500);
+const FIRST_POLL_INTERVAL: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The update that changes the schedule and keeps everything else.
 pub(super) fn update(before: &Observed, schedule: &str) -> Result<TriggerUpdate, Fault> {
     let Observed::Trigger(trigger) = before else {
-        return Err(Fault::new(FaultKind::Garbled, "GetTrigger", "the trigger's definition is not known"));
+        return Err(Fault::new(FaultKind::InvalidResponse, "GetTrigger", "the trigger's definition is unknown"));
     };
     let update = TriggerUpdate::builder()
         .set_description(trigger.description.clone())
@@ -30,9 +30,9 @@ pub(super) fn update(before: &Observed, schedule: &str) -> Result<TriggerUpdate,
 /// Reads the trigger back until it has settled: the new schedule, and everything else as it was.
 pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) -> Result<(), Fault> {
     let (Change::Reschedule { trigger, to, .. }, Observed::Trigger(before)) = (change, before) else { return Ok(()) };
-    let unclear = |message: String| Fault::new(FaultKind::Unclear, change.operation(), message);
-    let (mut last, mut wait) = (None, FIRST_LOOK);
-    for _ in 0..PATIENCE {
+    let unclear = |message: String| Fault::new(FaultKind::OutcomeUnknown, change.operation(), message);
+    let (mut last, mut wait) = (None, FIRST_POLL_INTERVAL);
+    for _ in 0..MAX_POLLS {
         match observe(client, change).await {
             Ok(Observed::Trigger(found)) => {
                 let mut expected = before.as_ref().clone();
@@ -41,7 +41,7 @@ pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) 
                 // While it settles, only its state is another.
                 expected.state.clone_from(&found.state);
                 if *found != expected {
-                    let message = format!("{trigger} was sent its new schedule, but reads back otherwise than sent");
+                    let message = format!("{trigger}: new schedule sent, but the trigger reads back differently");
                     return Err(unclear(message));
                 }
                 if settled {
@@ -53,8 +53,8 @@ pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) 
             Err(fault) => last = Some(fault.to_string()),
         }
         tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(LOOK);
+        wait = (wait * 2).min(POLL_INTERVAL);
     }
     let state = last.unwrap_or_default();
-    Err(unclear(format!("{trigger} has its new schedule, but has not settled within a minute: {state}")))
+    Err(unclear(format!("{trigger} has its new schedule, but is still changing after a minute: {state}")))
 }

@@ -9,27 +9,27 @@ use aws_sdk_athena::types::Row;
 use aws_smithy_types::byte_stream::ByteStream;
 use gluedeck_core::analysis::rows::{Batch, CsvReader};
 use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryState, ResultColumn, StatementKind};
-use gluedeck_core::request::QueryNews;
+use gluedeck_core::request::QueryEvent;
 use std::time::{Duration, Instant};
 
 /// Rows of a page, with the header (Athena, GetQueryResults).
 const PAGE: i32 = 1_000;
 
 /// How often the state is asked for: often at first, for most queries are short.
-const PACES: Paces = [
+const POLL_INTERVALS: PollIntervals = [
     (Duration::from_secs(1), Duration::from_millis(50)),
     (Duration::from_secs(10), Duration::from_millis(200)),
     (Duration::MAX, Duration::from_millis(1_000)),
 ];
 /// Of a query that the user has not asked for, and that must not cost many calls.
-const UNHURRIED: Paces = [
+const BACKGROUND_POLL_INTERVALS: PollIntervals = [
     (Duration::from_millis(600), Duration::from_millis(350)),
     (Duration::from_secs(2), Duration::from_millis(600)),
     (Duration::MAX, Duration::from_millis(2_000)),
 ];
 
 /// Until which age how long is waited.
-type Paces = [(Duration, Duration); 3];
+type PollIntervals = [(Duration, Duration); 3];
 
 /// A query that is followed.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Follow {
     id: QueryId,
     since: Instant,
     asked: bool,
-    paces: &'static Paces,
+    poll_intervals: &'static PollIntervals,
     /// The object in S3 is not to be read, or could not be.
     by_pages: bool,
     /// Failures in a row.
@@ -84,12 +84,20 @@ struct Object {
 impl Follow {
     /// Follows a query. `by_pages`: never by the object in S3.
     pub fn new(id: QueryId, by_pages: bool) -> Self {
-        Self { id, since: Instant::now(), asked: false, paces: &PACES, by_pages, failures: 0, step: Step::Watch }
+        Self {
+            id,
+            since: Instant::now(),
+            asked: false,
+            poll_intervals: &POLL_INTERVALS,
+            by_pages,
+            failures: 0,
+            step: Step::Watch,
+        }
     }
 
     /// Follows a query with few calls: not asked at once, when it cannot have ended, and more rarely then.
-    pub(super) fn unhurried(id: QueryId) -> Self {
-        Self { asked: true, paces: &UNHURRIED, ..Self::new(id, false) }
+    pub(super) fn background(id: QueryId) -> Self {
+        Self { asked: true, poll_intervals: &BACKGROUND_POLL_INTERVALS, ..Self::new(id, false) }
     }
 
     /// It has failed, and will be tried again.
@@ -106,13 +114,13 @@ impl Follow {
     }
 
     /// Waits for what is new.
-    pub(super) async fn next(&mut self, clients: &Clients) -> Result<QueryNews, Fault> {
+    pub(super) async fn next(&mut self, clients: &Clients) -> Result<QueryEvent, Fault> {
         let news = self.step(clients).await?;
         self.failures = 0;
         Ok(news)
     }
 
-    async fn step(&mut self, clients: &Clients) -> Result<QueryNews, Fault> {
+    async fn step(&mut self, clients: &Clients) -> Result<QueryEvent, Fault> {
         loop {
             match &mut self.step {
                 Step::Watch => return self.watch(clients).await,
@@ -124,7 +132,7 @@ impl Follow {
                     let rows = std::mem::take(rows);
                     self.step = std::mem::replace(then, Step::Over);
                     if !rows.is_empty() {
-                        return Ok(QueryNews::Rows(rows));
+                        return Ok(QueryEvent::Rows(rows));
                     }
                 }
                 Step::Pages { token, columns, whole } => {
@@ -132,27 +140,33 @@ impl Follow {
                         (page(clients, &self.id, Some(token.clone())).await?, *columns, *whole);
                     let rows = batch(rows_of(&answer), columns, whole);
                     self.step = then(answer.next_token, columns, whole);
-                    return Ok(QueryNews::Rows(rows));
+                    return Ok(QueryEvent::Rows(rows));
                 }
                 Step::Object(object) => match object.next(clients).await {
-                    Ok(Some(rows)) => return Ok(QueryNews::Rows(rows)),
+                    Ok(Some(rows)) => return Ok(QueryEvent::Rows(rows)),
                     Ok(None) => self.step = Step::Over,
-                    Err(fault) if fault.is_passing() && fault.kind != FaultKind::Garbled => return Err(fault),
+                    Err(fault) if fault.is_transient() && fault.kind != FaultKind::InvalidResponse => {
+                        return Err(fault);
+                    }
                     // Not allowed, not there, not what it should be: the pages have the same rows.
                     Err(_) if !object.begun => {
                         self.step = Step::Pages { token: object.token.clone(), columns: object.columns, whole: true };
                     }
                     Err(fault) => return Err(fault),
                 },
-                Step::Over => return Ok(QueryNews::End),
+                Step::Over => return Ok(QueryEvent::End),
             }
         }
     }
 
-    async fn watch(&mut self, clients: &Clients) -> Result<QueryNews, Fault> {
+    async fn watch(&mut self, clients: &Clients) -> Result<QueryEvent, Fault> {
         if std::mem::replace(&mut self.asked, true) {
             let age = self.since.elapsed();
-            let pace = self.paces.iter().find(|(until, _)| age < *until).map_or(self.paces[2].1, |(_, pace)| *pace);
+            let pace = self
+                .poll_intervals
+                .iter()
+                .find(|(until, _)| age < *until)
+                .map_or(self.poll_intervals[2].1, |(_, pace)| *pace);
             tokio::time::sleep(pace).await;
         }
         let execution = athena::execution(clients, &self.id).await?;
@@ -160,10 +174,10 @@ impl Follow {
             let good = execution.state == QueryState::Succeeded;
             self.step = if good { Step::FirstPage(Box::new(execution.clone())) } else { Step::Over };
         }
-        Ok(QueryNews::Execution(Box::new(execution)))
+        Ok(QueryEvent::Execution(Box::new(execution)))
     }
 
-    async fn first_page(&mut self, clients: &Clients, execution: &QueryExecution) -> Result<QueryNews, Fault> {
+    async fn first_page(&mut self, clients: &Clients, execution: &QueryExecution) -> Result<QueryEvent, Fault> {
         let answer = page(clients, &self.id, None).await?;
         let columns = columns(&answer);
         // DESCRIBE has a column a part, and rows of one cell with all parts, between tabs (measured).
@@ -187,7 +201,7 @@ impl Follow {
             (token, _) => then(token, count, whole),
         };
         self.step = Step::Given { rows, then: Box::new(next) };
-        Ok(QueryNews::Columns { columns, updated })
+        Ok(QueryEvent::Columns { columns, updated })
     }
 }
 
@@ -201,7 +215,7 @@ impl Object {
         if self.body.is_none() {
             self.open(clients).await?;
         }
-        let garbled = |message: String| Fault::new(FaultKind::Garbled, "GetObject", message);
+        let garbled = |message: String| Fault::new(FaultKind::InvalidResponse, "GetObject", message);
         loop {
             let Some(body) = &mut self.body else { return Ok(None) };
             match body.next().await {
@@ -215,7 +229,7 @@ impl Object {
                 }
                 Some(Err(error)) => {
                     self.body = None;
-                    let message = format!("the connection broke off: {error}");
+                    let message = format!("connection lost: {error}");
                     return Err(Fault::new(FaultKind::Unreachable, "GetObject", message));
                 }
                 None => {

@@ -32,7 +32,7 @@ pub enum Credentials {
     #[default]
     Chain,
     /// Made up, for a sandbox of our own: real ones are neither read nor sent.
-    MadeUp,
+    Dummy,
 }
 
 /// The SDK's configuration.
@@ -48,7 +48,7 @@ pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, Str
         .connect_timeout(Duration::from_millis(3_100))
         .operation_attempt_timeout(Duration::from_secs(20))
         .build();
-    if options.credentials == Credentials::MadeUp {
+    if options.credentials == Credentials::Dummy {
         let made_up = aws_credential_types::Credentials::new("AKIASANDBOX000000000", "sandbox", None, None, "sandbox");
         let region = options.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
         let mut builder = SdkConfig::builder()
@@ -83,7 +83,7 @@ pub(super) fn is_loopback(endpoint: &str) -> bool {
 
 /// What to say if the profile that is asked for, by flag or by `AWS_PROFILE`, is in neither of the two files.
 pub(super) fn missing_profile(options: &SessionOptions) -> Option<String> {
-    if options.credentials == Credentials::MadeUp {
+    if options.credentials == Credentials::Dummy {
         return None;
     }
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -98,7 +98,7 @@ pub(super) fn missing_profile(options: &SessionOptions) -> Option<String> {
         return None;
     }
     let names = known.into_iter().collect::<Vec<_>>().join(", ");
-    let others = if names.is_empty() { "neither file has one".to_owned() } else { format!("there are: {names}") };
+    let others = if names.is_empty() { "no profiles in either file".to_owned() } else { format!("available: {names}") };
     Some(format!("no profile {wanted} in {} or {}; {others}", files[0].display(), files[1].display()))
 }
 

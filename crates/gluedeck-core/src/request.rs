@@ -2,12 +2,12 @@
 
 use crate::analysis::log::Chunk;
 use crate::analysis::log::compare::Difference;
-use crate::analysis::log::streams::Whereabouts;
+use crate::analysis::log::streams::LogLocation;
 use crate::analysis::rows::{Batch, Rows};
 use crate::analysis::triage::{Answer, Need};
-use crate::domain::policy::Assent;
+use crate::domain::policy::Approval;
 use crate::domain::{
-    Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, QueryExecution, QueryId, QueryPlace,
+    Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, QueryContext, QueryExecution, QueryId,
     ResultColumn, RunId, Table, Target, Time, TriggerName, Workflow, WorkflowName, WorkflowRun,
 };
 use std::collections::BTreeMap;
@@ -113,7 +113,7 @@ requests! {
     ListNamedQueries => Vec<NamedQuery>,
     ReadChecks => Rows,
     ReadFreshness => Rows,
-    Inquire => Answer,
+    Investigate => Answer,
     ApplyChange => Done,
 }
 
@@ -165,7 +165,7 @@ pub struct GetRunProperties {
 /// A resource as the service describes it, as indented JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Describe {
-    pub what: Described,
+    pub what: ResourceRef,
 }
 
 /// The names of the catalog's databases.
@@ -204,7 +204,7 @@ pub struct GetLogPage {
     /// The number of the stream among those that are merged.
     pub stream: usize,
     pub source: LogSource,
-    pub place: LogPlace,
+    pub position: LogPosition,
     pub calls: usize,
 }
 
@@ -233,7 +233,7 @@ pub struct StartQuery {
     /// The number of the query in this session.
     pub number: u64,
     pub sql: String,
-    pub place: QueryPlace,
+    pub place: QueryContext,
 }
 
 /// Cancels a query, on the server.
@@ -282,7 +282,7 @@ pub struct ReadFreshness {
 
 /// Something that the triage of an alert needs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Inquire {
+pub struct Investigate {
     pub need: Need,
 }
 
@@ -290,7 +290,7 @@ pub struct Inquire {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ApplyChange {
     pub change: Change,
-    pub assent: Assent,
+    pub approval: Approval,
 }
 
 /// What is delivered piece by piece, until it ends or is abandoned.
@@ -306,7 +306,7 @@ pub enum Stream {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Streamed {
     LiveTail(Result<LiveEvents, Fault>),
-    Query { number: u64, news: Result<QueryNews, Fault> },
+    Query { number: u64, news: Result<QueryEvent, Fault> },
 }
 
 impl Streamed {
@@ -314,14 +314,14 @@ impl Streamed {
     pub fn is_last(&self) -> bool {
         match self {
             Self::LiveTail(piece) => piece.is_err(),
-            Self::Query { news, .. } => matches!(news, Err(_) | Ok(QueryNews::End)),
+            Self::Query { news, .. } => matches!(news, Err(_) | Ok(QueryEvent::End)),
         }
     }
 }
 
 /// What can be described as the service has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Described {
+pub enum ResourceRef {
     Workflow(WorkflowName),
     Run { workflow: WorkflowName, run: RunId },
     Trigger(TriggerName),
@@ -347,7 +347,7 @@ pub struct WorkflowBatch {
     /// Names that do not exist any more.
     pub missing: Vec<WorkflowName>,
     /// Why one of the calls failed, if the others have succeeded.
-    pub trouble: Option<Fault>,
+    pub partial_fault: Option<Fault>,
 }
 
 /// A page of the queries of a workgroup.
@@ -363,23 +363,23 @@ pub struct QueryPage {
 pub struct Done {
     /// The id of what it started, where the API gives one.
     pub id: Option<String>,
-    pub how: How,
+    pub how: ConfirmedBy,
 }
 
 /// How it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum How {
+pub enum ConfirmedBy {
     #[default]
-    Answered,
+    Response,
     /// The answer got lost, and reading afterwards showed that it was taken.
-    FoundByReading,
+    ReadBack,
     /// Everything was as it should be; nothing was sent.
-    Already,
+    NoChange,
 }
 
 /// Which part of a stream is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogPlace {
+pub enum LogPosition {
     /// From its beginning on, or from a time on.
     From(Option<Time>),
     /// Its end as of now, or before a time.
@@ -393,7 +393,7 @@ pub enum LogPlace {
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobRunFacts {
     pub job: JobName,
-    pub whereabouts: Whereabouts,
+    pub log_location: LogLocation,
     /// The API's word.
     pub state: String,
     pub error: Option<String>,
@@ -451,7 +451,7 @@ pub struct GroupPage {
 
 /// What is new of a query that is followed.
 #[derive(Debug, Clone, PartialEq)]
-pub enum QueryNews {
+pub enum QueryEvent {
     /// What became of it so far.
     Execution(Box<QueryExecution>),
     /// It has succeeded, with these columns; rows follow. `updated`: rows that a statement without rows has changed.
@@ -461,7 +461,7 @@ pub enum QueryNews {
     },
     Rows(Batch),
     /// Reading failed for now, and is tried again.
-    Trouble(Fault),
+    Retrying(Fault),
     /// There is nothing more.
     End,
 }

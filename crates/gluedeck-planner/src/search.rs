@@ -39,7 +39,7 @@ type Score = (u64, u32, u64);
 pub const EFFORT: u64 = 60_000_000;
 
 /// Orders that are tried at the least, however large the problem.
-const LEAST_TRIES: u32 = 4;
+const MIN_ORDERS: u32 = 4;
 
 struct Search<'p> {
     problem: &'p Problem,
@@ -60,7 +60,7 @@ pub fn search(problem: &Problem, effort: u64) -> Starts {
     let mut chance = Chance(0x5EED);
     let mut current = best.clone();
     let (mut tries, mut since_best) = (0, 0_u32);
-    while search.visits < search.effort || tries < LEAST_TRIES {
+    while search.visits < search.effort || tries < MIN_ORDERS {
         if best.0.0 == 0 && best.0.1 <= bound {
             break;
         }

@@ -1,7 +1,7 @@
 //! What leaves the account: every state change as its EventBridge event in `events.jsonl`, and the lines that the
 //! project's Lambda would post to Slack in `slack.txt`. The Lambda's filter has its gaps here too (docs/pipeline.md).
 
-use super::control::Told;
+use super::control::StateChangeSink;
 use serde_json::Value;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -23,8 +23,8 @@ impl Alerts {
     }
 }
 
-impl Told for Alerts {
-    fn tell(&self, changes: &[Value]) {
+impl StateChangeSink for Alerts {
+    fn publish(&self, changes: &[Value]) {
         let mut files = self.files.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         for event in changes {
             // Best effort, as EventBridge's own delivery: a full disk must not stop the night.

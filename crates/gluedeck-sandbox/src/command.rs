@@ -8,31 +8,31 @@ use std::path::PathBuf;
 /// The arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// The port; 0 takes a free one
+    /// The port; 0 picks a free one
     #[arg(long, default_value_t = 4566)]
     pub port: u16,
-    /// The address to listen on; whoever reaches it may do everything there
+    /// The address to listen on; anyone who reaches it has full access
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     pub bind: IpAddr,
-    /// Simulated seconds a wall second
+    /// Simulated seconds per real second
     #[arg(long, default_value_t = 60.0, value_parser = speed)]
     pub speed: f64,
-    /// When it starts, UTC: the last such time of day before now, or a fixed time such as 2026-11-25T02:59:30Z
+    /// Start time, UTC: the last such time of day before now, or a fixed time such as 2026-11-25T02:59:30Z
     #[arg(long, default_value = "02:59:30", value_name = "TIME")]
     pub at: StartTime,
-    /// Everything that looks random follows from it
+    /// Seed of everything random
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Where the lake lies; without it a temporary folder, removed at the end
+    /// Folder of the data lake; by default a temporary one, removed at the end
     #[arg(long)]
     pub dir: Option<PathBuf>,
-    /// What the night is like: a built-in scenario or a .toml file
+    /// The scenario: a built-in one or a .toml file
     #[arg(long, default_value = "night", value_name = "NAME|FILE")]
     pub scenario: String,
-    /// How many workflows there are: the 22 tables, or copies of them
+    /// Number of workflows: the 22 tables, or copies of them
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub workflows: Option<u32>,
-    /// Print the built-in scenarios and leave
+    /// Print the built-in scenarios and exit
     #[arg(long)]
     pub list_scenarios: bool,
 }

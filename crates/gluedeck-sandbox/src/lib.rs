@@ -3,22 +3,22 @@
 
 mod alerts;
 mod athena;
+mod backend;
 mod clock;
 pub mod command;
 mod control;
 mod faults;
 mod lake;
 mod logs;
-mod realm;
 mod wire;
 mod world;
 
 use self::alerts::Alerts;
+use self::backend::Backends;
 use self::clock::SimClock;
 use self::control::Engine;
 use self::faults::Faults;
 use self::lake::Lake;
-use self::realm::Realms;
 use self::wire::Endpoint;
 use self::world::Scenario;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
@@ -145,11 +145,11 @@ impl Sandbox {
         let faults = Arc::new(Faults::new(options.seed, scenario.fault.clone()));
         let alerts = Box::new(Alerts::new(&root)?);
         let engine = Arc::new(Engine::new(SimClock::new(start, options.speed), alerts));
-        let realms =
-            Realms::new(Arc::clone(&engine), Arc::clone(&faults), root, (options.seed, start.date_naive()), scenario);
-        // The realm that nearly everybody means is there from the start.
-        let realm = realms.of("", "us-east-1")?;
-        let endpoint = Arc::new(Endpoint::new(realms, faults));
+        let backends =
+            Backends::new(Arc::clone(&engine), Arc::clone(&faults), root, (options.seed, start.date_naive()), scenario);
+        // The backend that nearly everybody means is there from the start.
+        let backend = backends.of("", "us-east-1")?;
+        let endpoint = Arc::new(Endpoint::new(backends, faults));
 
         let (stop, stopped) = oneshot::channel();
         let (ready, serving) = std::sync::mpsc::channel();
@@ -168,7 +168,7 @@ impl Sandbox {
         let mut threads = vec![server, thread];
         let (preparation, ended) = std::sync::mpsc::channel();
         if options.prepare {
-            let prepare = move || prepare(&realm.lake, &ended);
+            let prepare = move || prepare(&backend.lake, &ended);
             threads.push(std::thread::Builder::new().name("sandbox-past".into()).spawn(prepare)?);
         }
         Ok(Self { address, engine, stop: Some(stop), preparation: Some(preparation), threads, _folder: folder })

@@ -2,7 +2,7 @@
 
 use super::merge::Merge;
 use super::sources::{Run, title};
-use super::{LogOptions, Trouble};
+use super::{CommandError, LogOptions};
 use crate::headless::Exit;
 use crate::headless::output::{self, Output};
 use gluedeck_aws::Gateway;
@@ -20,7 +20,7 @@ pub(super) async fn print(
     merge: &mut Merge,
     options: &LogOptions,
     runs: &[Run],
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let mut log = Log::default();
     for (n, chunk) in merge.all(gateway).await? {
         log.add(n, chunk, Side::Newer);
@@ -38,7 +38,7 @@ pub(super) async fn print(
             }
             return Ok(Exit::Done);
         }
-        eprintln!("gluedeck: {}: no line of the log says what an error would", title(options));
+        eprintln!("gluedeck: {}: no error found in the log", title(options));
         return Ok(Exit::Failed);
     };
     let cause = Cause::of(&log.lines(head).collect::<Vec<_>>().join("\n"));

@@ -2,7 +2,7 @@
 
 use super::sink::Sink;
 use super::sources::ask;
-use super::{LogOptions, SETTLING, Span, Trouble, pause};
+use super::{CommandError, LATE_EVENTS_WINDOW, LogOptions, Span, pause};
 use crate::headless::Exit;
 use chrono::TimeDelta;
 use gluedeck_aws::Gateway;
@@ -17,7 +17,7 @@ pub(super) async fn print(
     span: &Span,
     options: &LogOptions,
     mut sink: Sink,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let mut source = LogSource {
         group: group.to_owned(),
         stream: String::new(),
@@ -54,11 +54,11 @@ pub(super) async fn print(
         }
         sink.flush()?;
         let now = super::now(gateway).await;
-        if !options.follow || span.to.is_some_and(|to| now > to + TimeDelta::seconds(SETTLING)) {
+        if !options.follow || span.to.is_some_and(|to| now > to + TimeDelta::seconds(LATE_EVENTS_WINDOW)) {
             return Ok(Exit::Done);
         }
         // The window that is read again ends where nothing late is expected any more.
-        from = newest.map(|at| at - TimeDelta::seconds(SETTLING)).or(from);
+        from = newest.map(|at| at - TimeDelta::seconds(LATE_EVENTS_WINDOW)).or(from);
         seen.retain(|_, at| from.is_none_or(|from| *at >= from));
         pause(gateway).await;
     }

@@ -3,14 +3,14 @@
 
 use super::sink::Sink;
 use super::sources::ask;
-use super::{SETTLING, Span, Trouble};
+use super::{CommandError, LATE_EVENTS_WINDOW, Span};
 use chrono::TimeDelta;
 use futures::future::join_all;
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::log::Chunk;
 use gluedeck_core::analysis::log::chunk::Key;
 use gluedeck_core::domain::{Fault, LogSource, Time};
-use gluedeck_core::request::{GetLogPage, LogPage, LogPlace};
+use gluedeck_core::request::{GetLogPage, LogPage, LogPosition};
 use std::collections::HashMap;
 use std::io;
 
@@ -71,7 +71,7 @@ impl Merge {
     /// What went wrong with single streams.
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
         let failed = self.readings.iter().filter_map(|reading| Some((&reading.source, reading.fault.as_ref()?)));
-        failed.map(|(source, fault)| format!("{} {} is left out: {fault}", source.group, source.stream))
+        failed.map(|(source, fault)| format!("{} {} skipped: {fault}", source.group, source.stream))
     }
 
     /// The n-th stream.
@@ -80,7 +80,7 @@ impl Merge {
     }
 
     /// All pages of all streams, with the streams' numbers.
-    pub(super) async fn all(&mut self, gateway: &Gateway) -> Result<Vec<(usize, Chunk)>, Trouble> {
+    pub(super) async fn all(&mut self, gateway: &Gateway) -> Result<Vec<(usize, Chunk)>, CommandError> {
         let mut all = Vec::new();
         for (n, reading) in self.readings.iter_mut().enumerate() {
             while !reading.done && reading.fault.is_none() {
@@ -97,7 +97,7 @@ impl Merge {
     }
 
     /// Reads everything that there is by now, in order.
-    pub(super) async fn read(&mut self, gateway: &Gateway, sink: &mut Sink) -> Result<(), Trouble> {
+    pub(super) async fn read(&mut self, gateway: &Gateway, sink: &mut Sink) -> Result<(), CommandError> {
         loop {
             let span = &self.span;
             let empty = self.readings.iter_mut().filter(|r| r.next == r.page.len() && !r.done && r.fault.is_none());
@@ -123,7 +123,7 @@ impl Merge {
     }
 
     /// Reads on from where each stream was left, and the last minutes again from time to time.
-    pub(super) async fn follow(&mut self, gateway: &Gateway, sink: &mut Sink, now: Time) -> Result<(), Trouble> {
+    pub(super) async fn follow(&mut self, gateway: &Gateway, sink: &mut Sink, now: Time) -> Result<(), CommandError> {
         for reading in &mut self.readings {
             reading.done = false;
             reading.fault = None;
@@ -142,19 +142,19 @@ impl Merge {
     pub(super) fn is_settled(&self, ended: Option<Time>, now: Time) -> bool {
         let ended = ended.unwrap_or(now);
         let late = |reading: &Reading| {
-            reading.newest > i64::MIN && reading.swept.is_none_or(|at| (at - ended).num_seconds() <= SETTLING)
+            reading.newest > i64::MIN && reading.swept.is_none_or(|at| (at - ended).num_seconds() <= LATE_EVENTS_WINDOW)
         };
-        (now - ended).num_seconds() > SETTLING && !self.readings.iter().any(late)
+        (now - ended).num_seconds() > LATE_EVENTS_WINDOW && !self.readings.iter().any(late)
     }
 }
 
 impl Reading {
     async fn fill(&mut self, gateway: &Gateway, span: &Span) {
-        let place = match &self.token {
-            Some(token) => LogPlace::After(token.clone()),
-            None => LogPlace::From(span.from),
+        let position = match &self.token {
+            Some(token) => LogPosition::After(token.clone()),
+            None => LogPosition::From(span.from),
         };
-        match self.page(gateway, place).await {
+        match self.page(gateway, position).await {
             Ok(page) => {
                 let first = self.token.is_none();
                 self.page = page.chunk;
@@ -174,8 +174,8 @@ impl Reading {
         }
     }
 
-    async fn page(&self, gateway: &Gateway, place: LogPlace) -> Result<LogPage, Fault> {
-        ask(gateway, GetLogPage { stream: 0, source: self.source.clone(), place, calls: 1 }).await
+    async fn page(&self, gateway: &Gateway, position: LogPosition) -> Result<LogPage, Fault> {
+        ask(gateway, GetLogPage { stream: 0, source: self.source.clone(), position, calls: 1 }).await
     }
 
     /// Prints the next event.
@@ -193,7 +193,7 @@ impl Reading {
 
     /// Only what a sweep will see again has to be known.
     fn forget(&mut self) {
-        let from = self.newest - 2 * SETTLING * 1_000;
+        let from = self.newest - 2 * LATE_EVENTS_WINDOW * 1_000;
         let before = self.printed.len();
         self.printed.retain(|key, _| key.0 >= from);
         // If all of it is so young, it is let grow.
@@ -203,15 +203,15 @@ impl Reading {
     }
 
     /// Reads the last minutes again, and prints what was not there before: events that came late.
-    async fn sweep(&mut self, gateway: &Gateway, sink: &mut Sink, now: Time) -> Result<(), Trouble> {
+    async fn sweep(&mut self, gateway: &Gateway, sink: &mut Sink, now: Time) -> Result<(), CommandError> {
         self.forget();
-        let from = Time::from_timestamp_millis(self.newest).map(|at| at - TimeDelta::seconds(SETTLING));
+        let from = Time::from_timestamp_millis(self.newest).map(|at| at - TimeDelta::seconds(LATE_EVENTS_WINDOW));
         let start = from.map_or(i64::MIN, |from| from.timestamp_millis());
         let mut known = self.printed.clone();
         known.retain(|key, _| key.0 >= start);
-        let mut place = LogPlace::From(from);
+        let mut position = LogPosition::From(from);
         loop {
-            let page = match self.page(gateway, place).await {
+            let page = match self.page(gateway, position).await {
                 Ok(page) => page,
                 // The next sweep sees it.
                 Err(_) => return Ok(()),
@@ -229,7 +229,7 @@ impl Reading {
                 sink.line(&self.source, &late.line(n))?;
             }
             match page.forward {
-                Some(token) if !page.at_end => place = LogPlace::After(token),
+                Some(token) if !page.at_end => position = LogPosition::After(token),
                 forward => {
                     // What was printed here must not come again by the old token.
                     if forward.is_some() {

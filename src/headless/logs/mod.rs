@@ -9,7 +9,7 @@ mod sources;
 
 use self::sink::Sink;
 use super::output::Output;
-use super::{Exit, complain, now};
+use super::{Exit, now, report_fault};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::filter::number;
@@ -19,10 +19,10 @@ use std::io;
 use std::time::Duration;
 
 /// How often a log that is followed is asked for more.
-const PACE: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// How long after the end of a run late lines are waited for, and how far back they are looked for, in seconds of AWS's
 /// time.
-const SETTLING: i64 = 120;
+const LATE_EVENTS_WINDOW: i64 = 120;
 /// Tries against a service that does not answer; throttling is waited out for as long as it takes.
 const TRIES: u32 = 6;
 
@@ -88,20 +88,20 @@ pub async fn logs(gateway: &Gateway, options: &LogOptions) -> io::Result<Exit> {
     };
     match done {
         Ok(exit) => Ok(exit),
-        Err(Trouble::Fault(fault)) => Ok(complain(&fault)),
+        Err(CommandError::Fault(fault)) => Ok(report_fault(&fault)),
         // Whoever reads has seen enough.
-        Err(Trouble::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
-        Err(Trouble::Io(error)) => Err(error),
+        Err(CommandError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(CommandError::Io(error)) => Err(error),
     }
 }
 
-async fn of_runs(gateway: &Gateway, options: &LogOptions, span: &Span, mut sink: Sink) -> Result<Exit, Trouble> {
+async fn of_runs(gateway: &Gateway, options: &LogOptions, span: &Span, mut sink: Sink) -> Result<Exit, CommandError> {
     let mut runs = sources::runs(gateway, options).await?;
     let all: Vec<LogSource> = runs.iter().flat_map(|run| run.sources.clone()).collect();
     sink.width = all.iter().map(|source| source.label.len()).max().unwrap_or(0).max(6);
     if all.is_empty() && !options.errors {
         let what = options.part.map_or("log stream", |_| "log stream of this part");
-        eprintln!("gluedeck: {}: there is no {what} (yet)", sources::title(options));
+        eprintln!("gluedeck: {}: no {what} (yet)", sources::title(options));
         if !options.follow {
             return Ok(Exit::Done);
         }
@@ -129,7 +129,7 @@ async fn of_runs(gateway: &Gateway, options: &LogOptions, span: &Span, mut sink:
         eprintln!("gluedeck: {warning}");
     }
     if sink.seen == 0 && !merge.is_empty() {
-        eprintln!("gluedeck: {}: the streams have no lines in this span (yet)", sources::title(options));
+        eprintln!("gluedeck: {}: no lines in this time range (yet)", sources::title(options));
     }
     Ok(if merge.all_failed() { Exit::Unreachable } else { Exit::Done })
 }
@@ -144,7 +144,7 @@ fn filters(options: &LogOptions) -> Result<Vec<Filter>, String> {
     if let Some(text) = &options.grep {
         filters.push(Filter::regex(text, options.invert).map_err(|why| format!("--grep {text}: {why}"))?);
     } else if options.invert {
-        return Err("--invert turns --grep round, and there is none".to_owned());
+        return Err("--invert needs --grep".to_owned());
     }
     if let Some(word) = &options.level {
         Level::named(word).ok_or_else(|| format!("--level {word}: error, warn, info or all"))?;
@@ -170,23 +170,23 @@ fn moment(text: &str, now: Time) -> Result<Time, String> {
     let unit = text.ends_with(['s', 'm', 'h', 'd']);
     match number(text).filter(|seconds| unit && (0.0..1e10).contains(seconds)) {
         Some(seconds) => Ok(now - TimeDelta::milliseconds((seconds * 1_000.0) as i64)),
-        None => Err(format!("{text} is no time: 1h, 03:04, 2026-11-25, or 2026-11-25T03:04:05Z")),
+        None => Err(format!("invalid time {text}: 1h, 03:04, 2026-11-25, or 2026-11-25T03:04:05Z")),
     }
 }
 
 /// What ends a command early.
-enum Trouble {
+enum CommandError {
     Fault(Fault),
     Io(io::Error),
 }
 
-impl From<Fault> for Trouble {
+impl From<Fault> for CommandError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
@@ -194,7 +194,7 @@ impl From<io::Error> for Trouble {
 
 /// Whether to try again after a fault, and how long to wait: throttling ends by itself.
 fn again(fault: &Fault, tries: u32) -> Option<Duration> {
-    let passing = fault.kind == FaultKind::Throttled || (fault.is_passing() && tries < TRIES);
+    let passing = fault.kind == FaultKind::Throttled || (fault.is_transient() && tries < TRIES);
     passing.then(|| Duration::from_millis(250 * 2_u64.pow(tries.min(5))))
 }
 
@@ -204,7 +204,7 @@ async fn pause(gateway: &Gateway) {
         Some(endpoint) => gluedeck_aws::read_clock(endpoint).await.map_or(1.0, |reading| reading.speed),
         None => 1.0,
     };
-    tokio::time::sleep(PACE.div_f64(speed.clamp(1.0, 10.0))).await;
+    tokio::time::sleep(POLL_INTERVAL.div_f64(speed.clamp(1.0, 10.0))).await;
 }
 
 #[cfg(test)]

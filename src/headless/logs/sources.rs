@@ -1,6 +1,6 @@
 //! Which streams a command means.
 
-use super::{LogOf, LogOptions, Trouble, again};
+use super::{CommandError, LogOf, LogOptions, again};
 use futures::future::join_all;
 use gluedeck_aws::{Gateway, Perform};
 use gluedeck_core::analysis::layers::short_step;
@@ -28,7 +28,7 @@ pub(super) fn title(options: &LogOptions) -> String {
 }
 
 /// The runs and their streams, as they are now.
-pub(super) async fn runs(gateway: &Gateway, options: &LogOptions) -> Result<Vec<Run>, Trouble> {
+pub(super) async fn runs(gateway: &Gateway, options: &LogOptions) -> Result<Vec<Run>, CommandError> {
     let mut runs = match &options.what {
         LogOf::Job(job) => {
             let run = options.run.clone().map(JobRunId::new);
@@ -47,7 +47,7 @@ pub(super) async fn runs(gateway: &Gateway, options: &LogOptions) -> Result<Vec<
     Ok(runs)
 }
 
-async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: String) -> Result<Run, Trouble> {
+async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: String) -> Result<Run, CommandError> {
     let found = find(gateway, FindLogStreams { number: 0, job: job.clone(), run }).await?;
     let mut sources = Vec::new();
     let mut denied = Vec::new();
@@ -62,7 +62,7 @@ async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: 
         return Err(denied.remove(0).1.into());
     }
     for (group, fault) in denied {
-        eprintln!("gluedeck: {group} is left out: {fault}");
+        eprintln!("gluedeck: {group} skipped: {fault}");
     }
     if !label.is_empty() {
         for source in &mut sources {
@@ -82,7 +82,7 @@ async fn find(gateway: &Gateway, request: FindLogStreams) -> Result<FoundStreams
             None => return Ok(found),
             Some((wait, group, fault)) => {
                 if tries == 1 {
-                    eprintln!("gluedeck: {group}: {fault}; trying again");
+                    eprintln!("gluedeck: {group}: {fault}; retrying");
                 }
                 tries += 1;
                 tokio::time::sleep(wait).await;
@@ -100,7 +100,7 @@ pub(super) async fn ask<Q: Perform>(gateway: &Gateway, request: Q) -> Result<Q::
             Err(fault) => match again(&fault, tries) {
                 Some(wait) => {
                     if tries == 1 {
-                        eprintln!("gluedeck: {fault}; trying again");
+                        eprintln!("gluedeck: {fault}; retrying");
                     }
                     tries += 1;
                     tokio::time::sleep(wait).await;
@@ -112,7 +112,7 @@ pub(super) async fn ask<Q: Perform>(gateway: &Gateway, request: Q) -> Result<Q::
 }
 
 /// All steps of a workflow's run, or those whose name has the wanted part.
-async fn of_workflow(gateway: &Gateway, name: &WorkflowName, options: &LogOptions) -> Result<Vec<Run>, Trouble> {
+async fn of_workflow(gateway: &Gateway, name: &WorkflowName, options: &LogOptions) -> Result<Vec<Run>, CommandError> {
     let run = workflow_run(gateway, name, options.run.as_deref()).await?;
     let steps = run.steps.unwrap_or_default();
     let wanted = |target: &Target| {
@@ -124,11 +124,8 @@ async fn of_workflow(gateway: &Gateway, name: &WorkflowName, options: &LogOption
     let known: Vec<String> = steps.iter().map(|step| short_step(&step.target)).collect();
     let steps: Vec<_> = steps.into_iter().filter(|step| wanted(&step.target)).collect();
     if steps.is_empty() {
-        let text = format!(
-            "no step of {name} is called {}: {}",
-            options.step.as_deref().unwrap_or_default(),
-            known.join(", ")
-        );
+        let text =
+            format!("no step of {name} is named {}: {}", options.step.as_deref().unwrap_or_default(), known.join(", "));
         return Err(Fault::new(FaultKind::NotFound, "GetWorkflowRun", text).into());
     }
     let alone = steps.len() == 1;
@@ -149,20 +146,20 @@ async fn of_workflow(gateway: &Gateway, name: &WorkflowName, options: &LogOption
 }
 
 /// The workflow run of an id, or the last one.
-async fn workflow_run(gateway: &Gateway, name: &WorkflowName, id: Option<&str>) -> Result<WorkflowRun, Trouble> {
-    let missing = |text: String| Trouble::from(Fault::new(FaultKind::NotFound, "GetWorkflow", text));
+async fn workflow_run(gateway: &Gateway, name: &WorkflowName, id: Option<&str>) -> Result<WorkflowRun, CommandError> {
+    let missing = |text: String| CommandError::from(Fault::new(FaultKind::NotFound, "GetWorkflow", text));
     match id {
         None => {
             let batch =
                 ask(gateway, GetWorkflows { names: vec![name.clone()], graphs: true, background: None }).await?;
             let found = batch.workflows.into_iter().find(|workflow| workflow.name == *name);
-            let workflow = found.ok_or_else(|| missing(format!("there is no workflow {name}")))?;
+            let workflow = found.ok_or_else(|| missing(format!("unknown workflow {name}")))?;
             workflow.last_run.ok_or_else(|| missing(format!("{name} has never run")))
         }
         Some(id) => {
             let runs = ask(gateway, GetWorkflowRuns { workflow: name.clone() }).await?;
             let found = runs.into_iter().find(|run| run.id.as_str() == id);
-            found.ok_or_else(|| missing(format!("{id} is none of the last runs of {name}")))
+            found.ok_or_else(|| missing(format!("{id} is not one of the last runs of {name}")))
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::append;
 use chrono::{SecondsFormat, Utc};
-use gluedeck_core::domain::policy::Assent;
-use gluedeck_core::domain::{Change, Fault, Recorded};
-use gluedeck_core::request::{Done, How};
+use gluedeck_core::domain::policy::Approval;
+use gluedeck_core::domain::{Change, Fault, JournalRecord};
+use gluedeck_core::request::{ConfirmedBy, Done};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -49,7 +49,7 @@ impl Journal {
     pub fn begin(
         &self,
         change: &Change,
-        assent: &Assent,
+        approval: &Approval,
         account: Option<&str>,
         before: &Value,
     ) -> io::Result<Entry<'_>> {
@@ -66,7 +66,7 @@ impl Journal {
                 "timeout": overrides.timeout,
             }),
             Change::Reschedule { from, to, .. } => json!({ "from": from, "to": to }),
-            Change::StartCrawler(_) | Change::SwitchTrigger { .. } => json!({}),
+            Change::StartCrawler(_) | Change::SetTriggerActivation { .. } => json!({}),
         };
         rotate(&self.path, MAX_BYTES)?;
         append(
@@ -74,7 +74,7 @@ impl Journal {
             &json!({
                 "id": id, "at": now.to_rfc3339_opts(SecondsFormat::Millis, true), "phase": "begin",
                 "operation": change.operation(), "name": change.name(), "details": details, "before": before,
-                "batch": assent.batch, "place": place,
+                "batch": approval.batch, "place": place,
             }),
         )?;
         Ok(Entry { journal: self, id })
@@ -86,7 +86,7 @@ impl Journal {
 ///
 /// # Errors
 /// If the file is there and cannot be read.
-pub fn read_journal(folder: &Path) -> io::Result<Vec<Recorded>> {
+pub fn read_journal(folder: &Path) -> io::Result<Vec<JournalRecord>> {
     let mut entries = Vec::new();
     for file in [ROTATED, FILE] {
         match fs::read_to_string(folder.join(file)) {
@@ -99,7 +99,7 @@ pub fn read_journal(folder: &Path) -> io::Result<Vec<Recorded>> {
 }
 
 /// Adds the entries of lines to those before them.
-fn take_lines(entries: &mut Vec<Recorded>, text: &str) {
+fn take_lines(entries: &mut Vec<JournalRecord>, text: &str) {
     for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let field = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         if field("phase") == "end" {
@@ -115,7 +115,7 @@ fn take_lines(entries: &mut Vec<Recorded>, text: &str) {
         let name = if line.get("name").is_some() { field("name") } else { field("workflow") };
         let (id, at, operation) = (field("id"), field("at"), field("operation"));
         let time = at.parse().ok();
-        entries.push(Recorded { id, batch, at, time, operation, name, details, before, place, outcome: None });
+        entries.push(JournalRecord { id, batch, at, time, operation, name, details, before, place, outcome: None });
     }
 }
 
@@ -125,7 +125,7 @@ pub struct JournalTail {
     folder: PathBuf,
     /// The file that was read, and how far.
     read: Option<(u64, u64)>,
-    entries: Vec<Recorded>,
+    entries: Vec<JournalRecord>,
 }
 
 impl JournalTail {
@@ -138,7 +138,7 @@ impl JournalTail {
     ///
     /// # Errors
     /// If the file is there and cannot be read.
-    pub fn read(&mut self) -> io::Result<Vec<Recorded>> {
+    pub fn read(&mut self) -> io::Result<Vec<JournalRecord>> {
         let mut file = match File::open(self.folder.join(FILE)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -196,7 +196,9 @@ impl Entry<'_> {
     /// Writes down how it ended. That this fails changes nothing any more: the change has been sent.
     pub fn end(self, result: &Result<Done, Fault>) {
         let outcome = match result {
-            Ok(done) => json!({ "result": "done", "id": done.id, "found_by_reading": done.how == How::FoundByReading }),
+            Ok(done) => {
+                json!({ "result": "done", "id": done.id, "found_by_reading": done.how == ConfirmedBy::ReadBack })
+            }
             Err(fault) => json!({ "result": fault.headline(), "message": fault.message }),
         };
         let at = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -214,10 +216,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = Journal::new(folder.path(), "dev", None, Some("us-east-1"));
         let change = Change::Start { workflow: WorkflowName::new("User Workflow"), properties: Default::default() };
-        let entry = journal.begin(&change, &Assent::to_one(), None, &Value::Null).expect("written");
+        let entry = journal.begin(&change, &Approval::to_one(), None, &Value::Null).expect("written");
         let lines = || fs::read_to_string(folder.path().join("journal.jsonl")).expect("a journal");
         assert_eq!(lines().lines().count(), 1, "the line is there before the call");
-        entry.end(&Ok(Done { id: Some("wr_1".to_owned()), how: How::Answered }));
+        entry.end(&Ok(Done { id: Some("wr_1".to_owned()), how: ConfirmedBy::Response }));
         let text = lines();
         let ids: Vec<Value> =
             text.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["id"].clone()).collect();
@@ -228,7 +230,7 @@ mod tests {
             workflow: WorkflowName::new("User Workflow"),
             run: gluedeck_core::domain::RunId::new("wr_1"),
         };
-        let _never_answered = journal.begin(&stop, &Assent::to_one(), None, &Value::Null).expect("written");
+        let _never_answered = journal.begin(&stop, &Approval::to_one(), None, &Value::Null).expect("written");
         fs::write(folder.path().join(FILE), lines() + "{\"id\": \"half a li").expect("written");
         let recorded = read_journal(folder.path()).expect("read");
         let told: Vec<_> = recorded.iter().map(|r| (r.operation.as_str(), r.outcome.is_some())).collect();
@@ -240,12 +242,12 @@ mod tests {
         let journal = Journal::new(folder, "dev", None, None);
         for name in names {
             let change = Change::Start { workflow: WorkflowName::new(*name), properties: Default::default() };
-            let entry = journal.begin(&change, &Assent::to_one(), None, &Value::Null).expect("written");
+            let entry = journal.begin(&change, &Approval::to_one(), None, &Value::Null).expect("written");
             entry.end(&Ok(Done::default()));
         }
     }
 
-    fn names(entries: &[Recorded]) -> Vec<&str> {
+    fn names(entries: &[JournalRecord]) -> Vec<&str> {
         entries.iter().map(|entry| entry.name.as_str()).collect()
     }
 

@@ -12,7 +12,7 @@ mod snapshot;
 pub use acknowledged::{acknowledge, read_acknowledged};
 pub use draft::DraftFile;
 pub use journal::{Journal, JournalTail, MAX_TAIL, read_journal};
-pub use query_log::{QueryLog, is_alive, read_queries, wherein};
+pub use query_log::{QueryLog, is_alive, read_queries, scope_key};
 pub use rollout::RolloutFile;
 pub use saved::{read_saved, save_query};
 pub use snapshot::SnapshotFile;
@@ -64,4 +64,24 @@ fn file_name(environment: &str) -> String {
 /// The folder for configuration.
 pub fn config_folder() -> Option<PathBuf> {
     Some(choose_base_strategy().ok()?.config_dir().join("gluedeck"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_sessions_that_replace_a_file_leave_one_of_the_two_texts_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("drafts.json");
+        let texts = ["a".repeat(100_000), "b".repeat(100_000)];
+        std::thread::scope(|scope| {
+            for text in &texts {
+                scope.spawn(|| (0..50).for_each(|_| replace(&path, text.as_bytes()).expect("replaced")));
+            }
+        });
+        let found = fs::read_to_string(&path).expect("a file");
+        assert!(texts.contains(&found), "{} bytes", found.len());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing else is left behind");
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::append;
 use chrono::{SecondsFormat, Utc};
-use gluedeck_core::domain::{Fault, PastQuery, QueryExecution, QueryId, QueryPlace, Time};
+use gluedeck_core::domain::{Fault, PastQuery, QueryContext, QueryExecution, QueryId, Time};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs;
@@ -13,35 +13,35 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const FILE: &str = "queries.jsonl";
 /// Once the file is longer than this, the older half of it is left out at the next reading.
-const LONGEST: u64 = 8 << 20;
+const MAX_FILE_BYTES: u64 = 8 << 20;
 
 /// The log of one session; several sessions may write to the same file.
 #[derive(Debug)]
 pub struct QueryLog {
     path: PathBuf,
     /// Environment, endpoint and Region, as a [`PastQuery`] has them.
-    wherein: String,
+    scope_key: String,
     sent: AtomicU64,
 }
 
 impl QueryLog {
     /// A log in `folder`.
     pub fn new(folder: &Path, environment: &str, endpoint: Option<&str>, region: Option<&str>) -> Self {
-        Self { path: folder.join(FILE), wherein: wherein(environment, endpoint, region), sent: AtomicU64::new(0) }
+        Self { path: folder.join(FILE), scope_key: scope_key(environment, endpoint, region), sent: AtomicU64::new(0) }
     }
 
     /// Writes down what is about to be sent; answers the client request token to send it with: 32 to 128 letters.
     ///
     /// # Errors
     /// If the line is not on disk.
-    pub fn begin(&self, sql: &str, place: &QueryPlace) -> io::Result<String> {
+    pub fn begin(&self, sql: &str, place: &QueryContext) -> io::Result<String> {
         let now = Utc::now();
         let number = self.sent.fetch_add(1, Ordering::Relaxed);
         let token = format!("gluedeck-{}-{}-{number:06}", now.format("%Y%m%dT%H%M%S%.6f"), std::process::id());
         append(
             &self.path,
             &json!({
-                "token": token, "at": at(now), "phase": "sent", "wherein": self.wherein, "sql": sql, "place": place,
+                "token": token, "at": at(now), "phase": "sent", "wherein": self.scope_key, "sql": sql, "place": place,
             }),
         )?;
         Ok(token)
@@ -72,7 +72,7 @@ impl QueryLog {
 }
 
 /// How a past query says where it was sent to.
-pub fn wherein(environment: &str, endpoint: Option<&str>, region: Option<&str>) -> String {
+pub fn scope_key(environment: &str, endpoint: Option<&str>, region: Option<&str>) -> String {
     [Some(environment), region, endpoint].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
@@ -95,8 +95,8 @@ pub fn read_queries(folder: &Path) -> Vec<PastQuery> {
                 let at = word("at").and_then(|at| at.parse().ok());
                 let place = serde_json::from_value(line["place"].clone()).unwrap_or_default();
                 by_token.insert(token.clone(), found.len());
-                let wherein = word("wherein").unwrap_or_default();
-                found.push(PastQuery { at, wherein, sql, place, process: process(&token), ..PastQuery::default() });
+                let scope_key = word("wherein").unwrap_or_default();
+                found.push(PastQuery { at, scope_key, sql, place, process: process(&token), ..PastQuery::default() });
             }
             Some("started") => {
                 if let (Some(known), Some(id)) = (known, word("id")) {
@@ -120,7 +120,7 @@ pub fn read_queries(folder: &Path) -> Vec<PastQuery> {
             _ => {}
         }
     }
-    if text.len() as u64 > LONGEST {
+    if text.len() as u64 > MAX_FILE_BYTES {
         forget_older(&path, &text);
     }
     found
@@ -165,7 +165,7 @@ mod tests {
     fn what_was_sent_is_found_again_with_what_became_of_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let log = QueryLog::new(folder.path(), "dev", None, Some("us-east-1"));
-        let place = QueryPlace { database: Some("gold".into()), ..QueryPlace::default() };
+        let place = QueryContext { database: Some("gold".into()), ..QueryContext::default() };
         let tokens: Vec<String> = ["a", "b", "c"].iter().map(|sql| log.begin(sql, &place).expect("on disk")).collect();
         assert!(tokens.iter().all(|token| (32..=128).contains(&token.len())), "{tokens:?}");
         log.started(&tokens[0], &QueryId::new("1"));
@@ -184,7 +184,7 @@ mod tests {
         let seen: Vec<_> =
             found.iter().map(|past| (past.sql.as_str(), past.state.as_deref(), past.is_open())).collect();
         assert_eq!(seen, [("a", Some("SUCCEEDED"), false), ("b", None, true), ("c", Some("REFUSED"), false)]);
-        assert_eq!(found[0].wherein, "dev us-east-1");
+        assert_eq!(found[0].scope_key, "dev us-east-1");
         assert_eq!(found[0].process, Some(std::process::id()));
         assert!(!is_alive(1), "another program is no console");
     }

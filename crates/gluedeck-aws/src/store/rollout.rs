@@ -1,7 +1,7 @@
 //! The rollout that is under way in an environment: one file, locked by the console that carries it out.
 
 use gluedeck_core::analysis::stagger::live::Rollout;
-use gluedeck_core::domain::{Place, Recorded};
+use gluedeck_core::domain::{AccountScope, JournalRecord};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -19,7 +19,7 @@ impl RolloutFile {
     ///
     /// # Errors
     /// If another console carries a rollout out there, or the folder cannot be written.
-    pub fn open(folder: &Path, environment: &str, place: &Place) -> io::Result<Self> {
+    pub fn open(folder: &Path, environment: &str, place: &AccountScope) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let part = |text: &Option<String>| text.clone().unwrap_or_default();
         let name = [environment.to_owned(), part(&place.account), part(&place.region), part(&place.endpoint)].join("-");
@@ -28,7 +28,7 @@ impl RolloutFile {
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: folder.join(format!("rollout-{name}.json")), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
-                Err(io::Error::other("another gluedeck is carrying out a stagger in this environment"))
+                Err(io::Error::other("another gluedeck is running a stagger in this environment"))
             }
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -36,14 +36,19 @@ impl RolloutFile {
 
     /// The rollout of a console that is gone, with what the journal says of its items; none if there is none, or if
     /// another console is at it.
-    pub fn interrupted(folder: &Path, environment: &str, place: &Place, journal: &[Recorded]) -> Option<Rollout> {
+    pub fn interrupted(
+        folder: &Path,
+        environment: &str,
+        place: &AccountScope,
+        journal: &[JournalRecord],
+    ) -> Option<Rollout> {
         Self::open(folder, environment, place).ok()?.read(journal).filter(|rollout| &rollout.place == place)
     }
 
     /// The rollout in the file, with what the journal says of its items.
-    pub fn read(&self, journal: &[Recorded]) -> Option<Rollout> {
+    pub fn read(&self, journal: &[JournalRecord]) -> Option<Rollout> {
         let mut rollout: Rollout = serde_json::from_str(&fs::read_to_string(&self.path).ok()?).ok()?;
-        rollout.reconcile(&told(journal, &rollout.id));
+        rollout.reconcile(&last_results(journal, &rollout.id));
         Some(rollout)
     }
 
@@ -69,9 +74,9 @@ impl RolloutFile {
 }
 
 /// The last word of the journal on each change of a rollout, by the name of what it changed.
-fn told(journal: &[Recorded], id: &str) -> BTreeMap<String, Option<Result<Option<String>, String>>> {
+fn last_results(journal: &[JournalRecord], id: &str) -> BTreeMap<String, Option<Result<Option<String>, String>>> {
     let own = journal.iter().filter(|recorded| recorded.batch.as_deref() == Some(id));
-    let word = |recorded: &Recorded| {
+    let word = |recorded: &JournalRecord| {
         let run = recorded.outcome.as_ref().and_then(|outcome| Some(outcome.get("id")?.as_str()?.to_owned()));
         match (recorded.is_done(), recorded.may_be_done()) {
             (true, _) => Some(Ok(run)),
@@ -87,7 +92,7 @@ mod tests {
     use super::*;
     use crate::store::{Journal, read_journal};
     use gluedeck_core::analysis::stagger::live::{Item, State};
-    use gluedeck_core::domain::policy::Assent;
+    use gluedeck_core::domain::policy::Approval;
     use gluedeck_core::domain::{Change, Fault, FaultKind};
     use gluedeck_core::request::Done;
     use serde_json::Value;
@@ -96,8 +101,8 @@ mod tests {
     #[test]
     fn what_was_done_and_what_was_not_is_found_again() {
         let folder = tempfile::tempdir().expect("a folder");
-        let place = Place::new(Some("111122223333".into()), Some("us-east-1"), None);
-        let elsewhere = Place::new(Some("444455556666".into()), Some("us-east-1"), None);
+        let place = AccountScope::new(Some("111122223333".into()), Some("us-east-1"), None);
+        let elsewhere = AccountScope::new(Some("444455556666".into()), Some("us-east-1"), None);
         let item = |name: &str| Item {
             workflow: format!("{name} Workflow"),
             reschedule: Some((name.to_owned(), "cron(0 3 * * ? *)".into(), "cron(5 3 * * ? *)".into())),
@@ -114,7 +119,7 @@ mod tests {
             halted: None,
         };
         let journal = Journal::new(folder.path(), "dev", None, None);
-        let assent = Assent { typed: None, of: 4, batch: Some("stagger-1".into()) };
+        let approval = Approval { typed: None, of: 4, batch: Some("stagger-1".into()) };
         let mut file = RolloutFile::open(folder.path(), "dev", &place).expect("free");
         assert!(RolloutFile::open(folder.path(), "dev", &place).is_err(), "two consoles at once");
         let mut changes: Vec<Change> = Vec::new();
@@ -122,7 +127,7 @@ mod tests {
             changes.extend(rollout.next_reschedule());
             file.write(&rollout).expect("written");
             let change = changes.last().expect("a change");
-            let entry = journal.begin(change, &assent, None, &Value::Null).expect("begun");
+            let entry = journal.begin(change, &approval, None, &Value::Null).expect("begun");
             match changes.len() {
                 1 => entry.end(&Ok(Done::default())),
                 2 => entry.end(&Err(Fault::new(FaultKind::Refused, "UpdateTrigger", "no"))),
@@ -140,7 +145,7 @@ mod tests {
         assert_eq!(states, [State::Done, State::Refused, State::Unclear, State::Waiting]);
         assert!(found.paused, "nothing is sent before somebody says so");
         assert_eq!(found.revert().len(), 2, "the done one, and the one that may be");
-        found.go_on();
+        found.continue_rollout();
         assert_eq!(found.tally(), "1 done, 3 waiting");
     }
 }

@@ -1,7 +1,7 @@
 //! The file of the last snapshot.
 
 use gluedeck_core::Snapshot;
-use gluedeck_core::domain::Place;
+use gluedeck_core::domain::AccountScope;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub struct SnapshotFile {
 
 impl SnapshotFile {
     /// The file for an environment in a place, of which the account need not be known.
-    pub fn new(folder: &Path, environment: &str, place: &Place) -> Self {
+    pub fn new(folder: &Path, environment: &str, place: &AccountScope) -> Self {
         let name = format!(
             "{environment} {} {}",
             place.region.as_deref().unwrap_or_default(),
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn a_snapshot_comes_back_and_a_broken_one_is_none() {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = SnapshotFile::new(folder.path(), "prod", &Place::new(None, Some("us-east-1"), None));
+        let file = SnapshotFile::new(folder.path(), "prod", &AccountScope::new(None, Some("us-east-1"), None));
         assert_eq!(file.read(), None);
         let workflow = Workflow { name: WorkflowName::new("User Workflow"), known: true, ..Workflow::default() };
         let read_at = "2026-11-22T03:00:00Z".parse().expect("a time");

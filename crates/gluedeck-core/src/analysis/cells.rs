@@ -32,7 +32,7 @@ pub struct Cell {
     /// How many jobs and crawlers it starts.
     pub targets: usize,
     /// How many of them are done and good.
-    pub good: usize,
+    pub succeeded: usize,
 }
 
 /// The cells of a workflow's triggers, in chain order.
@@ -41,12 +41,12 @@ pub fn cells(workflow: &Workflow) -> Vec<Cell> {
         .triggers
         .iter()
         .map(|trigger| {
-            let good = |target: &&Target| {
+            let succeeded = |target: &&Target| {
                 let last = workflow.last_run.as_ref().and_then(|run| run.step(target)).and_then(StepRun::last);
                 last.is_some_and(|attempt| attempt.state == StepState::Succeeded)
             };
-            let good = trigger.actions.iter().filter(good).count();
-            Cell { state: state(workflow, trigger), targets: trigger.actions.len(), good }
+            let succeeded = trigger.actions.iter().filter(succeeded).count();
+            Cell { state: state(workflow, trigger), targets: trigger.actions.len(), succeeded }
         })
         .collect()
 }
@@ -114,9 +114,9 @@ impl CellState {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
-            Self::Off => "trigger off",
-            Self::NotReached => "never ran",
-            Self::Held => "held for capacity",
+            Self::Off => "inactive",
+            Self::NotReached => "skipped",
+            Self::Held => "queued",
             Self::Starting => "starting",
             Self::Running => "running",
             Self::Stopping => "stopping",

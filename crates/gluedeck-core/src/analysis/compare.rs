@@ -42,10 +42,10 @@ fn of_step(target: &Target, then: Option<&StepRun>, now: Option<&StepRun>, at: T
     let (before, after) = (then.and_then(StepRun::last), now.and_then(StepRun::last));
     let mut differences = Vec::new();
     match (then, now, before, after) {
-        (None, _, _, _) => differences.push("was not part of that run".to_owned()),
-        (_, None, _, _) => differences.push("is not part of this run".to_owned()),
+        (None, _, _, _) => differences.push("not in that run".to_owned()),
+        (_, None, _, _) => differences.push("not in this run".to_owned()),
         (_, _, Some(_), None) => differences.push("did not run".to_owned()),
-        (_, _, None, Some(_)) => differences.push("had not run then".to_owned()),
+        (_, _, None, Some(_)) => differences.push("did not run then".to_owned()),
         (_, _, Some(before), Some(after)) => differences.extend(of_attempts(before, after, at)),
         (_, _, None, None) => {}
     }
@@ -67,7 +67,7 @@ fn of_attempts(before: &Attempt, after: &Attempt, at: Time) -> Vec<String> {
         let faster = now * 3 < then * 2 && now + 30 < then;
         if slower || (faster && after.completed_on.is_some()) {
             found.push(format!(
-                "{:.1}× the time ({} for {})",
+                "{:.1}× the time ({} vs {})",
                 now as f64 / then.max(1) as f64,
                 duration(now),
                 duration(then)
@@ -96,7 +96,6 @@ fn of_arguments(before: &Attempt, after: &Attempt) -> Vec<String> {
     let names: BTreeSet<&String> = before.arguments.keys().chain(after.arguments.keys()).collect();
     let own = |name: &&&String| !matches!(name.as_str(), "--WORKFLOW_RUN_ID" | "--WORKFLOW_NAME");
     let differs = names.iter().filter(own).filter(|name| before.arguments.get(**name) != after.arguments.get(**name));
-    let word =
-        |attempt: &Attempt, name: &str| attempt.arguments.get(name).cloned().unwrap_or_else(|| "not given".into());
+    let word = |attempt: &Attempt, name: &str| attempt.arguments.get(name).cloned().unwrap_or_else(|| "not set".into());
     differs.map(|name| format!("{name} {}, was {}", word(after, name), word(before, name))).collect()
 }

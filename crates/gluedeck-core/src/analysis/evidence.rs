@@ -4,7 +4,7 @@ use super::capacity;
 use super::history::History;
 use super::layers::short_step;
 use super::outcome::{self, Outcome};
-use super::reason::{self, Evidence, Weight, duration};
+use super::reason::{self, Evidence, Severity, duration};
 use crate::domain::schedule::next_fire;
 use crate::domain::{
     Attempt, Logical, RunId, StepRun, StepState, Target, Time, Trigger, TriggerKind, TriggerName, Workflow,
@@ -15,14 +15,14 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub text: String,
-    pub weight: Weight,
+    pub severity: Severity,
     /// Where it is seen.
-    pub proof: Option<Proof>,
+    pub proof: Option<EvidenceLink>,
 }
 
 /// A place that shows that a line is true.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Proof {
+pub enum EvidenceLink {
     /// The log of a step.
     Log(Target),
     /// A step on the workflow's screen.
@@ -47,20 +47,20 @@ pub fn chain(workflow: &Workflow, evidence: Evidence<'_>) -> Vec<Finding> {
     chain
 }
 
-fn finding(weight: Weight, text: String, proof: Option<Proof>) -> Finding {
-    Finding { text, weight, proof }
+fn finding(severity: Severity, text: String, proof: Option<EvidenceLink>) -> Finding {
+    Finding { text, severity, proof }
 }
 
 /// What the run itself says.
 fn of_run(workflow: &Workflow, now: Time) -> Finding {
     let Some(run) = &workflow.last_run else {
-        return finding(Weight::Plain, "The service knows no run of it.".to_owned(), None);
+        return finding(Severity::Plain, "Glue has no run of this workflow.".to_owned(), None);
     };
     let outcome = outcome::of_workflow(workflow);
-    let weight = match outcome {
-        Outcome::Failed => Weight::Bad,
-        Outcome::Partial | Outcome::Stopped => Weight::Warning,
-        _ => Weight::Plain,
+    let severity = match outcome {
+        Outcome::Failed => Severity::Bad,
+        Outcome::Partial | Outcome::Stopped => Severity::Warning,
+        _ => Severity::Plain,
     };
     let started = run.started_on.map(|at| format!(" started {}Z,", at.format("%-d %b %H:%M:%S"))).unwrap_or_default();
     let took = run.elapsed_seconds(now).map(|s| format!(", after {}", duration(s))).unwrap_or_default();
@@ -68,14 +68,14 @@ fn of_run(workflow: &Workflow, now: Time) -> Finding {
         let bad = s.failed + s.timeout + s.errored;
         format!(": {} of {} actions succeeded, {bad} failed, {} stopped", s.succeeded, s.total, s.stopped)
     });
-    let mut text = format!("The run{started} is {}{took}{counted}", run.status.word());
-    if outcome != Outcome::Good && run.status.word() == "COMPLETED" {
-        text += ". COMPLETED says only that nothing runs any more";
+    let mut text = format!("Run{started} status {}{took}{counted}", run.status.word());
+    if outcome != Outcome::Succeeded && run.status.word() == "COMPLETED" {
+        text += ". COMPLETED only means no action is still running";
     }
     if let Some(error) = &run.error {
-        text += &format!(". It says: {error}");
+        text += &format!(". Error: {error}");
     }
-    finding(weight, text + ".", Some(Proof::Run(run.id.clone())))
+    finding(severity, text + ".", Some(EvidenceLink::Run(run.id.clone())))
 }
 
 /// What failed, stopped, waits or runs.
@@ -86,25 +86,25 @@ fn of_steps(run: &WorkflowRun, evidence: Evidence<'_>) -> Vec<Finding> {
     for step in steps {
         let Some(attempt) = step.last() else { continue };
         let name = short_step(&step.target);
-        let log = Some(Proof::Log(step.target.clone()));
+        let log = Some(EvidenceLink::Log(step.target.clone()));
         if attempt.state.is_failure() {
-            found.push(finding(Weight::Bad, failed(&name, step, attempt, evidence.now), log));
+            found.push(finding(Severity::Bad, failed(&name, step, attempt, evidence.now), log));
             if attempt.error.as_deref().is_some_and(capacity::is_over_limit) {
                 found.extend(holders(attempt, run, evidence));
             }
         } else if attempt.state.is_stopped() {
             let at = attempt.completed_on.map(|at| format!(" at {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
-            let text = format!("{name} was ended by somebody{at}: {}.", attempt.state.word());
-            found.push(finding(Weight::Warning, text, log));
+            let text = format!("{name} was stopped{at} ({}).", attempt.state.word());
+            found.push(finding(Severity::Warning, text, log));
         } else if attempt.state == StepState::Waiting {
-            let text = format!("{name} is WAITING: its run is queued until capacity is free.");
-            found.push(finding(Weight::Warning, text, Some(Proof::Step(step.target.clone()))));
+            let text = format!("{name} is WAITING: queued until capacity is available.");
+            found.push(finding(Severity::Warning, text, Some(EvidenceLink::Step(step.target.clone()))));
         } else if attempt.state.is_active() {
             let elapsed = attempt.elapsed_seconds(evidence.now).map(duration).unwrap_or_default();
             let usual = evidence.history.and_then(|history| history.usual(&step.target));
             let usual = usual.map(|usual| format!(", usually {}", duration(usual))).unwrap_or_default();
-            let text = format!("{name} is {} for {elapsed}{usual}.", attempt.state.word());
-            found.push(finding(Weight::Plain, text, log));
+            let text = format!("{name} has been {} for {elapsed}{usual}.", attempt.state.word());
+            found.push(finding(Severity::Plain, text, log));
         }
     }
     found
@@ -113,10 +113,10 @@ fn of_steps(run: &WorkflowRun, evidence: Evidence<'_>) -> Vec<Finding> {
 fn failed(name: &str, step: &StepRun, attempt: &Attempt, now: Time) -> String {
     let at = attempt.completed_on.map(|at| format!(" at {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
     let took = attempt.elapsed_seconds(now).map(|s| format!(" after {}", duration(s))).unwrap_or_default();
-    let error = attempt.error.as_deref().map_or("it gives no message".to_owned(), reason::explain);
+    let error = attempt.error.as_deref().map_or("no error message".to_owned(), reason::explain);
     let attempts = match step.attempts.len() {
         0 | 1 => String::new(),
-        count => format!(" in its attempt {count}"),
+        count => format!(", attempt {count}"),
     };
     format!("{name} ended {}{at}{took}{attempts}: {}.", attempt.state.word(), error.trim_end_matches('.'))
 }
@@ -133,16 +133,16 @@ fn holders(attempt: &Attempt, own: &WorkflowRun, evidence: Evidence<'_>) -> Vec<
         .collect();
     held.sort_by(|a, b| b.0.total_cmp(&a.0));
     let total: f64 = held.iter().map(|(dpu, _)| dpu).sum();
-    let limit = evidence.dpu_limit.map_or("the limit, which is not known".to_owned(), |limit| format!("{limit}"));
+    let limit = evidence.dpu_limit.map_or("an unknown limit".to_owned(), |limit| format!("{limit}"));
     let text = format!(
-        "At {}Z the last runs of {} other workflows held {total} DPU of {limit}; other jobs of the account are not known.",
+        "At {}Z the last runs of {} other workflows held {total} DPU of {limit}; other jobs of the account not counted.",
         at.format("%H:%M:%S"),
         held.len()
     );
-    let mut found = vec![finding(Weight::Warning, text, None)];
+    let mut found = vec![finding(Severity::Warning, text, None)];
     for (dpu, workflow) in held.into_iter().take(3) {
-        let text = format!("{} held {dpu} DPU then.", workflow.short_name());
-        found.push(finding(Weight::Plain, text, Some(Proof::Workflow(workflow.name.clone()))));
+        let text = format!("{} held {dpu} DPU.", workflow.short_name());
+        found.push(finding(Severity::Plain, text, Some(EvidenceLink::Workflow(workflow.name.clone()))));
     }
     found
 }
@@ -157,14 +157,14 @@ fn of_triggers(workflow: &Workflow, run: &WorkflowRun) -> Vec<Finding> {
     let mut found = Vec::new();
     for trigger in workflow.triggers.iter().filter(unfired) {
         let targets: Vec<String> = trigger.actions.iter().map(short_step).collect();
-        let (targets, proof) = (listed(&targets), Some(Proof::Trigger(trigger.name.clone())));
+        let (targets, proof) = (listed(&targets), Some(EvidenceLink::Trigger(trigger.name.clone())));
         if !trigger.can_fire() {
-            let text = format!("The trigger of {targets} is {}: it will not fire.", trigger.state.word());
-            found.push(finding(Weight::Warning, text, proof));
+            let text = format!("The trigger for {targets} is {}: it will not fire.", trigger.state.word());
+            found.push(finding(Severity::Warning, text, proof));
             continue;
         }
         let text = format!("{targets} {}: {}.", verb(run), waits_for(trigger, run));
-        found.push(finding(Weight::Plain, text, proof));
+        found.push(finding(Severity::Plain, text, proof));
     }
     found
 }
@@ -174,7 +174,7 @@ fn verb(run: &WorkflowRun) -> &'static str {
 }
 
 fn waits_for(trigger: &Trigger, run: &WorkflowRun) -> String {
-    let Some(predicate) = &trigger.predicate else { return "its trigger has no condition that is known".to_owned() };
+    let Some(predicate) = &trigger.predicate else { return "its trigger condition is unknown".to_owned() };
     let state = |target: &Target| {
         run.step(target).and_then(StepRun::last).map_or("has not run", |attempt| attempt.state.word()).to_owned()
     };
@@ -183,12 +183,7 @@ fn waits_for(trigger: &Trigger, run: &WorkflowRun) -> String {
         .iter()
         .filter(|condition| state(&condition.target) != condition.state)
         .map(|condition| {
-            format!(
-                "{} to be {}, which {}",
-                short_step(&condition.target),
-                condition.state,
-                is(&state(&condition.target))
-            )
+            format!("{} {} ({})", short_step(&condition.target), condition.state, is(&state(&condition.target)))
         })
         .collect();
     let joint = match predicate.logical {
@@ -196,8 +191,8 @@ fn waits_for(trigger: &Trigger, run: &WorkflowRun) -> String {
         Logical::Any => " or ",
     };
     match open.is_empty() {
-        true => "its conditions hold, so it should fire".to_owned(),
-        false => format!("its trigger waits for {}", open.join(joint)),
+        true => "its conditions are met, so it should fire".to_owned(),
+        false => format!("its trigger needs {}", open.join(joint)),
     }
 }
 
@@ -218,40 +213,42 @@ fn listed(names: &[String]) -> String {
 fn of_start(workflow: &Workflow, now: Time) -> Option<Finding> {
     let Some(start) = workflow.triggers.iter().find(|trigger| trigger.is_start()) else {
         return workflow.known.then(|| {
-            finding(Weight::Warning, "No trigger starts it: it runs only when it is started by hand.".to_owned(), None)
+            finding(Severity::Warning, "No start trigger: it only runs when started manually.".to_owned(), None)
         });
     };
-    let proof = Some(Proof::Trigger(start.name.clone()));
+    let proof = Some(EvidenceLink::Trigger(start.name.clone()));
     let text = match (&start.kind, start.can_fire(), start.schedule.as_deref()) {
         (TriggerKind::Scheduled, false, _) => {
-            let text = format!("Its schedule is {}: it will not start by itself.", start.state.word());
-            return Some(finding(Weight::Warning, text, proof));
+            let text = format!("Its schedule is {}: it will not start automatically.", start.state.word());
+            return Some(finding(Severity::Warning, text, proof));
         }
         (TriggerKind::Scheduled, true, Some(schedule)) => match next_fire(schedule, now) {
-            Some(at) => format!("Its schedule is {schedule}: it starts next on {}Z.", at.format("%-d %b at %H:%M")),
-            None => format!("Its schedule is {schedule}, of which the next time is not known."),
+            Some(at) => format!("Schedule {schedule}: next start {}Z.", at.format("%-d %b %H:%M")),
+            None => format!("Schedule {schedule}: next start unknown."),
         },
-        (kind, ..) => format!("Its start trigger is of the kind {}.", kind.word()),
+        (kind, ..) => format!("Start trigger type: {}.", kind.word()),
     };
-    Some(finding(Weight::Plain, text, proof))
+    Some(finding(Severity::Plain, text, proof))
 }
 
 /// When it was good last, and how often it was not.
 fn of_history(workflow: &Workflow, history: Option<&History>) -> Option<Finding> {
     let history = history?;
     let own = workflow.last_run.as_ref().map(|run| &run.id);
-    let earlier: Vec<_> = history.nights.iter().filter(|night| Some(&night.run.id) != own).collect();
-    let bad = earlier.iter().filter(|night| matches!(night.outcome, Outcome::Failed | Outcome::Partial)).count();
-    let text = match earlier.iter().rfind(|night| night.outcome == Outcome::Good) {
+    let earlier: Vec<_> = history.past_runs.iter().filter(|past| Some(&past.run.id) != own).collect();
+    let bad = earlier.iter().filter(|past| matches!(past.outcome, Outcome::Failed | Outcome::Partial)).count();
+    let text = match earlier.iter().rfind(|past| past.outcome == Outcome::Succeeded) {
         None if earlier.is_empty() => return None,
-        None => format!("None of its {} earlier runs that are known was good.", earlier.len()),
+        None => format!("None of the {} earlier runs succeeded.", earlier.len()),
         Some(good) => {
-            let at = good.run.started_on.map(|at| format!(" on {}Z", at.format("%-d %b at %H:%M"))).unwrap_or_default();
-            let took = good.seconds.map(|s| format!(" and took {}", duration(s))).unwrap_or_default();
-            format!("It was good last{at}{took}; {bad} of its {} earlier runs failed.", earlier.len())
+            let at = good.run.started_on.map(|at| format!(" {}Z", at.format("%-d %b %H:%M"))).unwrap_or_default();
+            let took = good.seconds.map(|s| format!(" (took {})", duration(s))).unwrap_or_default();
+            format!("Last succeeded{at}{took}; {bad} of {} earlier runs failed.", earlier.len())
         }
     };
-    let proof =
-        earlier.iter().rfind(|night| night.outcome == Outcome::Good).map(|night| Proof::Run(night.run.id.clone()));
-    Some(finding(Weight::Plain, text, proof))
+    let proof = earlier
+        .iter()
+        .rfind(|past| past.outcome == Outcome::Succeeded)
+        .map(|past| EvidenceLink::Run(past.run.id.clone()));
+    Some(finding(Severity::Plain, text, proof))
 }

@@ -31,11 +31,11 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq)]
 struct Term {
     inverse: bool,
-    kind: Kind,
+    kind: TermKind,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Kind {
+enum TermKind {
     Word(String),
     Has { field: String, text: String },
     Compare { field: String, allowed: &'static [Ordering], number: f64 },
@@ -68,14 +68,14 @@ impl Filter {
     /// The names of fields that it asks for and that a row does not have.
     pub fn unknown_fields(&self, row: &impl Fields) -> Vec<&str> {
         let named = self.terms.iter().filter_map(|term| match &term.kind {
-            Kind::Has { field, .. } | Kind::Compare { field, .. } => Some(field.as_str()),
-            Kind::Word(_) => None,
+            TermKind::Has { field, .. } | TermKind::Compare { field, .. } => Some(field.as_str()),
+            TermKind::Word(_) => None,
         });
         named.filter(|name| row.field(name).is_none()).collect()
     }
 }
 
-impl Kind {
+impl TermKind {
     fn holds(&self, row: &impl Fields) -> bool {
         match self {
             Self::Word(word) => {
@@ -114,15 +114,15 @@ fn term(word: &str) -> Option<Term> {
     let lower = word.to_lowercase();
     let is_field = |name: &str| !name.is_empty() && name.chars().all(char::is_alphanumeric);
     let kind = if let Some((field, text)) = lower.split_once(':').filter(|(field, _)| is_field(field)) {
-        Kind::Has { field: field.to_owned(), text: text.to_owned() }
+        TermKind::Has { field: field.to_owned(), text: text.to_owned() }
     } else {
         let compare = OPERATORS.into_iter().find_map(|(operator, allowed)| {
             let (field, value) = lower.split_once(operator).filter(|(field, _)| is_field(field))?;
-            Some(Kind::Compare { field: field.to_owned(), allowed, number: number(value)? })
+            Some(TermKind::Compare { field: field.to_owned(), allowed, number: number(value)? })
         });
-        compare.unwrap_or(Kind::Word(lower))
+        compare.unwrap_or(TermKind::Word(lower))
     };
-    (kind != Kind::Word(String::new())).then_some(Term { inverse, kind })
+    (kind != TermKind::Word(String::new())).then_some(Term { inverse, kind })
 }
 
 /// `7`, `1.5`, `$0.40`; `30s`, `5m`, `1h30m`, `2d` in seconds.

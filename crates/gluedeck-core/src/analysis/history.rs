@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// Oldest first.
-    pub nights: Vec<Night>,
+    pub past_runs: Vec<PastRun>,
     /// The median seconds of a good run.
     pub usual_seconds: Option<i64>,
     /// The median seconds of each step's good attempts.
@@ -17,7 +17,7 @@ pub struct History {
 
 /// One earlier run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Night {
+pub struct PastRun {
     pub outcome: Outcome,
     pub seconds: Option<i64>,
     pub run: WorkflowRun,
@@ -37,18 +37,18 @@ impl History {
                 steps.entry(step.target.clone()).or_default().extend(seconds);
             }
         }
-        let nights: Vec<Night> = runs
+        let past_runs: Vec<PastRun> = runs
             .into_iter()
-            .map(|run| Night {
+            .map(|run| PastRun {
                 outcome: outcome::of_run(&run, workflow),
                 seconds: run.completed_on.zip(run.started_on).map(|(end, start)| (end - start).num_seconds()),
                 run,
             })
             .collect();
-        let good = nights.iter().filter(|night| night.outcome == Outcome::Good && night.run.previous.is_none());
-        let usual_seconds = median(good.filter_map(|night| night.seconds).collect());
+        let good = past_runs.iter().filter(|past| past.outcome == Outcome::Succeeded && past.run.previous.is_none());
+        let usual_seconds = median(good.filter_map(|past| past.seconds).collect());
         let usual_steps = steps.into_iter().filter_map(|(target, seconds)| Some((target, median(seconds)?))).collect();
-        Self { nights, usual_seconds, usual_steps }
+        Self { past_runs, usual_seconds, usual_steps }
     }
 
     /// The usual seconds of a step, from its start to its end.

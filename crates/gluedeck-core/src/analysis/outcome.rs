@@ -12,19 +12,28 @@ pub enum Outcome {
     Stopped,
     /// Ended, nothing failed or stopped, but a step that waits for success never ran.
     Partial,
-    Good,
+    Succeeded,
     NeverRan,
 }
 
 impl Outcome {
-    /// The word in JSON output and on the screen.
+    /// The word on the screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::NeverRan => "never ran",
+            other => other.word(),
+        }
+    }
+
+    /// The word in JSON output.
     pub fn word(self) -> &'static str {
         match self {
             Self::Running => "running",
             Self::Failed => "failed",
             Self::Stopped => "stopped",
             Self::Partial => "partial",
-            Self::Good => "good",
+            Self::Succeeded => "good",
             Self::NeverRan => "never_ran",
         }
     }
@@ -55,9 +64,9 @@ pub fn of_run(run: &WorkflowRun, workflow: Option<&Workflow>) -> Outcome {
         });
         outcome(states().any(StepState::is_failure), states().any(StepState::is_stopped), unreached)
     });
-    let ended = by_steps.or(run.statistics.map(by_statistics)).unwrap_or(Outcome::Good);
+    let ended = by_steps.or(run.statistics.map(by_statistics)).unwrap_or(Outcome::Succeeded);
     match (&run.status, ended) {
-        (RunStatus::Stopped, Outcome::Good | Outcome::Partial) => Outcome::Stopped,
+        (RunStatus::Stopped, Outcome::Succeeded | Outcome::Partial) => Outcome::Stopped,
         _ => ended,
     }
 }
@@ -67,7 +76,7 @@ fn outcome(failed: bool, stopped: bool, unreached: bool) -> Outcome {
         (true, _, _) => Outcome::Failed,
         (_, true, _) => Outcome::Stopped,
         (_, _, true) => Outcome::Partial,
-        _ => Outcome::Good,
+        _ => Outcome::Succeeded,
     }
 }
 

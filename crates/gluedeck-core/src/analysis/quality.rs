@@ -12,9 +12,9 @@ use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
 
 /// Nights that are shown.
-pub const NIGHTS: i64 = 14;
+pub const HISTORY_DAYS: i64 = 14;
 /// Rows of checks that are read at most: those of 14 nights of a large lake.
-const MOST_CHECKS: usize = 300_000;
+const MAX_CHECK_ROWS: usize = 300_000;
 /// Tables that one query asks for the newest night of.
 pub const TABLES_A_QUERY: usize = 100;
 
@@ -35,7 +35,7 @@ pub struct TableQuality {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// By the last time that its schedule has fired, and whether its run may still be under way.
-    Night { night: NaiveDate, under_way: bool },
+    On { night: NaiveDate, under_way: bool },
     /// Its schedule is off.
     Off,
     /// No workflow, or no schedule, is known for it.
@@ -44,7 +44,7 @@ pub enum Due {
 
 /// How a table stands; what is worst comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum TableStatus {
     /// A check of its newest night failed.
     Failing,
     /// A layer is older than it should be.
@@ -52,9 +52,9 @@ pub enum Standing {
     /// It is not known how old it should be.
     Unknown,
     /// The run that brings it is under way.
-    UnderWay,
+    Running,
     Off,
-    Good,
+    Passing,
 }
 
 /// SQL for the checks since a night.
@@ -62,7 +62,7 @@ pub fn checks_question(since: NaiveDate) -> String {
     format!(
         "select table_name, layer, column_name, check_name, cast(as_of_date as varchar) as night, passed, failed_rows, \
          total_rows, observed, threshold from column_checks where cast(as_of_date as varchar) >= '{since}' \
-         order by checked_at desc limit {MOST_CHECKS}"
+         order by checked_at desc limit {MAX_CHECK_ROWS}"
     )
 }
 
@@ -158,7 +158,7 @@ pub fn tables(
             }
         })
         .collect();
-    tables.sort_by(|a, b| (a.standing(), &a.table).cmp(&(b.standing(), &b.table)));
+    tables.sort_by(|a, b| (a.status(), &a.table).cmp(&(b.status(), &b.table)));
     tables
 }
 
@@ -179,21 +179,21 @@ fn due(workflow: &Workflow, facts: &dyn Facts) -> Due {
     let running = workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
     // Half as long again as usual, before it is late.
     let in_time = now < at + TimeDelta::seconds(usual * 3 / 2);
-    Due::Night { night: at.date_naive(), under_way: running || in_time }
+    Due::On { night: at.date_naive(), under_way: running || in_time }
 }
 
 impl TableQuality {
     /// How it stands.
-    pub fn standing(&self) -> Standing {
+    pub fn status(&self) -> TableStatus {
         if self.failing().next().is_some() {
-            return Standing::Failing;
+            return TableStatus::Failing;
         }
         match self.due {
-            Due::Night { under_way: true, .. } if self.is_behind() => Standing::UnderWay,
-            Due::Night { .. } if self.is_behind() => Standing::Stale,
-            Due::Night { .. } => Standing::Good,
-            Due::Off => Standing::Off,
-            Due::Unknown => Standing::Unknown,
+            Due::On { under_way: true, .. } if self.is_behind() => TableStatus::Running,
+            Due::On { .. } if self.is_behind() => TableStatus::Stale,
+            Due::On { .. } => TableStatus::Passing,
+            Due::Off => TableStatus::Off,
+            Due::Unknown => TableStatus::Unknown,
         }
     }
 
@@ -210,7 +210,7 @@ impl TableQuality {
 
     /// By how many days a layer is older than it should be.
     pub fn lag(&self, layer: Layer) -> Option<i64> {
-        let Due::Night { night, .. } = self.due else { return None };
+        let Due::On { night, .. } = self.due else { return None };
         let newest = (*self.newest.get(&layer)?)?;
         Some((night - newest).num_days())
     }
@@ -218,7 +218,7 @@ impl TableQuality {
     /// Checks that failed in each of the last nights, the oldest first; none where there was no check.
     pub fn nights(&self, last: NaiveDate) -> Vec<Option<usize>> {
         let verdicts = || self.checks.iter().flat_map(|check| std::iter::once(&check.now).chain(&check.before));
-        let nights = (0..NIGHTS).rev().map(|back| (last - TimeDelta::days(back)).to_string());
+        let nights = (0..HISTORY_DAYS).rev().map(|back| (last - TimeDelta::days(back)).to_string());
         let of = |night: String| {
             let mut of_night = verdicts().filter(|verdict| verdict.night == night).peekable();
             of_night.peek()?;
@@ -228,21 +228,21 @@ impl TableQuality {
     }
 }
 
-impl Standing {
+impl TableStatus {
     /// In a word.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Failing => "a check failed",
-            Self::Stale => "older than it should be",
-            Self::Unknown => "not known what it should be",
-            Self::UnderWay => "its run is under way",
-            Self::Off => "its schedule is off",
-            Self::Good => "good",
+            Self::Failing => "check failed",
+            Self::Stale => "stale",
+            Self::Unknown => "expected date unknown",
+            Self::Running => "running",
+            Self::Off => "schedule off",
+            Self::Passing => "ok",
         }
     }
 }
 
 /// The first night that is asked for.
 pub fn since(now: Time) -> NaiveDate {
-    now.date_naive() - TimeDelta::days(NIGHTS - 1)
+    now.date_naive() - TimeDelta::days(HISTORY_DAYS - 1)
 }

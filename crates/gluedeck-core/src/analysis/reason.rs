@@ -8,7 +8,7 @@ use crate::domain::{Attempt, StepRun, StepState, Time, Trigger, TriggerKind, Wor
 
 /// How bad a reason is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
+pub enum Severity {
     Bad,
     Warning,
     Plain,
@@ -18,7 +18,7 @@ pub enum Weight {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     pub text: String,
-    pub weight: Weight,
+    pub severity: Severity,
 }
 
 /// What a reason may draw on besides the workflow itself.
@@ -33,20 +33,20 @@ pub struct Evidence<'e> {
 
 /// The reason for what the row shows; `None` where there is nothing to explain.
 pub fn reason(workflow: &Workflow, evidence: Evidence<'_>) -> Option<Reason> {
-    let say = |weight, text: String| Some(Reason { text, weight });
+    let say = |severity, text: String| Some(Reason { text, severity });
     let run = workflow.last_run.as_ref();
     match (outcome::of_workflow(workflow), run) {
-        (Outcome::Failed, Some(run)) => say(Weight::Bad, failure(run, evidence)),
+        (Outcome::Failed, Some(run)) => say(Severity::Bad, failure(run, evidence)),
         (Outcome::Running, Some(run)) => running(run, evidence.history, evidence.now),
-        (Outcome::Stopped, Some(run)) => say(Weight::Warning, stopped(run)),
-        (Outcome::Partial, Some(run)) => say(Weight::Warning, partial(workflow, run)),
+        (Outcome::Stopped, Some(run)) => say(Severity::Warning, stopped(run)),
+        (Outcome::Partial, Some(run)) => say(Severity::Warning, partial(workflow, run)),
         (outcome, run) => match start_is_off(workflow) {
             Some(state) => {
                 let last = run.and_then(|run| run.started_on).map(|at| format!(" · last ran {}", at.format("%-d %b")));
-                say(Weight::Warning, format!("start trigger {state}{}", last.unwrap_or_default()))
+                say(Severity::Warning, format!("start trigger {state}{}", last.unwrap_or_default()))
             }
             None if outcome == Outcome::NeverRan => {
-                say(Weight::Plain, format!("never ran{}", nothing_starts(workflow)))
+                say(Severity::Plain, format!("never ran{}", nothing_starts(workflow)))
             }
             None => None,
         },
@@ -65,16 +65,14 @@ fn nothing_starts(workflow: &Workflow) -> &'static str {
     match workflow.triggers.iter().any(starts) {
         _ if !workflow.known => "",
         true => "",
-        false if workflow.triggers.is_empty() => " · it has no triggers",
-        false => " · every trigger waits for another: none starts it",
+        false if workflow.triggers.is_empty() => " · no triggers",
+        false => " · no start trigger",
     }
 }
 
 fn failure(run: &WorkflowRun, evidence: Evidence<'_>) -> String {
     match failed_step(run) {
-        None => {
-            run.error.clone().unwrap_or_else(|| "an action failed; the server sent no graph that says which".into())
-        }
+        None => run.error.clone().unwrap_or_else(|| "an action failed; no graph returned to show which one".into()),
         Some(step) => {
             let attempt = step.last();
             let error = attempt.and_then(|attempt| attempt.error.as_deref());
@@ -98,13 +96,13 @@ pub fn failed_step(run: &WorkflowRun) -> Option<&StepRun> {
 /// What it wanted, and what these workflows left of the limit at that moment. Other jobs of the account are not known,
 /// so what was free is only said where it explains the failure.
 fn over_limit(attempt: &Attempt, evidence: Evidence<'_>) -> String {
-    let mut text = "over the DPU limit".to_owned();
+    let mut text = "DPU limit exceeded".to_owned();
     let Some(wanted) = attempt.dpu else { return text };
-    text += &format!(": wanted {wanted}");
+    text += &format!(": needs {wanted}");
     if let Some((limit, at)) = evidence.dpu_limit.zip(attempt.started_on) {
         let free = limit - capacity::in_use_at(evidence.workflows, at);
         if free >= 0.0 && free < wanted {
-            text += &format!(", {free} of {limit} free");
+            text += &format!(", {free} of {limit} available");
         }
     }
     text
@@ -121,7 +119,7 @@ pub fn explain(error: &str) -> String {
         text = rest;
     }
     let text = text.strip_prefix("DataQualityError: ").unwrap_or(text);
-    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("failed without a message").to_owned()
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("failed, no error message").to_owned()
 }
 
 fn running(run: &WorkflowRun, history: Option<&History>, now: Time) -> Option<Reason> {
@@ -130,41 +128,41 @@ fn running(run: &WorkflowRun, history: Option<&History>, now: Time) -> Option<Re
     let attempt = step.last()?;
     let name = short_step(&step.target);
     if attempt.state == StepState::Waiting {
-        return Some(Reason { text: format!("{name} waits for capacity"), weight: Weight::Warning });
+        return Some(Reason { text: format!("{name} waits for capacity"), severity: Severity::Warning });
     }
     let usual = history.and_then(|history| history.usual(&step.target)).filter(|usual| *usual > 0);
     let Some((usual, elapsed)) = usual.zip(attempt.elapsed_seconds(now)) else {
         let text = format!("{name} {}", attempt.state.word().to_lowercase());
-        return Some(Reason { text, weight: Weight::Plain });
+        return Some(Reason { text, severity: Severity::Plain });
     };
     let usually = duration(usual);
     if elapsed * 2 > usual * 3 && elapsed > usual + 60 {
-        let text = format!("{name}, {:.1}× its usual {usually}", elapsed as f64 / usual as f64);
-        return Some(Reason { text, weight: Weight::Warning });
+        let text = format!("{name} {:.1}× usual {usually}", elapsed as f64 / usual as f64);
+        return Some(Reason { text, severity: Severity::Warning });
     }
     let text = match elapsed * 100 / usual {
-        percent if percent < 100 => format!("{name} {percent}% of its usual {usually}"),
-        _ => format!("{name} a little over its usual {usually}"),
+        percent if percent < 100 => format!("{name} {percent}% of usual {usually}"),
+        _ => format!("{name} running {} (usually {usually})", duration(elapsed)),
     };
-    Some(Reason { text, weight: Weight::Plain })
+    Some(Reason { text, severity: Severity::Plain })
 }
 
 fn stopped(run: &WorkflowRun) -> String {
     let stopped = run.steps.iter().flatten().find(|step| step.last().is_some_and(|a| a.state.is_stopped()));
     match stopped {
-        Some(step) => format!("stopped in {}", short_step(&step.target)),
+        Some(step) => format!("stopped at {}", short_step(&step.target)),
         None => "stopped".into(),
     }
 }
 
 fn partial(workflow: &Workflow, run: &WorkflowRun) -> String {
     let never = run.steps.iter().flatten().find(|step| step.attempts.is_empty());
-    let Some(step) = never else { return "not every action ran".into() };
+    let Some(step) = never else { return "not all actions ran".into() };
     let name = short_step(&step.target);
     let trigger = workflow.triggers.iter().find(|trigger| trigger.actions.contains(&step.target));
     match trigger.filter(|trigger| !trigger.can_fire()) {
-        Some(trigger) => format!("{name} never ran: its trigger is {}", trigger.state.word()),
-        None => format!("{name} never ran"),
+        Some(trigger) => format!("{name} skipped: trigger {}", trigger.state.word()),
+        None => format!("{name} skipped"),
     }
 }
 

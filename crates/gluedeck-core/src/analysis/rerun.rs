@@ -19,11 +19,11 @@ pub enum Rerun {
 pub fn advise(workflow: &Workflow) -> Rerun {
     let everything = || workflow.targets().into_iter().cloned().collect::<Vec<_>>();
     let Some(run) = &workflow.last_run else {
-        return Rerun::Nothing("it never ran; start it instead");
+        return Rerun::Nothing("never ran; start it instead");
     };
     match outcome::of_workflow(workflow) {
-        Outcome::Running => return Rerun::Nothing("its last run is still running"),
-        Outcome::Good => return Rerun::Nothing("its last run was good; start it to run it once more"),
+        Outcome::Running => return Rerun::Nothing("the last run is still running"),
+        Outcome::Succeeded => return Rerun::Nothing("the last run succeeded; start it to run it again"),
         _ => {}
     }
     match run.status {
@@ -35,7 +35,7 @@ pub fn advise(workflow: &Workflow) -> Rerun {
     let failed: Vec<_> =
         steps.filter(|step| step.last().is_some_and(|a| a.state.is_failure() || a.state.is_stopped())).collect();
     if failed.is_empty() {
-        return Rerun::Whole { why: "no failed step with an attempt is known to resume from", runs: everything() };
+        return Rerun::Whole { why: "there is no failed step to resume from", runs: everything() };
     }
     let from: Vec<Target> = failed.iter().map(|step| step.target.clone()).collect();
     let behind = downstream(workflow, &from);

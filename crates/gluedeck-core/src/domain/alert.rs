@@ -5,7 +5,7 @@ use super::Time;
 /// What an alert says. Everything may be missing: alerts are pasted by hand, and cut off by chat rooms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Alert {
-    pub about: About,
+    pub about: AlertSubject,
     /// The name of the job, crawler or workflow, as the alert has it.
     pub name: Option<String>,
     /// The API's word, such as `FAILED`; of a crawler `Failed`.
@@ -22,7 +22,7 @@ pub struct Alert {
 
 /// What kind of thing an alert is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum About {
+pub enum AlertSubject {
     Job,
     Crawler,
     /// A crawler that its schedule could not start.

@@ -24,9 +24,9 @@ pub enum Change {
         overrides: JobOverrides,
     },
     StartCrawler(CrawlerName),
-    SwitchTrigger {
+    SetTriggerActivation {
         trigger: TriggerName,
-        to: Switch,
+        to: Activation,
     },
     /// Gives a scheduled trigger another schedule, if it still has the one it had; everything else of it stays.
     Reschedule {
@@ -48,9 +48,9 @@ pub struct JobOverrides {
 
 /// Which way a trigger is switched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Switch {
-    On,
-    Off,
+pub enum Activation {
+    Activate,
+    Deactivate,
 }
 
 impl Change {
@@ -62,8 +62,8 @@ impl Change {
             Self::Resume { .. } => "ResumeWorkflowRun",
             Self::StartJob { .. } => "StartJobRun",
             Self::StartCrawler(_) => "StartCrawler",
-            Self::SwitchTrigger { to: Switch::On, .. } => "StartTrigger",
-            Self::SwitchTrigger { to: Switch::Off, .. } => "StopTrigger",
+            Self::SetTriggerActivation { to: Activation::Activate, .. } => "StartTrigger",
+            Self::SetTriggerActivation { to: Activation::Deactivate, .. } => "StopTrigger",
             Self::Reschedule { .. } => "UpdateTrigger",
         }
     }
@@ -76,7 +76,7 @@ impl Change {
             }
             Self::StartJob { job, .. } => job.as_str(),
             Self::StartCrawler(crawler) => crawler.as_str(),
-            Self::SwitchTrigger { trigger, .. } | Self::Reschedule { trigger, .. } => trigger.as_str(),
+            Self::SetTriggerActivation { trigger, .. } | Self::Reschedule { trigger, .. } => trigger.as_str(),
         }
     }
 
@@ -84,9 +84,9 @@ impl Change {
     pub fn done(&self) -> &'static str {
         match self {
             Self::Start { .. } | Self::Resume { .. } | Self::StartJob { .. } | Self::StartCrawler(_) => "started",
-            Self::Stop { .. } => "told to stop",
-            Self::SwitchTrigger { to: Switch::On, .. } => "switched on",
-            Self::SwitchTrigger { to: Switch::Off, .. } => "switched off",
+            Self::Stop { .. } => "stop requested",
+            Self::SetTriggerActivation { to: Activation::Activate, .. } => "activated",
+            Self::SetTriggerActivation { to: Activation::Deactivate, .. } => "deactivated",
             Self::Reschedule { .. } => "rescheduled",
         }
     }

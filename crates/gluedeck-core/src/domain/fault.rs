@@ -34,13 +34,13 @@ pub enum FaultKind {
     /// The environment's policy, as configured, does not allow it.
     Policy,
     /// An answer that could not be read.
-    Garbled,
+    InvalidResponse,
     /// An error of the service itself.
     Service,
     /// A call that changes something got no clear answer; whether it took effect is not known.
-    Unclear,
+    OutcomeUnknown,
     /// A call that changes something got no answer, and reading afterwards showed that it did not take effect.
-    NotTaken,
+    NotApplied,
 }
 
 impl Fault {
@@ -53,18 +53,18 @@ impl Fault {
         match self.kind {
             FaultKind::NoCredentials => "no credentials",
             FaultKind::Expired => "credentials expired",
-            FaultKind::Denied => "not allowed",
+            FaultKind::Denied => "access denied",
             FaultKind::Throttled => "throttled",
             FaultKind::Unreachable => "unreachable",
             FaultKind::NotFound => "not found",
-            FaultKind::Refused => "refused",
+            FaultKind::Refused => "rejected",
             FaultKind::Misconfigured => "not configured",
             FaultKind::ReadOnly => "read-only",
-            FaultKind::Policy => "not allowed by policy",
-            FaultKind::Garbled => "garbled answer",
+            FaultKind::Policy => "denied by policy",
+            FaultKind::InvalidResponse => "invalid response",
             FaultKind::Service => "service error",
-            FaultKind::Unclear => "outcome unclear",
-            FaultKind::NotTaken => "not taken",
+            FaultKind::OutcomeUnknown => "outcome unclear",
+            FaultKind::NotApplied => "not applied",
         }
     }
 
@@ -72,9 +72,9 @@ impl Fault {
     pub fn advice(&self) -> &'static str {
         match self.kind {
             FaultKind::NoCredentials => {
-                "Looked at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile in ~/.aws/config and ~/.aws/credentials \
+                "Checked AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile in ~/.aws/config and ~/.aws/credentials \
                  (SSO, assumed role, process), web identity, and container and instance credentials. Run `aws sso login` or \
-                 `aws configure`, or name another profile with --profile."
+                 `aws configure`, or use another profile with --profile."
             }
             FaultKind::Expired => "Run `aws sso login` (or refresh the keys) in another terminal.",
             FaultKind::Denied => {
@@ -82,32 +82,32 @@ impl Fault {
             }
             FaultKind::Throttled => "AWS limits calls per account and Region.",
             FaultKind::Unreachable => "Check the network, the Region and the endpoint.",
-            FaultKind::Misconfigured => "Nothing was sent. Start again with the right flag, variable or profile.",
-            FaultKind::ReadOnly => "Leave out --read-only, or read_only in the configuration, to allow changes.",
-            FaultKind::NotFound => "It may have been deleted or renamed, or lies in another Region or account.",
-            FaultKind::Refused => "The message says what the service did not accept.",
-            FaultKind::Garbled => "A proxy or another server may answer at this endpoint.",
-            FaultKind::Service => "The service failed on its side.",
-            FaultKind::Policy => "The policy is in the configuration file, under [environments.NAME.policy].",
-            FaultKind::NotTaken => "It was sent once; it can be tried again.",
-            FaultKind::Unclear => "It was sent once and not repeated. Look at the workflow before you try again.",
+            FaultKind::Misconfigured => "Nothing was sent. Restart with the right flag, variable or profile.",
+            FaultKind::ReadOnly => "Remove --read-only, or read_only in the configuration, to allow changes.",
+            FaultKind::NotFound => "It may have been deleted or renamed, or be in another Region or account.",
+            FaultKind::Refused => "See the message for what was not accepted.",
+            FaultKind::InvalidResponse => "Check for a proxy or another server at this endpoint.",
+            FaultKind::Service => "This is an error in the service.",
+            FaultKind::Policy => "See [environments.NAME.policy] in the configuration file.",
+            FaultKind::NotApplied => "It was sent once and had no effect; you can try again.",
+            FaultKind::OutcomeUnknown => "It was sent once, not retried. Check the workflow before you try again.",
         }
     }
 
     /// Whether another change came in between; the service has carried out nothing (Glue service model).
-    pub fn is_collision(&self) -> bool {
+    pub fn is_conflict(&self) -> bool {
         self.message.starts_with("ConcurrentModificationException")
     }
 
     /// Whether trying again later may help without anybody changing the request.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(
             self.kind,
             FaultKind::NoCredentials
                 | FaultKind::Expired
                 | FaultKind::Throttled
                 | FaultKind::Unreachable
-                | FaultKind::Garbled
+                | FaultKind::InvalidResponse
                 | FaultKind::Service
         )
     }

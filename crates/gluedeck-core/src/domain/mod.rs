@@ -2,13 +2,13 @@
 
 pub mod alert;
 
+pub mod account_scope;
 pub mod catalog;
 pub mod change;
 pub mod fault;
 pub mod ids;
 pub mod job;
 pub mod log;
-pub mod place;
 pub mod policy;
 pub mod query;
 pub mod record;
@@ -17,18 +17,18 @@ pub mod schedule;
 pub mod trigger;
 pub mod workflow;
 
-pub use alert::{About, Acknowledged, Alert};
+pub use account_scope::AccountScope;
+pub use alert::{Acknowledged, Alert, AlertSubject};
 pub use catalog::{Column, Database, Partition, Table};
-pub use change::{Change, JobOverrides, Switch};
+pub use change::{Activation, Change, JobOverrides};
 pub use fault::{Fault, FaultKind};
 pub use gluedeck_planner::Dpu;
 pub use ids::{CrawlerName, JobName, JobRunId, QueryId, RunId, TriggerName, WorkflowName};
 pub use job::Job;
 pub use log::{LogLine, LogSource, Part};
-pub use place::Place;
 pub use policy::{Policy, Rule};
-pub use query::{PastQuery, QueryExecution, QueryPlace, QueryState, ResultColumn, StatementKind};
-pub use record::Recorded;
+pub use query::{PastQuery, QueryContext, QueryExecution, QueryState, ResultColumn, StatementKind};
+pub use record::JournalRecord;
 pub use run::{Attempt, RunStatus, Statistics, StepRun, StepState, WorkflowRun};
 pub use trigger::{Condition, Logical, Predicate, Target, Trigger, TriggerKind, TriggerState};
 pub use workflow::Workflow;

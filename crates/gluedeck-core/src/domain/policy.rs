@@ -21,7 +21,7 @@ pub enum Rule {
 /// Kinds of changes that a policy tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ChangeKind {
     Start,
     Stop,
     Rerun,
@@ -36,14 +36,14 @@ pub enum Kind {
 pub struct Policy {
     /// The rule of kinds that have none of their own.
     pub rule: Rule,
-    pub rules: BTreeMap<Kind, Rule>,
+    pub rules: BTreeMap<ChangeKind, Rule>,
     /// How many changes one consent may hold.
     pub most: usize,
 }
 
 /// Consent to a change, as the gate is shown it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assent {
+pub struct Approval {
     /// What the person typed, if a name was asked for.
     pub typed: Option<String>,
     /// How many changes the consent was given to at once.
@@ -55,7 +55,7 @@ pub struct Assent {
 /// Why a change is not let through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    Denied(Kind),
+    Denied(ChangeKind),
     TooMany { of: usize, most: usize },
     NotTyped(String),
 }
@@ -75,7 +75,7 @@ impl Policy {
 
     /// The rule for a change.
     pub fn rule_for(&self, change: &Change) -> Rule {
-        self.rules.get(&Kind::of(change)).copied().unwrap_or(self.rule)
+        self.rules.get(&ChangeKind::of(change)).copied().unwrap_or(self.rule)
     }
 
     /// The strictest rule for several changes.
@@ -87,15 +87,15 @@ impl Policy {
     ///
     /// # Errors
     /// Why not.
-    pub fn check(&self, change: &Change, assent: &Assent) -> Result<(), Refusal> {
-        if assent.of > self.most {
-            return Err(Refusal::TooMany { of: assent.of, most: self.most });
+    pub fn check(&self, change: &Change, approval: &Approval) -> Result<(), Refusal> {
+        if approval.of > self.most {
+            return Err(Refusal::TooMany { of: approval.of, most: self.most });
         }
         match self.rule_for(change) {
-            Rule::Deny => Err(Refusal::Denied(Kind::of(change))),
+            Rule::Deny => Err(Refusal::Denied(ChangeKind::of(change))),
             Rule::TypeName => {
-                let wanted = if assent.of > 1 { of_many(assent.of) } else { change.name().to_owned() };
-                match assent.typed.as_deref().map(str::trim) == Some(wanted.as_str()) {
+                let wanted = if approval.of > 1 { of_many(approval.of) } else { change.name().to_owned() };
+                match approval.typed.as_deref().map(str::trim) == Some(wanted.as_str()) {
                     true => Ok(()),
                     false => Err(Refusal::NotTyped(wanted)),
                 }
@@ -117,14 +117,14 @@ fn of_many(count: usize) -> String {
     format!("{count} changes")
 }
 
-impl Assent {
+impl Approval {
     /// Consent to one change by itself.
     pub fn to_one() -> Self {
         Self { typed: None, of: 1, batch: None }
     }
 }
 
-impl Kind {
+impl ChangeKind {
     /// The kind of a change.
     pub fn of(change: &Change) -> Self {
         match change {
@@ -133,7 +133,7 @@ impl Kind {
             Change::Resume { .. } => Self::Rerun,
             Change::StartJob { .. } => Self::Job,
             Change::StartCrawler(_) => Self::Crawler,
-            Change::SwitchTrigger { .. } => Self::Trigger,
+            Change::SetTriggerActivation { .. } => Self::Trigger,
             Change::Reschedule { .. } => Self::Schedule,
         }
     }
@@ -155,9 +155,9 @@ impl Kind {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Denied(kind) => write!(f, "this environment's policy denies changes of the kind `{}`", kind.word()),
+            Self::Denied(kind) => write!(f, "this environment's policy denies `{}`", kind.word()),
             Self::TooMany { of, most } => write!(f, "{of} changes at once; this environment's policy allows {most}"),
-            Self::NotTyped(wanted) => write!(f, "this environment's policy wants `{wanted}` typed"),
+            Self::NotTyped(wanted) => write!(f, "this environment's policy requires typing `{wanted}`"),
         }
     }
 }
@@ -171,15 +171,18 @@ mod tests {
     fn a_policy_denies_limits_and_wants_names_typed() {
         let start = Change::Start { workflow: WorkflowName::new("User Workflow"), properties: BTreeMap::new() };
         let stop = Change::Stop { workflow: WorkflowName::new("User Workflow"), run: RunId::new("wr_1") };
-        let policy =
-            Policy { rules: BTreeMap::from([(Kind::Stop, Rule::Deny)]), most: 3, ..Policy::of_environment("prod-eu") };
-        let typed = |text: &str, of| Assent { typed: Some(text.to_owned()), of, batch: None };
-        assert_eq!(policy.check(&start, &Assent::to_one()), Err(Refusal::NotTyped("User Workflow".into())));
+        let policy = Policy {
+            rules: BTreeMap::from([(ChangeKind::Stop, Rule::Deny)]),
+            most: 3,
+            ..Policy::of_environment("prod-eu")
+        };
+        let typed = |text: &str, of| Approval { typed: Some(text.to_owned()), of, batch: None };
+        assert_eq!(policy.check(&start, &Approval::to_one()), Err(Refusal::NotTyped("User Workflow".into())));
         assert_eq!(policy.check(&start, &typed("User Workflow", 1)), Ok(()));
         assert_eq!(policy.check(&start, &typed("User Workflow", 2)), Err(Refusal::NotTyped("2 changes".into())));
         assert_eq!(policy.check(&start, &typed(" 2 changes ", 2)), Ok(()));
         assert_eq!(policy.check(&start, &typed("4 changes", 4)), Err(Refusal::TooMany { of: 4, most: 3 }));
-        assert_eq!(policy.check(&stop, &typed("User Workflow", 1)), Err(Refusal::Denied(Kind::Stop)));
+        assert_eq!(policy.check(&stop, &typed("User Workflow", 1)), Err(Refusal::Denied(ChangeKind::Stop)));
         assert_eq!(policy.strictest(&[start, stop]), Rule::Deny);
         assert_eq!(Policy::of_environment("dev").rule, Rule::Confirm);
     }

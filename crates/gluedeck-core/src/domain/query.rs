@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a query runs, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct QueryPlace {
+pub struct QueryContext {
     /// The data catalog; Athena's own, `AwsDataCatalog`, if none.
     pub catalog: Option<String>,
     pub database: Option<String>,
@@ -21,7 +21,7 @@ pub struct QueryPlace {
 pub struct QueryExecution {
     pub id: QueryId,
     pub sql: String,
-    pub place: QueryPlace,
+    pub place: QueryContext,
     pub state: QueryState,
     /// `StateChangeReason`: why it failed, or was cancelled.
     pub reason: Option<String>,
@@ -72,7 +72,7 @@ pub struct ResultColumn {
     pub kind: String,
 }
 
-impl QueryPlace {
+impl QueryContext {
     /// The workgroup's name.
     pub fn workgroup(&self) -> &str {
         self.workgroup.as_deref().unwrap_or("primary")
@@ -86,7 +86,7 @@ impl QueryPlace {
 
 impl QueryExecution {
     /// One of which only this much is known yet.
-    pub fn begun(id: QueryId, sql: &str, place: &QueryPlace) -> Self {
+    pub fn begun(id: QueryId, sql: &str, place: &QueryContext) -> Self {
         Self {
             id,
             sql: sql.to_owned(),
@@ -174,8 +174,8 @@ impl ResultColumn {
 /// What a scan costs in US dollars at Athena's list price: 5 a terabyte, at least 10 MB a query.
 pub fn scan_cost(scanned_bytes: i64) -> f64 {
     const TERABYTE: f64 = 1_099_511_627_776.0;
-    const LEAST: i64 = 10 * 1_048_576;
-    if scanned_bytes == 0 { 0.0 } else { scanned_bytes.max(LEAST) as f64 / TERABYTE * 5.0 }
+    const MIN_BILLED_BYTES: i64 = 10 * 1_048_576;
+    if scanned_bytes == 0 { 0.0 } else { scanned_bytes.max(MIN_BILLED_BYTES) as f64 / TERABYTE * 5.0 }
 }
 
 /// What queries may cost.
@@ -207,9 +207,9 @@ pub fn bytes_of(text: &str) -> Result<i64, String> {
         "M" => 2,
         "G" => 3,
         "T" => 4,
-        _ => return Err(format!("{unit} is no unit of bytes: B, KB, MB, GB or TB")),
+        _ => return Err(format!("unknown unit {unit}: use B, KB, MB, GB or TB")),
     };
-    let number: f64 = number.parse().map_err(|_| format!("{text} is no size such as 500MB"))?;
+    let number: f64 = number.parse().map_err(|_| format!("invalid size {text}, use e.g. 500MB"))?;
     Ok((number * 1024_f64.powi(power)) as i64)
 }
 
@@ -219,9 +219,9 @@ pub struct PastQuery {
     /// By this machine's clock.
     pub at: Option<Time>,
     /// Environment, Region and endpoint.
-    pub wherein: String,
+    pub scope_key: String,
     pub sql: String,
-    pub place: QueryPlace,
+    pub place: QueryContext,
     /// None if no answer has come.
     pub id: Option<QueryId>,
     /// The word of its end; none if nobody has seen it end.

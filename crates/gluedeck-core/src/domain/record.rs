@@ -1,14 +1,14 @@
 //! What the journal tells of a change.
 
 use super::Time;
-use super::change::{Change, Switch};
+use super::account_scope::AccountScope;
+use super::change::{Activation, Change};
 use super::ids::TriggerName;
-use super::place::Place;
 use serde_json::Value;
 
 /// A change as the journal tells it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
+pub struct JournalRecord {
     pub id: String,
     /// What it was a part of: a rollout, or changes under one consent.
     pub batch: Option<String>,
@@ -27,13 +27,13 @@ pub struct Recorded {
     pub outcome: Option<Value>,
 }
 
-impl Recorded {
+impl JournalRecord {
     /// What came of it, in words.
     pub fn result(&self) -> String {
-        let Some(outcome) = &self.outcome else { return "unknown: no answer was recorded".to_owned() };
+        let Some(outcome) = &self.outcome else { return "unknown: no response recorded".to_owned() };
         let text = |name: &str| outcome.get(name).and_then(Value::as_str).unwrap_or_default();
         let found =
-            if outcome.get("found_by_reading") == Some(&Value::Bool(true)) { " (found by reading)" } else { "" };
+            if outcome.get("found_by_reading") == Some(&Value::Bool(true)) { " (verified by reading)" } else { "" };
         match (text("result"), text("id"), text("message")) {
             (result, "", "") => format!("{result}{found}"),
             (result, id, "") => format!("{result} {id}{found}"),
@@ -53,9 +53,9 @@ impl Recorded {
     }
 
     /// Where it was done.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> AccountScope {
         let text = |member: &str| self.place.get(member).and_then(Value::as_str);
-        Place::new(text("account").map(str::to_owned), text("region"), text("endpoint"))
+        AccountScope::new(text("account").map(str::to_owned), text("region"), text("endpoint"))
     }
 
     /// What it changed, in a few words: `cron(0 3 * * ? *) to cron(15 3 * * ? *)`.
@@ -80,9 +80,9 @@ impl Recorded {
             "UpdateTrigger" => Some(Change::Reschedule { trigger, from: text("to")?, to: text("from")? }),
             // One of the kind ON_DEMAND fired; that cannot be undone.
             "StartTrigger" if self.was("Type") == "ON_DEMAND" || self.was("State") == "ACTIVATED" => None,
-            "StartTrigger" => Some(Change::SwitchTrigger { trigger, to: Switch::Off }),
+            "StartTrigger" => Some(Change::SetTriggerActivation { trigger, to: Activation::Deactivate }),
             "StopTrigger" if self.was("State") == "DEACTIVATED" => None,
-            "StopTrigger" => Some(Change::SwitchTrigger { trigger, to: Switch::On }),
+            "StopTrigger" => Some(Change::SetTriggerActivation { trigger, to: Activation::Activate }),
             _ => None,
         }
     }

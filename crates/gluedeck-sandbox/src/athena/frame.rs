@@ -11,7 +11,7 @@ use datafusion::sql::parser::Statement as EngineStatement;
 use std::sync::Arc;
 
 /// Bytes that a query's operators may hold.
-const MOST_MEMORY: usize = 512 << 20;
+const MAX_MEMORY_BYTES: usize = 512 << 20;
 
 /// The frame of a query, with the views in it expanded.
 pub(super) async fn frame(job: &Job<'_>, select: &Select) -> EngineResult<DataFrame> {
@@ -22,7 +22,7 @@ pub(super) async fn frame(job: &Job<'_>, select: &Select) -> EngineResult<DataFr
     config.options_mut().sql_parser.parse_float_as_decimal = true;
     config.options_mut().sql_parser.default_null_ordering = "nulls_last".to_owned();
     config.options_mut().execution.time_zone = Some("UTC".to_owned());
-    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MOST_MEMORY, 1.0).build_arc()?;
+    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MAX_MEMORY_BYTES, 1.0).build_arc()?;
     let context = SessionContext::new_with_config_rt(config, runtime);
     let catalog = GlueCatalog::new(Arc::clone(&job.lake), select.path, Arc::clone(&job.scanned));
     context.register_catalog("awsdatacatalog", Arc::new(catalog));

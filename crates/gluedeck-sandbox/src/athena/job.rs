@@ -1,6 +1,6 @@
 //! A statement at work, and what it leaves behind.
 
-use super::results::{Place, ResultSet};
+use super::results::{ResultLocation, ResultSet};
 use super::scan::Scanned;
 use crate::control::Time;
 use crate::lake::Lake;
@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 pub(super) struct Job<'a> {
     pub(super) lake: Arc<Lake>,
     pub(super) database: &'a str,
-    pub(super) place: Place,
+    pub(super) place: ResultLocation,
     /// The execution's id, which names what it writes.
     pub(super) id: &'a str,
     /// The statement's text, in which errors are located.

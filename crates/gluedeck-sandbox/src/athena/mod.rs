@@ -20,7 +20,7 @@ pub(crate) use workgroups::{PRIMARY, WorkGroup};
 
 use self::dialect::Parsed;
 use self::job::{Job, Outcome};
-use self::results::Place;
+use self::results::ResultLocation;
 use self::workgroups::WorkGroups;
 use super::control::{Hub, Time};
 use super::faults::{Faults, RUN_QUERY};
@@ -32,11 +32,11 @@ use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 
 /// Bytes of a result object.
-const MOST_RESULT: u64 = 1 << 30;
+const MAX_RESULT_BYTES: u64 = 1 << 30;
 /// How many executions are remembered.
-const MOST_EXECUTIONS: usize = 10_000;
+const MAX_EXECUTIONS: usize = 10_000;
 /// Queries that may be queued or running at a time if the scenario does not say.
-const MOST_ACTIVE: usize = 200;
+const MAX_ACTIVE: usize = 200;
 /// How often a query is run at the most, where errors pass.
 const ATTEMPTS: usize = 3;
 /// How long a query that met an error that passes is QUEUED again.
@@ -71,7 +71,7 @@ impl Executions {
     fn forget(&mut self, now: Time) {
         let horizon = now - TimeDelta::days(45);
         let old = |execution: &Execution| execution.completed.is_some_and(|completed| completed < horizon);
-        let too_many = self.order.len().saturating_sub(MOST_EXECUTIONS);
+        let too_many = self.order.len().saturating_sub(MAX_EXECUTIONS);
         let by_id = &mut self.by_id;
         let mut index = 0;
         self.order.retain(|id| {
@@ -181,7 +181,7 @@ impl Athena {
             return if *sql == request.sql { Ok(id.clone()) } else { Err(StartError::TokenReused) };
         }
         let active = executions.by_id.values().filter(|execution| execution.completed.is_none()).count();
-        if active >= self.lake.world.scenario.queries_limit.unwrap_or(MOST_ACTIVE) {
+        if active >= self.lake.world.scenario.queries_limit.unwrap_or(MAX_ACTIVE) {
             return Err(StartError::TooMany);
         }
         executions.started += 1;
@@ -394,9 +394,9 @@ impl Athena {
     }
 
     /// Where the result goes: what `OutputLocation` says, if that is a bucket of this lake.
-    fn place(&self, location: &str) -> Result<Place, Failure> {
+    fn place(&self, location: &str) -> Result<ResultLocation, Failure> {
         let (bucket, key) = self.lake.locate(location).map_err(|why| Failure::user(401, why))?;
-        Ok(Place { object: self.lake.path(&bucket, &key), spool: self.lake.spool(), most: MOST_RESULT })
+        Ok(ResultLocation { object: self.lake.path(&bucket, &key), spool: self.lake.spool(), most: MAX_RESULT_BYTES })
     }
 
     fn lock(&self) -> MutexGuard<'_, Executions> {

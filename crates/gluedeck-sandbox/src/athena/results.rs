@@ -72,7 +72,7 @@ impl ResultSet {
 
 /// Where a result is put: the file of the result object, and the folder of the batches.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ResultLocation {
     pub(super) object: PathBuf,
     pub(super) spool: PathBuf,
     /// Bytes that the result object may have.
@@ -96,7 +96,7 @@ pub(super) struct ResultWriter {
 
 impl ResultWriter {
     /// A writer for a result of this schema.
-    pub(super) fn new(schema: &Schema, dml: bool, place: &Place) -> Result<Self, String> {
+    pub(super) fn new(schema: &Schema, dml: bool, place: &ResultLocation) -> Result<Self, String> {
         let folder = place.object.parent().ok_or("the result object has no folder")?;
         fs::create_dir_all(&place.spool)
             .and_then(|()| fs::create_dir_all(folder))
@@ -261,7 +261,12 @@ fn measures(data_type: &DataType) -> (i64, i64) {
 }
 
 /// One column of text.
-pub(super) fn lines_result(name: &str, lines: Vec<String>, dml: bool, place: &Place) -> Result<ResultSet, String> {
+pub(super) fn lines_result(
+    name: &str,
+    lines: Vec<String>,
+    dml: bool,
+    place: &ResultLocation,
+) -> Result<ResultSet, String> {
     let schema = Arc::new(Schema::new(vec![Field::new(name, DataType::Utf8, true)]));
     let mut result = ResultWriter::new(&schema, dml, place)?;
     let column = Arc::new(StringArray::from(lines));
@@ -275,8 +280,8 @@ mod tests {
     use datafusion::arrow::array::Int64Array;
     use std::path::Path;
 
-    fn place(folder: &Path, most: u64) -> Place {
-        Place { object: folder.join("bucket/q.csv"), spool: folder.join("results"), most }
+    fn place(folder: &Path, most: u64) -> ResultLocation {
+        ResultLocation { object: folder.join("bucket/q.csv"), spool: folder.join("results"), most }
     }
 
     fn files(folder: &Path) -> usize {

@@ -32,7 +32,7 @@ impl Control {
             facts: None,
         };
         self.push(plan.work, What::CrawlWork(name.to_owned(), id.clone()));
-        self.tell_crawl(name, &crawl, at);
+        self.publish_crawl(name, &crawl, at);
         if let Some(crawler) = self.crawlers.get_mut(name) {
             crawler.crawls.push(crawl);
         }
@@ -56,7 +56,7 @@ impl Control {
         };
         crawl.completed = Some(at);
         let (state, within, ended) = (crawl.state, crawl.within.clone(), crawl.clone());
-        self.tell_crawl(crawler, &ended, at);
+        self.publish_crawl(crawler, &ended, at);
         if let Some((workflow, run)) = within {
             self.node_ended(&workflow, &run, &Target::Crawler(crawler.to_owned()), state, at);
         }

@@ -12,13 +12,13 @@ pub(crate) struct Engine {
     state: Mutex<State>,
     changed: Condvar,
     /// Takes the state changes, in order.
-    told: Box<dyn Told>,
+    sink: Box<dyn StateChangeSink>,
 }
 
 /// Who is told of state changes.
-pub(crate) trait Told: std::fmt::Debug + Send + Sync {
+pub(crate) trait StateChangeSink: std::fmt::Debug + Send + Sync {
     /// Takes what one change or event has told; called in order.
-    fn tell(&self, changes: &[Value]);
+    fn publish(&self, changes: &[Value]);
 }
 
 #[derive(Debug)]
@@ -36,8 +36,8 @@ pub(crate) struct Hub {
 }
 
 impl Engine {
-    pub(crate) fn new(clock: SimClock, told: Box<dyn Told>) -> Self {
-        Self { state: Mutex::new(State { controls: Vec::new(), clock, ended: false }), changed: Condvar::new(), told }
+    pub(crate) fn new(clock: SimClock, sink: Box<dyn StateChangeSink>) -> Self {
+        Self { state: Mutex::new(State { controls: Vec::new(), clock, ended: false }), changed: Condvar::new(), sink }
     }
 
     /// Adds a control plane as it is now.
@@ -106,17 +106,17 @@ impl Engine {
                 }
             };
             state.controls[index].step(facts);
-            self.tell(&mut state, index);
+            self.publish(&mut state, index);
             state.hold();
             self.changed.notify_all();
         }
     }
 
     /// Under the lock, so that the order of what is told is the order in which it happened.
-    fn tell(&self, state: &mut State, index: usize) {
+    fn publish(&self, state: &mut State, index: usize) {
         let changes = state.controls[index].take_state_changes();
         if !changes.is_empty() {
-            self.told.tell(&changes);
+            self.sink.publish(&changes);
         }
     }
 
@@ -141,7 +141,7 @@ impl Hub {
         let mut state = self.engine.lock();
         let now = state.clock.now();
         let answer = change(&mut state.controls[self.index], now);
-        self.engine.tell(&mut state, self.index);
+        self.engine.publish(&mut state, self.index);
         state.hold();
         self.engine.changed.notify_all();
         answer

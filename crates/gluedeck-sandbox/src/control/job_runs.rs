@@ -24,7 +24,7 @@ pub(crate) struct Starter {
 /// quota).
 const OVER_LIMIT: &str = "Exceeded maximum concurrent compute capacity for your account.";
 /// How long a run may wait for capacity (docs/aws-facts.md: Job run queuing).
-const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+const WAITING_TIMEOUT: TimeDelta = TimeDelta::minutes(15);
 
 /// DPUs of one worker of a type (the `WorkerType` doc strings of the Glue service model).
 pub(crate) fn dpu_of(worker_type: &str) -> f64 {
@@ -80,11 +80,11 @@ impl Control {
             };
             (run.state, run.detail) = ("WAITING", Some(format!("Waiting: {why}.")));
             self.waiting.push_back((name.to_owned(), id.clone()));
-            self.push(at + PATIENCE, What::JobGivesUp(name.to_owned(), id.clone()));
+            self.push(at + WAITING_TIMEOUT, What::JobWaitTimedOut(name.to_owned(), id.clone()));
         } else {
             let message = if of_job || of_account { "Max concurrent runs exceeded" } else { OVER_LIMIT };
             (run.state, run.error, run.completed) = ("FAILED", Some(message.to_owned()), Some(at));
-            self.tell_job_run(&run, at);
+            self.publish_job_run(&run, at);
         }
         if let Some(job) = self.jobs.get_mut(name) {
             job.runs.push(run);
@@ -224,7 +224,7 @@ impl Control {
         self.close_job_run(job, id, "TIMEOUT", at);
     }
 
-    pub(super) fn job_gives_up(&mut self, job: &str, id: &str, at: Time) {
+    pub(super) fn job_wait_timed_out(&mut self, job: &str, id: &str, at: Time) {
         let Some(run) = self.job_run_mut(job, id).filter(|run| run.state == "WAITING") else { return };
         run.error = Some(OVER_LIMIT.to_owned());
         self.close_job_run(job, id, "FAILED", at);
@@ -262,7 +262,7 @@ impl Control {
         } else {
             self.waiting.retain(|(_, waiting)| waiting != id);
         }
-        self.tell_job_run(&run, at);
+        self.publish_job_run(&run, at);
         self.admit(at);
         let retries = self.jobs.get(job).map_or(0, |job| job.max_retries);
         if state == "FAILED" && run.attempt < retries {

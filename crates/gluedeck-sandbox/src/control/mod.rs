@@ -11,7 +11,7 @@ mod triggers;
 mod workflow_runs;
 mod workflows;
 
-pub(crate) use hub::{Engine, Hub, Told};
+pub(crate) use hub::{Engine, Hub, StateChangeSink};
 pub(crate) use job_runs::{Starter, dpu_of};
 pub(crate) use triggers::TriggerChange;
 
@@ -221,7 +221,7 @@ enum What {
     JobEnd(String, String),
     JobTimeout(String, String),
     /// A run has waited for capacity as long as Glue lets it.
-    JobGivesUp(String, String),
+    JobWaitTimedOut(String, String),
     CrawlWork(String, String),
     CrawlEnd(String, String),
     /// A stop has taken effect: workflow and run.
@@ -302,7 +302,7 @@ impl Control {
             What::JobWork(job, run) => self.job_worked(&job, &run, facts),
             What::JobEnd(job, run) => self.job_ended(&job, &run, at),
             What::JobTimeout(job, run) => self.job_timed_out(&job, &run, at),
-            What::JobGivesUp(job, run) => self.job_gives_up(&job, &run, at),
+            What::JobWaitTimedOut(job, run) => self.job_wait_timed_out(&job, &run, at),
             What::JobStopped(job, run) => self.job_stopped(&job, &run, at),
             What::CrawlWork(crawler, crawl) => self.crawl_worked(&crawler, &crawl, facts),
             What::CrawlEnd(crawler, crawl) => self.crawl_ended(&crawler, &crawl, at),

@@ -15,7 +15,7 @@ impl Control {
         self.outbox.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    pub(super) fn tell_job_run(&mut self, run: &JobRun, at: Time) {
+    pub(super) fn publish_job_run(&mut self, run: &JobRun, at: Time) {
         let (severity, message) = match run.state {
             "SUCCEEDED" => ("INFO", "Job run succeeded"),
             "STOPPED" => ("INFO", "Job run stopped"),
@@ -26,10 +26,10 @@ impl Control {
         let detail = json!({
             "jobName": run.job, "severity": severity, "state": run.state, "jobRunId": run.id, "message": message,
         });
-        self.tell("Glue Job State Change", &run.id, detail, at);
+        self.publish("Glue Job State Change", &run.id, detail, at);
     }
 
-    pub(super) fn tell_crawl(&mut self, crawler: &str, crawl: &Crawl, at: Time) {
+    pub(super) fn publish_crawl(&mut self, crawler: &str, crawl: &Crawl, at: Time) {
         let time = |at: Time| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let account = self.world.environment.account;
         let region = &self.world.environment.region;
@@ -54,10 +54,10 @@ impl Control {
             }),
             _ => return,
         };
-        self.tell("Glue Crawler State Change", &crawl.id, detail, at);
+        self.publish("Glue Crawler State Change", &crawl.id, detail, at);
     }
 
-    fn tell(&mut self, kind: &str, key: &str, detail: Value, at: Time) {
+    fn publish(&mut self, kind: &str, key: &str, detail: Value, at: Time) {
         let Some(outbox) = &mut self.outbox else { return };
         let hex = self.world.hex_id(&format!("event {kind} {key} {at}"));
         outbox.push(json!({

@@ -5,11 +5,11 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 /// How long a change of state takes.
-const SETTLING: TimeDelta = TimeDelta::seconds(3);
+const STATE_CHANGE_DELAY: TimeDelta = TimeDelta::seconds(3);
 /// Jobs that one trigger may start: quota L-EEC98450 (docs/aws-facts.md: Limits of a trigger).
-const MOST_JOBS: usize = 50;
+const MAX_JOBS: usize = 50;
 /// Conditions of a predicate (`ConditionList` of the service model).
-const MOST_CONDITIONS: usize = 500;
+const MAX_CONDITIONS: usize = 500;
 
 /// A trigger's definition. UpdateTrigger overwrites the whole definition (docs/aws-facts.md).
 #[derive(Debug, Clone, Default)]
@@ -142,7 +142,7 @@ impl Control {
         if let Some(trigger) = self.triggers.get_mut(name) {
             trigger.state = through;
         }
-        self.push(at + SETTLING, What::TriggerSettled(name.to_owned(), to));
+        self.push(at + STATE_CHANGE_DELAY, What::TriggerSettled(name.to_owned(), to));
     }
 
     pub(super) fn settle_trigger(&mut self, name: &str, state: &'static str) {
@@ -183,16 +183,16 @@ impl Control {
         if change.conditions.len() > 1 && change.logical.is_none() {
             return invalid("Logical cannot be null with more than one condition".into());
         }
-        if change.conditions.len() > MOST_CONDITIONS {
-            let message = format!("Member must have length less than or equal to {MOST_CONDITIONS}");
+        if change.conditions.len() > MAX_CONDITIONS {
+            let message = format!("Member must have length less than or equal to {MAX_CONDITIONS}");
             return Err(Refusal::new("ValidationException", message));
         }
         let crawlers = change.actions.iter().filter(|action| matches!(action.target, Target::Crawler(_))).count();
         if crawlers > 2 {
             return invalid("A trigger can start at most 2 crawlers".into());
         }
-        if change.actions.len() - crawlers > MOST_JOBS {
-            let message = format!("Exceeded maximum number of jobs per trigger: {MOST_JOBS}");
+        if change.actions.len() - crawlers > MAX_JOBS {
+            let message = format!("Exceeded maximum number of jobs per trigger: {MAX_JOBS}");
             return Err(Refusal::new("ResourceNumberLimitExceededException", message));
         }
         let targets = change.actions.iter().map(|action| &action.target);

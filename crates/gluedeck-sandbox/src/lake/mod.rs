@@ -206,7 +206,7 @@ impl Lake {
     /// What the work of a past night must have found, known from the world alone; `perform` finds the same on Parquet,
     /// which `history_is_true` in this folder's tests proves.
     pub(crate) fn expect(&self, work: &Work) -> Facts {
-        if let Some(facts) = self.dies_of(work) {
+        if let Some(facts) = self.injected_failure(work) {
             return facts;
         }
         let rows = self.world.row_count(&work.table, work.date);
@@ -222,14 +222,14 @@ impl Lake {
     }
 
     /// What the scenario lets a job die of.
-    fn dies_of(&self, work: &Work) -> Option<Facts> {
+    fn injected_failure(&self, work: &Work) -> Option<Facts> {
         let tonight = self.world.night_number(work.date) >= 0;
         let rule = self.world.scenario.job_fails.iter().find(|rule| rule.job == work.job).filter(|_| tonight)?;
         Some(Facts { error: Some(rule.error.clone()), trace: rule.log.clone(), ..Facts::default() })
     }
 
     fn carry_out(&self, work: &Work, pending: &[Work]) -> Facts {
-        if let Some(facts) = self.dies_of(work) {
+        if let Some(facts) = self.injected_failure(work) {
             return facts;
         }
         let done = match self.world.record(&work.table) {

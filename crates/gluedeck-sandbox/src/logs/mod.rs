@@ -21,7 +21,7 @@ pub(crate) const CRAWLERS: &str = "/aws-glue/crawlers";
 pub(crate) const GROUPS: [&str; 4] = [CRAWLERS, ERROR, CONTINUOUS, OUTPUT];
 
 /// The longest that an event takes to arrive.
-pub(crate) const LATEST: TimeDelta = TimeDelta::seconds(60);
+pub(crate) const MAX_INGESTION_DELAY: TimeDelta = TimeDelta::seconds(60);
 
 /// One log event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Stream {
         self.first(|times| times.1 > now)
     }
 
-    /// The first event that is as wanted, for a wish that holds from some event on; the number of events if none is.
+    /// The first event that is as wanted, for a condition that holds from some event on; the number of events if none is.
     pub(crate) fn first(&self, wanted: impl Fn((Time, Time)) -> bool) -> usize {
         let (mut low, mut high) = (0, self.head.len() + self.bulk_len() + self.tail.len());
         while low < high {
@@ -151,7 +151,7 @@ pub(crate) fn streams(control: &Control, group: &str, prefix: &str, now: Time) -
             let crawlers = control.crawlers.values().filter(|crawler| crawler.name.starts_with(prefix));
             let spans = crawlers.filter_map(|crawler| {
                 let (first, last) = (crawler.crawls.first()?, crawler.crawls.last()?);
-                let to = last.completed.unwrap_or(last.plan.end) + LATEST;
+                let to = last.completed.unwrap_or(last.plan.end) + MAX_INGESTION_DELAY;
                 Some(StreamSpan { name: crawler.name.clone(), from: first.started, to })
             });
             spans.collect()
@@ -162,7 +162,7 @@ pub(crate) fn streams(control: &Control, group: &str, prefix: &str, now: Time) -
             let near = runs.filter(|(_, run)| run.id.starts_with(prefix) || prefix.starts_with(&run.id));
             let written = near.filter(|(_, run)| has_log(run, now));
             let named = written.flat_map(|(job, run)| {
-                let to = run.completed.unwrap_or(run.plan.end) + LATEST;
+                let to = run.completed.unwrap_or(run.plan.end) + MAX_INGESTION_DELAY;
                 let names = lines::stream_names(group, job, run, now).into_iter();
                 names.map(move |name| StreamSpan { name, from: run.plan.running, to })
             });

@@ -6,33 +6,33 @@ use super::glue_json::epoch;
 use super::input::Input;
 use super::{Answer, athena_catalog, athena_workgroups};
 use crate::athena::{Execution, PRIMARY, Request, ResultColumn, Row, StartError};
-use crate::realm::Realm;
+use crate::backend::Backend;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-pub(super) async fn call(realm: &Realm, caller: &Caller, operation: &str, input: &Input) -> Answer {
+pub(super) async fn call(backend: &Backend, caller: &Caller, operation: &str, input: &Input) -> Answer {
     match operation {
-        "StartQueryExecution" => start(realm, caller, input),
-        "GetQueryExecution" => get(realm, input),
-        "BatchGetQueryExecution" => batch_get(realm, input),
+        "StartQueryExecution" => start(backend, caller, input),
+        "GetQueryExecution" => get(backend, input),
+        "BatchGetQueryExecution" => batch_get(backend, input),
         "ListQueryExecutions" => {
             let group = input.text("WorkGroup")?.unwrap_or(PRIMARY);
-            realm.athena.groups.get(group).ok_or_else(athena_workgroups::unknown)?;
-            let (ids, next) = input.page(realm.athena.list(group), ("MaxResults", 50), "NextToken")?;
+            backend.athena.groups.get(group).ok_or_else(athena_workgroups::unknown)?;
+            let (ids, next) = input.page(backend.athena.list(group), ("MaxResults", 50), "NextToken")?;
             Ok(json!({ "QueryExecutionIds": ids, "NextToken": next }))
         }
-        "GetQueryResults" => results(realm, input),
+        "GetQueryResults" => results(backend, input),
         "StopQueryExecution" => {
             let id = input.required("QueryExecutionId")?;
-            realm.athena.stop(id).then(|| json!({})).ok_or_else(|| unknown(id))
+            backend.athena.stop(id).then(|| json!({})).ok_or_else(|| unknown(id))
         }
-        "GetQueryRuntimeStatistics" => runtime_statistics(realm, input),
-        name if name.contains("WorkGroup") => athena_workgroups::call(realm, operation, input),
-        _ => athena_catalog::call(realm, operation, input),
+        "GetQueryRuntimeStatistics" => runtime_statistics(backend, input),
+        name if name.contains("WorkGroup") => athena_workgroups::call(backend, operation, input),
+        _ => athena_catalog::call(backend, operation, input),
     }
 }
 
-fn start(realm: &Realm, caller: &Caller, input: &Input) -> Answer {
+fn start(backend: &Backend, caller: &Caller, input: &Input) -> Answer {
     let sql = input.required("QueryString")?.to_owned();
     if sql.len() > 262_144 {
         return Err(invalid("INVALID_INPUT", "QueryString must have length less than or equal to 262144"));
@@ -55,7 +55,7 @@ fn start(realm: &Realm, caller: &Caller, input: &Input) -> Answer {
         parameters: input.texts("ExecutionParameters")?,
         reads_only: caller.reads_only(),
     };
-    match realm.athena.start(request) {
+    match backend.athena.start(request) {
         Ok(id) => Ok(json!({ "QueryExecutionId": id })),
         Err(StartError::Malformed(message)) => Err(invalid("MALFORMED_QUERY", &message)),
         Err(StartError::Output(message)) => Err(invalid("INVALID_INPUT", &message)),
@@ -81,16 +81,16 @@ fn reuse(input: &Input) -> Result<Option<TimeDelta>, WireFault> {
     }
 }
 
-fn get(realm: &Realm, input: &Input) -> Answer {
+fn get(backend: &Backend, input: &Input) -> Answer {
     let id = input.required("QueryExecutionId")?;
-    let execution = realm.athena.get(id).ok_or_else(|| unknown(id))?;
+    let execution = backend.athena.get(id).ok_or_else(|| unknown(id))?;
     Ok(json!({ "QueryExecution": shape(&execution) }))
 }
 
-fn batch_get(realm: &Realm, input: &Input) -> Answer {
+fn batch_get(backend: &Backend, input: &Input) -> Answer {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in super::glue_common::batch(input, "QueryExecutionIds", 50)? {
-        match realm.athena.get(&id) {
+        match backend.athena.get(&id) {
             Some(execution) => found.push(shape(&execution)),
             None => missing.push(json!({ "QueryExecutionId": id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": format!("QueryExecution {id} was not found") })),
         }
@@ -98,9 +98,9 @@ fn batch_get(realm: &Realm, input: &Input) -> Answer {
     Ok(json!({ "QueryExecutions": found, "UnprocessedQueryExecutionIds": missing }))
 }
 
-fn runtime_statistics(realm: &Realm, input: &Input) -> Answer {
+fn runtime_statistics(backend: &Backend, input: &Input) -> Answer {
     let id = input.required("QueryExecutionId")?;
-    let e = realm.athena.get(id).ok_or_else(|| unknown(id))?;
+    let e = backend.athena.get(id).ok_or_else(|| unknown(id))?;
     let rows = e.result.as_ref().map_or(0, |result| result.rows);
     Ok(json!({ "QueryRuntimeStatistics": {
         "Timeline": {
@@ -148,9 +148,9 @@ fn shape(e: &Execution) -> Value {
 }
 
 /// A page of rows. The first page of a DML statement starts with the column names, which count against its size.
-fn results(realm: &Realm, input: &Input) -> Answer {
+fn results(backend: &Backend, input: &Input) -> Answer {
     let id = input.required("QueryExecutionId")?;
-    let execution = realm.athena.get(id).ok_or_else(|| unknown(id))?;
+    let execution = backend.athena.get(id).ok_or_else(|| unknown(id))?;
     let Some(result) = execution.result.as_ref() else {
         let message = match execution.state {
             "FAILED" | "CANCELLED" => {

@@ -5,11 +5,11 @@ use super::fault::{WireFault, invalid};
 use super::glue_json::epoch;
 use super::input::Input;
 use crate::athena::NamedQuery;
+use crate::backend::Backend;
 use crate::lake::{CatalogColumn, CatalogTable, hive_type};
-use crate::realm::Realm;
 use serde_json::{Value, json};
 
-pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
+pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
     match operation {
         "ListDataCatalogs" => {
             Ok(json!({ "DataCatalogsSummary": [{ "CatalogName": "AwsDataCatalog", "Type": "GLUE" }] }))
@@ -22,7 +22,7 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
         },
         "ListDatabases" => {
             catalog(input)?;
-            let names: Vec<String> = realm.lake.catalog().databases.keys().cloned().collect();
+            let names: Vec<String> = backend.lake.catalog().databases.keys().cloned().collect();
             let (names, next) = input.page(names, ("MaxResults", 50), "NextToken")?;
             let entries: Vec<_> = names.into_iter().map(|name| json!({ "Name": name })).collect();
             Ok(json!({ "DatabaseList": entries, "NextToken": next }))
@@ -30,22 +30,22 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
         "GetDatabase" => {
             catalog(input)?;
             let name = input.required("DatabaseName")?.to_lowercase();
-            match realm.lake.catalog().databases.contains_key(&name) {
+            match backend.lake.catalog().databases.contains_key(&name) {
                 true => Ok(json!({ "Database": { "Name": name } })),
                 false => Err(metadata_missing("Database", &name)),
             }
         }
-        "ListTableMetadata" => list_tables(realm, input),
+        "ListTableMetadata" => list_tables(backend, input),
         "GetTableMetadata" => {
             catalog(input)?;
             let (database, name) = (input.required("DatabaseName")?, input.required("TableName")?.to_lowercase());
-            let catalog = realm.lake.catalog();
+            let catalog = backend.lake.catalog();
             let table =
                 catalog.table(&database.to_lowercase(), &name).ok_or_else(|| metadata_missing("Table", &name))?;
             Ok(json!({ "TableMetadata": metadata(table) }))
         }
-        _ if operation.contains("NamedQuer") => named_queries(realm, operation, input),
-        _ if operation.contains("PreparedStatement") => prepared_statements(realm, operation, input),
+        _ if operation.contains("NamedQuer") => named_queries(backend, operation, input),
+        _ if operation.contains("PreparedStatement") => prepared_statements(backend, operation, input),
         _ => Err(WireFault::unknown_operation(operation)),
     }
 }
@@ -61,13 +61,13 @@ fn metadata_missing(what: &str, name: &str) -> WireFault {
     WireFault::new("MetadataException", format!("EntityNotFoundException: {what} {name} not found."))
 }
 
-fn list_tables(realm: &Realm, input: &Input) -> Answer {
+fn list_tables(backend: &Backend, input: &Input) -> Answer {
     catalog(input)?;
     let database = input.required("DatabaseName")?.to_lowercase();
     // The pattern is a regular expression.
     let pattern = input.text("Expression")?.map(|text| regex::Regex::new(&format!("^(?:{text})$")));
     let pattern = pattern.transpose().map_err(|_| invalid("INVALID_INPUT", "Expression is not a valid pattern"))?;
-    let catalog = realm.lake.catalog();
+    let catalog = backend.lake.catalog();
     let tables = catalog.databases.get(&database).ok_or_else(|| metadata_missing("Database", &database))?;
     let matching = tables.values().filter(|table| pattern.as_ref().is_none_or(|p| p.is_match(&table.name)));
     let (page, next) = input.page(matching.collect(), ("MaxResults", 50), "NextToken")?;
@@ -91,8 +91,8 @@ fn metadata(table: &CatalogTable) -> Value {
     })
 }
 
-fn named_queries(realm: &Realm, operation: &str, input: &Input) -> Answer {
-    let mut named = realm.athena.named();
+fn named_queries(backend: &Backend, operation: &str, input: &Input) -> Answer {
+    let mut named = backend.athena.named();
     let unknown = |id: &str| invalid("INVALID_INPUT", &format!("NamedQuery {id} was not found"));
     let shape = |id: &String, query: &NamedQuery| {
         json!({
@@ -126,7 +126,7 @@ fn named_queries(realm: &Realm, operation: &str, input: &Input) -> Answer {
                 sql: input.required("QueryString")?.to_owned(),
             };
             let number = named.len();
-            let hex = realm.lake.world.hex_id(&format!("named {number} {} {}", query.name, realm.hub.now()));
+            let hex = backend.lake.world.hex_id(&format!("named {number} {} {}", query.name, backend.hub.now()));
             let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
             named.insert(id.clone(), query);
             Ok(json!({ "NamedQueryId": id }))
@@ -147,8 +147,8 @@ fn named_queries(realm: &Realm, operation: &str, input: &Input) -> Answer {
     }
 }
 
-fn prepared_statements(realm: &Realm, operation: &str, input: &Input) -> Answer {
-    let mut prepared = realm.athena.prepared();
+fn prepared_statements(backend: &Backend, operation: &str, input: &Input) -> Answer {
+    let mut prepared = backend.athena.prepared();
     let unknown = |name: &str| {
         WireFault::new("ResourceNotFoundException", format!("PreparedStatement {name} was not found"))
             .with("ResourceName", name)

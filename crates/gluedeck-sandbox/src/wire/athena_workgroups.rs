@@ -5,14 +5,14 @@ use super::fault::{WireFault, invalid};
 use super::glue_json::epoch;
 use super::input::Input;
 use crate::athena::{PRIMARY, WorkGroup};
-use crate::realm::Realm;
+use crate::backend::Backend;
 use serde_json::{Value, json};
 
 /// The least that a query may be cut off at (the `BytesScannedCutoffValue` of the service model).
-const LEAST_CUTOFF: u64 = 10_000_000;
+const MIN_CUTOFF_BYTES: u64 = 10_000_000;
 
-pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
-    let groups = &realm.athena.groups;
+pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
+    let groups = &backend.athena.groups;
     match operation {
         "GetWorkGroup" => {
             let name = input.required("WorkGroup")?;
@@ -34,7 +34,7 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
                 // The model's default: a workgroup enforces its settings unless it says otherwise.
                 enforce: true,
                 cutoff: None,
-                created: realm.hub.now(),
+                created: backend.hub.now(),
             };
             change(&mut group, input.get("Configuration"), "ResultConfiguration")?;
             let mut groups = groups.lock();
@@ -84,8 +84,9 @@ fn change(group: &mut WorkGroup, given: Option<&Value>, results: &str) -> Result
         }
     }
     if let Some(cutoff) = given.get("BytesScannedCutoffPerQuery").and_then(Value::as_u64) {
-        if cutoff < LEAST_CUTOFF {
-            let message = format!("BytesScannedCutoffPerQuery must have value greater than or equal to {LEAST_CUTOFF}");
+        if cutoff < MIN_CUTOFF_BYTES {
+            let message =
+                format!("BytesScannedCutoffPerQuery must have value greater than or equal to {MIN_CUTOFF_BYTES}");
             return Err(invalid("INVALID_INPUT", &message));
         }
         group.cutoff = Some(cutoff);

@@ -37,13 +37,13 @@ pub(super) async fn set_clock(State(endpoint): State<Arc<Endpoint>>, body: Bytes
             .into_response();
     }
     if let Some(to) = change.now {
-        let now = endpoint.realms.engine.now();
+        let now = endpoint.backends.engine.now();
         if to < now || to > now + chrono::Days::new(366) {
             let message = format!("clock: now must lie between {now} and a year later");
             return WireFault::new("ValidationException", message).into_response();
         }
     }
-    endpoint.realms.engine.clock(|clock| {
+    endpoint.backends.engine.clock(|clock| {
         if let Some(speed) = change.speed {
             clock.set_speed(speed);
         }
@@ -52,7 +52,7 @@ pub(super) async fn set_clock(State(endpoint): State<Arc<Endpoint>>, body: Bytes
         }
     });
     if let Some(to) = change.now {
-        let engine = Arc::clone(&endpoint.realms.engine);
+        let engine = Arc::clone(&endpoint.backends.engine);
         // Everything that lies between happens for real, on the lake too, so this may take a while.
         if tokio::task::spawn_blocking(move || engine.advance(to)).await.is_err() {
             return WireFault::internal().into_response();
@@ -106,7 +106,7 @@ POST /_sandbox/faults   an array of rules in place of them; [] ends them. A rule
 ";
 
 fn clock_value(endpoint: &Endpoint) -> Value {
-    let (now, speed, paused) = endpoint.realms.engine.clock(|clock| (clock.now(), clock.speed(), clock.paused()));
+    let (now, speed, paused) = endpoint.backends.engine.clock(|clock| (clock.now(), clock.speed(), clock.paused()));
     json!({ "now": now.to_rfc3339_opts(SecondsFormat::Millis, true), "speed": speed, "paused": paused })
 }
 

@@ -5,13 +5,13 @@ use super::glue_common::{batch, batch_get, hub_change, list, names};
 use super::glue_json as shape;
 use super::input::Input;
 use super::{Answer, glue_changes, triggers};
+use crate::backend::Backend;
 use crate::control::{Control, Refusal, Time};
-use crate::realm::Realm;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
-    let hub = &realm.hub;
+pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
+    let hub = &backend.hub;
     match operation {
         "ListWorkflows" => hub.read(|c, _| names(input, c.workflows.keys(), "Workflows", 25)),
         "GetWorkflow" => hub.read(|c, now| get_workflow(c, input, now)),
@@ -42,24 +42,24 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
             hub.read(|c, now| list(input, c.crawlers.values(), "Crawlers", |crawler| shape::crawler(crawler, now)))
         }
         "ListCrawls" => hub.read(|c, _| list_crawls(c, input)),
-        "GetDatabases" => shape::databases(&realm.lake, input),
-        "GetDatabase" => shape::database_named(&realm.lake, input.required("Name")?),
-        "GetTables" => shape::tables(&realm.lake, input),
-        "GetTable" => shape::table_named(&realm.lake, input),
-        "GetPartition" => shape::partition_named(&realm.lake, input),
-        "GetPartitions" => shape::partitions(&realm.lake, input),
+        "GetDatabases" => shape::databases(&backend.lake, input),
+        "GetDatabase" => shape::database_named(&backend.lake, input.required("Name")?),
+        "GetTables" => shape::tables(&backend.lake, input),
+        "GetTable" => shape::table_named(&backend.lake, input),
+        "GetPartition" => shape::partition_named(&backend.lake, input),
+        "GetPartitions" => shape::partitions(&backend.lake, input),
         name if name.contains("Trigger") => triggers::call(hub, operation, input),
-        _ => glue_changes::call(realm, operation, input),
+        _ => glue_changes::call(backend, operation, input),
     }
 }
 
 /// Service Quotas, as far as Glue's DPUs and job runs go.
-pub(super) fn quota(realm: &Realm, operation: &str, input: &Input) -> Answer {
+pub(super) fn quota(backend: &Backend, operation: &str, input: &Input) -> Answer {
     if operation != "GetServiceQuota" {
         return Err(WireFault::unknown_operation(operation));
     }
     let (service, code) = (input.required("ServiceCode")?, input.required("QuotaCode")?);
-    let world = &realm.lake.world;
+    let world = &backend.lake.world;
     let (name, value) = match (service, code) {
         ("glue", "L-08F3B322") => ("Max task DPUs per account", world.dpu_limit),
         ("glue", "L-5E4153CA") => ("Max concurrent job runs per account", world.job_runs_limit as f64),

@@ -4,16 +4,16 @@ use super::Answer;
 use super::fault::WireFault;
 use super::glue_common::hub_change;
 use super::input::Input;
+use crate::backend::Backend;
 use crate::control::{Control, Refusal, Starter, Time, Workflow};
-use crate::realm::Realm;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
-    let hub = &realm.hub;
+pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
+    let hub = &backend.hub;
     match operation {
-        "CreateWorkflow" => create_workflow(realm, input),
-        "DeleteWorkflow" => delete_workflow(realm, input),
+        "CreateWorkflow" => create_workflow(backend, input),
+        "DeleteWorkflow" => delete_workflow(backend, input),
         "PutWorkflowRunProperties" => {
             let (name, run) = (input.required("Name")?, input.required("RunId")?);
             let properties = input.map("RunProperties")?;
@@ -62,16 +62,16 @@ pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
                 Ok(json!({}))
             })
         }
-        "DeleteTable" => delete_table(realm, input),
+        "DeleteTable" => delete_table(backend, input),
         _ => Err(WireFault::unknown_operation(operation)),
     }
 }
 
-fn create_workflow(realm: &Realm, input: &Input) -> Answer {
+fn create_workflow(backend: &Backend, input: &Input) -> Answer {
     let name = input.required("Name")?;
     let description = input.text("Description")?.unwrap_or_default().to_owned();
     let (properties, most) = (input.map("DefaultRunProperties")?, input.integer("MaxConcurrentRuns")?);
-    hub_change(&realm.hub, |c, now| {
+    hub_change(&backend.hub, |c, now| {
         let mut workflow = Workflow::new(name, description, now);
         workflow.default_run_properties = properties;
         workflow.max_concurrent_runs = most.and_then(|most| usize::try_from(most).ok());
@@ -80,17 +80,17 @@ fn create_workflow(realm: &Realm, input: &Input) -> Answer {
     })
 }
 
-fn delete_workflow(realm: &Realm, input: &Input) -> Answer {
+fn delete_workflow(backend: &Backend, input: &Input) -> Answer {
     let name = input.required("Name")?;
-    hub_change(&realm.hub, |c, _| {
+    hub_change(&backend.hub, |c, _| {
         c.delete_workflow(name);
         Ok(json!({ "Name": name }))
     })
 }
 
-fn delete_table(realm: &Realm, input: &Input) -> Answer {
+fn delete_table(backend: &Backend, input: &Input) -> Answer {
     let (database, name) = (input.required("DatabaseName")?, input.required("Name")?);
-    match realm.lake.drop_table(database, name) {
+    match backend.lake.drop_table(database, name) {
         true => Ok(json!({})),
         false => Err(WireFault::new("EntityNotFoundException", format!("Table {name} not found."))),
     }

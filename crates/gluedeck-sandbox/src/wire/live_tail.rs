@@ -3,8 +3,8 @@
 use super::fault::WireFault;
 use super::input::Input;
 use super::logs::{arrived_between, group_arn, group_of_arn, invalid, known_group};
+use crate::backend::Backend;
 use crate::logs::pattern::Pattern;
-use crate::realm::Realm;
 use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use axum::body::{Body, Bytes};
@@ -17,13 +17,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The service sends an update each second, with at most this many events, and ends a session after three hours.
-const PACE: Duration = Duration::from_secs(1);
-const MOST: usize = 500;
+const UPDATE_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_EVENTS: usize = 500;
 const SESSION: Duration = Duration::from_secs(3 * 3_600);
 
 /// A session, as it is carried from update to update.
 struct Session {
-    realm: Arc<Realm>,
+    backend: Arc<Backend>,
     groups: Vec<String>,
     names: Vec<String>,
     prefixes: Vec<String>,
@@ -41,7 +41,7 @@ enum Step {
 }
 
 /// Opens a session. What is wrong with the request is refused before the stream begins.
-pub(super) fn start(realm: &Arc<Realm>, input: Input) -> Result<Response, WireFault> {
+pub(super) fn start(backend: &Arc<Backend>, input: Input) -> Result<Response, WireFault> {
     let identifiers = input.texts("logGroupIdentifiers")?;
     if identifiers.is_empty() || identifiers.len() > 10 {
         return Err(invalid("logGroupIdentifiers must have between 1 and 10 members"));
@@ -58,18 +58,18 @@ pub(super) fn start(realm: &Arc<Realm>, input: Input) -> Result<Response, WireFa
     }
     let pattern = Pattern::parse(input.text("logEventFilterPattern")?.unwrap_or_default())
         .map_err(|why| invalid(&format!("Invalid filter pattern: {why}")))?;
-    let groups = realm.hub.read(|control, _| {
+    let groups = backend.hub.read(|control, _| {
         let known = identifiers.iter().map(|arn| known_group(control, group_of_arn(arn)));
         known.collect::<Result<Vec<_>, _>>()
     })?;
     let session = Session {
-        realm: Arc::clone(realm),
+        backend: Arc::clone(backend),
         groups,
         names,
         prefixes,
         pattern,
         begun: Instant::now(),
-        seen: realm.hub.now(),
+        seen: backend.hub.now(),
         step: Step::Response,
     };
     let frames = stream::unfold(session, |mut session| async move {
@@ -100,7 +100,7 @@ impl Session {
                 ));
             }
             Step::Updates => {
-                tokio::time::sleep(PACE).await;
+                tokio::time::sleep(UPDATE_INTERVAL).await;
                 ("sessionUpdate", self.update())
             }
             Step::Ended => return None,
@@ -110,7 +110,7 @@ impl Session {
 
     fn opening(&self) -> Value {
         let arns: Vec<String> =
-            self.realm.hub.read(|control, _| self.groups.iter().map(|group| group_arn(control, group)).collect());
+            self.backend.hub.read(|control, _| self.groups.iter().map(|group| group_arn(control, group)).collect());
         json!({
             "requestId": "00000000-0000-4000-8000-000000000001", "sessionId": "00000000-0000-4000-8000-000000000002",
             "logGroupIdentifiers": arns, "logStreamNames": self.names, "logStreamNamePrefixes": self.prefixes,
@@ -118,16 +118,16 @@ impl Session {
     }
 
     fn update(&mut self) -> Value {
-        let now = self.realm.hub.now();
+        let now = self.backend.hub.now();
         let wanted = |name: &str| {
             (self.names.is_empty() || self.names.iter().any(|known| known == name))
                 && (self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| name.starts_with(prefix)))
         };
         let (mut results, mut sampled) = (Vec::new(), false);
         for group in &self.groups {
-            let (events, more) = arrived_between(&self.realm, group, wanted, (self.seen, now), MOST);
+            let (events, more) = arrived_between(&self.backend, group, wanted, (self.seen, now), MAX_EVENTS);
             sampled |= more;
-            let arn = self.realm.hub.read(|control, _| group_arn(control, group));
+            let arn = self.backend.hub.read(|control, _| group_arn(control, group));
             for (stream, event) in events.into_iter().filter(|(_, event)| self.pattern.matches(&event.message)) {
                 results.push(json!({
                     "logStreamName": stream, "logGroupIdentifier": arn, "message": event.message,
@@ -136,8 +136,8 @@ impl Session {
             }
         }
         self.seen = now;
-        sampled |= results.len() > MOST;
-        results.truncate(MOST);
+        sampled |= results.len() > MAX_EVENTS;
+        results.truncate(MAX_EVENTS);
         json!({ "sessionMetadata": { "sampled": sampled }, "sessionResults": results })
     }
 }

@@ -3,10 +3,10 @@
 use super::Answer;
 use super::fault::WireFault;
 use super::input::Input;
+use crate::backend::Backend;
 use crate::control::{Control, Time};
 use crate::logs::pattern::Pattern;
-use crate::logs::{self, LATEST, LogEvent, Stream, StreamSpan};
-use crate::realm::Realm;
+use crate::logs::{self, LogEvent, MAX_INGESTION_DELAY, Stream, StreamSpan};
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value, json};
 
@@ -17,12 +17,12 @@ const PAGE_BYTES: usize = 1 << 20;
 /// FilterLogEvents looks at no more events than this in one call: a page may be empty with more to come.
 const LOOKED_AT: usize = 200_000;
 
-pub(super) fn call(realm: &Realm, operation: &str, input: &Input) -> Answer {
+pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
     match operation {
-        "DescribeLogGroups" => realm.hub.read(|control, _| describe_groups(control, input)),
-        "DescribeLogStreams" => realm.hub.read(|control, now| describe_streams(control, now, input)),
-        "GetLogEvents" => get_events(realm, input),
-        "FilterLogEvents" => filter_events(realm, input),
+        "DescribeLogGroups" => backend.hub.read(|control, _| describe_groups(control, input)),
+        "DescribeLogStreams" => backend.hub.read(|control, now| describe_streams(control, now, input)),
+        "GetLogEvents" => get_events(backend, input),
+        "FilterLogEvents" => filter_events(backend, input),
         _ => Err(WireFault::unknown_operation(operation)),
     }
 }
@@ -73,8 +73,8 @@ fn describe_streams(control: &Control, now: Time, input: &Input) -> Answer {
 /// A page of one stream. The forward token counts the events that had arrived before the next page, so that polling
 /// with it yields exactly what has arrived since; at the end the same token comes back. Within a page the order is that
 /// of the event times.
-fn get_events(realm: &Realm, input: &Input) -> Answer {
-    let (stream, now) = realm.hub.read(|control, now| {
+fn get_events(backend: &Backend, input: &Input) -> Answer {
+    let (stream, now) = backend.hub.read(|control, now| {
         let group = group(control, input)?;
         let name = input.required("logStreamName")?;
         Ok::<_, WireFault>((logs::stream(control, &group, name, now).ok_or_else(no_stream)?, now))
@@ -125,23 +125,23 @@ fn take(stream: &Stream, indices: impl Iterator<Item = usize>, limit: usize) -> 
 }
 
 /// Where an event stands among all of a group: time, arrival, stream and place in it. The order of FilterLogEvents.
-type Place = (i64, i64, String, usize);
+type EventPosition = (i64, i64, String, usize);
 
-fn filter_events(realm: &Realm, input: &Input) -> Answer {
+fn filter_events(backend: &Backend, input: &Input) -> Answer {
     let limit = input.page_size("limit", PAGE)?;
     let pattern = Pattern::parse(input.text("filterPattern")?.unwrap_or_default())
         .map_err(|why| invalid(&format!("Invalid filter pattern: {why}")))?;
     let (start, end) = (input.integer("startTime")?.unwrap_or(0), input.integer("endTime")?.unwrap_or(i64::MAX));
     let after = input.text("nextToken")?.map(place).transpose()?;
     let from = after.as_ref().map_or(start, |place| place.0.max(start));
-    let (streams, now, key) = realm.hub.read(|control, now| {
+    let (streams, now, key) = backend.hub.read(|control, now| {
         let group = group(control, input)?;
         let spans = spans(control, &group, input, now)?;
         let near = spans.into_iter().filter(|s| s.to.timestamp_millis() >= from && s.from.timestamp_millis() <= end);
         let named = near.filter_map(|s| Some((logs::stream(control, &group, &s.name, now)?, s.name)));
         Ok::<_, WireFault>((named.collect::<Vec<_>>(), now, control.world.hex_id(&group)))
     })?;
-    let mut found: Vec<(Place, LogEvent)> = Vec::new();
+    let mut found: Vec<(EventPosition, LogEvent)> = Vec::new();
     let (mut looked_at, mut bytes, mut last) = (0, 0, after.clone());
     let mut full = false;
     for (from, to) in windows(&streams, from, end.min(now.timestamp_millis())) {
@@ -180,9 +180,9 @@ fn filter_events(realm: &Realm, input: &Input) -> Answer {
 }
 
 /// The events of all streams in a span of time, both ends included, in order.
-fn places_in(streams: &[(Stream, String)], (from, to): (i64, i64), now: Time) -> Vec<Place> {
+fn places_in(streams: &[(Stream, String)], (from, to): (i64, i64), now: Time) -> Vec<EventPosition> {
     let time = |millis: i64| DateTime::from_timestamp_millis(millis).unwrap_or(now);
-    let (earliest, latest) = (time(from), time(to) + LATEST);
+    let (earliest, latest) = (time(from), time(to) + MAX_INGESTION_DELAY);
     let mut places = Vec::new();
     for (stream, name) in streams {
         for index in stream.first(|times| times.1 >= earliest)..stream.arrived(now) {
@@ -205,7 +205,7 @@ fn windows(streams: &[(Stream, String)], from: i64, to: i64) -> impl Iterator<It
     // Few streams are read in one go unless one of them is very long.
     let step = if streams.iter().any(|(stream, _)| stream.first(|_| false) > LOOKED_AT) { 2_000 } else { 3_600_000 };
     let first = streams.iter().filter(|(stream, _)| stream.first(|_| false) > 0).map(|(stream, _)| stream.times(0).0);
-    let first = first.min().map_or(to + 1, |at| at.timestamp_millis() - LATEST.num_milliseconds());
+    let first = first.min().map_or(to + 1, |at| at.timestamp_millis() - MAX_INGESTION_DELAY.num_milliseconds());
     let mut begin = from.max(first);
     std::iter::from_fn(move || {
         let window = (begin <= to).then(|| (begin, to.min(begin.saturating_add(step - 1))));
@@ -233,7 +233,7 @@ fn spans(control: &Control, group: &str, input: &Input, now: Time) -> Result<Vec
     Ok(spans)
 }
 
-fn place(token: &str) -> Result<Place, WireFault> {
+fn place(token: &str) -> Result<EventPosition, WireFault> {
     let bad = || invalid("The specified nextToken is invalid.");
     let mut parts = token.splitn(4, '/');
     let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok()).ok_or_else(bad);
@@ -285,13 +285,13 @@ pub(super) fn group_arn(control: &Control, group: &str) -> String {
 
 /// What has arrived in a group's streams between two moments, for live tail: at most `most`, and whether there was more.
 pub(super) fn arrived_between(
-    realm: &Realm,
+    backend: &Backend,
     group: &str,
     wanted: impl Fn(&str) -> bool,
     (from, to): (Time, Time),
     most: usize,
 ) -> (Vec<(String, LogEvent)>, bool) {
-    realm.hub.read(|control, now| {
+    backend.hub.read(|control, now| {
         let spans = logs::streams(control, group, "", now).into_iter();
         let near =
             spans.filter(|span| span.to + TimeDelta::minutes(1) >= from && span.from <= to && wanted(&span.name));

@@ -21,8 +21,8 @@ mod triggers;
 
 use self::caller::Caller;
 use self::fault::WireFault;
+use super::backend::{Backend, Backends};
 use super::faults::{AnswerFault, FaultRule, Faults};
-use super::realm::{Realm, Realms};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -36,12 +36,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Bytes of a request's body; AWS's own limits are lower still for most operations.
-const MOST_BODY: usize = 8 << 20;
+const MAX_BODY_BYTES: usize = 8 << 20;
 
 /// What the handlers share.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) realms: Realms,
+    pub(crate) backends: Backends,
     pub(crate) faults: Arc<Faults>,
     rates: rates::Rates,
     /// Calls by operation since the start.
@@ -61,7 +61,7 @@ pub(crate) fn router(endpoint: Arc<Endpoint>) -> Router {
         .route("/_sandbox/calls", get(control_route::calls))
         .route("/_sandbox/faults", get(control_route::faults).post(control_route::set_faults))
         .fallback(s3::object)
-        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(endpoint)
 }
 
@@ -84,22 +84,22 @@ async fn operate(endpoint: &Arc<Endpoint>, headers: &HeaderMap, body: Bytes) -> 
     };
     let (prefix, operation) = target.split_once('.').ok_or_else(|| WireFault::unknown_operation(target))?;
     let service = service(prefix).ok_or_else(|| WireFault::unknown_operation(target))?;
-    let fault = endpoint.suffer(service, operation, &body).await?;
+    let fault = endpoint.apply_faults(service, operation, &body).await?;
     let caller = Caller::of(headers)?;
-    let realm = endpoint.realm(&caller)?;
-    caller.authorize(realm.environment.account, service, operation)?;
+    let backend = endpoint.backend(&caller)?;
+    caller.authorize(backend.environment.account, service, operation)?;
     let input = match serde_json::from_slice::<Value>(&body) {
         Ok(input @ Value::Object(_)) => input::Input::new(input),
         _ => return Err(WireFault::new("SerializationException", "The body is not a JSON object")),
     };
-    if service == "athena" && realm.lake.world.scenario.athena_rates {
+    if service == "athena" && backend.lake.world.scenario.athena_rates {
         endpoint.rates.take(operation)?;
     }
     endpoint.count(operation);
     if (service, operation) == ("logs", "StartLiveTail") {
-        return live_tail::start(&realm, input);
+        return live_tail::start(&backend, input);
     }
-    let answer = dispatch(&realm, &caller, service, operation, input).await;
+    let answer = dispatch(&backend, &caller, service, operation, input).await;
     let headers = [(header::CONTENT_TYPE, "application/x-amz-json-1.1")];
     match fault {
         AnswerFault::Lost => std::future::pending().await,
@@ -122,19 +122,25 @@ fn service(prefix: &str) -> Option<&'static str> {
     })
 }
 
-async fn dispatch(realm: &Arc<Realm>, caller: &Caller, service: &str, operation: &str, input: input::Input) -> Answer {
+async fn dispatch(
+    backend: &Arc<Backend>,
+    caller: &Caller,
+    service: &str,
+    operation: &str,
+    input: input::Input,
+) -> Answer {
     match service {
         "athena" => {
-            let answer = athena::call(realm, caller, operation, &input).await;
+            let answer = athena::call(backend, caller, operation, &input).await;
             answer.map_err(|fault| fault.in_words_of("InvalidRequestException"))
         }
-        "servicequotas" => glue::quota(realm, operation, &input),
+        "servicequotas" => glue::quota(backend, operation, &input),
         _ => {
             // Reading the catalog may bring the past onto the disk, and logs may be long: both take real time.
-            let (realm, operation, glue) = (Arc::clone(realm), operation.to_owned(), service == "glue");
+            let (backend, operation, glue) = (Arc::clone(backend), operation.to_owned(), service == "glue");
             let work = tokio::task::spawn_blocking(move || match glue {
-                true => glue::call(&realm, &operation, &input),
-                false => logs::call(&realm, &operation, &input)
+                true => glue::call(&backend, &operation, &input),
+                false => logs::call(&backend, &operation, &input)
                     .map_err(|fault| fault.in_words_of("InvalidParameterException")),
             });
             work.await.unwrap_or_else(|_| Err(WireFault::internal()))
@@ -143,12 +149,12 @@ async fn dispatch(realm: &Arc<Realm>, caller: &Caller, service: &str, operation:
 }
 
 impl Endpoint {
-    pub(crate) fn new(realms: Realms, faults: Arc<Faults>) -> Self {
-        Self { realms, faults, rates: rates::Rates::default(), calls: Mutex::default(), requests: AtomicU64::new(0) }
+    pub(crate) fn new(backends: Backends, faults: Arc<Faults>) -> Self {
+        Self { backends, faults, rates: rates::Rates::default(), calls: Mutex::default(), requests: AtomicU64::new(0) }
     }
 
-    fn realm(&self, caller: &Caller) -> Result<Arc<Realm>, WireFault> {
-        self.realms.of(&caller.access_key, &caller.region).map_err(|_| WireFault::internal())
+    fn backend(&self, caller: &Caller) -> Result<Arc<Backend>, WireFault> {
+        self.backends.of(&caller.access_key, &caller.region).map_err(|_| WireFault::internal())
     }
 
     fn count(&self, operation: &str) {
@@ -157,7 +163,7 @@ impl Endpoint {
     }
 
     /// Lets the faults have their way with a call. Answers what is to become of its answer.
-    async fn suffer(&self, service: &str, operation: &str, body: &[u8]) -> Result<AnswerFault, WireFault> {
+    async fn apply_faults(&self, service: &str, operation: &str, body: &[u8]) -> Result<AnswerFault, WireFault> {
         let hit = self.faults.hit(service, operation, body);
         if !hit.latency.is_zero() {
             tokio::time::sleep(hit.latency).await;

@@ -17,10 +17,10 @@ pub(super) async fn call(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8]) 
 }
 
 async fn answer(endpoint: &Endpoint, headers: &HeaderMap, action: &str, body: &[u8]) -> Result<Response, WireFault> {
-    endpoint.suffer("sts", action, body).await?;
+    endpoint.apply_faults("sts", action, body).await?;
     let caller = Caller::of(headers)?;
-    let realm = endpoint.realm(&caller)?;
-    let account = realm.environment.account;
+    let backend = endpoint.backend(&caller)?;
+    let account = backend.environment.account;
     caller.authorize(account, "sts", action)?;
     if action != "GetCallerIdentity" {
         return Err(WireFault::new("InvalidAction", format!("Could not find operation {action}")));

@@ -3,7 +3,7 @@
 use super::Endpoint;
 use super::caller::Caller;
 use super::fault::{WireFault, escape};
-use crate::realm::Realm;
+use crate::backend::Backend;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Bytes of an object that is put.
-const MOST_OBJECT: u64 = 256 << 20;
+const MAX_OBJECT_BYTES: u64 = 256 << 20;
 
 type Answered = Result<Response, WireFault>;
 
@@ -32,9 +32,9 @@ struct Request {
 /// `GET /`: the buckets.
 pub(super) async fn list_buckets(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap) -> Response {
     let answered = async {
-        let realm = enter(&endpoint, &headers, "ListBuckets").await?;
-        let names = realm.lake.buckets();
-        let at = xml_time(realm.lake.world.first_night.and_time(chrono::NaiveTime::MIN).and_utc());
+        let backend = enter(&endpoint, &headers, "ListBuckets").await?;
+        let names = backend.lake.buckets();
+        let at = xml_time(backend.lake.world.first_night.and_time(chrono::NaiveTime::MIN).and_utc());
         let entry = |name: &String| format!("<Bucket><Name>{name}</Name><CreationDate>{at}</CreationDate></Bucket>");
         let entries: String = names.iter().map(entry).collect();
         Ok(xml(&format!(
@@ -76,41 +76,41 @@ async fn operate(endpoint: &Endpoint, method: &Method, uri: &Uri, headers: &Head
             .status(StatusCode::METHOD_NOT_ALLOWED));
         }
     };
-    let realm = enter(endpoint, headers, operation).await?;
-    if !realm.lake.buckets().contains(&request.bucket) {
+    let backend = enter(endpoint, headers, operation).await?;
+    if !backend.lake.buckets().contains(&request.bucket) {
         return Err(WireFault::new("NoSuchBucket", "The specified bucket does not exist").status(StatusCode::NOT_FOUND));
     }
     // The past must lie on the disk before anybody looks.
-    let (lake, bucket) = (Arc::clone(&realm.lake), request.bucket.clone());
+    let (lake, bucket) = (Arc::clone(&backend.lake), request.bucket.clone());
     let under = if request.key.is_empty() { request.text("prefix") } else { &request.key }.to_owned();
     let made = tokio::task::spawn_blocking(move || lake.ensure_under(&bucket, &under));
     made.await.map_err(|_| WireFault::internal())?;
     match operation {
-        "GetBucketLocation" => Ok(location(&realm)),
-        "ListObjectsV2" => list(&realm, &request),
+        "GetBucketLocation" => Ok(location(&backend)),
+        "ListObjectsV2" => list(&backend, &request),
         "HeadBucket" => Ok(StatusCode::OK.into_response()),
-        "DeleteObjects" => delete_many(&realm, &request, body).await,
-        "PutObject" => put(&realm, &request, headers, body).await,
+        "DeleteObjects" => delete_many(&backend, &request, body).await,
+        "PutObject" => put(&backend, &request, headers, body).await,
         "DeleteObject" => {
-            let _ = fs::remove_file(path(&realm, &request)?);
+            let _ = fs::remove_file(path(&backend, &request)?);
             Ok(StatusCode::NO_CONTENT.into_response())
         }
-        _ => get(&realm, &request, headers, operation == "HeadObject"),
+        _ => get(&backend, &request, headers, operation == "HeadObject"),
     }
 }
 
 /// Faults, caller, permission, count: what every call goes through.
-async fn enter(endpoint: &Endpoint, headers: &HeaderMap, operation: &str) -> Result<Arc<Realm>, WireFault> {
-    endpoint.suffer("s3", operation, b"").await?;
+async fn enter(endpoint: &Endpoint, headers: &HeaderMap, operation: &str) -> Result<Arc<Backend>, WireFault> {
+    endpoint.apply_faults("s3", operation, b"").await?;
     let denied = |_| WireFault::new("AccessDenied", "Access Denied").status(StatusCode::FORBIDDEN);
     let caller = Caller::of(headers).map_err(denied)?;
-    let realm = endpoint.realm(&caller)?;
-    caller.authorize(realm.environment.account, "s3", operation).map_err(|fault| match fault.code() {
+    let backend = endpoint.backend(&caller)?;
+    caller.authorize(backend.environment.account, "s3", operation).map_err(|fault| match fault.code() {
         "ExpiredTokenException" => fault,
         _ => fault.status(StatusCode::FORBIDDEN),
     })?;
     endpoint.count(operation);
-    Ok(realm)
+    Ok(backend)
 }
 
 impl Request {
@@ -147,17 +147,17 @@ fn no_such_key() -> WireFault {
 }
 
 /// The file of a key, which never lies outside the bucket's folder.
-fn path(realm: &Realm, request: &Request) -> Result<std::path::PathBuf, WireFault> {
+fn path(backend: &Backend, request: &Request) -> Result<std::path::PathBuf, WireFault> {
     let location = format!("s3://{}/{}", request.bucket, request.key);
-    let (bucket, key) = realm.lake.locate(&location).map_err(|_| no_such_key())?;
+    let (bucket, key) = backend.lake.locate(&location).map_err(|_| no_such_key())?;
     if key.contains('\0') {
         return Err(no_such_key());
     }
-    Ok(realm.lake.path(&bucket, &key))
+    Ok(backend.lake.path(&bucket, &key))
 }
 
-fn get(realm: &Realm, request: &Request, headers: &HeaderMap, head: bool) -> Answered {
-    let path = path(realm, request)?;
+fn get(backend: &Backend, request: &Request, headers: &HeaderMap, head: bool) -> Answered {
+    let path = path(backend, request)?;
     let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file).ok_or_else(no_such_key)?;
     let len = metadata.len();
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
@@ -169,7 +169,7 @@ fn get(realm: &Realm, request: &Request, headers: &HeaderMap, head: bool) -> Ans
         Some(Ok((from, to))) => (StatusCode::PARTIAL_CONTENT, from, to),
         None => (StatusCode::OK, 0, len),
     };
-    let modified = modified(realm, &metadata);
+    let modified = modified(backend, &metadata);
     let mut answer = Response::builder()
         .status(status)
         .header(header::CONTENT_LENGTH, to - from)
@@ -217,11 +217,11 @@ fn byte_range(text: &str, len: u64) -> Option<Result<(u64, u64), ()>> {
     Some(if range.0 < len { Ok(range) } else { Err(()) })
 }
 
-async fn put(realm: &Realm, request: &Request, headers: &HeaderMap, body: Body) -> Answered {
+async fn put(backend: &Backend, request: &Request, headers: &HeaderMap, body: Body) -> Answered {
     if request.key.len() > 1_024 {
         return Err(WireFault::new("KeyTooLongError", "Your key is too long"));
     }
-    let path = path(realm, request).map_err(|_| no_such_place())?;
+    let path = path(backend, request).map_err(|_| no_such_place())?;
     if request.key.ends_with('/') {
         // A marker of a folder: the folder itself is one.
         fs::create_dir_all(&path).map_err(|_| no_such_place())?;
@@ -239,7 +239,7 @@ async fn put(realm: &Realm, request: &Request, headers: &HeaderMap, body: Body) 
             Some(chunked) => chunked.decode(&part),
         };
         written += part.len() as u64;
-        if written > MOST_OBJECT {
+        if written > MAX_OBJECT_BYTES {
             return Err(WireFault::new("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"));
         }
         file.write_all(&part).map_err(|_| WireFault::internal())?;
@@ -280,7 +280,7 @@ impl Chunked {
     }
 }
 
-async fn delete_many(realm: &Realm, request: &Request, body: Body) -> Answered {
+async fn delete_many(backend: &Backend, request: &Request, body: Body) -> Answered {
     let bytes = axum::body::to_bytes(body, 1 << 20).await.map_err(|_| WireFault::too_large())?;
     let text = String::from_utf8_lossy(&bytes);
     let keys = text.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next());
@@ -288,15 +288,15 @@ async fn delete_many(realm: &Realm, request: &Request, body: Body) -> Answered {
     for key in keys {
         let plain = key.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
         let one = Request { bucket: request.bucket.clone(), key: plain, query: BTreeMap::new() };
-        let _ = fs::remove_file(path(realm, &one)?);
+        let _ = fs::remove_file(path(backend, &one)?);
         deleted += &format!("<Deleted><Key>{key}</Key></Deleted>");
     }
     Ok(xml(&format!("<DeleteResult>{deleted}</DeleteResult>")))
 }
 
-fn location(realm: &Realm) -> Response {
+fn location(backend: &Backend) -> Response {
     // us-east-1 is the Region that has no name here.
-    let region = if realm.environment.region == "us-east-1" { "" } else { &realm.environment.region };
+    let region = if backend.environment.region == "us-east-1" { "" } else { &backend.environment.region };
     xml(&format!("<LocationConstraint>{region}</LocationConstraint>"))
 }
 
@@ -310,8 +310,8 @@ struct Listing {
     truncated: bool,
 }
 
-fn list(realm: &Realm, request: &Request) -> Answered {
-    let root = realm.lake.path(&request.bucket, "");
+fn list(backend: &Backend, request: &Request) -> Answered {
+    let root = backend.lake.path(&request.bucket, "");
     let prefix = request.text("prefix");
     let mut keys = Vec::new();
     // Only folders that can hold the prefix are walked.
@@ -327,7 +327,7 @@ fn list(realm: &Realm, request: &Request) -> Answered {
         return Err(WireFault::new("InvalidArgument", "The continuation token provided is incorrect"));
     }
     let most = request.number("max-keys", 1_000).min(1_000);
-    let page = page(realm, request, &keys, most);
+    let page = page(backend, request, &keys, most);
     let common = page.prefixes.iter();
     let common: String =
         common.map(|p| format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", name(request, p))).collect();
@@ -358,7 +358,7 @@ fn name(request: &Request, key: &str) -> String {
 }
 
 /// The keys after the token, those under a common prefix as one.
-fn page(realm: &Realm, request: &Request, keys: &[(String, fs::Metadata)], most: usize) -> Listing {
+fn page(backend: &Backend, request: &Request, keys: &[(String, fs::Metadata)], most: usize) -> Listing {
     let (prefix, delimiter) = (request.text("prefix"), request.text("delimiter"));
     let after = match (request.query.get("continuation-token"), request.query.get("start-after")) {
         (Some(token), _) => token.as_str(),
@@ -388,7 +388,7 @@ fn page(realm: &Realm, request: &Request, keys: &[(String, fs::Metadata)], most:
                 page.contents += &format!(
                     "<Contents><Key>{}</Key><LastModified>{}</LastModified><ETag>{}</ETag><Size>{}</Size><StorageClass>STANDARD</StorageClass></Contents>",
                     name(request, key),
-                    xml_time(modified(realm, metadata)),
+                    xml_time(modified(backend, metadata)),
                     escape(&etag(metadata)),
                     metadata.len()
                 );
@@ -415,9 +415,9 @@ fn walk(root: &Path, folder: &Path, keys: &mut Vec<(String, fs::Metadata)>) {
 }
 
 /// When a file was written, in simulated time: never later than now.
-fn modified(realm: &Realm, metadata: &fs::Metadata) -> DateTime<Utc> {
+fn modified(backend: &Backend, metadata: &fs::Metadata) -> DateTime<Utc> {
     let written = metadata.modified().map(DateTime::<Utc>::from).unwrap_or_default();
-    written.min(realm.hub.now())
+    written.min(backend.hub.now())
 }
 
 fn etag(metadata: &fs::Metadata) -> String {

@@ -6,12 +6,12 @@ use super::overlay::Overlay;
 use super::requests::{open_stream, request};
 use super::text_page::TextPage;
 use super::{reading, rollouts};
-use crate::flow::effect::{LogRequest, Whereto};
+use crate::flow::effect::{Destination, LogRequest};
 use crate::flow::{Action, Dialog, Effect, Route, console};
 use crate::ui::text::cut;
 use gluedeck_core::analysis::stagger::Mode;
 use gluedeck_core::domain::WorkflowName;
-use gluedeck_core::request::{Describe, Described, GetRunProperties};
+use gluedeck_core::request::{Describe, GetRunProperties, ResourceRef};
 
 /// Does what screens and answers ask for.
 pub(super) fn apply(model: &mut Model, actions: Vec<Action>) -> Vec<Effect> {
@@ -38,14 +38,14 @@ fn apply_one(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PlanStagger => rollouts::ask_planner(model),
         Action::Rollout(action) => rollouts::act(model, action),
         Action::GoThere { environment, text } => {
-            vec![Effect::Environment(Whereto::WithAlert { name: environment, text })]
+            vec![Effect::Environment(Destination::WithAlert { name: environment, text })]
         }
         Action::Copy(text) => {
-            model.say(format!("Copied: {}", cut(&text.replace('\n', " "), 60)));
+            model.show_notice(format!("Copied: {}", cut(&text.replace('\n', " "), 60)));
             vec![Effect::Copy(text)]
         }
         Action::Notice(text) => {
-            model.say(text);
+            model.show_notice(text);
             Vec::new()
         }
         Action::ShowText { title, name, text } => {
@@ -98,7 +98,7 @@ fn ask(model: &mut Model, dialog: Dialog) {
 
 fn stagger(model: &mut Model, workflows: Vec<WorkflowName>, mode: Option<Mode>) -> Vec<Effect> {
     let screen = &mut model.screens.stagger;
-    screen.wishes.mode = mode.unwrap_or(screen.wishes.mode);
+    screen.planner_options.mode = mode.unwrap_or(screen.planner_options.mode);
     screen.asked = workflows;
     screen.excluded.clear();
     let mut effects = rollouts::ask_planner(model);
@@ -109,30 +109,30 @@ fn stagger(model: &mut Model, workflows: Vec<WorkflowName>, mode: Option<Mode>) 
 /// Tells when the run of a workflow ends, or not any more.
 fn watch(model: &mut Model, name: WorkflowName) {
     if model.context.watched.remove(&name) {
-        model.say(format!("{name} is not watched any more"));
+        model.show_notice(format!("Stopped watching {name}"));
     } else {
-        model.say(format!("You will be told when the run of {name} ends"));
+        model.show_notice(format!("Watching: you will be notified when {name} ends"));
         model.context.watched.insert(name);
     }
 }
 
-fn open_in_console(model: &mut Model, what: &Described) -> Vec<Effect> {
+fn open_in_console(model: &mut Model, what: &ResourceRef) -> Vec<Effect> {
     let Some(address) = console::address(&model.context.session, what) else {
-        model.say("The AWS console shows only what is in AWS, and this is another endpoint");
+        model.show_notice("No AWS console for this endpoint");
         return Vec::new();
     };
-    model.say(format!("Opened in a browser if there is one here, and copied: {address}"));
+    model.show_notice(format!("Opened in the browser if available, and copied: {address}"));
     vec![Effect::Copy(address.clone()), Effect::OpenUrl(address)]
 }
 
 /// The title of a description.
-fn described(what: &Described) -> String {
+fn described(what: &ResourceRef) -> String {
     match what {
-        Described::Workflow(name) => format!("workflow {name}"),
-        Described::Run { workflow, run } => format!("run {workflow} {run}"),
-        Described::Trigger(name) => format!("trigger {name}"),
-        Described::Target(target) => format!("{} {}", target.kind(), target.name()),
-        Described::JobRun { job, run } => format!("job run {job} {run}"),
+        ResourceRef::Workflow(name) => format!("workflow {name}"),
+        ResourceRef::Run { workflow, run } => format!("run {workflow} {run}"),
+        ResourceRef::Trigger(name) => format!("trigger {name}"),
+        ResourceRef::Target(target) => format!("{} {}", target.kind(), target.name()),
+        ResourceRef::JobRun { job, run } => format!("job run {job} {run}"),
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn order(model: &mut Model, verb: &str, argument: &str) -> Vec<Effect
         "copy-as" => athena.copy_as(argument),
         "export" => Ok(athena.export(argument)),
         "database" if !known.is_empty() && !known.iter().any(|name| name == argument) => {
-            Err(format!("there is no database {argument}; d lists what there is"))
+            Err(format!("unknown database {argument} (d lists databases)"))
         }
         "database" => {
             athena.place.database = Some(argument.to_owned());
@@ -29,7 +29,7 @@ pub(super) fn order(model: &mut Model, verb: &str, argument: &str) -> Vec<Effect
         _ => {
             let sql = athena.tab().editor.text();
             if sql.trim().is_empty() {
-                Err("there is no SQL to keep".to_owned())
+                Err("no SQL to save".to_owned())
             } else {
                 let name = argument.to_owned();
                 return vec![Effect::SaveQuery { name, sql }, Effect::ReadQueries];
@@ -43,7 +43,7 @@ pub(super) fn order(model: &mut Model, verb: &str, argument: &str) -> Vec<Effect
             effects
         }
         Err(why) => {
-            model.say(why);
+            model.show_notice(why);
             Vec::new()
         }
     }

@@ -1,13 +1,13 @@
 //! Commands that are the same on every screen; the others go to the screen that the user is on.
 
 use super::actions::{apply, back, go};
-use super::consent::leave;
+use super::confirmed::leave;
 use super::model::Model;
 use super::overlay::Overlay;
 use super::palette::Palette;
 use super::reading;
 use super::reports::write_incident;
-use crate::flow::effect::Whereto;
+use crate::flow::effect::Destination;
 use crate::flow::{Command, Effect, Route};
 
 /// Looks into the alerts of a text, if it has any. Nothing is started by it.
@@ -20,7 +20,7 @@ pub(super) fn look_into(model: &mut Model, text: &str) -> Vec<Effect> {
             effects
         }
         Err(why) => {
-            model.say(why);
+            model.show_notice(why);
             Vec::new()
         }
     }
@@ -30,12 +30,12 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Help => model.overlay = Some(Overlay::Help(0)),
         Command::Errors => model.overlay = Some(Overlay::Errors(0)),
-        Command::Everywhere => return vec![Effect::Environment(Whereto::Everywhere)],
+        Command::Everywhere => return vec![Effect::Environment(Destination::Everywhere)],
         Command::Mouse => {
             model.mouse = !model.mouse;
-            model.say(match model.mouse {
-                true => "The mouse is taken: click and wheel work here; with shift the terminal selects",
-                false => "The mouse is the terminal's: it selects as usual",
+            model.show_notice(match model.mouse {
+                true => "Mouse on: click and wheel work here; shift selects text",
+                false => "Mouse off: the terminal selects text",
             });
             return vec![Effect::Mouse(model.mouse)];
         }
@@ -71,7 +71,7 @@ fn open(model: &mut Model, command: Command) -> Vec<Effect> {
             model.overlay = Some(Overlay::Themes { selected, before });
         }
         Command::Environments if model.environments.len() < 2 => {
-            model.say("The configuration has no other environment: [environments.NAME] adds one");
+            model.show_notice("No other environment configured: add [environments.NAME]");
         }
         Command::Environments => {
             let own = &model.context.session.environment;

@@ -30,7 +30,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, confir
     }
     if head.len() > most {
         head.truncate(most.saturating_sub(1));
-        head.push(Row::new(look, cells).text(Role::Dim, "… more than this terminal shows").line());
+        head.push(Row::new(look, cells).text(Role::Dim, "… more, enlarge the terminal").line());
     }
     head.extend(step_lines(confirm, look, cells, room.saturating_sub(head.len() + foot.len())));
     head.append(&mut foot);
@@ -57,12 +57,12 @@ fn place_line(confirm: &Confirm, session: &Session, look: &Look, cells: usize) -
     let changes = confirm.dialog.plan.changes.as_slice();
     if changes.is_empty() {
     } else if session.read_only {
-        row.text(Role::Mode, "  read-only: it will be refused");
+        row.text(Role::Mode, "  read-only: will be rejected");
     } else if session.policy.strictest(changes) == Rule::Deny {
-        row.text(Role::Bad, "  the policy denies it: it will be refused");
+        row.text(Role::Bad, "  denied by policy: will be rejected");
     } else if changes.len() > session.policy.most {
         let most = session.policy.most;
-        row.text(Role::Bad, &format!("  the policy allows {most} at once: it will be refused"));
+        row.text(Role::Bad, &format!("  policy allows {most} at once: will be rejected"));
     }
     row.line()
 }
@@ -122,6 +122,6 @@ fn button_line(confirm: &Confirm, look: &Look, cells: usize) -> Line<'static> {
     let verb_text = format!(" {} ", confirm.dialog.plan.verb);
     let mut row = Row::new(look, cells);
     row.text(role(Focus::Cancel), " Cancel ").gap(2).text(role(Focus::Verb), &verb_text);
-    let hint = "tab moves, enter takes, esc cancels";
+    let hint = "tab select · enter confirm · esc cancel";
     row.to(cells.saturating_sub(width(hint))).text(Role::Dim, hint).line()
 }

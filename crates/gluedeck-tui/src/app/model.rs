@@ -1,14 +1,14 @@
 //! The model: all state of the console, plain values.
 
 use super::overlay::Overlay;
-use super::refresh::{self, Pace, Refresh};
+use super::refresh::{self, Refresh, RefreshIntervals};
 use crate::flow::{Command, Context, Key, Keymap, Moment, Route, Scope, Session, Slot, Ticket};
 use crate::screens::{Screen, Screens};
 use crate::ui::{Hits, Look, Theme};
 use gluedeck_core::analysis::evidence::{self, Finding};
-use gluedeck_core::analysis::seen::{Seen, SeenKind};
-use gluedeck_core::analysis::stagger::Wishes;
-use gluedeck_core::domain::policy::Assent;
+use gluedeck_core::analysis::observed::{ObservedChange, ObservedKind};
+use gluedeck_core::analysis::stagger::PlannerOptions;
+use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{Change, Fault, RunId, Time, WorkflowName};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -34,9 +34,9 @@ pub struct Model {
     /// What the last frame has drawn where.
     pub hits: Hits,
     /// Of which account the picture from the disk is.
-    pub(super) kept_account: Option<String>,
+    pub(super) snapshot_account: Option<String>,
     /// When the picture was kept last.
-    pub(super) kept_at: Option<Duration>,
+    pub(super) snapshot_saved_at: Option<Duration>,
     pub overlay: Option<Overlay>,
     pub look: Look,
     /// Something said for a few seconds, and until when.
@@ -49,7 +49,7 @@ pub struct Model {
     /// Changes that have consent and wait for the one before.
     pub(super) changes: VecDeque<Change>,
     /// The consent that they have.
-    pub(super) assent: Assent,
+    pub(super) approval: Approval,
     /// Runs that were started here, until they have ended.
     pub(super) followed: Vec<(WorkflowName, RunId)>,
     /// Whether the plan is to be made anew with the next picture, because what it planned has been done.
@@ -62,10 +62,16 @@ pub struct Model {
 
 impl Model {
     /// The model at the start: nothing is known yet.
-    pub fn new(session: Session, wishes: Wishes, look: Look, moment: Moment, size: (u16, u16)) -> Self {
+    pub fn new(
+        session: Session,
+        planner_options: PlannerOptions,
+        look: Look,
+        moment: Moment,
+        size: (u16, u16),
+    ) -> Self {
         let context = Context::new(session, moment, size);
         let mut screens = Screens::default();
-        screens.stagger.wishes = wishes;
+        screens.stagger.planner_options = planner_options;
         Self {
             context,
             route: Route::Board,
@@ -76,8 +82,8 @@ impl Model {
             environments: Vec::new(),
             mouse: true,
             hits: Hits::default(),
-            kept_account: None,
-            kept_at: None,
+            snapshot_account: None,
+            snapshot_saved_at: None,
             overlay: None,
             look,
             notice: None,
@@ -86,7 +92,7 @@ impl Model {
             tickets: 0,
             refresh: Refresh::default(),
             changes: VecDeque::new(),
-            assent: Assent::to_one(),
+            approval: Approval::to_one(),
             followed: Vec::new(),
             replan: false,
             asked: None,
@@ -95,12 +101,12 @@ impl Model {
     }
 
     /// How fast the account is read.
-    pub fn set_pace(&mut self, pace: Pace) {
+    pub fn set_pace(&mut self, pace: RefreshIntervals) {
         self.refresh.pace = pace;
     }
 
     /// Says something for a few seconds.
-    pub fn say(&mut self, text: impl Into<String>) {
+    pub fn show_notice(&mut self, text: impl Into<String>) {
         self.notice = Some((text.into(), self.context.moment.wall + Duration::from_secs(4)));
     }
 
@@ -111,7 +117,12 @@ impl Model {
             self.errors.push_back((now, fault.clone()));
             let text = format!("{}: {}", fault.headline(), fault.message);
             let at = self.context.moment.utc;
-            self.screens.activity.see([Seen { at, kind: SeenKind::Error, name: fault.operation.clone(), text }]);
+            self.screens.activity.record([ObservedChange {
+                at,
+                kind: ObservedKind::Error,
+                name: fault.operation.clone(),
+                text,
+            }]);
         }
         if self.errors.len() > ERRORS {
             self.errors.pop_front();
@@ -152,16 +163,18 @@ impl Model {
     /// Whether earlier runs are still to be read, which then goes on faster than once a second; of many workflows it does not.
     fn owes_histories(&self) -> bool {
         let count = self.context.workflows().len();
-        self.context.fleet_read.is_some() && count <= refresh::FEW && self.context.history.len() < count
+        self.context.workflows_read_at.is_some()
+            && count <= refresh::MAX_EAGER_HISTORIES
+            && self.context.history.len() < count
     }
 
     /// Whether something on the screen moves by itself, so that time has to be told more often.
-    pub fn is_lively(&self) -> bool {
+    pub fn is_animated(&self) -> bool {
         self.context.moment.speed > 1.0
             || self.screens.athena.is_running()
-            || self.context.rollout.as_ref().is_some_and(|driver| driver.assent.is_some())
-            || self.context.fleet.at().is_none()
+            || self.context.rollout.as_ref().is_some_and(|driver| driver.approval.is_some())
+            || self.context.workflows.at().is_none()
             || self.owes_histories()
-            || self.screen().is_lively(&self.context)
+            || self.screen().is_animated(&self.context)
     }
 }

@@ -1,21 +1,21 @@
 //! Keys while something lies over the screen.
 
 use super::confirm::Decision;
-use super::consent::{consented, leave};
+use super::confirmed::{leave, run_confirmed};
 use super::model::Model;
 use super::overlay::Overlay;
 use super::palette::Pressed;
 use super::reports::file_name;
 use super::suggestions::suggestions;
 use super::text_page::TextPage;
-use super::{actions, orders};
-use crate::flow::effect::Whereto;
+use super::{actions, palette_commands};
+use crate::flow::effect::Destination;
 use crate::flow::{Action, Code, Effect, Key, Route};
 use crate::screens::steps;
 use crate::ui::scroll::moved;
-use gluedeck_core::analysis::evidence::Proof;
+use gluedeck_core::analysis::evidence::EvidenceLink;
 use gluedeck_core::domain::{StepRun, WorkflowName};
-use gluedeck_core::request::Described;
+use gluedeck_core::request::ResourceRef;
 
 /// How far a page key goes.
 const PAGE: isize = 15;
@@ -29,11 +29,11 @@ pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
             Decision::Open => {}
             Decision::Cancelled => {
                 model.overlay = None;
-                model.say("Cancelled; nothing was sent");
+                model.show_notice("Cancelled, nothing changed");
             }
             Decision::Confirmed => {
                 if let Some(Overlay::Confirm(confirm)) = model.overlay.take() {
-                    return consented(model, *confirm);
+                    return run_confirmed(model, *confirm);
                 }
             }
         },
@@ -52,7 +52,7 @@ pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
             (_, Code::Enter) => {
                 let named = model.environments.get(*selected).cloned();
                 model.overlay = None;
-                return named.map(|name| Effect::Environment(Whereto::Named(name))).into_iter().collect();
+                return named.map(|name| Effect::Environment(Destination::Named(name))).into_iter().collect();
             }
             _ => return close(model, key),
         },
@@ -101,7 +101,7 @@ fn key_in_palette(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Pressed::Run(line) => {
             model.overlay = None;
-            orders::carry_out_line(model, &line)
+            palette_commands::run_line(model, &line)
         }
     }
 }
@@ -136,7 +136,7 @@ fn key_in_themes(model: &mut Model, key: Key, step: Option<isize>) -> Vec<Effect
         (_, Code::Enter) => {
             model.overlay = None;
             let name = model.look.theme.name.clone();
-            model.say(format!("Theme {name}; theme = \"{name}\" in the configuration keeps it"));
+            model.show_notice(format!("Theme {name}; set theme = \"{name}\" in the configuration to keep it"));
         }
         _ => {
             model.look.theme = (**before).clone();
@@ -154,7 +154,7 @@ fn key_in_why(model: &mut Model, name: &WorkflowName, key: Key, step: Option<isi
         (_, Code::Enter) => {
             let Some(finding) = findings.into_iter().nth(*selected) else { return Vec::new() };
             let Some(proof) = finding.proof else {
-                model.say("This line follows from the others; there is no place that shows it alone");
+                model.show_notice("No evidence to open for this line");
                 return Vec::new();
             };
             model.overlay = None;
@@ -170,24 +170,24 @@ fn key_in_why(model: &mut Model, name: &WorkflowName, key: Key, step: Option<isi
 }
 
 /// Goes to where a finding is seen.
-fn jump(model: &mut Model, name: &WorkflowName, proof: Proof) -> Vec<Effect> {
+fn jump(model: &mut Model, name: &WorkflowName, proof: EvidenceLink) -> Vec<Effect> {
     let Some(workflow) = model.context.workflow(name).cloned() else { return Vec::new() };
     let actions = match proof {
-        Proof::Log(target) => {
+        EvidenceLink::Log(target) => {
             let step: Option<&StepRun> = workflow.last_run.as_ref().and_then(|run| run.step(&target));
             vec![steps::open_log(step)]
         }
-        Proof::Step(target) => {
+        EvidenceLink::Step(target) => {
             let effects = actions::go(model, Route::Workflow(name.clone()));
             model.screens.workflow.select(&workflow, &target);
             return effects;
         }
-        Proof::Trigger(trigger) => vec![Action::Describe(Described::Trigger(trigger))],
-        Proof::Workflow(other) => vec![Action::Go(Route::Workflow(other))],
-        Proof::Run(run) => {
+        EvidenceLink::Trigger(trigger) => vec![Action::Describe(ResourceRef::Trigger(trigger))],
+        EvidenceLink::Workflow(other) => vec![Action::Go(Route::Workflow(other))],
+        EvidenceLink::Run(run) => {
             let effects = actions::go(model, Route::Workflow(name.clone()));
-            let earlier = model.context.history(name).and_then(|h| h.nights.iter().find(|night| night.run.id == run));
-            if let Some(run) = earlier.map(|night| night.run.clone()) {
+            let earlier = model.context.history(name).and_then(|h| h.past_runs.iter().find(|past| past.run.id == run));
+            if let Some(run) = earlier.map(|past| past.run.clone()) {
                 model.screens.workflow.open_run(run, &workflow);
             }
             return effects;

@@ -10,7 +10,7 @@ use crate::flow::command::{Scope, TABLE};
 use crate::flow::{Keymap, Load};
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Look, Role, Row, popup};
-use gluedeck_core::analysis::reason::Weight;
+use gluedeck_core::analysis::reason::Severity;
 use gluedeck_core::domain::WorkflowName;
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -25,10 +25,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model) {
         Some(Overlay::Palette(palette)) => draw_palette(frame, model, palette),
         Some(Overlay::Themes { selected, .. }) => {
             let names: Vec<String> = model.themes.iter().map(|theme| theme.name.clone()).collect();
-            draw_choice(frame, model, "Theme · enter takes it · esc keeps the one before", &names, *selected);
+            draw_choice(frame, model, "Theme · enter confirm · esc cancel", &names, *selected);
         }
         Some(Overlay::Environments(selected)) => {
-            draw_choice(frame, model, "Environment · enter goes there", &model.environments, *selected);
+            draw_choice(frame, model, "Environment · enter switch", &model.environments, *selected);
         }
         Some(Overlay::Text(page)) => draw_text(frame, model, page),
         Some(Overlay::Why { workflow, selected }) => draw_why(frame, model, workflow, *selected),
@@ -69,11 +69,11 @@ fn draw_palette(frame: &mut Frame<'_>, model: &Model, palette: &Palette) {
         lines.push(if n == palette.selected { row.selected() } else { row.line() });
     }
     if all.is_empty() {
-        lines.push(Row::new(look, cells).gap(1).text(Role::Dim, "enter carries it out, esc leaves").line());
+        lines.push(Row::new(look, cells).gap(1).text(Role::Dim, "enter run · esc cancel").line());
     }
     lines.resize(height + 1, Line::default());
     let area = popup::area(screen, cells as u16, lines.len() as u16);
-    popup::draw(frame, area, look, "Command · tab completes · esc leaves", Role::Key, lines);
+    popup::draw(frame, area, look, "Command · tab complete · esc cancel", Role::Key, lines);
 }
 
 fn draw_text(frame: &mut Frame<'_>, model: &Model, page: &TextPage) {
@@ -91,7 +91,7 @@ fn draw_text(frame: &mut Frame<'_>, model: &Model, page: &TextPage) {
             lines
         }
         load => match load.value() {
-            None => say(Role::Dim, "reading …"),
+            None => say(Role::Dim, "loading …"),
             Some(text) => {
                 let count = text.lines().count();
                 let top = page.top.min(count.saturating_sub(room));
@@ -102,7 +102,7 @@ fn draw_text(frame: &mut Frame<'_>, model: &Model, page: &TextPage) {
     };
     let height = lines.len().clamp(1, room);
     let area = popup::area(screen, cells as u16, height as u16);
-    let title = format!("{} · j k scroll · y copies · ctrl-s saves · esc closes", clean(&page.title));
+    let title = format!("{} · j k scroll · y copy · ctrl-s save · esc close", clean(&page.title));
     popup::draw(frame, area, look, &title, Role::Key, lines);
 }
 
@@ -114,10 +114,10 @@ fn draw_why(frame: &mut Frame<'_>, model: &Model, name: &WorkflowName, selected:
     let mut lines = Vec::new();
     let (mut first, mut last) = (0, 0);
     for (n, finding) in model.findings(name).iter().enumerate() {
-        let role = match finding.weight {
-            Weight::Bad => Role::Bad,
-            Weight::Warning => Role::Warning,
-            Weight::Plain => Role::Text,
+        let role = match finding.severity {
+            Severity::Bad => Role::Bad,
+            Severity::Warning => Role::Warning,
+            Severity::Plain => Role::Text,
         };
         if n == selected {
             first = lines.len();
@@ -135,7 +135,7 @@ fn draw_why(frame: &mut Frame<'_>, model: &Model, name: &WorkflowName, selected:
     let top = last.saturating_sub(room).min(first);
     let height = lines.len().clamp(1, room);
     let area = popup::area(screen, cells as u16, height as u16);
-    let title = format!("Why {} · enter leads to the proof · y copies · esc closes", clean(name.as_str()));
+    let title = format!("Why {} · enter: jump to evidence · y copy · esc close", clean(name.as_str()));
     popup::draw(frame, area, look, &title, Role::Key, lines.into_iter().skip(top).take(room).collect());
 }
 
@@ -167,7 +167,7 @@ fn draw_help(frame: &mut Frame<'_>, model: &Model, top: usize) {
     let lines = help_lines(model.scope(), &model.keymap, &model.look, cells);
     let height = (screen.height as usize).saturating_sub(4).min(lines.len());
     let top = top.min(lines.len().saturating_sub(height));
-    let title = if lines.len() > height { "Help · j k scroll · esc closes" } else { "Help · esc closes" };
+    let title = if lines.len() > height { "Help · j k scroll · esc close" } else { "Help · esc close" };
     let area = popup::area(screen, cells as u16, height as u16);
     let window = lines.into_iter().skip(top).take(height).collect();
     popup::draw(frame, area, &model.look, title, Role::Key, window);
@@ -180,11 +180,11 @@ fn draw_errors(frame: &mut Frame<'_>, model: &Model, top: usize) {
     let usage = model.context.usage;
     let throttled = usage.throttled_ago.map(|ago| format!(", throttled {} s ago", ago.as_secs())).unwrap_or_default();
     let budget = if usage.calls_a_second > 0.0 {
-        format!("; the budget allows {:.1} a second{throttled}", usage.calls_a_second)
+        format!("; client limit {:.1} a second{throttled}", usage.calls_a_second)
     } else {
         String::new()
     };
-    let calls = format!("{} calls sent in the last minute{budget}.", usage.calls_a_minute);
+    let calls = format!("{} API calls in the last minute{budget}.", usage.calls_a_minute);
     let mut lines = vec![Row::new(look, cells).text(Role::Dim, &calls).line(), Line::default()];
     for (at, fault) in model.errors.iter().rev() {
         let head = format!("{}Z  {}: {}", at.format("%H:%M:%S"), fault.operation, fault.headline());
@@ -194,11 +194,11 @@ fn draw_errors(frame: &mut Frame<'_>, model: &Model, top: usize) {
         }
     }
     if model.errors.is_empty() {
-        lines.push(Row::new(look, cells).text(Role::Dim, "No call has failed.").line());
+        lines.push(Row::new(look, cells).text(Role::Dim, "No failed calls.").line());
     }
     let room = (screen.height as usize).saturating_sub(4);
     let top = top.min(lines.len().saturating_sub(room));
     let lines: Vec<Line<'static>> = lines.into_iter().skip(top).take(room).collect();
     let area = popup::area(screen, cells as u16, lines.len() as u16);
-    popup::draw(frame, area, look, "Calls and errors · j k scroll · esc closes", Role::Bad, lines);
+    popup::draw(frame, area, look, "Calls and errors · j k scroll · esc close", Role::Bad, lines);
 }

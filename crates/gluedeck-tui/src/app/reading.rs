@@ -2,7 +2,7 @@
 //! rounds, of which only what has changed is read whole. History is read once, and after a run has ended.
 
 use super::model::Model;
-use super::refresh::FEW;
+use super::refresh::MAX_EAGER_HISTORIES;
 use crate::flow::{Action, Load, Route, Slot};
 use gluedeck_core::analysis::filter::matches_wildcard;
 use gluedeck_core::domain::{FaultKind, Workflow, WorkflowName};
@@ -23,22 +23,22 @@ const NAMES: Duration = Duration::from_secs(300);
 /// Between two reads of histories: of an account, and of a sandbox, which has no quotas.
 const HISTORY: Duration = Duration::from_millis(150);
 const SANDBOX_HISTORY: Duration = Duration::from_millis(25);
-const UNHURRIED: Duration = Duration::from_secs(1);
+const BACKGROUND_HISTORY_INTERVAL: Duration = Duration::from_secs(1);
 /// Longest wait after failures.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
 /// The requests that are due.
 pub(super) fn due(model: &mut Model) -> Vec<Action> {
     let wall = model.context.moment.wall;
     let mut actions = Vec::new();
     let free = |model: &Model, slot: &Slot| !model.slots.contains_key(slot);
-    actions.extend(next_fleet(model));
+    actions.extend(next_visible(model));
     actions.extend(next_round(model));
     if free(model, &Slot::Identity)
         && model.context.session.account.value().is_none()
         && wall >= model.refresh.identity_at
     {
-        model.refresh.identity_at = wall + LONGEST;
+        model.refresh.identity_at = wall + MAX_BACKOFF;
         actions.push(Action::request(GetAccount));
     }
     // Without permission or a quota the limit stays unknown, which is no reason to ask all the time.
@@ -46,7 +46,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Action> {
         model.refresh.limit_at = wall + NAMES;
         actions.push(Action::request(GetDpuLimit));
     }
-    let wanted = model.route == Route::Athena || model.context.fleet.value().is_some();
+    let wanted = model.route == Route::Athena || model.context.workflows.value().is_some();
     if free(model, &Slot::Databases) && wanted && matches!(model.context.databases, Load::Idle) {
         actions.push(Action::request(GetDatabases));
     }
@@ -57,7 +57,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Action> {
 /// Everything again, at once.
 pub(super) fn now(model: &mut Model) -> Vec<Action> {
     let refresh = &mut model.refresh;
-    (refresh.fleet_at, refresh.round_at, refresh.names_at) = Default::default();
+    (refresh.workflows_due_at, refresh.round_at, refresh.names_at) = Default::default();
     refresh.names.clear();
     refresh.round.clear();
     refresh.failures = 0;
@@ -76,24 +76,24 @@ pub(super) fn listed(model: &mut Model, names: Option<Vec<WorkflowName>>) {
     let only = model.context.session.only.as_deref();
     names.retain(|name| only.is_none_or(|pattern| matches_wildcard(pattern, name.as_str())));
     let known: HashSet<&WorkflowName> = names.iter().collect();
-    if let Some(fleet) = model.context.fleet.value_mut() {
-        fleet.retain(|workflow| known.contains(&workflow.name));
+    if let Some(workflows) = model.context.workflows.value_mut() {
+        workflows.retain(|workflow| known.contains(&workflow.name));
     }
     model.context.history.retain(|name, _| known.contains(name));
     model.refresh.names_at = model.context.moment.wall;
     model.refresh.names = names;
-    model.refresh.fleet_at = Duration::ZERO;
+    model.refresh.workflows_due_at = Duration::ZERO;
 }
 
 /// The names, if they are not known, or what is on the screen.
-fn next_fleet(model: &mut Model) -> Option<Action> {
+fn next_visible(model: &mut Model) -> Option<Action> {
     let wall = model.context.moment.wall;
-    let busy = [Slot::Names, Slot::Fleet].iter().any(|slot| model.slots.contains_key(slot));
-    if busy || wall < model.refresh.fleet_at {
+    let busy = [Slot::Names, Slot::VisibleWorkflows].iter().any(|slot| model.slots.contains_key(slot));
+    if busy || wall < model.refresh.workflows_due_at {
         return None;
     }
     // Not again before the answer; `settled` sets the real time.
-    model.refresh.fleet_at = wall + LONGEST;
+    model.refresh.workflows_due_at = wall + MAX_BACKOFF;
     let names = &model.refresh.names;
     // An empty account is listed again each time: one call, and the first workflow shows at once.
     if names.is_empty() || wall >= model.refresh.names_at + NAMES {
@@ -120,7 +120,7 @@ fn on_screen(model: &Model) -> Vec<WorkflowName> {
 /// The next batches of what is not on the screen.
 fn next_round(model: &mut Model) -> Vec<Action> {
     let wall = model.context.moment.wall;
-    if model.refresh.names.len() <= BATCH || model.context.fleet_read.is_none() {
+    if model.refresh.names.len() <= BATCH || model.context.workflows_read_at.is_none() {
         return Vec::new();
     }
     let mut under_way = model.slots.keys().filter(|slot| matches!(slot, Slot::Rest(_))).count();
@@ -148,14 +148,14 @@ fn next_round(model: &mut Model) -> Vec<Action> {
 fn begin_round(model: &mut Model) {
     let refresh = &mut model.refresh;
     let known: HashSet<&WorkflowName> =
-        model.context.fleet.value().into_iter().flatten().filter(|w| w.known).map(|w| &w.name).collect();
+        model.context.workflows.value().into_iter().flatten().filter(|w| w.known).map(|w| &w.name).collect();
     let (old, new): (Vec<WorkflowName>, Vec<WorkflowName>) =
         refresh.names.iter().cloned().partition(|name| known.contains(name));
     refresh.round.extend(new.chunks(BATCH).map(|batch| (batch.to_vec(), true)));
     let turn = refresh.rounds % old.len().div_ceil(BATCH).max(1);
     refresh.round.extend(old.chunks(BATCH).enumerate().map(|(n, batch)| (batch.to_vec(), n == turn)));
     refresh.rounds += 1;
-    refresh.round_at = model.context.moment.wall + LONGEST * 4;
+    refresh.round_at = model.context.moment.wall + MAX_BACKOFF * 4;
 }
 
 /// A batch of a round has been read: what is whole is taken, what has changed or still runs will be read whole.
@@ -171,7 +171,7 @@ pub(super) fn taken(model: &mut Model, workflows: &[Workflow], graphs: bool) {
         && model.refresh.wanted.is_empty()
         && !model.slots.keys().any(|slot| matches!(slot, Slot::Rest(_)));
     if over {
-        model.context.fleet_swept = Some(wall);
+        model.context.round_read_at = Some(wall);
         let pace = pace(model);
         model.refresh.round_at = wall + pace * ROUNDS;
     }
@@ -192,10 +192,10 @@ pub(super) fn settled(model: &mut Model, fault: Option<FaultKind>) {
         }
         Some(_) => {
             model.refresh.failures += 1;
-            (model.refresh.pace.busy * 2_u32.saturating_pow(model.refresh.failures.min(5) - 1)).min(LONGEST)
+            (model.refresh.pace.busy * 2_u32.saturating_pow(model.refresh.failures.min(5) - 1)).min(MAX_BACKOFF)
         }
     };
-    model.refresh.fleet_at = model.context.moment.wall + wait;
+    model.refresh.workflows_due_at = model.context.moment.wall + wait;
 }
 
 /// Until the next reading: soon while something runs, or after a call was throttled a little later than that.
@@ -206,7 +206,7 @@ fn pace(model: &Model) -> Duration {
         true => own.busy,
         false => own.calm,
     };
-    if model.context.usage.throttled_ago.is_some() { (pace * 2).min(LONGEST.max(own.calm)) } else { pace }
+    if model.context.usage.throttled_ago.is_some() { (pace * 2).min(MAX_BACKOFF.max(own.calm)) } else { pace }
 }
 
 fn is_running(workflow: &Workflow) -> bool {
@@ -215,7 +215,7 @@ fn is_running(workflow: &Workflow) -> bool {
 
 /// What has changed is read at once.
 pub(super) fn soon(model: &mut Model) {
-    model.refresh.fleet_at = Duration::ZERO;
+    model.refresh.workflows_due_at = Duration::ZERO;
 }
 
 /// A history could not be read: asked for again, but not at once.
@@ -231,7 +231,7 @@ pub(super) fn history_failed(model: &mut Model, name: &WorkflowName, fault: Faul
 fn next_history(model: &mut Model) -> Option<Action> {
     let wall = model.context.moment.wall;
     let under_way = model.slots.keys().filter(|slot| matches!(slot, Slot::History(_))).count();
-    if wall < model.refresh.history_at || under_way >= 3 || model.context.fleet_read.is_none() {
+    if wall < model.refresh.history_at || under_way >= 3 || model.context.workflows_read_at.is_none() {
         return None;
     }
     let context = &model.context;
@@ -244,12 +244,12 @@ fn next_history(model: &mut Model) -> Option<Action> {
         return None;
     }
     let visible = model.screens.board.in_view(context).into_iter().find(stale);
-    let unhurried = visible.is_none() && context.workflows().len() > FEW;
+    let in_background = visible.is_none() && context.workflows().len() > MAX_EAGER_HISTORIES;
     let workflow = visible.or_else(|| context.workflows().iter().find(|workflow| stale(workflow)))?;
     let (name, key) = (workflow.name.clone(), last_run_key(workflow));
     let wait = match context.moment.speed > 1.0 {
         true => SANDBOX_HISTORY,
-        false if unhurried => UNHURRIED,
+        false if in_background => BACKGROUND_HISTORY_INTERVAL,
         false => HISTORY,
     };
     model.refresh.history_of.insert(name.clone(), key);

@@ -5,18 +5,18 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// With more workflows than this, the histories of rows that are not on the screen are read slowly.
-pub(super) const FEW: usize = 100;
+pub(super) const MAX_EAGER_HISTORIES: usize = 100;
 
 /// How fast the account is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct RefreshIntervals {
     /// While something runs.
     pub busy: Duration,
     /// While nothing runs.
     pub calm: Duration,
 }
 
-impl Default for Pace {
+impl Default for RefreshIntervals {
     fn default() -> Self {
         Self { busy: Duration::from_secs(3), calm: Duration::from_secs(15) }
     }
@@ -25,11 +25,11 @@ impl Default for Pace {
 /// When to read what again.
 #[derive(Debug, Default)]
 pub(super) struct Refresh {
-    pub(super) pace: Pace,
+    pub(super) pace: RefreshIntervals,
     /// As the service lists them, without those that the environment does not look at.
     pub(super) names: Vec<WorkflowName>,
     pub(super) names_at: Duration,
-    pub(super) fleet_at: Duration,
+    pub(super) workflows_due_at: Duration,
     /// Batches of this round that are not asked for yet, and whether with graphs.
     pub(super) round: VecDeque<(Vec<WorkflowName>, bool)>,
     /// What this round has found to be read whole.

@@ -4,10 +4,10 @@ use super::model::Model;
 use super::overlay::Overlay;
 use super::{reading, rollouts};
 use crate::flow::context::{Changed, MARKED};
-use crate::flow::{Action, Answered, Done, Effect, Endpoint, How, Load, Streamed};
+use crate::flow::{Action, Answered, ConfirmedBy, Done, Effect, Endpoint, Load, Streamed};
 use crate::ui::text::cut;
 use gluedeck_core::analysis::triage::{Answer, Need};
-use gluedeck_core::analysis::{History, cells, outcome, seen};
+use gluedeck_core::analysis::{History, cells, observed, outcome};
 use gluedeck_core::domain::{Change, Fault, QueryExecution, RunId, Workflow, WorkflowName, WorkflowRun};
 use gluedeck_core::request::{GetWorkflows, WorkflowBatch};
 use std::collections::{BTreeMap, HashMap};
@@ -45,10 +45,10 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::CompareLogs(_, comparison) => model.screens.logs.compared(comparison, now),
         Answered::StartQuery(request, id) => return model.screens.athena.started(request.number, id, &model.context),
         Answered::StopQuery(request, stopped) => match stopped {
-            Ok(()) => model.say("The server was told to cancel the query"),
+            Ok(()) => model.show_notice("Query cancel requested"),
             Err(fault) => {
                 model.screens.athena.not_stopped(&request.id);
-                model.say(format!("The query may still run: {fault}"));
+                model.show_notice(format!("The query may still be running: {fault}"));
             }
         },
         Answered::ListQueries(_, page) => model.screens.athena.lists.take_history(page, now),
@@ -57,7 +57,7 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::ListNamedQueries(_, named) => model.screens.athena.lists.named.take(named, now),
         Answered::ReadChecks(_, rows) => model.screens.quality.take_checks(rows, now),
         Answered::ReadFreshness(request, rows) => model.screens.quality.take_freshness(request.number, rows, now),
-        Answered::Inquire(request, answer) => {
+        Answered::Investigate(request, answer) => {
             model.screens.triage.take(&request.need, answer.map_err(|fault| fault.to_string()));
         }
         Answered::ApplyChange(request, done) => changed(model, &request.change, done),
@@ -71,7 +71,7 @@ pub(super) fn take_streamed(model: &mut Model, streamed: Streamed) -> Vec<Action
         Streamed::LiveTail(Ok(live)) => model.screens.logs.live(live.events, live.sampled),
         Streamed::LiveTail(Err(fault)) => {
             model.remember(&fault);
-            model.say(format!("Live tail has ended: {fault}; lines come by reading"));
+            model.show_notice(format!("Live tail ended: {fault}; polling instead"));
             if let Some(open) = &mut model.screens.logs.open {
                 open.live_ended();
             }
@@ -92,7 +92,7 @@ fn orphans(model: &mut Model, executions: Vec<QueryExecution>) {
     model.screens.athena.lists.orphans = executions;
     if open > 0 {
         let what = if open == 1 { "A query" } else { "Queries" };
-        model.say(format!("{what} of an earlier console still run: 4 and H show them, to attach or to stop"));
+        model.show_notice(format!("{what} of an earlier session still running: 4 and H to attach or cancel"));
     }
 }
 
@@ -112,14 +112,14 @@ fn names(model: &mut Model, names: Result<Vec<WorkflowName>, Fault>) {
     let now = model.context.now();
     match names {
         Ok(names) if names.is_empty() => {
-            model.context.fleet.take(Ok(Vec::new()), now);
-            model.context.fleet_read = Some(model.context.moment.wall);
+            model.context.workflows.take(Ok(Vec::new()), now);
+            model.context.workflows_read_at = Some(model.context.moment.wall);
             reading::settled(model, None);
         }
         Ok(names) => reading::listed(model, Some(names)),
         Err(fault) => {
             let kind = fault.kind;
-            model.context.fleet.take(Err(fault), now);
+            model.context.workflows.take(Err(fault), now);
             reading::settled(model, Some(kind));
         }
     }
@@ -127,29 +127,29 @@ fn names(model: &mut Model, names: Result<Vec<WorkflowName>, Fault>) {
 
 fn workflows(model: &mut Model, request: &GetWorkflows, batch: Result<WorkflowBatch, Fault>) -> Vec<Action> {
     match request.background {
-        None => fleet(model, batch),
+        None => visible_workflows(model, batch),
         Some(_) => rest(model, request.graphs, batch),
     }
 }
 
 /// The workflows on the screen.
-fn fleet(model: &mut Model, batch: Result<WorkflowBatch, Fault>) -> Vec<Action> {
+fn visible_workflows(model: &mut Model, batch: Result<WorkflowBatch, Fault>) -> Vec<Action> {
     let now = model.context.now();
     let fault = batch.as_ref().err().map(|fault| fault.kind);
     let mut actions = Vec::new();
     match batch {
-        Ok(WorkflowBatch { workflows, missing, trouble }) => {
-            if let Some(trouble) = trouble {
-                model.remember(&trouble);
+        Ok(WorkflowBatch { workflows, missing, partial_fault }) => {
+            if let Some(partial_fault) = partial_fault {
+                model.remember(&partial_fault);
             }
-            model.context.fleet_read = Some(model.context.moment.wall);
+            model.context.workflows_read_at = Some(model.context.moment.wall);
             actions = merge(model, workflows, &missing);
-            let all = model.context.fleet.value_mut().map(std::mem::take).unwrap_or_default();
-            model.context.fleet.take(Ok(all), now);
+            let all = model.context.workflows.value_mut().map(std::mem::take).unwrap_or_default();
+            model.context.workflows.take(Ok(all), now);
         }
-        Err(fault) => model.context.fleet.take(Err(fault), now),
+        Err(fault) => model.context.workflows.take(Err(fault), now),
     }
-    actions.extend(tell_followed(model));
+    actions.extend(report_followed(model));
     reading::settled(model, fault);
     actions
 }
@@ -172,7 +172,7 @@ fn merge(model: &mut Model, workflows: Vec<Workflow>, missing: &[WorkflowName]) 
     let at = context.moment.wall;
     let known: HashMap<WorkflowName, usize> =
         context.workflows().iter().enumerate().map(|(n, workflow)| (workflow.name.clone(), n)).collect();
-    let mut all = context.fleet.value_mut().map(std::mem::take).unwrap_or_default();
+    let mut all = context.workflows.value_mut().map(std::mem::take).unwrap_or_default();
     let before: Vec<Workflow> =
         workflows.iter().filter_map(|workflow| all.get(*known.get(&workflow.name)?).cloned()).collect();
     context.changed.retain(|_, changed| at.saturating_sub(changed.at) < MARKED);
@@ -185,11 +185,11 @@ fn merge(model: &mut Model, workflows: Vec<Workflow>, missing: &[WorkflowName]) 
             .map(|(n, cell)| then.get(n).map(|cell| &cell.state) != Some(&cell.state))
             .collect();
         // A picture from the disk is not what was seen a moment ago.
-        if context.fleet.is_fresh() && differs.contains(&true) {
+        if context.workflows.is_fresh() && differs.contains(&true) {
             context.changed.insert(now.name.clone(), Changed { cells: differs, at });
         }
     }
-    let seen = seen::between(&before, &workflows, context.moment.utc);
+    let seen = observed::between(&before, &workflows, context.moment.utc);
     for workflow in workflows {
         match known.get(&workflow.name).and_then(|n| all.get_mut(*n)) {
             Some(place) => *place = workflow,
@@ -197,13 +197,13 @@ fn merge(model: &mut Model, workflows: Vec<Workflow>, missing: &[WorkflowName]) 
         }
     }
     all.retain(|workflow| !missing.contains(&workflow.name));
-    match context.fleet.value_mut() {
-        Some(fleet) => *fleet = all,
-        None => context.fleet.take(Ok(all), context.moment.now),
+    match context.workflows.value_mut() {
+        Some(workflows) => *workflows = all,
+        None => context.workflows.take(Ok(all), context.moment.now),
     }
     model.context.update_schedules();
     let ended = watched(model, &before);
-    model.screens.activity.see(seen);
+    model.screens.activity.record(seen);
     ended
 }
 
@@ -217,17 +217,17 @@ fn watched(model: &Model, before: &[Workflow]) -> Vec<Action> {
 
 fn ended_text(model: &Model, workflow: &Workflow) -> String {
     let why = model.context.reason(workflow).map(|reason| format!(": {}", reason.text)).unwrap_or_default();
-    format!("{} has ended: {}{why}", workflow.name, outcome::of_workflow(workflow).word().replace('_', " "))
+    format!("{} ended: {}{why}", workflow.name, outcome::of_workflow(workflow).title())
 }
 
 /// What is in the account that answers is not what another one's picture shows.
 pub(super) fn other_account(model: &mut Model) {
     let account = model.context.session.account.value();
-    let kept = matches!(model.context.fleet, Load::Kept { .. });
-    if kept && account.is_some() && model.kept_account.is_some() && account != model.kept_account.as_ref() {
-        model.context.fleet = Load::Loading;
+    let kept = matches!(model.context.workflows, Load::Cached { .. });
+    if kept && account.is_some() && model.snapshot_account.is_some() && account != model.snapshot_account.as_ref() {
+        model.context.workflows = Load::Loading;
         model.context.history.clear();
-        model.say("The picture on the disk was of another account; it was put away");
+        model.show_notice("Saved data was of another account and was discarded");
     }
 }
 
@@ -240,7 +240,7 @@ fn show_text(model: &mut Model, text: Result<String, Fault>) {
 
 fn properties_text(properties: &BTreeMap<String, String>) -> String {
     if properties.is_empty() {
-        return "The run has no properties.".to_owned();
+        return "No run properties.".to_owned();
     }
     let widest = properties.keys().map(|name| name.chars().count()).max().unwrap_or(0);
     let line = |(name, value): (&String, &String)| format!("{name:<widest$}  {value}");
@@ -259,16 +259,16 @@ fn changed(model: &mut Model, change: &Change, result: Result<Done, Fault>) {
     match result {
         Ok(done) => {
             let found = match done.how {
-                How::Answered => "",
-                How::FoundByReading => ", found by reading: no answer had come",
-                How::Already => ": it was so already, nothing was sent",
+                ConfirmedBy::Response => "",
+                ConfirmedBy::ReadBack => " (no response, verified by reading)",
+                ConfirmedBy::NoChange => ": no change needed, nothing was sent",
             };
             let id = done.id.map(|id| format!(", run {}", cut(&id, 15))).unwrap_or_default();
             let what = format!("{}: {}", change.name(), change.done());
             model.changed += 1;
             match model.changed {
-                1 => model.say(format!("{what}{id}{found}")),
-                done => model.say(format!("{done} done; the last was {what}{id}{found}")),
+                1 => model.show_notice(format!("{what}{id}{found}")),
+                done => model.show_notice(format!("{done} done; last: {what}{id}{found}")),
             }
             if model.changes.is_empty() {
                 model.screens.board.marked.clear();
@@ -281,10 +281,10 @@ fn changed(model: &mut Model, change: &Change, result: Result<Done, Fault>) {
             };
             let not_sent = match model.changes.len() {
                 0 => String::new(),
-                count => format!(", and {count} after it not sent"),
+                count => format!(", {count} more not sent"),
             };
             model.changes.clear();
-            model.say(format!("Not done{place}{not_sent}: {fault}. {}", fault.advice()));
+            model.show_notice(format!("Failed{place}{not_sent}: {fault}. {}", fault.advice()));
         }
     }
 }
@@ -297,7 +297,7 @@ fn follow(model: &mut Model, change: &Change, done: &Done) {
 }
 
 /// Says what became of the runs that are followed, and stops following those that have ended.
-fn tell_followed(model: &mut Model) -> Vec<Action> {
+fn report_followed(model: &mut Model) -> Vec<Action> {
     let context = &model.context;
     let mut ended = Vec::new();
     let mut followed = std::mem::take(&mut model.followed);
@@ -317,6 +317,6 @@ fn tell_followed(model: &mut Model) -> Vec<Action> {
     let Some(last) = ended.pop() else { return Vec::new() };
     let more = if ended.is_empty() { String::new() } else { format!(" ({} more ended)", ended.len()) };
     let text = format!("{last}{more}");
-    model.say(text.clone());
+    model.show_notice(text.clone());
     vec![Action::Do(Effect::Notify(text))]
 }

@@ -5,7 +5,7 @@ use crate::flow::Effect;
 use crate::screens::triage::TriageState;
 use gluedeck_core::analysis::triage::failures;
 use gluedeck_core::analysis::triage::incident::{self, Incident};
-use gluedeck_core::domain::Recorded;
+use gluedeck_core::domain::JournalRecord;
 
 /// A file's name: what it is of, and when, without what a file's name may not have.
 pub(super) fn file_name(model: &Model, what: &str, ending: &str) -> String {
@@ -16,21 +16,21 @@ pub(super) fn file_name(model: &Model, what: &str, ending: &str) -> String {
 
 /// Writes the report of what is looked into, or of all failures of the last day.
 pub(super) fn write_incident(model: &mut Model, with_values: bool) -> Vec<Effect> {
-    let (cards, trouble) = model.screens.triage.known_cards();
+    let (cards, read_errors) = model.screens.triage.known_cards();
     let failures = failures(&model.context);
     if cards.is_empty() && failures.is_empty() {
-        model.say("There is nothing to report: no failure of the last day is known, and no alert is looked into");
+        model.show_notice("Nothing to report: no failures in the last 24 hours and no open alert");
         return Vec::new();
     }
     let place = model.context.session.place();
-    let of_here = |done: &&Recorded| place.as_ref().is_some_and(|place| done.place().is(place));
-    let journal: Vec<Recorded> = model.screens.activity.journal.iter().filter(of_here).cloned().collect();
+    let of_here = |done: &&JournalRecord| place.as_ref().is_some_and(|place| done.place().is(place));
+    let journal: Vec<JournalRecord> = model.screens.activity.journal.iter().filter(of_here).cloned().collect();
     let text = incident::markdown(&Incident {
         cards: &cards,
         failures: &failures,
         notes: &model.screens.triage.acknowledged,
         journal: &journal,
-        trouble: &trouble,
+        read_errors: &read_errors,
         place: &TriageState::place(&model.context),
         now: model.context.now(),
         with_values,

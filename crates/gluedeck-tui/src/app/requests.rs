@@ -39,7 +39,7 @@ fn ticket(model: &mut Model, slot: &Slot) -> Ticket {
 fn mark_asked(model: &mut Model, request: &Request) {
     let context = &mut model.context;
     match request {
-        Request::GetWorkflows(request) if request.background.is_none() => context.fleet.ask(),
+        Request::GetWorkflows(request) if request.background.is_none() => context.workflows.ask(),
         Request::GetAccount(_) => context.session.account.ask(),
         Request::GetDpuLimit(_) => context.dpu_limit.ask(),
         Request::GetDatabases(_) => context.databases.ask(),
@@ -66,7 +66,7 @@ fn mark_asked(model: &mut Model, request: &Request) {
         | Request::ListNamedQueries(_)
         | Request::ReadChecks(_)
         | Request::ReadFreshness(_)
-        | Request::Inquire(_)
+        | Request::Investigate(_)
         | Request::ApplyChange(_) => {}
     }
 }

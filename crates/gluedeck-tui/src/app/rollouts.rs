@@ -7,16 +7,16 @@ use crate::flow::{Done, Effect, Load, Slot};
 use crate::screens::stagger::waits_for;
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
-use gluedeck_core::analysis::stagger::{Known, Mode};
-use gluedeck_core::domain::policy::Assent;
+use gluedeck_core::analysis::stagger::{Mode, PlannerInput};
+use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{Change, Dpu, Fault};
 use gluedeck_core::request::{ApplyChange, GetJobs};
 
 /// Begins, or goes on with, a rollout that has consent.
-pub(super) fn begin(model: &mut Model, rollout: Rollout, assent: Assent) -> Vec<Effect> {
-    let estimate = model.screens.stagger.wishes.estimate;
+pub(super) fn begin(model: &mut Model, rollout: Rollout, approval: Approval) -> Vec<Effect> {
+    let estimate = model.screens.stagger.planner_options.estimate;
     let mut effects = vec![Effect::SaveRollout(rollout.clone())];
-    model.context.rollout = Some(Driver::new(rollout, assent, estimate));
+    model.context.rollout = Some(Driver::new(rollout, approval, estimate));
     effects.extend(pump(model));
     effects
 }
@@ -27,13 +27,13 @@ pub(super) fn pump(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(driver) = &mut model.context.rollout else { return Vec::new() };
-    if driver.assent.is_none() || driver.rollout.halted.is_some() {
+    if driver.approval.is_none() || driver.rollout.halted.is_some() {
         return Vec::new();
     }
-    let Some((change, assent)) = driver.next_change() else { return finished(model) };
+    let Some((change, approval)) = driver.next_change() else { return finished(model) };
     let rollout = driver.rollout.clone();
-    model.say(format!("{}: {} …", rollout.tally(), change.name()));
-    vec![save_and_send(model, rollout, ApplyChange { change, assent })]
+    model.show_notice(format!("{}: {} …", rollout.tally(), change.name()));
+    vec![save_and_send(model, rollout, ApplyChange { change, approval })]
 }
 
 /// With a new reading of the account: who may start now.
@@ -45,23 +45,23 @@ pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
     let Some(mut driver) = model.context.rollout.take() else { return Vec::new() };
     let context = &model.context;
     let jobs = context.jobs.value().cloned().unwrap_or_default();
-    let known = |workflow| Known { workflow, history: context.history(&workflow.name), jobs: &jobs };
-    let all: Vec<Known<'_>> = context.workflows().iter().map(known).collect();
+    let known = |workflow| PlannerInput { workflow, history: context.history(&workflow.name), jobs: &jobs };
+    let all: Vec<PlannerInput<'_>> = context.workflows().iter().map(known).collect();
     let halts = driver.observe(&all, limit, context.now());
     let rollout = driver.rollout.clone();
     model.context.rollout = Some(driver);
     if halts {
-        say_halted(model);
+        notify_halted(model);
         return vec![Effect::SaveRollout(rollout)];
     }
     pump(model)
 }
 
 /// Says why the rollout does not go on, on whatever screen the user is.
-fn say_halted(model: &mut Model) {
+fn notify_halted(model: &mut Model) {
     let Some(rollout) = model.context.rollout.as_ref().map(|driver| &driver.rollout) else { return };
     let Some(why) = &rollout.halted else { return };
-    model.say(format!("The stagger is halted, {}: {why}. Press 6 to see it, go on or end it", rollout.tally()));
+    model.show_notice(format!("Stagger stopped, {}: {why}. Press 6 to view, resume or discard it", rollout.tally()));
 }
 
 /// Takes the outcome of a change, if it is the rollout's.
@@ -69,7 +69,7 @@ pub(super) fn settle(model: &mut Model, change: &Change, result: &Result<Done, F
     let Some(driver) = &mut model.context.rollout else { return false };
     let own = driver.settle(change, result.as_ref().map(|done| done.id.clone()));
     if own && driver.rollout.halted.is_some() {
-        say_halted(model);
+        notify_halted(model);
     }
     own
 }
@@ -85,12 +85,12 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     model.replan = true;
     let clean = driver.rollout.count(State::Unclear) + driver.rollout.count(State::Refused) == 0;
     let back = match driver.rollout.is_schedule() {
-        true => format!(". `gluedeck revert {id}` puts the schedules back"),
+        true => format!(". `gluedeck revert {id}` restores the schedules"),
         false => String::new(),
     };
-    model.say(format!("The stagger is carried out: {tally}{back}"));
+    model.show_notice(format!("Stagger finished: {tally}{back}"));
     if let Some(driver) = model.context.rollout.as_mut() {
-        driver.assent = None;
+        driver.approval = None;
     }
     match clean {
         true => {
@@ -108,11 +108,11 @@ pub(super) fn found(model: &mut Model, rollout: Rollout) {
     if model.context.rollout.is_some() {
         return;
     }
-    model.say(format!("A stagger was interrupted: {}. Press 6 to go on with it, or to revert it", rollout.tally()));
+    model.show_notice(format!("A stagger was interrupted: {}. Press 6 to resume or revert it", rollout.tally()));
     if !rollout.is_schedule() {
-        model.screens.stagger.wishes.mode = Mode::Now;
+        model.screens.stagger.planner_options.mode = Mode::Now;
     }
-    let estimate = model.screens.stagger.wishes.estimate;
+    let estimate = model.screens.stagger.planner_options.estimate;
     model.context.rollout = Some(Driver::found(rollout, estimate));
 }
 
@@ -136,16 +136,16 @@ pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
     let Some(driver) = model.context.rollout.as_mut() else { return Vec::new() };
     match action {
         RolloutAction::Pause => driver.pause(),
-        RolloutAction::GoOn => {
+        RolloutAction::Continue => {
             if !driver.resume() {
-                model.say("Press enter to go on: that asks first");
+                model.show_notice("Press enter to resume (asks first)");
                 return Vec::new();
             }
         }
         RolloutAction::Skip(name) => driver.skip(&name),
         RolloutAction::Forget => {
             let tally = driver.rollout.tally();
-            model.say(format!("The rollout was ended: {tally}. The journal has what was done"));
+            model.show_notice(format!("Rollout discarded: {tally}. Changes made are in the journal"));
             return forget(model);
         }
     }
@@ -168,7 +168,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let jobs_missing = matches!(model.context.jobs, Load::Idle) && !model.slots.contains_key(&Slot::Jobs);
-    if jobs_missing && model.context.fleet.value().is_some() {
+    if jobs_missing && model.context.workflows.value().is_some() {
         return vec![request(model, GetJobs)];
     }
     let waits = waits_for(&model.screens.stagger, &model.context);
@@ -188,6 +188,6 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         selected: model.screens.stagger.selected(context),
         limit: Dpu::of(limit),
         now: context.now(),
-        wishes: model.screens.stagger.wishes.clone(),
+        planner_options: model.screens.stagger.planner_options.clone(),
     }))]
 }

@@ -10,7 +10,7 @@ use gluedeck_core::analysis::filter::score;
 
 /// What a line of the palette says.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Order {
+pub(super) enum PaletteCommand {
     Command(Command),
     Theme(String),
     Environment(String),
@@ -18,7 +18,7 @@ pub(super) enum Order {
     Filter(String),
     Open(String),
     Save(String),
-    Night(String),
+    Day(String),
     /// A time in the log.
     At(String),
     /// An alert, or the name of something that failed.
@@ -33,21 +33,21 @@ pub(super) enum Order {
 const VERBS: [(&str, &str); 17] = [
     ("open", "open a workflow by its name"),
     ("filter", "show only the workflows that match"),
-    ("sort", "sort the workflows by a column; reverse turns it round"),
+    ("sort", "sort the workflows by a column, or add reverse"),
     ("theme", "use a theme"),
-    ("env", "go to an environment of the configuration"),
-    ("night", "show the night of a day on the timeline"),
+    ("env", "switch to a configured environment"),
+    ("night", "show the night of a date on the timeline"),
     ("save", "save this view as text, json or svg"),
     ("at", "go to a time in the log: 03:04, 03:04:05, +5m or -30s from here"),
     ("copy-as", "copy the result as markdown, csv, json, jsonl, values; or its column, row, id"),
-    ("export", "keep the result in a file, by its ending: csv, json, jsonl, md, sql, parquet"),
+    ("export", "export the result by file extension: csv, json, jsonl, md, sql, parquet"),
     ("database", "run queries in a database"),
     ("workgroup", "run queries in a workgroup"),
-    ("reuse", "take an earlier result of the same text, if it is at most so many minutes old; or off"),
-    ("keep", "keep the SQL under a name, for the library"),
-    ("triage", "look into an alert, or into what failed last of a workflow, job or crawler"),
-    ("incident", "write the report of the incident as Markdown; `incident redact` leaves values of the data out"),
-    ("why", "why the selected workflow stands where it stands"),
+    ("reuse", "reuse results of the same query up to this many minutes old; or off"),
+    ("keep", "save the SQL to the library under a name"),
+    ("triage", "investigate an alert, or the last failure of a workflow, job or crawler"),
+    ("incident", "write the incident report as Markdown; `incident redact` leaves out data values"),
+    ("why", "why the selected workflow is in this state"),
 ];
 
 /// Those of the SQL screen.
@@ -125,7 +125,7 @@ fn arguments(model: &Model, verb: &str, text: &str) -> Vec<Suggestion> {
 ///
 /// # Errors
 /// What is not understood, and what would be.
-pub(super) fn parse(model: &Model, line: &str) -> Result<Order, String> {
+pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, String> {
     let (verb, argument) = line.split_once(' ').map_or((line, ""), |(verb, argument)| (verb, argument.trim()));
     let scope = model.scope();
     let entry = TABLE.iter().find(|entry| entry.name == verb && (entry.scope == scope || entry.scope == Scope::Global));
@@ -136,28 +136,29 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<Order, String> {
                 argument.split_once(' ').map_or((argument, false), |(w, rest)| (w, rest == "reverse"));
             let key = SortKey::ALL.iter().find(|(_, known)| *known == word).map(|(key, _)| *key);
             let words: Vec<&str> = SortKey::ALL.iter().map(|(_, word)| *word).collect();
-            key.map(|key| Order::Sort(key, reverse)).ok_or_else(|| needs(&format!("one of {}", words.join(", "))))
+            key.map(|key| PaletteCommand::Sort(key, reverse))
+                .ok_or_else(|| needs(&format!("one of {}", words.join(", "))))
         }
-        ("theme", argument) if !argument.is_empty() => Ok(Order::Theme(argument.to_owned())),
-        ("env", argument) if !argument.is_empty() => Ok(Order::Environment(argument.to_owned())),
-        ("open", argument) if !argument.is_empty() => Ok(Order::Open(argument.to_owned())),
-        ("save", argument) if !argument.is_empty() => Ok(Order::Save(argument.to_owned())),
-        ("night", argument) if !argument.is_empty() => Ok(Order::Night(argument.to_owned())),
-        ("at", argument) if !argument.is_empty() => Ok(Order::At(argument.to_owned())),
+        ("theme", argument) if !argument.is_empty() => Ok(PaletteCommand::Theme(argument.to_owned())),
+        ("env", argument) if !argument.is_empty() => Ok(PaletteCommand::Environment(argument.to_owned())),
+        ("open", argument) if !argument.is_empty() => Ok(PaletteCommand::Open(argument.to_owned())),
+        ("save", argument) if !argument.is_empty() => Ok(PaletteCommand::Save(argument.to_owned())),
+        ("night", argument) if !argument.is_empty() => Ok(PaletteCommand::Day(argument.to_owned())),
+        ("at", argument) if !argument.is_empty() => Ok(PaletteCommand::At(argument.to_owned())),
         (verb, argument) if !argument.is_empty() && ATHENA.contains(&verb) => {
             let verb = ATHENA.iter().find(|known| **known == verb).copied().unwrap_or_default();
-            Ok(Order::Athena(verb, argument.to_owned()))
+            Ok(PaletteCommand::Athena(verb, argument.to_owned()))
         }
-        ("triage", argument) if !argument.is_empty() => Ok(Order::Triage(argument.to_owned())),
-        ("incident", "") => Ok(Order::Command(Command::Incident)),
-        ("incident", "redact") => Ok(Order::Incident),
-        ("filter", argument) if !argument.is_empty() => Ok(Order::Filter(argument.to_owned())),
+        ("triage", argument) if !argument.is_empty() => Ok(PaletteCommand::Triage(argument.to_owned())),
+        ("incident", "") => Ok(PaletteCommand::Command(Command::Incident)),
+        ("incident", "redact") => Ok(PaletteCommand::Incident),
+        ("filter", argument) if !argument.is_empty() => Ok(PaletteCommand::Filter(argument.to_owned())),
         (_, "") => match entry {
-            Some(entry) => Ok(Order::Command(entry.command)),
-            None if VERBS.iter().any(|(known, _)| *known == verb) => Err(needs("something behind it; tab completes")),
+            Some(entry) => Ok(PaletteCommand::Command(entry.command)),
+            None if VERBS.iter().any(|(known, _)| *known == verb) => Err(needs("an argument; tab completes")),
             None => Err(unknown(model, verb)),
         },
-        _ if entry.is_some() => Err(format!("{verb} takes nothing behind it")),
+        _ if entry.is_some() => Err(format!("{verb} takes no argument")),
         _ => Err(unknown(model, verb)),
     }
 }
@@ -165,10 +166,10 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<Order, String> {
 fn unknown(model: &Model, verb: &str) -> String {
     let elsewhere = TABLE.iter().find(|entry| entry.name == verb);
     match elsewhere {
-        Some(entry) => format!("{verb} is a command of {}", entry.scope.title()),
+        Some(entry) => format!("{verb} only works in {}", entry.scope.title()),
         None => {
             let place = if model.route == Route::Board { "" } else { " on this screen" };
-            format!("there is no command {verb}{place}; `:` and tab list what there is")
+            format!("unknown command \"{verb}\"{place} (tab lists commands)")
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::actions::{apply, tick};
 use super::commands::{carry_out, look_into};
-use super::consent::{leave, next_change, quit};
+use super::confirmed::{leave, next_change, quit};
 use super::model::Model;
 use super::overlay::Overlay;
 use super::overlay_keys::key_in_overlay;
@@ -54,8 +54,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn take(model: &mut Model, update: Update) {
     match update {
         Update::Plan { number, plan } => model.screens.stagger.take(number, plan),
-        Update::Notice(text) => model.say(text),
-        Update::Sifted(answer) => model.screens.logs.sifted(answer),
+        Update::Notice(text) => model.show_notice(text),
+        Update::FilterResult(answer) => model.screens.logs.apply_filter_result(answer),
         Update::LocalRows { run, result, took } => model.screens.athena.local(run, result, took),
         Update::Queries { past, saved } => {
             model.screens.athena.lists.take_own(past);
@@ -66,7 +66,7 @@ fn take(model: &mut Model, update: Update) {
         Update::Journal(journal) => model.screens.activity.journal = journal,
         Update::Usage(usage) => model.context.usage = usage,
         Update::Snapshot(snapshot) => {
-            model.kept_account.clone_from(&snapshot.account);
+            model.snapshot_account.clone_from(&snapshot.account);
             model.context.restore(*snapshot);
         }
         Update::Connected(Ok((endpoint, region))) => {
@@ -76,7 +76,7 @@ fn take(model: &mut Model, update: Update) {
         Update::Connected(Err(fault)) => {
             model.remember(&fault);
             let now = model.context.now();
-            model.context.fleet.take(Err(fault), now);
+            model.context.workflows.take(Err(fault), now);
         }
     }
 }
@@ -97,7 +97,7 @@ fn on_tick(model: &mut Model, moment: Moment) -> Vec<Effect> {
     let sandbox = matches!(model.context.session.endpoint, Endpoint::Sandbox(_));
     if sandbox && before.now > moment.now + TimeDelta::minutes(1) {
         // Only another sandbox at the same address is younger than the one before.
-        model.say("The clock went back: another sandbox answers at this address. Everything is read again");
+        model.show_notice("The clock went back: another sandbox at this address. Reloading everything");
         model.context.history.clear();
         model.context.forget_schedules();
         let actions = reading::now(model);
@@ -117,7 +117,7 @@ fn on_answered(model: &mut Model, slot: Slot, ticket: Ticket, answered: Answered
     }
     model.slots.remove(&slot);
     let account_was = model.context.session.place();
-    let (was_change, was_fleet) = (slot == Slot::Change, slot == Slot::Fleet && answered.fault().is_none());
+    let (was_change, was_fleet) = (slot == Slot::Change, slot == Slot::VisibleWorkflows && answered.fault().is_none());
     let was_account = slot == Slot::Identity;
     let actions = replies::take(model, answered);
     let mut effects = apply(model, actions);
@@ -156,12 +156,12 @@ fn on_streamed(model: &mut Model, slot: Slot, ticket: Ticket, streamed: Streamed
 
 /// The snapshot is kept once a minute.
 fn keep_snapshot(model: &mut Model) -> Option<Effect> {
-    const PACE: Duration = Duration::from_secs(60);
+    const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(60);
     let wall = model.context.moment.wall;
-    if model.kept_at.is_some_and(|at| wall < at + PACE) {
+    if model.snapshot_saved_at.is_some_and(|at| wall < at + SNAPSHOT_INTERVAL) {
         return None;
     }
-    model.kept_at = Some(wall);
+    model.snapshot_saved_at = Some(wall);
     model.context.snapshot().map(|snapshot| Effect::KeepSnapshot(Box::new(snapshot)))
 }
 

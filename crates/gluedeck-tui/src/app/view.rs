@@ -1,6 +1,6 @@
 //! From the model to a frame.
 
-use super::deck::Deck;
+use super::environments::Environments;
 use super::model::Model;
 use super::overlay_view;
 use crate::flow::Context;
@@ -18,8 +18,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
 }
 
 /// Draws the environment that is on the screen.
-pub fn draw_deck(frame: &mut Frame<'_>, deck: &Deck) {
-    draw_among(frame, deck.model(), &deck.places());
+pub fn draw_environments(frame: &mut Frame<'_>, environments: &Environments) {
+    draw_among(frame, environments.model(), &environments.places());
 }
 
 /// Draws everything, with all places on the board.
@@ -28,10 +28,11 @@ fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
     model.hits.clear();
     frame.render_widget(Block::new().style(look.theme.style(Role::Text)), frame.area());
     let screen = frame.area();
-    if screen.width < chrome::LEAST.0 || screen.height < chrome::LEAST.1 {
+    if screen.width < chrome::MIN_TERMINAL_SIZE.0 || screen.height < chrome::MIN_TERMINAL_SIZE.1 {
         return draw_too_small(frame, model);
     }
-    let place = chrome::Place { route: &model.route, scope: model.scope(), keymap: &model.keymap, hits: &model.hits };
+    let place =
+        chrome::ChromeContext { route: &model.route, scope: model.scope(), keymap: &model.keymap, hits: &model.hits };
     let (body, line) = chrome::draw(frame, &model.context, look, place);
     let cells = line.width as usize;
     let view = View { context: &model.context, all: places, look, hits: &model.hits };
@@ -49,7 +50,7 @@ fn notice(model: &Model, cells: usize) -> Option<Line<'static>> {
 
 fn draw_too_small(frame: &mut Frame<'_>, model: &Model) {
     let area: Rect = frame.area();
-    let (width, height) = chrome::LEAST;
+    let (width, height) = chrome::MIN_TERMINAL_SIZE;
     let text =
         format!("gluedeck needs {width}x{height} cells; this terminal has {}x{}. q quits.", area.width, area.height);
     let lines: Vec<_> = wrap(&text, area.width as usize)

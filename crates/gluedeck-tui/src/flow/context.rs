@@ -9,7 +9,7 @@ use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::{History, capacity};
 use gluedeck_core::domain::schedule::NextFires;
-use gluedeck_core::domain::{Job, JobName, Place, Policy, Time, Workflow, WorkflowName};
+use gluedeck_core::domain::{AccountScope, Job, JobName, Policy, Time, Workflow, WorkflowName};
 use gluedeck_core::request::Usage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -18,12 +18,12 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Context {
     pub session: Session,
-    pub fleet: Load<Vec<Workflow>>,
+    pub workflows: Load<Vec<Workflow>>,
     /// When the workflows on the screen were last read, by the wall: the age of the picture, whatever a sandbox's clock
     /// does. None if all there is comes from the disk.
-    pub fleet_read: Option<Duration>,
+    pub workflows_read_at: Option<Duration>,
     /// When the last of all workflows was read in one round.
-    pub fleet_swept: Option<Duration>,
+    pub round_read_at: Option<Duration>,
     /// Which cells of a workflow have changed with the last reading, and when.
     pub changed: HashMap<WorkflowName, Changed>,
     /// Calls sent to this place.
@@ -96,9 +96,9 @@ impl Context {
     pub fn new(session: Session, moment: Moment, size: (u16, u16)) -> Self {
         Self {
             session,
-            fleet: Load::Idle,
-            fleet_read: None,
-            fleet_swept: None,
+            workflows: Load::Idle,
+            workflows_read_at: None,
+            round_read_at: None,
             changed: HashMap::new(),
             usage: Usage::default(),
             history: HashMap::new(),
@@ -117,7 +117,7 @@ impl Context {
 
     /// Time went on, or the workflows have changed: when schedules fire next is brought up to date.
     pub fn update_schedules(&mut self) {
-        let workflows = self.fleet.value().map(Vec::as_slice).unwrap_or_default();
+        let workflows = self.workflows.value().map(Vec::as_slice).unwrap_or_default();
         let triggers = workflows.iter().flat_map(|workflow| &workflow.triggers);
         self.next_fires.update(triggers.filter_map(|trigger| trigger.schedule.as_deref()), self.moment.now);
     }
@@ -140,9 +140,9 @@ impl Context {
 
     /// Seconds since the picture was read: by the wall, or, of what comes from the disk, by its time.
     pub fn age_seconds(&self) -> Option<f64> {
-        match self.fleet_read {
+        match self.workflows_read_at {
             Some(read) => Some(self.moment.wall.saturating_sub(read).as_secs_f64().round()),
-            None => self.fleet.at().map(|at| (self.moment.utc - at).num_seconds().max(0) as f64),
+            None => self.workflows.at().map(|at| (self.moment.utc - at).num_seconds().max(0) as f64),
         }
     }
 
@@ -160,7 +160,7 @@ impl Context {
 
     /// All workflows, however old the picture.
     pub fn workflows(&self) -> &[Workflow] {
-        self.fleet.value().map(Vec::as_slice).unwrap_or_default()
+        self.workflows.value().map(Vec::as_slice).unwrap_or_default()
     }
 
     pub fn workflow(&self, name: &WorkflowName) -> Option<&Workflow> {
@@ -192,9 +192,9 @@ impl Context {
     }
 
     /// The longest of the last nights of all workflows, in seconds.
-    pub fn longest_night(&self) -> i64 {
+    pub fn longest_run_seconds(&self) -> i64 {
         let histories = self.history.values().filter_map(Load::value);
-        histories.flat_map(|history| &history.nights).filter_map(|night| night.seconds).max().unwrap_or(1).max(1)
+        histories.flat_map(|history| &history.past_runs).filter_map(|past| past.seconds).max().unwrap_or(1).max(1)
     }
 
     /// DPUs that the workflows' last runs hold now. Other jobs of the account are not in it.
@@ -221,18 +221,18 @@ impl Facts for Context {
     }
 
     fn read_at(&self) -> Option<Time> {
-        self.fleet.at()
+        self.workflows.at()
     }
 }
 
 impl Session {
     /// Where changes are made; none before the account is known.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<AccountScope> {
         let endpoint = match &self.endpoint {
             Endpoint::Aws => None,
             Endpoint::Custom(address) | Endpoint::Sandbox(address) => Some(address.as_str()),
         };
-        Some(Place::new(Some(self.account.value()?.clone()), self.region.as_deref(), endpoint))
+        Some(AccountScope::new(Some(self.account.value()?.clone()), self.region.as_deref(), endpoint))
     }
 
     /// `SANDBOX`, or the environment's name in capitals; both where an environment of the configuration is a sandbox.

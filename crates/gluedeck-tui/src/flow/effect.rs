@@ -6,16 +6,16 @@ use super::slot::{Slot, Ticket};
 use gluedeck_core::Drafts;
 use gluedeck_core::Snapshot;
 use gluedeck_core::analysis::History;
-use gluedeck_core::analysis::log::Sift;
+use gluedeck_core::analysis::log::FilterJob;
 use gluedeck_core::analysis::plan::Plan;
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::rows::arrange::Question;
 use gluedeck_core::analysis::stagger::live::Rollout;
-use gluedeck_core::analysis::stagger::{Mode, Wishes};
+use gluedeck_core::analysis::stagger::{Mode, PlannerOptions};
 use gluedeck_core::domain::{
-    Dpu, Job, JobName, JobRunId, LogSource, Place, QueryId, RunId, Time, Workflow, WorkflowName,
+    AccountScope, Dpu, Job, JobName, JobRunId, LogSource, QueryId, RunId, Time, Workflow, WorkflowName,
 };
-use gluedeck_core::request::{Described, Request, Stream};
+use gluedeck_core::request::{Request, ResourceRef, Stream};
 use std::collections::BTreeMap;
 
 /// What the shell performs.
@@ -36,9 +36,9 @@ pub enum Effect {
     /// Keep the rollout on disk.
     SaveRollout(Rollout),
     /// Forget the rollout of a place.
-    ForgetRollout(Place),
+    ForgetRollout(AccountScope),
     /// Look for a rollout that another console has left in a place.
-    FindRollout(Place),
+    FindRollout(AccountScope),
     /// Read the journal again.
     ReadJournal,
     /// Keep a text in a file of this name, in the folder that one started in.
@@ -53,12 +53,12 @@ pub enum Effect {
     Notify(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
-    /// Go to another environment; the deck's to do.
-    Environment(Whereto),
+    /// Go to another environment; app::Environments does it.
+    Environment(Destination),
     /// Plan a stagger off the key path.
     PlanStagger(Box<StaggerQuestion>),
     /// Apply filters to a log off the key path.
-    Sift(Sift),
+    FilterJob(FilterJob),
     /// Leave the terminal to `$PAGER`, or to `$EDITOR`, with a text.
     Page { text: String, edit: bool },
     /// Leave the terminal to `$EDITOR` with SQL, and take what comes back.
@@ -88,7 +88,7 @@ pub enum ViewFormat {
 
 /// Which environment to go to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whereto {
+pub enum Destination {
     Named(String),
     /// There, and there look into the alert of a text.
     WithAlert {
@@ -109,14 +109,14 @@ pub struct StaggerQuestion {
     pub selected: Vec<WorkflowName>,
     pub limit: Dpu,
     pub now: Time,
-    pub wishes: Wishes,
+    pub planner_options: PlannerOptions,
 }
 
 /// What can be done to a rollout.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RolloutAction {
     Pause,
-    GoOn,
+    Continue,
     Skip(WorkflowName),
     /// Leave it as it is, and forget it.
     Forget,
@@ -164,14 +164,14 @@ pub enum Action {
     /// Show why a workflow stands where it stands.
     ShowWhy(WorkflowName),
     /// Read a resource as the service describes it, and show it.
-    Describe(Described),
+    Describe(ResourceRef),
     /// Read the properties of a run, and show them.
     ShowProperties {
         workflow: WorkflowName,
         run: RunId,
     },
     /// Open a resource in the AWS console.
-    OpenInConsole(Described),
+    OpenInConsole(ResourceRef),
     /// Say something for a few seconds.
     Notice(String),
     /// Show a text over the screen.
@@ -219,12 +219,12 @@ pub struct Dialog {
     pub plan: Plan,
     /// What can be edited before.
     pub fields: Vec<Field>,
-    pub what: Consent,
+    pub what: ConfirmedAction,
 }
 
 /// What consent is asked for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Consent {
+pub enum ConfirmedAction {
     /// The plan's changes, one after the other.
     Changes,
     /// The plan's changes as a rollout.

@@ -43,7 +43,7 @@ pub fn fields(change: &Change, workflow: Option<&Workflow>) -> Vec<Field> {
                     field(&format!("property {name}"), value, kind)
                 })
                 .collect();
-            fields.push(field("another property (name=value)", "", FieldKind::NewProperty));
+            fields.push(field("add property (name=value)", "", FieldKind::NewProperty));
             fields
         }
         Change::StartJob { .. } => vec![
@@ -59,7 +59,7 @@ pub fn fields(change: &Change, workflow: Option<&Workflow>) -> Vec<Field> {
 /// The field for what the policy wants typed, if it wants something typed.
 pub fn phrase_field(changes: &[Change], policy: &Policy) -> Option<Field> {
     (policy.strictest(changes) == Rule::TypeName).then(|| Field {
-        label: "type it here".to_owned(),
+        label: "type here".to_owned(),
         text: String::new(),
         kind: FieldKind::Phrase,
     })

@@ -30,14 +30,14 @@ impl Keymap {
         // Two commands that now have one key would hide one of them.
         for (name, other, key) in map.clashes() {
             map.own.remove(name);
-            complaints.push(format!("keys.{name}: {key} already belongs to {other}; the usual keys stay"));
+            complaints.push(format!("keys.{name}: {key} is already used by {other}; default keys kept"));
         }
         (map, complaints)
     }
 
     fn read(&self, name: &str, keys: &[String]) -> Result<(&'static Entry, Vec<Key>), String> {
-        let entry = TABLE.iter().find(|entry| entry.name == name).ok_or("there is no command of this name")?;
-        let read = |name: &String| Key::parse(name).ok_or_else(|| format!("{name} is no key, such as ctrl-r, f5 or G"));
+        let entry = TABLE.iter().find(|entry| entry.name == name).ok_or("unknown command")?;
+        let read = |name: &String| Key::parse(name).ok_or_else(|| format!("invalid key {name}, use e.g. ctrl-r or f5"));
         let keys: Vec<Key> = keys.iter().map(read).collect::<Result<_, _>>()?;
         if keys.is_empty() && matches!(entry.command, Command::Quit | Command::Back | Command::Help) {
             return Err("this command needs a key".to_owned());

@@ -11,7 +11,7 @@ pub enum Load<T> {
     /// On its way for the first time.
     Loading,
     /// From the disk, as an earlier console left it; nothing newer has come yet.
-    Kept {
+    Cached {
         value: T,
         at: Time,
     },
@@ -32,7 +32,7 @@ impl<T> Load<T> {
     /// The value, however old.
     pub fn value(&self) -> Option<&T> {
         match self {
-            Self::Ready { value, .. } | Self::Kept { value, .. } | Self::Failed { old: Some((value, _)), .. } => {
+            Self::Ready { value, .. } | Self::Cached { value, .. } | Self::Failed { old: Some((value, _)), .. } => {
                 Some(value)
             }
             _ => None,
@@ -42,7 +42,7 @@ impl<T> Load<T> {
     /// When the value was read.
     pub fn at(&self) -> Option<Time> {
         match self {
-            Self::Ready { at, .. } | Self::Kept { at, .. } | Self::Failed { old: Some((_, at)), .. } => Some(*at),
+            Self::Ready { at, .. } | Self::Cached { at, .. } | Self::Failed { old: Some((_, at)), .. } => Some(*at),
             _ => None,
         }
     }
@@ -65,7 +65,7 @@ impl<T> Load<T> {
     /// The value, to be changed in place.
     pub fn value_mut(&mut self) -> Option<&mut T> {
         match self {
-            Self::Ready { value, .. } | Self::Kept { value, .. } | Self::Failed { old: Some((value, _)), .. } => {
+            Self::Ready { value, .. } | Self::Cached { value, .. } | Self::Failed { old: Some((value, _)), .. } => {
                 Some(value)
             }
             _ => None,
@@ -81,7 +81,7 @@ impl<T> Load<T> {
     pub fn take(&mut self, result: Result<T, Fault>, now: Time) {
         *self = match (std::mem::take(self), result) {
             (_, Ok(value)) => Self::Ready { value, at: now },
-            (Self::Ready { value, at } | Self::Kept { value, at }, Err(fault)) => {
+            (Self::Ready { value, at } | Self::Cached { value, at }, Err(fault)) => {
                 Self::Failed { old: Some((value, at)), fault, since: now }
             }
             (Self::Failed { old, since, .. }, Err(fault)) => Self::Failed { old, fault, since },

@@ -5,11 +5,11 @@ use super::key::Key;
 use super::moment::Moment;
 use super::slot::{Slot, Ticket};
 use gluedeck_core::Snapshot;
-use gluedeck_core::analysis::log::Sifted;
+use gluedeck_core::analysis::log::FilterResult;
 use gluedeck_core::analysis::rows::{Arranged, Rows};
 use gluedeck_core::analysis::stagger::Plan;
 use gluedeck_core::analysis::stagger::live::Rollout;
-use gluedeck_core::domain::{Acknowledged, Fault, PastQuery, Recorded};
+use gluedeck_core::domain::{Acknowledged, Fault, JournalRecord, PastQuery};
 use gluedeck_core::request::{Answered, Streamed, Usage};
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ pub enum Update {
     /// Something that the user is to know.
     Notice(String),
     /// Filters have been applied to a log.
-    Sifted(Sifted),
+    FilterResult(FilterResult),
     /// SQL on rows that are here has been run.
     LocalRows { run: u64, result: Result<Rows, String>, took: Duration },
     /// Queries that were sent from here, the oldest first, and saved ones by name.
@@ -85,7 +85,7 @@ pub enum Update {
     /// Failures that somebody has acknowledged: what is on disk, or one more.
     Acknowledged(Vec<Acknowledged>),
     /// The journal as it is on disk.
-    Journal(Vec<Recorded>),
+    Journal(Vec<JournalRecord>),
 }
 
 impl From<Update> for Msg {

@@ -15,7 +15,7 @@ pub enum Slot {
     /// The names of the workflows.
     Names,
     /// The batch that is on the screen, or all if one batch holds all.
-    Fleet,
+    VisibleWorkflows,
     /// One of the batches behind it.
     Rest(usize),
     Properties,
@@ -41,7 +41,7 @@ pub enum Slot {
     /// Queries of an earlier console.
     Orphans,
     /// What inquiries into alerts need.
-    Inquiry(Box<Need>),
+    Investigation(Box<Need>),
     /// The checks of data quality; how fresh the tables are, by the number of the question.
     Checks,
     Freshness(usize),
@@ -57,7 +57,7 @@ impl Slot {
             Request::GetAccount(_) => Self::Identity,
             Request::GetDpuLimit(_) => Self::DpuLimit,
             Request::ListWorkflows(_) => Self::Names,
-            Request::GetWorkflows(request) => request.background.map_or(Self::Fleet, Self::Rest),
+            Request::GetWorkflows(request) => request.background.map_or(Self::VisibleWorkflows, Self::Rest),
             Request::GetWorkflowRuns(request) => Self::History(request.workflow.clone()),
             Request::GetRunProperties(_) => Self::Properties,
             Request::Describe(_) => Self::Describe,
@@ -76,7 +76,7 @@ impl Slot {
             Request::ListNamedQueries(_) => Self::NamedQueries,
             Request::ReadChecks(_) => Self::Checks,
             Request::ReadFreshness(request) => Self::Freshness(request.number),
-            Request::Inquire(request) => Self::Inquiry(Box::new(request.need.clone())),
+            Request::Investigate(request) => Self::Investigation(Box::new(request.need.clone())),
             Request::ApplyChange(_) => Self::Change,
         }
     }

@@ -11,11 +11,11 @@ const MAX_WITH_HISTORY: usize = 100;
 impl Context {
     /// What is known now; none before anything was read.
     pub fn snapshot(&self) -> Option<Snapshot> {
-        self.fleet_read?;
+        self.workflows_read_at?;
         let workflows = self.workflows().to_vec();
         let histories = self.history.iter().filter(|_| workflows.len() <= MAX_WITH_HISTORY);
         let runs = histories.filter_map(|(name, history)| {
-            Some((name.clone(), history.value()?.nights.iter().map(|night| night.run.clone()).collect()))
+            Some((name.clone(), history.value()?.past_runs.iter().map(|past| past.run.clone()).collect()))
         });
         let runs = runs.collect();
         let account = self.session.account.value().cloned();
@@ -24,15 +24,15 @@ impl Context {
 
     /// Shows a snapshot, unless something has been read already.
     pub fn restore(&mut self, snapshot: Snapshot) {
-        if self.fleet.value().is_some() {
+        if self.workflows.value().is_some() {
             return;
         }
         for (name, runs) in snapshot.runs {
             let workflow = snapshot.workflows.iter().find(|workflow| workflow.name == name);
             let value = History::of(workflow, runs);
-            self.history.insert(name, Load::Kept { value, at: snapshot.read_at });
+            self.history.insert(name, Load::Cached { value, at: snapshot.read_at });
         }
-        self.fleet = Load::Kept { value: snapshot.workflows, at: snapshot.read_at };
+        self.workflows = Load::Cached { value: snapshot.workflows, at: snapshot.read_at };
         self.update_schedules();
     }
 }

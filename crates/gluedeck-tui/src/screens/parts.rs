@@ -7,7 +7,7 @@ use crate::ui::text::{clean, cut_middle, wrap};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::cells::{CellState, cells};
 use gluedeck_core::analysis::reason::duration;
-use gluedeck_core::analysis::{History, Night, Outcome, outcome};
+use gluedeck_core::analysis::{History, Outcome, PastRun, outcome};
 use gluedeck_core::domain::{Fault, FaultKind, StepRun, Time, Trigger, Workflow};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -49,10 +49,10 @@ pub fn title_line(workflow: &Workflow, context: &Context, look: &Look, width: us
     let outcome = outcome::of_workflow(workflow);
     let (glyph, role) = look.glyphs.outcome(outcome);
     row.gap(1).text(role, glyph).gap(1).text(Role::Strong, &clean(workflow.name.as_str()));
-    row.text(role, &format!("  {}", outcome.word().replace('_', " ")));
+    row.text(role, &format!("  {}", outcome.title()));
     let Some(run) = &workflow.last_run else { return row.line() };
     if outcome == Outcome::Failed && run.status.word() == "COMPLETED" {
-        row.text(Role::Dim, " (the API says COMPLETED)");
+        row.text(Role::Dim, " (Glue status: COMPLETED)");
     }
     if let Some(at) = run.started_on.filter(|_| row.left() > 60) {
         row.text(Role::Dim, &format!(" · started {}Z", at.format("%-d %b %H:%M:%S")));
@@ -110,40 +110,39 @@ pub fn run_lines(
     let mut all = vec![Row::new(look, cells).gap(1).text(role, "EARLIER RUNS").line()];
     match context.history.get(&workflow.name) {
         Some(Load::Failed { fault, old: None, .. }) => {
-            let text = format!("cannot be read: {}", fault.headline());
+            let text = format!("not loaded: {}", fault.headline());
             all.push(Row::new(look, cells).gap(1).text(Role::Bad, &text).line());
         }
         Some(load) if load.value().is_some() => {
             let current = context.workflow(&workflow.name).and_then(|w| w.last_run.as_ref()).map(|run| &run.id);
-            let history = load.value().into_iter().flat_map(|history| history.nights.iter().rev());
-            let earlier: Vec<&Night> = history.filter(|night| Some(&night.run.id) != current).collect();
+            let history = load.value().into_iter().flat_map(|history| history.past_runs.iter().rev());
+            let earlier: Vec<&PastRun> = history.filter(|past| Some(&past.run.id) != current).collect();
             let room = (area.height as usize).saturating_sub(1).max(1);
             let top = (selected.unwrap_or(0) + 1).saturating_sub(room);
-            for (n, night) in earlier.iter().enumerate().skip(top).take(room) {
+            for (n, past) in earlier.iter().enumerate().skip(top).take(room) {
                 let mut row = Row::new(look, cells);
-                night_row(&mut row, night, context, look);
+                past_run_row(&mut row, past, context, look);
                 all.push(if selected == Some(n) { row.selected() } else { row.line() });
             }
             if earlier.is_empty() {
-                all.push(Row::new(look, cells).gap(1).text(Role::Dim, "none is known").line());
+                all.push(Row::new(look, cells).gap(1).text(Role::Dim, "none").line());
             }
         }
-        _ => all.push(Row::new(look, cells).gap(1).text(Role::Dim, "reading …").line()),
+        _ => all.push(Row::new(look, cells).gap(1).text(Role::Dim, "loading …").line()),
     }
     all
 }
 
-fn night_row(row: &mut Row<'_>, night: &Night, context: &Context, look: &Look) {
-    let (glyph, role) = look.glyphs.outcome(night.outcome);
+fn past_run_row(row: &mut Row<'_>, past: &PastRun, context: &Context, look: &Look) {
+    let (glyph, role) = look.glyphs.outcome(past.outcome);
     row.gap(1).text(role, glyph).gap(1);
-    let started = night.run.started_on.map(|at| at.format("%a %e %b %H:%M:%S").to_string());
+    let started = past.run.started_on.map(|at| at.format("%a %e %b %H:%M:%S").to_string());
     row.cell(Role::Text, &started.unwrap_or_default(), 21);
-    row.right(Role::Text, &night.seconds.map(duration).unwrap_or_default(), 7);
-    let cost = night.run.cost(context.now()).map(|cost| format!("${cost:.2}"));
+    row.right(Role::Text, &past.seconds.map(duration).unwrap_or_default(), 7);
+    let cost = past.run.cost(context.now()).map(|cost| format!("${cost:.2}"));
     row.right(Role::Dim, &cost.unwrap_or_default(), 8).gap(2);
-    let word = night.outcome.word().replace('_', " ");
-    let resumed = if night.run.previous.is_some() { ", resumed" } else { "" };
-    row.text(role, &word).text(Role::Dim, resumed);
+    let resumed = if past.run.previous.is_some() { ", resumed" } else { "" };
+    row.text(role, past.outcome.title()).text(Role::Dim, resumed);
 }
 
 /// Nothing to show yet, or nothing there: said, with what to do.
@@ -155,24 +154,21 @@ pub fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &L
             lines.push(Row::new(look, cells).gap(3).text(role, &part).line());
         }
     };
-    match &context.fleet {
+    match &context.workflows {
         Load::Failed { fault, since, .. } => say_fault(&mut say, fault, &since.format("%H:%M:%S").to_string()),
         Load::Ready { .. } => {
             let region = context.session.region.as_deref().unwrap_or("this Region");
-            say(Role::Strong, &format!("There are no Glue workflows in {region}."));
-            say(
-                Role::Dim,
-                "Another Region or account may have them: --region, --profile, or AWS_REGION and AWS_PROFILE.",
-            );
+            say(Role::Strong, &format!("No Glue workflows in {region}."));
+            say(Role::Dim, "Try another Region or account: --region, --profile, or AWS_REGION and AWS_PROFILE.");
         }
-        _ => say(Role::Dim, "Reading the workflows …"),
+        _ => say(Role::Dim, "Loading workflows …"),
     }
     if context.session.has_sandbox
         && !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_))
-        && !matches!(context.fleet, Load::Loading | Load::Idle)
+        && !matches!(context.workflows, Load::Loading | Load::Idle)
     {
         say(Role::Dim, "");
-        say(Role::Dim, "To look around without an account: press B, or run gluedeck --sandbox.");
+        say(Role::Dim, "To try it without an account: press B, or run gluedeck --sandbox.");
     }
     frame.render_widget(Paragraph::new(lines), area);
 }
@@ -180,12 +176,12 @@ pub fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &L
 fn say_fault(say: &mut impl FnMut(Role, &str), fault: &Fault, since: &str) {
     if fault.kind == FaultKind::NoCredentials {
         // The chain's own words are long and say less than the advice; `!` shows them.
-        say(Role::Bad, "No AWS credentials were found.");
+        say(Role::Bad, "No AWS credentials found.");
     } else {
-        say(Role::Bad, &format!("The workflows cannot be read: {}.", fault.headline()));
+        say(Role::Bad, &format!("Could not load workflows: {}.", fault.headline()));
         say(Role::Text, &format!("{}: {}", fault.operation, fault.message));
     }
     say(Role::Dim, fault.advice());
-    let again = if fault.is_passing() { " It tries again by itself; ctrl-r tries now." } else { "" };
+    let again = if fault.is_transient() { " Retrying automatically; ctrl-r retries now." } else { "" };
     say(Role::Dim, &format!("Since {since}Z.{again}"));
 }

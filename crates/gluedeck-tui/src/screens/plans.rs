@@ -1,11 +1,11 @@
 //! From a command to its dialog: the plan, and what can be edited before.
 
-use crate::flow::effect::Consent;
+use crate::flow::effect::ConfirmedAction;
 use crate::flow::form::{fields, phrase_field};
 use crate::flow::{Action, Context, Dialog};
 use gluedeck_core::analysis::plan::{self, Facts, Figures, Plan, Planned};
 use gluedeck_core::domain::policy::phrase;
-use gluedeck_core::domain::{JobOverrides, Switch, Target, Trigger, Workflow};
+use gluedeck_core::domain::{Activation, JobOverrides, Target, Trigger, Workflow};
 
 /// Asks to start a workflow from its beginning.
 pub fn start(workflow: &Workflow, context: &Context) -> Action {
@@ -29,7 +29,7 @@ pub fn stop(workflow: &Workflow, context: &Context) -> Action {
 
 /// Asks to switch a trigger off, or on again.
 pub fn switch(trigger: &Trigger, context: &Context) -> Action {
-    let to = if trigger.can_fire() { Switch::Off } else { Switch::On };
+    let to = if trigger.can_fire() { Activation::Deactivate } else { Activation::Activate };
     ask(plan::switch(trigger, to, context), None, context)
 }
 
@@ -51,28 +51,26 @@ pub fn on_all(workflows: &[&Workflow], context: &Context, plan: impl Fn(&Workflo
 
 /// Asks for the changes of a plan, or says why there is nothing to do.
 pub fn ask(planned: Planned, workflow: Option<&Workflow>, context: &Context) -> Action {
-    ask_for(planned, workflow, Consent::Changes, context)
+    ask_for(planned, workflow, ConfirmedAction::Changes, context)
 }
 
 /// Asks for a plan with consent of a kind.
-pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: Consent, context: &Context) -> Action {
+pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: ConfirmedAction, context: &Context) -> Action {
     // What comes from the disk may be long over.
-    if context.fleet_read.is_none() {
-        return Action::Notice(
-            "The picture is from the disk; nothing is asked before the account has been read".into(),
-        );
+    if context.workflows_read_at.is_none() {
+        return Action::Notice("Showing cached data; wait until the account is loaded".into());
     }
     let mut plan = match planned {
         Ok(plan) => plan,
         Err(why) => return Action::Notice(why),
     };
     let mut editable = match plan.changes.as_slice() {
-        [change] if what == Consent::Changes => fields(change, workflow),
+        [change] if what == ConfirmedAction::Changes => fields(change, workflow),
         _ => Vec::new(),
     };
     let phrase_field = phrase_field(&plan.changes, &context.session.policy);
     if phrase_field.is_some() {
-        plan.notes.insert(0, format!("! This environment wants it typed: {}", phrase(&plan.changes)));
+        plan.notes.insert(0, format!("! To confirm, type: {}", phrase(&plan.changes)));
     }
     editable.extend(phrase_field);
     Action::Ask(Box::new(Dialog { plan, fields: editable, what }))
@@ -83,8 +81,8 @@ pub fn open_sandbox() -> Action {
     let plan = Plan {
         title: "Open the sandbox".to_owned(),
         notes: vec![
-            "Leaves this account and opens the console on a sandbox on this machine,".to_owned(),
-            "with made-up credentials. Nothing is sent to AWS.".to_owned(),
+            "Disconnects from this account and opens a local sandbox,".to_owned(),
+            "with fake credentials. Nothing is sent to AWS.".to_owned(),
         ],
         steps: Vec::new(),
         becomes: "",
@@ -92,5 +90,5 @@ pub fn open_sandbox() -> Action {
         changes: Vec::new(),
         figures: Figures::default(),
     };
-    Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: Consent::OpenSandbox }))
+    Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: ConfirmedAction::OpenSandbox }))
 }

@@ -82,7 +82,7 @@ pub trait Screen {
     }
 
     /// Whether something on it moves by itself, so that time has to be told more often.
-    fn is_lively(&self, context: &Context) -> bool {
+    fn is_animated(&self, context: &Context) -> bool {
         let _ = context;
         false
     }

@@ -3,7 +3,7 @@
 use crate::flow::effect::{LogRequest, LogRun};
 use crate::flow::{Action, Context};
 use gluedeck_core::analysis::layers::{short_step, table_name};
-use gluedeck_core::analysis::log::streams::{self, Whereabouts};
+use gluedeck_core::analysis::log::streams::{self, LogLocation};
 use gluedeck_core::analysis::reason;
 use gluedeck_core::domain::{Attempt, LogSource, StepRun, StepState, Target, Trigger, Workflow};
 
@@ -43,10 +43,10 @@ pub fn of_interest(workflow: &Workflow) -> Option<&StepRun> {
 /// The action that opens a step's log, or says why there is none.
 pub fn open_log(step: Option<&StepRun>) -> Action {
     let Some(step) = step else {
-        return Action::Notice("This workflow has not run anything whose log could be read".into());
+        return Action::Notice("No step of this workflow has a log yet".into());
     };
     if step.attempts.is_empty() {
-        return Action::Notice(format!("{} has not run in this workflow run, so it has no log", step.target.name()));
+        return Action::Notice(format!("{} did not run in this workflow run: no log", step.target.name()));
     }
     open_logs(step.target.name().to_owned(), vec![(String::new(), step)])
 }
@@ -78,7 +78,7 @@ pub fn open_logs(title: String, steps: Vec<(String, &StepRun)>) -> Action {
         });
     }
     match runs.is_empty() {
-        true => Action::Notice(format!("The server does not say where the log of {title} is")),
+        true => Action::Notice(format!("Log location of {title} unknown")),
         false => Action::ShowLog(LogRequest { title, runs, failed }),
     }
 }
@@ -108,7 +108,7 @@ fn sources(target: &Target, attempt: &Attempt) -> Vec<LogSource> {
     match (target, &attempt.id) {
         (Target::Job(_), Some(id)) => {
             let (run, base) = (id.to_string(), attempt.log_group.clone());
-            Whereabouts { run, base, security_configuration: None, arguments: attempt.arguments.clone() }.usual()
+            LogLocation { run, base, security_configuration: None, arguments: attempt.arguments.clone() }.usual()
         }
         (Target::Crawler(name), _) => {
             let stream = attempt.log_stream.as_deref().unwrap_or(name.as_str());

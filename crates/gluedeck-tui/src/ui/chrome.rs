@@ -12,11 +12,11 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// The smallest terminal that the screens are made for.
-pub const LEAST: (u16, u16) = (60, 14);
+pub const MIN_TERMINAL_SIZE: (u16, u16) = (60, 14);
 
 /// Draws the frame and answers the area of the screen inside it and that of the context line.
-pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, place: Place<'_>) -> (Rect, Rect) {
-    let Place { route, scope, keymap, hits } = place;
+pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, place: ChromeContext<'_>) -> (Rect, Rect) {
+    let ChromeContext { route, scope, keymap, hits } = place;
     let rows = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -40,7 +40,7 @@ pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, place: Place<
 
 /// Where the user is, and what keys and clicks do there.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'p> {
+pub struct ChromeContext<'p> {
     pub route: &'p Route,
     pub scope: Scope,
     pub keymap: &'p Keymap,
@@ -124,7 +124,7 @@ fn left_side(context: &Context, look: &Look, dropped: usize) -> Vec<(Role, Strin
 
 /// DPUs that the workflows' runs hold, against the limit; as a bar too where there is room.
 fn dpu(context: &Context, look: &Look, with_bar: bool) -> Vec<(Role, String)> {
-    if context.fleet.value().is_none() {
+    if context.workflows.value().is_none() {
         return Vec::new();
     }
     let used = context.dpu_in_use();
@@ -136,7 +136,7 @@ fn dpu(context: &Context, look: &Look, with_bar: bool) -> Vec<(Role, String)> {
     if with_bar {
         let bar = 18;
         let full = ((used / limit * bar as f64).round() as usize).min(bar);
-        let stale = matches!(context.fleet, Load::Failed { .. });
+        let stale = matches!(context.workflows, Load::Failed { .. });
         let role = match used > limit * 0.9 {
             _ if stale => Role::Dim,
             true => Role::Warning,
@@ -169,7 +169,7 @@ fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
     let seconds = context.age_seconds().unwrap_or(0.0);
     let age = if seconds < 100.0 { format!("{seconds} s") } else { duration(seconds as i64) };
     let dot = look.glyphs.pick("●", "*");
-    match (&context.fleet, context.fleet.at()) {
+    match (&context.workflows, context.workflows.at()) {
         (Load::Failed { fault, since, .. }, at) => {
             let old = at.map(|_| format!(", data {age} old")).unwrap_or_default();
             let since = if dropped < 3 { format!(" since {}Z", since.format("%H:%M:%S")) } else { String::new() };
@@ -178,13 +178,13 @@ fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
         (Load::Ready { .. }, _) => {
             let throttled = context.usage.throttled_ago.is_some();
             let (role, word) = match seconds > 30.0 {
-                true => (Role::Warning, " late,"),
+                true => (Role::Warning, " stale,"),
                 false if throttled => (Role::Warning, " throttled,"),
                 false => (Role::Good, ""),
             };
             (role, format!("  {dot}{word} {} ago", fit_right(&age, 4)))
         }
-        (Load::Kept { .. }, _) => (Role::Warning, format!("  {} from the disk, {age} old", look.glyphs.pick("○", "o"))),
+        (Load::Cached { .. }, _) => (Role::Warning, format!("  {} cached data, {age} old", look.glyphs.pick("○", "o"))),
         _ => (Role::Warning, format!("  {} loading", look.glyphs.pick("○", "o"))),
     }
 }

@@ -3,7 +3,7 @@
 use super::text::clean;
 use super::{Look, Role, Row};
 use crate::flow::{Code, Key};
-use gluedeck_core::analysis::sql::{Kind, tokens};
+use gluedeck_core::analysis::sql::{TokenKind, tokens};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use ratatui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
@@ -190,11 +190,11 @@ fn roles(text: &str, window: Range<usize>) -> Vec<(usize, Role)> {
         return Vec::new();
     }
     let role = |kind| match kind {
-        Kind::Keyword => Role::SqlKeyword,
-        Kind::String => Role::SqlString,
-        Kind::Number => Role::SqlNumber,
-        Kind::Comment => Role::Dim,
-        Kind::Parameter => Role::Key,
+        TokenKind::Keyword => Role::SqlKeyword,
+        TokenKind::String => Role::SqlString,
+        TokenKind::Number => Role::SqlNumber,
+        TokenKind::Comment => Role::Dim,
+        TokenKind::Parameter => Role::Key,
         _ => Role::Text,
     };
     let within = tokens(text).skip_while(|token| token.to() <= window.start);
@@ -261,7 +261,7 @@ fn brackets(text: &str, cursor: usize) -> Option<(usize, usize)> {
         return None;
     }
     let signs: Vec<(usize, char)> = tokens(text)
-        .filter(|token| token.kind == Kind::Sign)
+        .filter(|token| token.kind == TokenKind::Sign)
         .filter_map(|token| Some((token.from, token.text.chars().next().filter(|sign| "()[]".contains(*sign))?)))
         .collect();
     let here = |at: usize| signs.iter().position(|(place, _)| *place == at);

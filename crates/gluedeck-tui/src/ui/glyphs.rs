@@ -36,7 +36,7 @@ impl Glyphs {
         let (unicode, ascii, role) = match outcome {
             Outcome::Failed => ("✖", "X", Role::Bad),
             Outcome::Running => ("▶", ">", Role::Running),
-            Outcome::Good => ("✔", "+", Role::Good),
+            Outcome::Succeeded => ("✔", "+", Role::Good),
             Outcome::Stopped => ("■", "S", Role::Warning),
             Outcome::Partial => ("◐", "%", Role::Warning),
             Outcome::NeverRan => ("○", "o", Role::Dim),

@@ -22,7 +22,7 @@ const RIGHT: u8 = 8;
 
 /// A node, or a place where a line passes through a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum LaneItem {
     Node(usize),
     /// The edge of this number, in this column.
     Pass(usize, usize),
@@ -46,8 +46,8 @@ pub fn draw(nodes: &[Node], edges: &[(usize, usize)], look: &Look, cells: usize)
         let wide = labels.wide[column];
         for (place, lane) in &places[column] {
             match place {
-                Place::Node(node) => grid.label(x, *lane, &labels.texts[*node], nodes[*node].role),
-                Place::Pass(..) => grid.horizontal(x, x + wide, *lane),
+                LaneItem::Node(node) => grid.label(x, *lane, &labels.texts[*node], nodes[*node].role),
+                LaneItem::Pass(..) => grid.horizontal(x, x + wide, *lane),
             }
         }
         if column + 1 < columns {
@@ -59,14 +59,15 @@ pub fn draw(nodes: &[Node], edges: &[(usize, usize)], look: &Look, cells: usize)
 }
 
 /// The lane of each node and of each line that passes, column by column: near to what leads there.
-fn places(nodes: &[Node], edges: &[(usize, usize)], columns: usize) -> Vec<BTreeMap<Place, usize>> {
-    let mut all: Vec<BTreeMap<Place, usize>> = Vec::with_capacity(columns);
+fn places(nodes: &[Node], edges: &[(usize, usize)], columns: usize) -> Vec<BTreeMap<LaneItem, usize>> {
+    let mut all: Vec<BTreeMap<LaneItem, usize>> = Vec::with_capacity(columns);
     for column in 0..columns {
-        let mut here: Vec<(f64, Place)> = Vec::new();
+        let mut here: Vec<(f64, LaneItem)> = Vec::new();
         let before = |edge: usize| -> Option<usize> {
             let previous = all.last()?;
             let from = edges[edge].0;
-            let place = if nodes[from].depth + 1 == column { Place::Node(from) } else { Place::Pass(edge, column - 1) };
+            let place =
+                if nodes[from].depth + 1 == column { LaneItem::Node(from) } else { LaneItem::Pass(edge, column - 1) };
             previous.get(&place).copied()
         };
         for (index, _) in nodes.iter().enumerate().filter(|(_, node)| node.depth == column) {
@@ -76,11 +77,11 @@ fn places(nodes: &[Node], edges: &[(usize, usize)], columns: usize) -> Vec<BTree
                 0 => here.len() as f64,
                 count => lanes.iter().sum::<usize>() as f64 / count as f64,
             };
-            here.push((middle, Place::Node(index)));
+            here.push((middle, LaneItem::Node(index)));
         }
         for (edge, (from, to)) in edges.iter().enumerate() {
             if nodes[*from].depth < column && column < nodes[*to].depth {
-                here.push((before(edge).unwrap_or(0) as f64 + 0.5, Place::Pass(edge, column)));
+                here.push((before(edge).unwrap_or(0) as f64 + 0.5, LaneItem::Pass(edge, column)));
             }
         }
         here.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -119,13 +120,18 @@ fn labels(nodes: &[Node], edges: &[(usize, usize)], columns: usize, cells: usize
 }
 
 /// Cells between two columns: more where many lines turn.
-fn gaps(places: &[BTreeMap<Place, usize>], edges: &[(usize, usize)], nodes: &[Node], columns: usize) -> Vec<usize> {
+fn gaps(places: &[BTreeMap<LaneItem, usize>], edges: &[(usize, usize)], nodes: &[Node], columns: usize) -> Vec<usize> {
     let gap = |column: usize| 6 + turning(places, edges, nodes, column).len().saturating_sub(1).min(6);
     (0..columns.saturating_sub(1)).map(gap).collect()
 }
 
 /// The lanes from which lines leave a column for another lane.
-fn turning(places: &[BTreeMap<Place, usize>], edges: &[(usize, usize)], nodes: &[Node], column: usize) -> Vec<usize> {
+fn turning(
+    places: &[BTreeMap<LaneItem, usize>],
+    edges: &[(usize, usize)],
+    nodes: &[Node],
+    column: usize,
+) -> Vec<usize> {
     let ends = |edge: usize| ends(places, edges, nodes, column, edge);
     let mut lanes: Vec<usize> =
         (0..edges.len()).filter_map(ends).filter(|(from, to)| from != to).map(|(from, _)| from).collect();
@@ -136,7 +142,7 @@ fn turning(places: &[BTreeMap<Place, usize>], edges: &[(usize, usize)], nodes: &
 
 /// The lanes of an edge in a column and in the one behind it, if it is in both.
 fn ends(
-    places: &[BTreeMap<Place, usize>],
+    places: &[BTreeMap<LaneItem, usize>],
     edges: &[(usize, usize)],
     nodes: &[Node],
     column: usize,
@@ -145,9 +151,9 @@ fn ends(
     let (from, to) = edges[edge];
     let at = |column: usize| {
         let place = match column {
-            _ if nodes[from].depth == column => Place::Node(from),
-            _ if nodes[to].depth == column => Place::Node(to),
-            _ => Place::Pass(edge, column),
+            _ if nodes[from].depth == column => LaneItem::Node(from),
+            _ if nodes[to].depth == column => LaneItem::Node(to),
+            _ => LaneItem::Pass(edge, column),
         };
         places.get(column)?.get(&place).copied()
     };
@@ -156,7 +162,7 @@ fn ends(
 
 fn connect(
     grid: &mut Grid,
-    places: &[BTreeMap<Place, usize>],
+    places: &[BTreeMap<LaneItem, usize>],
     edges: &[(usize, usize)],
     nodes: &[Node],
     (column, x, wide, gap): (usize, usize, usize, usize),

@@ -127,7 +127,7 @@ impl Theme {
             Some((_, text)) => Self::parse(text, depth),
             None => {
                 let names: Vec<_> = Self::built_in().collect();
-                Err(format!("there is no theme {name}; there are {}", names.join(", ")))
+                Err(format!("unknown theme {name}; themes: {}", names.join(", ")))
             }
         }
     }
@@ -148,7 +148,7 @@ impl Theme {
         let mut styles = vec![Style::new(); Role::ALL.len()];
         for (role, style) in &roles {
             let known = Role::ALL.iter().position(|(_, known)| known == role);
-            let index = known.ok_or_else(|| format!("roles.{role}: there is no such role"))?;
+            let index = known.ok_or_else(|| format!("roles.{role}: unknown role"))?;
             styles[index] = resolve(role, style, &palette)?;
         }
         let styles = reduce(styles, depth);
@@ -194,7 +194,7 @@ fn collect(
     })?;
     if let Some(parent) = &file.inherits {
         let known = BUILT_IN.iter().find(|(name, _)| name == parent);
-        let (_, parent_text) = known.ok_or_else(|| format!("inherits: there is no theme {parent}"))?;
+        let (_, parent_text) = known.ok_or_else(|| format!("inherits: unknown theme {parent}"))?;
         if depth > BUILT_IN.len() {
             return Err(format!("inherits: {parent} inherits from itself"));
         }

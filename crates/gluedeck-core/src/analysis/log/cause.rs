@@ -63,18 +63,18 @@ impl Class {
     pub fn title(self) -> &'static str {
         match self {
             Self::DataQuality => "data quality",
-            Self::DpuLimit => "over the DPU limit",
-            Self::Concurrency => "too many runs at once",
+            Self::DpuLimit => "DPU limit exceeded",
+            Self::Concurrency => "concurrent run limit",
             Self::Timeout => "timeout",
             Self::OutOfMemory => "out of memory or disk",
             Self::AccessDenied => "access denied",
             Self::MissingInput => "missing input",
             Self::SchemaChange => "schema change",
-            Self::CodeError => "error in the code",
+            Self::CodeError => "script error",
             Self::Throttling => "throttled",
-            Self::DeletedJob => "the job does not exist",
+            Self::DeletedJob => "job not found",
             Self::Crawler => "crawler",
-            Self::Unknown => "not recognised",
+            Self::Unknown => "unknown cause",
         }
     }
 

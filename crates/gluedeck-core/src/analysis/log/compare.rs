@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// Templates that are told apart; a log of more is compared by the first of them.
-const MOST: usize = 20_000;
+const MAX_TEMPLATES: usize = 20_000;
 /// A template is far more frequent from this factor on, and from so many lines.
 const FAR_MORE: f64 = 5.0;
 const MANY: u32 = 10;
@@ -14,13 +14,13 @@ const MANY: u32 = 10;
 /// How often each template occurs, with the first line that has it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Templates {
-    counts: HashMap<String, Seen>,
+    counts: HashMap<String, TemplateCount>,
     /// Lines looked at.
     pub lines: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct TemplateCount {
     count: u32,
     /// When it came first, and as which line: lines of one moment keep their order.
     at: i64,
@@ -60,7 +60,7 @@ impl Templates {
             for line in chunk.text(n).lines().filter(|line| !line.trim().is_empty()) {
                 self.lines += 1;
                 let template = template(line);
-                let full = self.counts.len() >= MOST;
+                let full = self.counts.len() >= MAX_TEMPLATES;
                 match self.counts.get_mut(&template) {
                     Some(seen) => {
                         seen.count += 1;
@@ -70,7 +70,7 @@ impl Templates {
                         let example = line.chars().take(400).collect();
                         self.counts.insert(
                             template,
-                            Seen { count: 1, at: event.at, number: self.lines, example, level: event.level },
+                            TemplateCount { count: 1, at: event.at, number: self.lines, example, level: event.level },
                         );
                     }
                     None => {}
@@ -82,7 +82,7 @@ impl Templates {
     /// What is new, far more frequent, or gone against another log: the loudest and earliest first.
     pub fn against(&self, other: &Self) -> Vec<Difference> {
         let mut all = Vec::new();
-        let difference = |change, seen: &Seen, here, there| Difference {
+        let difference = |change, seen: &TemplateCount, here, there| Difference {
             change,
             level: seen.level,
             here,

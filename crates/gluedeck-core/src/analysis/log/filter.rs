@@ -6,7 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
 /// Bytes that a compiled expression may take: one that would explode is refused.
-const MOST: usize = 1 << 20;
+const MAX_REGEX_BYTES: usize = 1 << 20;
 /// Characters of a line that are matched by a fuzzy word.
 const FUZZY: usize = 2_000;
 
@@ -47,7 +47,7 @@ impl Filter {
         };
         let test = if let Some(word) = wanted.strip_prefix("level:") {
             let known = Level::named(word.trim());
-            Test::Level(known.ok_or_else(|| format!("there is no level {word}: error, warn, info or noise"))?)
+            Test::Level(known.ok_or_else(|| format!("unknown level {word}: error, warn, info or noise"))?)
         } else if let Some(word) = wanted.strip_prefix("source:") {
             Test::Source(word.trim().to_lowercase())
         } else if let Some(letters) = wanted.strip_prefix('~') {
@@ -97,12 +97,12 @@ impl Filter {
 
 fn regex(text: &str) -> Result<Regex, String> {
     let smart = !text.chars().any(char::is_uppercase);
-    let built = RegexBuilder::new(text).case_insensitive(smart).size_limit(MOST).build();
+    let built = RegexBuilder::new(text).case_insensitive(smart).size_limit(MAX_REGEX_BYTES).build();
     built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => "the expression would take too much memory; make it simpler".to_owned(),
+        regex::Error::CompiledTooBig(_) => "the expression needs too much memory; simplify it".to_owned(),
         error => {
             let text = error.to_string();
-            text.lines().last().unwrap_or("not a regular expression").trim_start_matches("error: ").to_owned()
+            text.lines().last().unwrap_or("invalid regular expression").trim_start_matches("error: ").to_owned()
         }
     })
 }

@@ -67,12 +67,12 @@ pub fn level(message: &str) -> Level {
         return Level::Noise;
     }
     match first_level_word(head) {
-        Some(Level::Plain) => return if tells_failure(head) { Level::Error } else { Level::Noise },
+        Some(Level::Plain) => return if indicates_failure(head) { Level::Error } else { Level::Noise },
         Some(level) => return level,
         None => {}
     }
     let first = head.lines().next().unwrap_or_default();
-    if is_exception(first) || is_java_trace(first) || tells_failure(head) {
+    if is_exception(first) || is_java_trace(first) || indicates_failure(head) {
         Level::Error
     } else if head.starts_with("Preparing ...") || head.starts_with("[Stage ") {
         Level::Noise
@@ -82,7 +82,7 @@ pub fn level(message: &str) -> Level {
 }
 
 /// Words that say of themselves that something failed, whatever level they were written with.
-fn tells_failure(head: &str) -> bool {
+fn indicates_failure(head: &str) -> bool {
     ["Traceback (most recent call last)", "VIOLATED", "Exception in thread", "Error Category:", "Command failed with"]
         .iter()
         .any(|words| head.contains(words))

@@ -4,14 +4,14 @@ pub mod cause;
 pub mod chunk;
 pub mod compare;
 pub mod filter;
+pub mod filter_job;
 pub mod line;
-pub mod sift;
 pub mod store;
 pub mod streams;
 
 pub use cause::{Cause, Class};
 pub use chunk::Chunk;
 pub use filter::Filter;
+pub use filter_job::{FilterJob, FilterResult, Filters};
 pub use line::Level;
-pub use sift::{Filters, Sift, Sifted};
 pub use store::{Id, Log, Side};

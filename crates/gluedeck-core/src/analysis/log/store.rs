@@ -1,8 +1,8 @@
-//! The log that is held: events of several streams merged by time, grouped into records, sifted by filters.
+//! The log that is held: events of several streams merged by time, grouped into records, filtered by filters.
 
 use super::chunk::{Chunk, Event, Key};
+use super::filter_job::{FilterJob, FilterResult, Filters};
 use super::line::{Level, Shape};
-use super::sift::{Filters, Sift, Sifted};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use std::sync::Arc;
 pub type Id = u32;
 
 /// Bits of an id for the place in a chunk: a page has at most 10,000 events.
-const PLACE: u32 = 14;
-const MOST_EVENTS: usize = 1 << PLACE;
+const INDEX_BITS: u32 = 14;
+const MAX_CHUNK_EVENTS: usize = 1 << INDEX_BITS;
 
 /// A line goes on a record for at most this long, in milliseconds.
-const TOGETHER: i64 = 5_000;
+const MAX_RECORD_MILLIS: i64 = 5_000;
 /// Events of a record at most: text that is indented for ever is no stack trace.
-const MOST_LINES: usize = 500;
+const MAX_RECORD_LINES: usize = 500;
 /// Filters are answered at once for so many events; for more, off the key path.
 const AT_ONCE: usize = 30_000;
 
@@ -108,7 +108,7 @@ impl Log {
     }
 
     /// Whether the filters in force are still being applied.
-    pub fn is_sifting(&self) -> bool {
+    pub fn is_filtering(&self) -> bool {
         self.pending
     }
 
@@ -163,7 +163,7 @@ impl Log {
     /// Adds a page of a stream. Answers how many records are shown more.
     pub fn add(&mut self, stream: usize, chunk: Chunk, side: Side) -> usize {
         let before = self.shown.len();
-        let parts = chunk.parts(MOST_EVENTS);
+        let parts = chunk.parts(MAX_CHUNK_EVENTS);
         match side {
             Side::Newer => parts.into_iter().for_each(|part| self.add_part(stream, part, side)),
             Side::Older => parts.into_iter().rev().for_each(|part| self.add_part(stream, part, side)),
@@ -176,7 +176,7 @@ impl Log {
             return;
         }
         let number = self.chunks.len() as u32;
-        let mut ids: Vec<Id> = (0..chunk.len() as u32).map(|n| (number << PLACE) | n).collect();
+        let mut ids: Vec<Id> = (0..chunk.len() as u32).map(|n| (number << INDEX_BITS) | n).collect();
         ids.sort_by_key(|id| chunk.event(place(*id)).at);
         self.bytes += chunk.bytes();
         self.masks.push(self.filters.masks(&chunk, stream));
@@ -255,12 +255,12 @@ impl Log {
     fn group(&mut self, ids: &[Id]) {
         for &id in ids {
             let event = self.event(id);
-            let stream = self.chunks[(id >> PLACE) as usize].stream;
+            let stream = self.chunks[(id >> INDEX_BITS) as usize].stream;
             let open = self
                 .open
                 .get(&stream)
                 .copied()
-                .filter(|open| event.at - open.at <= TOGETHER && open.lines < MOST_LINES);
+                .filter(|open| event.at - open.at <= MAX_RECORD_MILLIS && open.lines < MAX_RECORD_LINES);
             let goes_on = open.filter(|open| match event.shape {
                 Shape::Rest | Shape::Link => true,
                 Shape::Traceback => open.linked,
@@ -320,7 +320,7 @@ impl Log {
     }
 
     fn mask(&self, id: Id) -> u8 {
-        self.masks[(id >> PLACE) as usize].get(place(id)).copied().unwrap_or(0)
+        self.masks[(id >> INDEX_BITS) as usize].get(place(id)).copied().unwrap_or(0)
     }
 
     fn record_mask(&self, head: Id) -> u8 {
@@ -339,7 +339,7 @@ impl Log {
 
     /// Puts filters in force. What cannot be answered at once is to be done elsewhere; until the answer comes, what is
     /// shown stays.
-    pub fn set_filters(&mut self, filters: Filters) -> Option<Sift> {
+    pub fn set_filters(&mut self, filters: Filters) -> Option<FilterJob> {
         self.filters = Arc::new(filters);
         self.generation += 1;
         if self.order.len() <= AT_ONCE {
@@ -351,7 +351,7 @@ impl Log {
         }
         self.pending = true;
         let chunks = self.chunks.iter().map(|held| (held.stream as usize, Arc::clone(&held.chunk))).collect();
-        Some(Sift { generation: self.generation, filters: Arc::clone(&self.filters), chunks })
+        Some(FilterJob { generation: self.generation, filters: Arc::clone(&self.filters), chunks })
     }
 
     /// Tells what streams are called, and which are hidden: more of them have been found.
@@ -365,7 +365,7 @@ impl Log {
     }
 
     /// Takes the answer; one to older filters is dropped.
-    pub fn sifted(&mut self, answer: Sifted) {
+    pub fn apply_filter_result(&mut self, answer: FilterResult) {
         if answer.generation == self.generation {
             for (own, new) in self.masks.iter_mut().zip(answer.masks) {
                 *own = new;
@@ -408,7 +408,7 @@ impl Log {
     pub fn forget_before(&mut self, at: i64) {
         let gone: Vec<bool> =
             self.chunks.iter().map(|held| held.chunk.events().iter().all(|event| event.at < at)).collect();
-        self.order.retain(|id| !gone[(*id >> PLACE) as usize]);
+        self.order.retain(|id| !gone[(*id >> INDEX_BITS) as usize]);
         for (n, held) in self.chunks.iter_mut().enumerate().filter(|(n, _)| gone[*n]) {
             self.bytes -= held.chunk.bytes();
             held.chunk = Arc::new(Chunk::default());
@@ -418,12 +418,12 @@ impl Log {
     }
 
     fn held(&self, id: Id) -> &Held {
-        &self.chunks[(id >> PLACE) as usize]
+        &self.chunks[(id >> INDEX_BITS) as usize]
     }
 }
 
 fn place(id: Id) -> usize {
-    (id & ((1 << PLACE) - 1)) as usize
+    (id & ((1 << INDEX_BITS) - 1)) as usize
 }
 
 #[cfg(test)]

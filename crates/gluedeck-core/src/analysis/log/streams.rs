@@ -8,7 +8,7 @@ const JOBS: &str = "/aws-glue/jobs";
 
 /// What decides where a job run's log is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Whereabouts {
+pub struct LogLocation {
     /// The job run's id.
     pub run: String,
     /// `JobRun.LogGroupName`: the base of its groups, which may carry a role and a security configuration.
@@ -18,7 +18,7 @@ pub struct Whereabouts {
     pub arguments: BTreeMap<String, String>,
 }
 
-impl Whereabouts {
+impl LogLocation {
     /// The groups that may hold something of the run: Glue up to 4.0 writes to `output` and `error`, with continuous
     /// logging to `logs-v2` or a group of one's own; 5.0 to `output` and `error` below a prefix of one's own; Python
     /// shell jobs to `/aws-glue/python-jobs/error`, which the guide calls `errors` (Glue guide, "Logging for AWS Glue
@@ -91,7 +91,7 @@ fn part(group: &str, suffix: &str) -> Option<(Part, String)> {
             let task = suffix.trim_start_matches("_g-").trim_start_matches('-');
             let short: String = task.chars().take(if task.len() > 6 { 3 } else { 6 }).collect();
             let executor = suffix.starts_with("_g-") || suffix.starts_with('-');
-            executor.then(|| (Part::Executor, format!("ex {short}")))
+            executor.then(|| (Part::Executor, format!("exec {short}")))
         }
     }
 }
@@ -111,8 +111,8 @@ pub fn crawl(group: Option<&str>, stream: &str, prefix: Option<String>) -> LogSo
 mod tests {
     use super::*;
 
-    fn run(base: Option<&str>, arguments: &[(&str, &str)]) -> Whereabouts {
-        Whereabouts {
+    fn run(base: Option<&str>, arguments: &[(&str, &str)]) -> LogLocation {
+        LogLocation {
             run: "jr_1".into(),
             base: base.map(str::to_owned),
             security_configuration: None,
@@ -138,8 +138,8 @@ mod tests {
         let run = run(None, &[("--continuous-log-logStreamPrefix", "nightly")]);
         let label = |group: &str, stream: &str| run.source(group, stream).map(|source| (source.part, source.label));
         assert_eq!(label("/aws-glue/jobs/output", "jr_1"), Some((Part::Output, "output".into())));
-        assert_eq!(label("/aws-glue/jobs/error", "jr_1_g-0a1b2c3d4e"), Some((Part::Executor, "ex 0a1".into())));
-        assert_eq!(label("/aws-glue/jobs/logs-v2", "jr_1-2"), Some((Part::Executor, "ex 2".into())));
+        assert_eq!(label("/aws-glue/jobs/error", "jr_1_g-0a1b2c3d4e"), Some((Part::Executor, "exec 0a1".into())));
+        assert_eq!(label("/aws-glue/jobs/logs-v2", "jr_1-2"), Some((Part::Executor, "exec 2".into())));
         assert_eq!(label("/aws-glue/jobs/logs-v2", "nightly-driver"), Some((Part::Driver, "driver".into())));
         assert_eq!(
             label("/aws-glue/jobs/error", "jr_1-job-insights-rca-driver"),

@@ -5,7 +5,7 @@ use super::capacity;
 mod rollouts;
 mod together;
 
-pub use rollouts::{go_on, revert, rollout, tonight};
+pub use rollouts::{continue_rollout, revert, rollout, tonight};
 pub use together::together;
 
 use super::history::History;
@@ -14,7 +14,7 @@ use super::reason::{duration, start_is_off};
 use super::rerun::{self, Rerun};
 use crate::domain::schedule::next_fire;
 use crate::domain::{
-    Change, CrawlerName, JobName, JobOverrides, Switch, Target, Time, Trigger, TriggerKind, Workflow, WorkflowName,
+    Activation, Change, CrawlerName, JobName, JobOverrides, Target, Time, Trigger, TriggerKind, Workflow, WorkflowName,
 };
 use std::collections::BTreeMap;
 
@@ -65,7 +65,7 @@ pub const PRICE_PER_DPU_HOUR: f64 = crate::domain::run::DPU_HOUR_PRICE;
 pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     let runs = everything(workflow);
     if runs.is_empty() {
-        return Err(format!("{} has no steps that are known; there is nothing to start", workflow.name));
+        return Err(format!("{} has no known steps; nothing to start", workflow.name));
     }
     let first = vec![format!("Starts a new run of all {} steps.", runs.len())];
     let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
@@ -78,14 +78,11 @@ pub fn rerun(workflow: &Workflow, facts: &dyn Facts) -> Planned {
         Rerun::Nothing(why) => Err(format!("{}: {why}", workflow.name)),
         Rerun::Resume { run, from, nodes, runs } => {
             let names: Vec<_> = from.iter().map(short_step).collect();
-            let mut first =
-                vec![format!("Resumes the last run from {}, as a new run with an id of its own.", names.join(", "))];
+            let mut first = vec![format!("Resumes the last run from {} as a new run (new run ID).", names.join(", "))];
             if runs.len() < workflow.targets().len() {
-                first.push("Steps before it keep what they did; what they read is not read again.".to_owned());
+                first.push("Earlier steps are not rerun; their output is kept.".to_owned());
             }
-            first.push(
-                "Not the whole: that would read the table again. Not the job alone: nothing follows it.".to_owned(),
-            );
+            first.push("A full rerun re-reads the table; running only this job starts no downstream steps.".to_owned());
             let change = Change::Resume { workflow: workflow.name.clone(), run, nodes };
             Ok(runs_of("Rerun", first, runs, change, workflow, facts))
         }
@@ -102,14 +99,14 @@ pub fn rerun_whole(workflow: &Workflow, facts: &dyn Facts) -> Planned {
 pub fn rerun_from_failed(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     match rerun::advise(workflow) {
         Rerun::Whole { why, .. } => {
-            Err(format!("{}: it cannot go on from the failed step, because {why}", workflow.name))
+            Err(format!("{}: cannot resume from the failed step, because {why}", workflow.name))
         }
         _ => rerun(workflow, facts),
     }
 }
 
 fn whole(workflow: &Workflow, because: &str, facts: &dyn Facts) -> Plan {
-    let first = vec![format!("Starts the whole workflow again{because}.")];
+    let first = vec![format!("Runs the whole workflow from the beginning{because}.")];
     let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
     runs_of("Rerun", first, everything(workflow), change, workflow, facts)
 }
@@ -117,63 +114,63 @@ fn whole(workflow: &Workflow, because: &str, facts: &dyn Facts) -> Plan {
 /// To stop the running run of a workflow.
 pub fn stop(workflow: &Workflow, _: &dyn Facts) -> Planned {
     let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) else {
-        return Err(format!("{} does not run; there is nothing to stop", workflow.name));
+        return Err(format!("{} is not running; nothing to stop", workflow.name));
     };
     let active = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|last| last.completed_on.is_none()));
     let steps: Vec<Target> = active.map(|step| step.target.clone()).collect();
     let notes = vec![
-        "Ends what runs now; nothing behind it starts any more. It takes up to a minute.".to_owned(),
-        "What has been written stays: nothing is rolled back.".to_owned(),
-        "! A stopped run cannot be resumed; only a start from the beginning is possible then.".to_owned(),
+        "Stops running steps; downstream steps will not start. Takes up to a minute.".to_owned(),
+        "Data already written stays; nothing is rolled back.".to_owned(),
+        "! A stopped run cannot be resumed, only started again from the beginning.".to_owned(),
     ];
     let changes = vec![Change::Stop { workflow: workflow.name.clone(), run: run.id.clone() }];
     let (title, figures) = (format!("Stop {}", workflow.name), Figures::default());
-    Ok(Plan { title, notes, steps, becomes: "to be ended", verb: "Stop", changes, figures })
+    Ok(Plan { title, notes, steps, becomes: "will be stopped", verb: "Stop", changes, figures })
 }
 
 /// To switch a trigger off, or on again.
-pub fn switch(trigger: &Trigger, to: Switch, facts: &dyn Facts) -> Planned {
+pub fn switch(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
     let name = &trigger.name;
     let next = trigger.schedule.as_deref().and_then(|schedule| next_fire(schedule, facts.now()));
     let next = next.map(|at| format!("{}Z", at.format("%-d %b %H:%M")));
-    let stays = |word: &str| format!("{name} is of the kind {}: it cannot be switched {word}", trigger.kind.word());
+    let stays = |word: &str| format!("{name} is of type {}: it cannot be {word}", trigger.kind.word());
     let mut notes = match (to, &trigger.kind, next) {
-        (Switch::On, TriggerKind::OnDemand, _) => {
-            vec!["! It fires now: one of the kind ON_DEMAND is only fired.".into()]
+        (Activation::Activate, TriggerKind::OnDemand, _) => {
+            vec!["! It fires now: activating an ON_DEMAND trigger fires it.".into()]
         }
-        (Switch::On, TriggerKind::Event, _) => return Err(stays("on")),
-        (Switch::Off, TriggerKind::OnDemand | TriggerKind::Event, _) => return Err(stays("off")),
-        (Switch::Off, _, Some(next)) => {
-            vec![format!("It will not fire at {next}, nor later, until it is switched on again.")]
+        (Activation::Activate, TriggerKind::Event, _) => return Err(stays("activated")),
+        (Activation::Deactivate, TriggerKind::OnDemand | TriggerKind::Event, _) => return Err(stays("deactivated")),
+        (Activation::Deactivate, _, Some(next)) => {
+            vec![format!("It will not fire at {next} or later until it is activated again.")]
         }
-        (Switch::Off, _, None) => {
-            vec!["It will not fire until it is switched on again; the chain then ends before it.".into()]
+        (Activation::Deactivate, _, None) => {
+            vec!["It will not fire until it is activated again; downstream steps do not run.".into()]
         }
-        (Switch::On, _, Some(next)) => vec![format!("It does not fire now; it fires next at {next}.")],
-        (Switch::On, _, None) => vec!["It fires again when what it waits for has happened.".to_owned()],
+        (Activation::Activate, _, Some(next)) => vec![format!("It does not fire now; next at {next}.")],
+        (Activation::Activate, _, None) => vec!["It fires when its condition is met.".to_owned()],
     };
-    notes.push("A run that goes on keeps the triggers that it was started with.".to_owned());
-    let verb = if to == Switch::On { "Switch on" } else { "Switch off" };
-    let changes = vec![Change::SwitchTrigger { trigger: name.clone(), to }];
+    notes.push("Runs in progress are not affected.".to_owned());
+    let verb = if to == Activation::Activate { "Activate" } else { "Deactivate" };
+    let changes = vec![Change::SetTriggerActivation { trigger: name.clone(), to }];
     let (steps, figures) = (trigger.actions.clone(), Figures::default());
     Ok(Plan { title: format!("{verb} {name}"), notes, steps, becomes: "started by it", verb, changes, figures })
 }
 
 /// To switch what starts a workflow by the clock off, or on again.
-pub fn switch_schedule(workflow: &Workflow, to: Switch, facts: &dyn Facts) -> Planned {
+pub fn switch_schedule(workflow: &Workflow, to: Activation, facts: &dyn Facts) -> Planned {
     let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled);
-    let start = start.ok_or_else(|| format!("{} is not started by a schedule", workflow.name))?;
+    let start = start.ok_or_else(|| format!("{} has no schedule trigger", workflow.name))?;
     match (start.can_fire(), to) {
-        (true, Switch::On) => Err(format!("{}: its schedule is on already", workflow.name)),
-        (false, Switch::Off) => Err(format!("{}: its schedule is off already", workflow.name)),
+        (true, Activation::Activate) => Err(format!("{}: schedule is already active", workflow.name)),
+        (false, Activation::Deactivate) => Err(format!("{}: schedule is already off", workflow.name)),
         _ => switch(start, to, facts),
     }
 }
 
 /// Which way the schedules of workflows are switched together: off if one of them is on.
-pub fn other_way(workflows: &[&Workflow]) -> Switch {
+pub fn other_way(workflows: &[&Workflow]) -> Activation {
     let on = |workflow: &&&Workflow| start_is_off(workflow).is_none();
-    if workflows.iter().filter(on).count() > 0 { Switch::Off } else { Switch::On }
+    if workflows.iter().filter(on).count() > 0 { Activation::Deactivate } else { Activation::Activate }
 }
 
 /// To run one step by itself.
@@ -183,19 +180,19 @@ pub fn step_alone(target: &Target, workflow: Option<&Workflow>, overrides: JobOv
         Target::Crawler(crawler) => Change::StartCrawler(crawler.clone()),
     };
     let steps = vec![target.clone()];
-    let mut notes = vec!["Runs it alone, outside any workflow run.".to_owned()];
-    notes.push("! Nothing behind it follows, whatever comes of it: to go on from here, rerun the workflow.".to_owned());
+    let mut notes = vec!["Runs only this step, outside any workflow run.".to_owned()];
+    notes.push("! Downstream steps will not start. To continue from here, rerun the workflow.".to_owned());
     let figures = workflow.map(|workflow| figures(workflow, &steps, facts)).unwrap_or_default();
     notes.extend(figures.sentence(0));
     if let Some(workflow) = workflow {
         let runs = workflow.last_run.as_ref().and_then(|run| run.step(target)?.last());
         if runs.is_some_and(|attempt| attempt.state.is_active()) {
-            notes.push("! It runs now, in a workflow run; AWS refuses a second run at once.".to_owned());
+            notes.push("! It is already running in a workflow run; AWS rejects a concurrent run.".to_owned());
         }
         notes.extend(room(workflow, &steps, facts));
     }
     let (title, changes) = (format!("Run {}", target.name()), vec![change]);
-    Ok(Plan { title, notes, steps, becomes: "to run", verb: "Run", changes, figures })
+    Ok(Plan { title, notes, steps, becomes: "will run", verb: "Run", changes, figures })
 }
 
 /// The workflow that a job or crawler is a step of, if it is known.
@@ -230,22 +227,22 @@ fn runs_of(
     notes.extend(figures.sentence(0));
     notes.extend(collisions(workflow, &runs, facts));
     let title = format!("{verb} {}", workflow.name);
-    Plan { title, notes, steps: runs, becomes: "to run, in this order", verb, changes: vec![change], figures }
+    Plan { title, notes, steps: runs, becomes: "will run, in this order", verb, changes: vec![change], figures }
 }
 
 impl Figures {
     /// In words; `unknown` is the number of those of which nothing is known.
     pub fn sentence(&self, unknown: usize) -> Option<String> {
-        let but = if unknown > 0 { format!(", without {unknown} of which nothing is known") } else { String::new() };
+        let but = if unknown > 0 { format!(", excluding {unknown} without history") } else { String::new() };
         match (self.seconds, self.dpu_hours, self.cost) {
             (Some(seconds), Some(dpu_hours), Some(cost)) => {
                 Some(format!("Usually {}, {dpu_hours:.1} DPU-hours, about ${cost:.2}.", duration(seconds)))
             }
             (None, Some(dpu_hours), Some(cost)) => {
-                Some(format!("Usually {dpu_hours:.1} DPU-hours in all, about ${cost:.2}{but}."))
+                Some(format!("Usually {dpu_hours:.1} DPU-hours total, about ${cost:.2}{but}."))
             }
-            (Some(seconds), ..) => Some(format!("Usually {}; what it costs is not known.", duration(seconds))),
-            _ => Some("How long it usually takes, and its cost, are not known: no earlier good run.".to_owned()),
+            (Some(seconds), ..) => Some(format!("Usually {}; cost unknown.", duration(seconds))),
+            _ => Some("Usual duration and cost unknown: no earlier successful run.".to_owned()),
         }
     }
 }
@@ -258,7 +255,7 @@ fn figures(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Figures {
         return Figures::default();
     }
     let each = runs.iter().filter_map(|target| {
-        let dpu = history.nights.iter().rev().find_map(|night| night.run.step(target)?.last()?.dpu)?;
+        let dpu = history.past_runs.iter().rev().find_map(|past| past.run.step(target)?.last()?.dpu)?;
         Some(dpu * history.usual(target)? as f64 / 3_600.0)
     });
     let each: Vec<f64> = each.collect();
@@ -273,21 +270,21 @@ fn collisions(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Vec<St
     let mut found = Vec::new();
     if let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) {
         let most = match workflow.max_concurrent_runs {
-            Some(1) => "; only one may run at a time, so AWS will refuse",
+            Some(1) => "; max concurrent runs is 1, so AWS will reject it",
             _ => "",
         };
-        found.push(format!("! A run of it is {} now{most}.", run.status.word()));
+        found.push(format!("! A run is already {}{most}.", run.status.word()));
     }
     found.extend(room(workflow, runs, facts));
     let schedule = workflow.triggers.iter().find_map(|trigger| trigger.schedule.as_deref());
     match (start_is_off(workflow), schedule.and_then(|schedule| next_fire(schedule, facts.now()))) {
-        (Some(state), _) => found.push(format!("Its schedule is {state}, and stays so.")),
+        (Some(state), _) => found.push(format!("Its schedule stays {state}.")),
         (None, Some(next)) => {
             let wait = (next - facts.now()).num_seconds();
             let usual = facts.history(&workflow.name).and_then(|history| history.usual_seconds);
             let mark = if usual.is_some_and(|usual| wait < usual) { "! " } else { "" };
             let at = next.format("%H:%M");
-            found.push(format!("{mark}Its schedule starts it next at {at}Z, in {}.", duration(wait)));
+            found.push(format!("{mark}Next scheduled start {at}Z, in {}.", duration(wait)));
         }
         _ => {}
     }
@@ -301,16 +298,14 @@ fn room(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Option<Strin
     let at = facts.read_at().map(|at| format!(" as of {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
     let history = facts.history(&workflow.name);
     let earlier = |target: &Target| {
-        let runs = history.iter().flat_map(|history| history.nights.iter().rev().map(|night| &night.run));
+        let runs = history.iter().flat_map(|history| history.past_runs.iter().rev().map(|past| &past.run));
         let mut runs = workflow.last_run.iter().chain(runs);
         runs.find_map(|run| run.step(target)?.last()?.dpu)
     };
     let largest = runs.iter().filter_map(earlier).fold(0.0, f64::max);
     Some(if used + largest > limit {
-        format!(
-            "! {used} of {limit} DPUs are in use{at} and its largest step wants {largest}: it may fail at the limit."
-        )
+        format!("! {used} of {limit} DPUs are in use{at}; largest step needs {largest} DPU: it may exceed the limit.")
     } else {
-        format!("{used} of {limit} DPUs are in use{at}; its largest step wants {largest}.")
+        format!("{used} of {limit} DPUs are in use{at}; largest step needs {largest} DPU.")
     })
 }

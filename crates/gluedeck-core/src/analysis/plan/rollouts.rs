@@ -2,7 +2,7 @@
 
 use super::{Facts, Figures, Plan, Planned, everything, figures};
 use crate::analysis::stagger::live::{Rollout, State};
-use crate::analysis::stagger::{self, Placed};
+use crate::analysis::stagger::{self, PlannedStart};
 use crate::domain::schedule::next_fire;
 use crate::domain::{Change, Time};
 use chrono::TimeDelta;
@@ -11,20 +11,20 @@ use chrono::TimeDelta;
 pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Planned {
     let changes: Vec<Change> = rollout.items.iter().filter_map(|item| item.change()).collect();
     if changes.is_empty() {
-        return Err("the schedules are as the plan wants them; there is nothing to change".to_owned());
+        return Err("the schedules already match the plan; nothing to change".to_owned());
     }
     let mut notes = vec![stagger::headline(plan) + "."];
-    let of = |placed: &&Placed| rollout.items.iter().any(|item| item.workflow == placed.workflow.as_str());
-    let included: Vec<&Placed> = plan.starts.iter().filter(of).collect();
+    let of = |placed: &&PlannedStart| rollout.items.iter().any(|item| item.workflow == placed.workflow.as_str());
+    let included: Vec<&PlannedStart> = plan.starts.iter().filter(of).collect();
     let each = included.iter().filter_map(|placed| {
         let workflow = facts.workflows().iter().find(|workflow| workflow.name == placed.workflow)?;
         figures(workflow, &everything(workflow), facts).cost
     });
     let cost: f64 = each.sum();
     if rollout.is_schedule() {
-        notes.push("Changes only the schedule of each trigger, one after the other, and reads each back.".to_owned());
-        notes.push("A run that goes on is not touched. It can be reverted; a refusal halts it.".to_owned());
-        notes.push("! CDK, CloudFormation or Terraform will see drift and put the old schedules back at the next deploy; the plan has the lines for the configuration.".to_owned());
+        notes.push("Changes only each trigger's schedule, one at a time, and verifies each.".to_owned());
+        notes.push("Runs in progress are not affected. Can be reverted; stops at the first error.".to_owned());
+        notes.push("! CDK, CloudFormation or Terraform will detect drift and restore the old schedules at the next deploy; the plan has the new lines for your configuration.".to_owned());
         notes.extend(tonight(rollout, facts.now()));
         // Last, since a small terminal shows what fits.
         notes.extend(rollout.items.iter().filter_map(|item| {
@@ -33,9 +33,9 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
         }));
     } else {
         notes.push(format!(
-            "Starts them one after the other as capacity frees, about ${cost:.2} in all; this console must stay open."
+            "Starts them one at a time as capacity frees up, about ${cost:.2} total; keep this console open."
         ));
-        notes.push("! What has been started is not stopped by a pause, nor by leaving.".to_owned());
+        notes.push("! Pausing or quitting does not stop runs already started.".to_owned());
         notes.extend(
             included.iter().map(|placed| {
                 format!("  {}: planned for {}Z", placed.workflow, plan.at(placed.start).format("%H:%M:%S"))
@@ -68,33 +68,33 @@ pub fn tonight(rollout: &Rollout, now: Time) -> Vec<String> {
     }
     let mut notes = Vec::new();
     if !twice.is_empty() {
-        notes.push(format!("! These have started already and would start again: {}.", twice.join(", ")));
+        notes.push(format!("! Already started, would start again: {}.", twice.join(", ")));
     }
     if !never.is_empty() {
-        notes.push(format!("! These would not start at all in the coming night: {}.", never.join(", ")));
+        notes.push(format!("! Would not start at all in the coming night: {}.", never.join(", ")));
     }
     notes
 }
 
 /// To go on with a rollout: `before` as it stands, `again` as it will be sent.
-pub fn go_on(before: &Rollout, again: &Rollout, facts: &dyn Facts) -> Planned {
+pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) -> Planned {
     let waiting: Vec<_> = again.items.iter().filter(|item| item.state == State::Waiting).collect();
     let changes: Vec<Change> = waiting.iter().filter_map(|item| item.change()).collect();
     if changes.is_empty() {
-        return Err(format!("there is nothing left to send: {}", before.tally()));
+        return Err(format!("nothing left to send: {}", before.tally()));
     }
     let mut notes = vec![format!("{}: {}.", before.id, before.tally())];
-    notes.extend(before.halted.as_ref().map(|why| format!("! It was halted: {why}.")));
+    notes.extend(before.halted.as_ref().map(|why| format!("! It was stopped: {why}.")));
     let unclear = before.items.iter().filter(|item| item.state == State::Unclear).map(|item| item.workflow.as_str());
     let unclear: Vec<&str> = unclear.collect();
     if !unclear.is_empty() {
         let what = match before.is_schedule() {
-            true => "what has been rewritten is found by reading, the rest is sent",
-            false => "they may have been started and are left alone; look at them",
+            true => "schedules already changed are detected, the rest is sent",
+            false => "they may have started and are not retried; check them",
         };
-        notes.push(format!("! Unclear: {}; {what}.", unclear.join(", ")));
+        notes.push(format!("! Result unknown: {}; {what}.", unclear.join(", ")));
     }
-    notes.push("What was done stays as it is. The plan is that of then, not one made anew.".to_owned());
+    notes.push("Applied changes stay. Continues the saved plan; it is not recalculated.".to_owned());
     let costs = waiting.iter().filter_map(|item| {
         let workflow = facts.workflows().iter().find(|workflow| workflow.name.as_str() == item.workflow)?;
         figures(workflow, &everything(workflow), facts).cost
@@ -102,10 +102,10 @@ pub fn go_on(before: &Rollout, again: &Rollout, facts: &dyn Facts) -> Planned {
     let cost: f64 = costs.sum();
     let names: Vec<&str> = waiting.iter().map(|item| item.workflow.trim_end_matches(" Workflow")).collect();
     let (title, verb) = match before.is_schedule() {
-        true => (format!("Rewrite {} more schedules of {}", changes.len(), before.items.len()), "Rewrite"),
+        true => (format!("Rewrite {} more of {} schedules", changes.len(), before.items.len()), "Rewrite"),
         false => {
-            notes.push(format!("! Starts now, as capacity frees, about ${cost:.2} in all: {}.", names.join(", ")));
-            (format!("Start {} more workflows of {}", changes.len(), before.items.len()), "Start")
+            notes.push(format!("! Starts now, as capacity frees up, about ${cost:.2} total: {}.", names.join(", ")));
+            (format!("Start {} more of {} workflows", changes.len(), before.items.len()), "Start")
         }
     };
     notes.extend(waiting.iter().filter_map(|item| {
@@ -118,7 +118,7 @@ pub fn go_on(before: &Rollout, again: &Rollout, facts: &dyn Facts) -> Planned {
 /// To put back what was changed. What is as it was is left out; what somebody has changed since is left alone, and said.
 pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
     if changes.is_empty() {
-        return Err("nothing of it can be reverted: only schedules and switches can".to_owned());
+        return Err("cannot be reverted: only schedule and trigger changes can".to_owned());
     }
     let triggers = || facts.workflows().iter().flat_map(|workflow| &workflow.triggers);
     let (mut again, mut back, mut others, mut lines) = (Vec::new(), 0, Vec::new(), Vec::new());
@@ -141,15 +141,15 @@ pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
     }
     let mut notes = Vec::new();
     if !others.is_empty() {
-        notes.push(format!("! Left alone, because somebody has changed them since: {}.", others.join(", ")));
+        notes.push(format!("! Not reverted, changed by someone else since: {}.", others.join(", ")));
     }
     if back > 0 {
-        notes.push(format!("{back} are as they were before."));
+        notes.push(format!("{back} already have their old schedule."));
     }
     if again.is_empty() {
-        return Err(format!("there is nothing to put back. {}", notes.join(" ")));
+        return Err(format!("nothing to revert. {}", notes.join(" ")));
     }
-    notes.push("Goes back to:".to_owned());
+    notes.push("Restores:".to_owned());
     notes.extend(lines);
     let title = if again.len() == 1 { "Revert 1 change".to_owned() } else { format!("Revert {} changes", again.len()) };
     let figures = Figures::default();

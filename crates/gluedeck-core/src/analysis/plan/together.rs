@@ -25,14 +25,14 @@ pub fn together(each: Vec<(String, Planned)>, facts: &dyn Facts) -> Planned {
     if plans.is_empty() {
         return Err(match without.as_slice() {
             [why] => why.clone(),
-            _ => format!("there is nothing to do for any of the {all}: {}", without.join("; ")),
+            _ => format!("nothing to do for any of the {all}: {}", without.join("; ")),
         });
     }
     let names: Vec<&str> = plans.iter().map(|(name, _)| name.as_str()).collect();
     let mut notes = vec![format!("For {}.", names.join(", "))];
-    notes.extend(without.iter().map(|why| format!("Left out: {why}.")));
+    notes.extend(without.iter().map(|why| format!("Skipped: {why}.")));
     notes.extend(warnings(&plans));
-    notes.push("They are sent one after the other; the first that is refused ends it.".to_owned());
+    notes.push("Sent one at a time; stops at the first error.".to_owned());
     let sum = |part: fn(&Figures) -> Option<f64>| plans.iter().filter_map(|(_, plan)| part(&plan.figures)).sum::<f64>();
     let unknown = plans.iter().filter(|(_, plan)| plan.figures.cost.is_none()).count();
     let known = |part| (unknown < plans.len()).then(|| sum(part));
@@ -43,14 +43,14 @@ pub fn together(each: Vec<(String, Planned)>, facts: &dyn Facts) -> Planned {
         if let Some(limit) = facts.dpu_limit().filter(|_| plans.len() > 1) {
             let used = capacity::in_use_at(facts.workflows(), facts.now());
             notes.push(format!(
-                "! {used} of {limit} DPUs are in use; what is over the limit fails at once, and its chain ends. `stagger` \
-                 starts them one after another."
+                "! {used} of {limit} DPUs are in use; runs over the limit fail, downstream steps do not run. `stagger` \
+                 starts them one at a time."
             ));
         }
     }
     let (_, first) = &plans[0];
     let noun = match first.changes.first() {
-        Some(Change::SwitchTrigger { .. }) => "trigger",
+        Some(Change::SetTriggerActivation { .. }) => "trigger",
         Some(Change::StartJob { .. }) => "job",
         _ => "workflow",
     };

@@ -97,7 +97,8 @@ fn condition(word: &str, columns: &[ResultColumn]) -> Result<Condition, String> 
 
 fn expression(text: &str) -> Result<Regex, String> {
     let built = RegexBuilder::new(text).case_insensitive(true).size_limit(1 << 20).build();
-    built.map_err(|error| format!("{text} is no expression: {}", error.to_string().lines().last().unwrap_or_default()))
+    built
+        .map_err(|error| format!("invalid expression {text}: {}", error.to_string().lines().last().unwrap_or_default()))
 }
 
 impl Condition {

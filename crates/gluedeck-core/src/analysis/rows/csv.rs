@@ -5,7 +5,7 @@ use super::batch::Batch;
 use memchr::{memchr, memchr3};
 
 /// A cell that is longer than this is no cell of Athena's: a row is at most 32 MB there.
-const LONGEST: usize = 256 << 20;
+const MAX_CELL_BYTES: usize = 256 << 20;
 
 /// Where in a record the reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl CsvReader {
             };
             rest = &rest[used..];
         }
-        if self.text.len() - self.whole.0 > LONGEST { Err("a cell without end".to_owned()) } else { Ok(()) }
+        if self.text.len() - self.whole.0 > MAX_CELL_BYTES { Err("unterminated cell".to_owned()) } else { Ok(()) }
     }
 
     fn delimiter(&mut self, byte: u8) -> Result<usize, String> {
@@ -95,7 +95,7 @@ impl CsvReader {
             }
             // Part of a line's end; alone it would be a letter that Athena quotes.
             b'\r' => {}
-            other => return Err(format!("`{}` behind a quoted cell", char::from(other).escape_default())),
+            other => return Err(format!("`{}` after a quoted cell", char::from(other).escape_default())),
         }
         Ok(1)
     }
@@ -110,7 +110,7 @@ impl CsvReader {
     fn end_record(&mut self) -> Result<(), String> {
         let cells = std::mem::take(&mut self.cells);
         if cells != self.columns {
-            return Err(format!("a record of {cells} cells among {} columns", self.columns));
+            return Err(format!("a row with {cells} cells, expected {}", self.columns));
         }
         if self.skip > 0 {
             self.skip -= 1;
@@ -145,7 +145,7 @@ impl CsvReader {
     pub fn finish(&mut self) -> Result<(), String> {
         if self.cells > 0 || self.at != At::Start {
             if self.at == At::Quoted {
-                return Err("it ends within a cell".to_owned());
+                return Err("the file ends inside a cell".to_owned());
             }
             self.end_cell();
             self.end_record()?;

@@ -4,7 +4,7 @@ use super::batch::Rows;
 use std::collections::HashMap;
 
 /// Different values that are counted one by one; with more, only how many rows there are is certain.
-const MOST_VALUES: usize = 100_000;
+const MAX_DISTINCT: usize = 100_000;
 
 /// A column's figures, of the rows that are shown.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,7 +42,7 @@ pub fn of(rows: &Rows, order: impl Iterator<Item = usize>, column: usize) -> Sta
         found.empty += usize::from(cell.is_empty());
         if let Some(count) = values.get_mut(cell) {
             *count += 1;
-        } else if values.len() < MOST_VALUES {
+        } else if values.len() < MAX_DISTINCT {
             values.insert(cell, 1);
         } else {
             more = true;

@@ -1,7 +1,7 @@
 //! What a query may cost, before it runs: whole tables read for want of a partition filter, all columns of bronze.
 
 use super::tables;
-use super::token::{Kind, tokens};
+use super::token::{TokenKind, tokens};
 use crate::domain::query::scan_cost;
 use crate::domain::{Database, Table};
 
@@ -25,7 +25,8 @@ impl Advice {
 /// Looks at a statement; `database` is the one that it runs in.
 pub fn of(sql: &str, database: Option<&str>, catalog: &[Database]) -> Advice {
     let mut advice = Advice::default();
-    let words: Vec<_> = tokens(sql).filter(|token| !matches!(token.kind, Kind::Blank | Kind::Comment)).collect();
+    let words: Vec<_> =
+        tokens(sql).filter(|token| !matches!(token.kind, TokenKind::Blank | TokenKind::Comment)).collect();
     let first = words.first().map(|token| token.text.to_lowercase()).unwrap_or_default();
     if !["select", "with", "insert", "create", "unload", "("].contains(&first.as_str()) {
         return advice;
@@ -35,7 +36,7 @@ pub fn of(sql: &str, database: Option<&str>, catalog: &[Database]) -> Advice {
     let filters: Vec<String> = words
         .iter()
         .skip_while(|token| !token.is("where") && !token.is("on"))
-        .filter(|token| matches!(token.kind, Kind::Name | Kind::Quoted))
+        .filter(|token| matches!(token.kind, TokenKind::Name | TokenKind::Quoted))
         .map(|token| token.text.trim_matches('"').to_lowercase())
         .collect();
     let (mut bytes, mut known) = (0_i64, true);
@@ -57,7 +58,7 @@ pub fn of(sql: &str, database: Option<&str>, catalog: &[Database]) -> Advice {
         }
         let keys: Vec<&str> = table.partition_keys.iter().map(|key| key.name.as_str()).collect();
         if !keys.is_empty() && !keys.iter().any(|key| filters.iter().any(|word| word == key)) {
-            advice.warnings.push(format!("{} is read whole: no filter on {}", table.name, keys.join(", ")));
+            advice.warnings.push(format!("{} full scan: no filter on {}", table.name, keys.join(", ")));
         }
         if everything && place.is_some_and(|place| place.contains("bronze")) {
             advice.warnings.push(format!("all {} columns of {} in bronze", table.columns.len(), table.name));
@@ -96,7 +97,7 @@ mod tests {
     fn a_missing_partition_filter_is_said() {
         let of = |sql: &str| of(sql, Some("x_bronze"), &catalog());
         let dear = of("select * from user where id = 'as_of_date'");
-        assert_eq!(dear.warnings, ["user is read whole: no filter on as_of_date", "all 2 columns of user in bronze"]);
+        assert_eq!(dear.warnings, ["user full scan: no filter on as_of_date", "all 2 columns of user in bronze"]);
         assert_eq!((dear.most_bytes, dear.most_cost()), (Some(1 << 40), Some(5.0)));
         assert!(of("select id from x_bronze.user u where u.as_of_date = current_date").warnings.is_empty());
         assert!(of("select as_of_date, count(*) from user group by 1").warnings.len() == 1, "a group is no filter");

@@ -1,6 +1,6 @@
 //! Whether a statement changes something: tables, their data, or the catalog.
 
-use super::token::{Kind, Token, tokens};
+use super::token::{Token, TokenKind, tokens};
 
 /// The words with which statements begin that only read.
 const READS: [&str; 7] = ["select", "with", "values", "table", "show", "describe", "desc"];
@@ -9,7 +9,7 @@ const READS: [&str; 7] = ["select", "with", "values", "table", "show", "describe
 /// to only read is taken for a change.
 pub fn of(sql: &str) -> Option<String> {
     let words: Vec<Token<'_>> =
-        tokens(sql).filter(|token| !matches!(token.kind, Kind::Blank | Kind::Comment)).collect();
+        tokens(sql).filter(|token| !matches!(token.kind, TokenKind::Blank | TokenKind::Comment)).collect();
     let mut rest = words.iter().skip_while(|token| token.text == "(").peekable();
     let first = rest.peek()?;
     if first.is("explain") {
@@ -19,7 +19,7 @@ pub fn of(sql: &str) -> Option<String> {
         return (!reads).then(|| "EXPLAIN ANALYZE".to_owned());
     }
     // No statement begins with anything but a word: Athena will say what is wrong with it.
-    if !matches!(first.kind, Kind::Keyword | Kind::Name) || READS.iter().any(|word| first.is(word)) {
+    if !matches!(first.kind, TokenKind::Keyword | TokenKind::Name) || READS.iter().any(|word| first.is(word)) {
         return None;
     }
     let named: Vec<String> = rest.take(2).map(|token| token.text.to_uppercase()).collect();

@@ -2,12 +2,12 @@
 
 use super::statements;
 use super::tables::{self, Named};
-use super::token::{KEYWORDS, Kind, Token, tokens};
+use super::token::{KEYWORDS, Token, TokenKind, tokens};
 use crate::analysis::filter::Scorer;
 use crate::domain::{Column, Database, Table};
 
 /// At most so many are offered.
-const MOST: usize = 200;
+const MAX_ITEMS: usize = 200;
 
 /// What is offered at a place of the text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,18 +43,20 @@ pub enum ItemKind {
 pub fn complete(text: &str, cursor: usize, database: Option<&str>, catalog: &[Database]) -> Completion {
     let statement = statements::at(text, cursor).filter(|statement| statement.range.start <= cursor);
     let statement = statement.map_or("", |statement| statement.text(text));
-    let before: Vec<Token<'_>> = tokens(&text[..cursor]).filter(|token| token.kind != Kind::Blank).collect();
+    let before: Vec<Token<'_>> = tokens(&text[..cursor]).filter(|token| token.kind != TokenKind::Blank).collect();
     let ends_here = |token: &&Token<'_>| token.to() == cursor;
     let last = before.last().filter(ends_here);
-    if last.is_some_and(|token| matches!(token.kind, Kind::String | Kind::Comment | Kind::Number | Kind::Parameter)) {
+    if last.is_some_and(|token| {
+        matches!(token.kind, TokenKind::String | TokenKind::Comment | TokenKind::Number | TokenKind::Parameter)
+    }) {
         return Completion::default();
     }
-    let word = last.filter(|token| matches!(token.kind, Kind::Name | Kind::Keyword | Kind::Quoted));
+    let word = last.filter(|token| matches!(token.kind, TokenKind::Name | TokenKind::Keyword | TokenKind::Quoted));
     let from = word.map_or(cursor, |token| token.from);
     let prefix = word.map_or("", |token| token.text.trim_start_matches('"'));
     let earlier = &before[..before.len() - usize::from(word.is_some())];
     let named = tables::of(statement);
-    let place = Place { database, catalog, named: &named };
+    let place = CompletionScope { database, catalog, named: &named };
     let mut items = match earlier {
         [.., qualifier, dot] if dot.text == "." && dot.to() == from => place.behind(qualifier),
         [.., opener] if opens_table(opener) => place.tables(),
@@ -74,13 +76,13 @@ fn opens_table(token: &Token<'_>) -> bool {
     ["from", "join", "into", "table", "describe", "update"].iter().any(|word| token.is(word))
 }
 
-struct Place<'p> {
+struct CompletionScope<'p> {
     database: Option<&'p str>,
     catalog: &'p [Database],
     named: &'p [Named],
 }
 
-impl Place<'_> {
+impl CompletionScope<'_> {
     /// Behind `name.`: the columns of a table, or the tables of a database.
     fn behind(&self, qualifier: &Token<'_>) -> Vec<Item> {
         let name = qualifier.text.trim_matches(['"', '`']).to_lowercase();
@@ -152,18 +154,18 @@ pub fn quoted(name: &str) -> String {
 /// The names that a WITH clause makes.
 fn common_names(statement: &str) -> Vec<String> {
     let words: Vec<Token<'_>> =
-        tokens(statement).filter(|token| !matches!(token.kind, Kind::Blank | Kind::Comment)).collect();
+        tokens(statement).filter(|token| !matches!(token.kind, TokenKind::Blank | TokenKind::Comment)).collect();
     if !words.first().is_some_and(|token| token.is("with")) {
         return Vec::new();
     }
-    let makes = |three: &&[Token<'_>]| three[0].kind == Kind::Name && three[1].is("as") && three[2].text == "(";
+    let makes = |three: &&[Token<'_>]| three[0].kind == TokenKind::Name && three[1].is("as") && three[2].text == "(";
     words.windows(3).filter(makes).map(|three| three[0].text.to_owned()).collect()
 }
 
 /// What begins with the prefix, then what contains its letters in order; nothing else.
 fn ranked(items: Vec<Item>, prefix: &str) -> Vec<Item> {
     if prefix.is_empty() {
-        return items.into_iter().take(MOST).collect();
+        return items.into_iter().take(MAX_ITEMS).collect();
     }
     let lower = prefix.to_lowercase();
     let mut scorer = Scorer::new(prefix);
@@ -180,7 +182,7 @@ fn ranked(items: Vec<Item>, prefix: &str) -> Vec<Item> {
     };
     let mut found: Vec<_> = items.into_iter().filter_map(&mut rank).collect();
     found.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.text.cmp(&y.text)));
-    found.into_iter().take(MOST).map(|(_, item)| item).collect()
+    found.into_iter().take(MAX_ITEMS).map(|(_, item)| item).collect()
 }
 
 /// Functions of Athena's engine version 3 (Trino) that people type.

@@ -64,14 +64,14 @@ fn quality(catalog: &[Database], table: Option<&str>) -> Vec<Ready> {
             let night = key(checks).map_or("checked_at".to_owned(), |key| quoted(&key.name));
             let recent = key(checks).map(week).unwrap_or_default();
             let and = if recent.is_empty() { "\n where" } else { "\n   and" };
-            let about = "every check that failed in the last seven days".to_owned();
+            let about = "checks that failed in the last 7 days".to_owned();
             let columns = "table_name, layer, column_name, check_name, failed_rows, total_rows, observed, threshold";
             let sql = format!(
                 "-- {about}\nselect {night}, {columns}\n  from {from}{recent}{and} not passed\n order by {night} desc, table_name, layer"
             );
             found.push(ready("failed checks this week", about, sql));
             if let Some(table) = table {
-                let about = format!("the checks of {table}, night by night");
+                let about = format!("checks of {table} by night");
                 let sql = format!(
                     "-- {about}\nselect {night}, layer, column_name, check_name, passed, failed_rows, total_rows\n  from {from}{recent}{and} lower(table_name) = '{}'\n order by {night} desc, layer, column_name",
                     table.to_lowercase().replace('\'', "''")
@@ -84,7 +84,7 @@ fn quality(catalog: &[Database], table: Option<&str>) -> Vec<Ready> {
 }
 
 fn counts(table: &str, layers: &[(&str, &Table)]) -> Ready {
-    let about = format!("rows of {table} by night and layer: a layer that lost rows stands out");
+    let about = format!("rows of {table} by night and layer, to spot lost rows");
     let part = |(database, found): &(&str, &Table)| {
         let night = key(found)
             .map_or("cast(null as varchar)".to_owned(), |key| format!("cast({} as varchar)", quoted(&key.name)));
@@ -112,7 +112,7 @@ fn week(key: &Column) -> String {
 }
 
 fn freshness(table: &str, layers: &[(&str, &Table)]) -> Ready {
-    let about = format!("the newest night of {table} in each layer");
+    let about = format!("latest night of {table} in each layer");
     let part = |(database, found): &(&str, &Table)| {
         let night = key(found).map_or("null".to_owned(), |key| format!("max({})", quoted(&key.name)));
         format!(
@@ -126,7 +126,7 @@ fn freshness(table: &str, layers: &[(&str, &Table)]) -> Ready {
 }
 
 fn change(database: &str, table: &Table) -> Ready {
-    let about = format!("rows of {} in {database}, each night against the one before", table.name);
+    let about = format!("rows of {} in {database}, change vs previous night", table.name);
     let night = key(table).map_or("1".to_owned(), |key| quoted(&key.name));
     let filter = key(table).map(week).unwrap_or_default();
     let sql = format!(
@@ -135,12 +135,12 @@ fn change(database: &str, table: &Table) -> Ready {
         quoted(&table.name),
         filter.replace('\n', "\n        ")
     );
-    ready("change from day to day", about, sql)
+    ready("day-to-day change", about, sql)
 }
 
 /// Rows of a night that lack a value: how many, a column each.
 fn missing(database: &str, table: &Table) -> Ready {
-    let about = format!("rows of {} in {database} on :as_of_date without a value, by column", table.name);
+    let about = format!("missing values of {} in {database} on :as_of_date, by column", table.name);
     let counts: Vec<String> = table
         .columns
         .iter()
@@ -165,7 +165,7 @@ fn missing(database: &str, table: &Table) -> Ready {
 }
 
 fn newest(database: &str, table: &Table) -> Ready {
-    let about = format!("a look at {} in {database} on :as_of_date", table.name);
+    let about = format!("rows of {} in {database} on :as_of_date", table.name);
     let filter = key(table).map_or(String::new(), |key| {
         let day = if key.kind == "date" { ":as_of_date" } else { "cast(:as_of_date as varchar)" };
         format!("\n where {} = {day}", quoted(&key.name))
@@ -180,7 +180,7 @@ fn new_columns(table: &str, layers: &[(&str, &Table)]) -> Option<Ready> {
     if first.0 == last.0 {
         return None;
     }
-    let about = format!("columns of {table} in every layer, so that new ones stand out; nothing is scanned");
+    let about = format!("columns of {table} in every layer, to spot new ones; no data scanned");
     let names: Vec<String> = layers.iter().map(|(database, _)| format!("'{database}'")).collect();
     let sql = format!(
         "-- {about}\nselect column_name, array_join(array_agg(table_schema || ' ' || data_type), ', ') as layers, count(*) as n\n  from information_schema.columns\n where table_schema in ({})\n   and table_name = '{}'\n group by 1\n order by 3, 1",

@@ -11,7 +11,7 @@ pub mod tables;
 pub mod token;
 
 pub use statements::Statement;
-pub use token::{Kind, Token, tokens};
+pub use token::{Token, TokenKind, tokens};
 
 /// The text laid out anew; its words, their order and the comments stay.
 pub fn formatted(sql: &str) -> String {

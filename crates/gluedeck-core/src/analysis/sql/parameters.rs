@@ -1,12 +1,12 @@
 //! Parameters of a statement: `:as_of_date` is filled in before it is sent.
 
-use super::token::{Kind, tokens};
+use super::token::{TokenKind, tokens};
 use std::collections::BTreeMap;
 
 /// The names of a statement's parameters, in the order in which they occur, each once.
 pub fn names(sql: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for token in tokens(sql).filter(|token| token.kind == Kind::Parameter) {
+    for token in tokens(sql).filter(|token| token.kind == TokenKind::Parameter) {
         let name = &token.text[1..];
         if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
@@ -25,7 +25,7 @@ pub fn filled(sql: &str, values: &BTreeMap<String, String>) -> Result<String, Ve
         return Err(missing);
     }
     let word = |token: super::Token<'_>| match token.kind {
-        Kind::Parameter => literal(&values[&token.text[1..]]),
+        TokenKind::Parameter => literal(&values[&token.text[1..]]),
         _ => token.text.to_owned(),
     };
     Ok(tokens(sql).map(word).collect())

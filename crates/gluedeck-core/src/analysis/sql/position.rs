@@ -3,11 +3,12 @@
 use regex::Regex;
 use std::sync::LazyLock;
 
-static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bline (\d{1,6}):(\d{1,6})\b").expect("a valid pattern"));
+static LINE_COLUMN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bline (\d{1,6}):(\d{1,6})\b").expect("a valid pattern"));
 
 /// The byte of the statement that an error's message points at. Lines count from 1; columns too, in letters (Trino).
 pub fn of_error(message: &str, sql: &str) -> Option<usize> {
-    let found = PLACE.captures(message)?;
+    let found = LINE_COLUMN.captures(message)?;
     let number = |n: usize| found.get(n)?.as_str().parse::<usize>().ok();
     let (line, column) = (number(1)?.checked_sub(1)?, number(2)?.saturating_sub(1));
     let before: usize = sql.split_inclusive('\n').take(line).map(str::len).sum();

@@ -1,6 +1,6 @@
 //! The statements of a text: Athena takes one a query, people write several.
 
-use super::token::{Kind, tokens};
+use super::token::{TokenKind, tokens};
 use std::ops::Range;
 
 /// A statement: where its words stand in the text, in bytes, without the semicolon and the blanks around it.
@@ -29,11 +29,11 @@ pub fn all(text: &str) -> Vec<Statement> {
     };
     for token in tokens(text) {
         match token.kind {
-            Kind::Sign if token.text == ";" => {
+            TokenKind::Sign if token.text == ";" => {
                 close(from, first, to);
                 (from, first) = (token.to(), None);
             }
-            Kind::Blank | Kind::Comment => {}
+            TokenKind::Blank | TokenKind::Comment => {}
             _ => {
                 first.get_or_insert(token.from);
                 to = token.to();

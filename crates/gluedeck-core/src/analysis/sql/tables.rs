@@ -1,6 +1,6 @@
 //! The tables that a statement names, with what they are called in it.
 
-use super::token::{Kind, Token, tokens};
+use super::token::{Token, TokenKind, tokens};
 
 /// A table in a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +14,13 @@ pub struct Named {
 /// among them; no catalog knows those.
 pub fn of(sql: &str) -> Vec<Named> {
     let words: Vec<Token<'_>> =
-        tokens(sql).filter(|token| !matches!(token.kind, Kind::Blank | Kind::Comment)).collect();
+        tokens(sql).filter(|token| !matches!(token.kind, TokenKind::Blank | TokenKind::Comment)).collect();
     let mut found = Vec::new();
     let mut n = 0;
     while n < words.len() {
         let word = &words[n];
         n += 1;
-        let opens = word.kind == Kind::Keyword
+        let opens = word.kind == TokenKind::Keyword
             && ["from", "join", "into", "table", "describe", "update"].iter().any(|opener| word.is(opener));
         if !opens {
             continue;
@@ -52,7 +52,7 @@ fn named(words: &[Token<'_>], at: usize) -> Option<(Named, usize)> {
     if words.get(n).is_some_and(|token| token.is("as")) {
         n += 1;
     }
-    let alias = words.get(n).filter(|token| matches!(token.kind, Kind::Name | Kind::Quoted)).and_then(name);
+    let alias = words.get(n).filter(|token| matches!(token.kind, TokenKind::Name | TokenKind::Quoted)).and_then(name);
     n += usize::from(alias.is_some());
     Some((Named { database: parts.pop(), table, alias }, n))
 }
@@ -60,9 +60,9 @@ fn named(words: &[Token<'_>], at: usize) -> Option<(Named, usize)> {
 /// What a word names, without its quotes; a catalog has lower case.
 fn name(token: &Token<'_>) -> Option<String> {
     match token.kind {
-        Kind::Name => Some(token.text.to_lowercase()),
+        TokenKind::Name => Some(token.text.to_lowercase()),
         // Some keywords are names of tables too, such as `date`; behind FROM they are.
-        Kind::Quoted => Some(token.text.trim_matches(['"', '`']).to_lowercase()),
+        TokenKind::Quoted => Some(token.text.trim_matches(['"', '`']).to_lowercase()),
         _ => None,
     }
 }

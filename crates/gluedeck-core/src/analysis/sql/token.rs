@@ -2,7 +2,7 @@
 
 /// What a word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     Keyword,
     /// A name of something, or of a function.
     Name,
@@ -21,7 +21,7 @@ pub enum Kind {
 /// A word and where it stands, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'t> {
-    pub kind: Kind,
+    pub kind: TokenKind,
     pub text: &'t str,
     pub from: usize,
 }
@@ -50,21 +50,21 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
-fn next(rest: &str, before: &str) -> Option<(Kind, usize)> {
+fn next(rest: &str, before: &str) -> Option<(TokenKind, usize)> {
     let first = rest.chars().next()?;
     Some(match first {
-        _ if rest.starts_with("--") => (Kind::Comment, rest.find('\n').unwrap_or(rest.len())),
-        _ if rest.starts_with("/*") => (Kind::Comment, rest.find("*/").map_or(rest.len(), |end| end + 2)),
-        '\'' => (Kind::String, quoted(rest, '\'')),
-        '"' | '`' => (Kind::Quoted, quoted(rest, first)),
-        ':' if is_parameter(rest, before) => (Kind::Parameter, 1 + length(&rest[1..], is_word)),
-        _ if first.is_ascii_digit() => (Kind::Number, length(rest, |letter| is_word(letter) || letter == '.')),
+        _ if rest.starts_with("--") => (TokenKind::Comment, rest.find('\n').unwrap_or(rest.len())),
+        _ if rest.starts_with("/*") => (TokenKind::Comment, rest.find("*/").map_or(rest.len(), |end| end + 2)),
+        '\'' => (TokenKind::String, quoted(rest, '\'')),
+        '"' | '`' => (TokenKind::Quoted, quoted(rest, first)),
+        ':' if is_parameter(rest, before) => (TokenKind::Parameter, 1 + length(&rest[1..], is_word)),
+        _ if first.is_ascii_digit() => (TokenKind::Number, length(rest, |letter| is_word(letter) || letter == '.')),
         _ if is_word(first) => {
             let len = length(rest, is_word);
-            (if is_keyword(&rest[..len]) { Kind::Keyword } else { Kind::Name }, len)
+            (if is_keyword(&rest[..len]) { TokenKind::Keyword } else { TokenKind::Name }, len)
         }
-        _ if first.is_whitespace() => (Kind::Blank, length(rest, char::is_whitespace)),
-        _ => (Kind::Sign, first.len_utf8()),
+        _ if first.is_whitespace() => (TokenKind::Blank, length(rest, char::is_whitespace)),
+        _ => (TokenKind::Sign, first.len_utf8()),
     })
 }
 
@@ -218,20 +218,22 @@ mod tests {
     #[test]
     fn words_are_told_apart() {
         let sql = "SELECT 'it''s', \"a b\", x1, 12.5, :day::date /* a\nb */ -- why";
-        let found: Vec<_> =
-            tokens(sql).filter(|t| !matches!(t.kind, Kind::Blank | Kind::Sign)).map(|t| (t.kind, t.text)).collect();
+        let found: Vec<_> = tokens(sql)
+            .filter(|t| !matches!(t.kind, TokenKind::Blank | TokenKind::Sign))
+            .map(|t| (t.kind, t.text))
+            .collect();
         assert_eq!(
             found,
             [
-                (Kind::Keyword, "SELECT"),
-                (Kind::String, "'it''s'"),
-                (Kind::Quoted, "\"a b\""),
-                (Kind::Name, "x1"),
-                (Kind::Number, "12.5"),
-                (Kind::Parameter, ":day"),
-                (Kind::Keyword, "date"),
-                (Kind::Comment, "/* a\nb */"),
-                (Kind::Comment, "-- why"),
+                (TokenKind::Keyword, "SELECT"),
+                (TokenKind::String, "'it''s'"),
+                (TokenKind::Quoted, "\"a b\""),
+                (TokenKind::Name, "x1"),
+                (TokenKind::Number, "12.5"),
+                (TokenKind::Parameter, ":day"),
+                (TokenKind::Keyword, "date"),
+                (TokenKind::Comment, "/* a\nb */"),
+                (TokenKind::Comment, "-- why"),
             ]
         );
     }

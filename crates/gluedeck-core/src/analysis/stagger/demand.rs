@@ -50,7 +50,7 @@ pub struct Demand {
 
 /// What is known of a workflow.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'k> {
+pub struct PlannerInput<'k> {
     pub workflow: &'k Workflow,
     pub history: Option<&'k History>,
     /// The jobs' present definitions; empty if they could not be read.
@@ -61,7 +61,7 @@ pub struct Known<'k> {
 type Span = (u32, u32);
 
 /// The demand of a workflow that is started from its beginning.
-pub fn demand(known: Known<'_>, estimate: Estimate) -> Demand {
+pub fn demand(known: PlannerInput<'_>, estimate: Estimate) -> Demand {
     let spans = spans(known);
     let mut notes = Vec::new();
     let mut windows: Vec<Window> = Vec::new();
@@ -84,11 +84,11 @@ pub fn demand(known: Known<'_>, estimate: Estimate) -> Demand {
     match (unseen.as_slice(), windows.len()) {
         ([], _) => {}
         (names, all) if names.len() == all => {
-            notes.push(format!("no earlier good run: every step is assumed to take {} min", UNKNOWN / 60));
+            notes.push(format!("no successful run yet: each step assumed to take {} min", UNKNOWN / 60));
         }
         (names, _) => {
             let names = names.join(", ");
-            notes.push(format!("no earlier good run of {names}: assumed to take {} min", UNKNOWN / 60));
+            notes.push(format!("no successful run of {names}: assumed to take {} min", UNKNOWN / 60));
         }
     }
     let profile = profile(&windows, known.workflow);
@@ -130,13 +130,13 @@ pub fn remaining(demand: &Demand, run: &WorkflowRun, workflow: &Workflow, now: T
 }
 
 /// The spans of the steps' good attempts. A resumed run's times are not those of a whole run.
-fn spans(known: Known<'_>) -> BTreeMap<&Target, Vec<Span>> {
+fn spans(known: PlannerInput<'_>) -> BTreeMap<&Target, Vec<Span>> {
     let mut spans: BTreeMap<&Target, Vec<Span>> = BTreeMap::new();
-    let nights = known.history.map(|history| history.nights.as_slice()).unwrap_or_default();
-    for night in nights.iter().filter(|night| night.run.previous.is_none()) {
-        let Some(start) = night.run.started_on else { continue };
+    let past_runs = known.history.map(|history| history.past_runs.as_slice()).unwrap_or_default();
+    for past in past_runs.iter().filter(|past| past.run.previous.is_none()) {
+        let Some(start) = past.run.started_on else { continue };
         let second = |at: Time| u32::try_from((at - start).num_seconds()).ok();
-        for step in night.run.steps.iter().flatten() {
+        for step in past.run.steps.iter().flatten() {
             // With retries, the window reaches from the first attempt to the last one's end.
             let Some(last) = step.last().filter(|attempt| attempt.state == StepState::Succeeded) else { continue };
             let first = step.attempts.iter().filter_map(|attempt| attempt.started_on).min();
@@ -185,7 +185,7 @@ fn waits_for_failure(workflow: &Workflow, target: &Target) -> bool {
 }
 
 /// What a step holds: by the job's present definition, else by its last run.
-fn dpu_of(target: &Target, known: Known<'_>, estimate: Estimate) -> (Dpu, Option<String>) {
+fn dpu_of(target: &Target, known: PlannerInput<'_>, estimate: Estimate) -> (Dpu, Option<String>) {
     let Target::Job(name) = target else { return (estimate.crawler_dpu, None) };
     if let Some(job) = known.jobs.get(name) {
         // FLEX runs draw on a quota of their own.
@@ -196,13 +196,13 @@ fn dpu_of(target: &Target, known: Known<'_>, estimate: Estimate) -> (Dpu, Option
             return (dpu, None);
         }
     }
-    let earlier = known.history.iter().flat_map(|history| history.nights.iter().rev().map(|night| &night.run));
+    let earlier = known.history.iter().flat_map(|history| history.past_runs.iter().rev().map(|past| &past.run));
     let mut runs = known.workflow.last_run.iter().chain(earlier);
     match runs.find_map(|run| run.step(target)?.last()?.dpu) {
         // Where no definition is known, the plan says so once.
         Some(dpu) if known.jobs.is_empty() => (Dpu::of(dpu), None),
-        Some(dpu) => (Dpu::of(dpu), Some(format!("{name}: DPUs by its last run, its definition is not known"))),
-        None => (Dpu::of(10.0), Some(format!("{name}: DPUs not known, assumed to be 10"))),
+        Some(dpu) => (Dpu::of(dpu), Some(format!("{name}: job definition unknown, DPUs of its last run used"))),
+        None => (Dpu::of(10.0), Some(format!("{name}: DPUs unknown, 10 assumed"))),
     }
 }
 
@@ -212,7 +212,7 @@ fn profile(windows: &[Window], workflow: &Workflow) -> Profile {
     let mut bounds: Vec<u32> = windows.iter().flat_map(|window| [window.from, window.to]).collect();
     bounds.sort_unstable();
     bounds.dedup();
-    let behind = Behind::of(workflow, windows);
+    let behind = Dependencies::of(workflow, windows);
     let mut pieces: Vec<Piece> = Vec::new();
     for pair in bounds.windows(2) {
         let (from, to) = (pair[0], pair[1]);
@@ -233,8 +233,8 @@ fn profile(windows: &[Window], workflow: &Workflow) -> Profile {
 const EXACT: usize = 12;
 
 /// The largest sum of DPUs of steps of which none waits for another.
-fn most_at_once(active: &[usize], windows: &[Window], behind: &Behind) -> Dpu {
-    fn best(left: &[usize], chosen: &mut Vec<usize>, windows: &[Window], behind: &Behind) -> Dpu {
+fn most_at_once(active: &[usize], windows: &[Window], behind: &Dependencies) -> Dpu {
+    fn best(left: &[usize], chosen: &mut Vec<usize>, windows: &[Window], behind: &Dependencies) -> Dpu {
         let Some((&first, rest)) = left.split_first() else { return Dpu::ZERO };
         let without = best(rest, chosen, windows, behind);
         if chosen.iter().any(|other| behind.either(*other, first)) {
@@ -252,9 +252,9 @@ fn most_at_once(active: &[usize], windows: &[Window], behind: &Behind) -> Dpu {
 }
 
 /// Which steps wait, directly or not, for which.
-struct Behind(Vec<Vec<bool>>);
+struct Dependencies(Vec<Vec<bool>>);
 
-impl Behind {
+impl Dependencies {
     fn of(workflow: &Workflow, windows: &[Window]) -> Self {
         let index: BTreeMap<&Target, usize> = windows.iter().enumerate().map(|(n, w)| (&w.target, n)).collect();
         let mut waits = vec![vec![false; windows.len()]; windows.len()];

@@ -1,8 +1,8 @@
 //! The driver of a rollout: what is sent next, and what its outcome changes. The console and the commands share it.
 
 use super::live::{Item, Rollout, State, admissible};
-use super::{Estimate, Known};
-use crate::domain::policy::Assent;
+use super::{Estimate, PlannerInput};
+use crate::domain::policy::Approval;
 use crate::domain::{Change, Dpu, Fault, FaultKind, Time, WorkflowName};
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 pub struct Driver {
     pub rollout: Rollout,
     /// The consent under which it is carried out; none after an interruption, until somebody says to continue.
-    pub assent: Option<Assent>,
+    pub approval: Option<Approval>,
     /// What it was planned with.
     estimate: Estimate,
     /// Starts that were admitted, and wait for the one before.
@@ -20,35 +20,35 @@ pub struct Driver {
 
 impl Driver {
     /// A rollout that has consent.
-    pub fn new(rollout: Rollout, assent: Assent, estimate: Estimate) -> Self {
-        Self { assent: Some(assent), ..Self::found(rollout, estimate) }
+    pub fn new(rollout: Rollout, approval: Approval, estimate: Estimate) -> Self {
+        Self { approval: Some(approval), ..Self::found(rollout, estimate) }
     }
 
     /// A rollout that was found on disk: nothing is sent before somebody says so.
     pub fn found(rollout: Rollout, estimate: Estimate) -> Self {
-        Self { rollout, assent: None, estimate, admitted: VecDeque::new() }
+        Self { rollout, approval: None, estimate, admitted: VecDeque::new() }
     }
 
     /// Whether it is carried out now, and something is still to be done.
     pub fn is_active(&self) -> bool {
-        self.assent.is_some() && self.rollout.is_open()
+        self.approval.is_some() && self.rollout.is_open()
     }
 
     /// The change that is to be sent now, which counts as sent from here on; none if nothing may be sent now.
-    pub fn next_change(&mut self) -> Option<(Change, Assent)> {
-        let assent = self.assent.clone().filter(|_| self.rollout.halted.is_none())?;
+    pub fn next_change(&mut self) -> Option<(Change, Approval)> {
+        let approval = self.approval.clone().filter(|_| self.rollout.halted.is_none())?;
         let change = match self.rollout.is_schedule() {
             true => self.rollout.next_reschedule()?,
             // One that was skipped meanwhile does not wait any more.
             false => std::iter::from_fn(|| self.admitted.pop_front()).find(|change| self.rollout.sending(change))?,
         };
-        Some((change, assent))
+        Some((change, approval))
     }
 
     /// Takes a new reading of the account: a workflow that has failed may halt it; and which of the others may start now
     /// is found. True if it halts by this.
-    pub fn observe(&mut self, all: &[Known<'_>], limit: Dpu, now: Time) -> bool {
-        if self.rollout.is_schedule() || self.assent.is_none() || !self.admitted.is_empty() {
+    pub fn observe(&mut self, all: &[PlannerInput<'_>], limit: Dpu, now: Time) -> bool {
+        if self.rollout.is_schedule() || self.approval.is_none() || !self.admitted.is_empty() {
             return false;
         }
         let went_on = self.rollout.halted.is_none();
@@ -68,7 +68,7 @@ impl Driver {
         if !self.rollout.items.iter().any(own) {
             return false;
         }
-        let result = result.map_err(|fault| (fault.to_string(), fault.kind == FaultKind::Unclear));
+        let result = result.map_err(|fault| (fault.to_string(), fault.kind == FaultKind::OutcomeUnknown));
         self.rollout.settle(change, result);
         if self.rollout.halted.is_some() {
             self.admitted.clear();
@@ -84,10 +84,10 @@ impl Driver {
 
     /// Goes on after a pause; false if that takes consent first.
     pub fn resume(&mut self) -> bool {
-        if self.assent.is_some() {
+        if self.approval.is_some() {
             self.rollout.paused = false;
         }
-        self.assent.is_some()
+        self.approval.is_some()
     }
 
     /// Takes a waiting workflow out, or back in.
@@ -99,7 +99,7 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Place;
+    use crate::domain::AccountScope;
     use std::collections::BTreeMap;
 
     fn item(workflow: &str) -> Item {
@@ -109,13 +109,13 @@ mod tests {
     fn driver() -> Driver {
         let rollout = Rollout {
             id: "stagger-1".into(),
-            place: Place::default(),
+            place: AccountScope::default(),
             items: vec![item("a"), item("b"), item("c")],
             paused: false,
             halt_on_failure: false,
             halted: None,
         };
-        let mut driver = Driver::new(rollout, Assent::to_one(), Estimate::default());
+        let mut driver = Driver::new(rollout, Approval::to_one(), Estimate::default());
         driver.admitted = driver.rollout.items.iter().filter_map(Item::change).collect();
         driver
     }
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn without_consent_nothing_is_sent() {
         let mut driver = driver();
-        driver.assent = None;
+        driver.approval = None;
         assert!(!driver.resume());
         assert_eq!(driver.next_change(), None);
     }

@@ -1,7 +1,7 @@
 //! Why each start is where it is.
 
-use super::demand::{Demand, Known};
-use super::model::{LeftOut, Placed, Start};
+use super::demand::{Demand, PlannerInput};
+use super::model::{LeftOut, PlannedStart, Start};
 use crate::domain::Dpu;
 use crate::domain::{Time, WorkflowName};
 use chrono::TimeDelta;
@@ -21,16 +21,23 @@ impl Explain<'_> {
     /// The starts with their reasons, and with the schedules that they need.
     pub(super) fn placed(
         &self,
-        planned: &[(&Known<'_>, Option<Start>, Demand)],
+        planned: &[(&PlannerInput<'_>, Option<Start>, Demand)],
         left_out: &mut LeftOut,
-    ) -> Vec<Placed> {
+    ) -> Vec<PlannedStart> {
         let mut placed = Vec::new();
         for (n, (known, start, demand)) in planned.iter().enumerate() {
             let (workflow, at) = (known.workflow.name.clone(), self.starts[n]);
             let late = self.problem.tasks[n].done_by.map_or(0, |by| (at + demand.profile.length).saturating_sub(by));
             match start.as_ref().map(|start| start.moved(self.origin, at)).transpose() {
                 Ok(change) => {
-                    placed.push(Placed { workflow, start: at, demand: demand.clone(), why: self.why(n), change, late });
+                    placed.push(PlannedStart {
+                        workflow,
+                        start: at,
+                        demand: demand.clone(),
+                        why: self.why(n),
+                        change,
+                        late,
+                    });
                 }
                 Err(why) => left_out.push((workflow, why)),
             }
@@ -42,15 +49,15 @@ impl Explain<'_> {
     fn why(&self, n: usize) -> String {
         let (task, start) = (&self.problem.tasks[n], self.starts[n]);
         if task.fixed.is_some() {
-            return "set by hand".to_owned();
+            return "set manually".to_owned();
         }
         let first = task.not_before.div_ceil(self.problem.grid) * self.problem.grid;
         if start <= first {
-            let because = if task.not_before > 0 { "as early as it may" } else { "at once: nothing is in its way" };
+            let because = if task.not_before > 0 { "earliest allowed" } else { "starts immediately" };
             return because.to_owned();
         }
         let Some((second, held, wanted)) = self.conflict(n, start - self.problem.grid) else {
-            return "where it lets the others end earlier".to_owned();
+            return "placed so that others end earlier".to_owned();
         };
         let mut holders: Vec<(Dpu, &str)> = (0..self.starts.len())
             .filter(|other| *other != n)
@@ -61,7 +68,7 @@ impl Explain<'_> {
         let named: Vec<&str> = holders.iter().take(2).map(|(_, name)| *name).collect();
         let more = holders.len().saturating_sub(named.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let who = if named.is_empty() { "runs that go on".to_owned() } else { format!("{}{more}", named.join(", ")) };
+        let who = if named.is_empty() { "runs in progress".to_owned() } else { format!("{}{more}", named.join(", ")) };
         let at = self.origin + TimeDelta::seconds(i64::from(second));
         let hold = if holders.len() == 1 { "holds" } else { "hold" };
         format!("waits for {wanted} DPUs: at {} {who} {hold} {held} of {}", at.format("%H:%M:%S"), self.problem.limit)

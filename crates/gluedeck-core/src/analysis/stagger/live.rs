@@ -1,11 +1,11 @@
 //! Rollouts: a plan on its way into the account, item by item; what may be started now, and how things stand after an
 //! interruption.
 
-use super::demand::{self, Demand, Known};
+use super::demand::{self, Demand, PlannerInput};
 use super::{Estimate, Mode, Plan};
 use crate::analysis::outcome::{self, Outcome};
 use crate::domain::Dpu;
-use crate::domain::{Change, Place, RunId, Time, TriggerName, WorkflowName};
+use crate::domain::{AccountScope, Change, RunId, Time, TriggerName, WorkflowName};
 use gluedeck_planner::Timeline;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub struct Rollout {
     /// What its changes are marked with in the journal.
     pub id: String,
     /// Where it is carried out, and nowhere else.
-    pub place: Place,
+    pub place: AccountScope,
     pub items: Vec<Item>,
     pub paused: bool,
     /// Stop at the first workflow that fails.
@@ -68,7 +68,7 @@ impl State {
 
 impl Rollout {
     /// The items of a plan, in the order of their starts.
-    pub fn of(plan: &Plan, id: String, place: Place, halt_on_failure: bool) -> Self {
+    pub fn of(plan: &Plan, id: String, place: AccountScope, halt_on_failure: bool) -> Self {
         let items = plan.starts.iter().filter(|placed| match &placed.change {
             Some(change) => change.from != change.to,
             None => plan.mode == Mode::Now,
@@ -101,7 +101,9 @@ impl Rollout {
     /// `9 done, 1 unclear, 12 waiting`.
     pub fn tally(&self) -> String {
         let states = [State::Done, State::Sent, State::Unclear, State::Refused, State::Skipped, State::Waiting];
-        let counted = states.into_iter().map(|state| (self.count(state), state.word()));
+        let done = if self.is_schedule() { State::Done.word() } else { "started" };
+        let word = |state: State| if state == State::Done { done } else { state.word() };
+        let counted = states.into_iter().map(|state| (self.count(state), word(state)));
         let parts: Vec<String> =
             counted.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
@@ -138,7 +140,7 @@ impl Rollout {
             Ok(run) => (item.state, item.run) = (State::Done, run),
             Err((message, unclear)) => {
                 item.state = if unclear { State::Unclear } else { State::Refused };
-                let word = if unclear { "is unclear" } else { "was refused" };
+                let word = if unclear { "has an unknown result" } else { "was rejected" };
                 self.halted = Some(format!("{} {word}: {message}", item.workflow));
                 item.message = Some(message);
             }
@@ -158,7 +160,7 @@ impl Rollout {
 
     /// Goes on after a halt or an interruption. What was refused or is unclear is tried again: a schedule that has been
     /// rewritten is found so, and a start that is unclear stays as it is, since it may have been one.
-    pub fn go_on(&mut self) {
+    pub fn continue_rollout(&mut self) {
         (self.paused, self.halted) = (false, None);
         for item in &mut self.items {
             item.state = match item.state {
@@ -170,12 +172,12 @@ impl Rollout {
         }
     }
 
-    /// After an interruption: what the journal says of each item. `told` has the last word on each change of this
+    /// After an interruption: what the journal says of each item. `last_results` has the last word on each change of this
     /// rollout, by the name of what it changed: a result, or nothing if no answer was recorded.
-    pub fn reconcile(&mut self, told: &BTreeMap<String, Option<Result<Option<String>, String>>>) {
+    pub fn reconcile(&mut self, last_results: &BTreeMap<String, Option<Result<Option<String>, String>>>) {
         for item in &mut self.items {
             let name = item.reschedule.as_ref().map_or(&item.workflow, |(trigger, ..)| trigger);
-            match told.get(name) {
+            match last_results.get(name) {
                 Some(Some(Ok(run))) => (item.state, item.run) = (State::Done, run.clone()),
                 Some(Some(Err(message))) => (item.state, item.message) = (State::Refused, Some(message.clone())),
                 Some(None) => item.state = State::Unclear,
@@ -198,7 +200,7 @@ impl Rollout {
     }
 
     /// Looks at the workflows that were started: the first that has failed halts it, if that was asked for.
-    pub fn watch(&mut self, all: &[Known<'_>]) {
+    pub fn watch(&mut self, all: &[PlannerInput<'_>]) {
         if !self.halt_on_failure || self.halted.is_some() {
             return;
         }
@@ -207,7 +209,7 @@ impl Rollout {
             let Some(workflow) = known.map(|known| known.workflow) else { continue };
             let run = workflow.last_run.as_ref().filter(|run| Some(run.id.as_str()) == item.run.as_deref());
             if run.is_some_and(|run| outcome::of_run(run, Some(workflow)) == Outcome::Failed) {
-                self.halted = Some(format!("{} has failed", item.workflow));
+                self.halted = Some(format!("{} failed", item.workflow));
                 return;
             }
         }
@@ -233,7 +235,7 @@ const LIVE_REACH: u32 = 2 * 3_600;
 /// that really go on leave it, and whoever's place is now goes. So nobody is overtaken by what would delay him.
 pub fn admissible(
     rollout: &Rollout,
-    all: &[Known<'_>],
+    all: &[PlannerInput<'_>],
     limit: Dpu,
     now: Time,
     estimate: Estimate,
@@ -275,7 +277,7 @@ pub fn admissible(
     admitted
 }
 
-fn is_active(known: &Known<'_>) -> bool {
+fn is_active(known: &PlannerInput<'_>) -> bool {
     known.workflow.last_run.as_ref().is_some_and(|run| run.status.is_active())
 }
 

@@ -10,10 +10,10 @@ pub use gluedeck_planner::search;
 
 mod unstaggered;
 
-pub use demand::{Demand, Estimate, Known};
+pub use demand::{Demand, Estimate, PlannerInput};
 pub use gluedeck_planner::EFFORT;
 pub use gluedeck_planner::{Piece, Profile, Timeline};
-pub use model::{Mode, Placed, Plan, Rescheduled, Unstaggered, Wish, Wishes};
+pub use model::{Mode, Plan, PlannedStart, PlannerOptions, Rescheduled, StartConstraints, Unstaggered};
 
 use self::explain::Explain;
 use self::model::{LeftOut, Start};
@@ -34,38 +34,38 @@ const HORIZON: u32 = 12 * 3_600;
 /// # Errors
 /// A sentence, if there is nothing that could be planned.
 pub fn plan(
-    all: &[Known<'_>],
+    all: &[PlannerInput<'_>],
     selected: &[WorkflowName],
     limit: Dpu,
     now: Time,
-    wishes: &Wishes,
+    planner_options: &PlannerOptions,
     effort: u64,
 ) -> Result<Plan, String> {
     if selected.is_empty() {
-        return Err("there is nothing to plan: no workflow is chosen".to_owned());
+        return Err("nothing to plan: no workflow selected".to_owned());
     }
-    let (candidates, mut left_out) = candidates(all, selected, wishes.mode);
-    let origin = origin(&candidates, wishes.mode, now);
-    let grid = if wishes.mode == Mode::Now { 1 } else { SCHEDULE_GRID };
-    let planned = with_demand(candidates, limit, wishes.estimate, &mut left_out);
+    let (candidates, mut left_out) = candidates(all, selected, planner_options.mode);
+    let origin = origin(&candidates, planner_options.mode, now);
+    let grid = if planner_options.mode == Mode::Now { 1 } else { SCHEDULE_GRID };
+    let planned = with_demand(candidates, limit, planner_options.estimate, &mut left_out);
     if planned.is_empty() {
         let reasons: Vec<String> = left_out.iter().map(|(name, why)| format!("{name}: {why}")).collect();
-        return Err(format!("there is nothing to plan. {}", reasons.join("; ")));
+        return Err(format!("nothing to plan. {}", reasons.join("; ")));
     }
     let names: Vec<&WorkflowName> = planned.iter().map(|(known, ..)| &known.workflow.name).collect();
     let tasks: Vec<Task> =
-        planned.iter().map(|(known, _, demand)| task(&known.workflow.name, demand, origin, wishes)).collect();
+        planned.iter().map(|(known, _, demand)| task(&known.workflow.name, demand, origin, planner_options)).collect();
     // As far as the plan may reach beside runs that go on: one after the other is longer than any plan.
     let reach: u32 = tasks.iter().map(|task| task.not_before.max(task.fixed.unwrap_or(0)) + task.profile.length).sum();
-    let (base, mut notes) = base(all, &names, (origin, now), reach.min(HORIZON), wishes.estimate);
-    notes.extend(caveats(all, base.peak(), limit, wishes));
+    let (base, mut notes) = base(all, &names, (origin, now), reach.min(HORIZON), planner_options.estimate);
+    notes.extend(caveats(all, base.peak(), limit, planner_options));
     let problem = Problem { tasks, limit, grid, base };
     let starts = search::search(&problem, effort);
     let mut after = problem.base.clone();
     for (task, start) in problem.tasks.iter().zip(&starts) {
         after.add(&task.profile, *start);
     }
-    let unstaggered = unstaggered::simulate(&planned, limit, origin, &problem.base, wishes.mode);
+    let unstaggered = unstaggered::simulate(&planned, limit, origin, &problem.base, planner_options.mode);
     let explain = Explain { problem: &problem, starts: &starts, names: &names, after: &after, origin };
     for (known, _, demand) in &planned {
         notes.extend(demand.notes.iter().map(|note| format!("{}: {note}", known.workflow.short_name())));
@@ -73,12 +73,12 @@ pub fn plan(
     let mut placed = explain.placed(&planned, &mut left_out);
     placed.sort_by_key(|placed| (placed.start, placed.workflow.clone()));
     Ok(Plan {
-        mode: wishes.mode,
+        mode: planner_options.mode,
         limit,
         origin,
         grid,
         peak: peak_of_plan(&problem, &starts, &after),
-        makespan: placed.iter().map(Placed::end).max().unwrap_or(0),
+        makespan: placed.iter().map(PlannedStart::end).max().unwrap_or(0),
         lower_bound: search::lower_bound(&problem),
         starts: placed,
         left_out,
@@ -89,17 +89,15 @@ pub fn plan(
 }
 
 /// What the plan cannot do anything about.
-fn caveats(all: &[Known<'_>], beside: Dpu, limit: Dpu, wishes: &Wishes) -> Vec<String> {
+fn caveats(all: &[PlannerInput<'_>], beside: Dpu, limit: Dpu, planner_options: &PlannerOptions) -> Vec<String> {
     let mut notes = Vec::new();
     if beside > limit {
-        notes.push(format!(
-            "what starts beside the plan asks for {beside} DPUs of {limit} by itself: stagger all of them"
-        ));
+        notes.push(format!("workflows outside the plan already need {beside} of {limit} DPUs: stagger all of them"));
     }
-    let unknown = wishes.each.keys().filter(|name| !all.iter().any(|known| &known.workflow.name == *name));
-    notes.extend(unknown.map(|name| format!("the configuration has wishes for {name}, which there is not")));
+    let unknown = planner_options.each.keys().filter(|name| !all.iter().any(|known| &known.workflow.name == *name));
+    notes.extend(unknown.map(|name| format!("the configuration names {name}, which does not exist")));
     if all.iter().all(|known| known.jobs.is_empty()) {
-        notes.push("the jobs' definitions are not known: DPUs are those of the last runs".to_owned());
+        notes.push("job definitions unknown: DPUs are those of the last runs".to_owned());
     }
     notes
 }
@@ -119,14 +117,14 @@ fn peak_of_plan(problem: &Problem, starts: &[u32], after: &Timeline) -> Dpu {
 
 /// The chosen workflows that can be planned at all.
 fn candidates<'a, 'k>(
-    all: &'a [Known<'k>],
+    all: &'a [PlannerInput<'k>],
     selected: &[WorkflowName],
     mode: Mode,
-) -> (Vec<(&'a Known<'k>, Option<Start>)>, LeftOut) {
+) -> (Vec<(&'a PlannerInput<'k>, Option<Start>)>, LeftOut) {
     let (mut candidates, mut left_out) = (Vec::new(), LeftOut::new());
     for name in selected {
         let known = all.iter().find(|known| &known.workflow.name == name);
-        let found = known.ok_or_else(|| "there is no such workflow".to_owned());
+        let found = known.ok_or_else(|| "workflow not found".to_owned());
         match found.and_then(|known| Ok((known, candidate(known.workflow, mode)?))) {
             Ok(found) => candidates.push(found),
             Err(why) => left_out.push((name.clone(), why)),
@@ -137,17 +135,17 @@ fn candidates<'a, 'k>(
 
 /// The candidates with their demand. One that alone is over the limit cannot be planned.
 fn with_demand<'a, 'k>(
-    candidates: Vec<(&'a Known<'k>, Option<Start>)>,
+    candidates: Vec<(&'a PlannerInput<'k>, Option<Start>)>,
     limit: Dpu,
     estimate: Estimate,
     left_out: &mut LeftOut,
-) -> Vec<(&'a Known<'k>, Option<Start>, Demand)> {
+) -> Vec<(&'a PlannerInput<'k>, Option<Start>, Demand)> {
     let mut planned = Vec::new();
     for (known, start) in candidates {
         let demand = demand::demand(*known, estimate);
         let peak = demand.profile.peak();
         if peak > limit {
-            let why = format!("alone it may hold {peak} DPUs: it needs a limit of at least {peak}, and it is {limit}");
+            let why = format!("peaks at {peak} DPUs on its own, over the limit of {limit}");
             left_out.push((known.workflow.name.clone(), why));
         } else {
             planned.push((known, start, demand));
@@ -159,30 +157,30 @@ fn with_demand<'a, 'k>(
 /// Whether a workflow can be in a plan, and by what it is started.
 fn candidate(workflow: &Workflow, mode: Mode) -> Result<Option<Start>, String> {
     if workflow.targets().is_empty() {
-        return Err("it has no steps that are known".to_owned());
+        return Err("no known steps".to_owned());
     }
     if mode == Mode::Now {
         return match workflow.last_run.as_ref().is_some_and(|run| run.status.is_active()) {
-            true => Err("it runs already".to_owned()),
+            true => Err("already running".to_owned()),
             false => Ok(None),
         };
     }
     let starts: Vec<_> = workflow.triggers.iter().filter(|trigger| trigger.is_start()).collect();
     let Some(trigger) = starts.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled) else {
-        return Err("it is not started by a schedule".to_owned());
+        return Err("no schedule trigger".to_owned());
     };
     if !trigger.can_fire() {
-        return Err(format!("its schedule is {}", trigger.state.word()));
+        return Err(format!("schedule is {}", trigger.state.word()));
     }
     let schedule = trigger.schedule.clone().unwrap_or_default();
     match schedule::time_of_day(&schedule) {
         Some(time) => Ok(Some(Start { trigger: trigger.name.clone(), schedule, time })),
-        None => Err(format!("its schedule {schedule} is not one time of day: it is left alone")),
+        None => Err(format!("schedule {schedule} is not a single time of day: not changed")),
     }
 }
 
 /// Second 0: now, or the next time at which the first schedule is to fire.
-fn origin(candidates: &[(&Known<'_>, Option<Start>)], mode: Mode, now: Time) -> Time {
+fn origin(candidates: &[(&PlannerInput<'_>, Option<Start>)], mode: Mode, now: Time) -> Time {
     let Mode::Schedule(from) = mode else { return now.with_nanosecond(0).unwrap_or(now) };
     let earliest = candidates.iter().filter_map(|(_, start)| Some(start.as_ref()?.time)).min();
     let time = from.or(earliest).unwrap_or_default();
@@ -190,24 +188,24 @@ fn origin(candidates: &[(&Known<'_>, Option<Start>)], mode: Mode, now: Time) -> 
     if today > now { today } else { today + TimeDelta::days(1) }
 }
 
-fn task(name: &WorkflowName, demand: &Demand, origin: Time, wishes: &Wishes) -> Task {
-    let wish = wishes.each.get(name).cloned().unwrap_or_default();
+fn task(name: &WorkflowName, demand: &Demand, origin: Time, planner_options: &PlannerOptions) -> Task {
+    let constraints = planner_options.each.get(name).cloned().unwrap_or_default();
     let second = |time: NaiveTime| {
         let seconds = (time - origin.time()).num_seconds();
         seconds.rem_euclid(86_400) as u32
     };
     Task {
         profile: demand.profile.clone(),
-        not_before: wish.not_before.map_or(0, second),
-        done_by: wish.done_by.or(wishes.done_by).map(second),
-        class: wish.priority,
-        fixed: wish.fixed,
+        not_before: constraints.not_before.map_or(0, second),
+        done_by: constraints.done_by.or(planner_options.done_by).map(second),
+        class: constraints.priority,
+        fixed: constraints.fixed,
     }
 }
 
 /// What is held beside the plan: runs that go on, and other workflows whose schedule fires meanwhile.
 fn base(
-    all: &[Known<'_>],
+    all: &[PlannerInput<'_>],
     planned: &[&WorkflowName],
     (origin, now): (Time, Time),
     reach: u32,
@@ -223,7 +221,7 @@ fn base(
             let rest = demand::remaining(&demand(), run, workflow, now);
             if let Some(rest) = later(&rest, before) {
                 base.add(&rest, 0);
-                notes.push(format!("{} runs now and is counted until it ends", workflow.short_name()));
+                notes.push(format!("{} is running and counted until it ends", workflow.short_name()));
             }
         }
         if planned.contains(&&workflow.name) {
@@ -243,12 +241,9 @@ fn base(
             }
             if counted > 0 {
                 let name = workflow.short_name();
-                notes.push(format!("{name} starts by its own schedule {schedule} meanwhile and is counted"));
+                notes.push(format!("{name} starts meanwhile by its own schedule {schedule}; counted"));
             } else if schedule::next_fire(schedule, at).is_none() {
-                notes.push(format!(
-                    "{}: its schedule {schedule} is not understood, so it is not counted",
-                    workflow.short_name()
-                ));
+                notes.push(format!("{}: cannot parse schedule {schedule}; not counted", workflow.short_name()));
             }
         }
     }
@@ -271,7 +266,7 @@ fn later(profile: &Profile, seconds: i64) -> Option<Profile> {
 pub fn headline(plan: &Plan) -> String {
     let verb = if plan.mode == Mode::Now { "started now" } else { "by schedule" };
     format!(
-        "{} workflows {verb}: done in {}, at most {} of {} DPUs, {:.0} % above what is possible at all",
+        "{} workflows {verb}: done in {}, peak {} of {} DPUs, {:.0} % over the theoretical minimum",
         plan.starts.len(),
         duration(i64::from(plan.makespan)),
         plan.peak,

@@ -24,7 +24,7 @@ impl Default for Mode {
 
 /// What is wanted of one workflow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wish {
+pub struct StartConstraints {
     /// Lower goes first; 0 if nobody says.
     pub priority: u32,
     pub not_before: Option<NaiveTime>,
@@ -35,12 +35,12 @@ pub struct Wish {
 
 /// What a plan is asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Wishes {
+pub struct PlannerOptions {
     pub mode: Mode,
     pub estimate: Estimate,
     /// For all workflows.
     pub done_by: Option<NaiveTime>,
-    pub each: BTreeMap<WorkflowName, Wish>,
+    pub each: BTreeMap<WorkflowName, StartConstraints>,
 }
 
 /// A plan.
@@ -52,7 +52,7 @@ pub struct Plan {
     pub origin: Time,
     pub grid: u32,
     /// By start.
-    pub starts: Vec<Placed>,
+    pub starts: Vec<PlannedStart>,
     /// Workflows that are not in the plan, and why.
     pub left_out: Vec<(WorkflowName, String)>,
     pub peak: Dpu,
@@ -69,7 +69,7 @@ pub struct Plan {
 
 /// A workflow in a plan.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Placed {
+pub struct PlannedStart {
     pub workflow: WorkflowName,
     /// Seconds from the plan's beginning.
     pub start: u32,
@@ -89,7 +89,7 @@ pub struct Rescheduled {
     pub to: String,
 }
 
-impl Placed {
+impl PlannedStart {
     /// The second of its end.
     pub fn end(&self) -> u32 {
         self.start + self.demand.profile.length
@@ -134,7 +134,7 @@ impl Start {
         let days = (at.date_naive() - origin.date_naive()).num_days();
         let to = schedule::at_time_of_day(&self.schedule, at.time()).filter(|_| days == 0 || is_daily(&self.schedule));
         let to = to.ok_or_else(|| {
-            format!("its start would move to the next day, which its schedule {} does not bear", self.schedule)
+            format!("its start would move to the next day, not possible with schedule {}", self.schedule)
         })?;
         Ok(Rescheduled { trigger: self.trigger.clone(), from: self.schedule.clone(), to })
     }

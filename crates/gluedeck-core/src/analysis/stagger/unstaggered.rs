@@ -1,6 +1,6 @@
 //! What would happen without staggering: who would be over the limit, and when.
 
-use super::demand::{Demand, Known};
+use super::demand::{Demand, PlannerInput};
 use super::model::{Mode, Start, Unstaggered};
 use crate::domain::Dpu;
 use crate::domain::Time;
@@ -10,7 +10,7 @@ use gluedeck_planner::Timeline;
 /// Lets every workflow start when it does now: by its schedule, or at once. A step for which there is no capacity fails
 /// at once, and downstream steps do not run (docs/aws-facts.md: DPU quota, Failed jobs start nothing).
 pub(super) fn simulate(
-    planned: &[(&Known<'_>, Option<Start>, Demand)],
+    planned: &[(&PlannerInput<'_>, Option<Start>, Demand)],
     limit: Dpu,
     origin: Time,
     base: &Timeline,

@@ -2,7 +2,7 @@
 
 use super::case::{Case, SAME_MINUTES, failed_at};
 use super::finding::Found;
-use super::proofs::{Proof, evidence, others};
+use super::proofs::{EvidenceItem, evidence, others};
 use super::proposal::{self, Proposal};
 use crate::analysis::layers::{Layer, layer, letter, short_step};
 use crate::analysis::log::{Cause, Class};
@@ -21,8 +21,8 @@ pub struct Stale {
 
 /// Whether it has happened before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
-    pub kind: SeenKind,
+pub struct Recurrence {
+    pub kind: RecurrenceKind,
     /// Failures of this step among the earlier runs that are known.
     pub failures: usize,
     pub runs: usize,
@@ -30,7 +30,7 @@ pub struct Seen {
 
 /// How it has happened before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeenKind {
+pub enum RecurrenceKind {
     /// Not within the runs that are known.
     New,
     /// Now and then.
@@ -39,7 +39,7 @@ pub enum SeenKind {
     Old,
 }
 
-impl SeenKind {
+impl RecurrenceKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -51,7 +51,7 @@ impl SeenKind {
 
 /// What the cause is known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
+pub enum CauseSource {
     /// The run's own words, or its state.
     Run,
     /// The log says more than the run.
@@ -61,14 +61,14 @@ pub enum By {
     Nothing,
 }
 
-impl By {
+impl CauseSource {
     /// How sure it is, in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Run => "the run itself says so",
-            Self::Log => "by its log",
-            Self::Alert => "by the alert alone: the run is not known here",
-            Self::Nothing => "nothing says why",
+            Self::Run => "source: job run error message",
+            Self::Log => "source: log",
+            Self::Alert => "source: alert only (run not found here)",
+            Self::Nothing => "no cause found",
         }
     }
 }
@@ -87,8 +87,8 @@ pub struct Card {
     pub attempt: Option<usize>,
     pub at: Option<Time>,
     pub cause: String,
-    pub by: By,
-    pub evidence: Vec<Proof>,
+    pub by: CauseSource,
+    pub evidence: Vec<EvidenceItem>,
     /// Shows the rows that failed a check.
     pub rows: Option<String>,
     /// None if the workflow's run is not known.
@@ -98,7 +98,7 @@ pub struct Card {
     pub stale: Vec<Stale>,
     /// Other workflows whose data of the night are not there, and how they stand.
     pub late: Vec<(WorkflowName, Outcome)>,
-    pub seen: Option<Seen>,
+    pub seen: Option<Recurrence>,
     pub proposal: Proposal,
 }
 
@@ -164,16 +164,16 @@ fn is_generic(text: &str) -> bool {
     text.contains("exit code") || text == "Crawler Failed" || text.starts_with("Job run ")
 }
 
-fn by(case: &Case<'_>, class: Class, words: Option<&str>) -> By {
+fn by(case: &Case<'_>, class: Class, words: Option<&str>) -> CauseSource {
     let telling = words.is_some_and(|words| !is_generic(words) && Cause::of(words).class == class);
     let known = case.found.attempt.is_some();
     match (known, telling, case.log.is_some()) {
-        (true, true, _) => By::Run,
-        (true, false, true) => By::Log,
-        (true, false, false) if class != Class::Unknown || words.is_some() => By::Run,
-        (false, _, true) => By::Log,
-        (false, _, false) if words.is_some() || case.alert.state.is_some() => By::Alert,
-        _ => By::Nothing,
+        (true, true, _) => CauseSource::Run,
+        (true, false, true) => CauseSource::Log,
+        (true, false, false) if class != Class::Unknown || words.is_some() => CauseSource::Run,
+        (false, _, true) => CauseSource::Log,
+        (false, _, false) if words.is_some() || case.alert.state.is_some() => CauseSource::Alert,
+        _ => CauseSource::Nothing,
     }
 }
 
@@ -188,7 +188,7 @@ fn cause(case: &Case<'_>, class: Class, words: Option<&str>) -> String {
         (Some(text), ..) => text,
         (None, Some(log), _) => log.cause.line(),
         (None, None, Some(words)) => explain(words),
-        (None, None, None) => "neither the run nor its log says why".to_owned(),
+        (None, None, None) => "no cause in the run or its log".to_owned(),
     }
 }
 
@@ -211,20 +211,20 @@ fn stale(case: &Case<'_>, not_run: &[Target]) -> Vec<Stale> {
     jobs.filter_map(stale).collect()
 }
 
-fn seen(history: &History, target: &Target, run: Option<&WorkflowRun>) -> Seen {
+fn seen(history: &History, target: &Target, run: Option<&WorkflowRun>) -> Recurrence {
     let earlier: Vec<_> =
-        history.nights.iter().filter(|night| run.is_none_or(|run| night.run.started_on < run.started_on)).collect();
-    let failed = |night: &&&crate::analysis::Night| {
-        night.run.step(target).and_then(|step| step.last()).is_some_and(|attempt| attempt.state.is_failure())
+        history.past_runs.iter().filter(|past| run.is_none_or(|run| past.run.started_on < run.started_on)).collect();
+    let failed = |past: &&&crate::analysis::PastRun| {
+        past.run.step(target).and_then(|step| step.last()).is_some_and(|attempt| attempt.state.is_failure())
     };
     let failures = earlier.iter().filter(failed).count();
-    let before = earlier.last().is_some_and(|night| failed(&night));
+    let before = earlier.last().is_some_and(|past| failed(&past));
     let kind = match (failures, before) {
-        (0, _) => SeenKind::New,
-        (_, true) => SeenKind::Old,
-        _ => SeenKind::Flapping,
+        (0, _) => RecurrenceKind::New,
+        (_, true) => RecurrenceKind::Old,
+        _ => RecurrenceKind::Flapping,
     };
-    Seen { kind, failures, runs: earlier.len() }
+    Recurrence { kind, failures, runs: earlier.len() }
 }
 
 /// Other workflows whose last run is as old as this one's or newer, and has not brought its data: what else is late.
@@ -247,8 +247,8 @@ fn late(case: &Case<'_>) -> Vec<(WorkflowName, Outcome)> {
 /// All runs that are known, each once, the newest first.
 fn runs<'c>(case: &Case<'c>) -> impl Iterator<Item = &'c WorkflowRun> {
     let last = case.found.workflow.and_then(|workflow| workflow.last_run.as_ref());
-    let nights = case.history.into_iter().flat_map(|history| history.nights.iter().rev().map(|night| &night.run));
-    last.into_iter().chain(nights.filter(move |run| last.is_none_or(|last| last.id != run.id)))
+    let past_runs = case.history.into_iter().flat_map(|history| history.past_runs.iter().rev().map(|past| &past.run));
+    last.into_iter().chain(past_runs.filter(move |run| last.is_none_or(|last| last.id != run.id)))
 }
 
 /// The end of the newest good attempt of a step.

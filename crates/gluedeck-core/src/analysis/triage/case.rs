@@ -50,7 +50,7 @@ pub(super) enum After {
     /// The step runs again.
     Running,
     /// It has run well, and so has what follows it.
-    Good,
+    Recovered,
     /// A newer run of the workflow has come, and is not good either.
     Newer(Outcome),
 }
@@ -68,7 +68,7 @@ pub(super) fn after(case: &Case<'_>) -> After {
     }
     let again = attempts().any(|attempt| attempt.state == StepState::Succeeded);
     match outcome::of_workflow(workflow) {
-        Outcome::Good if again => After::Good,
+        Outcome::Succeeded if again => After::Recovered,
         _ if own || !began_later => After::Nothing,
         outcome => After::Newer(outcome),
     }

@@ -4,7 +4,7 @@ use crate::analysis::rows::Rows;
 use crate::analysis::sql::complete::quoted;
 
 /// Nights that are looked back at.
-const NIGHTS: i64 = 14;
+const HISTORY_DAYS: i64 = 14;
 
 /// A check that failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ pub fn question(run: &str, night: Option<chrono::NaiveDate>) -> String {
     let run = run.replace('\'', "''");
     // As text, since the key is a date in some lakes and text in others.
     let recent = night.map_or(String::new(), |night| {
-        let first = night - chrono::TimeDelta::days(NIGHTS);
+        let first = night - chrono::TimeDelta::days(HISTORY_DAYS);
         format!(" where cast(as_of_date as varchar) between '{first}' and '{}'", night + chrono::TimeDelta::days(1))
     });
     format!(
@@ -119,8 +119,8 @@ impl Check {
             .collect();
         text += &match (self.before.len(), failed.is_empty()) {
             (0, _) => "; not checked before".to_owned(),
-            (nights, true) => format!("; passed in all {nights} checks before"),
-            (nights, false) => format!("; of {nights} checks before these failed too: {}", failed.join(", ")),
+            (nights, true) => format!("; passed in all {nights} earlier checks"),
+            (nights, false) => format!("; of {nights} earlier checks also failed: {}", failed.join(", ")),
         };
         text
     }

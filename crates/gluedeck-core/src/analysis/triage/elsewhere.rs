@@ -43,7 +43,7 @@ pub fn elsewhere(alert: &Alert, here: &Environment, others: &[Environment]) -> O
     };
     let (theirs, ours) = (place(&alert.account, &alert.region), place(&here.account, &here.region));
     Some(Elsewhere {
-        text: format!("of {theirs}, and this is {ours}"),
+        text: format!("for {theirs}, this is {ours}"),
         environment: others.iter().find(fits).map(|other| other.name.clone()),
         region: alert.region.clone().filter(|_| !other_account),
     })
@@ -77,6 +77,6 @@ mod tests {
         assert_eq!(fits(alert("9", "us-west-2")), Some(None), "stg's account is not known");
         assert_eq!(fits(alert("1", "eu-west-1")), Some(None));
         let text = elsewhere(&alert("4", "us-east-1"), &all[0], &all).expect("elsewhere").text;
-        assert_eq!(text, "of 4 us-east-1, and this is 1 us-east-1");
+        assert_eq!(text, "for 4 us-east-1, this is 1 us-east-1");
     }
 }

@@ -7,8 +7,8 @@ use crate::analysis::reason::explain;
 use crate::analysis::{History, Outcome, outcome};
 use crate::domain::schedule::last_fire;
 use crate::domain::{
-    About, Alert, Attempt, JobRunId, RunStatus, StepRun, StepState, Target, Time, TriggerKind, Workflow, WorkflowName,
-    WorkflowRun,
+    Alert, AlertSubject, Attempt, JobRunId, RunStatus, StepRun, StepState, Target, Time, TriggerKind, Workflow,
+    WorkflowName, WorkflowRun,
 };
 use chrono::TimeDelta;
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ const DAY: TimeDelta = TimeDelta::hours(24);
 /// A run that should have started by its schedule has so long before it counts as never started.
 const GRACE: TimeDelta = TimeDelta::minutes(5);
 /// Times of a schedule that are looked at: of one that fires every minute, the last of the day.
-const MOST_TIMES: usize = 48;
+const MAX_SCHEDULE_TIMES: usize = 48;
 
 /// Something that failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,7 @@ pub struct Failure {
     pub cause: String,
     pub since: Since,
     /// Whether the pipeline's rule posts such a failure: jobs that FAILED or hit their TIMEOUT, and nothing else.
-    pub was_told: bool,
+    pub alert_sent: bool,
 }
 
 /// What became of a failure.
@@ -47,7 +47,7 @@ pub enum Since {
     /// A newer run of the workflow is under way.
     Running,
     /// The step has run well since.
-    Mended,
+    Recovered,
 }
 
 /// The failures of the last day; those that are open first, the newest first. Of workflows whose earlier runs are not
@@ -71,9 +71,9 @@ pub fn failures(facts: &dyn Facts) -> Vec<Failure> {
 
 /// All runs that are known, the newest first.
 fn runs<'w>(workflow: &'w Workflow, history: Option<&'w History>) -> Vec<&'w WorkflowRun> {
-    let nights = history.into_iter().flat_map(|history| history.nights.iter().map(|night| &night.run));
+    let past_runs = history.into_iter().flat_map(|history| history.past_runs.iter().map(|past| &past.run));
     // The last run as the board has it is newer than as the history has it.
-    let older = nights.filter(|run| workflow.last_run.as_ref().is_none_or(|last| last.id != run.id));
+    let older = past_runs.filter(|run| workflow.last_run.as_ref().is_none_or(|last| last.id != run.id));
     let mut runs: Vec<&WorkflowRun> = workflow.last_run.iter().chain(older).collect();
     runs.sort_by_key(|run| std::cmp::Reverse(run.started_on));
     runs
@@ -93,7 +93,7 @@ fn of_run(workflow: &Workflow, run: &WorkflowRun, all: &[&WorkflowRun], now: Tim
     let ended = matches!(run.status, RunStatus::Error | RunStatus::Stopped);
     let at = run.completed_on.or(run.started_on).filter(|at| *at >= now - DAY);
     if let Some(at) = at.filter(|_| ended && found.is_empty()) {
-        let cause = run.error.clone().unwrap_or_else(|| format!("the run ended as {}", run.status.word()));
+        let cause = run.error.clone().unwrap_or_else(|| format!("run ended with {}", run.status.word()));
         found.push(Failure {
             key: run.id.to_string(),
             workflow: workflow.name.clone(),
@@ -104,7 +104,7 @@ fn of_run(workflow: &Workflow, run: &WorkflowRun, all: &[&WorkflowRun], now: Tim
             class: Cause::of(&cause).class,
             cause: explain(&cause),
             since: since(run, None, all),
-            was_told: false,
+            alert_sent: false,
         });
     }
     found
@@ -116,8 +116,8 @@ fn of_step(workflow: &Workflow, step: &StepRun, attempt: &Attempt, at: Time, sin
     let class = class_of(&step.target, attempt.state == StepState::Timeout, words);
     let cause = match words {
         Some(words) => explain(words),
-        None if attempt.state.is_stopped() => "somebody stopped it".to_owned(),
-        None => "no message".to_owned(),
+        None if attempt.state.is_stopped() => "stopped on request".to_owned(),
+        None => "no error message".to_owned(),
     };
     let key = attempt.id.as_ref().map_or_else(|| format!("{} {at}", step.target.name()), ToString::to_string);
     Failure {
@@ -130,7 +130,7 @@ fn of_step(workflow: &Workflow, step: &StepRun, attempt: &Attempt, at: Time, sin
         class,
         cause,
         since,
-        was_told: !crawler && matches!(attempt.state, StepState::Failed | StepState::Timeout),
+        alert_sent: !crawler && matches!(attempt.state, StepState::Failed | StepState::Timeout),
     }
 }
 
@@ -139,10 +139,10 @@ fn since(run: &WorkflowRun, target: Option<&Target>, all: &[&WorkflowRun]) -> Si
     let newer = || all.iter().filter(|other| other.started_on > run.started_on);
     let good = |other: &&WorkflowRun| match target {
         Some(target) => other.step(target).and_then(StepRun::last).is_some_and(|a| a.state == StepState::Succeeded),
-        None => outcome::of_run(other, None) == Outcome::Good,
+        None => outcome::of_run(other, None) == Outcome::Succeeded,
     };
     if newer().any(good) {
-        Since::Mended
+        Since::Recovered
     } else if newer().any(|other| other.status.is_active()) {
         Since::Running
     } else {
@@ -158,7 +158,7 @@ fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<F
     let scheduled = workflow.triggers.iter().filter(|t| t.kind == TriggerKind::Scheduled && t.can_fire());
     for schedule in scheduled.filter_map(|trigger| trigger.schedule.as_deref()) {
         let mut until = now - GRACE;
-        for _ in 0..MOST_TIMES {
+        for _ in 0..MAX_SCHEDULE_TIMES {
             let Some(due) = last_fire(schedule, until).filter(|due| *due >= now - DAY && *due > oldest) else { break };
             until = due - TimeDelta::seconds(1);
             let begins = |run: &&WorkflowRun| {
@@ -169,7 +169,7 @@ fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<F
             }
             let later = runs.iter().find(|run| run.started_on > Some(due));
             let since = match later.map(|run| outcome::of_run(run, Some(workflow))) {
-                Some(Outcome::Good) => Since::Mended,
+                Some(Outcome::Succeeded) => Since::Recovered,
                 Some(Outcome::Running) => Since::Running,
                 _ => Since::Open,
             };
@@ -181,9 +181,9 @@ fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<F
                 at: due,
                 state: "NEVER STARTED".to_owned(),
                 class: Class::Unknown,
-                cause: format!("its schedule was due at {}Z, and no run began", due.format("%H:%M")),
+                cause: format!("scheduled start at {}Z did not happen", due.format("%H:%M")),
                 since,
-                was_told: false,
+                alert_sent: false,
             });
         }
     }
@@ -194,7 +194,7 @@ impl Failure {
     /// The alert that would have told it; none of what has no step.
     pub fn alert(&self) -> Option<Alert> {
         let target = self.target.as_ref()?;
-        let about = if matches!(target, Target::Job(_)) { About::Job } else { About::Crawler };
+        let about = if matches!(target, Target::Job(_)) { AlertSubject::Job } else { AlertSubject::Crawler };
         Some(Alert {
             about,
             name: Some(target.name().to_owned()),

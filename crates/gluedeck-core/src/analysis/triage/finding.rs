@@ -4,14 +4,14 @@ use crate::analysis::History;
 use crate::analysis::filter::Scorer;
 use crate::analysis::layers::short_step;
 use crate::analysis::reason::failed_step;
-use crate::domain::{About, Alert, Attempt, Target, Workflow, WorkflowRun};
+use crate::domain::{Alert, AlertSubject, Attempt, Target, Workflow, WorkflowRun};
 use chrono::TimeDelta;
 
 /// An event may be stamped so much before the end that the run itself tells, and so long after it.
 const EARLY: TimeDelta = TimeDelta::minutes(5);
 const LATE: TimeDelta = TimeDelta::hours(24);
 /// The beginning of an id that is enough: `jr_` and eight figures.
-const SHORTEST_ID: usize = 11;
+const MIN_ID_CHARS: usize = 11;
 
 /// Where in the account an alert leads.
 #[derive(Debug, Clone)]
@@ -45,16 +45,13 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, S
         }
     }
     let Some(name) = &alert.name else {
-        return Err(format!(
-            "no run of any workflow's last night has the id {}",
-            alert.run.as_deref().unwrap_or_default()
-        ));
+        return Err(format!("no recent workflow run has the ID {}", alert.run.as_deref().unwrap_or_default()));
     };
     let is = |other: &str| other.eq_ignore_ascii_case(name);
     for workflow in workflows {
         if let Some(target) = workflow.targets().into_iter().find(|target| is(target.name())) {
             let last = steps(workflow).find(|step| &step.target == target).and_then(|step| step.last());
-            if alert.about == About::Anything && alert.run.is_none() {
+            if alert.about == AlertSubject::Anything && alert.run.is_none() {
                 let bad = last.filter(|attempt| attempt.state.is_failure() || attempt.state.is_stopped());
                 let attempt = Some(bad.ok_or_else(|| not_failed(workflow, target, last))?);
                 let (workflow, run) = (Some(workflow), workflow.last_run.as_ref());
@@ -68,18 +65,18 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, S
     let named = workflows.iter().find(|workflow| is(workflow.name.as_str()) || is(workflow.short_name()));
     match named {
         Some(workflow) => {
-            failed_of(workflow).ok_or_else(|| format!("{}: no step of its last run has failed", workflow.name))
+            failed_of(workflow).ok_or_else(|| format!("{}: no failed step in its last run", workflow.name))
         }
-        None => Err(format!("no workflow, job or crawler is called {name} here{}", nearest(name, workflows))),
+        None => Err(format!("no workflow, job or crawler named {name} here{}", nearest(name, workflows))),
     }
 }
 
 /// That a step has not failed, and which has.
 fn not_failed(workflow: &Workflow, target: &Target, last: Option<&Attempt>) -> String {
-    let state = last.map_or("it has not run".to_owned(), |attempt| format!("it is {}", attempt.state.word()));
+    let state = last.map_or("did not run".to_owned(), |attempt| format!("was {}", attempt.state.word()));
     let failed = workflow.last_run.as_ref().and_then(failed_step);
-    let other = failed.map(|step| format!("; {} of it has failed: {}", short_step(&step.target), step.target.name()));
-    format!("{}: in the last run {state}{}", target.name(), other.unwrap_or_default())
+    let other = failed.map(|step| format!("; failed step: {}, {}", short_step(&step.target), step.target.name()));
+    format!("{} {state} in the last run{}", target.name(), other.unwrap_or_default())
 }
 
 /// What is called nearly so, as a question.
@@ -110,7 +107,7 @@ fn failed_of(workflow: &Workflow) -> Option<Found<'_>> {
 /// Looks for the run of an alert among a workflow's earlier runs.
 pub fn find_earlier<'c>(found: &mut Found<'c>, alert: &Alert, history: &'c History) {
     if found.attempt.is_none() {
-        found.take(alert, history.nights.iter().rev().map(|night| &night.run));
+        found.take(alert, history.past_runs.iter().rev().map(|past| &past.run));
     }
 }
 
@@ -129,7 +126,7 @@ impl<'c> Found<'c> {
 
 /// Whether it is this id, or its beginning: ids are long, and cut where they are shown.
 pub(super) fn is_id(known: &str, id: &str) -> bool {
-    known == id || (id.len() >= SHORTEST_ID && known.starts_with(id))
+    known == id || (id.len() >= MIN_ID_CHARS && known.starts_with(id))
 }
 
 /// Whether an alert tells of an attempt: by its id; without one, by its state, and an end that is not long before the alert.

@@ -1,13 +1,13 @@
 //! The hand-over: a summary for the chat room, and the report of an incident.
 
-use super::card::{Card, SeenKind};
+use super::card::{Card, RecurrenceKind};
 use super::failures::{Failure, Since};
-use super::proposal::Act;
+use super::proposal::ProposedAction;
 use super::report::{self, escaped};
 use crate::analysis::layers::short_step;
 use crate::analysis::log::Class;
 use crate::analysis::redact;
-use crate::domain::{Acknowledged, Recorded, Time};
+use crate::domain::{Acknowledged, JournalRecord, Time};
 use chrono::TimeDelta;
 
 /// What a report is made of.
@@ -19,9 +19,9 @@ pub struct Incident<'i> {
     /// The notes on them.
     pub notes: &'i [Acknowledged],
     /// What was done in this place, from the journal, oldest first.
-    pub journal: &'i [Recorded],
+    pub journal: &'i [JournalRecord],
     /// What could not be read.
-    pub trouble: &'i [String],
+    pub read_errors: &'i [String],
     /// Environment, account, Region.
     pub place: &'i str,
     pub now: Time,
@@ -40,14 +40,14 @@ pub fn slack(card: &Card) -> String {
     }
     for stale in &card.stale {
         match stale.since {
-            Some(at) => text += &format!("{} is of {}Z. ", stale.layer.word(), at.format("%-d %b %H:%M")),
-            None => text += &format!("{} is older than what is known. ", stale.layer.word()),
+            Some(at) => text += &format!("{} last updated {}Z. ", stale.layer.word(), at.format("%-d %b %H:%M")),
+            None => text += &format!("{} last updated before the known runs. ", stale.layer.word()),
         }
     }
     if let Some(seen) = card.seen.filter(|seen| seen.runs > 0) {
         text += &match seen.kind {
-            SeenKind::New => "New. ".to_owned(),
-            _ => format!("It failed here in {} of the {} runs before. ", seen.failures, seen.runs),
+            RecurrenceKind::New => "New. ".to_owned(),
+            _ => format!("Failed at this step in {} of the last {} runs. ", seen.failures, seen.runs),
         };
     }
     text += &format!("\nNext: {}.", card.proposal.what);
@@ -76,14 +76,14 @@ pub fn markdown(incident: &Incident<'_>) -> String {
 
 fn whole(incident: &Incident<'_>) -> String {
     let title = match incident.cards {
-        [] => "Failures of the last day".to_owned(),
+        [] => "Failures in the last 24 hours".to_owned(),
         [card] => subject(card),
-        [first, rest @ ..] => format!("{}, and {} more", subject(first), rest.len()),
+        [first, rest @ ..] => format!("{} and {} more", subject(first), rest.len()),
     };
     let as_of = incident.now.format("%Y-%m-%d %H:%M:%SZ");
     let mut text = format!("# {}\n\n{}. As of {as_of}. Times are UTC.\n", escaped(&title), escaped(incident.place));
     if incident.cards.len() > 1 {
-        text += "\n## In short\n\n";
+        text += "\n## Summary\n\n";
         for card in incident.cards {
             let (of, cause) = (escaped(&subject(card)), escaped(&card.cause));
             text += &format!("- **{of}**: {}. Next: {}.\n", cause.trim_end_matches('.'), card.proposal.what);
@@ -122,7 +122,7 @@ fn timeline(incident: &Incident<'_>) -> String {
         }
     }
     let since = incident.now - TimeDelta::hours(24);
-    let concerned = |done: &&Recorded| {
+    let concerned = |done: &&JournalRecord| {
         let of = |card: &Card| {
             card.workflow.as_ref().is_some_and(|name| name.as_str() == done.name) || card.target.name() == done.name
         };
@@ -158,13 +158,13 @@ fn others(incident: &Incident<'_>) -> String {
     if rest.is_empty() || incident.cards.is_empty() {
         return String::new();
     }
-    let mut text = "\n## Other failures of the last day\n\n".to_owned();
+    let mut text = "\n## Other failures in the last 24 hours\n\n".to_owned();
     for failure in rest {
         let step = failure.target.as_ref().map(|target| format!(": {}", short_step(target))).unwrap_or_default();
         let since = match failure.since {
             Since::Open => "",
-            Since::Running => " (a newer run is under way)",
-            Since::Mended => " (good since)",
+            Since::Running => " (newer run in progress)",
+            Since::Recovered => " (recovered)",
         };
         let what = format!("{}{step} {}: {}", failure.workflow, failure.state, failure.cause);
         text += &format!("- {} {}{since}\n", failure.at.format("%Y-%m-%d %H:%M:%S"), escaped(&what));
@@ -179,22 +179,22 @@ fn questions(incident: &Incident<'_>) -> String {
         let of = subject(card);
         open.extend(match card.class {
             Class::DataQuality => {
-                Some(format!("{of}: why do the rows lack it at the source, and since which release?"))
+                Some(format!("{of}: why are the values missing at the source, and since which release?"))
             }
-            Class::DpuLimit => Some(format!("{of}: what else held the capacity, and is the limit still right?")),
+            Class::DpuLimit => Some(format!("{of}: what else used the capacity, and is the DPU limit still right?")),
             Class::Unknown => Some(format!("{of}: what is the cause? {}.", card.by.words())),
-            Class::Timeout => Some(format!("{of}: what did it do until its limit?")),
+            Class::Timeout => Some(format!("{of}: what did it do until it timed out?")),
             Class::SchemaChange | Class::MissingInput => {
-                Some(format!("{of}: who changed its input, and was it meant?"))
+                Some(format!("{of}: who changed its input, and was it intended?"))
             }
             _ => None,
         });
-        if !card.stale.is_empty() && card.proposal.act != Act::Nothing {
+        if !card.stale.is_empty() && card.proposal.act != ProposedAction::Nothing {
             let layers: Vec<&str> = card.stale.iter().map(|stale| stale.layer.word()).collect();
-            open.push(format!("{of}: who reads {}, and has to know that it is old?", layers.join(", ")));
+            open.push(format!("{of}: who uses {} and needs to know that it is stale?", layers.join(", ")));
         }
     }
-    open.extend(incident.trouble.iter().map(|trouble| format!("Not read: {trouble}")));
+    open.extend(incident.read_errors.iter().map(|read_errors| format!("Not loaded: {read_errors}")));
     if open.is_empty() {
         return String::new();
     }

@@ -1,9 +1,9 @@
 //! A card as lines: what is said, under which heading, and where each leads for its proof.
 
-use super::card::{Card, SeenKind};
-use super::proofs::{BESIDE_GOOD, Kind, Proof};
+use super::card::{Card, RecurrenceKind};
+use super::proofs::{EvidenceItem, EvidenceKind, VS_LAST_SUCCESS};
 use crate::analysis::layers::short_step;
-use crate::analysis::reason::{Weight, duration};
+use crate::analysis::reason::{Severity, duration};
 use crate::domain::{Time, WorkflowName};
 
 /// Lines of the log that a card shows; the log itself has all.
@@ -17,9 +17,9 @@ pub enum Section {
     Cause,
     Log,
     Checks,
-    Spread,
-    Before,
-    Do,
+    Impact,
+    History,
+    NextStep,
 }
 
 /// A line.
@@ -28,13 +28,13 @@ pub struct CardLine {
     /// Of the first line of a section.
     pub section: Option<Section>,
     pub text: String,
-    pub weight: Weight,
-    pub lead: Option<Lead>,
+    pub severity: Severity,
+    pub jump: Option<JumpTarget>,
 }
 
 /// Where a line leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lead {
+pub enum JumpTarget {
     /// The run, as the service describes it.
     Run,
     Log,
@@ -45,7 +45,7 @@ pub enum Lead {
     /// The workflow, with its runs.
     Workflow(WorkflowName),
     /// The proposal's dialog.
-    Act,
+    ProposedAction,
 }
 
 impl Section {
@@ -54,9 +54,9 @@ impl Section {
             Self::Cause => "CAUSE",
             Self::Log => "LOG",
             Self::Checks => "CHECKS",
-            Self::Spread => "SPREAD",
-            Self::Before => "BEFORE",
-            Self::Do => "DO",
+            Self::Impact => "IMPACT",
+            Self::History => "HISTORY",
+            Self::NextStep => "NEXT",
         }
     }
 }
@@ -64,128 +64,128 @@ impl Section {
 struct Lines(Vec<CardLine>);
 
 impl Lines {
-    fn head(&mut self, section: Section, text: String, lead: Option<Lead>) {
-        self.0.push(CardLine { section: Some(section), text, weight: Weight::Plain, lead });
+    fn head(&mut self, section: Section, text: String, jump: Option<JumpTarget>) {
+        self.0.push(CardLine { section: Some(section), text, severity: Severity::Plain, jump });
     }
 
-    fn add(&mut self, weight: Weight, text: String, lead: Option<Lead>) {
-        self.0.push(CardLine { section: None, text, weight, lead });
+    fn add(&mut self, severity: Severity, text: String, jump: Option<JumpTarget>) {
+        self.0.push(CardLine { section: None, text, severity, jump });
     }
 }
 
 /// The lines of a card, in the order in which one asks.
 pub fn lines(card: &Card, now: Time) -> Vec<CardLine> {
     let mut lines = Lines(Vec::new());
-    let run = card.run.is_some().then_some(Lead::Run);
+    let run = card.run.is_some().then_some(JumpTarget::Run);
     lines.head(Section::Cause, format!("{} · {}", card.class.title(), card.by.words()), run.clone());
-    lines.add(Weight::Bad, card.cause.clone(), run);
+    lines.add(Severity::Bad, card.cause.clone(), run);
     log(&mut lines, card);
     checks(&mut lines, card);
     spread(&mut lines, card, now);
     before(&mut lines, card);
-    let act = card.proposal.act.words().map(|_| Lead::Act);
-    lines.head(Section::Do, card.proposal.what.clone(), act.clone());
-    lines.add(Weight::Plain, format!("because {}", card.proposal.why), act);
-    lines.add(Weight::Plain, format!("wrong if {}", card.proposal.unless), None);
+    let act = card.proposal.act.words().map(|_| JumpTarget::ProposedAction);
+    lines.head(Section::NextStep, card.proposal.what.clone(), act.clone());
+    lines.add(Severity::Plain, format!("because {}", card.proposal.why), act);
+    lines.add(Severity::Plain, format!("if {}", card.proposal.unless), None);
     lines.0
 }
 
-fn of(card: &Card, wanted: impl Fn(&Kind) -> bool) -> Vec<&Proof> {
+fn of(card: &Card, wanted: impl Fn(&EvidenceKind) -> bool) -> Vec<&EvidenceItem> {
     card.evidence.iter().filter(|proof| wanted(&proof.kind)).collect()
 }
 
 fn log(lines: &mut Lines, card: &Card) {
-    for proof in of(card, |kind| *kind == Kind::Log) {
-        lines.head(Section::Log, short_ids(&proof.place), Some(Lead::Log));
+    for proof in of(card, |kind| *kind == EvidenceKind::Log) {
+        lines.head(Section::Log, short_ids(&proof.place), Some(JumpTarget::Log));
         let all: Vec<&str> = proof.what.lines().collect();
         // What counts stands at the end of a traceback, and at the begin of anything else.
         let traceback = all.first().is_some_and(|line| line.contains("Traceback"));
         let skipped = if traceback { all.len().saturating_sub(LOG_LINES) } else { 0 };
         if skipped > 0 {
-            lines.add(Weight::Plain, format!("… {skipped} lines above"), Some(Lead::Log));
+            lines.add(Severity::Plain, format!("… {skipped} lines above"), Some(JumpTarget::Log));
         }
         for line in all.iter().skip(skipped).take(LOG_LINES) {
-            let weight = if line.starts_with(char::is_whitespace) { Weight::Plain } else { Weight::Bad };
-            lines.add(weight, (*line).to_owned(), Some(Lead::Log));
+            let severity = if line.starts_with(char::is_whitespace) { Severity::Plain } else { Severity::Bad };
+            lines.add(severity, (*line).to_owned(), Some(JumpTarget::Log));
         }
     }
 }
 
 fn checks(lines: &mut Lines, card: &Card) {
-    let proofs = of(card, |kind| *kind == Kind::Check);
+    let proofs = of(card, |kind| *kind == EvidenceKind::Check);
     if let Some(first) = proofs.first() {
-        lines.head(Section::Checks, first.place.clone(), Some(Lead::Quality));
+        lines.head(Section::Checks, first.place.clone(), Some(JumpTarget::Quality));
     }
-    let lead = card.rows.as_ref().map(|_| Lead::Rows);
+    let jump = card.rows.as_ref().map(|_| JumpTarget::Rows);
     for proof in proofs {
-        lines.add(Weight::Warning, proof.what.clone(), lead.clone());
+        lines.add(Severity::Warning, proof.what.clone(), jump.clone());
     }
 }
 
 fn spread(lines: &mut Lines, card: &Card, now: Time) {
-    let own = card.workflow.clone().map(Lead::Workflow);
+    let own = card.workflow.clone().map(JumpTarget::Workflow);
     let not_run: Vec<String> = card.not_run.iter().flatten().map(short_step).collect();
     let (not, nothing) = match card.under_way {
-        true => ("not run yet", "everything behind it has begun"),
-        false => ("did not run", "nothing behind it was kept from running"),
+        true => ("not run yet", "all downstream steps have started"),
+        false => ("did not run", "no downstream steps affected"),
     };
     let head = match (not_run.len(), &card.not_run) {
-        (_, None) => "its workflow's run is not known, nor what did not run because of it".to_owned(),
+        (_, None) => "workflow run unknown, so the downstream impact is unknown".to_owned(),
         (0, _) => nothing.to_owned(),
         (1, _) => format!("{} {not}", not_run[0]),
         (count, _) => format!("{count} steps {not}: {}", not_run.join(", ")),
     };
-    lines.head(Section::Spread, head, own.clone());
+    lines.head(Section::Impact, head, own.clone());
     for stale in &card.stale {
         let text = match stale.since {
             Some(at) => {
                 let age = duration((now - at).num_seconds().max(0));
-                format!("{} is as of {}Z, {age} old", stale.layer.word(), at.format("%-d %b %H:%M"))
+                format!("{} last updated {}Z, {age} ago", stale.layer.word(), at.format("%-d %b %H:%M"))
             }
-            None => format!("{} is older than the runs that are known", stale.layer.word()),
+            None => format!("{} last updated before the known runs", stale.layer.word()),
         };
-        lines.add(Weight::Warning, text, own.clone());
+        lines.add(Severity::Warning, text, own.clone());
     }
-    for proof in of(card, |kind| matches!(kind, Kind::Same(_))) {
-        if let Kind::Same(names) = &proof.kind {
-            let text = format!("failed in the same minutes for the same reason: {}", listed(names));
-            lines.add(Weight::Warning, text, names.first().cloned().map(Lead::Workflow));
+    for proof in of(card, |kind| matches!(kind, EvidenceKind::Same(_))) {
+        if let EvidenceKind::Same(names) = &proof.kind {
+            let text = format!("same failure at the same time: {}", listed(names));
+            lines.add(Severity::Warning, text, names.first().cloned().map(JumpTarget::Workflow));
         }
     }
     let same = |name: &WorkflowName| {
-        card.evidence.iter().any(|proof| matches!(&proof.kind, Kind::Same(names) if names.contains(name)))
+        card.evidence.iter().any(|proof| matches!(&proof.kind, EvidenceKind::Same(names) if names.contains(name)))
     };
     let late: Vec<WorkflowName> = card.late.iter().map(|(name, _)| name).filter(|name| !same(name)).cloned().collect();
     if !late.is_empty() {
-        let text = format!("failed or late besides: {}", listed(&late));
-        lines.add(Weight::Plain, text, late.first().cloned().map(Lead::Workflow));
+        let text = format!("also failed or late: {}", listed(&late));
+        lines.add(Severity::Plain, text, late.first().cloned().map(JumpTarget::Workflow));
     }
 }
 
 fn before(lines: &mut Lines, card: &Card) {
-    let own = card.workflow.clone().map(Lead::Workflow);
-    let differences = of(card, |kind| *kind == Kind::Difference);
+    let own = card.workflow.clone().map(JumpTarget::Workflow);
+    let differences = of(card, |kind| *kind == EvidenceKind::Difference);
     let head = match card.seen {
         None if differences.is_empty() => return,
-        None => "the earlier runs are not known".to_owned(),
-        Some(seen) if seen.runs == 0 => "no earlier run is known".to_owned(),
+        None => "earlier runs unknown".to_owned(),
+        Some(seen) if seen.runs == 0 => "no earlier runs".to_owned(),
         Some(seen) => match seen.kind {
-            SeenKind::New => format!("new: it did not fail here in the {} runs before", seen.runs),
-            SeenKind::Flapping => {
-                format!("it has happened: {} of the {} runs before failed here too", seen.failures, seen.runs)
+            RecurrenceKind::New => format!("new: not seen in the last {} runs of this step", seen.runs),
+            RecurrenceKind::Flapping => {
+                format!("seen before: {} of last {} runs failed at this step", seen.failures, seen.runs)
             }
-            SeenKind::Old => {
-                format!("old: the run before failed here too, {} of {} in all", seen.failures, seen.runs)
+            RecurrenceKind::Old => {
+                format!("recurring: the previous run failed too, {} of last {}", seen.failures, seen.runs)
             }
         },
     };
-    lines.head(Section::Before, head, own.clone());
+    lines.head(Section::History, head, own.clone());
     for proof in differences {
-        let text = match proof.place == BESIDE_GOOD {
-            true => format!("not as in the last good run: {}", proof.what),
+        let text = match proof.place == VS_LAST_SUCCESS {
+            true => format!("vs last successful run: {}", proof.what),
             false => format!("{} ({})", proof.what, proof.place),
         };
-        lines.add(Weight::Plain, text, own.clone());
+        lines.add(Severity::Plain, text, own.clone());
     }
 }
 

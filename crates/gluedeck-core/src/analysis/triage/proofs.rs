@@ -10,19 +10,19 @@ use crate::domain::{Attempt, Column, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
 
 /// Where a difference to the last good run is seen.
-pub(super) const BESIDE_GOOD: &str = "beside the last good run";
+pub(super) const VS_LAST_SUCCESS: &str = "vs last successful run";
 
 /// Something that shows it, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proof {
-    pub kind: Kind,
+pub struct EvidenceItem {
+    pub kind: EvidenceKind,
     pub what: String,
     pub place: String,
 }
 
 /// What kind of evidence it is: where it leads follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum EvidenceKind {
     /// The error message of the run, or of the alert.
     Words,
     /// Lines of the log, from the first real error on.
@@ -36,24 +36,23 @@ pub enum Kind {
 }
 
 /// All that shows it, what tells most first.
-pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<Proof> {
+pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<EvidenceItem> {
     let mut proofs = Vec::new();
     let target = case.found.target.name();
-    let mut add = |kind, what: String, place: &str| proofs.push(Proof { kind, what, place: place.to_owned() });
+    let mut add = |kind, what: String, place: &str| proofs.push(EvidenceItem { kind, what, place: place.to_owned() });
     if let Some(words) = words {
-        let from =
-            if case.found.attempt.is_some_and(|a| a.error.is_some()) { "ErrorMessage of the run" } else { "the alert" };
-        add(Kind::Words, words.lines().take(3).collect::<Vec<_>>().join(" "), from);
+        let from = if case.found.attempt.is_some_and(|a| a.error.is_some()) { "job run ErrorMessage" } else { "alert" };
+        add(EvidenceKind::Words, words.lines().take(3).collect::<Vec<_>>().join(" "), from);
     }
     if let Some(log) = &case.log {
-        add(Kind::Log, log.lines.iter().take(12).cloned().collect::<Vec<_>>().join("\n"), &log.place);
+        add(EvidenceKind::Log, log.lines.iter().take(12).cloned().collect::<Vec<_>>().join("\n"), &log.place);
     }
     for check in case.checks {
-        add(Kind::Check, check.words(), "data_quality.column_checks");
+        add(EvidenceKind::Check, check.words(), "data_quality.column_checks");
     }
     let before = |run: &WorkflowRun| {
-        let nights = case.history.into_iter().flat_map(|history| history.nights.iter().rev());
-        nights.filter(|night| night.run.started_on < run.started_on).find(|night| night.outcome == Outcome::Good)
+        let past_runs = case.history.into_iter().flat_map(|history| history.past_runs.iter().rev());
+        past_runs.filter(|past| past.run.started_on < run.started_on).find(|past| past.outcome == Outcome::Succeeded)
     };
     if let Some((run, good)) = case.found.run.and_then(|run| Some((run, before(run)?))) {
         for compared in compare(&good.run, run, case.now) {
@@ -65,7 +64,11 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
             };
             let timed = |text: &&String| !own || !text.contains(" the time");
             for difference in compared.differences.iter().filter(telling).filter(timed) {
-                add(Kind::Difference, format!("{}: {difference}", short_step(&compared.target)), BESIDE_GOOD);
+                add(
+                    EvidenceKind::Difference,
+                    format!("{}: {difference}", short_step(&compared.target)),
+                    VS_LAST_SUCCESS,
+                );
             }
         }
     }
@@ -73,23 +76,23 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
         if let Some(before) = check.before.first().filter(|before| before.total_rows != check.now.total_rows) {
             let (layer, table, rows) = (&check.layer, &check.table, &check.now.total_rows);
             let what = format!("{layer}.{table} has {rows} rows, {} on {}", before.total_rows, before.night);
-            add(Kind::Difference, what, "data_quality.column_checks");
+            add(EvidenceKind::Difference, what, "data_quality.column_checks");
             break;
         }
     }
     if let [(_, bronze), (silver_name, silver)] = case.columns {
         let what = match missing_in(bronze, silver) {
-            missing if missing.is_empty() => format!("{silver_name} has every plain column of bronze"),
-            missing => format!("columns of bronze that {silver_name} has not: {}", missing.join(", ")),
+            missing if missing.is_empty() => format!("{silver_name} has all scalar columns of bronze"),
+            missing => format!("bronze columns missing in {silver_name}: {}", missing.join(", ")),
         };
-        add(Kind::Difference, what, "the Glue catalog");
+        add(EvidenceKind::Difference, what, "Glue Data Catalog");
     }
     let same = others(case, class);
     if !same.is_empty() {
         let names: Vec<&str> = same.iter().map(|workflow| workflow.short_name()).collect();
-        let what = format!("the same in the same minutes: {}", names.join(", "));
-        let kind = Kind::Same(same.iter().map(|workflow| workflow.name.clone()).collect());
-        add(kind, what, "the other workflows' last runs");
+        let what = format!("same failure at the same time: {}", names.join(", "));
+        let kind = EvidenceKind::Same(same.iter().map(|workflow| workflow.name.clone()).collect());
+        add(kind, what, "last runs of other workflows");
     }
     proofs
 }

@@ -11,7 +11,7 @@ use crate::domain::{StepState, Target, Workflow, WorkflowName};
 pub struct Proposal {
     pub what: String,
     /// What the console can do about it; it asks first.
-    pub act: Act,
+    pub act: ProposedAction,
     pub why: String,
     /// What would make it wrong.
     pub unless: String,
@@ -19,7 +19,7 @@ pub struct Proposal {
 
 /// What can be done from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
+pub enum ProposedAction {
     Nothing,
     /// Go on from the failed step.
     Resume(WorkflowName),
@@ -29,7 +29,7 @@ pub enum Act {
     Stagger(Vec<WorkflowName>),
 }
 
-impl Act {
+impl ProposedAction {
     /// The command that shows the plan, and does it with `--yes`.
     pub fn command(&self) -> Option<String> {
         let quoted = |name: &WorkflowName| format!("'{}'", name.as_str().replace('\'', "'\\''"));
@@ -48,7 +48,7 @@ impl Act {
         match self {
             Self::Nothing => None,
             Self::Resume(_) => Some("rerun from the failed step"),
-            Self::Whole(_) => Some("rerun the whole"),
+            Self::Whole(_) => Some("rerun the whole workflow"),
             Self::Stagger(_) => Some("stagger the starts"),
         }
     }
@@ -69,79 +69,79 @@ fn advice(what: &str, why: &str, unless: &'static str) -> Advice {
 fn of_the_moment(class: Class) -> Option<Advice> {
     Some(match class {
         Class::DpuLimit => advice(
-            "rerun when capacity is free",
-            "the account had no capacity at that moment; nothing of the run itself is wrong",
-            "other jobs still hold the capacity: look at the DPU line first; `gluedeck stagger --schedule` keeps it from \
+            "rerun when capacity is available",
+            "the account was at its DPU limit; the run itself is fine",
+            "other jobs still use the capacity: check DPU usage first; `gluedeck stagger --schedule` keeps it from \
              happening again",
         ),
         Class::Concurrency => advice(
             "rerun once the other run has ended",
-            "another run of the same job held its place",
-            "the other run hangs: then stop it first",
+            "another run of the same job was in progress",
+            "the other run hangs: stop it first",
         ),
         Class::Throttling => advice(
             "rerun from the failed step",
-            "a service had too many requests at that moment",
-            "it is throttled every night: then the starts are too close together",
+            "an AWS API throttled its requests",
+            "it is throttled every night: the starts are too close together",
         ),
         _ => return None,
     })
 }
 
 /// Of what is wrong with data, code, roles or definitions: they are to be mended first.
-fn to_be_mended(class: Class) -> Advice {
+fn fix_first(class: Class) -> Advice {
     match class {
         Class::DataQuality => advice(
-            "fix the data at the source, then rerun the whole",
-            "the check stopped the chain before wrong data reached the next layer; going on from the check would look at \
-             the same rows again, since bronze and silver still hold them",
-            "the threshold is wrong rather than the data: then change it in the configuration, and rerun from the failed \
+            "fix the data at the source, then rerun the whole workflow",
+            "the check stopped the run before bad data reached the next layer; resuming from the check would test \
+             the same rows again, since bronze and silver still have them",
+            "the threshold is wrong instead: change it in the configuration, then rerun from the failed \
              check",
         ),
         Class::OutOfMemory => advice(
-            "give the job more, or larger, workers, then rerun from the failed step",
+            "give the job more or larger workers, then rerun from the failed step",
             "it ran out of memory or disk",
-            "one skewed key is the cause: more workers do not help then",
+            "a skewed key is the cause: more workers will not help",
         ),
         Class::Timeout => advice(
             "rerun from the failed step",
-            "a connection timed out or was refused, which is often a moment's trouble",
-            "it comes again: then the way there is closed, by a security group, a route or an endpoint",
+            "a connection timed out or was refused, often a temporary problem",
+            "it happens again: check the security group, the route and the VPC endpoint",
         ),
         Class::AccessDenied => advice(
-            "give the role what is missing, then rerun from the failed step",
-            "the role was not allowed to do it",
-            "the resource itself denies it: a bucket or key policy, or Lake Formation",
+            "add the missing permission to the role, then rerun from the failed step",
+            "the role lacks the permission",
+            "the resource denies it: check the bucket policy, the key policy or Lake Formation",
         ),
         Class::MissingInput => advice(
-            "find out why the input is not there, then rerun the whole",
-            "what it reads does not exist, so the step that writes it has to run first",
-            "it comes late every night: then its start is too early",
+            "find out why the input is missing, then rerun the whole workflow",
+            "its input does not exist, so the step that writes it has to run first",
+            "the input is late every night: start the workflow later",
         ),
         Class::SchemaChange => advice(
-            "change the mapping of the table, then rerun from the failed step",
+            "update the table mapping, then rerun from the failed step",
             "columns or types are not what the job expects",
-            "the source is wrong rather than new: then fix it there",
+            "the source is wrong: fix it there",
         ),
         Class::DeletedJob => advice(
-            "put the job back, or take it out of the workflow",
-            "the job does not exist any more",
-            "it was renamed on purpose: then its trigger must name the new one",
+            "recreate the job, or remove it from the workflow",
+            "the job no longer exists",
+            "it was renamed on purpose: update the trigger to the new name",
         ),
         Class::Crawler => advice(
-            "mend what the crawl was refused, then rerun from the crawl",
-            "the crawl failed, and the tables are as they were; a crawl by itself would not start what follows",
-            "the crawler is running already: then wait for it",
+            "fix the crawler error, then rerun from the crawler",
+            "the crawler failed and the tables were not updated; running only the crawler starts no downstream steps",
+            "the crawler is already running: wait for it",
         ),
         Class::CodeError => advice(
-            "mend the script, then rerun from the failed step",
-            "the code itself failed",
-            "the data are what broke it: the first error's lines tell",
+            "fix the script, then rerun from the failed step",
+            "the script raised an error",
+            "the data caused it: see the first error in the log",
         ),
         _ => advice(
             "read the log, then rerun from the failed step",
-            "its words are not among those that are known",
-            "it fails in the same way again",
+            "the error message is not a known one",
+            "it fails the same way again: a rerun does not help",
         ),
     }
 }
@@ -161,18 +161,18 @@ fn of_timeout(case: &Case<'_>) -> Advice {
     match (ran, usual) {
         (Some(ran), Some(usual)) if usual * 3 > ran * 2 => advice(
             "raise the job's timeout, then rerun from the failed step",
-            &format!("it usually takes {}, and its limit ended it after {}", duration(usual), duration(ran)),
-            "something slowed it down tonight: the log tells where it stood",
+            &format!("it usually takes {} and timed out after {}", duration(usual), duration(ran)),
+            "something slowed it down tonight: see the log",
         ),
         (Some(ran), Some(usual)) => advice(
             "rerun from the failed step",
-            &format!("it usually takes {}, and hung until its limit ended it after {}", duration(usual), duration(ran)),
-            "the table has grown: then it times out again, and needs more workers or a longer timeout",
+            &format!("it usually takes {} but hung until it timed out after {}", duration(usual), duration(ran)),
+            "the table has grown: add workers or raise the timeout, or it times out again",
         ),
         _ => advice(
             "rerun from the failed step",
-            "it was ended by its own time limit, not by an error",
-            "the table has grown: then it times out again, and needs more workers or a longer timeout",
+            "it hit its own timeout, not an error",
+            "the table has grown: add workers or raise the timeout, or it times out again",
         ),
     }
 }
@@ -182,25 +182,25 @@ pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Workflow]) -> Proposa
     let made =
         |advice: Advice, act| Proposal { what: advice.what, act, why: advice.why, unless: advice.unless.to_owned() };
     let nothing = match after(case) {
-        After::Good => Some(advice(
-            "nothing: it has run again since, and was good",
-            "the last run of the workflow is good",
-            "the data of the failed night are needed as they would have been",
+        After::Recovered => Some(advice(
+            "nothing to do: a later run succeeded",
+            "the last run of the workflow succeeded",
+            "the failed night's data is still needed: backfill it",
         )),
         After::Running => Some(advice(
-            "wait: it runs again",
-            "a newer attempt or run is under way",
-            "it hangs: the workflow's screen tells how long it usually takes",
+            "wait: it is running again",
+            "a newer attempt or run is in progress",
+            "it hangs: compare with its usual duration on the workflow screen",
         )),
         After::Newer(outcome) => Some(advice(
-            "look into the newer run: this one is over",
-            &format!("a newer run of the workflow has come since, and is {}", outcome.word()),
-            "the data of this night are needed as they would have been",
+            "check the newer run instead",
+            &format!("there is a newer run of the workflow: {}", outcome.title()),
+            "this night's data is still needed: backfill it",
         )),
         After::Nothing => None,
     };
     if let Some(nothing) = nothing {
-        return made(nothing, Act::Nothing);
+        return made(nothing, ProposedAction::Nothing);
     }
     if let Some(workflow) = case.found.workflow
         && case.found.attempt.is_some()
@@ -209,37 +209,41 @@ pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Workflow]) -> Proposa
     {
         let names = std::iter::once(workflow).chain(others.iter().copied()).map(|w| w.name.clone()).collect();
         let stagger = advice(
-            &format!("start the {} workflows that got no capacity one after the other", others.len() + 1),
-            "the account had no capacity at that moment; all at once they would exceed it again",
-            "other jobs still hold the capacity: look at the DPU line first; `gluedeck stagger --schedule` keeps it from \
+            &format!("start the {} workflows that got no capacity one at a time", others.len() + 1),
+            "the account was at its DPU limit; starting all at once would exceed it again",
+            "other jobs still use the capacity: check DPU usage first; `gluedeck stagger --schedule` keeps it from \
              happening again",
         );
-        return made(stagger, Act::Stagger(names));
+        return made(stagger, ProposedAction::Stagger(names));
     }
     let advised = match class {
         Class::Timeout if is_own_limit(case) => of_timeout(case),
-        class => of_the_moment(class).unwrap_or_else(|| to_be_mended(class)),
+        class => of_the_moment(class).unwrap_or_else(|| fix_first(class)),
     };
     let act = match case.found.workflow {
         // What is not known to be the last run is not what a rerun would repeat.
-        _ if case.found.attempt.is_none() => Act::Nothing,
+        _ if case.found.attempt.is_none() => ProposedAction::Nothing,
         Some(workflow) if class != Class::DeletedJob => act(workflow, class),
-        _ => Act::Nothing,
+        _ => ProposedAction::Nothing,
     };
     // A deleted job has no step; of a crawler the name tells.
     let what = match (&act, &case.found.target) {
-        (Act::Whole(_), Target::Job(_)) => advised.what.replace("from the failed step", "the whole"),
+        (ProposedAction::Whole(_), Target::Job(_)) => {
+            advised.what.replace("from the failed step", "the whole workflow")
+        }
         _ => advised.what,
     };
     made(Advice { what, ..advised }, act)
 }
 
 /// What the API allows of what the class wants.
-fn act(workflow: &Workflow, class: Class) -> Act {
+fn act(workflow: &Workflow, class: Class) -> ProposedAction {
     let name = workflow.name.clone();
     match advise(workflow) {
-        Rerun::Nothing(_) => Act::Nothing,
-        Rerun::Resume { .. } if !matches!(class, Class::DataQuality | Class::MissingInput) => Act::Resume(name),
-        _ => Act::Whole(name),
+        Rerun::Nothing(_) => ProposedAction::Nothing,
+        Rerun::Resume { .. } if !matches!(class, Class::DataQuality | Class::MissingInput) => {
+            ProposedAction::Resume(name)
+        }
+        _ => ProposedAction::Whole(name),
     }
 }

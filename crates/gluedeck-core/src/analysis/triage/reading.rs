@@ -2,20 +2,20 @@
 //! rooms mangle them. No account is asked: what a bare name means is found out later.
 
 use crate::domain::Time;
-use crate::domain::alert::{About, Alert};
+use crate::domain::alert::{Alert, AlertSubject};
 use chrono::Datelike;
 use regex::Regex;
 use serde_json::Value;
 use std::sync::LazyLock;
 
 /// Bytes that are looked at; a paste of megabytes is no alert.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_PASTE_BYTES: usize = 1 << 20;
 /// Alerts that one paste may have.
-const MOST_ALERTS: usize = 200;
+const MAX_ALERTS: usize = 200;
 /// An event of EventBridge has at most 256 KB.
-const LONGEST_EVENT: usize = 256 << 10;
+const MAX_EVENT_BYTES: usize = 256 << 10;
 /// A name of Glue has at most 255 letters.
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_CHARS: usize = 255;
 
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -39,7 +39,7 @@ pub fn alerts(text: &str) -> Vec<Alert> {
     let text = plain(cut(text));
     // Curly quotes may be a message's own; only what does not read with them is taken for mangled.
     let found = read(&text);
-    let events = found.iter().filter(|alert| alert.about != About::Anything);
+    let events = found.iter().filter(|alert| alert.about != AlertSubject::Anything);
     match events.clone().count() > 0 && events.clone().all(|alert| !alert.broken) {
         true => found,
         false => read(&straight(&text)),
@@ -50,7 +50,7 @@ fn read(text: &str) -> Vec<Alert> {
     let mut found: Vec<Alert> = Vec::new();
     let mut beside: Vec<&str> = Vec::new();
     let mut rest = text;
-    while found.len() < MOST_ALERTS {
+    while found.len() < MAX_ALERTS {
         let Some(at) = rest.find('{') else { break };
         let (before, event) = rest.split_at(at);
         let Event { text: found_text, used, whole } = event_text(event);
@@ -71,7 +71,7 @@ fn read(text: &str) -> Vec<Alert> {
             && let Some((name, state)) = prefix(before)
         {
             let (name, state) = (Some(name), Some(state));
-            events.push(Alert { about: About::Job, name, state, broken: true, ..Alert::default() });
+            events.push(Alert { about: AlertSubject::Job, name, state, broken: true, ..Alert::default() });
         }
         // Lines of their own before an event may name something too; the last one belongs to the event.
         let lines: Vec<&str> = before.lines().collect();
@@ -80,7 +80,7 @@ fn read(text: &str) -> Vec<Alert> {
         rest = &event[used..];
     }
     beside.extend(rest.lines());
-    let room = MOST_ALERTS.saturating_sub(found.len());
+    let room = MAX_ALERTS.saturating_sub(found.len());
     found.extend(beside.into_iter().filter_map(of_line).take(room));
     let mut once: Vec<Alert> = Vec::new();
     for alert in found.into_iter().filter(Alert::names_something) {
@@ -93,7 +93,7 @@ fn read(text: &str) -> Vec<Alert> {
 }
 
 fn cut(text: &str) -> &str {
-    let mut end = text.len().min(MOST_BYTES);
+    let mut end = text.len().min(MAX_PASTE_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -150,7 +150,7 @@ fn event_text(text: &str) -> Event {
     let (mut quoted, mut escaped) = (false, false);
     let mut made = String::new();
     for (at, letter) in text.char_indices() {
-        if at > LONGEST_EVENT {
+        if at > MAX_EVENT_BYTES {
             return cut_off(None, at);
         }
         // A paste of several: the next line's alert ends one that was cut off.
@@ -190,7 +190,7 @@ fn next_begins(rest: &str) -> bool {
         return true;
     }
     line.split_once(" Workflow ").is_some_and(|(name, rest)| {
-        name.len() <= LONGEST_NAME
+        name.len() <= MAX_NAME_CHARS
             && !name.contains('"')
             && rest
                 .split(' ')
@@ -233,7 +233,7 @@ fn parse(text: &str) -> Option<Value> {
 
 /// The alerts within a value, whatever is around them.
 fn collect(value: &Value, found: &mut Vec<Alert>, depth: usize) {
-    if depth > 6 || found.len() >= MOST_ALERTS {
+    if depth > 6 || found.len() >= MAX_ALERTS {
         return;
     }
     if let Some(alert) = of_event(value) {
@@ -268,9 +268,9 @@ fn of_event(value: &Value) -> Option<Alert> {
         return None;
     }
     let about = match (&job, kind.contains("Scheduled")) {
-        (Some(_), _) => About::Job,
-        (None, true) => About::ScheduledCrawler,
-        (None, false) => About::Crawler,
+        (Some(_), _) => AlertSubject::Job,
+        (None, true) => AlertSubject::ScheduledCrawler,
+        (None, false) => AlertSubject::Crawler,
     };
     let id = get(detail, "jobRunId").map(|id| id.chars().filter(|c| !c.is_whitespace()).collect());
     Some(Alert {
@@ -296,7 +296,7 @@ fn fragments(text: &str) -> Vec<Alert> {
         let name = ["jobName", "crawlerName"].contains(&&field[1]);
         // Half a name or id is another one; half a message still tells something.
         let telling = closed || ["message", "errorMessage"].contains(&&field[1]);
-        if value.trim().is_empty() || !telling || found.len() > MOST_ALERTS {
+        if value.trim().is_empty() || !telling || found.len() > MAX_ALERTS {
             continue;
         }
         if name && found.last().is_some_and(|alert| alert.name.is_some()) {
@@ -304,8 +304,8 @@ fn fragments(text: &str) -> Vec<Alert> {
         }
         let Some(alert) = found.last_mut() else { continue };
         match &field[1] {
-            "jobName" => (alert.about, alert.name) = (About::Job, Some(name_of(&value))),
-            "crawlerName" => (alert.about, alert.name) = (About::Crawler, Some(name_of(&value))),
+            "jobName" => (alert.about, alert.name) = (AlertSubject::Job, Some(name_of(&value))),
+            "crawlerName" => (alert.about, alert.name) = (AlertSubject::Crawler, Some(name_of(&value))),
             "state" => alert.state = Some(value),
             "jobRunId" => alert.run = Some(value),
             "account" => alert.account = Some(value),
@@ -321,7 +321,7 @@ fn fragments(text: &str) -> Vec<Alert> {
     found
 }
 
-/// A time that an event can have; others would not stand being reckoned with.
+/// A time that an event can have; others would not fit into the arithmetic.
 fn time(text: &str) -> Option<Time> {
     text.trim().parse::<Time>().ok().filter(|at| (2000..2200).contains(&at.year()))
 }
@@ -346,7 +346,7 @@ fn of_line(line: &str) -> Option<Alert> {
         Some((picture, rest)) if picture.chars().all(|l| l.is_alphanumeric() || l == '_' || l == '-') => rest.trim(),
         _ => line,
     };
-    if line.starts_with(['{', '[']) || !line.contains(char::is_alphanumeric) || line.len() > 4 * LONGEST_NAME {
+    if line.starts_with(['{', '[']) || !line.contains(char::is_alphanumeric) || line.len() > 4 * MAX_NAME_CHARS {
         return None;
     }
     let id = |expression: &Regex| expression.find(line).map(|found| found.as_str().to_owned());
@@ -355,10 +355,10 @@ fn of_line(line: &str) -> Option<Alert> {
     }
     if let Some((name, state)) = prefix(line) {
         let (name, state) = (Some(name), Some(state));
-        return Some(Alert { about: About::Job, name, state, broken: true, ..Alert::default() });
+        return Some(Alert { about: AlertSubject::Job, name, state, broken: true, ..Alert::default() });
     }
     let name = name_of(line);
-    (!name.is_empty() && name.len() <= LONGEST_NAME).then(|| Alert { name: Some(name), ..Alert::default() })
+    (!name.is_empty() && name.len() <= MAX_NAME_CHARS).then(|| Alert { name: Some(name), ..Alert::default() })
 }
 
 /// A name without what a chat room puts around it: marks, a bot's name and a time in front.
@@ -394,7 +394,7 @@ mod tests {
         let curly = alerts(&format!("{} “abc” and 32″\"}}}}", event));
         assert_eq!(curly[0].message.as_deref(), Some("no number “abc” and 32″"));
         assert!(!curly[0].broken);
-        // A time that nothing could be reckoned with.
+        // A time that no arithmetic could use.
         let times = event.replace("2026-11-22", "-262143-01-01").replace("no number", "\"}}");
         assert_eq!(alerts(&times)[0].at, None);
         // Half a name is another job's.
@@ -420,7 +420,7 @@ mod tests {
     }
 
     /// Every shape of alert: what it is called, what kind of thing it is about, its state, and its text as it was sent.
-    fn shapes() -> Vec<(&'static str, About, Option<&'static str>, String)> {
+    fn shapes() -> Vec<(&'static str, AlertSubject, Option<&'static str>, String)> {
         let user = "DynamoDB User Silver DQ";
         let line = |name: &str, state: &str, event: &Value| format!("{name} Workflow {state} - {event}");
         let failed =
@@ -450,15 +450,20 @@ mod tests {
         );
         let name = "DynamoDB User Bronze Crawler";
         vec![
-            (user, About::Job, Some("FAILED"), line(user, "FAILED", &failed)),
-            (user, About::Job, Some("FAILED"), failed.to_string()),
-            (user, About::Job, Some("FAILED"), serde_json::to_string_pretty(&failed).expect("JSON")),
-            ("DynamoDB Invoice Gold", About::Job, Some("TIMEOUT"), line("DynamoDB Invoice Gold", "TIMEOUT", &timeout)),
-            ("DynamoDB Order Bronze", About::Job, Some("STOPPED"), stopped.to_string()),
-            (name, About::Crawler, Some("Failed"), crawler.to_string()),
-            (name, About::Crawler, Some("Failed"), line("undefined", "Failed", &crawler)),
-            ("nightly \"odd\" crawler", About::ScheduledCrawler, None, scheduled.to_string()),
-            ("slow", About::Job, Some("RUNNING"), delayed.to_string()),
+            (user, AlertSubject::Job, Some("FAILED"), line(user, "FAILED", &failed)),
+            (user, AlertSubject::Job, Some("FAILED"), failed.to_string()),
+            (user, AlertSubject::Job, Some("FAILED"), serde_json::to_string_pretty(&failed).expect("JSON")),
+            (
+                "DynamoDB Invoice Gold",
+                AlertSubject::Job,
+                Some("TIMEOUT"),
+                line("DynamoDB Invoice Gold", "TIMEOUT", &timeout),
+            ),
+            ("DynamoDB Order Bronze", AlertSubject::Job, Some("STOPPED"), stopped.to_string()),
+            (name, AlertSubject::Crawler, Some("Failed"), crawler.to_string()),
+            (name, AlertSubject::Crawler, Some("Failed"), line("undefined", "Failed", &crawler)),
+            ("nightly \"odd\" crawler", AlertSubject::ScheduledCrawler, None, scheduled.to_string()),
+            ("slow", AlertSubject::Job, Some("RUNNING"), delayed.to_string()),
         ]
     }
 
@@ -494,6 +499,7 @@ mod tests {
             ("entities twice", |text| {
                 text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('&', "&amp;")
             }),
+            ("numbered entities", |text| text.replace('"', "&#x22;").replace('{', "&#123;")),
             ("a fence", |text| format!("```\n{text}\n```")),
             ("a quotation", |text| text.lines().map(|line| format!("> {line}\n")).collect()),
             ("broken lines", broken),
@@ -523,13 +529,13 @@ mod tests {
                 let mangled = mangle(text);
                 let mut found = alerts(&mangled);
                 // What stands around it may be a name: whether it is one, the account tells.
-                found.retain(|alert| alert.about != About::Anything);
+                found.retain(|alert| alert.about != AlertSubject::Anything);
                 assert_eq!(found.len(), 1, "{mangling} of {name}: {found:?}\n{mangled}");
                 let alert = &found[0];
                 assert_eq!(alert.name.as_deref(), Some(*name), "{mangling}\n{mangled}");
                 assert_eq!((alert.about, alert.state.as_deref()), (*about, *state), "{mangling} of {name}");
                 assert_eq!(alert.region.as_deref(), Some("us-east-1"), "{mangling} of {name}");
-                assert_eq!(alert.run.is_some(), *about == About::Job, "{mangling} of {name}");
+                assert_eq!(alert.run.is_some(), *about == AlertSubject::Job, "{mangling} of {name}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A card as text: Markdown for a colleague, JSON for a program.
 
-use super::card::{Card, SeenKind};
+use super::card::{Card, RecurrenceKind};
 use super::lines::listed;
 use crate::analysis::layers::short_step;
 use crate::analysis::redact;
@@ -22,25 +22,41 @@ pub fn markdown(card: &Card) -> String {
     }
     let names: Vec<String> = card.not_run.iter().flatten().map(short_step).collect();
     match (&card.not_run, card.under_way) {
-        (None, _) => text += "- what did not run because of it is not known: its workflow's run is not\n",
+        (None, _) => text += "- downstream impact unknown: workflow run not found\n",
         (Some(_), _) if names.is_empty() => {}
         (Some(_), true) => text += &format!("- not run yet: {}\n", escaped(&names.join(", "))),
-        (Some(_), false) => text += &format!("- did not run because of it: {}\n", escaped(&names.join(", "))),
+        (Some(_), false) => text += &format!("- downstream steps not run: {}\n", escaped(&names.join(", "))),
     }
     for stale in &card.stale {
-        let since = stale.since.map_or("longer than the runs that are known".to_owned(), rfc3339);
-        text += &format!("- {} is as it was written {since}\n", stale.layer.word());
+        let since = stale.since.map_or("before the known runs".to_owned(), rfc3339);
+        text += &format!("- {} last updated {since}\n", stale.layer.word());
     }
     if let Some(seen) = card.seen {
         let what = match seen.kind {
-            SeenKind::New => format!("new: not in the {} runs before", seen.runs),
-            SeenKind::Flapping => format!("flapping: {} of the {} runs before failed here", seen.failures, seen.runs),
-            SeenKind::Old => format!("old: the run before failed here too ({} of {})", seen.failures, seen.runs),
+            RecurrenceKind::New => format!("new: not seen in the last {} runs", seen.runs),
+            RecurrenceKind::Flapping => {
+                format!("flapping: {} of the last {} runs failed here", seen.failures, seen.runs)
+            }
+            RecurrenceKind::Old => {
+                format!("recurring: previous run failed here too ({} of {})", seen.failures, seen.runs)
+            }
         };
         text += &format!("- {what}\n");
     }
     text += &besides(card);
-    text += "\n### Evidence\n\n";
+    text += &evidence(card);
+    let proposal = &card.proposal;
+    text += &format!("\n### What to do\n\n**{}**: {}.\n", capital(&proposal.what), proposal.why);
+    if let Some(command) = proposal.act.command() {
+        text += &format!("\n```sh\n{command}    # prints the plan; --yes runs it\n```\n");
+    }
+    text += &format!("\nIf {}.\n", proposal.unless);
+    text
+}
+
+/// The evidence, and the query for the rows.
+fn evidence(card: &Card) -> String {
+    let mut text = "\n### Evidence\n\n".to_owned();
     for proof in &card.evidence {
         if proof.what.contains('\n') {
             text += &format!("- {}:\n\n  ```\n", escaped(&proof.place));
@@ -54,15 +70,9 @@ pub fn markdown(card: &Card) -> String {
         }
     }
     if let Some(sql) = &card.rows {
-        text += "\nThe rows, by `gluedeck query --file FILE` or `v` on the card in the console:\n";
+        text += "\nQuery for the failed rows (`gluedeck query --file FILE`, or `v` on the card in the console):\n";
         text += &format!("\n```sql\n{}\n```\n", sql.replace("```", ""));
     }
-    let proposal = &card.proposal;
-    text += &format!("\n### What to do\n\n**{}**: {}.\n", capital(&proposal.what), proposal.why);
-    if let Some(command) = proposal.act.command() {
-        text += &format!("\n```sh\n{command}    # shows the plan; --yes does it\n```\n");
-    }
-    text += &format!("\nWrong if {}.\n", proposal.unless);
     text
 }
 
@@ -76,9 +86,9 @@ fn besides(card: &Card) -> String {
     let mut text = String::new();
     if !card.late.is_empty() {
         let names: Vec<_> = card.late.iter().map(|(name, _)| name.clone()).collect();
-        text += &format!("- failed or late besides: {}\n", escaped(&listed(&names)));
+        text += &format!("- also failed or late: {}\n", escaped(&listed(&names)));
     }
-    text += &format!("- known by: {}\n", card.by.words());
+    text += &format!("- {}\n", card.by.words());
     text
 }
 

@@ -1,33 +1,33 @@
 //! JSON in text: paths like `$.a[0]["b c"]`, as `json_extract` and its kin take them.
 
-use super::{Cell, Function, Kind, Refusal, function};
+use super::{Cell, Function, Refusal, ValueType, function};
 use serde_json::Value;
 use std::borrow::Cow;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("json_extract", &[Kind::Text, Kind::Text], 0, Kind::Text, |row| {
+    function("json_extract", &[ValueType::Text, ValueType::Text], 0, ValueType::Text, |row| {
         Ok(at_path(row)?.map_or(Cell::Null, |value| owned(value.to_string())))
     }),
-    function("json_extract_scalar", &[Kind::Text, Kind::Text], 0, Kind::Text, |row| {
+    function("json_extract_scalar", &[ValueType::Text, ValueType::Text], 0, ValueType::Text, |row| {
         Ok(match at_path(row)? {
             Some(Value::String(text)) => owned(text),
             Some(value @ (Value::Bool(_) | Value::Number(_))) => owned(value.to_string()),
             _ => Cell::Null,
         })
     }),
-    function("json_parse", &[Kind::Text], 0, Kind::Text, |row| {
+    function("json_parse", &[ValueType::Text], 0, ValueType::Text, |row| {
         let value: Result<Value, _> = serde_json::from_str(row[0].text());
         let refused = || format!("INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: '{}'", row[0].text());
         value.map(|value| owned(value.to_string())).map_err(|_| refused())
     }),
-    function("json_format", &[Kind::Text], 0, Kind::Text, |row| Ok(owned(row[0].text().to_owned()))),
-    function("json_array_length", &[Kind::Text], 0, Kind::Integer, |row| {
+    function("json_format", &[ValueType::Text], 0, ValueType::Text, |row| Ok(owned(row[0].text().to_owned()))),
+    function("json_array_length", &[ValueType::Text], 0, ValueType::Integer, |row| {
         Ok(match serde_json::from_str(row[0].text()) {
             Ok(Value::Array(values)) => Cell::Integer(values.len() as i64),
             _ => Cell::Null,
         })
     }),
-    function("json_size", &[Kind::Text, Kind::Text], 0, Kind::Integer, |row| {
+    function("json_size", &[ValueType::Text, ValueType::Text], 0, ValueType::Integer, |row| {
         Ok(match at_path(row)? {
             Some(Value::Array(values)) => Cell::Integer(values.len() as i64),
             Some(Value::Object(members)) => Cell::Integer(members.len() as i64),

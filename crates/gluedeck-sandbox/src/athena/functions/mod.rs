@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// What a function takes or gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ValueType {
     Text,
     Integer,
     Double,
@@ -59,18 +59,18 @@ type Body = fn(&[Cell<'_>]) -> Result<Cell<'static>, Refusal>;
 #[derive(Debug, Clone, Copy)]
 struct Function {
     name: &'static str,
-    arguments: &'static [Kind],
+    arguments: &'static [ValueType],
     /// How many of the last arguments may be left out.
     optional: usize,
-    gives: Kind,
+    gives: ValueType,
     body: Body,
 }
 
 const fn function(
     name: &'static str,
-    arguments: &'static [Kind],
+    arguments: &'static [ValueType],
     optional: usize,
-    gives: Kind,
+    gives: ValueType,
     body: Body,
 ) -> Function {
     Function { name, arguments, optional, gives, body }
@@ -152,7 +152,7 @@ impl ScalarUDFImpl for RowFunction {
 
     fn return_type(&self, given: &[DataType]) -> EngineResult<DataType> {
         // A temporal result has the type of the temporal argument.
-        let temporal = self.function.arguments.iter().position(|kind| *kind == Kind::Temporal);
+        let temporal = self.function.arguments.iter().position(|kind| *kind == ValueType::Temporal);
         let like = temporal.and_then(|index| given.get(index)).unwrap_or(&DataType::Null);
         Ok(self.function.gives.data_type(like))
     }
@@ -182,7 +182,7 @@ impl ScalarUDFImpl for RowFunction {
     }
 }
 
-impl Kind {
+impl ValueType {
     fn data_type(self, given: &DataType) -> DataType {
         match self {
             Self::Text => DataType::Utf8,

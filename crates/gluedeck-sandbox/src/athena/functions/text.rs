@@ -1,42 +1,48 @@
 //! Text: regular expressions in Trino's manner, splitting, bytes.
 
-use super::{Cell, Function, Kind, Refusal, function};
+use super::{Cell, Function, Refusal, ValueType, function};
 use regex::Regex;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("regexp_extract", &[Kind::Text, Kind::Text, Kind::Integer], 1, Kind::Text, |row| {
+    function("regexp_extract", &[ValueType::Text, ValueType::Text, ValueType::Integer], 1, ValueType::Text, |row| {
         with_regex(row[1].text(), |regex| {
             let group = group(row.get(2), regex)?;
             let found = regex.captures(row[0].text()).and_then(|found| found.get(group));
             Ok(found.map_or(Cell::Null, |found| owned(found.as_str())))
         })
     }),
-    function("regexp_extract_all", &[Kind::Text, Kind::Text, Kind::Integer], 1, Kind::Texts, |row| {
-        with_regex(row[1].text(), |regex| {
-            let group = group(row.get(2), regex)?;
-            let all = regex.captures_iter(row[0].text());
-            let texts = all.map(|found| found.get(group).map_or("", |found| found.as_str()).to_owned());
-            Ok(Cell::Texts(texts.collect()))
-        })
-    }),
-    function("regexp_replace", &[Kind::Text, Kind::Text, Kind::Text], 1, Kind::Text, |row| {
+    function(
+        "regexp_extract_all",
+        &[ValueType::Text, ValueType::Text, ValueType::Integer],
+        1,
+        ValueType::Texts,
+        |row| {
+            with_regex(row[1].text(), |regex| {
+                let group = group(row.get(2), regex)?;
+                let all = regex.captures_iter(row[0].text());
+                let texts = all.map(|found| found.get(group).map_or("", |found| found.as_str()).to_owned());
+                Ok(Cell::Texts(texts.collect()))
+            })
+        },
+    ),
+    function("regexp_replace", &[ValueType::Text, ValueType::Text, ValueType::Text], 1, ValueType::Text, |row| {
         with_regex(row[1].text(), |regex| {
             let by = row.get(2).map_or("", Cell::text);
             Ok(Cell::Text(Cow::Owned(regex.replace_all(row[0].text(), by).into_owned())))
         })
     }),
-    function("regexp_like", &[Kind::Text, Kind::Text], 0, Kind::Boolean, |row| {
+    function("regexp_like", &[ValueType::Text, ValueType::Text], 0, ValueType::Boolean, |row| {
         with_regex(row[1].text(), |regex| Ok(Cell::Boolean(regex.is_match(row[0].text()))))
     }),
-    function("regexp_count", &[Kind::Text, Kind::Text], 0, Kind::Integer, |row| {
+    function("regexp_count", &[ValueType::Text, ValueType::Text], 0, ValueType::Integer, |row| {
         with_regex(row[1].text(), |regex| Ok(Cell::Integer(regex.find_iter(row[0].text()).count() as i64)))
     }),
-    function("regexp_split", &[Kind::Text, Kind::Text], 0, Kind::Texts, |row| {
+    function("regexp_split", &[ValueType::Text, ValueType::Text], 0, ValueType::Texts, |row| {
         with_regex(row[1].text(), |regex| Ok(Cell::Texts(regex.split(row[0].text()).map(str::to_owned).collect())))
     }),
-    function("split", &[Kind::Text, Kind::Text, Kind::Integer], 1, Kind::Texts, |row| {
+    function("split", &[ValueType::Text, ValueType::Text, ValueType::Integer], 1, ValueType::Texts, |row| {
         let (text, at) = (row[0].text(), row[1].text());
         if at.is_empty() {
             return Err("INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty string".into());
@@ -49,7 +55,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             Some(_) => return Err("INVALID_FUNCTION_ARGUMENT: Limit must be positive".into()),
         }))
     }),
-    function("codepoint", &[Kind::Text], 0, Kind::Integer, |row| {
+    function("codepoint", &[ValueType::Text], 0, ValueType::Integer, |row| {
         let mut letters = row[0].text().chars();
         match (letters.next(), letters.next()) {
             (Some(letter), None) => Ok(Cell::Integer(i64::from(u32::from(letter)))),

@@ -1,29 +1,35 @@
 //! Dates and times: arithmetic by unit, and the two pattern languages, MySQL's and Joda's.
 
-use super::{Cell, Function, Kind, Refusal, function};
+use super::{Cell, Function, Refusal, ValueType, function};
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use std::borrow::Cow;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("date_add", &[Kind::Text, Kind::Integer, Kind::Temporal], 0, Kind::Temporal, date_add),
-    function("date_diff", &[Kind::Text, Kind::Timestamp, Kind::Timestamp], 0, Kind::Integer, date_diff),
-    function("date_parse", &[Kind::Text, Kind::Text], 0, Kind::Timestamp, |row| parse(row, mysql)),
-    function("date_format", &[Kind::Timestamp, Kind::Text], 0, Kind::Text, |row| format(row, mysql)),
-    function("parse_datetime", &[Kind::Text, Kind::Text], 0, Kind::Instant, |row| parse(row, joda)),
-    function("format_datetime", &[Kind::Timestamp, Kind::Text], 0, Kind::Text, |row| format(row, joda)),
-    function("from_iso8601_timestamp", &[Kind::Text], 0, Kind::Instant, from_iso8601_timestamp),
-    function("from_iso8601_date", &[Kind::Text], 0, Kind::Date, from_iso8601_date),
-    function("to_iso8601", &[Kind::Temporal], 0, Kind::Text, to_iso8601),
-    function("from_unixtime", &[Kind::Double], 0, Kind::Instant, |row| {
+    function("date_add", &[ValueType::Text, ValueType::Integer, ValueType::Temporal], 0, ValueType::Temporal, date_add),
+    function(
+        "date_diff",
+        &[ValueType::Text, ValueType::Timestamp, ValueType::Timestamp],
+        0,
+        ValueType::Integer,
+        date_diff,
+    ),
+    function("date_parse", &[ValueType::Text, ValueType::Text], 0, ValueType::Timestamp, |row| parse(row, mysql)),
+    function("date_format", &[ValueType::Timestamp, ValueType::Text], 0, ValueType::Text, |row| format(row, mysql)),
+    function("parse_datetime", &[ValueType::Text, ValueType::Text], 0, ValueType::Instant, |row| parse(row, joda)),
+    function("format_datetime", &[ValueType::Timestamp, ValueType::Text], 0, ValueType::Text, |row| format(row, joda)),
+    function("from_iso8601_timestamp", &[ValueType::Text], 0, ValueType::Instant, from_iso8601_timestamp),
+    function("from_iso8601_date", &[ValueType::Text], 0, ValueType::Date, from_iso8601_date),
+    function("to_iso8601", &[ValueType::Temporal], 0, ValueType::Text, to_iso8601),
+    function("from_unixtime", &[ValueType::Double], 0, ValueType::Instant, |row| {
         Ok(Cell::Millis((row[0].double() * 1_000.0).round() as i64))
     }),
-    function("to_unixtime", &[Kind::Timestamp], 0, Kind::Double, |row| {
+    function("to_unixtime", &[ValueType::Timestamp], 0, ValueType::Double, |row| {
         Ok(Cell::Double(row[0].integer() as f64 / 1_000.0))
     }),
-    function("day_of_week", &[Kind::Timestamp], 0, Kind::Integer, |row| {
+    function("day_of_week", &[ValueType::Timestamp], 0, ValueType::Integer, |row| {
         Ok(Cell::Integer(i64::from(moment(&row[0])?.weekday().number_from_monday())))
     }),
-    function("last_day_of_month", &[Kind::Timestamp], 0, Kind::Date, |row| {
+    function("last_day_of_month", &[ValueType::Timestamp], 0, ValueType::Date, |row| {
         let date = moment(&row[0])?.date();
         let next = date.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
         let last = next.and_then(|next| next.pred_opt()).ok_or_else(out_of_range)?;

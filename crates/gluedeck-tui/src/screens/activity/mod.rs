@@ -3,27 +3,27 @@
 pub mod view;
 
 use super::{Screen, View, plans};
-use crate::flow::effect::Consent;
+use crate::flow::effect::ConfirmedAction;
 use crate::flow::{Action, Command, Context, Effect, Key, Route, Scope};
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
 use crate::ui::{LineInput, Scroll};
+use gluedeck_core::analysis::observed::{ObservedChange, ObservedKind};
 use gluedeck_core::analysis::plan;
-use gluedeck_core::analysis::seen::{Seen, SeenKind};
-use gluedeck_core::domain::{Recorded, Time};
+use gluedeck_core::domain::{JournalRecord, Time};
 use std::collections::VecDeque;
 
 /// Things seen that are remembered.
-const MOST_SEEN: usize = 2_000;
+const MAX_OBSERVED: usize = 2_000;
 
 /// What has happened, and what the user has done on this screen.
 #[derive(Debug, Default)]
 pub struct ActivityState {
     /// As on disk, oldest first.
-    pub journal: Vec<Recorded>,
+    pub journal: Vec<JournalRecord>,
     /// Of this session, oldest first.
-    pub seen: VecDeque<Seen>,
+    pub seen: VecDeque<ObservedChange>,
     pub filter: LineInput,
     pub filtering: bool,
     changes_only: bool,
@@ -35,8 +35,8 @@ pub struct ActivityState {
 /// A row: a change, or something seen.
 #[derive(Debug, Clone, Copy)]
 pub enum Entry<'a> {
-    Change(&'a Recorded),
-    Seen(&'a Seen),
+    Change(&'a JournalRecord),
+    ObservedChange(&'a ObservedChange),
 }
 
 impl<'a> Entry<'a> {
@@ -44,7 +44,7 @@ impl<'a> Entry<'a> {
     pub fn at(&self) -> Option<Time> {
         match self {
             Self::Change(recorded) => recorded.time,
-            Self::Seen(seen) => Some(seen.at),
+            Self::ObservedChange(seen) => Some(seen.at),
         }
     }
 
@@ -72,8 +72,8 @@ impl<'a> Entry<'a> {
                 let gap = if what.is_empty() { "" } else { " · " };
                 (&recorded.operation, &recorded.name, format!("{what}{gap}{}", recorded.result()))
             }
-            Self::Seen(seen) => {
-                let kind = if matches!(seen.kind, SeenKind::Error) { "error" } else { "seen" };
+            Self::ObservedChange(seen) => {
+                let kind = if matches!(seen.kind, ObservedKind::Error) { "error" } else { "observed" };
                 (kind, &seen.name, seen.text.clone())
             }
         }
@@ -82,16 +82,16 @@ impl<'a> Entry<'a> {
     fn identity(&self) -> String {
         match self {
             Self::Change(recorded) => recorded.id.clone(),
-            Self::Seen(seen) => format!("{} {} {}", seen.at, seen.name, seen.text),
+            Self::ObservedChange(seen) => format!("{} {} {}", seen.at, seen.name, seen.text),
         }
     }
 }
 
 impl ActivityState {
     /// Remembers what was seen.
-    pub fn see(&mut self, seen: impl IntoIterator<Item = Seen>) {
+    pub fn record(&mut self, seen: impl IntoIterator<Item = ObservedChange>) {
         self.seen.extend(seen);
-        while self.seen.len() > MOST_SEEN {
+        while self.seen.len() > MAX_OBSERVED {
             self.seen.pop_front();
         }
     }
@@ -100,7 +100,7 @@ impl ActivityState {
     pub fn entries(&self) -> Vec<Entry<'_>> {
         let needle = self.filter.text.to_lowercase();
         let changes = self.journal.iter().map(Entry::Change);
-        let seen = self.seen.iter().map(Entry::Seen).filter(|_| !self.changes_only);
+        let seen = self.seen.iter().map(Entry::ObservedChange).filter(|_| !self.changes_only);
         let matches = |entry: &Entry<'_>| {
             let (kind, name, text) = entry.words();
             needle.is_empty()
@@ -129,20 +129,20 @@ impl ActivityState {
         let Some(Entry::Change(selected)) = entries.get(self.index(&entries)) else {
             return Some(Action::Notice("Only a change can be reverted".to_owned()));
         };
-        let same = |entry: &&Recorded| match &selected.batch {
+        let same = |entry: &&JournalRecord| match &selected.batch {
             Some(batch) => entry.batch.as_ref() == Some(batch),
             None => entry.id == selected.id,
         };
         let here = context.session.place()?;
         if !selected.place().is(&here) {
-            return Some(Action::Notice(format!("That was done in {}; this is {here}", selected.place())));
+            return Some(Action::Notice(format!("That was made in {}; this is {here}", selected.place())));
         }
         let mut changes = Vec::new();
         for entry in self.journal.iter().filter(same).rev() {
             changes.extend(entry.undo().filter(|undo| !changes.contains(undo)));
         }
         let id = selected.batch.clone().unwrap_or_else(|| selected.id.clone());
-        Some(plans::ask_for(plan::revert(changes, context), None, Consent::Revert(id), context))
+        Some(plans::ask_for(plan::revert(changes, context), None, ConfirmedAction::Revert(id), context))
     }
 
     /// What is shown, as a hand-over.

@@ -3,7 +3,7 @@
 use super::{ActivityState, Entry};
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Look, Role, Row};
-use gluedeck_core::analysis::seen::SeenKind;
+use gluedeck_core::analysis::observed::ObservedKind;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -20,8 +20,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &ActivityState, loo
     frame.render_widget(Paragraph::new(summary_line(state, entries.len(), look, cells)), summary);
     if entries.is_empty() {
         let text = match state.filter.text.is_empty() {
-            true => "Nothing has been changed from this machine, and nothing was seen to change yet.",
-            false => "Nothing contains the text. esc shows everything again.",
+            true => "No changes from this machine and no state changes observed yet.",
+            false => "No matches. esc clears the filter.",
         };
         frame.render_widget(Paragraph::new(Row::new(look, cells).gap(1).text(Role::Dim, text).line()), list);
         return;
@@ -41,9 +41,9 @@ fn summary_line(state: &ActivityState, shown: usize, look: &Look, cells: usize) 
     let mut row = Row::new(look, cells);
     let unknown = state.journal.iter().filter(|recorded| recorded.outcome.is_none()).count();
     row.gap(1).text(Role::Strong, &state.journal.len().to_string()).text(Role::Dim, " changes · ");
-    row.text(Role::Strong, &state.seen.len().to_string()).text(Role::Dim, " seen in this session");
+    row.text(Role::Strong, &state.seen.len().to_string()).text(Role::Dim, " state changes observed");
     if unknown > 0 {
-        row.text(Role::Warning, &format!(" · {unknown} without a recorded answer"));
+        row.text(Role::Warning, &format!(" · {unknown} without a response"));
     }
     let note = match (state.changes_only, state.filter.text.is_empty()) {
         (_, false) => format!(" · /{} {shown}", clean(&state.filter.text)),
@@ -55,9 +55,9 @@ fn summary_line(state: &ActivityState, shown: usize, look: &Look, cells: usize) 
 
 fn role_of(entry: &Entry<'_>, look: &Look) -> (&'static str, Role) {
     match entry {
-        Entry::Seen(seen) => match seen.kind {
-            SeenKind::State(outcome) => look.glyphs.outcome(outcome),
-            SeenKind::Error => ("!", Role::Bad),
+        Entry::ObservedChange(seen) => match seen.kind {
+            ObservedKind::State(outcome) => look.glyphs.outcome(outcome),
+            ObservedKind::Error => ("!", Role::Bad),
         },
         Entry::Change(recorded) if recorded.is_done() => (look.glyphs.pick("◆", "*"), Role::Key),
         Entry::Change(recorded) if recorded.outcome.is_none() => ("?", Role::Warning),
@@ -91,14 +91,14 @@ fn detail_lines(entry: &Entry<'_>, look: &Look, cells: usize) -> Vec<Line<'stati
         Entry::Change(recorded) => {
             let place = |member: &str| recorded.place.get(member).and_then(|value| value.as_str()).unwrap_or("-");
             say("id", recorded.batch.as_deref().unwrap_or(&recorded.id));
-            say("where", &format!("{} · {} · {}", place("environment"), place("region"), place("endpoint")));
+            say("account", &format!("{} · {} · {}", place("account"), place("region"), place("endpoint")));
             say("what", &format!("{kind} {name} {}", recorded.what()));
             say("result", &recorded.result());
             if recorded.undo().is_some() {
-                say("", "v reverts it");
+                say("", "v revert");
             }
         }
-        Entry::Seen(_) => say(kind, &format!("{name}: {words}")),
+        Entry::ObservedChange(_) => say(kind, &format!("{name}: {words}")),
     }
     lines
 }
@@ -110,5 +110,5 @@ pub(super) fn context_line(state: &ActivityState, look: &Look, width: usize) -> 
     if state.filtering {
         return row.text(Role::Key, "/").text(Role::Strong, &clean(&state.filter.text)).text(Role::Key, "▏").line();
     }
-    row.text(Role::Dim, "Times are UTC, by this machine's clock. The journal outlives the session.").line()
+    row.text(Role::Dim, "Times are UTC (this machine's clock). The journal is kept between sessions.").line()
 }

@@ -15,7 +15,7 @@ use gluedeck_core::domain::QueryExecution;
 use gluedeck_core::request::{ListQueries, StopQuery};
 
 /// Rows that a copy takes at the most: a clipboard holds no million.
-const MOST_COPIED: usize = 1_000;
+const MAX_COPIED_ROWS: usize = 1_000;
 
 impl AthenaState {
     pub(super) fn in_results(&mut self, command: Command) -> Vec<Action> {
@@ -46,7 +46,7 @@ impl AthenaState {
             Command::SortColumn => return grid.sort(number, Some(&*rows)),
             Command::HideColumn => {
                 if !grid.hide() {
-                    return vec![Action::Notice("One column stays".into())];
+                    return vec![Action::Notice("Cannot hide the last column".into())];
                 }
             }
             Command::ShowColumns => grid.show_all(rows),
@@ -107,14 +107,14 @@ impl AthenaState {
     /// # Errors
     /// What can be copied.
     pub fn copy_as(&self, what: &str) -> Result<Vec<Action>, String> {
-        let known = || "copy takes markdown, csv, json, jsonl, values, column, row or id".to_owned();
+        let known = || "copy as markdown, csv, json, jsonl, values, column, row or id".to_owned();
         if what == "id" {
             return Ok(self.copy_id());
         }
-        let (run, rows) = self.tab().rows().ok_or("there are no rows to copy")?;
+        let (run, rows) = self.tab().rows().ok_or("no rows to copy")?;
         let grid = &run.grid;
         let order = grid.order(rows);
-        let some = order.iter().take(MOST_COPIED).map(|row| *row as usize);
+        let some = order.iter().take(MAX_COPIED_ROWS).map(|row| *row as usize);
         let text = match what {
             "column" => {
                 let column = grid.selected_column().ok_or("no column is selected")?;
@@ -135,9 +135,10 @@ impl AthenaState {
                 text + form.tail()
             }
         };
-        let left = order.len().saturating_sub(MOST_COPIED);
-        let note = (left > 0 && what != "row")
-            .then(|| Action::Notice(format!("The first {MOST_COPIED} rows are copied; {left} are not: e exports all")));
+        let left = order.len().saturating_sub(MAX_COPIED_ROWS);
+        let note = (left > 0 && what != "row").then(|| {
+            Action::Notice(format!("Copied the first {MAX_COPIED_ROWS} rows, {left} not copied: e exports all"))
+        });
         Ok([Action::Copy(text)].into_iter().chain(note).collect())
     }
 
@@ -149,7 +150,7 @@ impl AthenaState {
     /// Keeps the result in a file: what is shown if all of it is here, else the whole from the server.
     pub fn export(&mut self, name: &str) -> Vec<Action> {
         let Some((run, rows)) = self.tab().rows() else {
-            return vec![Action::Notice("There are no rows to export".into())];
+            return vec![Action::Notice("No rows to export".into())];
         };
         if name.is_empty() {
             return Vec::new();
@@ -243,7 +244,7 @@ impl AthenaState {
                 let history = self.lists.history(*account);
                 let Some(entry) = history.get(self.lists.selected) else { return Vec::new() };
                 let Some(id) = entry.id().cloned() else {
-                    return vec![Action::Notice("It never got an id; i puts its SQL into the editor".into())];
+                    return vec![Action::Notice("No query ID; i edits its SQL".into())];
                 };
                 let execution = QueryExecution::begun(id, entry.sql(), &self.place);
                 self.attach(execution, context)
@@ -297,7 +298,7 @@ impl AthenaState {
                 vec![Action::request(StopQuery { id: id.clone() })]
             }
             Some(id) => vec![ask_to_stop(id.clone(), open.map_or("", |entry| entry.sql()))],
-            None => vec![Action::Notice("It does not run".into())],
+            None => vec![Action::Notice("It is not running".into())],
         }
     }
 

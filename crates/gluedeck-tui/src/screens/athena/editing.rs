@@ -80,7 +80,7 @@ impl AthenaState {
         let new = formatted(&text);
         let bare = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
         if bare(&new) != bare(&text) {
-            return vec![Action::Notice("It cannot be laid out without changing it, so it stays as it is".into())];
+            return vec![Action::Notice("Cannot format this SQL without changing it".into())];
         }
         self.tab_mut().editor.set_text(&new);
         vec![Action::Do(Effect::SaveDrafts(self.drafts()))]

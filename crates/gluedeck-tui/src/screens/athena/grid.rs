@@ -10,7 +10,7 @@ use gluedeck_core::analysis::rows::show::{self, Shown};
 use std::cell::Cell;
 
 /// A column is at first at most this wide.
-const WIDEST: usize = 40;
+const MAX_COLUMN_WIDTH: usize = 40;
 /// Rows by which the widths are measured: those of the first page.
 const MEASURED: usize = 1_000;
 
@@ -48,10 +48,10 @@ impl Grid {
         let measured = rows.len().min(MEASURED);
         let of = |n: usize| {
             let column = &rows.columns[n];
-            let cell = |row: usize| match show::cell(column, rows.cell(row, n), WIDEST + 1) {
+            let cell = |row: usize| match show::cell(column, rows.cell(row, n), MAX_COLUMN_WIDTH + 1) {
                 Shown::Value(text) | Shown::Sign(text) => width(&clean(&text)),
             };
-            (0..measured).map(cell).max().unwrap_or(0).max(width(&clean(&column.name)) + 2).clamp(4, WIDEST)
+            (0..measured).map(cell).max().unwrap_or(0).max(width(&clean(&column.name)) + 2).clamp(4, MAX_COLUMN_WIDTH)
         };
         self.widths = (0..rows.columns.len()).map(of).collect();
     }
@@ -62,9 +62,9 @@ impl Grid {
         let numbers = rows.columns.iter().enumerate().filter(|(_, column)| column.is_number());
         for (n, column) in numbers {
             let longest = (0..batch.len()).filter_map(|row| batch.cell(row, n)).max_by_key(|cell| cell.len());
-            let Shown::Value(text) = show::cell(column, longest, WIDEST + 1) else { continue };
+            let Shown::Value(text) = show::cell(column, longest, MAX_COLUMN_WIDTH + 1) else { continue };
             if let Some(known) = self.widths.get_mut(n) {
-                *known = (*known).max(width(&clean(&text)).min(WIDEST));
+                *known = (*known).max(width(&clean(&text)).min(MAX_COLUMN_WIDTH));
             }
         }
     }
@@ -133,7 +133,7 @@ impl Grid {
         self.arrangement != Arrangement::default()
     }
 
-    /// Whether the order on the screen is that of fewer rows than there are, or of an earlier wish.
+    /// Whether the order on the screen is that of fewer rows than there are, or of an earlier arrangement.
     pub fn is_behind(&self, rows: &Rows) -> bool {
         self.asked.is_some() || self.arranged.as_ref().is_some_and(|arranged| arranged.of < rows.len())
     }

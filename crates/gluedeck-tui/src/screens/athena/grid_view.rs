@@ -120,7 +120,7 @@ pub(super) fn record(
     let Some(number) = grid.row_at(grid.row).filter(|row| *row < rows.len()) else { return Vec::new() };
     let names = grid.columns.iter().map(|n| width(&clean(&rows.columns[*n].name))).max().unwrap_or(0).clamp(4, 30);
     let title = format!(
-        "row {} of {} · h and l go to other rows, enter opens a field, esc closes",
+        "row {} of {} · h l other rows · enter open field · esc close",
         thousands(grid.row as u64 + 1),
         thousands(grid.len(rows) as u64)
     );

@@ -27,7 +27,7 @@ use crate::flow::{Action, Command, Context, Drafts, Effect, Key, Load, Route, Sc
 use crate::ui::LineInput;
 use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::domain::query::QueryLimits;
-use gluedeck_core::domain::{QueryId, QueryPlace};
+use gluedeck_core::domain::{QueryContext, QueryId};
 use gluedeck_core::request::{GetTables, ListNamedQueries, ListQueries, ListWorkgroups};
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub struct AthenaState {
     pub at: usize,
     pub focus: Focus,
     /// Where statements run.
-    pub place: QueryPlace,
+    pub place: QueryContext,
     pub limits: QueryLimits,
     pub tree: Tree,
     pub tree_shown: bool,
@@ -90,7 +90,7 @@ impl Default for AthenaState {
             tabs: vec![Tab::default()],
             at: 0,
             focus: Focus::default(),
-            place: QueryPlace::default(),
+            place: QueryContext::default(),
             limits: QueryLimits::default(),
             tree: Tree::default(),
             tree_shown: false,

@@ -56,20 +56,17 @@ fn list(
 fn history(state: &AthenaState, account: bool, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
     let mut title = Row::new(look, cells);
     let (what, other) = match account {
-        true => (format!("QUERIES OF {} IN THE LAST 45 DAYS, ANYBODY'S", state.place.workgroup()), "this machine's"),
-        false => ("QUERIES SENT FROM HERE".to_owned(), "the account's"),
+        true => (format!("QUERY HISTORY OF {}, 45 DAYS, ALL USERS", state.place.workgroup()), "this machine"),
+        false => ("QUERY HISTORY (this machine)".to_owned(), "account"),
     };
     title.gap(1).text(Role::Strong, &what);
     if let Some((fault, _)) = state.lists.account.fault().filter(|_| account) {
         title.text(Role::Warning, &clean(&format!("  {fault}")));
     }
-    title.text(
-        Role::Dim,
-        &format!("  enter shows the result, nothing is scanned · i edits · f stops · / searches · H {other}"),
-    );
+    title.text(Role::Dim, &format!("  enter open result, no scan · i edit · f cancel · / search · H {other}"));
     let entries = state.lists.history(account);
     let empty = match (account, &state.lists.account) {
-        (true, Load::Loading) => "reading …",
+        (true, Load::Loading) => "loading …",
         _ => "none",
     };
     let rows = entries.iter().map(|entry| entry_row(entry, look, cells)).collect();
@@ -104,26 +101,26 @@ fn library(state: &AthenaState, context: &Context, look: &Look, (cells, room): (
     title.gap(1).text(Role::Strong, "QUERIES").text(Role::Dim, "  for ");
     title.text(
         Role::Text,
-        &clean(state.about().unwrap_or("no table; select one in the catalog, or name one in the SQL")),
+        &clean(state.about().unwrap_or("no table: select one in the catalog, or name one in the SQL")),
     );
-    title.text(Role::Dim, "  enter puts it into the editor · / searches · :keep NAME saves the editor's text");
+    title.text(Role::Dim, "  enter edit · / search · :keep NAME saves the editor's SQL");
     let entries = state.lists.library(context, state.about());
     let names = entries.iter().map(|entry| width(&clean(&entry.ready.name))).max().unwrap_or(0).clamp(10, 32);
     let rows = entries
         .iter()
         .map(|entry| {
             let mut row = Row::new(look, cells);
-            row.gap(2).cell(Role::Dim, entry.shelf, 6).cell(Role::Text, &clean(&entry.ready.name), names).gap(2);
+            row.gap(2).cell(Role::Dim, entry.source, 6).cell(Role::Text, &clean(&entry.ready.name), names).gap(2);
             row.text(Role::Dim, &clean(&entry.ready.about));
             row
         })
         .collect();
-    list(state, title.line(), "none yet: the catalog is being read, or has no table of the pipeline", rows, room)
+    list(state, title.line(), "none yet: the catalog is loading, or has no pipeline tables", rows, room)
 }
 
 fn workgroups(state: &AthenaState, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
     let mut title = Row::new(look, cells);
-    title.gap(1).text(Role::Strong, "WORKGROUP").text(Role::Dim, "  enter takes it");
+    title.gap(1).text(Role::Strong, "WORKGROUP").text(Role::Dim, "  enter select");
     if let Some((fault, _)) = state.lists.workgroups.fault() {
         title.text(Role::Warning, &clean(&format!("  {fault}")));
     }
@@ -135,11 +132,11 @@ fn workgroups(state: &AthenaState, look: &Look, (cells, room): (usize, usize)) -
         row
     });
     let rows = rows.collect();
-    list(state, title.line(), "reading …", rows, room)
+    list(state, title.line(), "loading …", rows, room)
 }
 
 fn databases(state: &AthenaState, context: &Context, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
-    let title = Row::new(look, cells).gap(1).text(Role::Strong, "DATABASE").text(Role::Dim, "  enter takes it").line();
+    let title = Row::new(look, cells).gap(1).text(Role::Strong, "DATABASE").text(Role::Dim, "  enter select").line();
     let rows = context.databases.value().into_iter().flatten().map(|name| {
         let mut row = Row::new(look, cells);
         let current = state.place.database.as_ref() == Some(name);
@@ -147,7 +144,7 @@ fn databases(state: &AthenaState, context: &Context, look: &Look, (cells, room):
         row
     });
     let rows = rows.collect();
-    list(state, title, "reading …", rows, room)
+    list(state, title, "loading …", rows, room)
 }
 
 fn statistics(state: &AthenaState, found: &Statistics, look: &Look, cells: usize) -> Vec<Line<'static>> {
@@ -164,13 +161,13 @@ fn statistics(state: &AthenaState, found: &Statistics, look: &Look, cells: usize
         ("rows", thousands(found.rows as u64)),
         ("NULL", part(found.nulls)),
         ("empty", part(found.empty)),
-        ("different", found.distinct.map_or("more than 100,000".to_owned(), |n| thousands(n as u64))),
-        ("least", found.least.clone().unwrap_or_default()),
-        ("greatest", found.greatest.clone().unwrap_or_default()),
+        ("distinct", found.distinct.map_or("more than 100,000".to_owned(), |n| thousands(n as u64))),
+        ("min", found.least.clone().unwrap_or_default()),
+        ("max", found.greatest.clone().unwrap_or_default()),
     ];
     let more = [("sum", found.sum), ("mean", found.mean), ("median", found.median)];
     figures.extend(more.into_iter().filter_map(|(name, value)| Some((name, number(value?)))));
-    let mut lines = vec![title.text(Role::Dim, "  of the rows that are shown · esc closes").line(), Line::default()];
+    let mut lines = vec![title.text(Role::Dim, "  of the shown rows · esc close").line(), Line::default()];
     let most = found.top.first().map_or(1, |(_, count)| *count).max(1);
     for n in 0..figures.len().max(found.top.len() + 1) {
         let mut row = Row::new(look, cells);
@@ -196,32 +193,30 @@ fn statistics(state: &AthenaState, found: &Statistics, look: &Look, cells: usize
 fn chart_lines(state: &AthenaState, kind: ChartKind, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
     let Some((run, rows)) = state.tab().rows() else { return Vec::new() };
     let say = |text: &str| vec![Row::new(look, cells).gap(2).text(Role::Dim, text).line()];
-    let Some(column) = run.grid.selected_column() else { return say("No column is selected.") };
+    let Some(column) = run.grid.selected_column() else { return say("No column selected.") };
     let order = run.grid.order(rows);
     let most = if kind == ChartKind::Line { cells.saturating_sub(14) } else { room.saturating_sub(2) };
     let Some(data) = chart::data(rows, &order, kind, column, most) else {
-        return say(
-            "A chart needs a column of numbers, and this result has none. esc closes, C shows how often values occur.",
-        );
+        return say("No numeric column to chart. esc close · C value counts");
     };
     let name = |n: Option<usize>| n.and_then(|n| rows.columns.get(n)).map(|c| clean(&c.name)).unwrap_or_default();
     let (values, names) = chart::axes(rows, column).map_or((None, None), |(values, names)| (Some(values), names));
     let what = match kind {
         ChartKind::Bars => format!("BARS  {} by {}", name(values), name(names)),
-        ChartKind::Line => format!("LINE  {} in the order of the rows", name(values)),
-        ChartKind::Histogram => format!("HISTOGRAM  how often {} has which values", name(Some(column))),
+        ChartKind::Line => format!("LINE  {} in row order", name(values)),
+        ChartKind::Histogram => format!("HISTOGRAM  value counts of {}", name(Some(column))),
     };
     let mut title = Row::new(look, cells);
-    title.gap(1).text(Role::Strong, &what).text(Role::Dim, "  C another kind · esc closes");
+    title.gap(1).text(Role::Strong, &what).text(Role::Dim, "  C next type · esc close");
     if data.rows_a_point > 1 {
         title.text(Role::Dim, &format!(" · each point is the mean of {} rows", data.rows_a_point));
     }
     if data.without > 0 {
-        title.text(Role::Warning, &format!(" · {} rows have no number", thousands(data.without as u64)));
+        title.text(Role::Warning, &format!(" · {} rows without a number", thousands(data.without as u64)));
     }
     let mut lines = vec![title.line()];
     if data.points.is_empty() {
-        lines.extend(say("No row has a number here."));
+        lines.extend(say("No rows with a number."));
     } else if kind == ChartKind::Line && data.points.iter().all(|(_, value)| *value >= 0.0) {
         lines.extend(line_chart(&data, look, (cells, room)));
     } else {

@@ -59,9 +59,9 @@ pub enum Entry<'l> {
 
 /// An entry of the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shelved {
+pub struct LibraryEntry {
     /// Where it is from: `ready`, `saved`, `named`.
-    pub shelf: &'static str,
+    pub source: &'static str,
     pub ready: Ready,
     /// The database that it runs in, if it says so.
     pub database: Option<String>,
@@ -162,19 +162,19 @@ impl Lists {
     }
 
     /// The library: what is made from the pipeline, what was saved here, what is kept in the account.
-    pub fn library(&self, context: &Context, table: Option<&str>) -> Vec<Shelved> {
+    pub fn library(&self, context: &Context, table: Option<&str>) -> Vec<LibraryEntry> {
         let search = self.search.text.trim().to_lowercase();
-        let shelved = |shelf, ready, database| Shelved { shelf, ready, database };
-        let made = library::of(&context.catalog.databases, table).into_iter().map(|r| shelved("ready", r, None));
+        let library_entry = |source, ready, database| LibraryEntry { source, ready, database };
+        let made = library::of(&context.catalog.databases, table).into_iter().map(|r| library_entry("ready", r, None));
         let saved = self.saved.iter().map(|(name, sql)| {
             let about = sql.lines().next().unwrap_or_default().trim_start_matches("-- ").to_owned();
-            shelved("saved", Ready { name: name.clone(), about, sql: sql.clone() }, None)
+            library_entry("saved", Ready { name: name.clone(), about, sql: sql.clone() }, None)
         });
         let named = self.named.value().into_iter().flatten().map(|query| {
             let ready = Ready { name: query.name.clone(), about: query.description.clone(), sql: query.sql.clone() };
-            shelved("named", ready, Some(query.database.clone()))
+            library_entry("named", ready, Some(query.database.clone()))
         });
-        let fits = |entry: &Shelved| {
+        let fits = |entry: &LibraryEntry| {
             let text = format!("{} {}", entry.ready.name, entry.ready.about).to_lowercase();
             search.is_empty() || text.contains(&search)
         };

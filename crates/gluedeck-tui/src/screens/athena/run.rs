@@ -6,11 +6,11 @@ use crate::ui::text::bytes;
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::sql::position;
 use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryState, Time};
-use gluedeck_core::request::{QueryNews, StopQuery, Stream};
+use gluedeck_core::request::{QueryEvent, StopQuery, Stream};
 use std::time::Duration;
 
 /// Bytes of rows that are held of one result; what is beyond them stays on the server.
-const MOST_BYTES: usize = 768 << 20;
+const MAX_BYTES: usize = 768 << 20;
 
 /// A statement and what became of it.
 #[derive(Debug)]
@@ -49,14 +49,14 @@ pub enum Phase {
     Running {
         execution: Box<QueryExecution>,
         /// Why it could not be asked for its state, and since when.
-        trouble: Option<(Fault, Time)>,
+        retry_fault: Option<(Fault, Time)>,
         /// It was told to stop.
         stopping: bool,
     },
     /// It has succeeded; rows are on their way.
     Reading {
         execution: Box<QueryExecution>,
-        trouble: Option<(Fault, Time)>,
+        retry_fault: Option<(Fault, Time)>,
     },
     /// Over, and all rows that are held are here.
     Ended(Box<QueryExecution>),
@@ -115,7 +115,7 @@ impl Run {
     }
 
     /// Whether it has done what it was to do.
-    pub fn is_good(&self) -> bool {
+    pub fn is_succeeded(&self) -> bool {
         match &self.phase {
             Phase::Ended(execution) => execution.state == QueryState::Succeeded,
             Phase::LocalEnded(_) => true,
@@ -132,7 +132,7 @@ impl Run {
             }
             Phase::Failed { fault, .. } => Some(format!("{}: {} {}", fault.operation, fault.message, fault.advice())),
             Phase::Ended(execution) if execution.state == QueryState::Failed => {
-                Some(execution.reason.clone().unwrap_or_else(|| "the service gave no reason".to_owned()))
+                Some(execution.reason.clone().unwrap_or_else(|| "no reason given".to_owned()))
             }
             Phase::LocalFailed(why) => Some(why.clone()),
             _ => None,
@@ -174,57 +174,57 @@ impl Run {
     /// Follows an execution from now on.
     pub fn follow(&mut self, execution: QueryExecution) -> Vec<Action> {
         let id = execution.id.clone();
-        self.phase = Phase::Running { execution: Box::new(execution), trouble: None, stopping: false };
+        self.phase = Phase::Running { execution: Box::new(execution), retry_fault: None, stopping: false };
         vec![Action::Stream(Stream::Query { number: self.number, id })]
     }
 
     /// What is new. `most_scan`: a query that has scanned more bytes is stopped.
-    pub fn news(&mut self, news: QueryNews, context: &Context, most_scan: Option<i64>) -> Vec<Action> {
+    pub fn news(&mut self, news: QueryEvent, context: &Context, most_scan: Option<i64>) -> Vec<Action> {
         match news {
-            QueryNews::Execution(execution) => return self.told(execution, most_scan),
-            QueryNews::Columns { columns, updated } => {
+            QueryEvent::Execution(execution) => return self.on_execution(execution, most_scan),
+            QueryEvent::Columns { columns, updated } => {
                 self.rows = Some(Rows::new(columns));
                 self.updated = updated;
                 self.grid = Grid::default();
             }
-            QueryNews::Rows(batch) => {
+            QueryEvent::Rows(batch) => {
                 self.no_trouble();
                 let rows = self.rows.get_or_insert_default();
                 rows.push(batch);
                 self.grid.measure(rows);
                 self.grid.make_room(rows);
-                if rows.bytes() >= MOST_BYTES {
+                if rows.bytes() >= MAX_BYTES {
                     self.more = true;
                     self.end();
                     return vec![
                         Action::Abandon(Slot::Query(self.number)),
                         Action::Notice(format!(
-                            "{} of rows are held; the rest stays on the server, and an export reads all",
-                            bytes(MOST_BYTES as i64)
+                            "{} of rows loaded; the rest stays on the server, export reads all",
+                            bytes(MAX_BYTES as i64)
                         )),
                     ];
                 }
                 return self.grid.rearrange(self.number, self.rows.as_ref());
             }
-            QueryNews::Trouble(fault) => {
+            QueryEvent::Retrying(fault) => {
                 let now = context.now();
-                if let Phase::Running { trouble, .. } | Phase::Reading { trouble, .. } = &mut self.phase {
-                    let since = trouble.as_ref().map_or(now, |(_, since)| *since);
-                    *trouble = Some((fault, since));
+                if let Phase::Running { retry_fault, .. } | Phase::Reading { retry_fault, .. } = &mut self.phase {
+                    let since = retry_fault.as_ref().map_or(now, |(_, since)| *since);
+                    *retry_fault = Some((fault, since));
                 }
             }
-            QueryNews::End => self.end(),
+            QueryEvent::End => self.end(),
         }
         Vec::new()
     }
 
-    fn told(&mut self, new: Box<QueryExecution>, most_scan: Option<i64>) -> Vec<Action> {
-        let Phase::Running { execution, trouble, stopping } = &mut self.phase else { return Vec::new() };
+    fn on_execution(&mut self, new: Box<QueryExecution>, most_scan: Option<i64>) -> Vec<Action> {
+        let Phase::Running { execution, retry_fault, stopping } = &mut self.phase else { return Vec::new() };
         *execution = new;
-        *trouble = None;
+        *retry_fault = None;
         match execution.state {
             QueryState::Succeeded => {
-                self.phase = Phase::Reading { execution: execution.clone(), trouble: None };
+                self.phase = Phase::Reading { execution: execution.clone(), retry_fault: None };
                 Vec::new()
             }
             _ if execution.state.is_final() => {
@@ -235,15 +235,15 @@ impl Run {
                 let over = most_scan
                     .filter(|most| !self.attached && execution.scanned_bytes.is_some_and(|scanned| scanned > *most));
                 let Some(most) = over.filter(|_| !*stopping) else { return Vec::new() };
-                self.stopped = Some(format!("it has scanned more than {}", bytes(most)));
+                self.stopped = Some(format!("scanned more than {}", bytes(most)));
                 self.cancel()
             }
         }
     }
 
     fn no_trouble(&mut self) {
-        if let Phase::Reading { trouble, .. } = &mut self.phase {
-            *trouble = None;
+        if let Phase::Reading { retry_fault, .. } = &mut self.phase {
+            *retry_fault = None;
         }
     }
 
@@ -266,21 +266,21 @@ impl Run {
         match &mut self.phase {
             Phase::Starting { cancel } => {
                 *cancel = true;
-                vec![Action::Notice("It is cancelled as soon as it has an id".into())]
+                vec![Action::Notice("Will be cancelled as soon as it has an ID".into())]
             }
             Phase::Running { execution, stopping, .. } if !*stopping => {
                 *stopping = true;
                 let id = execution.id.clone();
                 vec![Action::request(StopQuery { id })]
             }
-            Phase::Running { .. } => vec![Action::Notice("The server has been told to cancel it".into())],
+            Phase::Running { .. } => vec![Action::Notice("Cancel already requested".into())],
             Phase::Reading { .. } => {
                 // It has ended: only the reading of its rows is stopped.
                 self.more = true;
                 self.end();
-                vec![Action::Abandon(Slot::Query(self.number)), Action::Notice("No more rows are read".into())]
+                vec![Action::Abandon(Slot::Query(self.number)), Action::Notice("Stopped loading rows".into())]
             }
-            _ => vec![Action::Notice("No query is running".into())],
+            _ => vec![Action::Notice("No query running".into())],
         }
     }
 

@@ -4,7 +4,7 @@
 use super::run::{Phase, Run};
 use super::tab::Statement;
 use super::{AthenaState, Focus, Typing};
-use crate::flow::effect::Consent;
+use crate::flow::effect::ConfirmedAction;
 use crate::flow::{Action, Context, Dialog, Effect};
 use crate::ui::LineInput;
 use crate::ui::text::{bytes, cut};
@@ -13,7 +13,7 @@ use gluedeck_core::analysis::rows::{Arranged, Rows};
 use gluedeck_core::analysis::sql::{advice, changes, parameters, statements};
 use gluedeck_core::domain::query::scan_cost;
 use gluedeck_core::domain::{Fault, QueryExecution, QueryId};
-use gluedeck_core::request::{QueryNews, StartQuery, StopQuery};
+use gluedeck_core::request::{QueryEvent, StartQuery, StopQuery};
 use std::time::Duration;
 
 impl AthenaState {
@@ -39,7 +39,7 @@ impl AthenaState {
 
     fn run(&mut self, text: &str, wanted: Vec<std::ops::Range<usize>>, context: &Context) -> Vec<Action> {
         if wanted.is_empty() {
-            let why = if text.trim().is_empty() { "There is no SQL to run" } else { "There are only comments here" };
+            let why = if text.trim().is_empty() { "No SQL to run" } else { "Only comments here" };
             return vec![Action::Notice(why.into())];
         }
         let statement =
@@ -86,7 +86,7 @@ impl AthenaState {
     fn submit(&mut self, statements: Vec<Statement>, context: &Context) -> Vec<Action> {
         if !self.tab().queue.is_empty() {
             return vec![Action::Notice(
-                "Statements of this tab are still to follow; cancel the one that runs first".into(),
+                "Statements of this tab are still queued; cancel the running one first".into(),
             )];
         }
         let (database, catalog) = (self.place.database.as_deref(), &context.catalog.databases);
@@ -102,10 +102,10 @@ impl AthenaState {
             return self.send(statements, context);
         }
         let mut notes: Vec<String> =
-            changes.iter().map(|words| format!("! It changes the lake, and cannot be undone: {words}.")).collect();
+            changes.iter().map(|words| format!("! Changes the data lake and cannot be undone: {words}.")).collect();
         if most > self.limits.ask_above {
             notes.push(format!(
-                "It may scan up to {}: about ${:.2} at the list price. Asked, because that is more than {}.",
+                "May scan up to {}: about ${:.2} at list price. Confirmation required above {}.",
                 bytes(most),
                 scan_cost(most),
                 bytes(self.limits.ask_above)
@@ -124,11 +124,11 @@ impl AthenaState {
             changes: Vec::new(),
             figures,
         };
-        vec![Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: Consent::Query }))]
+        vec![Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: ConfirmedAction::Query }))]
     }
 
     /// What may cost much has consent.
-    pub fn consented(&mut self, context: &Context) -> Vec<Action> {
+    pub fn run_confirmed(&mut self, context: &Context) -> Vec<Action> {
         let waiting = std::mem::take(&mut self.waiting);
         self.send(waiting, context)
     }
@@ -166,7 +166,7 @@ impl AthenaState {
     }
 
     /// What is new of a run.
-    pub fn news(&mut self, number: u64, news: Result<QueryNews, Fault>, context: &Context) -> Vec<Action> {
+    pub fn news(&mut self, number: u64, news: Result<QueryEvent, Fault>, context: &Context) -> Vec<Action> {
         self.change(number, context, |run, most_scan| match news {
             Ok(news) => run.news(news, context, most_scan),
             Err(fault) => {
@@ -187,27 +187,27 @@ impl AthenaState {
         let Some((tab, run)) = self.find(number) else { return Vec::new() };
         let was_open = run.is_open();
         let mut actions = change(run, most);
-        let (good, open) = (run.is_good(), run.is_open());
+        let (succeeded, open) = (run.is_succeeded(), run.is_open());
         let ended = run.execution().filter(|_| was_open && !open).cloned();
         if let Some(execution) = ended {
             self.lists.remember(&execution, context.moment.utc);
         }
-        actions.extend(self.after(tab, good, was_open && !open, context));
+        actions.extend(self.after(tab, succeeded, was_open && !open, context));
         actions
     }
 
     /// A run of a tab is over: what waits for it is sent, or dropped if it has failed.
-    fn after(&mut self, tab: usize, good: bool, over: bool, context: &Context) -> Vec<Action> {
+    fn after(&mut self, tab: usize, succeeded: bool, over: bool, context: &Context) -> Vec<Action> {
         if !over || self.tabs[tab].queue.is_empty() {
             return Vec::new();
         }
-        if good {
+        if succeeded {
             return self.next_statement(tab, context);
         }
         let dropped = self.tabs[tab].queue.len();
         self.tabs[tab].queue.clear();
         let what = if dropped == 1 { "The statement".to_owned() } else { format!("The {dropped} statements") };
-        vec![Action::Notice(format!("{what} behind it did not run"))]
+        vec![Action::Notice(format!("{what} after it did not run"))]
     }
 
     /// The answer to how rows are to be shown.
@@ -248,19 +248,19 @@ impl AthenaState {
                     None => self.tab_mut().runs[n].cancel(),
                 }
             }
-            None => vec![Action::Notice("No query of this tab is running".into())],
+            None => vec![Action::Notice("No query running in this tab".into())],
         }
     }
 
     /// Lets the query that is shown go on on the server when the console is left, or not any more.
     pub(super) fn leave_running(&mut self) -> Vec<Action> {
         let Some(run) = self.tab_mut().run_mut().filter(|run| run.running().is_some()) else {
-            return vec![Action::Notice("No query is running that could go on".into())];
+            return vec![Action::Notice("No query running".into())];
         };
         run.left_running = !run.left_running;
         vec![Action::Notice(match run.left_running {
-            true => "It goes on on the server when you leave; the next console offers it".into(),
-            false => "It is cancelled when you leave".into(),
+            true => "Keeps running after quit; H lists it in the next session".into(),
+            false => "Will be cancelled on quit".into(),
         })]
     }
 
@@ -280,7 +280,7 @@ impl AthenaState {
     /// Runs SQL on the rows that are shown, on this machine.
     pub(super) fn run_local(&mut self, sql: &str, context: &Context) -> Vec<Action> {
         let Some((_, rows)) = self.tab().rows() else {
-            return vec![Action::Notice("There are no rows to query".into())];
+            return vec![Action::Notice("No rows to query".into())];
         };
         let rows = rows.clone();
         self.runs += 1;
@@ -308,9 +308,9 @@ pub(super) fn ask_to_stop(id: QueryId, sql: &str) -> Action {
     let plan = Plan {
         title: "Stop a query".to_owned(),
         notes: vec![
-            "! It was not begun from here: somebody else may wait for it.".to_owned(),
+            "! Not started from here: someone else may need it.".to_owned(),
             format!("{id}: {}", cut(&sql.split_whitespace().collect::<Vec<_>>().join(" "), 160)),
-            "What it has scanned so far is paid all the same.".to_owned(),
+            "Data scanned so far is billed anyway.".to_owned(),
         ],
         steps: Vec::new(),
         becomes: "",
@@ -318,5 +318,5 @@ pub(super) fn ask_to_stop(id: QueryId, sql: &str) -> Action {
         changes: Vec::new(),
         figures: Figures::default(),
     };
-    Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: Consent::StopQuery(id) }))
+    Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: ConfirmedAction::StopQuery(id) }))
 }

@@ -6,9 +6,9 @@ use gluedeck_core::analysis::rows::Rows;
 use std::collections::VecDeque;
 
 /// Runs that a tab remembers; the rows of older ones are let go.
-const MOST_RUNS: usize = 12;
+const MAX_RUNS: usize = 12;
 /// Bytes of rows that a tab holds beside those of the run that is shown.
-const MOST_BYTES: usize = 512 << 20;
+const MAX_BYTES: usize = 512 << 20;
 
 /// A statement that is to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,12 +61,12 @@ impl Tab {
         self.runs.push(run);
         self.shown = self.runs.len() - 1;
         let closed = |runs: &[Run]| runs.iter().position(|run| !run.is_open());
-        while self.runs.len() > MOST_RUNS {
+        while self.runs.len() > MAX_RUNS {
             let Some(oldest) = closed(&self.runs) else { break };
             self.forget(oldest);
         }
         let held = |runs: &[Run]| runs.iter().filter_map(|run| run.rows.as_ref()).map(Rows::bytes).sum::<usize>();
-        while held(&self.runs) > MOST_BYTES && self.runs.len() > 2 {
+        while held(&self.runs) > MAX_BYTES && self.runs.len() > 2 {
             let Some(oldest) = closed(&self.runs[..self.runs.len() - 2]) else { break };
             self.forget(oldest);
         }

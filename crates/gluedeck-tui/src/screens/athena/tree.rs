@@ -86,7 +86,7 @@ impl Tree {
             }
             if known.is_none() {
                 let fault = context.catalog.read.get(name).and_then(Load::fault);
-                nodes.push(Node::Waiting { text: fault.map_or("reading …", |(fault, _)| fault.headline()) });
+                nodes.push(Node::Waiting { text: fault.map_or("loading …", |(fault, _)| fault.headline()) });
             }
             for table in fitting {
                 self.table(&mut nodes, name, table, &context.catalog);
@@ -115,7 +115,7 @@ impl Tree {
                 }
                 None => {
                     let fault = load.and_then(Load::fault);
-                    nodes.push(Node::Waiting { text: fault.map_or("reading partitions …", |(f, _)| f.headline()) });
+                    nodes.push(Node::Waiting { text: fault.map_or("loading partitions …", |(f, _)| f.headline()) });
                 }
             }
         }

@@ -22,7 +22,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, conte
     let mut title = Row::new(look, cells);
     title.gap(1).text(if focused { Role::Key } else { Role::Dim }, "CATALOG");
     if !state.tree.find.text.is_empty() {
-        title.text(Role::Warning, &clean(&format!(" only {}", state.tree.find.text)));
+        title.text(Role::Warning, &clean(&format!(" /{}", state.tree.find.text)));
     }
     let mut lines = vec![title.line()];
     for (n, node) in nodes.iter().enumerate().skip(scroll.top).take(height) {
@@ -33,9 +33,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, conte
     if nodes.is_empty() {
         let text = match (context.databases.value(), context.databases.fault()) {
             (_, Some((fault, _))) => fault.headline().to_owned(),
-            (Some(names), _) if names.is_empty() => "There is no database.".to_owned(),
-            (Some(_), _) => "Nothing fits.".to_owned(),
-            (None, _) => "reading …".to_owned(),
+            (Some(names), _) if names.is_empty() => "No databases.".to_owned(),
+            (Some(_), _) => "No matches.".to_owned(),
+            (None, _) => "loading …".to_owned(),
         };
         lines.push(Row::new(look, cells).gap(1).text(Role::Dim, &text).line());
     }

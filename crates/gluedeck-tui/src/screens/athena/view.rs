@@ -5,6 +5,7 @@ use super::{AthenaState, Focus, Panel, Typing, grid_view, panel_view, tree_view}
 use crate::flow::{Context, Load};
 use crate::ui::text::{bytes, clean, cut, scan, thousands, wrap};
 use crate::ui::{Look, Role, Row};
+use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::sql::{advice, statements};
 use gluedeck_core::domain::{QueryExecution, QueryState};
 use ratatui::Frame;
@@ -61,7 +62,7 @@ fn draw_editor(frame: &mut Frame<'_>, inner: Rect, whole: Rect, state: &AthenaSt
     let error = tab.run().and_then(|run| run.error_place(&tab.editor.text()));
     frame.render_widget(Paragraph::new(tab.editor.lines(look, size, focused, error)), inner);
     if tab.editor.is_blank() && !focused {
-        let text = "i writes SQL · c the catalog · L ready-made queries · H what was run before";
+        let text = "i edit SQL · c catalog · L built-in queries · H query history";
         frame.render_widget(Paragraph::new(Row::new(look, size.0).text(Role::Dim, text).line()), inner);
     }
     let Some(completing) = state.completing() else { return };
@@ -96,14 +97,12 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
     row.gap(1);
     if let Some((typing, input)) = &state.typing {
         let (what, help) = match typing {
-            Typing::Parameter { name, .. } => {
-                (format!(":{name} = "), "a number, a date, or text · enter · esc runs nothing")
-            }
+            Typing::Parameter { name, .. } => (format!(":{name} = "), "a number, a date or text · enter · esc cancel"),
             Typing::Filter => ("rows with: ".to_owned(), "text · column:text · column>5 · column:null · !inverse"),
-            Typing::Local => ("on the rows here: ".to_owned(), "the table is result; nothing is scanned, nothing paid"),
-            Typing::Export => ("export as: ".to_owned(), "the ending decides: .csv .json .jsonl .md .sql .parquet"),
-            Typing::Find => ("find in the catalog: ".to_owned(), "tables and columns · enter keeps it · esc shows all"),
-            Typing::Search => ("search: ".to_owned(), "enter keeps it · esc leaves"),
+            Typing::Local => ("local SQL: ".to_owned(), "the table is named result · no scan, no cost"),
+            Typing::Export => ("export as: ".to_owned(), "by extension: .csv .json .jsonl .md .sql .parquet"),
+            Typing::Find => ("find in the catalog: ".to_owned(), "tables and columns · enter keep · esc clear"),
+            Typing::Search => ("search: ".to_owned(), "enter keep · esc cancel"),
         };
         row.text(Role::Key, &clean(&what)).text(Role::Strong, &clean(&input.text)).text(Role::Key, "▏");
         return row.gap(2).text(Role::Dim, help).line();
@@ -123,12 +122,7 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
     let listed =
         matches!(state.panel, Some(Panel::History { .. } | Panel::Library | Panel::Workgroups | Panel::Databases));
     if let Some((run, rows)) = state.tab().rows().filter(|_| !listed) {
-        let shown = run.grid.len(rows);
-        let of =
-            if shown == rows.len() { String::new() } else { format!(", {} fetched", thousands(rows.len() as u64)) };
-        let more = if run.more { ", the server has more" } else { "" };
-        let place = format!("row {} of {}{of}{more}", thousands(run.grid.row as u64 + 1), thousands(shown as u64));
-        row.text(Role::Dim, if rows.is_empty() { "no rows" } else { &place });
+        row.text(Role::Dim, &row_place(run, rows));
         if let Some(column) = run.grid.selected_column().and_then(|n| rows.columns.get(n)) {
             row.text(Role::Dim, "  ")
                 .text(Role::Text, &clean(&column.name))
@@ -136,18 +130,30 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
                 .text(Role::Dim, &clean(&column.kind));
         }
         if run.grid.is_behind(rows) {
-            row.text(Role::Running, "  arranging …");
+            row.text(Role::Running, "  sorting …");
         }
         let hidden = rows.columns.len() - run.grid.columns.len().min(rows.columns.len());
         if hidden > 0 {
-            row.text(Role::Dim, &format!("  {hidden} columns hidden, + shows them"));
+            row.text(Role::Dim, &format!("  {hidden} columns hidden, + show"));
         }
         if !run.grid.arrangement.filter.is_empty() {
             let filter: Vec<&str> = run.grid.arrangement.filter.iter().map(|c| c.text.as_str()).collect();
-            row.text(Role::Warning, &clean(&format!("  only {}", filter.join(" ")))).text(Role::Dim, ", esc shows all");
+            row.text(Role::Warning, &clean(&format!("  filter {}", filter.join(" ")))).text(Role::Dim, ", esc clears");
         }
     }
     row.line()
+}
+
+/// Which row is selected, of how many.
+fn row_place(run: &Run, rows: &Rows) -> String {
+    let shown = run.grid.len(rows);
+    let of = if shown == rows.len() { String::new() } else { format!(", {} fetched", thousands(rows.len() as u64)) };
+    let more = if run.more { ", more on the server" } else { "" };
+    match (rows.is_empty(), shown) {
+        (true, _) => "no rows".to_owned(),
+        (false, 0) => format!("no rows match{of}"),
+        _ => format!("row {} of {}{of}{more}", thousands(run.grid.row as u64 + 1), thousands(shown as u64)),
+    }
 }
 
 /// What the statement under the cursor may cost.
@@ -155,7 +161,7 @@ fn advice_line(state: &AthenaState, context: &Context, row: &mut Row<'_>) -> Lin
     let editor = &state.tab().editor;
     let text = editor.text();
     let Some(statement) = statements::at(&text, editor.cursor()) else {
-        return row.text(Role::Dim, "kept on disk as you type").line();
+        return row.text(Role::Dim, "draft saved").line();
     };
     let database = state.place.database.as_deref();
     let advice = advice::of(statement.text(&text), database, &context.catalog.databases);
@@ -164,10 +170,10 @@ fn advice_line(state: &AthenaState, context: &Context, row: &mut Row<'_>) -> Lin
             row.text(Role::Dim, &format!("at most {}, ${:.5}", bytes(most), advice.most_cost().unwrap_or(0.0)))
         }
         (None, false) => match state.lists.dearest(statement.text(&text)) {
-            Some(scanned) => row.text(Role::Dim, &format!("an earlier query of it scanned {}", bytes(scanned))),
-            None => row.text(Role::Dim, "how much it scans is not known"),
+            Some(scanned) => row.text(Role::Dim, &format!("an earlier query scanned {}", bytes(scanned))),
+            None => row.text(Role::Dim, "scan size unknown"),
         },
-        (None, true) => row.text(Role::Dim, "kept on disk as you type"),
+        (None, true) => row.text(Role::Dim, "draft saved"),
     };
     for warning in &advice.warnings {
         row.text(Role::Warning, &clean(&format!(" · {warning}")));
@@ -194,7 +200,7 @@ fn bar_line(state: &AthenaState, context: &Context, look: &Look, cells: usize) -
         row.text(Role::Dim, "  catalog ").text(Role::Text, &clean(catalog));
     }
     if let Some(minutes) = state.place.reuse_minutes {
-        row.text(Role::Dim, &format!("  results up to {minutes} min old are taken"));
+        row.text(Role::Dim, &format!("  reuse results up to {minutes} min old"));
     }
     if let Some((fault, _)) = state.tables_read(&context.catalog).and_then(Load::fault) {
         row.text(Role::Warning, &format!("  tables: {}", fault.headline()));
@@ -206,21 +212,22 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
     let mut row = Row::new(look, cells);
     row.gap(1);
     let tab = state.tab();
-    let Some(run) = tab.run() else { return row.text(Role::Dim, "no query has run yet").line() };
+    let Some(run) = tab.run() else { return row.text(Role::Dim, "no query run yet").line() };
     if tab.runs.len() > 1 {
         row.text(Role::Dim, &format!("{}/{}  ", tab.shown + 1, tab.runs.len()));
     }
     let seconds = context.moment.wall.saturating_sub(run.since).as_secs_f64();
-    let trouble = |row: &mut Row<'_>, trouble: &Option<(gluedeck_core::domain::Fault, gluedeck_core::domain::Time)>| {
-        if let Some((fault, since)) = trouble {
-            let age = (context.now() - *since).num_seconds().max(0);
-            row.text(Role::Warning, &format!("  {} for {age} s, trying again", fault.headline()));
-        }
-    };
+    let retry_fault =
+        |row: &mut Row<'_>, retry_fault: &Option<(gluedeck_core::domain::Fault, gluedeck_core::domain::Time)>| {
+            if let Some((fault, since)) = retry_fault {
+                let age = (context.now() - *since).num_seconds().max(0);
+                row.text(Role::Warning, &format!("  {} for {age} s, retrying", fault.headline()));
+            }
+        };
     match &run.phase {
         Phase::Starting { cancel: true } => drop(row.text(Role::Warning, "STARTING, will be cancelled")),
         Phase::Starting { .. } => drop(row.text(Role::Running, &format!("STARTING  {seconds:.1} s"))),
-        Phase::Running { execution, trouble: bad, stopping } => {
+        Phase::Running { execution, retry_fault: bad, stopping } => {
             let word = clean(execution.state.word());
             row.text(Role::Running, &format!("{} {word}", look.glyphs.pick("▶", ">")));
             row.text(Role::Dim, &format!("  {seconds:.1} s"));
@@ -231,14 +238,14 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
                 row.text(Role::Text, &format!("  {}", scan(scanned)));
             }
             if run.left_running {
-                row.text(Role::Dim, "  goes on when you leave");
+                row.text(Role::Dim, "  keeps running after quit");
             }
-            trouble(&mut row, bad);
+            retry_fault(&mut row, bad);
         }
-        Phase::Reading { execution, trouble: bad } => {
+        Phase::Reading { execution, retry_fault: bad } => {
             ended(&mut row, execution, run, look);
-            row.text(Role::Running, "  reading rows");
-            trouble(&mut row, bad);
+            row.text(Role::Running, "  loading rows");
+            retry_fault(&mut row, bad);
         }
         Phase::Ended(execution) => ended(&mut row, execution, run, look),
         Phase::Failed { fault, at } => {
@@ -257,7 +264,7 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
         row.text(Role::Warning, &format!("  {why}"));
     }
     if !tab.queue.is_empty() {
-        row.text(Role::Dim, &format!("  {} statements to follow", tab.queue.len()));
+        row.text(Role::Dim, &format!("  {} statements queued", tab.queue.len()));
     }
     row.line()
 }
@@ -276,7 +283,7 @@ fn ended(row: &mut Row<'_>, execution: &QueryExecution, run: &Run, look: &Look) 
         row.text(Role::Dim, &format!(" (queue {:.1})", queue as f64 / 1_000.0));
     }
     match (execution.reused, execution.cost(), execution.scanned_bytes) {
-        (true, ..) => row.text(Role::Good, "  an earlier result, nothing scanned"),
+        (true, ..) => row.text(Role::Good, "  reused result, nothing scanned"),
         (false, Some(cost), Some(scanned)) => {
             row.text(Role::Dim, &format!("  scanned {}, about ${cost:.5}", bytes(scanned)))
         }
@@ -308,7 +315,7 @@ fn draw_below(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, context: &
     }
     let rows = tab.rows();
     if error.is_some() && rows.is_some() {
-        lines.push(Row::new(look, cells).gap(2).text(Role::Dim, "Below are the rows of the query before.").line());
+        lines.push(Row::new(look, cells).gap(2).text(Role::Dim, "Below: rows of the previous query.").line());
     }
     let room = (area.height as usize).saturating_sub(lines.len());
     if let Some((run, rows)) = rows {

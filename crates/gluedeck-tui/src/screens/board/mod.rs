@@ -15,7 +15,7 @@ use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::{Outcome, outcome, plan};
 use gluedeck_core::domain::{Workflow, WorkflowName};
-use gluedeck_core::request::Described;
+use gluedeck_core::request::ResourceRef;
 use std::collections::BTreeSet;
 
 /// What the user has done to the board.
@@ -140,12 +140,12 @@ impl BoardState {
                 Some(Action::Stagger { workflows, mode: None })
             }
             Command::Why => Some(Action::ShowWhy(workflow.name.clone())),
-            Command::Describe => Some(Action::Describe(Described::Workflow(workflow.name.clone()))),
-            Command::OpenInConsole => Some(Action::OpenInConsole(Described::Workflow(workflow.name.clone()))),
+            Command::Describe => Some(Action::Describe(ResourceRef::Workflow(workflow.name.clone()))),
+            Command::OpenInConsole => Some(Action::OpenInConsole(ResourceRef::Workflow(workflow.name.clone()))),
             Command::CopyName => Some(Action::Copy(workflow.name.to_string())),
             Command::Copy => {
                 let why = context.reason(workflow);
-                let word = outcome::of_workflow(workflow).word();
+                let word = outcome::of_workflow(workflow).title();
                 let why = why.map(|reason| format!(" · {}", reason.text)).unwrap_or_default();
                 Some(Action::Copy(format!("{} · {word}{why}", workflow.name)))
             }
@@ -194,7 +194,7 @@ impl Screen for BoardState {
             }
             Command::OpenSandbox if context.session.has_sandbox => return vec![plans::open_sandbox()],
             Command::OpenSandbox => {
-                return vec![Action::Notice("This gluedeck was built without the sandbox".to_owned())];
+                return vec![Action::Notice("This build has no sandbox".to_owned())];
             }
             _ => return self.act(command, context).into_iter().collect(),
         }

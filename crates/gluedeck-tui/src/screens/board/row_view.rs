@@ -8,12 +8,12 @@ use crate::ui::{Look, Role, Row};
 use chrono::NaiveDate;
 use gluedeck_core::analysis::cells::{Cell, CellState, cells};
 use gluedeck_core::analysis::layers::{self, Column};
-use gluedeck_core::analysis::reason::{Weight, duration};
-use gluedeck_core::analysis::{Night, Outcome, outcome};
+use gluedeck_core::analysis::reason::{Severity, duration};
+use gluedeck_core::analysis::{Outcome, PastRun, outcome};
 use gluedeck_core::domain::Time;
 use ratatui::text::Line;
 
-pub(super) const NIGHTS: usize = 14;
+pub(super) const HISTORY_DAYS: usize = 14;
 
 /// Which columns there is room for, how wide each is (0: not shown), and what all rows share.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(super) struct Shape {
     pub(super) cost: usize,
     pub(super) nights: usize,
     pub(super) next: usize,
-    longest_night: i64,
+    longest_run_seconds: i64,
     newest: Option<NaiveDate>,
 }
 
@@ -70,9 +70,9 @@ impl Shape {
             usual: 9,
             dpu: 6,
             cost: 8,
-            nights: NIGHTS + 2,
+            nights: HISTORY_DAYS + 2,
             next: 8,
-            longest_night: places.iter().map(|place| place.longest_night()).max().unwrap_or(1),
+            longest_run_seconds: places.iter().map(|place| place.longest_run_seconds()).max().unwrap_or(1),
             newest: started.map(|at| at.date_naive()).max(),
         };
         for column in 0..7 {
@@ -164,10 +164,10 @@ pub(super) fn row(
         row.cell(Role::Dim, &next.unwrap_or_else(|| "—".to_owned()), shape.next);
     }
     if let Some(reason) = context.reason(workflow) {
-        let role = match reason.weight {
-            Weight::Bad => Role::Bad,
-            Weight::Warning => Role::Warning,
-            Weight::Plain => Role::Dim,
+        let role = match reason.severity {
+            Severity::Bad => Role::Bad,
+            Severity::Warning => Role::Warning,
+            Severity::Plain => Role::Dim,
         };
         let text = cut(&clean(&reason.text), row.left().saturating_sub(1));
         row.text(role, &text);
@@ -262,21 +262,21 @@ fn figures(row: &mut Row<'_>, Shown { context, workflow }: Shown<'_>, shape: &Sh
 fn nights(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
     let Shown { context, workflow } = shown;
     let Some(history) = context.history(&workflow.name) else {
-        row.cell(Role::Dim, "…", NIGHTS);
+        row.cell(Role::Dim, "…", HISTORY_DAYS);
         return;
     };
-    let (longest, newest) = (shape.longest_night, shape.newest);
-    for back in (0..NIGHTS).rev() {
+    let (longest, newest) = (shape.longest_run_seconds, shape.newest);
+    for back in (0..HISTORY_DAYS).rev() {
         let date = newest.and_then(|newest| newest.checked_sub_days(chrono::Days::new(back as u64)));
-        let on = |night: &&Night| night.run.started_on.map(|at| at.date_naive()) == date;
-        let Some(night) = history.nights.iter().rfind(on) else {
+        let on = |past: &&PastRun| past.run.started_on.map(|at| at.date_naive()) == date;
+        let Some(past) = history.past_runs.iter().rfind(on) else {
             row.text(Role::Dim, look.glyphs.bar(0));
             continue;
         };
-        let last = workflow.last_run.as_ref().filter(|run| run.id == night.run.id);
-        let outcome = last.map_or(night.outcome, |_| outcome::of_workflow(workflow));
-        if outcome == Outcome::Good {
-            let seconds = night.seconds.unwrap_or(0);
+        let last = workflow.last_run.as_ref().filter(|run| run.id == past.run.id);
+        let outcome = last.map_or(past.outcome, |_| outcome::of_workflow(workflow));
+        if outcome == Outcome::Succeeded {
+            let seconds = past.seconds.unwrap_or(0);
             let slow = history.usual_seconds.is_some_and(|usual| seconds * 2 > usual * 3);
             let level = seconds * 6 / longest + 1;
             row.text(if slow { Role::Warning } else { Role::Dim }, look.glyphs.bar(level as usize));

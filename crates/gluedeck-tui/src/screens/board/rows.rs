@@ -18,7 +18,7 @@ pub struct Shown<'c> {
 pub enum SortKey {
     /// What failed first, then what runs, then what is good, then what is off.
     #[default]
-    Trouble,
+    Severity,
     Name,
     Started,
     Took,
@@ -37,7 +37,7 @@ pub struct Sort {
 impl SortKey {
     /// All, in the order in which the keys go through them.
     pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Trouble, "trouble"),
+        (Self::Severity, "trouble"),
         (Self::Name, "name"),
         (Self::Started, "started"),
         (Self::Took, "took"),
@@ -65,7 +65,7 @@ impl Sort {
         rows.sort_by_cached_key(|row| {
             let key = match (self.key, row.number(self.key)) {
                 (SortKey::Name, _) => Key::Text(row.workflow.name.as_str().to_lowercase(), self.reverse),
-                (SortKey::Trouble, number) => Key::Number(number, self.reverse),
+                (SortKey::Severity, number) => Key::Number(number, self.reverse),
                 // What is more is more interesting: it comes first.
                 (_, number) => Key::Number(number, !self.reverse),
             };
@@ -105,7 +105,7 @@ impl Shown<'_> {
         let run = self.workflow.last_run.as_ref();
         let now = self.context.now();
         match key {
-            SortKey::Trouble => Some(f64::from(trouble(self.workflow))),
+            SortKey::Severity => Some(f64::from(severity(self.workflow))),
             SortKey::Name => None,
             SortKey::Started => run?.started_on.map(|at| at.timestamp() as f64),
             SortKey::Took => run?.elapsed_seconds(now).map(|seconds| seconds as f64),
@@ -117,8 +117,8 @@ impl Shown<'_> {
     }
 
     fn state(&self) -> String {
-        let word = if is_off(self.workflow) { "off" } else { outcome::of_workflow(self.workflow).word() };
-        word.replace('_', " ")
+        let word = if is_off(self.workflow) { "off" } else { outcome::of_workflow(self.workflow).title() };
+        word.to_owned()
     }
 
     fn why(&self) -> String {
@@ -163,7 +163,7 @@ impl Fields for Shown<'_> {
             "cost" => Some(Value::Number(run.and_then(|run| run.cost(now)))),
             "nights" => {
                 let failed = |history: &gluedeck_core::analysis::History| {
-                    history.nights.iter().filter(|night| night.outcome == Outcome::Failed).count() as f64
+                    history.past_runs.iter().filter(|past| past.outcome == Outcome::Failed).count() as f64
                 };
                 Some(Value::Number(history.map(failed)))
             }
@@ -180,18 +180,18 @@ pub(super) fn dpu_held(workflow: &Workflow) -> f64 {
 }
 
 /// Trouble first.
-fn trouble(workflow: &Workflow) -> u8 {
+fn severity(workflow: &Workflow) -> u8 {
     match outcome::of_workflow(workflow) {
         Outcome::Failed => 0,
         Outcome::Partial | Outcome::Stopped => 1,
         Outcome::Running => 2,
         _ if is_off(workflow) => 4,
-        Outcome::Good | Outcome::NeverRan => 3,
+        Outcome::Succeeded | Outcome::NeverRan => 3,
     }
 }
 
 /// Whether the row shows as off: the schedule is, and nothing is wrong or going on.
 pub(super) fn is_off(workflow: &Workflow) -> bool {
-    let calm = matches!(outcome::of_workflow(workflow), Outcome::Good | Outcome::NeverRan);
+    let calm = matches!(outcome::of_workflow(workflow), Outcome::Succeeded | Outcome::NeverRan);
     calm && reason::start_is_off(workflow).is_some()
 }

@@ -12,7 +12,7 @@ use crate::ui::text::{clean, cut, width};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::layers;
-use gluedeck_core::analysis::reason::{self, Weight, duration};
+use gluedeck_core::analysis::reason::{self, Severity, duration};
 use gluedeck_core::analysis::{Outcome, outcome};
 use gluedeck_core::domain::{Time, Workflow};
 use ratatui::Frame;
@@ -45,14 +45,14 @@ pub(super) fn context_line(state: &BoardState, context: &Context, look: &Look, w
         let unknown = first.map(|row| filter.unknown_fields(&row).join(", ")).unwrap_or_default();
         let (role, text) = match unknown.is_empty() {
             true => (Role::Dim, format!("  !inverse  field:value  field>5m   fields: {}", super::FIELDS)),
-            false => (Role::Warning, format!("  there is no field {}; there are {}", clean(&unknown), super::FIELDS)),
+            false => (Role::Warning, format!("  unknown field {}; fields: {}", clean(&unknown), super::FIELDS)),
         };
         return row.text(role, &text).line();
     }
     let Some(workflow) = state.selected(context) else { return row.line() };
     row.text(Role::Strong, &clean(workflow.name.as_str()));
     // The reason in full comes first: the column may have cut it.
-    if let Some(reason) = context.reason(workflow).filter(|reason| reason.weight == Weight::Bad) {
+    if let Some(reason) = context.reason(workflow).filter(|reason| reason.severity == Severity::Bad) {
         row.text(Role::Bad, &format!(" {}", clean(&reason.text)));
     }
     if let Some(run) = &workflow.last_run {
@@ -63,7 +63,7 @@ pub(super) fn context_line(state: &BoardState, context: &Context, look: &Look, w
             let at = at.map(|at| format!(" {}", at.format("%H:%M:%S"))).unwrap_or_default();
             row.text(Role::Dim, &format!(" · {} failed{at}", clean(&layers::short_step(&step.target))));
             if never > 0 {
-                row.text(Role::Dim, &format!(" · {never} steps behind it never ran"));
+                row.text(Role::Dim, &format!(" · {never} downstream steps skipped"));
             }
         } else {
             row.text(Role::Dim, &format!(" · {}", run.status.word()));
@@ -85,7 +85,7 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'
         Constraint::Min(1),
     ])
     .areas(area);
-    if places.iter().all(|place| place.fleet.value().is_none_or(Vec::is_empty)) {
+    if places.iter().all(|place| place.workflows.value().is_none_or(Vec::is_empty)) {
         return draw_empty(frame, area, context, look);
     }
     let rows = state.rows_of(places);
@@ -98,7 +98,7 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'
     frame.render_widget(Paragraph::new(layer_line), titles);
     frame.render_widget(Paragraph::new(letter_line), letters);
     if rows.is_empty() {
-        let text = "  Nothing matches the filter. esc shows everything again.";
+        let text = "  No matches. esc clears the filter.";
         frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
         return;
     }
@@ -130,7 +130,7 @@ fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) 
         (Outcome::Running, "running"),
         (Outcome::Partial, "partial"),
         (Outcome::Stopped, "stopped"),
-        (Outcome::Good, "good"),
+        (Outcome::Succeeded, "succeeded"),
         (Outcome::NeverRan, "never ran"),
     ];
     for (outcome, word) in outcomes {
@@ -170,7 +170,7 @@ fn note(state: &BoardState, view: View<'_>, shown: usize, of: usize) -> String {
         _ => {}
     }
     let sort = state.sort;
-    if sort.key != SortKey::Trouble || sort.reverse || parts.is_empty() {
+    if sort.key != SortKey::Severity || sort.reverse || parts.is_empty() {
         parts.push(format!("sorted by {}{}", sort.key.word(), if sort.reverse { ", reversed" } else { "" }));
     }
     if shown > height && height > 0 {
@@ -178,9 +178,8 @@ fn note(state: &BoardState, view: View<'_>, shown: usize, of: usize) -> String {
     }
     let context = view.context;
     if context.workflows().len() > 25 {
-        let swept = context.fleet_swept.map(|at| context.moment.wall.saturating_sub(at).as_secs());
-        parts
-            .push(swept.map_or("others being read".to_owned(), |ago| format!("all read {} ago", duration(ago as i64))));
+        let swept = context.round_read_at.map(|at| context.moment.wall.saturating_sub(at).as_secs());
+        parts.push(swept.map_or("others loading".to_owned(), |ago| format!("all read {} ago", duration(ago as i64))));
     }
     parts.join(" · ")
 }
@@ -224,14 +223,14 @@ fn heading(shape: &Shape, state: &BoardState, look: &Look, cells: usize) -> [Lin
     let columns = [
         (shape.started, SortKey::Started, "STARTED"),
         (shape.took, SortKey::Took, "TOOK"),
-        (shape.usual, SortKey::Trouble, "USUAL"),
+        (shape.usual, SortKey::Severity, "USUAL"),
         (shape.dpu, SortKey::Dpu, "DPU"),
         (shape.cost, SortKey::Cost, "COST"),
-        (shape.nights, SortKey::Trouble, "LAST 14 NIGHTS"),
+        (shape.nights, SortKey::Severity, "LAST 14 NIGHTS"),
         (shape.next, SortKey::Next, "NEXT"),
     ];
     for (wide, key, word) in columns.into_iter().filter(|(wide, ..)| *wide > 0) {
-        let (role, text) = if key == SortKey::Trouble { (Role::Dim, word.to_owned()) } else { title(key, word) };
+        let (role, text) = if key == SortKey::Severity { (Role::Dim, word.to_owned()) } else { title(key, word) };
         match word {
             "STARTED" | "LAST 14 NIGHTS" | "NEXT" => letters.cell(role, &text, wide),
             // The arrow stands in the gap, so that the word stays over its figures.

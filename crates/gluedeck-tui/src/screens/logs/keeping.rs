@@ -12,7 +12,7 @@ impl Open {
             Command::Copy => vec![Action::Copy(self.chosen_text())],
             Command::CopySlack => vec![Action::Copy(self.slack_block())],
             Command::CopyName => {
-                let stream = self.place.head(&self.log).map_or(0, |head| self.log.stream(head));
+                let stream = self.viewport.head(&self.log).map_or(0, |head| self.log.stream(head));
                 let name = self.streams.get(stream).map(|stream| stream.source.stream.clone());
                 name.map(Action::Copy).into_iter().collect()
             }
@@ -28,10 +28,10 @@ impl Open {
 
     /// The marked lines, or the record under the cursor.
     fn chosen_text(&self) -> String {
-        let marked = self.log.order().iter().filter(|id| self.place.marks.contains(id));
+        let marked = self.log.order().iter().filter(|id| self.viewport.marks.contains(id));
         let mut heads: Vec<Id> = marked.copied().collect();
         if heads.is_empty() {
-            heads.extend(self.place.head(&self.log));
+            heads.extend(self.viewport.head(&self.log));
         }
         heads.iter().flat_map(|head| self.log.lines(*head)).collect::<Vec<_>>().join("\n")
     }

@@ -3,13 +3,13 @@
 mod keeping;
 pub mod panel_view;
 mod panels;
-mod place;
 mod reading;
 mod stream;
 pub mod view;
+mod viewport;
 
-pub use place::{Place, lines as lines_of};
 pub use stream::Stream;
+pub use viewport::{LogViewport, lines as lines_of};
 
 use super::{Screen, View};
 use crate::flow::effect::LogRequest;
@@ -20,7 +20,7 @@ use crate::ui::{Frame, Line, Rect};
 use chrono::TimeDelta;
 use gluedeck_core::analysis::filter::number;
 use gluedeck_core::analysis::log::cause;
-use gluedeck_core::analysis::log::{Cause, Filter, Filters, Id, Level, Log, Sifted};
+use gluedeck_core::analysis::log::{Cause, Filter, FilterResult, Filters, Id, Level, Log};
 use gluedeck_core::domain::{Fault, Part, Time};
 use gluedeck_core::request::{Comparison, FoundStreams};
 use std::cell::Cell;
@@ -58,7 +58,7 @@ pub struct Open {
     /// By run: what is known of its groups.
     pub found: Vec<Load<FoundStreams>>,
     pub log: Log,
-    pub place: Place,
+    pub viewport: LogViewport,
     pub page: Page,
     pub selected: usize,
     /// Filters that were typed.
@@ -94,9 +94,9 @@ pub struct LogsState {
 
 impl LogsState {
     /// Takes filters that were applied elsewhere.
-    pub fn sifted(&mut self, answer: Sifted) {
+    pub fn apply_filter_result(&mut self, answer: FilterResult) {
         if let Some(open) = &mut self.open {
-            open.log.sifted(answer);
+            open.log.apply_filter_result(answer);
         }
     }
 
@@ -165,7 +165,7 @@ impl Screen for LogsState {
         Some(Vec::new())
     }
 
-    fn is_lively(&self, context: &Context) -> bool {
+    fn is_animated(&self, context: &Context) -> bool {
         self.open.as_ref().is_some_and(|open| open.ended(context).is_none())
     }
 }
@@ -205,28 +205,28 @@ impl Open {
         let half = (self.height.get() / 2).max(1) as isize;
         let log = &self.log;
         match command {
-            Command::Down => self.place.step(log, 1),
-            Command::Up => self.place.step(log, -1),
-            Command::PageDown => self.place.step(log, half),
-            Command::PageUp => self.place.step(log, -half),
+            Command::Down => self.viewport.step(log, 1),
+            Command::Up => self.viewport.step(log, -1),
+            Command::PageDown => self.viewport.step(log, half),
+            Command::PageUp => self.viewport.step(log, -half),
             Command::Top => {
-                self.place.step(log, isize::MIN / 2);
+                self.viewport.step(log, isize::MIN / 2);
                 self.wants_head = true;
             }
-            Command::Bottom => self.place.step(log, isize::MAX / 2),
-            Command::Open => self.place.toggle(log),
+            Command::Bottom => self.viewport.step(log, isize::MAX / 2),
+            Command::Open => self.viewport.toggle(log),
             Command::Follow => {
-                self.place.cursor = self.place.at(log);
-                self.place.follow = !self.place.follow;
-                if self.place.follow {
-                    self.place.unseen = 0;
+                self.viewport.cursor = self.viewport.at(log);
+                self.viewport.follow = !self.viewport.follow;
+                if self.viewport.follow {
+                    self.viewport.unseen = 0;
                 }
             }
-            Command::Left => self.place.left = self.place.left.saturating_sub(16),
-            Command::Right => self.place.left = (self.place.left + 16).min(4_096),
+            Command::Left => self.viewport.left = self.viewport.left.saturating_sub(16),
+            Command::Right => self.viewport.left = (self.viewport.left + 16).min(4_096),
             Command::Wrap => {
-                self.place.wrap = !self.place.wrap;
-                self.place.left = 0;
+                self.viewport.wrap = !self.viewport.wrap;
+                self.viewport.left = 0;
             }
             Command::Sources => self.sources = !self.sources,
             Command::LocalTime => self.local_time = !self.local_time,
@@ -274,8 +274,10 @@ impl Open {
                 self.typing = Some((purpose, input));
                 Vec::new()
             }
-            (Ok(_), Purpose::Filter) if self.filters.len() >= gluedeck_core::analysis::log::sift::MOST_FILTERS - 2 => {
-                vec![Action::Notice("Five filters are in force: esc takes the last one away".into())]
+            (Ok(_), Purpose::Filter)
+                if self.filters.len() >= gluedeck_core::analysis::log::filter_job::MAX_FILTERS - 2 =>
+            {
+                vec![Action::Notice("At most five filters: esc removes the last one".into())]
             }
             (Ok(filter), Purpose::Filter) => {
                 self.filters.push(filter);
@@ -284,7 +286,7 @@ impl Open {
             (Ok(filter), Purpose::Find) => {
                 self.find = Some(filter);
                 let mut actions = self.refilter();
-                if !self.log.is_sifting() && !self.next_match(true).is_empty() {
+                if !self.log.is_filtering() && !self.next_match(true).is_empty() {
                     actions.extend(self.next_match(false));
                 }
                 actions
@@ -312,10 +314,10 @@ impl Open {
         let sources = self.streams.iter().map(|stream| stream.source.label.clone()).collect();
         self.wants_all |= narrow;
         let filters = Filters { stack, find: self.find.clone(), sources, hidden };
-        if !self.place.follow {
-            self.place.cursor = self.place.at(&self.log);
+        if !self.viewport.follow {
+            self.viewport.cursor = self.viewport.at(&self.log);
         }
-        self.log.set_filters(filters).map(|sift| Action::Do(Effect::Sift(sift))).into_iter().collect()
+        self.log.set_filters(filters).map(|filter_job| Action::Do(Effect::FilterJob(filter_job))).into_iter().collect()
     }
 
     fn first_error(&mut self) -> Vec<Action> {
@@ -328,14 +330,14 @@ impl Open {
                     self.errors_only = false;
                     self.refilter();
                 }
-                self.place.show(&self.log, head, self.height.get());
+                self.viewport.show(&self.log, head, self.height.get());
                 Vec::new()
             }
             None if self.streams.iter().any(Stream::has_older) => {
                 self.wants_all = true;
-                vec![Action::Notice("No error in what is read so far; reading on to the beginning".into())]
+                vec![Action::Notice("No error found so far; loading older lines".into())]
             }
-            None => vec![Action::Notice("No line says what an error would: a good run's log, or one cut short".into())],
+            None => vec![Action::Notice("No error found in this log".into())],
         }
     }
 
@@ -350,11 +352,11 @@ impl Open {
 
     /// The next record with what is looked for; the next error if nothing is.
     fn next_match(&mut self, forwards: bool) -> Vec<Action> {
-        if self.log.is_sifting() {
-            return vec![Action::Notice("Still looking through all lines".into())];
+        if self.log.is_filtering() {
+            return vec![Action::Notice("Still searching all lines".into())];
         }
         let shown = self.log.shown();
-        let Some(at) = self.place.head(&self.log).and_then(|head| self.log.position(head).ok()) else {
+        let Some(at) = self.viewport.head(&self.log).and_then(|head| self.log.position(head).ok()) else {
             return Vec::new();
         };
         let hit = |head: &Id| match self.find {
@@ -367,7 +369,7 @@ impl Open {
             shown[..at].iter().rev().copied().find(|head| hit(head))
         };
         match found {
-            Some(head) => self.place.go(head),
+            Some(head) => self.viewport.go(head),
             None => {
                 let what = self.find.as_ref().map_or("error".to_owned(), |find| format!("«{}»", find.text));
                 let way = if forwards { "below" } else { "above" };
@@ -378,23 +380,23 @@ impl Open {
     }
 
     fn mark(&mut self) {
-        let Some(head) = self.place.head(&self.log) else { return };
-        if !self.place.marks.remove(&head) {
-            self.place.marks.insert(head);
+        let Some(head) = self.viewport.head(&self.log) else { return };
+        if !self.viewport.marks.remove(&head) {
+            self.viewport.marks.insert(head);
         }
-        self.place.step(&self.log, 1);
+        self.viewport.step(&self.log, 1);
     }
 
     fn next_mark(&mut self) -> Vec<Action> {
         let shown = self.log.shown();
-        let at = self.place.head(&self.log).and_then(|head| self.log.position(head).ok()).unwrap_or(0);
+        let at = self.viewport.head(&self.log).and_then(|head| self.log.position(head).ok()).unwrap_or(0);
         let round = (at + 1..shown.len()).chain(0..=at.min(shown.len().saturating_sub(1)));
-        match round.map(|n| shown[n]).find(|head| self.place.marks.contains(head)) {
+        match round.map(|n| shown[n]).find(|head| self.viewport.marks.contains(head)) {
             Some(head) => {
-                self.place.go(head);
+                self.viewport.go(head);
                 Vec::new()
             }
-            None => vec![Action::Notice("No line is marked: space marks the one under the cursor".into())],
+            None => vec![Action::Notice("No marked lines: space marks a line".into())],
         }
     }
 
@@ -403,8 +405,8 @@ impl Open {
     /// # Errors
     /// If the text says no time.
     pub fn go_to_time(&mut self, text: &str) -> Result<(), String> {
-        let here = self.place.head(&self.log).map(|head| self.log.event(head).at).ok_or("nothing is read yet")?;
-        let from = Time::from_timestamp_millis(here).ok_or("this line has no time")?;
+        let here = self.viewport.head(&self.log).map(|head| self.log.event(head).at).ok_or("nothing loaded yet")?;
+        let from = Time::from_timestamp_millis(here).ok_or("this line has no timestamp")?;
         let at = match text.strip_prefix(['+', '-']) {
             Some(amount) => {
                 let seconds = number(amount).ok_or_else(|| bad_time(text))?;
@@ -420,14 +422,14 @@ impl Open {
         };
         let n = self.log.position_at(at.timestamp_millis()).min(self.log.shown().len().saturating_sub(1));
         let head = self.log.shown()[n];
-        self.place.show(&self.log, head, self.height.get());
+        self.viewport.show(&self.log, head, self.height.get());
         self.wants_all |= n == 0;
         Ok(())
     }
 }
 
 fn bad_time(text: &str) -> String {
-    format!("{text} is no time: 03:04, 03:04:05, +5m or -30s")
+    format!("invalid time {text}: 03:04, 03:04:05, +5m or -30s")
 }
 
 /// Whether a part is shown without being asked for: a progress bar says nothing that one would read.

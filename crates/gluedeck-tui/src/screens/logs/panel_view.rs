@@ -7,6 +7,7 @@ use crate::ui::text::{clean, thousands};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::log::Level;
 use gluedeck_core::analysis::log::compare::{Change, Difference};
+use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::domain::Time;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -29,11 +30,11 @@ pub(super) fn draw_streams(frame: &mut Frame<'_>, area: Rect, open: &Open, conte
             lines.push(Row::new(look, cells).gap(3).text(role, &clean(&text)).line());
         };
         if let Some((fault, _)) = load.fault() {
-            say(Role::Warning, format!("Other streams could not be looked for: {fault}"));
+            say(Role::Warning, format!("Could not list other streams: {fault}"));
         }
         let Some(found) = load.value() else {
             if matches!(load, Load::Loading) {
-                say(Role::Dim, "Looking for further streams …".to_owned());
+                say(Role::Dim, "Searching for more streams …".to_owned());
             }
             continue;
         };
@@ -42,7 +43,7 @@ pub(super) fn draw_streams(frame: &mut Frame<'_>, area: Rect, open: &Open, conte
             match sources {
                 Err(fault) => say(Role::Warning, format!("{group}: {fault}")),
                 Ok(sources) if sources.is_empty() && !read => {
-                    say(Role::Dim, format!("{group}: the run has no stream there"));
+                    say(Role::Dim, format!("{group}: no stream of this run"));
                 }
                 Ok(_) => {}
             }
@@ -61,15 +62,15 @@ fn stream_line(
 ) -> Line<'static> {
     let mut row = Row::new(look, cells);
     let (role, state) = match (&stream.fault, stream.read_to) {
-        _ if stream.hidden => (Role::Off, "hidden, space shows it".to_owned()),
+        _ if stream.hidden => (Role::Off, "hidden · space show".to_owned()),
         (Some((fault, _)), _) => (Role::Warning, fault.headline().to_owned()),
-        _ if stream.missing => (Role::Dim, "not there (yet)".to_owned()),
-        (None, None) => (Role::Running, "reading".to_owned()),
+        _ if stream.missing => (Role::Dim, "not found (yet)".to_owned()),
+        (None, None) => (Role::Running, "loading".to_owned()),
         (None, Some(_)) if stream.events == 0 => (Role::Dim, "empty".to_owned()),
         (None, Some(at)) => {
             let age = (context.now() - at).num_seconds().max(0);
             let older = if stream.has_older() { "older unread, " } else { "" };
-            (Role::Text, format!("{older}read {age} s ago"))
+            (Role::Text, format!("{older}read {} ago", duration(age)))
         }
     };
     let sign = if stream.hidden { " " } else { look.glyphs.mark() };
@@ -86,12 +87,12 @@ pub(super) fn draw_compared(frame: &mut Frame<'_>, area: Rect, open: &Open, look
     let say = |role, text: &str| Row::new(look, cells).gap(3).text(role, &clean(text)).line();
     match (open.compared.value(), open.compared.fault()) {
         (None, Some((fault, _))) => lines.push(say(Role::Warning, &fault.to_string())),
-        (None, None) => lines.push(say(Role::Dim, "Reading the log of the last good run …")),
+        (None, None) => lines.push(say(Role::Dim, "Loading the log of the last successful run …")),
         (Some(compared), _) => {
             let when = compared.started_on.map(|at| at.format("%a %-d %b %H:%MZ").to_string()).unwrap_or_default();
             let (here, there) = compared.lines;
             let about = format!(
-                "beside the last good run, {when}: {} lines here, {} there · enter goes to a line · {}",
+                "vs last successful run, {when}: {} lines now, {} then · enter go to line · {}",
                 thousands(here as u64),
                 thousands(there as u64),
                 compared.run
@@ -99,7 +100,7 @@ pub(super) fn draw_compared(frame: &mut Frame<'_>, area: Rect, open: &Open, look
             lines.push(say(Role::Dim, &about));
             lines.push(Line::default());
             if compared.differences.is_empty() {
-                lines.push(say(Role::Good, "No line is new, gone or far more frequent."));
+                lines.push(say(Role::Good, "No new, gone or much more frequent lines."));
             }
             let room = height.saturating_sub(lines.len()).max(1);
             let count = compared.differences.len();

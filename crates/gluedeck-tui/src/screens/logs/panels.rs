@@ -39,15 +39,15 @@ impl Open {
             Command::Open => {
                 let chosen = self.compared.value().and_then(|compared| compared.differences.get(self.selected));
                 let Some(chosen) = chosen.filter(|difference| difference.here > 0) else {
-                    return vec![Action::Notice("This line is not in the log that is open".into())];
+                    return vec![Action::Notice("This line is not in the open log".into())];
                 };
                 let near = self.log.position_at(chosen.at);
                 let same = self.log.shown()[near..].iter().copied().take(2_000);
                 let example = chosen.example.clone();
                 let head = same.into_iter().find(|head| self.log.lines(*head).any(|line| line.starts_with(&example)));
                 match head.or_else(|| self.log.shown().get(near).copied()) {
-                    Some(head) => self.place.show(&self.log, head, self.height.get()),
-                    None => return vec![Action::Notice("No filter lets this line pass".into())],
+                    Some(head) => self.viewport.show(&self.log, head, self.height.get()),
+                    None => return vec![Action::Notice("The filters hide this line".into())],
                 }
                 self.page = Page::Lines;
             }

@@ -1,7 +1,7 @@
 //! Reading: which streams there are, what is asked of them and when, and what comes of it.
 
-use super::place::Place;
 use super::stream::{Stream, Wanted};
+use super::viewport::LogViewport;
 use super::{LogsState, Open, is_shown};
 use crate::flow::Slot;
 use crate::flow::effect::{LogRequest, LogRun};
@@ -14,8 +14,8 @@ use std::time::Duration;
 
 /// How often a stream is asked for more while it is followed, and how often all of them together are at most: the quota
 /// is for the whole account, and others read too.
-const PACE: Duration = Duration::from_millis(1_500);
-const PACE_OF_ALL: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(1_500);
+const MIN_POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// Streams of a run that has just started appear one by one: they are looked for again this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// A log of so many events is read whole without being asked for.
@@ -23,9 +23,9 @@ const SMALL: usize = 50_000;
 /// Records above the cursor from which on older ones are read.
 const NEAR: usize = 300;
 /// Bytes that are held at most; what is older is read again when it is wanted.
-pub(super) const MOST_BYTES: usize = 256 << 20;
+pub(super) const MAX_BYTES: usize = 256 << 20;
 /// Streams that are read at once.
-const MOST_STREAMS: usize = 60;
+const MAX_STREAMS: usize = 60;
 
 impl LogsState {
     /// Opens a log, in place of the one before.
@@ -46,14 +46,14 @@ impl LogsState {
                 actions.push(Action::request(FindLogStreams { number: n, job, run: Some(id) }));
             }
         }
-        let mut place = Place::default();
-        place.follow = !request.failed;
+        let mut viewport = LogViewport::default();
+        viewport.follow = !request.failed;
         self.open = Some(Box::new(Open {
             found: request.runs.iter().map(|run| if run.job.is_some() { Load::Loading } else { Load::Idle }).collect(),
             sources: many || streams.len() > 1,
             streams,
             log: Log::default(),
-            place,
+            viewport,
             page: super::Page::Lines,
             selected: 0,
             filters: Vec::new(),
@@ -98,9 +98,9 @@ impl LogsState {
                 ended: open.ended_of(run, context),
                 pace,
             };
-            let Some((place, calls)) = open.streams[n].next(n, wanted, &open.log, wall) else { continue };
+            let Some((position, calls)) = open.streams[n].next(n, wanted, &open.log, wall) else { continue };
             let source = open.streams[n].source.clone();
-            actions.push(Action::request(GetLogPage { stream: n, source, place, calls }));
+            actions.push(Action::request(GetLogPage { stream: n, source, position, calls }));
         }
         actions
     }
@@ -129,7 +129,7 @@ impl LogsState {
             for source in found.groups.iter().filter_map(|(_, sources)| sources.as_ref().ok()).flatten() {
                 let known =
                     |stream: &Stream| stream.source.group == source.group && stream.source.stream == source.stream;
-                if open.streams.iter().any(known) || open.streams.len() >= MOST_STREAMS {
+                if open.streams.iter().any(known) || open.streams.len() >= MAX_STREAMS {
                     continue;
                 }
                 open.sources = true;
@@ -158,7 +158,7 @@ impl LogsState {
 impl Open {
     /// How often a stream is asked for more, so that all together keep within the account's quota.
     fn pace(&self, context: &Context) -> Duration {
-        let pace = PACE.max(PACE_OF_ALL * self.streams.len() as u32);
+        let pace = POLL_INTERVAL.max(MIN_POLL_INTERVAL * self.streams.len() as u32);
         pace.div_f64(context.moment.speed.clamp(1.0, 4.0))
     }
 
@@ -182,22 +182,22 @@ impl Open {
     /// Whether what is older than what is held is wanted: if it is little, if a filter is about all lines, or if the
     /// reader comes near its beginning.
     fn wants_older(&self) -> bool {
-        if self.log.bytes() >= MOST_BYTES {
+        if self.log.bytes() >= MAX_BYTES {
             return false;
         }
         let near = || {
-            let at = self.place.head(&self.log).and_then(|head| self.log.position(head).ok());
-            at.is_some_and(|at| at < NEAR) && !self.place.follow
+            let at = self.viewport.head(&self.log).and_then(|head| self.log.position(head).ok());
+            at.is_some_and(|at| at < NEAR) && !self.viewport.follow
         };
         self.wants_all || self.log.len() < SMALL || near()
     }
 
     /// More is there; `newer` if it was written after what there was.
     fn arrived(&mut self, added: usize, newer: bool) {
-        if !self.place.follow && newer {
-            self.place.unseen += added;
+        if !self.viewport.follow && newer {
+            self.viewport.unseen += added;
         }
-        if self.log.bytes() > MOST_BYTES && self.place.follow {
+        if self.log.bytes() > MAX_BYTES && self.viewport.follow {
             self.forget_oldest();
         }
         let tails = self.streams.iter().all(Stream::is_at_end);
@@ -209,20 +209,20 @@ impl Open {
             match (&self.cause, first) {
                 (Some(found), _) => {
                     let head = found.head;
-                    self.place.show(&self.log, head, self.height.get());
+                    self.viewport.show(&self.log, head, self.height.get());
                 }
                 (None, true) => {
-                    self.place.step(&self.log, isize::MAX / 2);
-                    self.place.cursor = self.place.at(&self.log);
-                    self.place.follow = false;
+                    self.viewport.step(&self.log, isize::MAX / 2);
+                    self.viewport.cursor = self.viewport.at(&self.log);
+                    self.viewport.follow = false;
                 }
                 (None, false) => {}
             }
-            self.place.unseen = 0;
+            self.viewport.unseen = 0;
         } else if let Some(found) = self.cause.as_ref().filter(|_| self.jumped && !self.touched && added > 0) {
             // Other streams have come in around it.
             let head = found.head;
-            self.place.show(&self.log, head, self.height.get());
+            self.viewport.show(&self.log, head, self.height.get());
         }
     }
 
@@ -256,7 +256,7 @@ impl Open {
         let job = self.request.runs.first().and_then(|run| run.job.clone().zip(run.run.clone()));
         let Some((job, run)) = job.filter(|_| self.request.runs.len() == 1) else {
             self.page = super::Page::Lines;
-            return vec![Action::Notice("Only the log of one job's run can be compared with its last good one".into())];
+            return vec![Action::Notice("Only the log of a single job run can be compared".into())];
         };
         self.compared.ask();
         let here = self.log.chunks();
@@ -268,25 +268,22 @@ impl Open {
         self.live = !self.live;
         self.sampled = false;
         if !self.live {
-            return vec![
-                Action::Abandon(Slot::LiveTail),
-                Action::Notice("Live tail is off: lines come by reading".into()),
-            ];
+            return vec![Action::Abandon(Slot::LiveTail), Action::Notice("Live tail off: polling instead".into())];
         }
         let sources: Vec<LogSource> =
             self.streams.iter().filter(|stream| !stream.hidden).map(|stream| stream.source.clone()).collect();
-        self.place.follow = true;
-        self.place.unseen = 0;
+        self.viewport.follow = true;
+        self.viewport.unseen = 0;
         vec![
             Action::Stream(request::Stream::LiveTail(sources)),
-            Action::Notice("Live tail: lines come within a second or so; AWS bills it by the minute".into()),
+            Action::Notice("Live tail: about 1 s delay; AWS bills it by the minute".into()),
         ]
     }
 
     /// Live tail has ended, or could not begin.
     pub fn live_ended(&mut self) {
         self.live = false;
-        self.streams.iter_mut().for_each(Stream::hurry);
+        self.streams.iter_mut().for_each(Stream::retry_now);
     }
 }
 

@@ -3,16 +3,16 @@
 use gluedeck_core::analysis::log::chunk::Key;
 use gluedeck_core::analysis::log::{Chunk, Log, Side};
 use gluedeck_core::domain::{Fault, LogSource, Time};
-use gluedeck_core::request::{LogPage, LogPlace};
+use gluedeck_core::request::{LogPage, LogPosition};
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// CloudWatch may deliver late lines for so many seconds: a busy job's total was seen to settle for 90.
-pub(super) const SETTLING: i64 = 120;
+pub(super) const LATE_EVENTS_WINDOW: i64 = 120;
 /// The last two minutes of a stream that grows are read again this often, for what came late.
 const SWEEP: Duration = Duration::from_secs(30);
 /// Calls of one request at most.
-const MOST_CALLS: usize = 8;
+const MAX_CALLS: usize = 8;
 
 /// How far a stream is read in a direction.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -143,7 +143,8 @@ impl Stream {
 
     /// Whether nothing more will come.
     pub fn is_over(&self, ended: Option<Time>) -> bool {
-        let settled = |at: Option<Time>| at.zip(ended).is_some_and(|(at, ended)| (at - ended).num_seconds() > SETTLING);
+        let settled =
+            |at: Option<Time>| at.zip(ended).is_some_and(|(at, ended)| (at - ended).num_seconds() > LATE_EVENTS_WINDOW);
         settled(self.read_to) && (self.missing || settled(self.swept) || self.swept.is_none())
     }
 
@@ -153,7 +154,7 @@ impl Stream {
     }
 
     /// Asks again at once.
-    pub fn hurry(&mut self) {
+    pub fn retry_now(&mut self) {
         self.next_at = Duration::ZERO;
         self.retry_at = Duration::ZERO;
         self.swept_at = Duration::ZERO;
@@ -165,57 +166,57 @@ impl Stream {
     }
 
     /// What to ask next, and in how many calls.
-    pub fn next(&mut self, number: usize, wanted: Wanted, log: &Log, wall: Duration) -> Option<(LogPlace, usize)> {
+    pub fn next(&mut self, number: usize, wanted: Wanted, log: &Log, wall: Duration) -> Option<(LogPosition, usize)> {
         if self.asked.is_some() || wall < self.retry_at || self.hidden {
             return None;
         }
-        let (asked, place) = self.choose(number, wanted, log, wall)?;
+        let (asked, position) = self.choose(number, wanted, log, wall)?;
         self.asked = Some(asked);
         // The first page is shown as soon as it is there; what follows comes in larger portions.
         let calls = match asked {
             Asked::Tail | Asked::Head => 1,
-            Asked::Sweep => MOST_CALLS,
+            Asked::Sweep => MAX_CALLS,
             Asked::Older | Asked::Newer => self.calls,
         };
-        Some((place, calls))
+        Some((position, calls))
     }
 
-    fn choose(&mut self, number: usize, wanted: Wanted, log: &Log, wall: Duration) -> Option<(Asked, LogPlace)> {
+    fn choose(&mut self, number: usize, wanted: Wanted, log: &Log, wall: Duration) -> Option<(Asked, LogPosition)> {
         if self.missing && wall < self.next_at {
             return None;
         }
         if self.newer == Edge::Unread {
             return Some(match wanted.forwards {
-                true => (Asked::Newer, LogPlace::From(wanted.from)),
-                false => (Asked::Tail, LogPlace::End(None)),
+                true => (Asked::Newer, LogPosition::From(wanted.from)),
+                false => (Asked::Tail, LogPosition::End(None)),
             });
         }
         if wanted.head && self.head.is_none() && self.has_older() {
-            return Some((Asked::Head, LogPlace::From(wanted.from)));
+            return Some((Asked::Head, LogPosition::From(wanted.from)));
         }
         let due = self.is_poll_due(wanted, wall);
         match (&self.newer, due) {
             (Edge::Token(_), true) if self.is_sweep_due(wanted, wall) && !log.is_empty() => {
                 self.swept_at = wall + SWEEP;
                 let last = log.span(number).map_or(0, |(_, last)| last);
-                let from = last - SETTLING * 1_000;
+                let from = last - LATE_EVENTS_WINDOW * 1_000;
                 self.expected = log.keys(number, (from, i64::MAX));
                 self.sweeping = true;
-                return Some((Asked::Sweep, LogPlace::From(Time::from_timestamp_millis(from))));
+                return Some((Asked::Sweep, LogPosition::From(Time::from_timestamp_millis(from))));
             }
-            (Edge::Token(token), true) => return Some((Asked::Newer, LogPlace::After(token.clone()))),
+            (Edge::Token(token), true) => return Some((Asked::Newer, LogPosition::After(token.clone()))),
             (Edge::At(at), _) => {
                 self.expected.extend(log.keys(number, (*at, i64::MAX)));
-                return Some((Asked::Newer, LogPlace::From(Time::from_timestamp_millis(*at))));
+                return Some((Asked::Newer, LogPosition::From(Time::from_timestamp_millis(*at))));
             }
             _ => {}
         }
         match &self.older {
-            Edge::Token(token) if wanted.older => Some((Asked::Older, LogPlace::Before(token.clone()))),
+            Edge::Token(token) if wanted.older => Some((Asked::Older, LogPosition::Before(token.clone()))),
             Edge::At(at) if wanted.older => {
                 // The end is exclusive, and what has the very time may be held in part.
                 self.expected.extend(log.keys(number, (*at, *at)));
-                Some((Asked::Older, LogPlace::End(Time::from_timestamp_millis(*at + 1))))
+                Some((Asked::Older, LogPosition::End(Time::from_timestamp_millis(*at + 1))))
             }
             _ => None,
         }
@@ -229,7 +230,10 @@ impl Stream {
     /// Late lines are looked for while the run goes on, and once more when it has settled.
     fn is_sweep_due(&self, wanted: Wanted, wall: Duration) -> bool {
         let settled = wanted.ended.is_some()
-            && self.read_to.zip(wanted.ended).is_some_and(|(read, ended)| (read - ended).num_seconds() > SETTLING);
+            && self
+                .read_to
+                .zip(wanted.ended)
+                .is_some_and(|(read, ended)| (read - ended).num_seconds() > LATE_EVENTS_WINDOW);
         self.read_to.is_some() && (wall >= self.swept_at || (settled && self.swept.is_some()))
     }
 
@@ -245,7 +249,7 @@ impl Stream {
         let Some(asked) = self.asked.take() else { return 0 };
         self.fault = None;
         self.missing = page.missing;
-        self.calls = (self.calls * 2).min(MOST_CALLS);
+        self.calls = (self.calls * 2).min(MAX_CALLS);
         if page.missing {
             self.read_to = Some(now);
             self.older = Edge::End;

@@ -1,8 +1,8 @@
 //! Painting a log.
 
 use super::panel_view::{self, source_role};
-use super::place::Row as LogRow;
-use super::stream::SETTLING;
+use super::stream::LATE_EVENTS_WINDOW;
+use super::viewport::Row as LogRow;
 use super::{LogsState, Open, Page, Purpose, Stream};
 use crate::flow::Context;
 use crate::screens::View;
@@ -49,8 +49,8 @@ fn draw_lines(frame: &mut Frame<'_>, body: Rect, open: &Open, look: &Look, hits:
         return frame.render_widget(Paragraph::new(parts.iter().map(line).collect::<Vec<_>>()), body);
     }
     let shape = Shape::of(open, cells);
-    let rows = open.place.window(&open.log, height, cells.saturating_sub(shape.text_at + 1));
-    let cursor = open.place.at(&open.log);
+    let rows = open.viewport.window(&open.log, height, cells.saturating_sub(shape.text_at + 1));
+    let cursor = open.viewport.at(&open.log);
     let gap = open.gap();
     let mut lines = Vec::new();
     for (n, row) in rows.iter().enumerate() {
@@ -93,7 +93,7 @@ pub(super) fn context_line(state: &LogsState, look: &Look, cells: usize) -> Line
         row.text(Role::Key, word).text(Role::Strong, &clean(&input.text)).text(Role::Key, "▏");
         let help = match &open.complaint {
             Some(why) if !input.text.is_empty() => return row.gap(2).text(Role::Warning, &clean(why)).line(),
-            _ => "   a regular expression · ~letters · =text · level:warn · source:error · ! inverts",
+            _ => "   regular expression · ~letters · =text · level:warn · source:error · ! inverts",
         };
         return row.text(Role::Dim, help).line();
     }
@@ -106,18 +106,18 @@ pub(super) fn context_line(state: &LogsState, look: &Look, cells: usize) -> Line
             row.text(Role::Key, &clean(chip)).gap(2);
         }
         let (shown, all) = (open.log.shown().len() as u64, open.log.heads().len() as u64);
-        let counted = match open.log.is_sifting() {
-            true => "looking through all lines …".to_owned(),
-            false => format!("{} of {} · esc takes the last away", thousands(shown), thousands(all)),
+        let counted = match open.log.is_filtering() {
+            true => "searching all lines …".to_owned(),
+            false => format!("{} of {} · esc removes last filter", thousands(shown), thousands(all)),
         };
         return row.text(Role::Dim, &counted).line();
     }
-    if open.place.unseen > 0 {
-        let count = thousands(open.place.unseen as u64);
-        row.text(Role::Warning, &format!("▼ {count} new")).text(Role::Dim, " · G goes there");
+    if open.viewport.unseen > 0 {
+        let count = thousands(open.viewport.unseen as u64);
+        row.text(Role::Warning, &format!("▼ {count} new")).text(Role::Dim, " · G jump");
         return row.line();
     }
-    if let Some(stream) = open.place.head(&open.log).and_then(|head| open.streams.get(open.log.stream(head))) {
+    if let Some(stream) = open.viewport.head(&open.log).and_then(|head| open.streams.get(open.log.stream(head))) {
         row.text(Role::Dim, &clean(&format!("{} {}", stream.source.group, stream.source.stream)));
     }
     row.line()
@@ -146,29 +146,29 @@ fn status_line(open: &Open, context: &Context, look: &Look, cells: usize) -> Lin
     let (role, word) = state_of(open, context, ended);
     row.text(role, &word);
     row.text(Role::Dim, &format!(" · {} lines", thousands(open.log.len() as u64)));
-    if open.log.bytes() >= super::reading::MOST_BYTES {
+    if open.log.bytes() >= super::reading::MAX_BYTES {
         row.text(
             Role::Warning,
-            &format!(" · {} are held, older lines are read again on the way up", bytes(open.log.bytes() as i64)),
+            &format!(" · {} in memory, older lines load as you scroll up", bytes(open.log.bytes() as i64)),
         );
     } else if shown().any(Stream::has_older) {
         let reading = shown().any(|stream| stream.is_asked() && stream.has_older());
-        row.text(Role::Dim, if reading { " · reading back" } else { " · older ones are read on the way up" });
+        row.text(Role::Dim, if reading { " · loading older" } else { " · scroll up for older lines" });
     }
     let complete = shown().filter(|stream| !stream.missing).map(|stream| stream.read_to).min().flatten();
     if let Some(at) = complete {
         let over = shown().all(|stream| stream.is_over(ended));
-        row.text(Role::Dim, &format!(" · complete to {}", moment(open, at.timestamp_millis(), "%H:%M:%S")));
+        row.text(Role::Dim, &format!(" · read up to {}", moment(open, at.timestamp_millis(), "%H:%M:%S")));
         if !over {
-            row.text(Role::Dim, &format!(", the last {} s settling", SETTLING));
+            row.text(Role::Dim, &format!(", last {} s may change", LATE_EVENTS_WINDOW));
         }
     }
     let late: usize = shown().map(|stream| stream.late).sum();
     if late > 0 {
-        row.text(Role::Dim, &format!(" · {} came late", thousands(late as u64)));
+        row.text(Role::Dim, &format!(" · {} late", thousands(late as u64)));
     }
     if open.sampled {
-        row.text(Role::Warning, " · live tail left lines out, reading fills them in");
+        row.text(Role::Warning, " · live tail skipped lines, polling adds them");
     }
     if let Some((fault, _)) = shown().find_map(|stream| stream.fault.as_ref()) {
         row.text(Role::Dim, &format!(" · {}", clean(&fault.message)));
@@ -182,14 +182,14 @@ fn state_of(open: &Open, context: &Context, ended: Option<Time>) -> (Role, Strin
     if let Some((fault, since)) = faults.first() {
         let seconds = (context.now() - *since).num_seconds().max(0);
         if fault.kind == FaultKind::Throttled {
-            return (Role::Warning, format!("THROTTLED for {seconds} s, trying again"));
+            return (Role::Warning, format!("THROTTLED for {seconds} s, retrying"));
         }
         let all = faults.len() == shown().count();
         let word = if all { "PAUSED" } else { "PARTLY PAUSED" };
-        return (Role::Bad, format!("{word}: {} for {seconds} s, trying again", fault.headline()));
+        return (Role::Bad, format!("{word}: {} for {seconds} s, retrying", fault.headline()));
     }
     if shown().any(|stream| !stream.is_at_end()) {
-        return (Role::Running, "READING".to_owned());
+        return (Role::Running, "LOADING".to_owned());
     }
     match ended {
         Some(_) if open.missing() => (Role::Dim, "NO STREAM".to_owned()),
@@ -198,8 +198,8 @@ fn state_of(open: &Open, context: &Context, ended: Option<Time>) -> (Role, Strin
         }
         Some(at) => (Role::Running, format!("ENDED {}, SETTLING", moment(open, at.timestamp_millis(), "%H:%M:%S"))),
         None if open.live => (Role::Good, "LIVE TAIL".to_owned()),
-        None if open.place.follow => (Role::Good, "STREAMING".to_owned()),
-        None => (Role::Warning, "NOT FOLLOWING, f follows".to_owned()),
+        None if open.viewport.follow => (Role::Good, "STREAMING".to_owned()),
+        None => (Role::Warning, "NOT FOLLOWING · f follow".to_owned()),
     }
 }
 
@@ -220,14 +220,14 @@ fn card(open: &Open, look: &Look, cells: usize) -> Vec<Line<'static>> {
         if open.cause.as_ref().is_some_and(|found| found.cause.error.contains(&said.error)) {
             continue;
         }
-        let text = format!("Glue says: {}", clean(run.error.as_deref().unwrap_or_default()));
+        let text = format!("Glue error: {}", clean(run.error.as_deref().unwrap_or_default()));
         for part in wrap(&text, room).into_iter().take(2) {
             lines.push(Row::new(look, cells).gap(1).text(Role::Bad, &part).line());
         }
     }
     if open.request.runs.iter().any(|run| run.succeeded) && analysis_failed(open) {
         let text =
-            "The run is SUCCEEDED, but Glue's root-cause stream says that it failed (GlueExceptionAnalysisJobFailed).";
+            "The run SUCCEEDED, but Glue's root-cause stream reports a failure (GlueExceptionAnalysisJobFailed).";
         lines.push(Row::new(look, cells).gap(1).text(Role::Warning, &cut(text, room)).line());
     }
     lines
@@ -250,14 +250,13 @@ fn analysis_failed(open: &Open) -> bool {
 
 fn nothing(open: &Open) -> String {
     if !open.log.filters().is_empty() && !open.log.is_empty() {
-        "No line passes the filters. esc takes the last one away.".to_owned()
+        "No lines match the filters. esc removes the last one.".to_owned()
     } else if open.streams.iter().any(|stream| !stream.is_at_end() && stream.fault.is_none()) {
-        "Reading …".to_owned()
+        "Loading …".to_owned()
     } else if open.missing() {
-        "There is no log stream. A run that is only starting has none yet, and a run that got no capacity never writes one."
-            .to_owned()
+        "No log stream. A starting run has none yet; a run that got no capacity never writes one.".to_owned()
     } else {
-        "The streams are empty so far.".to_owned()
+        "The streams are empty.".to_owned()
     }
 }
 
@@ -272,13 +271,13 @@ fn moment(open: &Open, at: i64, format: &str) -> String {
 
 fn gap_line(open: &Open, (from, to): (i64, i64), look: &Look, cells: usize) -> Line<'static> {
     let time = |at| moment(open, at, "%H:%M:%S");
-    let text = format!("⋯ from {} to {} is not read yet ⋯", time(from), time(to));
+    let text = format!("⋯ {} to {} not loaded yet ⋯", time(from), time(to));
     Row::new(look, cells).gap(2).text(Role::Warning, &text).line()
 }
 
 fn log_line(line: &LogRow, open: &Open, look: &Look, shape: &Shape, cells: usize, selected: bool) -> Line<'static> {
     let mut row = Row::new(look, cells);
-    let marked = line.first && open.place.marks.contains(&line.head);
+    let marked = line.first && open.viewport.marks.contains(&line.head);
     row.text(Role::Key, if marked { look.glyphs.mark() } else { " " }).gap(1);
     let event = open.log.event(line.head);
     let format = "%H:%M:%S%.3f";
@@ -295,12 +294,12 @@ fn log_line(line: &LogRow, open: &Open, look: &Look, shape: &Shape, cells: usize
         Level::Plain => Role::Text,
         Level::Noise => Role::Dim,
     };
-    let text = if open.place.wrap { line.text.clone() } else { skip(&line.text, open.place.left) };
+    let text = if open.viewport.wrap { line.text.clone() } else { skip(&line.text, open.viewport.left) };
     if line.folded > 0 {
         row.text(Role::Key, &format!("+{} ", line.folded));
     }
     marked_text(&mut row, &text, role, open);
-    if open.place.left > 0 && width(&line.text) <= open.place.left && !open.place.wrap {
+    if open.viewport.left > 0 && width(&line.text) <= open.viewport.left && !open.viewport.wrap {
         row.text(Role::Dim, "‹");
     }
     if selected { row.selected() } else { row.line() }

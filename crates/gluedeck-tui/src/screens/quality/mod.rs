@@ -9,7 +9,7 @@ use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
 use chrono::NaiveDate;
 use gluedeck_core::analysis::layers::Layer;
-use gluedeck_core::analysis::quality::{self, Standing, TABLES_A_QUERY, TableQuality, layer_of};
+use gluedeck_core::analysis::quality::{self, TABLES_A_QUERY, TableQuality, TableStatus, layer_of};
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::sql::complete::quoted;
 use gluedeck_core::analysis::triage::Check;
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// Tables whose newest night cannot be read, before that of the others is not asked for either.
-const MOST_REFUSED: usize = 8;
+const MAX_REFUSED: usize = 8;
 /// Questions under way at a time.
 const AT_ONCE: usize = 3;
 
@@ -94,7 +94,7 @@ impl QualityState {
 
     /// Makes the tables anew if something new is known.
     fn update_tables(&mut self, context: &Context) {
-        let stamp = (context.fleet_read, context.history.len());
+        let stamp = (context.workflows_read_at, context.history.len());
         if self.stamp != Some(stamp) {
             self.stamp = Some(stamp);
             let checks = self.checks.value().map(Vec::as_slice).unwrap_or_default();
@@ -114,7 +114,7 @@ impl QualityState {
         let Some(parts) = self.questions.remove(&number) else { return };
         match rows {
             Ok(rows) => quality::read_freshness(&rows, &mut self.newest),
-            Err(fault) if fault.is_passing() || self.refused >= MOST_REFUSED => {
+            Err(fault) if fault.is_transient() || self.refused >= MAX_REFUSED => {
                 self.questions.clear();
                 self.waiting.clear();
                 return self.freshness.take(Err(fault), now);
@@ -132,7 +132,7 @@ impl QualityState {
 
     /// What is listed.
     fn listed(&self) -> Vec<&TableQuality> {
-        let bad = |table: &&TableQuality| matches!(table.standing(), Standing::Failing | Standing::Stale);
+        let bad = |table: &&TableQuality| matches!(table.status(), TableStatus::Failing | TableStatus::Stale);
         self.tables.iter().filter(|table| !self.failing_only || bad(table)).collect()
     }
 
@@ -172,7 +172,7 @@ impl QualityState {
             }
             Command::Rows => Some(match check.and_then(|check| check.rows_query(databases)) {
                 Some(sql) => Action::Compose(sql),
-                None => Action::Notice("No failed check here tells which rows it is about".to_owned()),
+                None => Action::Notice("No failed check here has a query for its rows".to_owned()),
             }),
             Command::Query => {
                 let database = databases.iter().find(|name| name.contains("gold")).or(databases.first())?;
@@ -181,7 +181,7 @@ impl QualityState {
             }
             Command::GoThere => Some(match &table.workflow {
                 Some(name) => Action::Go(Route::Workflow(name.clone())),
-                None => Action::Notice(format!("No workflow is called like {}", table.table)),
+                None => Action::Notice(format!("No workflow matches {}", table.table)),
             }),
             Command::Copy => Some(Action::Copy(words(table))),
             Command::CopyName => Some(Action::Copy(table.table.clone())),
@@ -265,6 +265,6 @@ fn words(table: &TableQuality) -> String {
         })
         .collect();
     let failing: Vec<String> = table.failing().map(Check::words).collect();
-    let text = [format!("{}: {}", table.table, table.standing().word()), newest.join(", "), failing.join("\n")];
+    let text = [format!("{}: {}", table.table, table.status().word()), newest.join(", "), failing.join("\n")];
     text.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -6,7 +6,7 @@ use crate::screens::View;
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Hit, Look, Role, Row};
 use gluedeck_core::analysis::layers::Layer;
-use gluedeck_core::analysis::quality::{Due, NIGHTS, Standing, TableQuality, layer_of};
+use gluedeck_core::analysis::quality::{Due, HISTORY_DAYS, TableQuality, TableStatus, layer_of};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::triage::Check;
 use ratatui::Frame;
@@ -65,25 +65,25 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &QualityState, view
 fn nothing(state: &QualityState, context: &Context, open: bool) -> Vec<String> {
     let say = |text: &str| vec![text.to_owned()];
     if open {
-        return say("No check of this table is known: either it is not checked, or the checks could not be read.");
+        return say("No checks of this table: none exist, or they could not be loaded.");
     }
     if let (Load::Failed { fault, .. }, None) = (&state.checks, state.checks.value()) {
         return vec![
-            format!("The checks cannot be read: {}.", fault.headline()),
+            format!("Could not load checks: {}.", fault.headline()),
             fault.message.clone(),
             fault.advice().to_owned(),
         ];
     }
     match &context.databases {
         Load::Failed { fault, .. } => {
-            vec![format!("The catalog cannot be read: {}.", fault.headline()), fault.message.clone()]
+            vec![format!("Could not load the catalog: {}.", fault.headline()), fault.message.clone()]
         }
         databases if databases.value().is_some_and(|names| names.iter().all(|name| !is_of_interest(name))) => vec![
-            "No database here speaks of quality, bronze, silver or gold in its name.".to_owned(),
-            "This screen shows the checks of a table column_checks in a database such as data_quality, and the newest night of every table of the layers.".to_owned(),
+            "No database name contains quality, bronze, silver or gold.".to_owned(),
+            "This screen shows the table column_checks of a database such as data_quality, and the latest night of every table of each layer.".to_owned(),
         ],
-        _ if state.failing_only && !state.tables.is_empty() => say("No check fails, and nothing is old. z shows everything."),
-        _ => say("Reading the checks and the newest nights …"),
+        _ if state.failing_only && !state.tables.is_empty() => say("No failed checks, nothing stale. z shows everything."),
+        _ => say("Loading checks and latest nights …"),
     }
 }
 
@@ -94,14 +94,14 @@ fn is_of_interest(database: &str) -> bool {
 fn summary_line(state: &QualityState, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     row.gap(1).text(Role::Strong, &state.tables.len().to_string()).text(Role::Dim, " tables");
-    for (standing, what, role) in [
-        (Standing::Failing, "with a failed check", Role::Bad),
-        (Standing::Stale, "older than they should be", Role::Warning),
-        (Standing::UnderWay, "under way", Role::Running),
-        (Standing::Good, "good", Role::Good),
-        (Standing::Off, "off", Role::Off),
+    for (status, what, role) in [
+        (TableStatus::Failing, "failing", Role::Bad),
+        (TableStatus::Stale, "stale", Role::Warning),
+        (TableStatus::Running, "running", Role::Running),
+        (TableStatus::Passing, "ok", Role::Good),
+        (TableStatus::Off, "off", Role::Off),
     ] {
-        let count = state.tables.iter().filter(|table| table.standing() == standing).count();
+        let count = state.tables.iter().filter(|table| table.status() == status).count();
         if count > 0 {
             row.text(Role::Dim, " · ").text(role, &count.to_string()).text(Role::Dim, &format!(" {what}"));
         }
@@ -111,8 +111,8 @@ fn summary_line(state: &QualityState, look: &Look, cells: usize) -> Line<'static
 
 fn due_words(due: Due) -> String {
     match due {
-        Due::Night { night, under_way: true } => format!("{} soon", night.format("%-d %b")),
-        Due::Night { night, .. } => night.format("%-d %b").to_string(),
+        Due::On { night, under_way: true } => format!("{} now", night.format("%-d %b")),
+        Due::On { night, .. } => night.format("%-d %b").to_string(),
         Due::Off => "off".to_owned(),
         Due::Unknown => "?".to_owned(),
     }
@@ -135,26 +135,26 @@ fn table_head(look: &Look, cells: usize) -> Line<'static> {
     }
     row.right(Role::Dim, "CHECKS", 7).gap(2);
     if nights {
-        row.cell(Role::Dim, "14 NIGHTS", NIGHTS as usize + 2);
+        row.cell(Role::Dim, "14 NIGHTS", HISTORY_DAYS as usize + 2);
     }
     row.text(Role::Dim, "WHAT").line()
 }
 
-fn glyph(standing: Standing, look: &Look) -> (&'static str, Role) {
-    match standing {
-        Standing::Failing => (look.glyphs.pick("✖", "X"), Role::Bad),
-        Standing::Stale => (look.glyphs.pick("◷", "!"), Role::Warning),
-        Standing::UnderWay => (look.glyphs.pick("▶", ">"), Role::Running),
-        Standing::Good => (look.glyphs.pick("✔", "v"), Role::Good),
-        Standing::Off => (look.glyphs.off(), Role::Off),
-        Standing::Unknown => ("?", Role::Dim),
+fn glyph(status: TableStatus, look: &Look) -> (&'static str, Role) {
+    match status {
+        TableStatus::Failing => (look.glyphs.pick("✖", "X"), Role::Bad),
+        TableStatus::Stale => (look.glyphs.pick("◷", "!"), Role::Warning),
+        TableStatus::Running => (look.glyphs.pick("▶", ">"), Role::Running),
+        TableStatus::Passing => (look.glyphs.pick("✔", "v"), Role::Good),
+        TableStatus::Off => (look.glyphs.off(), Role::Off),
+        TableStatus::Unknown => ("?", Role::Dim),
     }
 }
 
 fn table_row(table: &TableQuality, selected: bool, context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let (name, nights) = shape(cells);
-    let standing = table.standing();
-    let (mark, role) = glyph(standing, look);
+    let status = table.status();
+    let (mark, role) = glyph(status, look);
     let mut row = Row::new(look, cells);
     row.gap(1).text(role, mark).gap(1).cell(Role::Strong, &clean(&table.table), name - 1).gap(1);
     for layer in LAYERS {
@@ -164,8 +164,8 @@ fn table_row(table: &TableQuality, selected: bool, context: &Context, look: &Loo
             Some(Some(night)) => night.format("%-d %b").to_string(),
         };
         let late = table.lag(layer).is_some_and(|days| days > 0);
-        let role = match (late, standing) {
-            (true, Standing::UnderWay) => Role::Running,
+        let role = match (late, status) {
+            (true, TableStatus::Running) => Role::Running,
             (true, _) => Role::Warning,
             (false, _) => Role::Text,
         };
@@ -214,10 +214,10 @@ fn what(table: &TableQuality) -> String {
     let late: Vec<String> = late
         .map(|(layer, days)| format!("{} {days} {} behind", layer.word(), if days == 1 { "day" } else { "days" }))
         .collect();
-    match (table.standing(), late.is_empty()) {
-        (Standing::Good, _) => String::new(),
-        (Standing::Stale, false) => late.join(", "),
-        (standing, _) => standing.word().to_owned(),
+    match (table.status(), late.is_empty()) {
+        (TableStatus::Passing, _) => String::new(),
+        (TableStatus::Stale, false) => late.join(", "),
+        (status, _) => status.word().to_owned(),
     }
 }
 
@@ -229,15 +229,15 @@ fn short(check: &Check) -> String {
 
 /// The table that is open, in a line.
 fn table_line(table: &TableQuality, context: &Context, look: &Look, cells: usize) -> Line<'static> {
-    let (mark, role) = glyph(table.standing(), look);
+    let (mark, role) = glyph(table.status(), look);
     let mut row = Row::new(look, cells);
     row.gap(1).text(role, mark).gap(1).text(Role::Strong, &clean(&table.table));
-    row.text(role, &format!("  {}", table.standing().word()));
+    row.text(role, &format!("  {}", table.status().word()));
     for (layer, night) in &table.newest {
         let night = night.map_or("?".to_owned(), |night| night.format("%-d %b").to_string());
         row.text(Role::Dim, " · ").text(Role::of_layer(*layer), layer.word()).text(Role::Text, &format!(" {night}"));
     }
-    row.text(Role::Dim, &format!(" · should be {}", due_words(table.due)));
+    row.text(Role::Dim, &format!(" · due {}", due_words(table.due)));
     if let Some(workflow) = table.workflow.as_ref().and_then(|name| context.workflow(name)) {
         row.text(Role::Dim, &format!(" · {}", clean(workflow.name.as_str())));
     }
@@ -248,7 +248,7 @@ fn check_head(look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     let column = column_cells(cells);
     row.gap(3).cell(Role::Dim, "LAYER", 8).cell(Role::Dim, "COLUMN", column + 1).cell(Role::Dim, "CHECK", 11);
-    row.cell(Role::Dim, "NIGHT", 7).right(Role::Dim, "FAILED", 7).right(Role::Dim, "OF", 8);
+    row.cell(Role::Dim, "NIGHT", 7).right(Role::Dim, "FAILED", 7).right(Role::Dim, "ROWS", 8);
     if cells >= 100 {
         row.right(Role::Dim, "OBSERVED", 11).right(Role::Dim, "ALLOWED", 10);
     }
@@ -280,7 +280,7 @@ fn check_row(check: &Check, selected: bool, context: &Context, look: &Look, cell
     }
     row.gap(2);
     let last = context.now().date_naive();
-    for back in (0..NIGHTS).rev() {
+    for back in (0..HISTORY_DAYS).rev() {
         let night = (last - chrono::TimeDelta::days(back)).to_string();
         let all = std::iter::once(&check.now).chain(&check.before);
         let verdict = all.into_iter().find(|verdict| verdict.night == night);
@@ -305,7 +305,7 @@ pub(super) fn context_line(state: &QualityState, context: &Context, look: &Look,
     row.gap(1);
     for (what, at, fault) in [
         ("checks", state.checks.at(), state.checks.fault()),
-        ("newest nights", state.freshness.at(), state.freshness.fault()),
+        ("latest nights", state.freshness.at(), state.freshness.fault()),
     ] {
         match (at, fault) {
             (_, Some((fault, since))) => {
@@ -317,12 +317,12 @@ pub(super) fn context_line(state: &QualityState, context: &Context, look: &Look,
                 row.text(Role::Dim, &format!("{what} read {age} ago · "));
             }
             (None, None) => {
-                row.text(Role::Running, &format!("{what}: reading · "));
+                row.text(Role::Running, &format!("{what}: loading · "));
             }
         }
     }
     if state.refused > 0 {
-        row.text(Role::Warning, &format!("{} tables could not be read · ", state.refused));
+        row.text(Role::Warning, &format!("{} tables could not be loaded · ", state.refused));
     }
-    row.text(Role::Dim, "by two queries on Athena; ").text(Role::Key, "ctrl-r").text(Role::Dim, " reads again").line()
+    row.text(Role::Dim, "2 Athena queries · ").text(Role::Key, "ctrl-r").text(Role::Dim, " refresh").line()
 }

@@ -3,14 +3,14 @@
 pub mod view;
 
 use super::{Screen, View, plans};
-use crate::flow::effect::{Consent, RolloutAction};
+use crate::flow::effect::{ConfirmedAction, RolloutAction};
 use crate::flow::{Action, Command, Context, Load, Route, Scope};
 use crate::ui::Scroll;
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
-use gluedeck_core::analysis::stagger::{Mode, Placed, Plan, SCHEDULE_GRID, Wishes};
+use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID};
 use gluedeck_core::domain::{Dpu, Fault, WorkflowName};
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub struct StaggerState {
     /// The workflows that are to be planned; all if there are none.
     pub asked: Vec<WorkflowName>,
     pub excluded: BTreeSet<WorkflowName>,
-    pub wishes: Wishes,
+    pub planner_options: PlannerOptions,
     pub plan: Option<Plan>,
     /// Why there is no plan.
     pub fault: Option<String>,
@@ -47,7 +47,7 @@ impl StaggerState {
         let all = || context.workflows().iter();
         let by_clock =
             |w: &&gluedeck_core::domain::Workflow| w.triggers.iter().any(|trigger| trigger.schedule.is_some());
-        let names: Vec<WorkflowName> = match (self.asked.is_empty(), self.wishes.mode) {
+        let names: Vec<WorkflowName> = match (self.asked.is_empty(), self.planner_options.mode) {
             (false, _) => self.asked.clone(),
             (true, Mode::Now) => all().map(|workflow| workflow.name.clone()).collect(),
             (true, Mode::Schedule(_)) => all().filter(by_clock).map(|workflow| workflow.name.clone()).collect(),
@@ -84,20 +84,20 @@ impl StaggerState {
     }
 
     /// The selected start.
-    pub fn placed(&self) -> Option<&Placed> {
+    pub fn placed(&self) -> Option<&PlannedStart> {
         let name = self.current()?;
         self.plan.as_ref()?.starts.iter().find(|placed| placed.workflow == name)
     }
 
     /// Commands on how the plan is wanted, and how it is shown.
-    fn change_wishes(&mut self, command: Command) -> Vec<Action> {
+    fn change_planner_options(&mut self, command: Command) -> Vec<Action> {
         match command {
             Command::SwitchMode => {
-                self.wishes.mode = match self.wishes.mode {
+                self.planner_options.mode = match self.planner_options.mode {
                     Mode::Now => Mode::Schedule(None),
                     Mode::Schedule(_) => Mode::Now,
                 };
-                self.wishes.each.values_mut().for_each(|wish| wish.fixed = None);
+                self.planner_options.each.values_mut().for_each(|constraints| constraints.fixed = None);
                 return vec![Action::PlanStagger];
             }
             Command::Earlier => return self.shift(false),
@@ -105,15 +105,17 @@ impl StaggerState {
             Command::Halt => {
                 self.halt_on_failure = !self.halt_on_failure;
                 let word = if self.halt_on_failure {
-                    "ends at the first workflow that fails"
+                    "stops at the first failed workflow"
                 } else {
-                    "goes on whatever fails"
+                    "continues after failures"
                 };
-                return vec![Action::Notice(format!("A live stagger {word}"))];
+                return vec![Action::Notice(format!("Live stagger {word}"))];
             }
             Command::AsItIs => self.as_it_is = !self.as_it_is,
-            Command::Unpin => return self.wish(|wish| wish.fixed = None),
-            Command::Priority => return self.wish(|wish| wish.priority = (wish.priority + 1) % 3),
+            Command::Unpin => return self.set_constraint(|constraints| constraints.fixed = None),
+            Command::Priority => {
+                return self.set_constraint(|constraints| constraints.priority = (constraints.priority + 1) % 3);
+            }
             Command::MoreMargin => return self.margin(0.05),
             Command::LessMargin => return self.margin(-0.05),
             _ => {}
@@ -130,45 +132,48 @@ impl StaggerState {
     /// Asks to carry the plan out; what was interrupted comes first.
     fn apply(&self, context: &Context, rollout: Option<&Rollout>) -> Vec<Action> {
         if let Some(rollout) = rollout.filter(|rollout| rollout.is_open() || rollout.count(State::Unclear) > 0) {
-            return vec![go_on(rollout, context)];
+            return vec![continue_rollout(rollout, context)];
         }
         if self.open {
-            return vec![Action::Notice("The plan is still being made".to_owned())];
+            return vec![Action::Notice("The plan is still being calculated".to_owned())];
         }
-        let Some(plan) = &self.plan else { return vec![Action::Notice("There is no plan to carry out".to_owned())] };
+        let Some(plan) = &self.plan else { return vec![Action::Notice("No plan to apply".to_owned())] };
         if !plan.is_within_limit() {
-            let text = format!("The plan asks for {} DPUs of {}: starts set by hand collide", plan.peak, plan.limit);
+            let text = format!("The plan needs {} of {} DPUs: manual starts collide", plan.peak, plan.limit);
             return vec![Action::Notice(text)];
         }
         if context.limit().map(Dpu::of) != Some(plan.limit) {
-            let text = "The DPU limit is another than it was planned with: it is planned anew";
+            let text = "The DPU limit has changed: recalculating the plan";
             return vec![Action::Notice(text.to_owned()), Action::PlanStagger];
         }
         let id = format!("stagger-{}", context.moment.utc.format("%Y%m%dT%H%M%S%.3fZ"));
         let Some(place) = context.session.place() else {
-            return vec![Action::Notice("The account is not known yet; nothing is carried out before".to_owned())];
+            return vec![Action::Notice("The account is not loaded yet; try again".to_owned())];
         };
         let rollout = Rollout::of(plan, id, place, self.halt_on_failure);
         let planned = plan::rollout(plan, &rollout, context);
-        vec![plans::ask_for(planned, None, Consent::Rollout(rollout), context)]
+        vec![plans::ask_for(planned, None, ConfirmedAction::Rollout(rollout), context)]
     }
 
     fn shift(&mut self, later: bool) -> Vec<Action> {
         let Some(start) = self.placed().map(|placed| placed.start) else { return Vec::new() };
-        let step = if self.wishes.mode == Mode::Now { LIVE_STEP } else { SCHEDULE_GRID };
+        let step = if self.planner_options.mode == Mode::Now { LIVE_STEP } else { SCHEDULE_GRID };
         let to = if later { start + step } else { start.saturating_sub(step) };
-        self.wish(|wish| wish.fixed = Some(to))
+        self.set_constraint(|constraints| constraints.fixed = Some(to))
     }
 
-    fn wish(&mut self, change: impl FnOnce(&mut gluedeck_core::analysis::stagger::Wish)) -> Vec<Action> {
+    fn set_constraint(
+        &mut self,
+        change: impl FnOnce(&mut gluedeck_core::analysis::stagger::StartConstraints),
+    ) -> Vec<Action> {
         let Some(name) = self.current() else { return Vec::new() };
         self.cursor = Some(name.clone());
-        change(self.wishes.each.entry(name).or_default());
+        change(self.planner_options.each.entry(name).or_default());
         vec![Action::PlanStagger]
     }
 
     fn margin(&mut self, step: f64) -> Vec<Action> {
-        let margin = &mut self.wishes.estimate.margin;
+        let margin = &mut self.planner_options.estimate.margin;
         // In whole hundredths, or the steps would drift.
         *margin = ((*margin + step) * 100.0).round().clamp(100.0, 300.0) / 100.0;
         vec![Action::PlanStagger]
@@ -221,22 +226,22 @@ impl Screen for StaggerState {
             Command::Skip => self.skip(rollout),
             Command::Pause => {
                 let paused = rollout.is_some_and(|rollout| rollout.paused);
-                let action = if paused { RolloutAction::GoOn } else { RolloutAction::Pause };
+                let action = if paused { RolloutAction::Continue } else { RolloutAction::Pause };
                 rollout.map(|_| Action::Rollout(action)).into_iter().collect()
             }
             Command::Forget => rollout.map(|_| Action::Rollout(RolloutAction::Forget)).into_iter().collect(),
             Command::Revert => {
                 let Some(rollout) = rollout.or(self.carried_out.as_ref()) else {
                     return vec![Action::Notice(
-                        "No schedule was rewritten in this session; 7 has earlier ones".to_owned(),
+                        "No schedule changed in this session; see 7 for earlier ones".to_owned(),
                     )];
                 };
                 let planned = plan::revert(rollout.revert(), context);
-                vec![plans::ask_for(planned, None, Consent::Revert(rollout.id.clone()), context)]
+                vec![plans::ask_for(planned, None, ConfirmedAction::Revert(rollout.id.clone()), context)]
             }
             Command::CopyName => self.current().map(|name| Action::Copy(name.to_string())).into_iter().collect(),
             Command::Copy => self.copy().into_iter().collect(),
-            _ => self.change_wishes(command),
+            _ => self.change_planner_options(command),
         }
     }
 
@@ -247,16 +252,16 @@ impl Screen for StaggerState {
 }
 
 /// Asks to go on with a rollout.
-fn go_on(rollout: &Rollout, context: &Context) -> Action {
+fn continue_rollout(rollout: &Rollout, context: &Context) -> Action {
     let mut again = rollout.clone();
-    again.go_on();
-    plans::ask_for(plan::go_on(rollout, &again, context), None, Consent::Rollout(again), context)
+    again.continue_rollout();
+    plans::ask_for(plan::continue_rollout(rollout, &again, context), None, ConfirmedAction::Rollout(again), context)
 }
 
 /// Why the planner waits, if it does: what has still to be read.
 pub fn waits_for(state: &StaggerState, context: &Context) -> Option<String> {
-    if context.fleet.value().is_none() {
-        return Some("reading the workflows".to_owned());
+    if context.workflows.value().is_none() {
+        return Some("loading workflows".to_owned());
     }
     let settled = |name: &WorkflowName| {
         context.history.get(name).is_some_and(|load| load.value().is_some() || load.fault().is_some())
@@ -264,18 +269,18 @@ pub fn waits_for(state: &StaggerState, context: &Context) -> Option<String> {
     let names: Vec<&WorkflowName> = context.workflows().iter().map(|workflow| &workflow.name).collect();
     let read = names.iter().filter(|name| settled(name)).count();
     if read < names.len() {
-        return Some(format!("reading earlier runs: {read} of {}", names.len()));
+        return Some(format!("loading earlier runs: {read} of {}", names.len()));
     }
     let jobs: &Load<_> = &context.jobs;
     if jobs.value().is_none() && jobs.fault().is_none() {
-        return Some("reading the jobs' definitions".to_owned());
+        return Some("loading job definitions".to_owned());
     }
     let failed: Option<&Fault> = context.dpu_limit.fault().map(|(fault, _)| fault);
     match (context.limit(), failed) {
         (Some(_), _) => state.open.then(|| "planning".to_owned()),
-        (None, None) => Some("reading the DPU limit".to_owned()),
+        (None, None) => Some("loading the DPU limit".to_owned()),
         (None, Some(fault)) => Some(format!(
-            "The DPU limit is not known ({}): set dpu_limit under [environments.NAME] in the configuration",
+            "DPU limit unknown ({}): set dpu_limit under [environments.NAME] in the configuration",
             fault.headline()
         )),
     }

@@ -10,7 +10,7 @@ use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::demand::Window;
 use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
-use gluedeck_core::analysis::stagger::{Mode, Placed, Plan, Timeline};
+use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, Timeline};
 use gluedeck_core::domain::WorkflowName;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -86,14 +86,14 @@ fn head_lines(
     if let Some(plan) = &state.plan {
         let mut row = Row::new(look, cells);
         let unstaggered = &plan.unstaggered;
-        row.gap(1).cell(if state.as_it_is { Role::Tab } else { Role::Dim }, "as it is", 8).gap(2);
+        row.gap(1).cell(if state.as_it_is { Role::Tab } else { Role::Dim }, "current", 8).gap(2);
         let bad = !unstaggered.over_limit.is_empty();
         let (glyph, role) = if bad { ("✖", Role::Bad) } else { ("✔", Role::Good) };
         row.text(role, look.glyphs.pick(glyph, if bad { "X" } else { "+" }));
         row.text(role, &format!(" peak {} DPU", unstaggered.peak));
         let names: Vec<&str> = unstaggered.over_limit.iter().map(|(name, _)| short(name)).collect();
         let text = match names.as_slice() {
-            [] => " · nobody is over the limit".to_owned(),
+            [] => " · none over the limit".to_owned(),
             names => format!(" · {} over the limit: {}", names.len(), names.join(", ")),
         };
         row.text(Role::Dim, &clean(&text));
@@ -106,11 +106,11 @@ fn head_lines(
         let role = if rollout.halted.is_some() { Role::Bad } else { Role::Running };
         row.text(role, &rollout.tally());
         match (&rollout.halted, rollout.paused) {
-            (Some(why), _) => row.text(Role::Bad, &clean(&format!(" · halted: {why}"))),
+            (Some(why), _) => row.text(Role::Bad, &clean(&format!(" · stopped: {why}"))),
             (None, true) if rollout.is_schedule() => {
-                row.text(Role::Warning, " · paused: enter goes on, v reverts, D ends")
+                row.text(Role::Warning, " · paused: enter resume, v revert, D discard")
             }
-            (None, true) => row.text(Role::Warning, " · paused: enter or P goes on, D ends"),
+            (None, true) => row.text(Role::Warning, " · paused: enter or P resume, D discard"),
             (None, false) => row.text(Role::Dim, &format!(" · {}", rollout.id)),
         };
         lines.push(row.line());
@@ -124,9 +124,10 @@ fn head_lines(
 fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     let count = state.plan.as_ref().map_or(state.selected(context).len(), |plan| plan.starts.len());
-    row.gap(1).text(Role::Strong, &format!("{count} workflows"));
-    let mode = match (state.wishes.mode, &state.plan) {
-        (Mode::Now, _) => " · started now, one after the other".to_owned(),
+    let noun = if count == 1 { "workflow" } else { "workflows" };
+    row.gap(1).text(Role::Strong, &format!("{count} {noun}"));
+    let mode = match (state.planner_options.mode, &state.plan) {
+        (Mode::Now, _) => " · start now, staggered".to_owned(),
         (Mode::Schedule(_), Some(plan)) => format!(" · schedules from {}Z", plan.origin.format("%-d %b %H:%M")),
         (Mode::Schedule(_), None) => " · schedules".to_owned(),
     };
@@ -136,23 +137,23 @@ fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: us
         row.text(Role::Dim, " · limit ").text(Role::Strong, &format!("{limit} DPU"));
         row.text(Role::Dim, &format!(" ({source})"));
     }
-    let estimate = state.wishes.estimate;
-    let grid = if state.wishes.mode == Mode::Now { "1 s" } else { "5 min" };
-    if state.halt_on_failure && state.wishes.mode == Mode::Now {
-        row.text(Role::Warning, " · ends at a failure");
+    let estimate = state.planner_options.estimate;
+    let grid = if state.planner_options.mode == Mode::Now { "1 s" } else { "5 min" };
+    if state.halt_on_failure && state.planner_options.mode == Mode::Now {
+        row.text(Role::Warning, " · stops at a failure");
     }
     row.text(
         Role::Dim,
-        &format!(" · p{:.0} of good runs · margin {:.2} · grid {grid}", estimate.percentile, estimate.margin),
+        &format!(" · p{:.0} of past runs · margin {:.2} · grid {grid}", estimate.percentile, estimate.margin),
     );
     row.line()
 }
 
 fn plan_line(state: &StaggerState, plan: &Plan, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
-    row.gap(1).cell(if state.as_it_is { Role::Dim } else { Role::Strong }, "the plan", 8).gap(2);
+    row.gap(1).cell(if state.as_it_is { Role::Dim } else { Role::Strong }, "plan", 8).gap(2);
     if state.open {
-        return row.text(Role::Warning, "being made anew …").line();
+        return row.text(Role::Warning, "recalculating …").line();
     }
     let good = plan.is_within_limit();
     let (glyph, role) = if good { ("✔", Role::Good) } else { ("✖", Role::Bad) };
@@ -162,13 +163,13 @@ fn plan_line(state: &StaggerState, plan: &Plan, look: &Look, cells: usize) -> Li
     let (long, bound) = (duration(i64::from(plan.makespan)), duration(i64::from(plan.lower_bound)));
     row.text(Role::Dim, " · done ").text(Role::Strong, &format!("{}Z", ends.format("%H:%M:%S")));
     row.text(Role::Dim, &format!(" ({long}) · ")).text(Role::Strong, &format!("{:.0} %", plan.gap() * 100.0));
-    row.text(Role::Dim, &format!(" over the bound {bound}"));
+    row.text(Role::Dim, &format!(" over minimum {bound}"));
     let late = plan.starts.iter().filter(|placed| placed.late > 0).count();
     if late > 0 {
-        row.text(Role::Bad, &format!(" · {late} too late"));
+        row.text(Role::Bad, &format!(" · {late} late"));
     }
     if !plan.left_out.is_empty() {
-        row.text(Role::Warning, &format!(" · {} left out", plan.left_out.len()));
+        row.text(Role::Warning, &format!(" · {} skipped", plan.left_out.len()));
     }
     row.line()
 }
@@ -209,7 +210,7 @@ fn draw_rows(
 fn start_cells(
     row: &mut Row<'_>,
     name: &WorkflowName,
-    placed: Option<&Placed>,
+    placed: Option<&PlannedStart>,
     item: Option<&Item>,
     plan: &Plan,
     state: &StaggerState,
@@ -230,8 +231,8 @@ fn start_cells(
         let why = plan.left_out.iter().find(|(left_out, _)| left_out == name).map(|(_, why)| why.as_str());
         row.cell(Role::Dim, &clean(short(name)), columns.name).gap(1);
         match why {
-            Some(why) => row.text(Role::Dim, &clean(&format!("left out: {why}"))),
-            None => row.text(Role::Off, "taken out"),
+            Some(why) => row.text(Role::Dim, &clean(&format!("skipped: {why}"))),
+            None => row.text(Role::Off, "excluded"),
         };
         return;
     };
@@ -240,7 +241,7 @@ fn start_cells(
         Some(change) => change.from != change.to,
         None => placed.start > 0,
     };
-    let fixed = state.wishes.each.get(name).is_some_and(|wish| wish.fixed.is_some());
+    let fixed = state.planner_options.each.get(name).is_some_and(|constraints| constraints.fixed.is_some());
     let (glyph, role) = match (fixed, moves) {
         (true, _) => (look.glyphs.pick("◆", "*"), Role::Key),
         (_, true) => (look.glyphs.pick("→", ">"), Role::Warning),
@@ -259,7 +260,7 @@ fn start_cells(
 }
 
 /// The steps as they usually go, in the color of their layer; behind them, until when it is counted with.
-fn bar(placed: &Placed, start: f64) -> Vec<BarPiece> {
+fn bar(placed: &PlannedStart, start: f64) -> Vec<BarPiece> {
     let role = |window: &Window| layers::layer(&window.target).map_or(Role::Running, Role::of_layer);
     let end = start + f64::from(placed.demand.profile.length);
     let tail = BarPiece { from: start, to: end, role: Role::Line };
@@ -272,7 +273,7 @@ fn bar(placed: &Placed, start: f64) -> Vec<BarPiece> {
 }
 
 /// The same without the plan: what fails at the limit ends there.
-fn bar_as_it_is(placed: &Placed, plan: &Plan) -> Vec<BarPiece> {
+fn bar_as_it_is(placed: &PlannedStart, plan: &Plan) -> Vec<BarPiece> {
     let of = |(name, _): &&(WorkflowName, _)| name == &placed.workflow;
     let start = plan.unstaggered.starts.iter().find(of).map_or(0, |(_, start)| *start) as f64;
     let mut pieces = bar(placed, start);
@@ -313,11 +314,11 @@ fn draw_chart(
     legend.to(columns.bars).text(Role::Good, block);
     match state.as_it_is {
         true => {
-            legend.text(Role::Dim, " DPUs as it is, in ").text(Role::Bad, block).text(Role::Dim, " above the limit   ")
+            legend.text(Role::Dim, " current DPUs, in ").text(Role::Bad, block).text(Role::Dim, " above the limit   ")
         }
-        false => legend.text(Role::Dim, " DPUs with the plan   "),
+        false => legend.text(Role::Dim, " planned DPUs   "),
     };
-    let other = if state.as_it_is { " with the plan" } else { " as it is" };
+    let other = if state.as_it_is { " planned" } else { " current" };
     legend.text(Role::Bad, dash).text(Role::Dim, other);
     lines.push(legend.line());
     frame.render_widget(Paragraph::new(lines), area);
@@ -332,8 +333,10 @@ pub(super) fn context_line(state: &StaggerState, look: &Look, width: usize) -> L
     let (start, end) = (plan.at(placed.start), plan.at(placed.end()));
     row.text(Role::Dim, &format!(" {} to {}Z", start.format("%H:%M:%S"), end.format("%H:%M:%S")));
     row.text(Role::Text, &clean(&format!(" · {}", placed.why)));
-    if let Some(wish) = state.wishes.each.get(&placed.workflow).filter(|wish| wish.priority > 0) {
-        row.text(Role::Dim, &format!(" · priority {}", wish.priority));
+    if let Some(constraints) =
+        state.planner_options.each.get(&placed.workflow).filter(|constraints| constraints.priority > 0)
+    {
+        row.text(Role::Dim, &format!(" · priority {}", constraints.priority));
     }
     if let Some(change) = placed.change.as_ref().filter(|change| change.from != change.to) {
         row.text(Role::Dim, &clean(&format!(" · {} to {}", change.from, change.to)));

@@ -8,12 +8,12 @@ use crate::ui::Scroll;
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
 use chrono::NaiveDate;
-use gluedeck_core::analysis::night::{self, Bar};
+use gluedeck_core::analysis::run_timeline::{self, Bar};
 use gluedeck_core::domain::{Time, Workflow, WorkflowName};
 use std::cell::Cell;
 
 /// The most that one can zoom in: a cell is then about a second.
-const CLOSEST: f64 = 64.0;
+const MAX_ZOOM: f64 = 64.0;
 
 /// What the user has done on this screen.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ impl TimelineState {
     pub fn bars<'c>(&self, context: &'c Context) -> Vec<Bar<'c>> {
         let Some(day) = self.day(context) else { return Vec::new() };
         let all: Vec<&Workflow> = context.workflows().iter().collect();
-        let mut bars = night::of_day(day, &all, |name| context.history(name), context.now());
+        let mut bars = run_timeline::of_day(day, &all, |name| context.history(name), context.now());
         bars.sort_by(|a, b| (a.run.started_on, &a.workflow.name).cmp(&(b.run.started_on, &b.workflow.name)));
         bars
     }
@@ -54,7 +54,7 @@ impl TimelineState {
     }
 
     fn closer(&self) -> f64 {
-        f64::from(1_u32 << self.zoom.min(6)).min(CLOSEST)
+        f64::from(1_u32 << self.zoom.min(6)).min(MAX_ZOOM)
     }
 
     /// The first and the last moment of the window.
@@ -74,8 +74,7 @@ impl TimelineState {
                 .elapsed_seconds(context.now())
                 .map(gluedeck_core::analysis::reason::duration)
                 .unwrap_or_default();
-            let outcome =
-                gluedeck_core::analysis::outcome::of_run(bar.run, Some(bar.workflow)).word().replace('_', " ");
+            let outcome = gluedeck_core::analysis::outcome::of_run(bar.run, Some(bar.workflow)).title();
             format!("{started} {took} {outcome} {}", bar.workflow.name)
         };
         let day = self.day(context).map(|day| day.to_string()).unwrap_or_default();
@@ -87,7 +86,7 @@ impl TimelineState {
         let at = self.day(context).and_then(|day| days.iter().position(|known| *known == day));
         let Some(to) = at.and_then(|at| at.checked_add_signed(step)).and_then(|to| days.get(to)) else {
             let word = if step < 0 { "an earlier" } else { "a later" };
-            return vec![Action::Notice(format!("No run of {word} night is known"))];
+            return vec![Action::Notice(format!("No runs of {word} night"))];
         };
         self.day = Some(*to);
         (self.zoom, self.pan) = (0, 0.0);
@@ -114,8 +113,8 @@ impl Screen for TimelineState {
             return Vec::new();
         }
         match command {
-            Command::NightBefore => return self.turn(-1, context),
-            Command::NightAfter => return self.turn(1, context),
+            Command::PreviousDay => return self.turn(-1, context),
+            Command::NextDay => return self.turn(1, context),
             Command::ZoomIn => self.zoom = (self.zoom + 1).min(6),
             Command::ZoomOut => self.zoom = self.zoom.saturating_sub(1),
             Command::Left => self.pan = (self.pan - 0.25 / self.closer()).max(0.0),
@@ -158,5 +157,5 @@ impl Screen for TimelineState {
 /// The days of which runs are known.
 pub fn days(context: &Context) -> Vec<NaiveDate> {
     let all: Vec<&Workflow> = context.workflows().iter().collect();
-    night::days(&all, |name| context.history(name))
+    run_timeline::days(&all, |name| context.history(name))
 }

@@ -10,8 +10,8 @@ use crate::ui::hits::Hit;
 use crate::ui::text::{clean, width};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::cells::CellState;
-use gluedeck_core::analysis::night::{self, Bar, Piece};
 use gluedeck_core::analysis::reason::duration;
+use gluedeck_core::analysis::run_timeline::{self, Bar, Piece};
 use gluedeck_core::analysis::{Outcome, outcome};
 use gluedeck_core::domain::Time;
 use ratatui::Frame;
@@ -23,7 +23,7 @@ use ratatui::widgets::Paragraph;
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, view: View<'_>) {
     let View { context, look, hits, .. } = view;
     let bars = state.bars(context);
-    let Some((from, to)) = night::span(&bars, context.now()) else {
+    let Some((from, to)) = run_timeline::span(&bars, context.now()) else {
         return draw_nothing(frame, area, context, look);
     };
     // While the night goes on, what is usually still to come has room.
@@ -58,7 +58,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, vie
     hits.rows(list, rows.len(), Hit::Row);
     frame.render_widget(Paragraph::new(rows), list);
     frame.render_widget(Paragraph::new(scale.axis(look, at, cells)), axis);
-    let held: Vec<f64> = (0..room).map(|cell| night::dpu_at(&bars, moment(&scale, cell))).collect();
+    let held: Vec<f64> = (0..room).map(|cell| run_timeline::dpu_at(&bars, moment(&scale, cell))).collect();
     let limit = context.limit().unwrap_or(0.0);
     let chart_rows = Chart { filled: &held, line: &[], limit }.rows(look, chart_height as usize, at, cells);
     frame.render_widget(Paragraph::new(chart_rows), chart);
@@ -69,10 +69,10 @@ fn moment(scale: &Scale, cell: usize) -> Time {
 }
 
 fn draw_nothing(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Look) {
-    if context.fleet.value().is_none_or(Vec::is_empty) {
+    if context.workflows.value().is_none_or(Vec::is_empty) {
         return draw_empty(frame, area, context, look);
     }
-    let text = "   No run of these workflows is known yet.";
+    let text = "   No runs of these workflows yet.";
     let row = Row::new(look, area.width as usize).text(Role::Dim, text).line();
     frame.render_widget(Paragraph::new(vec![Line::default(), row]), area);
 }
@@ -87,7 +87,7 @@ fn head_line(state: &TimelineState, bars: &[Bar<'_>], context: &Context, look: &
         (Outcome::Running, "running"),
         (Outcome::Partial, "partial"),
         (Outcome::Stopped, "stopped"),
-        (Outcome::Good, "good"),
+        (Outcome::Succeeded, "succeeded"),
     ] {
         if count(wanted) > 0 {
             let (glyph, role) = look.glyphs.outcome(wanted);
@@ -96,7 +96,7 @@ fn head_line(state: &TimelineState, bars: &[Bar<'_>], context: &Context, look: &
     }
     let all = days(context);
     let at = state.day(context).and_then(|day| all.iter().position(|known| *known == day)).unwrap_or(0);
-    let zoom = if state.zoom > 0 { format!(" · {:.0}× closer", state.closer()) } else { String::new() };
+    let zoom = if state.zoom > 0 { format!(" · zoom {:.0}×", state.closer()) } else { String::new() };
     let note = format!("night {} of {}{zoom}", at + 1, all.len());
     row.to(cells.saturating_sub(width(&note) + 1)).text(Role::Dim, &note).line()
 }
@@ -165,13 +165,13 @@ pub(super) fn context_line(state: &TimelineState, context: &Context, look: &Look
     row.text(role, &why);
     let cost = bar.run.cost(context.now()).map(|cost| format!(" · about ${cost:.2}")).unwrap_or_default();
     let most = bar.pieces.iter().map(|piece| piece.dpu).fold(0.0, f64::max);
-    row.text(Role::Dim, &format!("{cost} · at most {most} DPU"));
+    row.text(Role::Dim, &format!("{cost} · peak {most} DPU"));
     if look.glyphs == crate::ui::Glyphs::Unicode && row.left() > LEGEND {
         row.text(Role::Dim, "   bars: ");
         for (role, word) in [(Role::Bronze, "bronze"), (Role::Silver, "silver"), (Role::Gold, "gold")] {
             row.text(role, word).gap(1);
         }
-        row.text(Role::Bad, "✖ failed ").text(Role::Off, "held ");
+        row.text(Role::Bad, "✖ failed ").text(Role::Off, "queued ");
     }
     row.line()
 }

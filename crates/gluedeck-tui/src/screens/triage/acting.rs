@@ -7,9 +7,9 @@ use crate::screens::{plans, steps};
 use crate::ui::LineInput;
 use gluedeck_core::analysis::layers::short_step;
 use gluedeck_core::analysis::stagger::Mode;
-use gluedeck_core::analysis::triage::{Act, Card, Failure, Lead, incident};
+use gluedeck_core::analysis::triage::{Card, Failure, JumpTarget, ProposedAction, incident};
 use gluedeck_core::domain::{StepRun, Target, Workflow, WorkflowRun};
-use gluedeck_core::request::Described;
+use gluedeck_core::request::ResourceRef;
 
 impl TriageState {
     /// Carries out a command.
@@ -63,7 +63,7 @@ impl TriageState {
             }
             Command::Rerun => one(workflow.map(|workflow| plans::rerun(workflow, context))),
             Command::RerunWhole => one(workflow.map(|workflow| plans::rerun_whole(workflow, context))),
-            Command::OpenInConsole => vec![Action::OpenInConsole(Described::Workflow(failure.workflow))],
+            Command::OpenInConsole => vec![Action::OpenInConsole(ResourceRef::Workflow(failure.workflow))],
             Command::CopyName => vec![Action::Copy(failure.run.map_or(failure.key, |run| run.to_string()))],
             Command::Copy => {
                 let line = |failure: &&Failure| {
@@ -83,21 +83,21 @@ impl TriageState {
         let card = match &opened.card {
             Ok(card) => card,
             Err(_) => {
-                return Some(Action::Notice("Nothing is known here of what the alert names; esc goes back".into()));
+                return Some(Action::Notice("Nothing here matches the alert; esc goes back".into()));
             }
         };
-        let lead = opened.lines.get(opened.line).and_then(|line| line.lead.clone());
+        let jump = opened.lines.get(opened.line).and_then(|line| line.jump.clone());
         match command {
-            Command::Open => match lead {
-                Some(lead) => follow(card, &lead, context),
-                None => Some(Action::Notice("This line leads nowhere: it is a judgement, not a fact".into())),
+            Command::Open => match jump {
+                Some(jump) => follow(card, &jump, context),
+                None => Some(Action::Notice("No evidence to open for this line".into())),
             },
-            Command::StepLog => follow(card, &Lead::Log, context),
+            Command::StepLog => follow(card, &JumpTarget::Log, context),
             Command::Rows => match card.rows.is_some() {
-                true => follow(card, &Lead::Rows, context),
-                false => Some(Action::Notice("No check of this failure tells which rows it is about".into())),
+                true => follow(card, &JumpTarget::Rows, context),
+                false => Some(Action::Notice("No failed check here has a query for its rows".into())),
             },
-            Command::Rerun => follow(card, &Lead::Act, context),
+            Command::Rerun => follow(card, &JumpTarget::ProposedAction, context),
             Command::RerunWhole => {
                 let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name))?;
                 Some(plans::rerun_whole(workflow, context))
@@ -129,7 +129,7 @@ impl TriageState {
             None => of_row(),
         };
         let Some(key) = key else {
-            return vec![Action::Notice("There is nothing here that could be acknowledged".to_owned())];
+            return vec![Action::Notice("Nothing to acknowledge here".to_owned())];
         };
         if self.note_on(&key).is_some() {
             return vec![Action::Do(Effect::Acknowledge { key, note: String::new(), undone: true })];
@@ -147,10 +147,10 @@ impl TriageState {
         });
         let why = || match opened.and_then(|opened| opened.elsewhere.as_ref()) {
             Some(elsewhere) => Action::Notice(format!(
-                "The alert is {}; no environment of the configuration fits: [environments.NAME] adds one",
+                "The alert is {}; no matching environment: add [environments.NAME]",
                 elsewhere.text
             )),
-            None => Action::Notice("The alert is of here".to_owned()),
+            None => Action::Notice("The alert is for this environment".to_owned()),
         };
         vec![there.unwrap_or_else(why)]
     }
@@ -164,14 +164,14 @@ impl TriageState {
 }
 
 /// Goes where a line leads.
-fn follow(card: &Card, lead: &Lead, context: &Context) -> Option<Action> {
+fn follow(card: &Card, jump: &JumpTarget, context: &Context) -> Option<Action> {
     let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name));
-    match lead {
-        Lead::Run => Some(Action::Describe(described(card))),
-        Lead::Rows => card.rows.clone().map(Action::Compose),
-        Lead::Quality => Some(Action::Go(Route::Quality)),
-        Lead::Workflow(name) => Some(Action::Go(Route::Workflow(name.clone()))),
-        Lead::Log => {
+    match jump {
+        JumpTarget::Run => Some(Action::Describe(described(card))),
+        JumpTarget::Rows => card.rows.clone().map(Action::Compose),
+        JumpTarget::Quality => Some(Action::Go(Route::Quality)),
+        JumpTarget::Workflow(name) => Some(Action::Go(Route::Workflow(name.clone()))),
+        JumpTarget::Log => {
             let id = card.run.as_ref().map(|run| run.as_str());
             let step = workflow.and_then(|workflow| step_of(workflow, &card.target, id, context));
             Some(match (step, &card.target) {
@@ -184,27 +184,27 @@ fn follow(card: &Card, lead: &Lead, context: &Context) -> Option<Action> {
                 (None, Target::Crawler(_)) => steps::open_log(None),
             })
         }
-        Lead::Act => Some(match (&card.proposal.act, workflow) {
-            (Act::Nothing, _) => Action::Notice(format!("From here there is nothing to start: {}", card.proposal.what)),
-            (Act::Stagger(names), _) => Action::Stagger { workflows: names.clone(), mode: Some(Mode::Now) },
-            (Act::Resume(_), Some(workflow)) => plans::rerun(workflow, context),
-            (Act::Whole(_), Some(workflow)) => plans::rerun_whole(workflow, context),
-            (_, None) => Action::Notice("The workflow is not here any more".to_owned()),
+        JumpTarget::ProposedAction => Some(match (&card.proposal.act, workflow) {
+            (ProposedAction::Nothing, _) => Action::Notice(format!("Nothing to start here: {}", card.proposal.what)),
+            (ProposedAction::Stagger(names), _) => Action::Stagger { workflows: names.clone(), mode: Some(Mode::Now) },
+            (ProposedAction::Resume(_), Some(workflow)) => plans::rerun(workflow, context),
+            (ProposedAction::Whole(_), Some(workflow)) => plans::rerun_whole(workflow, context),
+            (_, None) => Action::Notice("The workflow no longer exists".to_owned()),
         }),
     }
 }
 
-fn described(card: &Card) -> Described {
+fn described(card: &Card) -> ResourceRef {
     match (&card.target, &card.run) {
-        (Target::Job(job), Some(run)) => Described::JobRun { job: job.clone(), run: run.clone() },
-        (target, _) => Described::Target(target.clone()),
+        (Target::Job(job), Some(run)) => ResourceRef::JobRun { job: job.clone(), run: run.clone() },
+        (target, _) => ResourceRef::Target(target.clone()),
     }
 }
 
 /// The step with this attempt, in the last run or an earlier one; without an id, of the last run.
 fn step_of(workflow: &Workflow, target: &Target, id: Option<&str>, context: &Context) -> Option<StepRun> {
-    let earlier = context.history(&workflow.name).into_iter().flat_map(|history| &history.nights);
-    let runs: Vec<&WorkflowRun> = workflow.last_run.iter().chain(earlier.map(|night| &night.run)).collect();
+    let earlier = context.history(&workflow.name).into_iter().flat_map(|history| &history.past_runs);
+    let runs: Vec<&WorkflowRun> = workflow.last_run.iter().chain(earlier.map(|past| &past.run)).collect();
     let Some(id) = id else { return runs.first()?.step(target).cloned() };
     runs.into_iter().find_map(|run| {
         let mut step = run.step(target)?.clone();

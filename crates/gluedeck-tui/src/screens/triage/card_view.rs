@@ -4,8 +4,8 @@ use super::{Opened, TriageState};
 use crate::flow::Context;
 use crate::ui::text::{clean, cut, wrap};
 use crate::ui::{Look, Role, Row};
-use gluedeck_core::analysis::reason::{Weight, duration};
-use gluedeck_core::analysis::triage::{Card, CardLine, Lead, Section};
+use gluedeck_core::analysis::reason::{Severity, duration};
+use gluedeck_core::analysis::triage::{Card, CardLine, JumpTarget, Section};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -31,7 +31,7 @@ pub(super) fn draw(
     }];
     above.extend(elsewhere_line(opened, look, cells));
     above.extend(note_line(opened, state, look, cells));
-    if opened.card.is_err() && context.fleet_read.is_some() {
+    if opened.card.is_err() && context.workflows_read_at.is_some() {
         above.extend(unknown_lines(opened, look, cells));
     }
     above.push(Line::default());
@@ -77,7 +77,7 @@ fn title_line(card: &Card, context: &Context, look: &Look, cells: usize) -> Line
         let age = (context.now() - at).num_seconds();
         let when = match age {
             // An alert may be dated next year.
-            ..0 => format!(" {}Z, which is yet to come", at.format("%-d %b %Y %H:%M")),
+            ..0 => format!(" {}Z (in the future)", at.format("%-d %b %Y %H:%M")),
             _ => format!(" {}Z, {} ago", at.format("%-d %b %H:%M:%S"), duration(age)),
         };
         row.text(Role::Dim, &when);
@@ -100,7 +100,7 @@ fn title_line(card: &Card, context: &Context, look: &Look, cells: usize) -> Line
 /// What to do, in a line.
 fn do_line(card: &Card, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
-    row.gap(1).cell(Role::Good, Section::Do.title(), HEADING - 1).text(Role::Strong, &clean(&card.proposal.what));
+    row.gap(1).cell(Role::Good, Section::NextStep.title(), HEADING - 1).text(Role::Strong, &clean(&card.proposal.what));
     if card.proposal.act.words().is_some() {
         row.text(Role::Dim, " · ").text(Role::Key, "r");
     }
@@ -113,11 +113,9 @@ fn elsewhere_line(opened: &Opened, look: &Look, cells: usize) -> Option<Line<'st
     let mut row = Row::new(look, cells);
     row.gap(1).text(Role::Warning, &clean(&format!("! The alert is {}. ", elsewhere.text)));
     Some(match (&elsewhere.environment, &elsewhere.region) {
-        (Some(name), _) => {
-            row.text(Role::Key, "e").text(Role::Text, &clean(&format!(" looks into it in {name}"))).line()
-        }
-        (None, Some(region)) => row.text(Role::Text, &clean(&format!("gluedeck --region {region} is there"))).line(),
-        (None, None) => row.text(Role::Text, "No environment of the configuration is there").line(),
+        (Some(name), _) => row.text(Role::Key, "e").text(Role::Text, &clean(&format!(" open in {name}"))).line(),
+        (None, Some(region)) => row.text(Role::Text, &clean(&format!("Use gluedeck --region {region}"))).line(),
+        (None, None) => row.text(Role::Text, "No matching environment configured").line(),
     })
 }
 
@@ -134,7 +132,7 @@ fn note_line(opened: &Opened, state: &TriageState, look: &Look, cells: usize) ->
 
 /// What the alert itself says, where nothing here fits it.
 fn unknown_lines(opened: &Opened, look: &Look, cells: usize) -> Vec<Line<'static>> {
-    let alert = &opened.inquiry.alert;
+    let alert = &opened.investigation.alert;
     let mut lines = vec![Line::default()];
     let mut say = |label: &str, text: Option<&str>| {
         for (n, part) in
@@ -152,7 +150,7 @@ fn unknown_lines(opened: &Opened, look: &Look, cells: usize) -> Vec<Line<'static
     say("Region", alert.region.as_deref());
     say("message", alert.message.as_deref());
     if alert.broken {
-        say("", Some("The alert was cut off or mangled; this is what could be read of it."));
+        say("", Some("The alert was truncated or mangled; this is what could be parsed."));
     }
     lines
 }
@@ -162,20 +160,25 @@ fn role_of(section: Section) -> Role {
         Section::Cause => Role::Warning,
         Section::Log => Role::Key,
         Section::Checks => Role::Silver,
-        Section::Spread => Role::Gold,
-        Section::Before => Role::Mode,
-        Section::Do => Role::Good,
+        Section::Impact => Role::Gold,
+        Section::History => Role::Mode,
+        Section::NextStep => Role::Good,
     }
 }
 
 fn card_lines(line: &CardLine, selected: bool, look: &Look, cells: usize) -> Vec<Line<'static>> {
-    let text_role = match line.weight {
-        _ if line.section.is_none() && line.lead == Some(Lead::Act) && line.text.starts_with("r  ") => Role::Key,
-        Weight::Bad => Role::Bad,
-        Weight::Warning => Role::Warning,
-        Weight::Plain if line.section == Some(Section::Do) => Role::Strong,
-        Weight::Plain if line.section.is_some() => Role::Text,
-        Weight::Plain => Role::Dim,
+    let text_role = match line.severity {
+        _ if line.section.is_none()
+            && line.jump == Some(JumpTarget::ProposedAction)
+            && line.text.starts_with("r  ") =>
+        {
+            Role::Key
+        }
+        Severity::Bad => Role::Bad,
+        Severity::Warning => Role::Warning,
+        Severity::Plain if line.section == Some(Section::NextStep) => Role::Strong,
+        Severity::Plain if line.section.is_some() => Role::Text,
+        Severity::Plain => Role::Dim,
     };
     let indent = if line.section.is_some() { HEADING } else { INDENT };
     // The indentation of code stays; `wrap` would take it away.
@@ -210,22 +213,22 @@ pub(super) fn context_line(
         let at = state.at.map_or(1, |at| at + 1);
         row.text(Role::Strong, &format!("{at} of {} alerts", state.cards.len())).text(Role::Dim, " (n next) · ");
     }
-    if context.fleet_read.is_none() {
-        return row.text(Role::Warning, "waits until the workflows have been read").line();
+    if context.workflows_read_at.is_none() {
+        return row.text(Role::Warning, "waiting for workflows to load").line();
     }
     match opened.done {
         None => {
-            let reading = opened.inquiry.reading().join(", ");
-            row.text(Role::Running, &format!("{} reading {reading}", look.glyphs.pick("…", "...")));
+            let reading = opened.investigation.reading().join(", ");
+            row.text(Role::Running, &format!("{} loading {reading}", look.glyphs.pick("…", "...")));
         }
         Some(done) => {
             let took = done.saturating_sub(opened.since).as_secs_f64();
-            row.text(Role::Dim, &format!("read in {took:.1} s · each line leads to its proof: "));
+            row.text(Role::Dim, &format!("loaded in {took:.1} s · jump to evidence: "));
             row.text(Role::Key, "enter");
         }
     }
-    if let Some(trouble) = opened.inquiry.trouble.first() {
-        row.text(Role::Warning, &clean(&format!(" · not read: {trouble}")));
+    if let Some(read_errors) = opened.investigation.read_errors.first() {
+        row.text(Role::Warning, &clean(&format!(" · not loaded: {read_errors}")));
     }
     row.line()
 }

@@ -11,18 +11,18 @@ use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
 use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::plan;
-use gluedeck_core::analysis::reason::Weight;
+use gluedeck_core::analysis::reason::Severity;
 use gluedeck_core::analysis::triage::{
-    Act, Answer, Card, CardLine, Elsewhere, Environment, Failure, Inquiry, Lead, Need, Section, Since, alerts,
-    elsewhere, failures, lines,
+    Answer, Card, CardLine, Elsewhere, Environment, Failure, Investigation, JumpTarget, Need, ProposedAction, Section,
+    Since, alerts, elsewhere, failures, lines,
 };
-use gluedeck_core::domain::{About, Acknowledged, Alert};
-use gluedeck_core::request::{GetWorkflowRuns, Inquire};
+use gluedeck_core::domain::{Acknowledged, Alert, AlertSubject};
+use gluedeck_core::request::{GetWorkflowRuns, Investigate};
 use std::cell::Cell;
 use std::time::Duration;
 
 /// Alerts of one paste that are looked into.
-const MOST_CARDS: usize = 50;
+const MAX_CARDS: usize = 50;
 
 /// What the user has done on this screen, and what has been found out.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ pub struct TriageState {
 /// An alert that is looked into.
 #[derive(Debug)]
 struct Opened {
-    inquiry: Inquiry,
+    investigation: Investigation,
     /// As it was pasted, for the environment that it belongs to.
     text: Option<String>,
     card: Result<Card, String>,
@@ -74,15 +74,15 @@ impl TriageState {
     /// Why there is nothing to look into.
     pub fn look_into_text(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, String> {
         let mut found = alerts(text);
-        let loaded = context.fleet_read.is_some();
+        let loaded = context.workflows_read_at.is_some();
         // What is no event may be any word.
         found.retain(|alert| {
-            alert.about != About::Anything || alert.run.is_some() || !loaded || is_here(alert, context)
+            alert.about != AlertSubject::Anything || alert.run.is_some() || !loaded || is_here(alert, context)
         });
         if found.is_empty() {
-            return Err("A paste: pasted text is never taken for keys, and it names nothing here to look into".into());
+            return Err("Pasted text ignored: no known workflow, job or run in it".into());
         }
-        found.truncate(MOST_CARDS);
+        found.truncate(MAX_CARDS);
         let wall = context.moment.wall;
         self.cards = found.into_iter().map(|alert| Opened::new(alert, Some(text.to_owned()), wall)).collect();
         self.at = Some(0);
@@ -99,34 +99,34 @@ impl TriageState {
     /// What is to be read next; and what is known by now is put on the cards and into the list.
     fn read_next(&mut self, context: &Context) -> Vec<Action> {
         let histories = context.history.values().filter(|history| history.value().is_some()).count();
-        let stamp = (context.fleet_read, context.workflows().len(), histories);
+        let stamp = (context.workflows_read_at, context.workflows().len(), histories);
         if self.stamp != Some(stamp) {
             self.stamp = Some(stamp);
             self.failures = failures(context);
         }
-        let Some(_) = context.fleet_read else { return Vec::new() };
+        let Some(_) = context.workflows_read_at else { return Vec::new() };
         let here = here(context);
         let mut actions = Vec::new();
         for opened in &mut self.cards {
-            opened.elsewhere = elsewhere(&opened.inquiry.alert, &here, &self.environments);
+            opened.elsewhere = elsewhere(&opened.investigation.alert, &here, &self.environments);
             if opened.elsewhere.is_some() {
                 // The names are the same everywhere: what is known here would be of another run.
-                opened.card = Err("Nothing here is about it".to_owned());
+                opened.card = Err("Nothing here matches it".to_owned());
                 opened.lines.clear();
                 opened.done.get_or_insert(context.moment.wall);
                 continue;
             }
             if let Some(databases) = context.databases.value() {
-                opened.inquiry.know_databases(databases);
+                opened.investigation.know_databases(databases);
             }
-            let needs = opened.inquiry.needs(context);
+            let needs = opened.investigation.needs(context);
             if needs.is_empty() && opened.stamp == Some(stamp) {
                 continue;
             }
             for need in needs {
                 actions.push(match need {
                     Need::History(workflow) => Action::request(GetWorkflowRuns { workflow }),
-                    need => Action::request(Inquire { need }),
+                    need => Action::request(Investigate { need }),
                 });
             }
             opened.made(context, stamp);
@@ -137,7 +137,7 @@ impl TriageState {
     /// Takes what was read, or why it was not.
     pub fn take(&mut self, need: &Need, answer: Result<Answer, String>) {
         for opened in &mut self.cards {
-            opened.inquiry.take(need, answer.clone());
+            opened.investigation.take(need, answer.clone());
             opened.stamp = None;
         }
     }
@@ -145,8 +145,8 @@ impl TriageState {
     /// The cards that are known, for the report.
     pub fn known_cards(&self) -> (Vec<Card>, Vec<String>) {
         let cards = self.cards.iter().filter(|_| self.at.is_some());
-        let trouble = cards.clone().flat_map(|opened| opened.inquiry.trouble.clone()).collect();
-        (cards.filter_map(|opened| opened.card.as_ref().ok().cloned()).collect(), trouble)
+        let read_errors = cards.clone().flat_map(|opened| opened.investigation.read_errors.clone()).collect();
+        (cards.filter_map(|opened| opened.card.as_ref().ok().cloned()).collect(), read_errors)
     }
 
     /// Takes what was acknowledged, by its newest word.
@@ -164,7 +164,7 @@ impl TriageState {
 
     /// What is listed: what nobody has seen yet, what somebody has, what is good again.
     pub fn listed(&self) -> Vec<&Failure> {
-        let rank = |failure: &&Failure| (failure.since == Since::Mended, self.note_on(&failure.key).is_some());
+        let rank = |failure: &&Failure| (failure.since == Since::Recovered, self.note_on(&failure.key).is_some());
         let mut listed: Vec<&Failure> =
             self.failures.iter().filter(|failure| !self.open_only || rank(failure) == (false, false)).collect();
         listed.sort_by_key(rank);
@@ -241,9 +241,9 @@ impl Screen for TriageState {
 impl Opened {
     fn new(alert: Alert, text: Option<String>, since: Duration) -> Self {
         Self {
-            inquiry: Inquiry::new(alert),
+            investigation: Investigation::new(alert),
             text,
-            card: Err("reading the workflows …".to_owned()),
+            card: Err("loading workflows …".to_owned()),
             lines: Vec::new(),
             elsewhere: None,
             line: 0,
@@ -257,23 +257,23 @@ impl Opened {
     /// Makes the card anew from what is known.
     fn made(&mut self, context: &Context, stamp: Stamp) {
         self.stamp = Some(stamp);
-        self.card = self.inquiry.card(context);
+        self.card = self.investigation.card(context);
         self.lines = self.card.as_ref().map(|card| lines(card, context.now())).unwrap_or_default();
         let key = self.card.as_ref().ok().and_then(|card| key_line(card, context));
-        let place = self.lines.iter().position(|line| line.section == Some(Section::Do)).map_or(0, |at| at + 1);
+        let place = self.lines.iter().position(|line| line.section == Some(Section::NextStep)).map_or(0, |at| at + 1);
         if let Some(key) = key {
             self.lines.insert(place, key);
         }
         if let Err(why) = &mut self.card
-            && context.fleet_swept.is_none()
+            && context.round_read_at.is_none()
             && context.workflows().iter().any(|workflow| !workflow.known)
         {
-            *why += ", among those that have been read so far";
+            *why += ", among the workflows loaded so far";
         }
         self.line = self.line.min(self.lines.len().saturating_sub(1));
-        if self.inquiry.is_done() && self.done.is_none() {
+        if self.investigation.is_done() && self.done.is_none() {
             self.done = Some(context.moment.wall);
-        } else if !self.inquiry.is_done() {
+        } else if !self.investigation.is_done() {
             self.done = None;
         }
     }
@@ -284,14 +284,14 @@ fn key_line(card: &Card, context: &Context) -> Option<CardLine> {
     let words = card.proposal.act.words()?;
     let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name));
     let plan = match (&card.proposal.act, workflow) {
-        (Act::Resume(_), Some(workflow)) => plan::rerun(workflow, context).ok(),
-        (Act::Whole(_), Some(workflow)) => plan::rerun_whole(workflow, context).ok(),
+        (ProposedAction::Resume(_), Some(workflow)) => plan::rerun(workflow, context).ok(),
+        (ProposedAction::Whole(_), Some(workflow)) => plan::rerun_whole(workflow, context).ok(),
         _ => None,
     };
     let figures = plan.and_then(|plan| plan.figures.sentence(0));
     let figures = figures.map_or(String::new(), |figures| format!(" {figures}"));
     let text = format!("r  {words} (asks first).{figures}");
-    Some(CardLine { section: None, text, weight: Weight::Plain, lead: Some(Lead::Act) })
+    Some(CardLine { section: None, text, severity: Severity::Plain, jump: Some(JumpTarget::ProposedAction) })
 }
 
 /// Where this is, as alerts name it.

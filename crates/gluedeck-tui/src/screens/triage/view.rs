@@ -57,12 +57,12 @@ fn detail_lines(failure: &Failure, state: &TriageState, look: &Look, cells: usiz
     say("cause", &format!("{}: {}", failure.class.title(), failure.cause), 3);
     let of = failure.target.as_ref().map_or(failure.workflow.as_str(), |target| target.name());
     let run = failure.run.as_ref().map(|run| format!(" · {run}")).unwrap_or_default();
-    say("of", &format!("{of}{run}"), 2);
+    say("run", &format!("{of}{run}"), 2);
     say(
         "alert",
-        match failure.was_told {
-            true => "such a failure is posted to the chat room",
-            false => "none is sent: the rule passes over crawlers, STOPPED, ERROR, and runs that never began",
+        match failure.alert_sent {
+            true => "yes, such failures are posted to Slack",
+            false => "no, the rule skips crawlers, STOPPED, ERROR and runs that never started",
         },
         1,
     );
@@ -74,15 +74,15 @@ fn detail_lines(failure: &Failure, state: &TriageState, look: &Look, cells: usiz
 
 /// What is said where nothing is listed.
 fn nothing(state: &TriageState, context: &Context) -> Vec<String> {
-    let first = match (context.fleet_read, state.failures.is_empty()) {
-        (None, _) => "The workflows are being read.",
-        (_, true) => "Nothing has failed in the last 24 hours, as far as the runs that are known tell.",
-        (_, false) => "Nothing is open: everything is good since, or was acknowledged. z shows it.",
+    let first = match (context.workflows_read_at, state.failures.is_empty()) {
+        (None, _) => "Loading workflows …",
+        (_, true) => "No failures in the last 24 hours in the known runs.",
+        (_, false) => "Nothing open: all recovered or acknowledged. z shows everything.",
     };
     vec![
         first.to_owned(),
         String::new(),
-        "Paste an alert anywhere to look into it: a Slack line, an event, a run's id, or a name.".to_owned(),
+        "Paste an alert anywhere to investigate it: a Slack line, an event, a run ID or a name.".to_owned(),
     ]
 }
 
@@ -90,25 +90,25 @@ fn summary_line(state: &TriageState, context: &Context, look: &Look, cells: usiz
     let mut row = Row::new(look, cells);
     let count = |wanted: &dyn Fn(&&Failure) -> bool| state.failures.iter().filter(|failure| wanted(failure)).count();
     let acknowledged = |failure: &&Failure| state.note_on(&failure.key).is_some();
-    let open = count(&|failure| failure.since != Since::Mended && !acknowledged(failure));
+    let open = count(&|failure| failure.since != Since::Recovered && !acknowledged(failure));
     let role = if open > 0 { Role::Bad } else { Role::Good };
     row.gap(1).text(role, &open.to_string()).text(Role::Dim, " open in the last 24 hours");
     for (n, what, role) in [
-        (count(&|failure| failure.since != Since::Mended && acknowledged(failure)), "acknowledged", Role::Strong),
-        (count(&|failure| failure.since == Since::Mended), "good since", Role::Good),
-        (count(&|failure| !failure.was_told), "of which no alert is sent", Role::Warning),
+        (count(&|failure| failure.since != Since::Recovered && acknowledged(failure)), "acknowledged", Role::Strong),
+        (count(&|failure| failure.since == Since::Recovered), "recovered", Role::Good),
+        (count(&|failure| !failure.alert_sent), "without alert", Role::Warning),
     ] {
         if n > 0 {
             row.text(Role::Dim, " · ").text(role, &n.to_string()).text(Role::Dim, &format!(" {what}"));
         }
     }
     let unread = unread(context);
-    if unread > 0 && context.fleet_read.is_some() {
+    if unread > 0 && context.workflows_read_at.is_some() {
         row.text(
             Role::Warning,
             &format!(
-                " · earlier runs of {unread} {} not read yet",
-                if unread == 1 { "workflow are" } else { "workflows are" }
+                " · earlier runs of {unread} {} not loaded yet",
+                if unread == 1 { "workflow" } else { "workflows" }
             ),
         );
     }
@@ -146,12 +146,12 @@ fn failure_line(
     let (name, class) = columns(cells);
     let note = state.note_on(&failure.key);
     let (glyph, role) = match (failure.since, note) {
-        (Since::Mended, _) => (look.glyphs.pick("✔", "v"), Role::Good),
+        (Since::Recovered, _) => (look.glyphs.pick("✔", "v"), Role::Good),
         (_, Some(_)) => (look.glyphs.pick("◇", "o"), Role::Dim),
         (Since::Running, None) => (look.glyphs.pick("▶", ">"), Role::Running),
         (Since::Open, None) => (look.glyphs.pick("✖", "X"), Role::Bad),
     };
-    let quiet = note.is_some() || failure.since == Since::Mended;
+    let quiet = note.is_some() || failure.since == Since::Recovered;
     let mut row = Row::new(look, cells);
     row.gap(1).text(role, glyph).gap(1);
     row.cell(Role::Dim, &failure.at.format("%H:%M:%S").to_string(), 9);
@@ -169,12 +169,12 @@ fn failure_line(
         let said = if note.note.is_empty() { "acknowledged" } else { &note.note };
         row.text(Role::Key, &clean(&format!("{said} · {} {} ago", note.by, duration(age))));
     } else {
-        if !failure.was_told {
+        if !failure.alert_sent {
             row.text(Role::Warning, "no alert ");
         }
         let cause = match failure.since {
-            Since::Mended => format!("good since · {}", failure.cause),
-            Since::Running => format!("a newer run is under way · {}", failure.cause),
+            Since::Recovered => format!("recovered · {}", failure.cause),
+            Since::Running => format!("newer run in progress · {}", failure.cause),
             Since::Open => failure.cause.clone(),
         };
         row.text(if quiet { Role::Dim } else { Role::Text }, &clean(&cause));
@@ -187,16 +187,13 @@ pub(super) fn context_line(state: &TriageState, context: &Context, look: &Look, 
     let mut row = Row::new(look, cells);
     row.gap(1);
     if let Some((_, input)) = &state.note {
-        row.text(Role::Dim, "note (may be empty): ").text(Role::Strong, &clean(&input.text)).text(Role::Key, "▏");
-        return row.text(Role::Dim, "  enter keeps it · esc does not").line();
+        row.text(Role::Dim, "note (optional): ").text(Role::Strong, &clean(&input.text)).text(Role::Key, "▏");
+        return row.text(Role::Dim, "  enter save · esc cancel").line();
     }
     match state.card() {
         Some(opened) => card_view::context_line(opened, state, context, look, cells),
         None => row
-            .text(
-                Role::Dim,
-                "From what the API says of the runs, not from alerts. Times are UTC. Paste an alert to look into it.",
-            )
+            .text(Role::Dim, "Source: Glue run status (not alerts). Times are UTC. Paste an alert to investigate it.")
             .line(),
     }
 }

@@ -7,9 +7,9 @@ use super::{Screen, View, plans};
 use crate::flow::{Action, Command, Context, Route, Scope};
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
-use gluedeck_core::analysis::{Night, Outcome};
+use gluedeck_core::analysis::{Outcome, PastRun};
 use gluedeck_core::domain::{StepRun, Target, Workflow, WorkflowName, WorkflowRun};
-use gluedeck_core::request::Described;
+use gluedeck_core::request::ResourceRef;
 use std::borrow::Cow;
 use std::cell::Cell;
 
@@ -84,8 +84,8 @@ impl WorkflowState {
     }
 
     fn turn(&mut self, page: Page, workflow: &Workflow, context: &Context) -> Vec<Action> {
-        if page == Page::Compare && good_before(workflow, context).is_none() {
-            return vec![Action::Notice("No good run is known that this one could be compared with".into())];
+        if page == Page::Compare && last_success_before(workflow, context).is_none() {
+            return vec![Action::Notice("No successful run to compare with".into())];
         }
         self.page = if self.page == page { Page::Details } else { page };
         Vec::new()
@@ -122,7 +122,7 @@ impl WorkflowState {
             Command::Watch => Some(Action::Watch(name())),
             Command::Properties => match run {
                 Some(run) => Some(Action::ShowProperties { workflow: name(), run: run.id.clone() }),
-                None => Some(Action::Notice("It has no run, and so no run properties".into())),
+                None => Some(Action::Notice("No run, so no run properties".into())),
             },
             Command::Describe => Some(Action::Describe(self.described(line, opened))),
             Command::OpenInConsole => Some(Action::OpenInConsole(self.described(line, opened))),
@@ -137,17 +137,17 @@ impl WorkflowState {
     }
 
     /// What is described: among the runs the run; else the step's job run, its job or crawler, or its trigger.
-    fn described(&self, line: Option<StepLine<'_>>, workflow: &Workflow) -> Described {
+    fn described(&self, line: Option<StepLine<'_>>, workflow: &Workflow) -> ResourceRef {
         let name = workflow.name.clone();
         if let (Some(_), Some(run)) = (self.among_runs, &workflow.last_run) {
-            return Described::Run { workflow: name, run: run.id.clone() };
+            return ResourceRef::Run { workflow: name, run: run.id.clone() };
         }
-        let Some(line) = line else { return Described::Workflow(name) };
+        let Some(line) = line else { return ResourceRef::Workflow(name) };
         let job_run = line.run.and_then(StepRun::last).and_then(|attempt| attempt.id.clone());
         match (line.target, job_run) {
-            (Some(Target::Job(job)), Some(run)) => Described::JobRun { job: job.clone(), run },
-            (Some(target), _) => Described::Target(target.clone()),
-            (None, _) => Described::Trigger(line.trigger.name.clone()),
+            (Some(Target::Job(job)), Some(run)) => ResourceRef::JobRun { job: job.clone(), run },
+            (Some(target), _) => ResourceRef::Target(target.clone()),
+            (None, _) => ResourceRef::Trigger(line.trigger.name.clone()),
         }
     }
 }
@@ -179,15 +179,15 @@ impl Screen for WorkflowState {
                 self.among_runs = match self.among_runs {
                     Some(_) => None,
                     None if earlier(workflow, context).is_empty() => {
-                        return vec![Action::Notice("No earlier run of it is known".into())];
+                        return vec![Action::Notice("No earlier runs".into())];
                     }
                     None => Some(0),
                 };
             }
             Command::Open if self.among_runs.is_some() => {
                 let index = self.among_runs.unwrap_or(0);
-                if let Some(night) = earlier(workflow, context).get(index) {
-                    self.open_run(night.run.clone(), workflow);
+                if let Some(past) = earlier(workflow, context).get(index) {
+                    self.open_run(past.run.clone(), workflow);
                 }
             }
             Command::Compare => return self.turn(Page::Compare, &opened, context),
@@ -232,17 +232,17 @@ impl Screen for WorkflowState {
 }
 
 /// The runs but the last one, newest first.
-pub fn earlier<'c>(workflow: &Workflow, context: &'c Context) -> Vec<&'c Night> {
+pub fn earlier<'c>(workflow: &Workflow, context: &'c Context) -> Vec<&'c PastRun> {
     let last = context.workflow(&workflow.name).and_then(|workflow| workflow.last_run.as_ref()).map(|run| &run.id);
-    let nights = context.history(&workflow.name).into_iter().flat_map(|history| history.nights.iter().rev());
-    nights.filter(|night| Some(&night.run.id) != last).collect()
+    let past_runs = context.history(&workflow.name).into_iter().flat_map(|history| history.past_runs.iter().rev());
+    past_runs.filter(|past| Some(&past.run.id) != last).collect()
 }
 
 /// The last good run before the one that is looked at.
-fn good_before<'c>(workflow: &Workflow, context: &'c Context) -> Option<&'c Night> {
+fn last_success_before<'c>(workflow: &Workflow, context: &'c Context) -> Option<&'c PastRun> {
     let started = workflow.last_run.as_ref()?.started_on;
-    let nights = context.history(&workflow.name)?.nights.iter();
-    nights.rev().find(|night| night.outcome == Outcome::Good && night.run.started_on < started)
+    let past_runs = context.history(&workflow.name)?.past_runs.iter();
+    past_runs.rev().find(|past| past.outcome == Outcome::Succeeded && past.run.started_on < started)
 }
 
 /// The error of a failed step, else the line in words.

@@ -1,6 +1,6 @@
 //! Painting one workflow.
 
-use super::{Page, WorkflowState, good_before};
+use super::{Page, WorkflowState, last_success_before};
 use crate::flow::Context;
 use crate::screens::parts::{cell_of, run_lines, title_line, took};
 use crate::screens::steps::{StepLine, lines};
@@ -22,7 +22,7 @@ use ratatui::widgets::Paragraph;
 /// Draws that the workflow is not there.
 pub(super) fn draw_missing(frame: &mut Frame<'_>, area: Rect, name: Option<&WorkflowName>, look: &Look) {
     let name = name.map(ToString::to_string).unwrap_or_default();
-    let text = clean(&format!("{name} is not in this account and Region any more. esc goes back."));
+    let text = clean(&format!("{name} no longer exists in this account and Region. esc goes back."));
     let line = Row::new(look, area.width as usize).gap(2).text(Role::Warning, &text).line();
     frame.render_widget(Paragraph::new(line), area);
 }
@@ -67,15 +67,15 @@ pub(super) fn draw(
     frame.render_widget(Paragraph::new(rows), list);
     if all.is_empty() {
         let text = match workflow.known {
-            true => "   It has no triggers: nothing starts it, and it starts nothing.",
-            false => "   The server sent no graph of this workflow, so its triggers are not known.",
+            true => "   No triggers: nothing starts it, and it starts nothing.",
+            false => "   No graph returned for this workflow: triggers unknown.",
         };
         frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
     }
     draw_below(frame, below, state, workflow, context, look);
 }
 
-const NO_TRIGGERS: &str = "It has no triggers: nothing in it can start.";
+const NO_TRIGGERS: &str = "No triggers: nothing in it can start.";
 
 /// Details and earlier runs side by side where there is room; or the comparison.
 fn draw_below(
@@ -177,7 +177,7 @@ fn draw_graph(
     let rest = drawn.len().saturating_sub(top + room);
     all.extend(drawn.into_iter().skip(top).take(room));
     if rest > 0 {
-        all.push(Row::new(look, cells).gap(1).text(Role::Dim, &format!("{rest} more lines; j goes down")).line());
+        all.push(Row::new(look, cells).gap(1).text(Role::Dim, &format!("{rest} more lines · j down")).line());
     }
     frame.render_widget(Paragraph::new(all), area);
 }
@@ -185,18 +185,17 @@ fn draw_graph(
 /// This run beside the last good one.
 fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
     let cells = area.width as usize;
-    let (Some(good), Some(run)) = (good_before(workflow, context), &workflow.last_run) else { return Vec::new() };
+    let (Some(good), Some(run)) = (last_success_before(workflow, context), &workflow.last_run) else {
+        return Vec::new();
+    };
     let started = good.run.started_on.map(|at| at.format("%-d %b %H:%MZ").to_string()).unwrap_or_default();
     let mut all = vec![
-        Row::new(look, cells)
-            .gap(1)
-            .text(Role::Strong, &format!("This run beside the last good one before it, of {started}"))
-            .line(),
+        Row::new(look, cells).gap(1).text(Role::Strong, &format!("This run vs last successful run, {started}")).line(),
     ];
     let name = if cells >= 110 { 40 } else { 26 };
     let mut heading = Row::new(look, cells);
-    heading.gap(1).cell(Role::Dim, "STEP", name).right(Role::Dim, "GOOD", 8).right(Role::Dim, "THIS", 8).gap(2);
-    all.push(heading.text(Role::Dim, "WHAT IS DIFFERENT").line());
+    heading.gap(1).cell(Role::Dim, "STEP", name).right(Role::Dim, "LAST OK", 8).right(Role::Dim, "THIS", 8).gap(2);
+    all.push(heading.text(Role::Dim, "DIFFERENCE").line());
     for compared in compare(&good.run, run, context.now()) {
         let seconds = |side: &Option<Side>| side.as_ref().and_then(|side| side.seconds).map(duration);
         let mut row = Row::new(look, cells);
@@ -314,7 +313,7 @@ fn predicate_words(predicate: &Predicate) -> String {
         Logical::Any => " or ",
     };
     let words = predicate.conditions.iter().map(|c| format!("{} {}", layers::short_step(&c.target), c.state));
-    format!("when {}", words.collect::<Vec<_>>().join(joint))
+    words.collect::<Vec<_>>().join(joint)
 }
 
 fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize) -> Vec<Line<'static>> {
@@ -326,17 +325,18 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize)
         }
     };
     say("step", Role::Strong, line.target.map_or("starts nothing", |target| target.name()));
+    let fires = if line.trigger.predicate.is_some() { "condition" } else { "starts" };
     let Some(attempt) = line.run.and_then(StepRun::last) else {
-        say("state", Role::Dim, "this run has not started it");
+        say("state", Role::Dim, "not started in this run");
         say("trigger", Role::Text, line.trigger.name.as_str());
-        say("fires", Role::Text, &trigger_words(line.trigger, context.now()));
+        say(fires, Role::Text, &trigger_words(line.trigger, context.now()));
         return all;
     };
     if let Some(error) = &attempt.error {
         say("error", Role::Bad, error);
     }
     let attempts = line.run.map_or(0, |run| run.attempts.len());
-    let count = if attempts > 1 { format!(" (the last of {attempts} attempts)") } else { String::new() };
+    let count = if attempts > 1 { format!(" (last of {attempts} attempts)") } else { String::new() };
     say("state", Role::Text, &format!("{}{count}", attempt.state.word()));
     if let (Some(start), end) = (attempt.started_on, attempt.completed_on) {
         let end = end.map_or_else(|| "now".to_owned(), |end| format!("{}Z", end.format("%H:%M:%S")));
@@ -352,7 +352,7 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize)
         );
     }
     say("trigger", Role::Text, line.trigger.name.as_str());
-    say("fires", Role::Text, &trigger_words(line.trigger, context.now()));
+    say(fires, Role::Text, &trigger_words(line.trigger, context.now()));
     if let Some(id) = &attempt.id {
         say("run id", Role::Dim, id.as_str());
     }

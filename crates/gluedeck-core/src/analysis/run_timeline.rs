@@ -31,7 +31,7 @@ pub struct Piece {
 /// All runs that are known of a workflow, the last one as it is now.
 fn runs<'c>(workflow: &'c Workflow, history: Option<&'c History>) -> impl Iterator<Item = &'c WorkflowRun> {
     let last = workflow.last_run.as_ref();
-    let earlier = history.into_iter().flat_map(|history| &history.nights).map(|night| &night.run);
+    let earlier = history.into_iter().flat_map(|history| &history.past_runs).map(|night| &night.run);
     earlier.filter(move |run| Some(&run.id) != last.map(|run| &run.id)).chain(last)
 }
 

@@ -1,16 +1,16 @@
-//! A desk: what the console holds of one environment: its clients, its clock, its tasks, its files.
+//! A session: what the console holds of one environment: its clients, its clock, its tasks, its files.
 
 use super::clock::Clock;
-use super::connection::{Connection, Seat};
+use super::connection::{Connection, EnvironmentOptions};
 use super::disk::{self, Disk};
 use super::exports::Wanted;
 use super::tasks::{News, Tasks, Work};
-use gluedeck_aws::store::{DraftFile, JournalTail, SnapshotFile, read_acknowledged, wherein};
+use gluedeck_aws::store::{DraftFile, JournalTail, SnapshotFile, read_acknowledged, scope_key};
 use gluedeck_aws::{Credentials, Gateway};
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::triage::Environment;
 use gluedeck_core::domain::query::QueryLimits;
-use gluedeck_core::domain::{Fault, Place, QueryPlace};
+use gluedeck_core::domain::{AccountScope, Fault, QueryContext};
 use gluedeck_tui::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket, Update};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -19,8 +19,8 @@ use tokio::sync::mpsc::Sender;
 
 /// One environment's.
 #[derive(Debug)]
-pub(super) struct Desk {
-    seat: Seat,
+pub(super) struct EnvironmentSession {
+    environment_options: EnvironmentOptions,
     pub(super) clock: Clock,
     pub(super) disk: Disk,
     gateway: Option<Arc<Gateway>>,
@@ -30,22 +30,22 @@ pub(super) struct Desk {
     connecting: bool,
 }
 
-impl Desk {
-    /// A desk that is not connected yet.
+impl EnvironmentSession {
+    /// A session that is not connected yet.
     pub(super) fn new(
-        seat: Seat,
+        environment_options: EnvironmentOptions,
         number: usize,
         folder: Option<PathBuf>,
         started: Instant,
         news: Sender<News>,
     ) -> Self {
-        let drafts = folder.as_deref().map(|folder| DraftFile::new(folder, &seat.environment));
-        let environment = seat.environment.clone();
+        let drafts = folder.as_deref().map(|folder| DraftFile::new(folder, &environment_options.environment));
+        let environment = environment_options.environment.clone();
         let journal = folder.as_deref().map(|folder| Arc::new(Mutex::new(JournalTail::new(folder))));
         let disk = Disk { drafts, journal, folder, environment, rollout: None, snapshot: None };
         let tasks = Tasks::new(number, news);
         Self {
-            seat,
+            environment_options,
             clock: Clock::of_system(started),
             disk,
             gateway: None,
@@ -56,35 +56,35 @@ impl Desk {
     }
 
     /// Where it leads, as far as that is known without clients.
-    pub(super) fn session(&self) -> Session {
-        let options = &self.seat.options;
+    pub(super) fn initial_session(&self) -> Session {
+        let options = &self.environment_options.options;
         Session {
-            environment: self.seat.environment.clone(),
+            environment: self.environment_options.environment.clone(),
             endpoint: endpoint(options.endpoint_url.as_deref(), &self.clock),
             region: options.region.clone(),
             account: Load::Idle,
             read_only: options.read_only,
             policy: options.policy.clone(),
-            color: self.seat.color.clone(),
-            only: self.seat.only.clone(),
-            production: self.seat.production,
+            color: self.environment_options.color.clone(),
+            only: self.environment_options.only.clone(),
+            production: self.environment_options.production,
             has_sandbox: cfg!(feature = "sandbox"),
         }
     }
 
     /// What is known of the environment before it is asked.
     pub(super) fn known(&self) -> Environment {
-        let Seat { environment, options, account, .. } = &self.seat;
+        let EnvironmentOptions { environment, options, account, .. } = &self.environment_options;
         Environment { name: environment.clone(), region: options.region.clone(), account: account.clone() }
     }
 
     /// Where queries run, and what they may cost.
-    pub(super) fn queries_run(&self) -> (QueryPlace, QueryLimits) {
-        (self.seat.place.clone(), self.seat.limits)
+    pub(super) fn queries_run(&self) -> (QueryContext, QueryLimits) {
+        (self.environment_options.place.clone(), self.environment_options.limits)
     }
 
     pub(super) fn dpu_limit(&self) -> Option<f64> {
-        self.seat.dpu_limit
+        self.environment_options.dpu_limit
     }
 
     /// Does work for a slot; without clients it waits until they are made.
@@ -94,7 +94,11 @@ impl Desk {
             None => {
                 self.waiting.push((slot, ticket, work));
                 if !std::mem::replace(&mut self.connecting, true) {
-                    self.tasks.connect(self.seat.clone(), self.disk.folder.clone(), self.clock.started());
+                    self.tasks.connect(
+                        self.environment_options.clone(),
+                        self.disk.folder.clone(),
+                        self.clock.started(),
+                    );
                 }
             }
         }
@@ -126,20 +130,21 @@ impl Desk {
         };
         let gateway = Arc::new(connection.gateway);
         self.clock = connection.clock;
-        let place = Place::new(None, gateway.region(), gateway.endpoint());
+        let place = AccountScope::new(None, gateway.region(), gateway.endpoint());
         let endpoint = endpoint(gateway.endpoint(), &self.clock);
         let mut news = vec![Msg::Update(Update::Connected(Ok((endpoint, gateway.region().map(str::to_owned)))))];
         // A sandbox of our own is another world each time.
-        if self.seat.options.credentials != Credentials::MadeUp {
+        if self.environment_options.options.credentials != Credentials::Dummy {
             let folder = self.disk.folder.as_deref();
-            self.disk.snapshot = folder.map(|folder| SnapshotFile::new(folder, &self.seat.environment, &place));
+            self.disk.snapshot =
+                folder.map(|folder| SnapshotFile::new(folder, &self.environment_options.environment, &place));
             let snapshot = self.disk.snapshot.as_ref().and_then(SnapshotFile::read);
             news.extend(snapshot.map(|snapshot| Msg::Update(Update::Snapshot(Box::new(snapshot)))));
         }
         if let Some(folder) = self.disk.folder.clone() {
-            let wherein = wherein(&self.seat.environment, gateway.endpoint(), gateway.region());
+            let scope_key = scope_key(&self.environment_options.environment, gateway.endpoint(), gateway.region());
             let seen = folder.clone();
-            self.tasks.read(move || disk::orphans(&folder, &wherein));
+            self.tasks.read(move || disk::orphans(&folder, &scope_key));
             self.tasks.read(move || Some(Msg::Update(Update::Acknowledged(read_acknowledged(&seen)))));
             self.read_journal();
         }
@@ -153,9 +158,9 @@ impl Desk {
     /// Reads the queries that were sent from here to this place.
     pub(super) fn read_queries(&self) {
         let Some(gateway) = &self.gateway else { return };
-        let wherein = wherein(&self.seat.environment, gateway.endpoint(), gateway.region());
+        let scope_key = scope_key(&self.environment_options.environment, gateway.endpoint(), gateway.region());
         let folder = self.disk.folder.clone();
-        self.tasks.read(move || Some(disk::queries(folder.as_deref(), &wherein)));
+        self.tasks.read(move || Some(disk::queries(folder.as_deref(), &scope_key)));
     }
 
     /// Reads what is new in the journal.
@@ -166,9 +171,9 @@ impl Desk {
     }
 
     /// Looks for a rollout that an earlier session has left.
-    pub(super) fn find_rollout(&self, place: Place) {
+    pub(super) fn find_rollout(&self, place: AccountScope) {
         if let Some(folder) = self.disk.folder.clone() {
-            let environment = self.seat.environment.clone();
+            let environment = self.environment_options.environment.clone();
             self.tasks.read(move || disk::interrupted(&folder, &environment, &place));
         }
     }

@@ -12,13 +12,13 @@ use std::collections::{BTreeSet, HashSet};
 pub(super) type At = (Id, usize);
 
 /// Lines of a record that are shown when it is unfolded.
-const MOST_LINES: usize = 2_000;
+const MAX_RECORD_LINES: usize = 2_000;
 /// Characters of a line that are shown; what is longer is cut, and saved whole.
-const MOST_LETTERS: usize = 20_000;
+const MAX_LINE_CHARS: usize = 20_000;
 
 /// Where one is, and how one looks at it.
 #[derive(Debug, Default)]
-pub struct Place {
+pub struct LogViewport {
     pub cursor: Option<At>,
     /// The first row on the screen, as it was drawn last.
     top: Cell<Option<At>>,
@@ -61,7 +61,7 @@ pub fn lines(log: &Log, head: Id, unfolded: bool) -> Vec<String> {
     if all == 1 {
         return json(&first()).unwrap_or_else(|| vec![first()]);
     }
-    let rest = log.lines(head).take(MOST_LINES).map(cut);
+    let rest = log.lines(head).take(MAX_RECORD_LINES).map(cut);
     summary.into_iter().chain(rest).collect()
 }
 
@@ -91,13 +91,13 @@ fn json(line: &str) -> Option<Vec<String>> {
 }
 
 fn cut(line: &str) -> String {
-    match line.char_indices().nth(MOST_LETTERS) {
+    match line.char_indices().nth(MAX_LINE_CHARS) {
         Some((at, _)) => format!("{}…", &line[..at]),
         None => line.to_owned(),
     }
 }
 
-impl Place {
+impl LogViewport {
     fn count(&self, log: &Log, head: Id) -> usize {
         if self.unfolded.contains(&head) { lines(log, head, true).len() } else { 1 }
     }
@@ -110,7 +110,7 @@ impl Place {
             None => Some((log.shown()[0], 0)),
             Some((head, line)) => match log.position(head) {
                 Ok(_) => Some((head, line.min(self.count(log, head) - 1))),
-                Err(place) => Some((log.shown()[place.min(log.shown().len() - 1)], 0)),
+                Err(viewport) => Some((log.shown()[viewport.min(log.shown().len() - 1)], 0)),
             },
         }
     }

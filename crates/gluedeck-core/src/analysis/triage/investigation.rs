@@ -9,14 +9,14 @@ use crate::analysis::History;
 use crate::analysis::layers::table_name;
 use crate::analysis::log::{Cause, Class, streams};
 use crate::analysis::plan::Facts;
-use crate::domain::alert::About;
+use crate::domain::alert::AlertSubject;
 use crate::domain::{
     Alert, Attempt, Column, CrawlerName, JobName, JobRunId, LogSource, StepState, Target, Time, Workflow, WorkflowName,
 };
 use std::collections::HashSet;
 
 /// Workflows whose earlier runs are looked through for an id of which nothing else is known.
-const MOST_HISTORIES: usize = 60;
+const MAX_HISTORIES: usize = 60;
 
 /// Something to be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -61,7 +61,7 @@ pub struct JobLog {
 
 /// An alert that is looked into.
 #[derive(Debug, Clone)]
-pub struct Inquiry {
+pub struct Investigation {
     /// As it was pasted.
     pub alert: Alert,
     asked: HashSet<Need>,
@@ -74,12 +74,12 @@ pub struct Inquiry {
     databases: Vec<String>,
     columns: Vec<(String, Vec<Column>)>,
     /// What could not be read, in words.
-    pub trouble: Vec<String>,
+    pub read_errors: Vec<String>,
     /// Whether Athena may be asked for the failed checks.
     pub may_query: bool,
 }
 
-impl Inquiry {
+impl Investigation {
     pub fn new(alert: Alert) -> Self {
         Self {
             alert,
@@ -90,7 +90,7 @@ impl Inquiry {
             checks: Vec::new(),
             databases: Vec::new(),
             columns: Vec::new(),
-            trouble: Vec::new(),
+            read_errors: Vec::new(),
             may_query: true,
         }
     }
@@ -120,9 +120,9 @@ impl Inquiry {
     pub fn reading(&self) -> Vec<&'static str> {
         let word = |need: &Need| match need {
             Need::History(_) => "earlier runs",
-            Need::JobLog { .. } | Need::CrawlLog { .. } => "the log",
-            Need::Checks { .. } => "the checks",
-            Need::Databases | Need::Columns { .. } => "the catalog",
+            Need::JobLog { .. } | Need::CrawlLog { .. } => "log",
+            Need::Checks { .. } => "checks",
+            Need::Databases | Need::Columns { .. } => "catalog",
         };
         let mut words: Vec<&'static str> = self.open.iter().map(word).collect();
         words.sort_unstable();
@@ -145,7 +145,7 @@ impl Inquiry {
             Ok(Answer::Databases(names)) => self.databases = names,
             Ok(Answer::Columns(columns)) => self.columns = columns,
             Ok(Answer::Nothing) => {}
-            Err(why) => self.trouble.push(why),
+            Err(why) => self.read_errors.push(why),
         }
     }
 
@@ -192,8 +192,8 @@ impl Inquiry {
     fn earlier<'f>(&self, facts: &'f dyn Facts) -> Option<Found<'f>> {
         let id = self.alert.run.as_deref().filter(|_| self.alert.name.is_none())?;
         for workflow in facts.workflows() {
-            for night in facts.history(&workflow.name).into_iter().flat_map(|history| &history.nights) {
-                let run = &night.run;
+            for past in facts.history(&workflow.name).into_iter().flat_map(|history| &history.past_runs) {
+                let run = &past.run;
                 for step in run.steps.iter().flatten() {
                     let is = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| is_id(known.as_str(), id));
                     if let Some(attempt) = step.attempts.iter().find(is) {
@@ -218,7 +218,7 @@ impl Inquiry {
 
     /// A job that is in no workflow: it is known by its own record.
     fn alone<'f>(&self, workflows: &'f [Workflow]) -> Option<Found<'f>> {
-        let job = self.alert.name.as_deref().filter(|_| self.alert.about == About::Job)?;
+        let job = self.alert.name.as_deref().filter(|_| self.alert.about == AlertSubject::Job)?;
         self.record.as_ref()?;
         let of = |workflow: &&Workflow| workflow.targets().iter().any(|target| target.name() == job);
         let workflow = workflows.iter().find(of);
@@ -232,7 +232,7 @@ impl Inquiry {
             Ok(found) => found,
             Err(_) => {
                 return match (&self.alert.name, self.alert.about) {
-                    (Some(name), About::Job) => vec![own_record(JobName::new(name))],
+                    (Some(name), AlertSubject::Job) => vec![own_record(JobName::new(name))],
                     (None, _) => unknown_histories(facts),
                     _ => Vec::new(),
                 };
@@ -303,7 +303,7 @@ impl Inquiry {
 fn unknown_histories(facts: &dyn Facts) -> Vec<Need> {
     let workflows = facts.workflows();
     let unknown = workflows.iter().map(|workflow| &workflow.name).filter(|name| facts.history(name).is_none());
-    match workflows.len() <= MOST_HISTORIES {
+    match workflows.len() <= MAX_HISTORIES {
         true => unknown.cloned().map(Need::History).collect(),
         false => Vec::new(),
     }

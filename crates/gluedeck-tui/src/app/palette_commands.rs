@@ -3,9 +3,9 @@
 use super::commands::{carry_out, look_into};
 use super::model::Model;
 use super::reports::{file_name, write_incident};
-use super::suggestions::{Order, parse};
-use super::{actions, athena, consent};
-use crate::flow::effect::{Leave, ViewFormat, Whereto};
+use super::suggestions::{PaletteCommand, parse};
+use super::{actions, athena, confirmed};
+use crate::flow::effect::{Destination, Leave, ViewFormat};
 use crate::flow::{Effect, Route};
 use crate::screens::board::Sort;
 use crate::ui::LineInput;
@@ -14,69 +14,69 @@ use gluedeck_core::domain::{Workflow, WorkflowName};
 use serde_json::Value;
 
 /// Carries out a line, or says what is wrong with it.
-pub(super) fn carry_out_line(model: &mut Model, line: &str) -> Vec<Effect> {
+pub(super) fn run_line(model: &mut Model, line: &str) -> Vec<Effect> {
     let line = line.trim();
     if line.is_empty() {
         return Vec::new();
     }
     if line == "q!" {
-        return consent::quit(model, Leave::Done);
+        return confirmed::quit(model, Leave::Done);
     }
     match parse(model, line) {
-        Ok(order) => carry_out_order(model, order),
+        Ok(order) => run_palette_command(model, order),
         Err(why) => {
-            model.say(why);
+            model.show_notice(why);
             Vec::new()
         }
     }
 }
 
-fn carry_out_order(model: &mut Model, order: Order) -> Vec<Effect> {
+fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> {
     match order {
-        Order::Command(command) => return carry_out(model, command),
-        Order::Theme(name) => match model.themes.iter().find(|theme| theme.name == name).cloned() {
+        PaletteCommand::Command(command) => return carry_out(model, command),
+        PaletteCommand::Theme(name) => match model.themes.iter().find(|theme| theme.name == name).cloned() {
             Some(theme) => model.look.theme = theme,
-            None => model.say(format!("There is no theme {name}; T shows what there is")),
+            None => model.show_notice(format!("Unknown theme {name} (T lists themes)")),
         },
-        Order::Environment(name) if model.environments.contains(&name) => {
-            return vec![Effect::Environment(Whereto::Named(name))];
+        PaletteCommand::Environment(name) if model.environments.contains(&name) => {
+            return vec![Effect::Environment(Destination::Named(name))];
         }
-        Order::Environment(name) => {
+        PaletteCommand::Environment(name) => {
             let known = model.environments.join(", ");
-            model.say(format!("There is no environment {name} in the configuration; there are {known}"));
+            model.show_notice(format!("Unknown environment {name}; configured: {known}"));
         }
-        Order::Sort(key, reverse) => {
+        PaletteCommand::Sort(key, reverse) => {
             model.screens.board.sort = Sort { key, reverse };
             return actions::go(model, Route::Board);
         }
-        Order::Filter(text) => {
+        PaletteCommand::Filter(text) => {
             model.screens.board.filter = LineInput { text };
             return actions::go(model, Route::Board);
         }
-        Order::Open(name) => match find(model, &name) {
+        PaletteCommand::Open(name) => match find(model, &name) {
             Some(name) => return actions::go(model, Route::Workflow(name)),
-            None => model.say(format!("There is no workflow {name} here")),
+            None => model.show_notice(format!("Unknown workflow {name}")),
         },
-        Order::Night(day) => match day.parse() {
+        PaletteCommand::Day(day) => match day.parse() {
             Ok(day) => {
                 model.screens.timeline.show(day);
                 return actions::go(model, Route::Timeline);
             }
-            Err(_) => model.say(format!("{day} is no day such as 2026-11-22")),
+            Err(_) => model.show_notice(format!("Invalid date {day}, use e.g. 2026-11-22")),
         },
-        Order::At(time) => {
+        PaletteCommand::At(time) => {
             let went = match &mut model.screens.logs.open {
                 Some(open) if model.route == crate::flow::Route::Logs => open.go_to_time(&time),
-                _ => Err("a time is gone to in a log, and none is on the screen".to_owned()),
+                _ => Err("open a log first".to_owned()),
             };
             if let Err(why) = went {
-                model.say(why);
+                model.show_notice(why);
             }
         }
-        Order::Athena(verb, argument) => return athena::order(model, verb, &argument),
-        Order::Save(format) => return save(model, &format),
-        Order::Triage(text) => return look_into(model, &text),
-        Order::Incident => return write_incident(model, false),
+        PaletteCommand::Athena(verb, argument) => return athena::order(model, verb, &argument),
+        PaletteCommand::Save(format) => return save(model, &format),
+        PaletteCommand::Triage(text) => return look_into(model, &text),
+        PaletteCommand::Incident => return write_incident(model, false),
     }
     Vec::new()
 }
@@ -100,12 +100,12 @@ fn save(model: &mut Model, format: &str) -> Vec<Effect> {
                 vec![Effect::SaveFile { name: file_name(model, &screen, "json"), text }]
             }
             None => {
-                model.say("This view is no data that JSON could hold; text and svg keep it");
+                model.show_notice("This view cannot be saved as JSON; use text or svg");
                 Vec::new()
             }
         },
         other => {
-            model.say(format!("A view is kept as text, json or svg, not as {other}"));
+            model.show_notice(format!("Save as text, json or svg, not as {other}"));
             Vec::new()
         }
     }

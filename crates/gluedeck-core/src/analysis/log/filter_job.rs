@@ -5,8 +5,8 @@ use super::filter::{Filter, Scratch};
 use std::sync::Arc;
 
 /// Filters that can be stacked; the eighth bit of a mask is for what is looked for.
-pub const MOST_FILTERS: usize = 7;
-const FOUND: u8 = 1 << MOST_FILTERS;
+pub const MAX_FILTERS: usize = 7;
+const FOUND: u8 = 1 << MAX_FILTERS;
 
 /// What is shown, and what is looked for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,7 +39,7 @@ impl Filters {
             let (text, level) = (chunk.text(n), chunk.event(n).level);
             let mut found = |filter: &Filter| filter.finds(text, level, source, &mut scratch);
             let mut mask = 0;
-            for (bit, filter) in self.stack.iter().take(MOST_FILTERS).enumerate() {
+            for (bit, filter) in self.stack.iter().take(MAX_FILTERS).enumerate() {
                 mask |= u8::from(found(filter)) << bit;
             }
             if self.find.as_ref().is_some_and(found) { mask | FOUND } else { mask }
@@ -49,7 +49,7 @@ impl Filters {
 
     /// Whether a record passes whose events have found this much together.
     pub fn passes(&self, mask: u8) -> bool {
-        let mut stack = self.stack.iter().take(MOST_FILTERS).enumerate();
+        let mut stack = self.stack.iter().take(MAX_FILTERS).enumerate();
         stack.all(|(bit, filter)| (mask & (1 << bit) != 0) != filter.is_inverse())
     }
 
@@ -61,29 +61,29 @@ impl Filters {
 
 /// Filters to be applied to all that is held.
 #[derive(Debug, Clone)]
-pub struct Sift {
+pub struct FilterJob {
     pub(super) generation: u64,
     pub(super) filters: Arc<Filters>,
     pub(super) chunks: Vec<(usize, Arc<Chunk>)>,
 }
 
-impl PartialEq for Sift {
+impl PartialEq for FilterJob {
     fn eq(&self, other: &Self) -> bool {
         self.generation == other.generation
     }
 }
 
-impl Sift {
+impl FilterJob {
     /// Applies them. It takes a tenth of a second for a million events: not for the key path.
-    pub fn run(&self) -> Sifted {
+    pub fn run(&self) -> FilterResult {
         let masks = self.chunks.iter().map(|(stream, chunk)| self.filters.masks(chunk, *stream)).collect();
-        Sifted { generation: self.generation, masks }
+        FilterResult { generation: self.generation, masks }
     }
 }
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sifted {
+pub struct FilterResult {
     pub(super) generation: u64,
     pub(super) masks: Vec<Vec<u8>>,
 }

@@ -5,51 +5,51 @@ use super::confirm::Confirm;
 use super::model::Model;
 use super::requests::request;
 use super::rollouts;
-use crate::flow::effect::{Consent, Leave};
+use crate::flow::effect::{ConfirmedAction, Leave};
 use crate::flow::form::{edited, typed};
 use crate::flow::{Action, Dialog, Effect, Slot};
 use gluedeck_core::analysis::plan::Plan;
-use gluedeck_core::domain::policy::Assent;
+use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::request::{ApplyChange, StopQuery};
 
 /// Does what was consented to.
-pub(super) fn consented(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
+pub(super) fn run_confirmed(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
     let dialog = confirm.dialog;
     let of = dialog.plan.changes.len();
     let batch = (of > 1).then(|| format!("batch-{}", model.context.moment.utc.format("%Y%m%dT%H%M%S%.3fZ")));
-    let assent = Assent { typed: typed(&dialog.fields), of, batch };
+    let approval = Approval { typed: typed(&dialog.fields), of, batch };
     let busy = model.slots.contains_key(&Slot::Change) || !model.changes.is_empty();
     match dialog.what {
-        Consent::Leave => quit(model, Leave::Done),
-        Consent::StopQuery(id) => {
+        ConfirmedAction::Leave => quit(model, Leave::Done),
+        ConfirmedAction::StopQuery(id) => {
             vec![request(model, StopQuery { id })]
         }
-        Consent::OpenSandbox => quit(model, Leave::ForSandbox),
-        Consent::Query => {
-            let actions = model.screens.athena.consented(&model.context);
+        ConfirmedAction::OpenSandbox => quit(model, Leave::ForSandbox),
+        ConfirmedAction::Query => {
+            let actions = model.screens.athena.run_confirmed(&model.context);
             apply(model, actions)
         }
         _ if busy => {
-            model.say("Another change is still under way; nothing was sent");
+            model.show_notice("Another change is in progress; nothing was sent");
             Vec::new()
         }
-        Consent::Rollout(rollout) => {
+        ConfirmedAction::Rollout(rollout) => {
             let batch = Some(rollout.id.clone());
-            rollouts::begin(model, rollout, Assent { batch, ..assent })
+            rollouts::begin(model, rollout, Approval { batch, ..approval })
         }
-        Consent::Revert(id) => {
-            (model.changes, model.assent, model.changed) = (dialog.plan.changes.into(), assent, 0);
+        ConfirmedAction::Revert(id) => {
+            (model.changes, model.approval, model.changed) = (dialog.plan.changes.into(), approval, 0);
             let mut effects = rollouts::reverted(model, &id);
             effects.extend(next_change(model));
             effects
         }
-        Consent::Changes => match edited(dialog.plan.changes, &dialog.fields) {
+        ConfirmedAction::Changes => match edited(dialog.plan.changes, &dialog.fields) {
             Ok(changes) => {
-                (model.changes, model.assent, model.changed) = (changes.into(), assent, 0);
+                (model.changes, model.approval, model.changed) = (changes.into(), approval, 0);
                 next_change(model).into_iter().collect()
             }
             Err(why) => {
-                model.say(format!("{why}; nothing was sent"));
+                model.show_notice(format!("{why}; nothing was sent"));
                 Vec::new()
             }
         },
@@ -60,9 +60,9 @@ pub(super) fn consented(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
 pub(super) fn next_change(model: &mut Model) -> Option<Effect> {
     let change = model.changes.pop_front()?;
     let rest = if model.changes.is_empty() { String::new() } else { format!(", {} to go", model.changes.len()) };
-    model.say(format!("{} sent for {}{rest} …", change.operation(), change.name()));
-    let assent = model.assent.clone();
-    Some(request(model, ApplyChange { change, assent }))
+    model.show_notice(format!("{} sent for {}{rest} …", change.operation(), change.name()));
+    let approval = model.approval.clone();
+    Some(request(model, ApplyChange { change, approval }))
 }
 
 /// Leaves, unless something that has consent would then not be sent: that is asked first.
@@ -72,20 +72,20 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
     let note = match (waiting, rollout) {
         (0, None) => return quit(model, Leave::Done),
         (0, Some(driver)) => {
-            format!("The stagger is not through: {}. The next console can go on.", driver.rollout.tally())
+            format!("Stagger still in progress: {}. You can resume in a new session.", driver.rollout.tally())
         }
-        (count, _) => format!("{count} changes that have consent are not sent yet, and will not be."),
+        (count, _) => format!("{count} confirmed changes are not sent yet and will be dropped."),
     };
     let plan = Plan {
-        title: "Leave".to_owned(),
-        notes: vec![note, "What has been sent goes on in the account.".to_owned()],
+        title: "Quit".to_owned(),
+        notes: vec![note, "Started runs keep running.".to_owned()],
         steps: Vec::new(),
         becomes: "",
-        verb: "Leave",
+        verb: "Quit",
         changes: Vec::new(),
         figures: Default::default(),
     };
-    apply(model, vec![Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: Consent::Leave }))])
+    apply(model, vec![Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: ConfirmedAction::Leave }))])
 }
 
 /// Leaves. Queries that run are cancelled on the server, except those that are to go on; one that has no id yet is the

@@ -5,10 +5,10 @@ use crate::domain::{Time, Workflow};
 
 /// Something that was seen.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Seen {
+pub struct ObservedChange {
     /// By this machine's clock.
     pub at: Time,
-    pub kind: SeenKind,
+    pub kind: ObservedKind,
     /// What it is about: a workflow, or an operation.
     pub name: String,
     pub text: String,
@@ -16,7 +16,7 @@ pub struct Seen {
 
 /// The kinds that are shown differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeenKind {
+pub enum ObservedKind {
     /// A workflow's outcome.
     State(Outcome),
     /// A failed call.
@@ -24,7 +24,7 @@ pub enum SeenKind {
 }
 
 /// The workflows whose outcome, or whose run, is another than before.
-pub fn between(before: &[Workflow], now: &[Workflow], at: Time) -> Vec<Seen> {
+pub fn between(before: &[Workflow], now: &[Workflow], at: Time) -> Vec<ObservedChange> {
     let changed = now.iter().filter_map(|workflow| {
         let earlier = before.iter().find(|earlier| earlier.name == workflow.name)?;
         let (was, is) = (outcome::of_workflow(earlier), outcome::of_workflow(workflow));
@@ -33,11 +33,10 @@ pub fn between(before: &[Workflow], now: &[Workflow], at: Time) -> Vec<Seen> {
             return None;
         }
         let id = run(workflow).map(|id| format!(" · {id}")).unwrap_or_default();
-        let word = |outcome: Outcome| outcome.word().replace('_', " ");
         let resumed = workflow.last_run.as_ref().and_then(|run| run.previous.as_ref());
         let resumed = resumed.map(|previous| format!(", resumes {previous}")).unwrap_or_default();
-        let text = format!("{} to {}{id}{resumed}", word(was), word(is));
-        Some(Seen { at, kind: SeenKind::State(is), name: workflow.name.to_string(), text })
+        let text = format!("{} to {}{id}{resumed}", was.title(), is.title());
+        Some(ObservedChange { at, kind: ObservedKind::State(is), name: workflow.name.to_string(), text })
     });
     changed.collect()
 }

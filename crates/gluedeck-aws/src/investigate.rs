@@ -6,12 +6,12 @@ use super::results::Follow;
 use super::{catalog, glue, logs};
 use chrono::SecondsFormat;
 use futures::future::join_all;
-use gluedeck_core::analysis::log::streams::Whereabouts;
+use gluedeck_core::analysis::log::streams::LogLocation;
 use gluedeck_core::analysis::log::{Cause, Log, Side, cause};
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::triage::{Answer, JobLog, LogError, Need, checks};
-use gluedeck_core::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, QueryPlace, QueryState, Time};
-use gluedeck_core::request::{LogPage, LogPlace, QueryNews};
+use gluedeck_core::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, QueryContext, QueryState, Time};
+use gluedeck_core::request::{LogPage, LogPosition, QueryEvent};
 
 /// Calls that the log of a crawl may take, from its begin on.
 const CRAWL_CALLS: usize = 3;
@@ -23,12 +23,12 @@ impl Gateway {
     ///
     /// # Errors
     /// Of the first call that fails, in which case nothing of this is known.
-    pub(super) async fn inquire(&self, need: &Need) -> Result<Answer, Fault> {
+    pub(super) async fn investigate(&self, need: &Need) -> Result<Answer, Fault> {
         match need {
             Need::JobLog { job, run } => self.job_log(job, run.clone()).await,
             Need::CrawlLog { source, from } => {
-                let place = LogPlace::From(*from);
-                let page = logs::page(&self.clients(), source, place, CRAWL_CALLS).await;
+                let position = LogPosition::From(*from);
+                let page = logs::page(&self.clients(), source, position, CRAWL_CALLS).await;
                 Ok(Answer::CrawlLog(first_error(std::slice::from_ref(source), vec![page])))
             }
             Need::Checks { run, night, database } => {
@@ -54,12 +54,12 @@ impl Gateway {
         let clients = self.clients();
         let facts = glue::job_run(&clients, job, run.as_ref()).await?;
         // Standard output seldom says why: it is read where the others say nothing.
-        let groups = facts.whereabouts.groups();
+        let groups = facts.log_location.groups();
         let (output, telling): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.ends_with("/output"));
         let mut first_error = None;
         for groups in [telling, output] {
             if first_error.is_none() {
-                first_error = in_groups(&clients, &facts.whereabouts, &groups).await;
+                first_error = in_groups(&clients, &facts.log_location, &groups).await;
             }
         }
         Ok(Answer::JobLog(Box::new(JobLog {
@@ -73,38 +73,38 @@ impl Gateway {
 
     /// The rows of a small query, all at once.
     pub(super) async fn rows(&self, sql: &str, database: &str) -> Result<Rows, Fault> {
-        let place = QueryPlace { database: Some(database.to_owned()), ..QueryPlace::default() };
+        let place = QueryContext { database: Some(database.to_owned()), ..QueryContext::default() };
         let id = self.start_query(&self.clients(), sql, &place).await?;
-        let mut follow = Follow::unhurried(id);
+        let mut follow = Follow::background(id);
         let mut rows = Rows::default();
         loop {
             match self.follow(&mut follow).await? {
-                QueryNews::Columns { columns, .. } => rows = Rows::new(columns),
-                QueryNews::Rows(batch) => rows.push(batch),
-                QueryNews::Trouble(fault) => return Err(fault),
-                QueryNews::Execution(execution) => {
+                QueryEvent::Columns { columns, .. } => rows = Rows::new(columns),
+                QueryEvent::Rows(batch) => rows.push(batch),
+                QueryEvent::Retrying(fault) => return Err(fault),
+                QueryEvent::Execution(execution) => {
                     let failed = execution.state.is_final() && execution.state != QueryState::Succeeded;
                     if failed {
                         let reason = execution.reason.unwrap_or_else(|| execution.state.word().to_owned());
                         return Err(Fault::new(FaultKind::Refused, "StartQueryExecution", reason));
                     }
                 }
-                QueryNews::End => return Ok(rows),
+                QueryEvent::End => return Ok(rows),
             }
         }
     }
 }
 
 /// The first real error in the streams of groups. A group or stream that cannot be read hides no other.
-async fn in_groups(clients: &Clients, whereabouts: &Whereabouts, groups: &[&String]) -> Option<LogError> {
-    let found = join_all(groups.iter().map(|group| logs::streams_in(clients, whereabouts, group))).await;
+async fn in_groups(clients: &Clients, log_location: &LogLocation, groups: &[&String]) -> Option<LogError> {
+    let found = join_all(groups.iter().map(|group| logs::streams_in(clients, log_location, group))).await;
     let sources: Vec<LogSource> = found
         .into_iter()
         .filter_map(Result::ok)
         .flatten()
         .filter(|source| !matches!(source.part, Part::Progress | Part::Executor))
         .collect();
-    let pages = sources.iter().map(|source| logs::page(clients, source, LogPlace::End(None), 1));
+    let pages = sources.iter().map(|source| logs::page(clients, source, LogPosition::End(None), 1));
     first_error(&sources, join_all(pages).await)
 }
 

@@ -1,4 +1,4 @@
-//! Realms: what one account has in one Region. A realm comes into being when somebody first calls there, with the past
+//! Backends: what one account has in one Region. A backend comes into being when somebody first calls there, with the past
 //! that it would have had.
 
 use super::athena::Athena;
@@ -14,16 +14,16 @@ use std::sync::{Arc, Mutex};
 
 /// One account's Region.
 #[derive(Debug)]
-pub(crate) struct Realm {
+pub(crate) struct Backend {
     pub(crate) environment: Environment,
     pub(crate) hub: Hub,
     pub(crate) athena: Arc<Athena>,
     pub(crate) lake: Arc<Lake>,
 }
 
-/// All realms of a sandbox.
+/// All backends of a sandbox.
 #[derive(Debug)]
-pub(crate) struct Realms {
+pub(crate) struct Backends {
     pub(crate) engine: Arc<Engine>,
     pub(crate) root: PathBuf,
     faults: Arc<Faults>,
@@ -31,11 +31,11 @@ pub(crate) struct Realms {
     first_night: NaiveDate,
     scenario: Scenario,
     /// By account and Region.
-    known: Mutex<BTreeMap<(&'static str, String), Arc<Realm>>>,
+    known: Mutex<BTreeMap<(&'static str, String), Arc<Backend>>>,
 }
 
-impl Realms {
-    /// Realms on an engine; the scenario is dev's, and the other environments are calm.
+impl Backends {
+    /// Backends on an engine; the scenario is dev's, and the other environments are calm.
     pub(crate) fn new(
         engine: Arc<Engine>,
         faults: Arc<Faults>,
@@ -46,16 +46,16 @@ impl Realms {
         Self { engine, root, faults, seed, first_night, scenario, known: Mutex::default() }
     }
 
-    /// The realm that an access key means in a Region.
+    /// The backend that an access key means in a Region.
     ///
     /// # Errors
-    /// If the realm's folders cannot be made.
-    pub(crate) fn of(&self, access_key: &str, region: &str) -> io::Result<Arc<Realm>> {
+    /// If the backend's folders cannot be made.
+    pub(crate) fn of(&self, access_key: &str, region: &str) -> io::Result<Arc<Backend>> {
         let environment = Environment::of(access_key, region);
         let mut known = self.known.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let key = (environment.account, region.to_owned());
-        if let Some(realm) = known.get(&key) {
-            return Ok(Arc::clone(realm));
+        if let Some(backend) = known.get(&key) {
+            return Ok(Arc::clone(backend));
         }
         let scenario = match environment.name {
             "dev" => self.scenario.clone(),
@@ -65,8 +65,8 @@ impl Realms {
         let lake = Arc::new(Lake::new(self.root.clone(), Arc::clone(&world))?);
         let hub = self.engine.add(|now| Control::new(world, Arc::clone(&lake), now));
         let athena = Arc::new(Athena::new(hub.clone(), Arc::clone(&lake), Arc::clone(&self.faults)));
-        let realm = Arc::new(Realm { environment, hub, athena, lake });
-        known.insert(key, Arc::clone(&realm));
-        Ok(realm)
+        let backend = Arc::new(Backend { environment, hub, athena, lake });
+        known.insert(key, Arc::clone(&backend));
+        Ok(backend)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// An account's Region, behind an endpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct AccountScope {
     /// None if it could not be read, or was not written down.
     pub account: Option<String>,
     pub region: Option<String>,
@@ -13,7 +13,7 @@ pub struct Place {
     pub endpoint: Option<String>,
 }
 
-impl Place {
+impl AccountScope {
     /// A place; of the endpoint's URL only host and port count.
     pub fn new(account: Option<String>, region: Option<&str>, endpoint: Option<&str>) -> Self {
         let host = |url: &str| {
@@ -29,7 +29,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for AccountScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (account, region) = (self.account.as_deref(), self.region.as_deref());
         write!(f, "account {}, {}", account.unwrap_or("unknown"), region.unwrap_or("no Region"))?;

@@ -1,9 +1,9 @@
-//! The deck: the environments of the configuration, each with a model of its own, of which one is on the screen; or all
+//! The environments of the configuration, each with a model of its own, of which one is on the screen; or all
 //! are on one board, and then one is in the environment of the row that is selected.
 
 use super::model::Model;
 use super::update::update;
-use crate::flow::effect::Whereto;
+use crate::flow::effect::Destination;
 use crate::flow::{Context, Effect, Key, Msg, Route, Slot};
 use crate::ui::scroll::moved;
 use gluedeck_core::analysis::stagger::driver::Driver;
@@ -11,7 +11,7 @@ use gluedeck_core::analysis::triage::Environment;
 
 /// All environments. Effects are of the environment of that number.
 #[derive(Debug)]
-pub struct Deck {
+pub struct Environments {
     pub models: Vec<Model>,
     /// The one that is on the screen.
     pub at: usize,
@@ -19,8 +19,8 @@ pub struct Deck {
     pub everywhere: bool,
 }
 
-impl Deck {
-    /// A deck of models, of which one is on the screen.
+impl Environments {
+    /// A set of models, of which one is on the screen.
     pub fn new(mut models: Vec<Model>, at: usize) -> Self {
         let names: Vec<String> = models.iter().map(|model| model.context.session.environment.clone()).collect();
         let known: Vec<Environment> =
@@ -67,21 +67,21 @@ impl Deck {
         self.sort_out(environment, effects)
     }
 
-    /// Effects that are the deck's own are done here.
+    /// Effects that are the set's own are done here.
     fn sort_out(&mut self, environment: usize, effects: Vec<Effect>) -> Vec<(usize, Effect)> {
         let mut rest = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Environment(Whereto::WithAlert { name, text }) => {
-                    self.go(Whereto::Named(name));
+                Effect::Environment(Destination::WithAlert { name, text }) => {
+                    self.go(Destination::Named(name));
                     rest.extend(self.update(Msg::Paste(text)));
                 }
-                Effect::Environment(whereto) => self.go(whereto),
+                Effect::Environment(destination) => self.go(destination),
                 // What is told of another environment says which.
                 Effect::Notify(text) if environment != self.at => {
                     let name = self.models[environment].context.session.environment.clone();
                     let text = format!("{name}: {text}");
-                    self.models[self.at].say(text.clone());
+                    self.models[self.at].show_notice(text.clone());
                     rest.push((environment, Effect::Notify(text)));
                 }
                 effect => rest.push((environment, effect)),
@@ -90,24 +90,24 @@ impl Deck {
         rest
     }
 
-    fn go(&mut self, whereto: Whereto) {
-        match whereto {
-            Whereto::Everywhere if self.models.len() < 2 => {
-                self.models[self.at].say("The configuration has no other environment: [environments.NAME] adds one");
+    fn go(&mut self, destination: Destination) {
+        match destination {
+            Destination::Everywhere if self.models.len() < 2 => {
+                self.models[self.at].show_notice("No other environment configured: add [environments.NAME]");
             }
-            Whereto::Everywhere => {
+            Destination::Everywhere => {
                 self.everywhere = !self.everywhere;
                 let text = match self.everywhere {
-                    true => "All environments on one board; commands act in the one of the selected row",
-                    false => "Only this environment",
+                    true => "All environments; commands act in the environment of the selected row",
+                    false => "This environment only",
                 };
-                self.models[self.at].say(text);
+                self.models[self.at].show_notice(text);
             }
-            Whereto::Named(name) | Whereto::WithAlert { name, .. } => {
+            Destination::Named(name) | Destination::WithAlert { name, .. } => {
                 let found = self.models.iter().position(|model| model.context.session.environment == name);
                 if let Some(to) = found.filter(|to| *to != self.at) {
                     self.switch(to);
-                    self.models[to].say(format!("Now in {name}"));
+                    self.models[to].show_notice(format!("Switched to {name}"));
                 }
             }
         }
@@ -176,15 +176,15 @@ impl Deck {
             let marked = self.models[self.at].screens.board.marked.len();
             self.switch(to);
             if marked > 0 {
-                self.models[to].say(format!("{marked} marks were of the other environment, and are gone"));
+                self.models[to].show_notice(format!("{marked} marks in the other environment cleared"));
             }
         }
         self.models[to].screens.board.select(name);
     }
 
     /// Whether something on the screen moves by itself.
-    pub fn is_lively(&self) -> bool {
-        self.awake().into_iter().any(|n| self.models[n].is_lively())
+    pub fn is_animated(&self) -> bool {
+        self.awake().into_iter().any(|n| self.models[n].is_animated())
     }
 }
 

@@ -1,0 +1,159 @@
+//! Golden screens: every screen and every overlay, small and large, as text that was looked at. After a change on purpose:
+//! `INSTA_UPDATE=always cargo test golden`, and look at what has changed.
+
+use crate::support::World;
+use crate::support::story::Story;
+use crate::triage::{night, slack};
+use gluedeck_tui::flow::Msg;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use regex::Regex;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (140, 44)];
+
+/// Compares the screen in both sizes.
+fn golden(story: &mut Story, name: &str) {
+    for (width, height) in SIZES {
+        story.terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        story.send(Msg::Resize { width, height });
+        let screen = masked(&story.screen());
+        insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("{name}-{width}x{height}"), screen);
+        });
+    }
+}
+
+/// What differs from run to run: how long the sandbox has taken, and the address of its port.
+fn masked(screen: &str) -> String {
+    let patterns = [
+        (r"\d+(\.\d+)? (ms|s)\b( ago)?", "<time>"),
+        (r"127\.0\.0\.1:\d+", "<address>"),
+        (r"\d+ calls sent", "<n> calls sent"),
+        (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<query id>"),
+    ];
+    let replaced = |text: &str, pattern: &str, with: &str| {
+        Regex::new(pattern).expect("a valid pattern").replace_all(text, with).into_owned()
+    };
+    let text = patterns.iter().fold(screen.to_owned(), |text, (pattern, with)| replaced(&text, pattern, with));
+    // In a zone of its own the header has the local time too.
+    let (header, rest) = text.split_once('\n').expect("lines");
+    let header = replaced(&replaced(header, r" \d\d:\d\d [+-]\d\d:\d\d", ""), " {2,}", "  ");
+    format!("{header}\n{rest}")
+}
+
+/// A console on the morning after, that has read everything about the night.
+fn morning(world: World) -> Story {
+    let mut story = Story::new(world, SIZES[1]);
+    while story.model.context.history.len() < story.model.context.workflows().len()
+        || story.model.context.workflows().is_empty()
+    {
+        story.wait(300);
+    }
+    story.wait(10_000);
+    story
+}
+
+#[test]
+fn the_board_and_what_lies_over_it() {
+    let mut story = morning(night("night"));
+    golden(&mut story, "board");
+    for (keys, name) in
+        [("?", "help"), ("T", "themes"), (":", "palette"), ("e", "why"), ("d", "describe"), ("r", "confirm")]
+    {
+        story.press(keys);
+        story.wait(300);
+        golden(&mut story, name);
+        story.press("esc");
+    }
+    story.press("/");
+    story.types("took>5m");
+    golden(&mut story, "board-filter");
+    story.press("esc space j space");
+    golden(&mut story, "board-marks");
+}
+
+#[test]
+fn an_empty_account_and_one_that_cannot_be_read() {
+    let world = World::new();
+    world.set_faults(
+        r#"[{"service": "glue", "error": "AccessDeniedException", "message": "not authorized to perform: glue"}]"#,
+    );
+    let mut story = Story::new(world, SIZES[1]);
+    story.wait(2_000);
+    golden(&mut story, "denied");
+    story.press("!");
+    golden(&mut story, "errors");
+}
+
+#[test]
+fn a_workflow_its_runs_and_its_graph() {
+    let mut story = morning(night("night"));
+    story.press("/");
+    story.types("User Workflow\n");
+    story.press("enter");
+    golden(&mut story, "workflow");
+    story.press("tab");
+    golden(&mut story, "workflow-runs");
+    story.press("tab c");
+    golden(&mut story, "workflow-compare");
+    story.press("esc g");
+    golden(&mut story, "workflow-graph");
+}
+
+#[test]
+fn a_log() {
+    let mut story = morning(night("night"));
+    golden_log_empty(&mut story);
+    story.press("1 /");
+    story.types("User Workflow\n");
+    story.press("l");
+    story.wait(2_000);
+    golden(&mut story, "logs");
+    story.press("S");
+    golden(&mut story, "logs-streams");
+}
+
+fn golden_log_empty(story: &mut Story) {
+    story.press("3");
+    golden(story, "logs-none");
+}
+
+#[test]
+fn athena() {
+    let mut story = morning(night("night"));
+    story.press("4");
+    golden(&mut story, "athena-empty");
+    story.press("i");
+    story.types("select status, count(*) as n\n  from tumble_analytics_gold.order\n group by 1 order by 1");
+    golden(&mut story, "athena-editor");
+    story.press("ctrl-r");
+    story.until("SUCCEEDED");
+    golden(&mut story, "athena-rows");
+    story.press("c");
+    story.wait(2_000);
+    golden(&mut story, "athena-catalog");
+}
+
+#[test]
+fn the_other_screens() {
+    let mut story = morning(night("night"));
+    story.press("2");
+    golden(&mut story, "timeline");
+    story.press("5");
+    story.until("checks read");
+    story.until("latest nights read");
+    golden(&mut story, "quality");
+    story.press("enter");
+    golden(&mut story, "quality-checks");
+    story.press("esc 6");
+    story.wait(2_000);
+    golden(&mut story, "stagger");
+    story.press("7");
+    golden(&mut story, "activity");
+    story.press("8");
+    golden(&mut story, "triage");
+    let line = slack(&story.world).into_iter().find(|line| line.contains("User Silver DQ")).expect("an alert");
+    story.send(Msg::Paste(line));
+    story.until("loaded in");
+    golden(&mut story, "triage-card");
+}
