@@ -98,8 +98,9 @@ impl Terminal {
             match self.child.try_wait().expect("a child") {
                 Some(status) => break status.exit_code(),
                 None if since.elapsed() > LIMIT => {
+                    let threads = self.child.process_id().map(threads).unwrap_or_default();
                     let _ = self.child.kill();
-                    panic!("it never ends: {}", self.screen.screen().contents());
+                    panic!("it never ends; its threads: {threads}\n{}", self.screen.screen().contents());
                 }
                 None => {
                     if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
@@ -131,6 +132,14 @@ impl Terminal {
         let pid = self.child.process_id().expect("a process").to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
     }
+}
+
+/// What each thread of a process waits for, where the system tells it.
+fn threads(process: u32) -> String {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let read = |path: std::path::PathBuf| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let line = |folder: std::path::PathBuf| format!("{} in {}", read(folder.join("comm")), read(folder.join("wchan")));
+    threads.map(|thread| line(thread.path())).collect::<Vec<_>>().join(", ")
 }
 
 #[test]
