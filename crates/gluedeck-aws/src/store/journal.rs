@@ -89,18 +89,16 @@ impl Journal {
 pub fn read_journal(folder: &Path) -> io::Result<Vec<JournalRecord>> {
     let mut entries = Vec::new();
     for file in [ROTATED, FILE] {
-        match fs::read_to_string(folder.join(file)) {
-            Ok(text) => take_lines(&mut entries, &text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+        if let Some(mut file) = open(&folder.join(file))? {
+            take_lines(&mut entries, &read_from(&mut file, 0)?);
         }
     }
     Ok(entries)
 }
 
 /// Adds the entries of lines to those before them.
-fn take_lines(entries: &mut Vec<JournalRecord>, text: &str) {
-    for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+fn take_lines(entries: &mut Vec<JournalRecord>, bytes: &[u8]) {
+    for line in String::from_utf8_lossy(bytes).lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let field = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         if field("phase") == "end" {
             if let Some(entry) = entries.iter_mut().rfind(|entry| entry.id == field("id")) {
@@ -139,10 +137,9 @@ impl JournalTail {
     /// # Errors
     /// If the file is there and cannot be read.
     pub fn read(&mut self) -> io::Result<Vec<JournalRecord>> {
-        let mut file = match File::open(self.folder.join(FILE)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
+        let Some(mut file) = open(&self.folder.join(FILE))? else {
+            // None yet, or it has just been rotated away and the next line is not written: what was read still holds.
+            return Ok(self.entries.clone());
         };
         let metadata = file.metadata()?;
         let (inode, length) = (metadata.ino(), metadata.len());
@@ -151,33 +148,40 @@ impl JournalTail {
             _ => {
                 // Another file, or the first reading.
                 self.entries.clear();
-                if length < TAIL_BYTES {
-                    self.take(&mut File::open(self.folder.join(ROTATED)).ok(), TAIL_BYTES - length)?;
+                if length < TAIL_BYTES
+                    && let Some(mut rotated) = open(&self.folder.join(ROTATED))?
+                {
+                    let from = rotated.metadata()?.len().saturating_sub(TAIL_BYTES - length);
+                    take_lines(&mut self.entries, &read_from(&mut rotated, from)?);
                 }
                 length.saturating_sub(TAIL_BYTES)
             }
         };
-        file.seek(SeekFrom::Start(from))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        let mut bytes = read_from(&mut file, from)?;
         // A line that is still being written is read next time.
         bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
-        take_lines(&mut self.entries, &String::from_utf8_lossy(&bytes));
+        take_lines(&mut self.entries, &bytes);
         self.read = Some((inode, from + bytes.len() as u64));
         self.entries.drain(..self.entries.len().saturating_sub(MAX_TAIL));
         Ok(self.entries.clone())
     }
+}
 
-    /// Takes the last bytes of a file, if it is there.
-    fn take(&mut self, file: &mut Option<File>, most: u64) -> io::Result<()> {
-        let Some(file) = file else { return Ok(()) };
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        take_lines(&mut self.entries, &String::from_utf8_lossy(&bytes));
-        Ok(())
+/// Opens a file, if it is there.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
+}
+
+/// What a file holds from this byte on.
+fn read_from(file: &mut File, from: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Puts a journal that has grown too long aside, in place of the one that was put aside before.
@@ -279,6 +283,7 @@ mod tests {
         assert!(path.exists());
         rotate(&path, 10).expect("rotated");
         assert!(!path.exists());
+        assert_eq!(names(&tail.read().expect("read")), ["a", "b"], "between the rotation and the next line");
         journal_of(folder.path(), &["c"]);
         assert_eq!(names(&tail.read().expect("read")), ["a", "b", "c"]);
         assert_eq!(names(&read_journal(folder.path()).expect("read")), ["a", "b", "c"]);
