@@ -68,7 +68,27 @@ impl Work {
             Self::Request(request) => match **request {
                 Request::ApplyChange(_) | Request::StopQuery(_) => TaskKind::Change,
                 Request::StartQuery(_) => TaskKind::QueryStart,
-                _ => TaskKind::Read,
+                Request::GetAccount(_)
+                | Request::GetDpuLimit(_)
+                | Request::ListWorkflows(_)
+                | Request::GetWorkflows(_)
+                | Request::GetWorkflowRuns(_)
+                | Request::GetRunProperties(_)
+                | Request::Describe(_)
+                | Request::GetDatabases(_)
+                | Request::GetTables(_)
+                | Request::GetPartitions(_)
+                | Request::GetJobs(_)
+                | Request::FindLogStreams(_)
+                | Request::GetLogPage(_)
+                | Request::CompareLogs(_)
+                | Request::ListQueries(_)
+                | Request::GetQueries(_)
+                | Request::ListWorkgroups(_)
+                | Request::ListNamedQueries(_)
+                | Request::ReadChecks(_)
+                | Request::ReadFreshness(_)
+                | Request::Investigate(_) => TaskKind::Read,
             },
             Self::Stream(_) => TaskKind::Read,
         }
