@@ -1,4 +1,4 @@
-//! What screens and replies ask for is done: requests in their slots, ways from place to place, what is shown over the screen.
+//! What screens and replies ask for is done: requests in their slots, changes of screen, what is shown over the screen.
 
 use super::confirm::Confirm;
 use super::model::Model;

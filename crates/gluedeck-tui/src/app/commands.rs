@@ -26,6 +26,7 @@ pub(super) fn look_into(model: &mut Model, text: &str) -> Vec<Effect> {
     }
 }
 
+/// Does what a command asks for: here what is the same on every screen, the rest on the screen that is open.
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Help => model.overlay = Some(Overlay::Help(0)),
@@ -39,7 +40,10 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
             });
             return vec![Effect::Mouse(model.mouse)];
         }
-        Command::Palette | Command::SaveView | Command::Themes | Command::Environments => return open(model, command),
+        Command::Palette => model.overlay = Some(Overlay::Palette(Palette::default())),
+        Command::SaveView => model.overlay = Some(Overlay::Palette(Palette::with("save "))),
+        Command::Themes => choose_theme(model),
+        Command::Environments => choose_environment(model),
         Command::Quit => return leave(model),
         Command::Incident => return write_incident(model, true),
         Command::Refresh => {
@@ -60,25 +64,20 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Opens what a command shows over the screen.
-fn open(model: &mut Model, command: Command) -> Vec<Effect> {
-    match command {
-        Command::Palette => model.overlay = Some(Overlay::Palette(Palette::default())),
-        Command::SaveView => model.overlay = Some(Overlay::Palette(Palette::with("save "))),
-        Command::Themes => {
-            let selected = model.themes.iter().position(|theme| theme.name == model.look.theme.name).unwrap_or(0);
-            let before = Box::new(model.look.theme.clone());
-            model.overlay = Some(Overlay::Themes { selected, before });
-        }
-        Command::Environments if model.environments.len() < 2 => {
-            model.show_notice("No other environment configured: add [environments.NAME]");
-        }
-        Command::Environments => {
-            let own = &model.context.session.environment;
-            let selected = model.environments.iter().position(|name| name == own).unwrap_or(0);
-            model.overlay = Some(Overlay::Environments(selected));
-        }
-        _ => {}
+/// Opens the list of themes.
+fn choose_theme(model: &mut Model) {
+    let selected = model.themes.iter().position(|theme| theme.name == model.look.theme.name).unwrap_or(0);
+    let before = Box::new(model.look.theme.clone());
+    model.overlay = Some(Overlay::Themes { selected, before });
+}
+
+/// Opens the list of environments, if there is a choice.
+fn choose_environment(model: &mut Model) {
+    if model.environments.len() < 2 {
+        model.show_notice("No other environment configured: add [environments.NAME]");
+        return;
     }
-    Vec::new()
+    let own = &model.context.session.environment;
+    let selected = model.environments.iter().position(|name| name == own).unwrap_or(0);
+    model.overlay = Some(Overlay::Environments(selected));
 }

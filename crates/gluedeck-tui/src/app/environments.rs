@@ -139,7 +139,7 @@ impl Environments {
     fn moves(&mut self, key: Key) -> bool {
         let model = self.model();
         let on_board = self.everywhere && model.route == Route::Board && model.overlay.is_none();
-        if !on_board || model.screens.board.filtering {
+        if !on_board || model.screens.board.filter.is_typing() {
             return false;
         }
         let page = model.screens.board.page();

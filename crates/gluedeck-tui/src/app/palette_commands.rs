@@ -8,7 +8,7 @@ use super::{actions, athena, confirmed};
 use crate::flow::effect::{Destination, Leave, ViewFormat};
 use crate::flow::{Effect, Route};
 use crate::screens::board::Sort;
-use crate::ui::LineInput;
+use crate::ui::FilterLine;
 use gluedeck_core::analysis::report;
 use gluedeck_core::domain::{Workflow, WorkflowName};
 use serde_json::Value;
@@ -50,7 +50,7 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
             return actions::go(model, Route::Board);
         }
         PaletteCommand::Filter(text) => {
-            model.screens.board.filter = LineInput { text };
+            model.screens.board.filter = FilterLine::of(text);
             return actions::go(model, Route::Board);
         }
         PaletteCommand::Open(name) => match find(model, &name) {

@@ -49,3 +49,53 @@ impl LineInput {
         Typed::Changed
     }
 }
+
+/// The line in which a list's filter is typed. The filter applies while it is typed, and after Enter; Escape ends it.
+#[derive(Debug, Clone, Default)]
+pub struct FilterLine {
+    input: LineInput,
+    typing: bool,
+}
+
+impl FilterLine {
+    /// A filter that is set and not being typed.
+    pub fn of(text: String) -> Self {
+        Self { input: LineInput { text }, typing: false }
+    }
+
+    /// From now on keys go into the line.
+    pub fn open(&mut self) {
+        self.typing = true;
+    }
+
+    /// Whether keys go into the line.
+    pub fn is_typing(&self) -> bool {
+        self.typing
+    }
+
+    /// Takes a key while the filter is typed, and returns whether it did.
+    pub fn key(&mut self, key: Key) -> bool {
+        if !self.typing {
+            return false;
+        }
+        match self.input.key(key) {
+            Typed::Accepted => self.typing = false,
+            Typed::Left => *self = Self::default(),
+            Typed::Changed | Typed::Ignored => {}
+        }
+        true
+    }
+
+    /// Takes pasted text while the filter is typed, and returns whether it did.
+    pub fn paste(&mut self, text: &str) -> bool {
+        if self.typing {
+            self.input.paste(text);
+        }
+        self.typing
+    }
+
+    /// The text of the filter; empty without one.
+    pub fn text(&self) -> &str {
+        &self.input.text
+    }
+}

@@ -20,7 +20,7 @@ pub use color::Depth;
 pub use editor::Editor;
 pub use glyphs::Glyphs;
 pub use hits::{Hit, Hits};
-pub use input::LineInput;
+pub use input::{FilterLine, LineInput};
 pub use row::Row;
 pub use scroll::Scroll;
 pub use theme::{Role, Theme};

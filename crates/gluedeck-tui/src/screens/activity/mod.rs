@@ -5,10 +5,9 @@ pub mod view;
 use super::{Screen, View, plans};
 use crate::flow::effect::ConfirmedAction;
 use crate::flow::{Action, Command, Context, Effect, Key, Route, Scope};
-use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
+use crate::ui::{FilterLine, Scroll};
 use crate::ui::{Frame, Line, Rect};
-use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::observed::{ObservedChange, ObservedKind};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::domain::{JournalRecord, Time};
@@ -24,8 +23,7 @@ pub struct ActivityState {
     pub journal: Vec<JournalRecord>,
     /// Of this session, oldest first.
     pub seen: VecDeque<ObservedChange>,
-    pub filter: LineInput,
-    pub filtering: bool,
+    pub filter: FilterLine,
     changes_only: bool,
     /// By identity: what comes new moves the row, not the selection.
     selected: Option<String>,
@@ -98,7 +96,7 @@ impl ActivityState {
 
     /// What is shown, newest first.
     pub fn entries(&self) -> Vec<Entry<'_>> {
-        let needle = self.filter.text.to_lowercase();
+        let needle = self.filter.text().to_lowercase();
         let changes = self.journal.iter().map(Entry::Change);
         let seen = self.seen.iter().map(Entry::ObservedChange).filter(|_| !self.changes_only);
         let matches = |entry: &Entry<'_>| {
@@ -181,9 +179,9 @@ impl Screen for ActivityState {
             return Vec::new();
         }
         match command {
-            Command::Filter => self.filtering = true,
+            Command::Filter => self.filter.open(),
             Command::FailuresOnly => self.changes_only = !self.changes_only,
-            Command::Back => self.filter = LineInput::default(),
+            Command::Back => self.filter = FilterLine::default(),
             Command::Revert => return self.revert(context).into_iter().collect(),
             Command::Save => {
                 let name = format!("gluedeck-activity-{}.md", context.moment.utc.format("%Y%m%dT%H%M%SZ"));
@@ -208,30 +206,19 @@ impl Screen for ActivityState {
     }
 
     fn back(&mut self, context: &Context) -> Option<Vec<Action>> {
-        (!self.filter.text.is_empty()).then(|| self.update(Command::Back, context))
+        (!self.filter.text().is_empty()).then(|| self.update(Command::Back, context))
     }
 
     fn is_typing(&self) -> bool {
-        self.filtering
+        self.filter.is_typing()
     }
 
     fn intercept(&mut self, key: Key, _: &Context) -> Option<Vec<Action>> {
-        if !self.filtering {
-            return None;
-        }
-        match self.filter.key(key) {
-            Typed::Accepted => self.filtering = false,
-            Typed::Left => (self.filtering, self.filter) = (false, LineInput::default()),
-            Typed::Changed | Typed::Ignored => {}
-        }
-        Some(Vec::new())
+        self.filter.key(key).then(Vec::new)
     }
 
     fn paste(&mut self, text: &str) -> Option<Vec<Action>> {
-        self.filtering.then(|| {
-            self.filter.paste(text);
-            Vec::new()
-        })
+        self.filter.paste(text).then(Vec::new)
     }
 }
 

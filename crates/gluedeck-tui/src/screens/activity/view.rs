@@ -19,7 +19,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &ActivityState, loo
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(detail)]).areas(area);
     frame.render_widget(Paragraph::new(summary_line(state, entries.len(), look, cells)), summary);
     if entries.is_empty() {
-        let text = match state.filter.text.is_empty() {
+        let text = match state.filter.text().is_empty() {
             true => "No changes from this machine and no state changes observed yet.",
             false => "No matches. esc clears the filter.",
         };
@@ -45,8 +45,8 @@ fn summary_line(state: &ActivityState, shown: usize, look: &Look, cells: usize) 
     if unknown > 0 {
         row.text(Role::Warning, &format!(" · {unknown} without a response"));
     }
-    let note = match (state.changes_only, state.filter.text.is_empty()) {
-        (_, false) => format!(" · /{} {shown}", clean(&state.filter.text)),
+    let note = match (state.changes_only, state.filter.text().is_empty()) {
+        (_, false) => format!(" · /{} {shown}", clean(state.filter.text())),
         (true, true) => " · changes only".to_owned(),
         _ => String::new(),
     };
@@ -107,8 +107,8 @@ fn detail_lines(entry: &Entry<'_>, look: &Look, cells: usize) -> Vec<Line<'stati
 pub(super) fn context_line(state: &ActivityState, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
-    if state.filtering {
-        return row.text(Role::Key, "/").text(Role::Strong, &clean(&state.filter.text)).text(Role::Key, "▏").line();
+    if state.filter.is_typing() {
+        return row.text(Role::Key, "/").text(Role::Strong, &clean(state.filter.text())).text(Role::Key, "▏").line();
     }
     row.text(Role::Dim, "Times are UTC (this machine's clock). The journal is kept between sessions.").line()
 }

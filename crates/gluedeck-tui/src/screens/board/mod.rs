@@ -8,10 +8,9 @@ pub use self::rows::{FIELDS, Shown, Sort, SortKey};
 
 use super::{Screen, View, plans, steps};
 use crate::flow::{Action, Command, Context, Key, Route, Scope};
-use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
+use crate::ui::{FilterLine, Scroll};
 use crate::ui::{Frame, Line, Rect};
-use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::{Outcome, outcome, plan};
 use gluedeck_core::domain::{Workflow, WorkflowName};
@@ -26,9 +25,7 @@ pub struct BoardState {
     failures_only: bool,
     /// By identity, as the selection.
     pub marked: BTreeSet<WorkflowName>,
-    pub filter: LineInput,
-    /// Whether keys go into the filter.
-    pub filtering: bool,
+    pub filter: FilterLine,
     pub sort: Sort,
     scroll: std::cell::Cell<Scroll>,
 }
@@ -41,7 +38,7 @@ impl BoardState {
 
     /// The workflows of several places in one order.
     pub fn rows_of<'c>(&self, contexts: &[&'c Context]) -> Vec<Shown<'c>> {
-        let filter = Filter::parse(&self.filter.text);
+        let filter = Filter::parse(self.filter.text());
         let all =
             contexts.iter().flat_map(|context| context.workflows().iter().map(|workflow| Shown { context, workflow }));
         let mut rows: Vec<Shown<'c>> = all
@@ -178,14 +175,14 @@ impl Screen for BoardState {
         match command {
             Command::FailuresOnly => self.failures_only = !self.failures_only,
             Command::Mark => self.mark(context),
-            Command::Filter => self.filtering = true,
+            Command::Filter => self.filter.open(),
             Command::SortNext => self.sort = Sort { key: self.sort.key.further(1), ..self.sort },
             Command::SortPrevious => self.sort = Sort { key: self.sort.key.further(-1), ..self.sort },
             Command::SortReverse => self.sort.reverse = !self.sort.reverse,
             // What was set last goes first.
-            Command::Back if self.filter.text.is_empty() && !self.failures_only => self.marked.clear(),
+            Command::Back if self.filter.text().is_empty() && !self.failures_only => self.marked.clear(),
             Command::Back => {
-                self.filter = LineInput::default();
+                self.filter = FilterLine::default();
                 self.failures_only = false;
             }
             Command::Watch => {
@@ -206,29 +203,15 @@ impl Screen for BoardState {
     }
 
     fn is_typing(&self) -> bool {
-        self.filtering
+        self.filter.is_typing()
     }
 
     fn intercept(&mut self, key: Key, _: &Context) -> Option<Vec<Action>> {
-        if !self.filtering {
-            return None;
-        }
-        match self.filter.key(key) {
-            Typed::Accepted => self.filtering = false,
-            Typed::Left => {
-                self.filtering = false;
-                self.filter = LineInput::default();
-            }
-            Typed::Changed | Typed::Ignored => {}
-        }
-        Some(Vec::new())
+        self.filter.key(key).then(Vec::new)
     }
 
     fn paste(&mut self, text: &str) -> Option<Vec<Action>> {
-        self.filtering.then(|| {
-            self.filter.paste(text);
-            Vec::new()
-        })
+        self.filter.paste(text).then(Vec::new)
     }
 
     fn click(&mut self, line: usize, context: &Context) -> bool {

@@ -38,9 +38,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: 
 pub(super) fn context_line(state: &BoardState, context: &Context, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
-    if state.filtering {
-        row.text(Role::Key, "/").text(Role::Strong, &clean(&state.filter.text)).text(Role::Key, "▏");
-        let filter = Filter::parse(&state.filter.text);
+    if state.filter.is_typing() {
+        row.text(Role::Key, "/").text(Role::Strong, &clean(state.filter.text())).text(Role::Key, "▏");
+        let filter = Filter::parse(state.filter.text());
         let first = context.workflows().first().map(|workflow| Shown { context, workflow });
         let unknown = first.map(|row| filter.unknown_fields(&row).join(", ")).unwrap_or_default();
         let (role, text) = match unknown.is_empty() {
@@ -163,10 +163,10 @@ fn note(state: &BoardState, view: View<'_>, shown: usize, of: usize) -> String {
     if !state.marked.is_empty() {
         parts.push(format!("{} marked", state.marked.len()));
     }
-    match (state.failures_only, state.filter.text.is_empty()) {
+    match (state.failures_only, state.filter.text().is_empty()) {
         (true, true) => parts.push(format!("failures only, {shown} of {of}")),
-        (true, false) => parts.push(format!("failures only /{} {shown} of {of}", clean(&state.filter.text))),
-        (false, false) => parts.push(format!("/{} {shown} of {of}", clean(&state.filter.text))),
+        (true, false) => parts.push(format!("failures only /{} {shown} of {of}", clean(state.filter.text()))),
+        (false, false) => parts.push(format!("/{} {shown} of {of}", clean(state.filter.text()))),
         _ => {}
     }
     let sort = state.sort;
