@@ -208,11 +208,9 @@ impl Shell<'_> {
     /// Leaves: what every environment has under way gets a few seconds, and its snapshot is kept.
     async fn leave(self, leave: Leave) -> Leave {
         for (session, model) in self.sessions.into_iter().zip(&self.environments.models) {
-            if let (Some(file), Some(snapshot)) = (&session.disk.snapshot, model.context.snapshot()) {
-                // The next start reads the account again anyway.
-                let _ = file.write(&snapshot);
-            }
-            session.tasks.finish().await;
+            let kept = session.disk.snapshot.zip(model.context.snapshot());
+            let kept = kept.map(|(file, snapshot)| session.tasks.keep(file, snapshot));
+            session.tasks.finish(kept).await;
         }
         leave
     }

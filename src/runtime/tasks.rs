@@ -131,8 +131,10 @@ impl Tasks {
     }
 
     /// Keeps the snapshot on disk. That it cannot be kept is found by nobody but the next start.
-    pub(super) fn keep(&self, file: SnapshotFile, snapshot: Snapshot) {
-        tokio::task::spawn_blocking(move || file.write(&snapshot));
+    pub(super) fn keep(&self, file: SnapshotFile, snapshot: Snapshot) -> JoinHandle<()> {
+        tokio::task::spawn_blocking(move || {
+            let _ = file.write(&snapshot);
+        })
     }
 
     /// Reads something from the disk that may be long, and tells it.
@@ -245,10 +247,11 @@ impl Tasks {
     }
 
     /// Leaves: reads are dropped; what must reach the server or the disk gets a few seconds.
-    pub(super) async fn finish(self) {
+    /// A disk that does not answer keeps nobody: the next start reads the account again anyway.
+    pub(super) async fn finish(self, kept: Option<JoinHandle<()>>) {
         let Self { running, exports, replies, .. } = self;
         drop(replies);
-        for task in exports {
+        for task in exports.into_iter().chain(kept) {
             let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, task).await;
         }
         for (kind, task) in running.into_values() {
