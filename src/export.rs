@@ -2,12 +2,35 @@
 
 use gluedeck_core::analysis::rows::Batch;
 use gluedeck_core::analysis::rows::copy::Form;
-use gluedeck_core::domain::ResultColumn;
+use gluedeck_core::domain::{Fault, ResultColumn};
 #[cfg(feature = "local-sql")]
 use gluedeck_localsql::ParquetFile;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why a result is not in a file.
+#[derive(Debug, Error)]
+pub(crate) enum ExportError {
+    #[error("{}: unknown file extension, use {}", .0.display(), extensions())]
+    Extension(PathBuf),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    #[error("the query has no rows")]
+    NoRows,
+    #[error("writing it was interrupted")]
+    Interrupted,
+}
+
+/// The endings of the files that can be written.
+fn extensions() -> String {
+    let parquet = cfg!(feature = "local-sql").then_some("parquet");
+    let endings = Form::ALL.iter().map(|(_, _, ending)| *ending).chain(parquet);
+    endings.map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(", ")
+}
 
 /// How a file is written, by the ending of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,18 +44,14 @@ impl Format {
     /// By the ending of a file's name.
     ///
     /// # Errors
-    /// What endings there are.
-    pub(crate) fn of(path: &Path) -> Result<Self, String> {
+    /// If the ending is unknown.
+    pub(crate) fn of(path: &Path) -> Result<Self, ExportError> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
         #[cfg(feature = "local-sql")]
         if ending == "parquet" {
             return Ok(Self::Parquet);
         }
-        let known = || Form::ALL.map(|(_, _, ending)| format!(".{ending}")).join(", ");
-        let parquet = if cfg!(feature = "local-sql") { ", .parquet" } else { "" };
-        Form::named(&ending)
-            .map(Self::Text)
-            .ok_or_else(|| format!("{}: unknown file extension, use {}{parquet}", path.display(), known()))
+        Form::named(&ending).map(Self::Text).ok_or_else(|| ExportError::Extension(path.to_owned()))
     }
 }
 

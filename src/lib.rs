@@ -28,6 +28,7 @@ pub mod runtime;
 
 use cli::{ChangeCommand, Cli, Command, ConfirmArgs, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
 use config::Config;
+use gluedeck_aws::ConnectError;
 use gluedeck_aws::{Credentials, Gateway, SessionOptions, store};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::Mode;
@@ -322,8 +323,8 @@ fn environment(config: &Config, flags: &Flags) -> String {
     flags.env.clone().or(configured).or_else(profile).unwrap_or_else(|| "aws".to_owned())
 }
 
-async fn connect(options: &SessionOptions, environment: &str) -> Result<Gateway, String> {
-    let folder = store::state_folder().ok_or("home folder unknown, so changes could not be journalled")?;
+async fn connect(options: &SessionOptions, environment: &str) -> Result<Gateway, ConnectError> {
+    let folder = store::state_folder().ok_or(ConnectError::NoStateFolder)?;
     Gateway::connect(options, environment, &folder).await
 }
 

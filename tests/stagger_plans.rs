@@ -4,11 +4,12 @@ use chrono::NaiveTime;
 use gluedeck_core::analysis::History;
 use gluedeck_core::analysis::stagger::live::{Rollout, State, admissible};
 use gluedeck_core::analysis::stagger::{
-    Estimate, Mode, Plan, PlannerInput, PlannerOptions, StartConstraints, demand, plan,
+    Estimate, Mode, Plan, PlannerInput, PlannerOptions, StaggerError, StartConstraints, demand, plan,
 };
 use gluedeck_core::domain::{
-    AccountScope, Attempt, Condition, Dpu, Job, JobName, Logical, Predicate, RunId, RunStatus, StepRun, StepState,
-    Target, Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
+    AccountScope, Attempt, Condition, Dpu, Fault, FaultKind, Job, JobName, Logical, Predicate, RunId, RunStatus,
+    StepRun, StepState, Target, Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName,
+    WorkflowRun,
 };
 use std::collections::BTreeMap;
 
@@ -105,7 +106,7 @@ impl World {
         self.workflows.iter().map(|w| PlannerInput { workflow: w, history: known(w), jobs: &self.jobs }).collect()
     }
 
-    fn plan(&self, limit: f64, planner_options: &PlannerOptions) -> Result<Plan, String> {
+    fn plan(&self, limit: f64, planner_options: &PlannerOptions) -> Result<Plan, StaggerError> {
         let names: Vec<WorkflowName> = self.workflows.iter().map(|workflow| workflow.name.clone()).collect();
         plan(&self.known(), &names, Dpu::of(limit), at("02:00:00"), planner_options, SMALL_EFFORT)
     }
@@ -157,19 +158,19 @@ fn wishes_are_kept() {
 #[test]
 fn what_cannot_be_planned_is_said() {
     let nothing = plan(&[], &[], Dpu::of(10.0), at("02:00:00"), &planner_options(Mode::Now), SMALL_EFFORT);
-    assert!(nothing.is_err_and(|why| why.contains("nothing to plan")));
+    assert!(nothing.is_err_and(|why| why == StaggerError::NothingSelected));
     let world = World::of(&[("large", 600, 20.0), ("small", 600, 2.0)]);
     let plan = world.plan(10.0, &planner_options(Mode::Now)).expect("a plan of the other");
     assert_eq!(plan.starts.len(), 1);
     let (name, why) = &plan.left_out[0];
-    assert!(name.as_str() == "large" && why.contains("peaks at 20 DPUs"), "{why}");
+    assert!(name.as_str() == "large" && why.to_string().contains("peaks at 20 DPUs"), "{why}");
     let mut odd = World::of(&[("odd", 600, 2.0), ("even", 600, 2.0), ("off", 600, 2.0), ("hand", 600, 2.0)]);
     odd.workflows[0].triggers[0].schedule = Some("cron(0/15 3 * * ? *)".into());
     odd.workflows[2].triggers[0].state = TriggerState::Deactivated;
     odd.workflows[3].triggers[0].kind = TriggerKind::OnDemand;
     let plan = odd.plan(10.0, &planner_options(Mode::Schedule(None))).expect("a plan of the one that is left");
     assert_eq!(plan.starts.len(), 1);
-    let why = |name: &str| plan.left_out.iter().find(|(n, _)| n.as_str() == name).map(|(_, why)| why.clone());
+    let why = |name: &str| plan.left_out.iter().find(|(n, _)| n.as_str() == name).map(|(_, why)| why.to_string());
     assert!(why("odd").is_some_and(|why| why.contains("not changed")));
     assert!(why("off").is_some_and(|why| why.contains("DEACTIVATED")));
     assert!(why("hand").is_some_and(|why| why.contains("no schedule trigger")));
@@ -252,7 +253,7 @@ fn admission_keeps_the_order_and_watches_what_runs() {
     world.workflows[0].last_run = Some(run.clone());
     let changes: Vec<_> = rollout.items.iter().filter_map(|item| item.change()).collect();
     rollout.settle(&changes[0], Ok(Some("wr_a_9".into())));
-    rollout.settle(&changes[2], Err(("no".into(), false)));
+    rollout.settle(&changes[2], Err(&Fault::new(FaultKind::Refused, "StartWorkflowRun", "no")));
     assert_eq!((rollout.count(State::Refused), rollout.halted.is_some()), (1, true));
     rollout.continue_rollout();
     assert_eq!(admit(&rollout, &world, at("02:05:00")), ["c"], "three hundred seconds are left beside a");

@@ -3,11 +3,13 @@
 mod logs;
 mod query;
 mod triage;
+mod values;
 
 pub use logs::LogArgs;
 pub use query::QueryArgs;
 pub use triage::TriageArgs;
 
+use self::values::{margin, not_negative, pair, percent, positive, time_of_day};
 use crate::headless::Output;
 use clap::{Parser, Subcommand};
 
@@ -268,40 +270,6 @@ pub enum TriggerCommand {
         #[command(flatten)]
         confirm_args: ConfirmArgs,
     },
-}
-
-fn number(text: &str, low: f64, high: f64) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if (low..=high).contains(&number) => Ok(number),
-        _ => Err(format!("{text} is not a number between {low} and {high}")),
-    }
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    number(text, 0.0625, 1e6)
-}
-
-fn not_negative(text: &str) -> Result<f64, String> {
-    number(text, 0.0, 1e6)
-}
-
-fn margin(text: &str) -> Result<f64, String> {
-    number(text, 1.0, 10.0)
-}
-
-fn percent(text: &str) -> Result<f64, String> {
-    number(text, 1.0, 100.0)
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text} is not NAME=VALUE"))?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn time_of_day(text: &str) -> Result<chrono::NaiveTime, String> {
-    let parsed = chrono::NaiveTime::parse_from_str(text, "%H:%M:%S")
-        .or_else(|_| chrono::NaiveTime::parse_from_str(text, "%H:%M"));
-    parsed.map_err(|_| format!("{text} is not a time of day such as 02:59:30"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `gluedeck query`: its arguments.
 
+use super::values::{minutes, parameter};
 use crate::headless::{Output, QueryOptions};
 use clap::Args;
 use gluedeck_core::domain::QueryContext;
@@ -27,7 +28,7 @@ pub struct QueryArgs {
     #[arg(long, value_name = "NAME")]
     catalog: Option<String>,
     /// Value of `:NAME` in the SQL
-    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
     /// Save the rows to a file, by its extension: .csv, .json, .jsonl, .md, .sql or .parquet
     #[arg(long, value_name = "FILE")]
@@ -75,40 +76,15 @@ impl QueryArgs {
     }
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("use NAME=VALUE")?;
-    Ok((name.trim_start_matches(':').to_owned(), value.to_owned()))
-}
-
-/// `60m`, `12h` or `7d` in minutes; Athena takes at most a week.
-fn minutes(text: &str) -> Result<u32, String> {
-    let wrong = || format!("invalid age {text}, use e.g. 60m, 12h or 7d");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let number = text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok()).ok_or_else(wrong)?;
-    let minutes = match unit {
-        'm' => Some(number),
-        'h' => number.checked_mul(60),
-        'd' => number.checked_mul(24 * 60),
-        _ => None,
-    };
-    match minutes {
-        Some(minutes @ 1..=10_080) => Ok(minutes),
-        Some(_) => Err("Athena reuses results between 1 minute and 7 days old".to_owned()),
-        None => Err(wrong()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_ages() {
+    fn sizes() {
         assert_eq!(bytes_of("10"), Ok(10));
         assert_eq!(bytes_of("1.5KB"), Ok(1_536));
         assert_eq!(bytes_of("2TB"), Ok(2 << 40));
         assert!(bytes_of("2X").is_err() && bytes_of("GB").is_err());
-        assert_eq!((minutes("60m"), minutes("2h"), minutes("7d")), (Ok(60), Ok(120), Ok(10_080)));
-        assert!(minutes("8d").is_err() && minutes("1w").is_err() && minutes("").is_err());
     }
 }

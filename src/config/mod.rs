@@ -9,12 +9,15 @@ use gluedeck_core::analysis::stagger::{Estimate, Mode, PlannerOptions, StartCons
 use gluedeck_core::analysis::triage::Environment;
 use gluedeck_core::domain::policy::ChangeKind;
 use gluedeck_core::domain::{Dpu, Policy, Rule, WorkflowName};
+use gluedeck_tui::ui::ThemeError;
 use gluedeck_tui::ui::{Depth, Glyphs, Look, Theme};
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -314,6 +317,15 @@ impl Config {
     }
 }
 
+/// Why a theme of the user's own cannot be used.
+#[derive(Debug, Error)]
+enum ThemeFileError {
+    #[error(transparent)]
+    Unreadable(#[from] io::Error),
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
+}
+
 /// How things look: a named theme, by default the one for the terminal's background. A theme that cannot be used is said,
 /// and the dark one taken.
 pub fn look(
@@ -354,15 +366,15 @@ pub fn themes(folder: Option<&Path>, depth: Depth) -> Vec<Theme> {
     themes
 }
 
-fn theme(name: &str, folder: Option<&Path>, depth: Depth) -> Result<Theme, String> {
+fn theme(name: &str, folder: Option<&Path>, depth: Depth) -> Result<Theme, ThemeFileError> {
     let own: Option<PathBuf> = match name.ends_with(".toml") {
         true => Some(PathBuf::from(name)),
         false => folder.map(|folder| folder.join("themes").join(format!("{name}.toml"))),
     };
     match own.as_deref().map(fs::read_to_string) {
-        Some(Ok(text)) => Theme::parse(&text, depth),
-        Some(Err(error)) if name.ends_with(".toml") => Err(error.to_string()),
-        _ => Theme::named(name, depth),
+        Some(Ok(text)) => Ok(Theme::parse(&text, depth)?),
+        Some(Err(error)) if name.ends_with(".toml") => Err(error.into()),
+        _ => Ok(Theme::named(name, depth)?),
     }
 }
 

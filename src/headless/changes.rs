@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
+use thiserror::Error;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -179,12 +180,27 @@ async fn with_workflows(
     carry_out(gateway, planned.collect(), &facts, options).await
 }
 
+/// A workflow that is not in the account.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("unknown workflow {name} in {region}; see `gluedeck workflows`")]
+pub(super) struct UnknownWorkflow {
+    name: String,
+    region: String,
+}
+
 /// The names in full, each once.
-pub(super) fn find_all(facts: &Snapshot, names: &[String], gateway: &Gateway) -> Result<Vec<WorkflowName>, String> {
+///
+/// # Errors
+/// At the first that is unknown.
+pub(super) fn find_all(
+    facts: &Snapshot,
+    names: &[String],
+    gateway: &Gateway,
+) -> Result<Vec<WorkflowName>, UnknownWorkflow> {
     let mut found: Vec<WorkflowName> = Vec::new();
     for name in names {
-        let region = gateway.region().unwrap_or("this Region");
-        let missing = || format!("unknown workflow {name} in {region}; see `gluedeck workflows`");
+        let region = || gateway.region().unwrap_or("this Region").to_owned();
+        let missing = || UnknownWorkflow { name: name.clone(), region: region() };
         let workflow = facts.find(name).ok_or_else(missing)?;
         if !found.contains(&workflow.name) {
             found.push(workflow.name.clone());

@@ -52,7 +52,7 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
     }
     let format = match options.out.as_deref().map(Format::of).transpose() {
         Ok(format) => format,
-        Err(why) => return usage(&why),
+        Err(why) => return usage(&why.to_string()),
     };
     // All parameters before the first statement: half of a script is worse than none.
     let filled: Result<Vec<String>, Vec<String>> =

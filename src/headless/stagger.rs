@@ -246,7 +246,7 @@ fn as_json(plan: &Plan) -> Value {
     };
     let unstaggered = &plan.unstaggered;
     let names: Vec<&str> = unstaggered.over_limit.iter().map(|(name, _)| name.as_str()).collect();
-    let left_out = plan.left_out.iter().map(|(name, why)| json!({ "workflow": name.as_str(), "why": why }));
+    let left_out = plan.left_out.iter().map(|(name, why)| json!({ "workflow": name.as_str(), "why": why.to_string() }));
     json!({
         "mode": if plan.mode == Mode::Now { "now" } else { "schedule" },
         "limit": plan.limit.as_f64(),

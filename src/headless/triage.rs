@@ -7,11 +7,13 @@ use futures::future::join_all;
 use gluedeck_aws::Gateway;
 use gluedeck_aws::store::{read_acknowledged, read_journal};
 use gluedeck_core::analysis::plan::Facts;
+use gluedeck_core::analysis::triage::NotFound;
 use gluedeck_core::analysis::triage::card::CauseSource;
 use gluedeck_core::analysis::triage::incident::{self, Incident};
 use gluedeck_core::analysis::triage::{
     Answer, Card, Environment, Investigation, Need, alerts, elsewhere, failures, report,
 };
+use gluedeck_core::domain::Fault;
 use gluedeck_core::domain::{AccountScope, Alert, JournalRecord, WorkflowName};
 use gluedeck_core::request::{GetAccount, Investigate};
 use gluedeck_tui::ui::text::clean;
@@ -78,7 +80,7 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
                 cards.push(card);
                 read_errors.extend(unread);
             }
-            Err(why) => eprintln!("gluedeck: {}", clean(&why)),
+            Err(why) => eprintln!("gluedeck: {}", clean(&why.to_string())),
         }
     }
     match options.output {
@@ -102,7 +104,7 @@ async fn here(gateway: &Gateway, alerts: &[Alert], options: &TriageOptions) -> E
 
 fn markdown(
     gateway: &Gateway,
-    (cards, read_errors): (&[Card], &[String]),
+    (cards, read_errors): (&[Card], &[Fault]),
     snapshot: &Snapshot,
     here: &Environment,
     options: &TriageOptions,
@@ -134,7 +136,7 @@ async fn look(
     alert: &Alert,
     snapshot: &mut Snapshot,
     options: &TriageOptions,
-) -> Result<(Card, Vec<String>), String> {
+) -> Result<(Card, Vec<Fault>), NotFound> {
     let mut investigation = Investigation::new(alert.clone());
     investigation.may_query = !options.no_query;
     loop {
@@ -149,15 +151,15 @@ async fn look(
         let histories: Vec<WorkflowName> = histories.collect();
         let reads = needs.iter().map(async |need| match need {
             Need::History(_) => Ok(Answer::Nothing),
-            need => gateway.perform(Investigate { need: need.clone() }).await.map_err(|fault| fault.to_string()),
+            need => gateway.perform(Investigate { need: need.clone() }).await,
         });
         let (answers, ()) = tokio::join!(join_all(reads), snapshot.read_histories(gateway, &histories));
         for (need, answer) in needs.iter().zip(answers) {
             investigation.take(need, answer);
         }
     }
-    for read_errors in &investigation.read_errors {
-        eprintln!("gluedeck: {}", clean(read_errors));
+    for fault in &investigation.read_errors {
+        eprintln!("gluedeck: {}", clean(&fault.to_string()));
     }
     let card = investigation.card(snapshot)?;
     Ok((card, investigation.read_errors))

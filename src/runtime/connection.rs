@@ -1,7 +1,7 @@
 //! An environment's configuration, and its clients made from it.
 
 use super::clock::Clock;
-use gluedeck_aws::{Gateway, SessionOptions};
+use gluedeck_aws::{ConnectError, Gateway, SessionOptions};
 use gluedeck_core::domain::query::QueryLimits;
 use gluedeck_core::domain::{Fault, FaultKind, QueryContext};
 use std::path::PathBuf;
@@ -39,9 +39,8 @@ pub(super) async fn connect(
     folder: Option<PathBuf>,
     started: Instant,
 ) -> Result<Connection, Fault> {
-    let fault = |message: String| Fault::new(FaultKind::Misconfigured, "configuration", message);
-    let no_folder = || fault("home folder unknown, so changes could not be journalled".to_owned());
-    let folder = folder.ok_or_else(no_folder)?;
+    let fault = |error: ConnectError| Fault::new(FaultKind::Misconfigured, "configuration", error.to_string());
+    let folder = folder.ok_or_else(|| fault(ConnectError::NoStateFolder))?;
     let gateway = Gateway::connect(&environment_options.options, &environment_options.environment, &folder)
         .await
         .map_err(fault)?;

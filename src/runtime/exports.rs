@@ -1,6 +1,6 @@
 //! Keeping rows in a file: those that are here, or the whole result, read again from the server.
 
-use crate::export::{Export, Format};
+use crate::export::{Export, ExportError, Format};
 use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::analysis::rows::{Batch, Rows};
 use gluedeck_core::domain::QueryId;
@@ -25,8 +25,8 @@ pub(super) async fn export(gateway: &Gateway, wanted: Wanted, report: impl Fn(St
     let written = match wanted.whole.clone() {
         Some(id) if wanted.order.is_none() => read_again(gateway, &wanted, id, &report).await,
         _ => {
-            let (told, kept) = (name.clone(), tokio::task::spawn_blocking(move || write(&wanted)).await);
-            kept.unwrap_or_else(|_| Err(format!("writing {told} was interrupted")))
+            let written = tokio::task::spawn_blocking(move || write(&wanted)).await;
+            written.unwrap_or(Err(ExportError::Interrupted))
         }
     };
     report(match written {
@@ -38,25 +38,24 @@ pub(super) async fn export(gateway: &Gateway, wanted: Wanted, report: impl Fn(St
     });
 }
 
-fn write(wanted: &Wanted) -> Result<usize, String> {
+fn write(wanted: &Wanted) -> Result<usize, ExportError> {
     let path = Path::new(&wanted.name);
-    let text = |error: std::io::Error| error.to_string();
-    let mut export = Export::create(path, Format::of(path)?, &wanted.rows.columns).map_err(text)?;
+    let mut export = Export::create(path, Format::of(path)?, &wanted.rows.columns)?;
     match &wanted.order {
         None => {
             for batch in wanted.rows.batches() {
-                export.push(batch).map_err(text)?;
+                export.push(batch)?;
             }
         }
         Some(order) => {
             for part in order.chunks(8_192) {
                 let mut batch = Batch::new(wanted.rows.columns.len());
                 part.iter().for_each(|row| batch.push(wanted.rows.row(*row as usize)));
-                export.push(&batch).map_err(text)?;
+                export.push(&batch)?;
             }
         }
     }
-    export.finish().map_err(text)
+    Ok(export.finish()?)
 }
 
 async fn read_again(
@@ -64,20 +63,19 @@ async fn read_again(
     wanted: &Wanted,
     id: QueryId,
     report: &impl Fn(String),
-) -> Result<usize, String> {
+) -> Result<usize, ExportError> {
     let path = Path::new(&wanted.name);
     let format = Format::of(path)?;
-    let text = |error: std::io::Error| error.to_string();
     let mut follow = Follow::new(id, false);
     let (mut export, mut rows, mut told) = (None, 0_usize, 0_usize);
     loop {
-        match gateway.follow(&mut follow).await.map_err(|fault| fault.to_string())? {
-            QueryEvent::Columns { columns, .. } => export = Some(Export::create(path, format, &columns).map_err(text)?),
+        match gateway.follow(&mut follow).await? {
+            QueryEvent::Columns { columns, .. } => export = Some(Export::create(path, format, &columns)?),
             QueryEvent::Rows(batch) => {
                 rows += batch.len();
                 if let Some(export) = &mut export {
                     // A batch is written in a few milliseconds.
-                    tokio::task::block_in_place(|| export.push(&batch)).map_err(text)?;
+                    tokio::task::block_in_place(|| export.push(&batch))?;
                 }
                 if rows >= told + 500_000 {
                     told = rows;
@@ -87,8 +85,8 @@ async fn read_again(
             QueryEvent::Retrying(fault) => report(format!("{}: {fault}; retrying", wanted.name)),
             QueryEvent::Execution(_) => {}
             QueryEvent::End => {
-                let export = export.ok_or_else(|| "the query has no rows".to_owned())?;
-                return tokio::task::block_in_place(|| export.finish()).map_err(text);
+                let export = export.ok_or(ExportError::NoRows)?;
+                return Ok(tokio::task::block_in_place(|| export.finish())?);
             }
         }
     }

@@ -6,6 +6,8 @@ use gluedeck_aws::store::SnapshotFile;
 use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::Snapshot;
 use gluedeck_core::analysis::log::FilterJob;
+#[cfg(not(feature = "local-sql"))]
+use gluedeck_core::analysis::rows::LocalSqlError;
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::rows::arrange::Question;
 use gluedeck_core::analysis::stagger::{self, EFFORT, PlannerInput};
@@ -271,8 +273,8 @@ use gluedeck_localsql::query as local_rows;
 /// This program was built without the engine.
 #[cfg(not(feature = "local-sql"))]
 #[expect(clippy::unused_async, reason = "as with the engine")]
-async fn local_rows(_sql: &str, _rows: Rows) -> Result<Rows, String> {
-    Err("this build has no local SQL (feature local-sql)".to_owned())
+async fn local_rows(_sql: &str, _rows: Rows) -> Result<Rows, LocalSqlError> {
+    Err(LocalSqlError::NotBuilt)
 }
 
 /// Performs a request, and tells its answer.

@@ -4,6 +4,7 @@ use super::budget::Budget;
 use super::meter::{Meter, Tap};
 use super::pieces_cache::Pieces;
 use super::plain::{Quotas, S3};
+use super::session::ConnectError;
 use super::session::{self, SessionOptions, is_loopback};
 use gluedeck_core::domain::{Fault, FaultKind};
 use gluedeck_core::request::Usage;
@@ -58,7 +59,7 @@ impl Budgets {
 impl Clients {
     /// Makes the clients. Nothing is sent yet, but configuration files are read. `budgets` are those of the clients
     /// before, if there were any.
-    pub(super) async fn make(options: &SessionOptions, budgets: Option<Budgets>) -> Result<Self, String> {
+    pub(super) async fn make(options: &SessionOptions, budgets: Option<Budgets>) -> Result<Self, ConnectError> {
         let missing = session::missing_profile(options);
         let config = match missing {
             // With the name of a profile that is not there, the chain would go on to somebody else's credentials.

@@ -4,6 +4,7 @@ use super::clients::Clients;
 use super::gate::Gate;
 use super::live_tail::LiveTail;
 use super::results::Follow;
+use super::session::ConnectError;
 use super::{athena, catalog, describe, fault, glue, logs};
 use crate::SessionOptions;
 use crate::store::{Journal, QueryLog};
@@ -37,7 +38,7 @@ impl Gateway {
     ///
     /// # Errors
     /// If the certificate bundle of `AWS_CA_BUNDLE` cannot be used.
-    pub async fn connect(options: &SessionOptions, environment: &str, folder: &Path) -> Result<Self, String> {
+    pub async fn connect(options: &SessionOptions, environment: &str, folder: &Path) -> Result<Self, ConnectError> {
         let clients = Clients::make(options, None).await?;
         let journal = Journal::new(folder, environment, clients.endpoint.as_deref(), clients.region.as_deref());
         Ok(Self {

@@ -30,7 +30,7 @@ mod trigger_json;
 pub use clock::{ClockReading, read_clock};
 pub use gateway::{Gateway, Perform};
 pub use results::Follow;
-pub use session::{Credentials, SessionOptions};
+pub use session::{ConnectError, Credentials, SessionOptions};
 
 use aws_smithy_types::DateTime;
 use gluedeck_core::domain::Time;

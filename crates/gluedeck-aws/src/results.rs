@@ -7,7 +7,7 @@ use super::{athena, fault};
 use aws_sdk_athena::operation::get_query_results::GetQueryResultsOutput;
 use aws_sdk_athena::types::Row;
 use aws_smithy_types::byte_stream::ByteStream;
-use gluedeck_core::analysis::rows::{Batch, CsvReader};
+use gluedeck_core::analysis::rows::{Batch, CsvError, CsvReader};
 use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryState, ResultColumn, StatementKind};
 use gluedeck_core::request::QueryEvent;
 use std::time::{Duration, Instant};
@@ -215,7 +215,7 @@ impl Object {
         if self.body.is_none() {
             self.open(clients).await?;
         }
-        let garbled = |message: String| Fault::new(FaultKind::InvalidResponse, "GetObject", message);
+        let garbled = |error: CsvError| Fault::new(FaultKind::InvalidResponse, "GetObject", error.to_string());
         loop {
             let Some(body) = &mut self.body else { return Ok(None) };
             match body.next().await {

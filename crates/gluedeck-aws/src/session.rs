@@ -4,6 +4,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -11,6 +12,7 @@ use gluedeck_core::domain::Policy;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
+use thiserror::Error;
 
 /// What a session is made of.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +37,17 @@ pub enum Credentials {
     Dummy,
 }
 
+/// Why there are no clients.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    #[error("AWS_CA_BUNDLE {}: {source}", .path.display())]
+    CaBundle { path: PathBuf, source: BoxError },
+    #[error("home folder unknown, so changes could not be journalled")]
+    NoStateFolder,
+}
+
 /// The SDK's configuration.
-pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, String> {
+pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, ConnectError> {
     let http = http_client()?;
     let retry = RetryConfig::standard().with_max_attempts(3);
     // A server on this machine recovers at once, or not at all.
@@ -110,7 +121,7 @@ fn profiles(text: &str) -> Vec<String> {
 }
 
 /// A configuration that can send nothing: there is nobody to send it as.
-pub(super) fn without_credentials(options: &SessionOptions) -> Result<SdkConfig, String> {
+pub(super) fn without_credentials(options: &SessionOptions) -> Result<SdkConfig, ConnectError> {
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(http_client()?)
@@ -120,14 +131,15 @@ pub(super) fn without_credentials(options: &SessionOptions) -> Result<SdkConfig,
 }
 
 /// HTTPS by rustls; a private certificate authority comes from `AWS_CA_BUNDLE`, as with AWS's own tools.
-fn http_client() -> Result<SharedHttpClient, String> {
+fn http_client() -> Result<SharedHttpClient, ConnectError> {
     let mut builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
     if let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
-        let shown = path.to_string_lossy().into_owned();
-        let pem = std::fs::read(&path).map_err(|error| format!("AWS_CA_BUNDLE {shown}: {error}"))?;
+        let path = PathBuf::from(path);
+        let failed = |source: BoxError| ConnectError::CaBundle { path: path.clone(), source };
+        let pem = std::fs::read(&path).map_err(|error| failed(error.into()))?;
         let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(pem);
         let context = TlsContext::builder().with_trust_store(trust).build();
-        builder = builder.tls_context(context.map_err(|error| format!("AWS_CA_BUNDLE {shown}: {error}"))?);
+        builder = builder.tls_context(context.map_err(|error| failed(error.into()))?);
     }
     Ok(builder.build_https())
 }

@@ -8,20 +8,20 @@ pub use parquet_file::ParquetFile;
 use datafusion::datasource::MemTable;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use gluedeck_core::analysis::rows::Rows;
+use gluedeck_core::analysis::rows::{LocalSqlError, Rows};
 use std::sync::Arc;
 
 /// Runs a SELECT on the rows, which are the table `result`. The dialect is DataFusion's, not Athena's.
 ///
 /// # Errors
 /// What is wrong with the SQL, or with a value.
-pub async fn query(sql: &str, rows: Rows) -> Result<Rows, String> {
+pub async fn query(sql: &str, rows: Rows) -> Result<Rows, LocalSqlError> {
     let schema = arrow::schema(&rows.columns);
     let convert = {
         let schema = Arc::clone(&schema);
         move || rows.batches().iter().map(|batch| arrow::record_batch(&schema, batch)).collect::<Result<Vec<_>, _>>()
     };
-    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let text = |error: &dyn std::fmt::Display| LocalSqlError::Engine(error.to_string());
     let batches = tokio::task::spawn_blocking(convert).await.map_err(|error| text(&error))?;
     let batches = batches.map_err(|error| text(&error))?;
     let table = MemTable::try_new(schema, vec![batches]).map_err(|error| text(&error))?;

@@ -37,13 +37,14 @@ pub struct Args {
     pub list_scenarios: bool,
 }
 
-fn speed(text: &str) -> Result<f64, String> {
-    let speed: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    if speed > 0.0 && speed <= 1e6 {
-        Ok(speed)
-    } else {
-        Err("the speed must be above 0 and at most 1000000".to_owned())
-    }
+/// A text is no speed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no speed: a number above 0 and at most 1000000")]
+struct SpeedError(String);
+
+fn speed(text: &str) -> Result<f64, SpeedError> {
+    let speed = text.parse().ok().filter(|speed| *speed > 0.0 && *speed <= 1e6);
+    speed.ok_or_else(|| SpeedError(text.to_owned()))
 }
 
 /// Serves until it is interrupted or told to end; or lists the scenarios.

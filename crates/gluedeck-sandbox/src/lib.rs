@@ -78,25 +78,28 @@ impl StartTime {
     }
 }
 
+/// Why a text is no time to start at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StartTimeError {
+    #[error("{0} is not between the years 1990 and 2200")]
+    OutOfRange(String),
+    #[error("{0} is neither a time of day such as 02:59:30 nor a time such as 2026-11-25T02:59:30Z")]
+    Invalid(String),
+}
+
 impl FromStr for StartTime {
-    type Err = String;
+    type Err = StartTimeError;
 
     /// A time of day (`02:59:30`, `02:59`), or a moment (`2026-11-25T02:59:30Z`).
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, StartTimeError> {
         if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
             let moment = moment.to_utc();
             // The log's and the catalog's times are milliseconds in files that other programs read.
             let in_range = (1990..=2200).contains(&chrono::Datelike::year(&moment));
-            return if in_range {
-                Ok(Self::Moment(moment))
-            } else {
-                Err(format!("{text} is not between the years 1990 and 2200"))
-            };
+            return if in_range { Ok(Self::Moment(moment)) } else { Err(StartTimeError::OutOfRange(text.to_owned())) };
         }
         let time = NaiveTime::parse_from_str(text, "%H:%M:%S").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"));
-        time.map(Self::LastTimeOfDay).map_err(|_| {
-            format!("{text} is neither a time of day such as 02:59:30 nor a time such as 2026-11-25T02:59:30Z")
-        })
+        time.map(Self::LastTimeOfDay).map_err(|_| StartTimeError::Invalid(text.to_owned()))
     }
 }
 

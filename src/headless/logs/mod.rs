@@ -13,10 +13,11 @@ use super::{Exit, now, report_fault};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::filter::number;
-use gluedeck_core::analysis::log::{Filter, Level};
+use gluedeck_core::analysis::log::{Filter, FilterError};
 use gluedeck_core::domain::{Fault, FaultKind, JobName, LogSource, Part, Time, WorkflowName};
 use std::io;
 use std::time::Duration;
+use thiserror::Error;
 
 /// How often a log that is followed is asked for more.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
@@ -73,13 +74,13 @@ struct Span {
 pub async fn logs(gateway: &Gateway, options: &LogOptions) -> io::Result<Exit> {
     let filters = match filters(options) {
         Ok(filters) => filters,
-        Err(why) => return Ok(usage(&why)),
+        Err(why) => return Ok(usage(&why.to_string())),
     };
     let now = now(gateway).await;
     let time = |text: &Option<String>| text.as_deref().map(|text| moment(text, now)).transpose();
     let span = match (time(&options.since), time(&options.until)) {
         (Ok(from), Ok(to)) => Span { from, to },
-        (Err(why), _) | (_, Err(why)) => return Ok(usage(&why)),
+        (Err(why), _) | (_, Err(why)) => return Ok(usage(&why.to_string())),
     };
     let sink = Sink::new(options.output, filters);
     let done = match &options.what {
@@ -139,22 +140,35 @@ fn usage(why: &str) -> Exit {
     Exit::Usage
 }
 
-fn filters(options: &LogOptions) -> Result<Vec<Filter>, String> {
+/// What is wrong with the options of `logs`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum OptionError {
+    #[error("--grep: {0}")]
+    Grep(FilterError),
+    #[error("--invert needs --grep")]
+    InvertAlone,
+    #[error("--level {0}: error, warn, info or all")]
+    Level(String),
+    #[error("invalid time {0}: 1h, 03:04, 2026-11-25, or 2026-11-25T03:04:05Z")]
+    Time(String),
+}
+
+fn filters(options: &LogOptions) -> Result<Vec<Filter>, OptionError> {
     let mut filters = Vec::new();
     if let Some(text) = &options.grep {
-        filters.push(Filter::regex(text, options.invert).map_err(|why| format!("--grep {text}: {why}"))?);
+        filters.push(Filter::regex(text, options.invert).map_err(OptionError::Grep)?);
     } else if options.invert {
-        return Err("--invert needs --grep".to_owned());
+        return Err(OptionError::InvertAlone);
     }
     if let Some(word) = &options.level {
-        Level::named(word).ok_or_else(|| format!("--level {word}: error, warn, info or all"))?;
-        filters.push(Filter::parse(&format!("level:{word}"))?);
+        let known = Filter::parse(&format!("level:{word}"));
+        filters.push(known.map_err(|_| OptionError::Level(word.clone()))?);
     }
     Ok(filters)
 }
 
 /// A time: `1h` or `90s` ago, `03:04` or `03:04:05` today (the last such time), a day, or RFC 3339. All UTC.
-fn moment(text: &str, now: Time) -> Result<Time, String> {
+fn moment(text: &str, now: Time) -> Result<Time, OptionError> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.with_timezone(&Utc));
     }
@@ -170,7 +184,7 @@ fn moment(text: &str, now: Time) -> Result<Time, String> {
     let unit = text.ends_with(['s', 'm', 'h', 'd']);
     match number(text).filter(|seconds| unit && (0.0..1e10).contains(seconds)) {
         Some(seconds) => Ok(now - TimeDelta::milliseconds((seconds * 1_000.0) as i64)),
-        None => Err(format!("invalid time {text}: 1h, 03:04, 2026-11-25, or 2026-11-25T03:04:05Z")),
+        None => Err(OptionError::Time(text.to_owned())),
     }
 }
 

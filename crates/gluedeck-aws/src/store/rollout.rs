@@ -1,6 +1,6 @@
 //! The rollout that is under way in an environment: one file, locked by the console that carries it out.
 
-use gluedeck_core::analysis::stagger::live::Rollout;
+use gluedeck_core::analysis::stagger::live::{LastResult, Rollout};
 use gluedeck_core::domain::{AccountScope, JournalRecord};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -73,15 +73,15 @@ impl RolloutFile {
     }
 }
 
-/// The last word of the journal on each change of a rollout, by the name of what it changed.
-fn last_results(journal: &[JournalRecord], id: &str) -> BTreeMap<String, Option<Result<Option<String>, String>>> {
+/// The newest record of each change of a rollout, by the name of what it changed.
+fn last_results(journal: &[JournalRecord], id: &str) -> BTreeMap<String, LastResult> {
     let own = journal.iter().filter(|recorded| recorded.batch.as_deref() == Some(id));
     let word = |recorded: &JournalRecord| {
         let run = recorded.outcome.as_ref().and_then(|outcome| Some(outcome.get("id")?.as_str()?.to_owned()));
         match (recorded.is_done(), recorded.may_be_done()) {
-            (true, _) => Some(Ok(run)),
-            (false, true) => None,
-            (false, false) => Some(Err(recorded.result())),
+            (true, _) => LastResult::Done(run),
+            (false, true) => LastResult::Unknown,
+            (false, false) => LastResult::Rejected(recorded.result()),
         }
     };
     own.map(|recorded| (recorded.name.clone(), word(recorded))).collect()

@@ -5,6 +5,7 @@ pub mod cells;
 pub mod chain;
 pub mod compare;
 pub mod evidence;
+pub mod expression;
 pub mod filter;
 pub mod graph;
 pub mod history;

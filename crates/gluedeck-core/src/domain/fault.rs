@@ -1,9 +1,10 @@
 //! What went wrong with a call, in words for a person: what failed, why, and what to do next.
 
-use std::fmt;
+use thiserror::Error;
 
 /// A failed call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{operation}: {}: {message}", self.headline())]
 pub struct Fault {
     pub kind: FaultKind,
     /// The operation, such as `BatchGetWorkflows`.
@@ -110,11 +111,5 @@ impl Fault {
                 | FaultKind::InvalidResponse
                 | FaultKind::Service
         )
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.operation, self.headline(), self.message)
     }
 }

@@ -3,6 +3,7 @@
 use super::Time;
 use super::ids::QueryId;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// Where a query runs, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -194,11 +195,20 @@ impl Default for QueryLimits {
     }
 }
 
+/// Why a text is no size.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SizeError {
+    #[error("unknown unit {0}: use B, KB, MB, GB or TB")]
+    Unit(String),
+    #[error("invalid size {0}, use e.g. 500MB")]
+    Number(String),
+}
+
 /// `500MB` in bytes.
 ///
 /// # Errors
-/// What a size looks like.
-pub fn bytes_of(text: &str) -> Result<i64, String> {
+/// If the unit or the number is none.
+pub fn bytes_of(text: &str) -> Result<i64, SizeError> {
     let split = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let power = match unit.trim().to_uppercase().trim_end_matches('B') {
@@ -207,9 +217,9 @@ pub fn bytes_of(text: &str) -> Result<i64, String> {
         "M" => 2,
         "G" => 3,
         "T" => 4,
-        _ => return Err(format!("unknown unit {unit}: use B, KB, MB, GB or TB")),
+        _ => return Err(SizeError::Unit(unit.to_owned())),
     };
-    let number: f64 = number.parse().map_err(|_| format!("invalid size {text}, use e.g. 500MB"))?;
+    let number: f64 = number.parse().map_err(|_| SizeError::Number(text.to_owned()))?;
     Ok((number * 1024_f64.powi(power)) as i64)
 }
 

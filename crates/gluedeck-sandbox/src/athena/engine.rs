@@ -4,7 +4,7 @@ use super::dialect::{Parsed, Select};
 use super::failure::{Failure, within};
 use super::frame::frame;
 use super::job::{Job, Outcome};
-use super::results::{ResultWriter, lines_result};
+use super::results::{ResultError, ResultWriter, lines_result};
 use super::{statements, write};
 use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::physical_plan::displayable;
@@ -22,14 +22,14 @@ pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, F
             let words = words.replace('_', " ");
             Err(Failure::user(1200, format!("NOT_SUPPORTED: the sandbox does not do {words} statements")))
         }
-        Parsed::Refused(message) => Err(Failure::user(1200, message.clone())),
+        Parsed::Refused(error) => Err(Failure::user(1200, error.to_string())),
         _ => statements::execute(job, parsed).await,
     }
 }
 
 async fn query(job: &Job<'_>, select: &Select) -> Result<Outcome, Failure> {
     let failed = |error: DataFusionError| Failure::of(&error, job);
-    let exhausted = |what| failed(DataFusionError::ResourcesExhausted(what));
+    let exhausted = |error: ResultError| failed(DataFusionError::ResourcesExhausted(error.to_string()));
     let frame = frame(job, select).await.map_err(failed)?;
     let mut result = ResultWriter::new(frame.schema().as_arrow(), true, &job.place).map_err(exhausted)?;
     let mut stream = frame.execute_stream().await.map_err(failed)?;
@@ -47,6 +47,7 @@ async fn query(job: &Job<'_>, select: &Select) -> Result<Outcome, Failure> {
 async fn explain(job: &Job<'_>, select: &Select) -> EngineResult<Outcome> {
     let plan = frame(job, select).await?.create_physical_plan().await?;
     let lines = displayable(plan.as_ref()).indent(false).to_string().lines().map(str::to_owned).collect();
-    let result = lines_result("Query Plan", lines, true, &job.place).map_err(DataFusionError::ResourcesExhausted)?;
+    let result = lines_result("Query Plan", lines, true, &job.place);
+    let result = result.map_err(|error| DataFusionError::ResourcesExhausted(error.to_string()))?;
     Ok(Outcome::of(result))
 }

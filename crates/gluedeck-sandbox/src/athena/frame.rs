@@ -32,7 +32,7 @@ pub(super) async fn frame(job: &Job<'_>, select: &Select) -> EngineResult<DataFr
         let database = table.database.as_deref().unwrap_or(job.database);
         job.lake.catalog().table(database, &table.name).and_then(|table| table.view.clone())
     };
-    expand_views(&mut statement, &view).map_err(DataFusionError::Plan)?;
+    expand_views(&mut statement, &view).map_err(|error| DataFusionError::Plan(error.to_string()))?;
     let mut state = context.state();
     // The night is simulated, so "now" is.
     state.execution_props_mut().query_execution_start_time = Some(job.now);

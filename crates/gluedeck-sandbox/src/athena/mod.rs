@@ -18,6 +18,7 @@ pub(crate) use failure::Failure;
 pub(crate) use results::{ResultColumn, ResultSet, Row};
 pub(crate) use workgroups::{PRIMARY, WorkGroup};
 
+use self::dialect::DialectError;
 use self::dialect::Parsed;
 use self::job::{Job, Outcome};
 use self::results::ResultLocation;
@@ -174,7 +175,7 @@ impl Athena {
         if !group.enabled {
             return Err(StartError::WorkGroupDisabled);
         }
-        let parsed = self.parse(&request).map_err(StartError::Malformed)?;
+        let parsed = self.parse(&request).map_err(|error| StartError::Malformed(error.to_string()))?;
         let mut executions = self.lock();
         executions.forget(self.hub.now());
         if let Some((id, sql)) = request.token.as_ref().and_then(|token| executions.tokens.get(token)) {
@@ -189,7 +190,7 @@ impl Athena {
         let hex = self.lake.world.hex_id(&format!("query {number} {} {}", request.sql, self.hub.now()));
         let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
         let folder = group.output_for(request.output).ok_or_else(|| StartError::Output(NO_OUTPUT.to_owned()))?;
-        self.lake.locate(&folder).map_err(StartError::Output)?;
+        self.lake.locate(&folder).map_err(|error| StartError::Output(error.to_string()))?;
         let extension = if parsed.kind() == "DML" { "csv" } else { "txt" };
         let execution = Execution {
             id: id.clone(),
@@ -227,7 +228,7 @@ impl Athena {
     }
 
     /// The statement that will run: with its parameters in place, and the prepared one in place of its EXECUTE.
-    fn parse(&self, request: &Request) -> Result<Parsed, String> {
+    fn parse(&self, request: &Request) -> Result<Parsed, DialectError> {
         let parsed = match (dialect::parse(&request.sql)?, request.parameters.as_slice()) {
             // Its question marks are for EXECUTE to fill.
             (prepare @ Parsed::Prepare { .. }, []) => prepare,
@@ -240,10 +241,10 @@ impl Athena {
                 prepared.insert(name.clone(), sql.clone());
             }
             Parsed::Deallocate(name) => {
-                prepared.remove(name).ok_or_else(|| format!("PreparedStatement {name} was not found"))?;
+                prepared.remove(name).ok_or_else(|| DialectError::NoPrepared(name.clone()))?;
             }
             Parsed::Execute { name, parameters } => {
-                let sql = prepared.get(name).ok_or_else(|| format!("PreparedStatement {name} was not found"))?;
+                let sql = prepared.get(name).ok_or_else(|| DialectError::NoPrepared(name.clone()))?;
                 return dialect::parse(&dialect::fill(sql, parameters)?);
             }
             _ => {}
@@ -395,7 +396,7 @@ impl Athena {
 
     /// Where the result goes: what `OutputLocation` says, if that is a bucket of this lake.
     fn place(&self, location: &str) -> Result<ResultLocation, Failure> {
-        let (bucket, key) = self.lake.locate(location).map_err(|why| Failure::user(401, why))?;
+        let (bucket, key) = self.lake.locate(location).map_err(|why| Failure::user(401, why.to_string()))?;
         Ok(ResultLocation { object: self.lake.path(&bucket, &key), spool: self.lake.spool(), most: MAX_RESULT_BYTES })
     }
 

@@ -4,14 +4,17 @@
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringViewArray};
 use datafusion::arrow::compute::BatchCoalescer;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::reader::FileReader;
 use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use std::fs::{self, File};
+use std::io;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::{NamedTempFile, TempPath};
+use thiserror::Error;
 
 /// Separates the name of a column that is not the first of that name from what makes it unique.
 pub(super) const TWIN: char = '\u{1}';
@@ -39,6 +42,22 @@ pub(crate) struct ResultSet {
 
 pub(crate) type Row = Vec<Option<String>>;
 
+/// Why a result cannot be written, or read again.
+#[derive(Debug, Error)]
+pub(crate) enum ResultError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Arrow(#[from] ArrowError),
+    #[error("the result ends too soon")]
+    EndsEarly,
+    #[error("the result object has no folder")]
+    NoFolder,
+    /// The most there may be.
+    #[error("the result is larger than {0} MB")]
+    TooLarge(u64),
+}
+
 impl ResultSet {
     /// What DDL answers: no columns and no rows.
     pub(super) fn empty() -> Self {
@@ -49,16 +68,16 @@ impl ResultSet {
     ///
     /// # Errors
     /// If the batches on disk cannot be read any more.
-    pub(crate) fn page(&self, from: usize, count: usize) -> Result<Vec<Row>, String> {
+    pub(crate) fn page(&self, from: usize, count: usize) -> Result<Vec<Row>, ResultError> {
         let end = from.saturating_add(count).min(self.rows);
         let mut rows = Vec::with_capacity(end.saturating_sub(from));
         let Some(batches) = &self.batches else { return Ok(rows) };
-        let file = File::open(batches).map_err(|error| error.to_string())?;
-        let mut reader = FileReader::try_new(BufReader::new(file), None).map_err(|error| error.to_string())?;
+        let file = File::open(batches)?;
+        let mut reader = FileReader::try_new(BufReader::new(file), None)?;
         let mut at = from;
         while at < end {
-            reader.set_index(at / BATCH).map_err(|error| error.to_string())?;
-            let batch = reader.next().ok_or("the result ends too soon")?.map_err(|error| error.to_string())?;
+            reader.set_index(at / BATCH)?;
+            let batch = reader.next().ok_or(ResultError::EndsEarly)??;
             let first = at % BATCH;
             let last = batch.num_rows().min(first + end - at);
             let columns: Vec<&StringArray> = batch.columns().iter().map(|column| column.as_string()).collect();
@@ -96,16 +115,14 @@ pub(super) struct ResultWriter {
 
 impl ResultWriter {
     /// A writer for a result of this schema.
-    pub(super) fn new(schema: &Schema, dml: bool, place: &ResultLocation) -> Result<Self, String> {
-        let folder = place.object.parent().ok_or("the result object has no folder")?;
-        fs::create_dir_all(&place.spool)
-            .and_then(|()| fs::create_dir_all(folder))
-            .map_err(|error| error.to_string())?;
+    pub(super) fn new(schema: &Schema, dml: bool, place: &ResultLocation) -> Result<Self, ResultError> {
+        let folder = place.object.parent().ok_or(ResultError::NoFolder)?;
+        fs::create_dir_all(&place.spool).and_then(|()| fs::create_dir_all(folder))?;
         let fields = schema.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true));
         let text = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        let batches = NamedTempFile::new_in(&place.spool).map_err(|error| error.to_string())?;
-        let batches = FileWriter::try_new_buffered(batches, &text).map_err(|error| error.to_string())?;
-        let object = NamedTempFile::new_in(folder).map_err(|error| error.to_string())?;
+        let batches = NamedTempFile::new_in(&place.spool)?;
+        let batches = FileWriter::try_new_buffered(batches, &text)?;
+        let object = NamedTempFile::new_in(folder)?;
         let mut writer = Self {
             columns: schema.fields().iter().map(|field| column(field, dml)).collect(),
             rows: 0,
@@ -129,37 +146,37 @@ impl ResultWriter {
     ///
     /// # Errors
     /// If a column has a type that has no text form, the disk is full, or the result is too large.
-    pub(super) fn push(&mut self, batch: &RecordBatch) -> Result<(), String> {
+    pub(super) fn push(&mut self, batch: &RecordBatch) -> Result<(), ResultError> {
         let columns = batch.columns().iter().map(texts).collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             self.line(columns.iter().map(|column| column.is_valid(row).then(|| column.value(row))))?;
         }
         self.rows += batch.num_rows();
         let columns = columns.into_iter().map(|column| Arc::new(column) as ArrayRef).collect();
-        let batch = RecordBatch::try_new(Arc::clone(&self.text), columns).map_err(|error| error.to_string())?;
-        self.pending.push_batch(batch).map_err(|error| error.to_string())?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.text), columns)?;
+        self.pending.push_batch(batch)?;
         self.drain()
     }
 
     /// Puts the result object where it belongs and answers the result.
-    pub(super) fn finish(mut self) -> Result<ResultSet, String> {
-        self.pending.finish_buffered_batch().map_err(|error| error.to_string())?;
+    pub(super) fn finish(mut self) -> Result<ResultSet, ResultError> {
+        self.pending.finish_buffered_batch()?;
         self.drain()?;
-        let batches = self.batches.into_inner().map_err(|error| error.to_string())?;
-        let batches = batches.into_inner().map_err(|error| error.to_string())?.into_temp_path();
-        let file = self.object.into_inner().map_err(|error| error.to_string())?;
-        file.persist(&self.place).map_err(|error| error.to_string())?;
+        let batches = self.batches.into_inner()?;
+        let batches = batches.into_inner().map_err(io::IntoInnerError::into_error)?.into_temp_path();
+        let file = self.object.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.persist(&self.place).map_err(|error| error.error)?;
         Ok(ResultSet { columns: self.columns, rows: self.rows, batches: Some(batches) })
     }
 
-    fn drain(&mut self) -> Result<(), String> {
+    fn drain(&mut self) -> Result<(), ResultError> {
         while let Some(batch) = self.pending.next_completed_batch() {
-            self.batches.write(&batch).map_err(|error| error.to_string())?;
+            self.batches.write(&batch)?;
         }
         Ok(())
     }
 
-    fn line<'a>(&mut self, cells: impl Iterator<Item = Option<&'a str>>) -> Result<(), String> {
+    fn line<'a>(&mut self, cells: impl Iterator<Item = Option<&'a str>>) -> Result<(), ResultError> {
         let mut line = String::new();
         for (index, cell) in cells.enumerate() {
             match (index, self.dml) {
@@ -177,9 +194,9 @@ impl ResultWriter {
         line.push('\n');
         self.written += line.len() as u64;
         if self.written > self.most {
-            return Err(format!("the result is larger than {} MB", self.most >> 20));
+            return Err(ResultError::TooLarge(self.most >> 20));
         }
-        self.object.write_all(line.as_bytes()).map_err(|error| error.to_string())
+        Ok(self.object.write_all(line.as_bytes())?)
     }
 }
 
@@ -191,7 +208,7 @@ fn column(field: &Field, dml: bool) -> ResultColumn {
     ResultColumn { name, kind, precision, scale }
 }
 
-fn texts(array: &ArrayRef) -> Result<StringArray, String> {
+fn texts(array: &ArrayRef) -> Result<StringArray, ResultError> {
     if let Some(text) = array.as_any().downcast_ref::<StringArray>() {
         return Ok(text.clone());
     }
@@ -214,7 +231,7 @@ fn texts(array: &ArrayRef) -> Result<StringArray, String> {
     let options = FormatOptions::default()
         .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.3f"))
         .with_timestamp_tz_format(Some(&zoned));
-    let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(|error| error.to_string())?;
+    let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
     Ok((0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string())).collect())
 }
 
@@ -266,11 +283,11 @@ pub(super) fn lines_result(
     lines: Vec<String>,
     dml: bool,
     place: &ResultLocation,
-) -> Result<ResultSet, String> {
+) -> Result<ResultSet, ResultError> {
     let schema = Arc::new(Schema::new(vec![Field::new(name, DataType::Utf8, true)]));
     let mut result = ResultWriter::new(&schema, dml, place)?;
     let column = Arc::new(StringArray::from(lines));
-    result.push(&RecordBatch::try_new(schema, vec![column]).map_err(|error| error.to_string())?)?;
+    result.push(&RecordBatch::try_new(schema, vec![column])?)?;
     result.finish()
 }
 
@@ -327,7 +344,7 @@ mod tests {
         // A column of NULLs takes no memory, so only the written bytes can bound it.
         let nulls = datafusion::arrow::array::new_null_array(&DataType::Null, 2_000);
         let batch = RecordBatch::try_new(Arc::new(schema), vec![nulls]).expect("a batch");
-        assert!(writer.push(&batch).expect_err("too large").contains("larger"));
+        assert!(writer.push(&batch).expect_err("too large").to_string().contains("larger"));
         drop(writer);
         assert_eq!(files(folder.path()), 0);
     }

@@ -221,7 +221,7 @@ async fn add_partitions(
         let folder = match location {
             None => format!("{}/{}={value}", table.folder, key.name),
             Some(location) => {
-                let (bucket, folder) = job.lake.locate(location).map_err(|why| Failure::user(1006, why))?;
+                let (bucket, folder) = job.lake.locate(location).map_err(|why| Failure::user(1006, why.to_string()))?;
                 if bucket != table.bucket {
                     return Err(Failure::user(1200, "NOT_SUPPORTED: a partition in another bucket than its table"));
                 }
@@ -248,7 +248,7 @@ async fn create_view(job: &Job<'_>, view: &TableName, or_replace: bool, sql: &st
     if known.is_some() && !(or_replace && known == Some(true)) {
         return Err(Failure::user(1006, format!("View already exists: '{database}.{}'", view.name)));
     }
-    let parsed = super::dialect::parse(sql).map_err(|error| Failure::user(1006, error))?;
+    let parsed = super::dialect::parse(sql).map_err(|error| Failure::user(1006, error.to_string()))?;
     let Parsed::Query(select) = parsed else {
         return Err(Failure::user(1006, "SYNTAX_ERROR: a view needs a query"));
     };

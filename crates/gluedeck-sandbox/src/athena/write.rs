@@ -166,7 +166,7 @@ async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &
 
 /// Where a statement may write: a folder of the lake with nothing in it.
 fn empty_folder(job: &Job<'_>, location: &str) -> Result<(String, String, PathBuf), Failure> {
-    let (bucket, key) = job.lake.locate(location).map_err(|why| Failure::user(1006, why))?;
+    let (bucket, key) = job.lake.locate(location).map_err(|why| Failure::user(1006, why.to_string()))?;
     let folder = key.trim_end_matches('/').to_owned();
     let path = job.lake.path(&bucket, &folder);
     if fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_some()) {

@@ -4,25 +4,43 @@ use super::Time;
 use chrono::TimeDelta;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
+use thiserror::Error;
+
+/// Why Glue takes no such schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum CronError {
+    #[error("Schedule is not in the correct format: {0}")]
+    Format(String),
+    #[error("Schedule must have 6 fields: {0}")]
+    Fields(String),
+    #[error("Exactly one of day-of-month and day-of-week must be ?: {0}")]
+    Days(String),
+    #[error("Day-of-week must be 1-7 or SUN-SAT: {0}")]
+    DayOfWeek(String),
+    #[error("Schedule {0} is not valid")]
+    Invalid(String),
+    #[error("Schedule must not be faster than every 5 minutes: {0}")]
+    TooFast(String),
+}
 
 /// Parses `cron(Minutes Hours Day-of-month Month Day-of-week Year)`.
 ///
 /// # Errors
-/// A sentence that says what is wrong. The rules are those of Glue's "Time-based schedules for jobs and crawlers".
-pub(crate) fn validate(expression: &str) -> Result<Cron, String> {
+/// If it is not one that Glue takes. The rules are those of Glue's "Time-based schedules for jobs and crawlers".
+pub(crate) fn validate(expression: &str) -> Result<Cron, CronError> {
     let inner = expression
         .strip_prefix("cron(")
         .and_then(|rest| rest.strip_suffix(')'))
-        .ok_or_else(|| format!("Schedule is not in the correct format: {expression}"))?;
+        .ok_or_else(|| CronError::Format(expression.to_owned()))?;
     let fields: Vec<_> = inner.split_whitespace().collect();
     let [_, _, day_of_month, _, day_of_week, year] = fields[..] else {
-        return Err(format!("Schedule must have 6 fields: {expression}"));
+        return Err(CronError::Fields(expression.to_owned()));
     };
     if (day_of_month == "?") == (day_of_week == "?") {
-        return Err(format!("Exactly one of day-of-month and day-of-week must be ?: {expression}"));
+        return Err(CronError::Days(expression.to_owned()));
     }
     if day_of_week.contains('#') || day_of_week.contains('0') {
-        return Err(format!("Day-of-week must be 1-7 or SUN-SAT: {expression}"));
+        return Err(CronError::DayOfWeek(expression.to_owned()));
     }
     let pattern = format!("0 {} {year}", fields[..5].join(" ").replace('?', "*"));
     let cron = CronParser::builder()
@@ -32,14 +50,14 @@ pub(crate) fn validate(expression: &str) -> Result<Cron, String> {
         .sloppy_ranges(true)
         .build()
         .parse(&pattern)
-        .map_err(|_| format!("Schedule {expression} is not valid"))?;
+        .map_err(|_| CronError::Invalid(expression.to_owned()))?;
     let from = Time::UNIX_EPOCH + TimeDelta::days(20_000);
     let first = next(&cron, from);
     let second = first.and_then(|first| next(&cron, first));
     if let (Some(first), Some(second)) = (first, second)
         && second - first < TimeDelta::minutes(5)
     {
-        return Err(format!("Schedule must not be faster than every 5 minutes: {expression}"));
+        return Err(CronError::TooFast(expression.to_owned()));
     }
     Ok(cron)
 }

@@ -172,7 +172,7 @@ impl Control {
         match (kind, &change.schedule) {
             ("SCHEDULED", None) => return invalid("Schedule cannot be null or empty for a SCHEDULED trigger".into()),
             ("SCHEDULED", Some(schedule)) => {
-                cron::validate(schedule).map_err(|message| Refusal::new("InvalidInputException", message))?;
+                cron::validate(schedule).map_err(|error| Refusal::new("InvalidInputException", error.to_string()))?;
             }
             (_, Some(_)) => return invalid(format!("A {kind} trigger cannot have a schedule")),
             _ => {}

@@ -1,6 +1,7 @@
 //! The bronze job (a DynamoDB table, untransformed, into the day's folder) and the crawler behind it.
 
 use super::super::world::{Attribute, Layer, Record};
+use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable};
 use super::columns::{bronze_array, bronze_type};
 use super::parquet_io::{parquet_files, replace_folder};
@@ -19,7 +20,7 @@ pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
 }
 
 /// Reads the whole DynamoDB table as of the day and overwrites the day's folder.
-pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
+pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, LakeError> {
     let world = &lake.world;
     let rows = world.row_count(&record.scope_id, work.date);
     let mut fields = Vec::new();
@@ -34,7 +35,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
         fields.push(Field::new(name, DataType::Utf8, true));
         arrays.push(Arc::new(StringArray::from(vec![value; rows as usize])));
     }
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())?;
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let (bucket, folder) = location(lake, record);
     replace_folder(&lake.path(&bucket, &format!("{folder}/{day}")), &batch)?;
     Ok(Facts { rows_read: rows, rows_written: rows, ..Facts::default() })
@@ -42,16 +43,18 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
 
 /// Registers every day's folder as a partition and every column of every file, with names in lower case. Of nights that
 /// are still to be brought onto the disk, the world tells both.
-pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work, pending: &[Work]) -> Result<Facts, String> {
+pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work, pending: &[Work]) -> Result<Facts, LakeError> {
     let (bucket, folder) = location(lake, record);
     if let Some(fails) = fails(lake, record, work) {
-        return Err(fails);
+        return Err(LakeError::Injected(fails));
     }
     let root = lake.path(&bucket, &folder);
     let (mut partitions, mut columns) = past(lake, record, pending);
     let mut rows_read = 0;
-    for entry in fs::read_dir(&root).map_err(|e| format!("Unable to list s3://{bucket}/{folder}: {e}"))? {
-        let path = entry.map_err(|e| e.to_string())?.path();
+    let listed = fs::read_dir(&root);
+    let listed = listed.map_err(|source| LakeError::List { bucket: bucket.clone(), folder: folder.clone(), source })?;
+    for entry in listed {
+        let path = entry?.path();
         let Some(day) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_dir()) else { continue };
         partitions.insert(day.to_owned(), format!("{folder}/{day}"));
         let rows = infer(&path, &mut columns)?;
@@ -114,11 +117,11 @@ pub(super) fn fails(lake: &Lake, record: &Record, work: &Work) -> Option<String>
 }
 
 /// Adds the columns of a folder's files that are not known yet; answers the number of rows.
-fn infer(folder: &Path, columns: &mut Vec<CatalogColumn>) -> Result<u64, String> {
+fn infer(folder: &Path, columns: &mut Vec<CatalogColumn>) -> Result<u64, LakeError> {
     let mut rows = 0;
     for path in parquet_files(folder).unwrap_or_default() {
-        let file = File::open(&path).map_err(|e| e.to_string())?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| e.to_string())?;
+        let file = File::open(&path)?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)?;
         rows += reader.metadata().file_metadata().num_rows() as u64;
         for field in reader.schema().fields() {
             add(columns, CatalogColumn::new(field.name(), field.data_type().clone()));

@@ -1,6 +1,7 @@
 //! Columns: from DynamoDB values to Arrow arrays, and from bronze's text to silver's types.
 
 use super::super::world::Value;
+use super::LakeError;
 use super::catalog::TIMESTAMP;
 use chrono::{DateTime, NaiveDate};
 use datafusion::arrow::array::{
@@ -119,9 +120,9 @@ pub(crate) fn days(date: NaiveDate) -> Option<i32> {
 }
 
 /// One array of several; all must be of one type.
-pub(super) fn joined(parts: &[ArrayRef]) -> Result<ArrayRef, String> {
+pub(super) fn joined(parts: &[ArrayRef]) -> Result<ArrayRef, LakeError> {
     let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-    concat(&parts).map_err(|e| e.to_string())
+    Ok(concat(&parts)?)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The gold job: the newest silver partition, whole, in place of what gold held before.
 
 use super::super::world::Record;
+use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable};
 use super::columns::{days, joined};
 use super::parquet_io::{read_folder, replace_folder};
@@ -18,9 +19,9 @@ pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
 }
 
 /// Overwrites gold with the newest `as_of_date` of silver, which becomes a column.
-pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
+pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, LakeError> {
     let (bucket, folder) = silver::location(lake, record);
-    let nothing = || format!("AnalysisException: Path does not exist: s3://{bucket}/{folder}/");
+    let nothing = || LakeError::NoPath { bucket: bucket.clone(), folder: folder.clone() };
     let entries = fs::read_dir(lake.path(&bucket, &folder)).map_err(|_| nothing())?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let nights = names.filter_map(|name| name.strip_prefix("as_of_date=")?.parse::<NaiveDate>().ok());
@@ -39,7 +40,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
     fields.push(Field::new("as_of_date", DataType::Date32, true));
     arrays.push(Arc::new(Date32Array::from(vec![days(day); rows])));
     let columns = fields.iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect();
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())?;
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let (bucket, folder) = location(lake, record);
     replace_folder(&lake.path(&bucket, &folder), &batch)?;
     put(lake, record, work, columns);

@@ -3,6 +3,7 @@
 mod bronze;
 mod catalog;
 mod columns;
+mod error;
 mod gold;
 mod parquet_io;
 mod quality;
@@ -10,6 +11,7 @@ mod silver;
 
 pub(crate) use catalog::{Catalog, CatalogColumn, CatalogTable, hive_type, trino_type};
 pub(crate) use columns::days;
+pub(crate) use error::LakeError;
 pub(crate) use parquet_io::{ParquetFile, parquet_files};
 pub(crate) use quality::Check;
 
@@ -233,7 +235,7 @@ impl Lake {
             return facts;
         }
         let done = match self.world.record(&work.table) {
-            None => Err(format!("no such table: {}", work.table)),
+            None => Err(LakeError::NoTable(work.table.clone())),
             Some(record) => match work.step {
                 Step::Load(Layer::Bronze) => bronze::load(self, record, work),
                 Step::Load(Layer::Silver) => silver::load(self, record, work),
@@ -242,7 +244,7 @@ impl Lake {
                 Step::Quality(layer) => quality::check(self, record, layer, work, pending),
             },
         };
-        done.unwrap_or_else(|error| Facts { error: Some(error), ..Facts::default() })
+        done.unwrap_or_else(|error| Facts { error: Some(error.to_string()), ..Facts::default() })
     }
 
     /// Adds a table, in place of one of that name.
@@ -276,12 +278,12 @@ impl Lake {
     ///
     /// # Errors
     /// What is wrong with the location. A key never leads out of its bucket's folder.
-    pub(crate) fn locate(&self, location: &str) -> Result<(String, String), String> {
+    pub(crate) fn locate(&self, location: &str) -> Result<(String, String), LakeError> {
         let path = location.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")));
-        let (bucket, key) = path.ok_or_else(|| format!("Invalid location {location}: it must begin with s3://"))?;
+        let (bucket, key) = path.ok_or_else(|| LakeError::Location(location.to_owned()))?;
         let inside = key.split('/').all(|part| part != "..") && !key.starts_with('/');
         if !inside || !self.buckets.contains(bucket) {
-            return Err(format!("Unable to verify/create output bucket {bucket}"));
+            return Err(LakeError::Bucket(bucket.to_owned()));
         }
         Ok((bucket.to_owned(), key.to_owned()))
     }

@@ -1,5 +1,6 @@
 //! Reading and writing the lake's Parquet files.
 
+use super::LakeError;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -11,13 +12,13 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 /// Writes one file in place of whatever the folder held, so that a reader sees either the old or the new content.
-pub(super) fn replace_folder(folder: &Path, batch: &RecordBatch) -> Result<(), String> {
-    fs::create_dir_all(folder).map_err(|e| failed("create", folder, &e))?;
+pub(super) fn replace_folder(folder: &Path, batch: &RecordBatch) -> Result<(), LakeError> {
+    fs::create_dir_all(folder).map_err(|e| LakeError::file("create", folder, &e))?;
     write_file(&folder.join("part-00000.snappy.parquet"), batch)
 }
 
 /// Writes one file, complete or not at all.
-pub(super) fn write_file(path: &Path, batch: &RecordBatch) -> Result<(), String> {
+pub(super) fn write_file(path: &Path, batch: &RecordBatch) -> Result<(), LakeError> {
     let mut file = ParquetFile::create(path, batch.schema())?;
     file.write(batch)?;
     file.finish()
@@ -33,42 +34,46 @@ pub(crate) struct ParquetFile {
 }
 
 impl ParquetFile {
-    pub(crate) fn create(path: &Path, schema: SchemaRef) -> Result<Self, String> {
+    pub(crate) fn create(path: &Path, schema: SchemaRef) -> Result<Self, LakeError> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|e| failed("create", folder, &e))?;
+            fs::create_dir_all(folder).map_err(|e| LakeError::file("create", folder, &e))?;
         }
         let unfinished = path.with_extension("unfinished");
-        let file = File::create(&unfinished).map_err(|e| failed("create", &unfinished, &e))?;
-        let unfinished = TempPath::try_from_path(unfinished).map_err(|e| failed("create", path, &e))?;
+        let file = File::create(&unfinished).map_err(|e| LakeError::file("create", &unfinished, &e))?;
+        let unfinished = TempPath::try_from_path(unfinished).map_err(|e| LakeError::file("create", path, &e))?;
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| failed("write", path, &e))?;
+        let writer =
+            ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| LakeError::file("write", path, &e))?;
         Ok(Self { path: path.to_owned(), unfinished, writer })
     }
 
-    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), String> {
-        self.writer.write(batch).map_err(|e| failed("write", &self.path, &e))
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), LakeError> {
+        self.writer.write(batch).map_err(|e| LakeError::file("write", &self.path, &e))
     }
 
-    pub(crate) fn finish(self) -> Result<(), String> {
-        self.writer.close().map_err(|e| failed("write", &self.path, &e))?;
-        self.unfinished.persist(&self.path).map_err(|e| failed("rename", &self.path, &e.error))
+    pub(crate) fn finish(self) -> Result<(), LakeError> {
+        self.writer.close().map_err(|e| LakeError::file("write", &self.path, &e))?;
+        self.unfinished.persist(&self.path).map_err(|e| LakeError::file("rename", &self.path, &e.error))
     }
 }
 
 /// All rows of a folder's files, or `None` where there is no such folder. Columns that are not `wanted` are not read.
-pub(super) fn read_folder(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Option<Vec<RecordBatch>>, String> {
+pub(super) fn read_folder(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Option<Vec<RecordBatch>>, LakeError> {
     let Some(files) = parquet_files(folder) else { return Ok(None) };
     let mut batches = Vec::new();
     for path in files {
-        let file = File::open(&path).map_err(|e| failed("open", &path, &e))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| failed("read", &path, &e))?;
+        let file = File::open(&path).map_err(|e| LakeError::file("open", &path, &e))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| LakeError::file("read", &path, &e))?;
         let roots = reader.schema().fields().iter().enumerate();
         let roots: Vec<usize> = roots.filter(|(_, field)| wanted(field.name())).map(|(root, _)| root).collect();
         let mask = ProjectionMask::roots(reader.parquet_schema(), roots);
-        for batch in
-            reader.with_projection(mask).with_batch_size(8_192).build().map_err(|e| failed("read", &path, &e))?
+        for batch in reader
+            .with_projection(mask)
+            .with_batch_size(8_192)
+            .build()
+            .map_err(|e| LakeError::file("read", &path, &e))?
         {
-            batches.push(batch.map_err(|e| failed("read", &path, &e))?);
+            batches.push(batch.map_err(|e| LakeError::file("read", &path, &e))?);
         }
     }
     Ok(Some(batches))
@@ -93,8 +98,4 @@ pub(crate) fn parquet_files(folder: &Path) -> Option<Vec<PathBuf>> {
         .collect();
     files.sort();
     (!files.is_empty()).then_some(files)
-}
-
-fn failed(verb: &str, path: &Path, error: &dyn std::fmt::Display) -> String {
-    format!("could not {verb} {}: {error}", path.file_name().unwrap_or_default().to_string_lossy())
 }

@@ -1,6 +1,7 @@
 //! The data-quality job, one program for three layers: KPI fields must be filled, row counts must not jump.
 
 use super::super::world::{Layer, Record, World};
+use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable, TIMESTAMP};
 use super::columns::joined;
 use super::parquet_io::{count_rows, read_folder, write_file};
@@ -36,11 +37,13 @@ pub(super) fn check(
     layer: Layer,
     work: &Work,
     pending: &[Work],
-) -> Result<Facts, String> {
+) -> Result<Facts, LakeError> {
     let folder = day_folder(lake, record, layer, work.date);
     let fields = record.kpi_fields(layer);
-    let batches = read_folder(&folder, |name| fields.contains(&name))?.ok_or_else(|| {
-        format!("AnalysisException: no {} data of {} for {}", layer.word(), record.table_name, work.date)
+    let batches = read_folder(&folder, |name| fields.contains(&name))?.ok_or_else(|| LakeError::NoData {
+        layer: layer.word(),
+        table: record.table_name.clone(),
+        date: work.date,
     })?;
     let rows = batches.iter().map(RecordBatch::num_rows).sum::<usize>() as u64;
     let mut checks = Vec::new();
@@ -173,7 +176,7 @@ fn write_verdicts(
     work: &Work,
     rows: u64,
     checks: &[Check],
-) -> Result<(), String> {
+) -> Result<(), LakeError> {
     let id: String = work.run_id.chars().filter(char::is_ascii_alphanumeric).take(14).collect();
     let file = format!("{}-{}-{id}.snappy.parquet", record.bucket_folder, layer.word());
     write(lake, work.date, &file, &[Verdict { record, layer, work, rows, checks }])?;
@@ -182,7 +185,7 @@ fn write_verdicts(
 }
 
 /// Writes the verdicts of past nights, one file a night and table.
-pub(super) fn write_past(lake: &Lake, past: &[(Work, Vec<Check>)]) -> Result<(), String> {
+pub(super) fn write_past(lake: &Lake, past: &[(Work, Vec<Check>)]) -> Result<(), LakeError> {
     let mut nights: BTreeMap<NaiveDate, Vec<Verdict<'_>>> = BTreeMap::new();
     for (work, checks) in past {
         let (Some(record), Step::Quality(layer)) = (lake.world.record(&work.table), work.step) else { continue };
@@ -235,7 +238,7 @@ fn tables() -> [(&'static str, Schema); 2] {
     [("column_checks", schema(&COLUMN_CHECKS)), ("job_runs", schema(&JOB_RUNS))]
 }
 
-fn write(lake: &Lake, date: NaiveDate, file: &str, verdicts: &[Verdict<'_>]) -> Result<(), String> {
+fn write(lake: &Lake, date: NaiveDate, file: &str, verdicts: &[Verdict<'_>]) -> Result<(), LakeError> {
     let checks: Vec<(&Verdict<'_>, &Check)> =
         verdicts.iter().flat_map(|verdict| verdict.checks.iter().map(move |check| (verdict, check))).collect();
     let failed = |verdict: &Verdict<'_>| verdict.checks.iter().filter(|check| !check.passed).count() as i64;
@@ -266,7 +269,7 @@ fn write(lake: &Lake, date: NaiveDate, file: &str, verdicts: &[Verdict<'_>]) -> 
         ],
     ];
     for ((table, schema), columns) in tables().into_iter().zip(columns) {
-        let batch = RecordBatch::try_new(Arc::new(schema), columns).map_err(|e| e.to_string())?;
+        let batch = RecordBatch::try_new(Arc::new(schema), columns)?;
         let path = lake.path(&lake.world.bucket("data-quality"), &format!("{table}/as_of_date={date}/{file}"));
         write_file(&path, &batch)?;
     }

@@ -1,6 +1,7 @@
 //! The silver job: bronze's day, renamed and typed by the explicit mapping, into its `as_of_date` partition.
 
 use super::super::world::Record;
+use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable};
 use super::columns::{convert, joined, silver_type};
 use super::parquet_io::{read_folder, replace_folder};
@@ -16,13 +17,13 @@ pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
 }
 
 /// Maps the day's bronze snapshot; only mapped columns go on, so nested ones and technical ones are dropped.
-pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, String> {
+pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, LakeError> {
     let (bucket, folder) = bronze::location(lake, record);
     let day = work.date.to_string();
     let mappings = record.mappings();
     let mapped = |name: &str| mappings.iter().any(|mapping| mapping.source == name);
     let source = read_folder(&lake.path(&bucket, &format!("{folder}/{day}")), mapped)?
-        .ok_or_else(|| format!("AnalysisException: Path does not exist: s3://{bucket}/{folder}/{day}/"))?;
+        .ok_or_else(|| LakeError::NoPath { bucket: bucket.clone(), folder: format!("{folder}/{day}") })?;
     let rows: usize = source.iter().map(RecordBatch::num_rows).sum();
     let mut facts = Facts { rows_read: rows as u64, rows_written: rows as u64, ..Facts::default() };
     let (mut fields, mut arrays) = (Vec::new(), Vec::<ArrayRef>::new());
@@ -43,7 +44,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, S
         arrays.push(array);
     }
     let columns = fields.iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect();
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|e| e.to_string())?;
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let (bucket, folder) = location(lake, record);
     replace_folder(&lake.path(&bucket, &format!("{folder}/as_of_date={day}")), &batch)?;
     put(lake, record, work, columns);

@@ -2,6 +2,7 @@
 
 use regex::Regex;
 use serde_json::Value;
+use thiserror::Error;
 
 /// A pattern that parsed.
 #[derive(Debug, Clone)]
@@ -35,27 +36,52 @@ pub(crate) enum Operand {
     Text(Regex),
 }
 
+/// What is not understood in a pattern.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub(crate) enum PatternError {
+    #[error("a {0} has no closing {1}")]
+    Unclosed(&'static str, char),
+    #[error("unexpected {0} in the selector")]
+    Unexpected(String),
+    #[error("the selector ends too soon")]
+    EndsEarly,
+    #[error("the selector is nested too deep")]
+    TooDeep,
+    #[error("IS {0} is not known")]
+    UnknownIs(String),
+    #[error("{0} is no operator")]
+    NoOperator(String),
+    #[error("{0} is no path: a path begins with $")]
+    NoPath(String),
+    #[error("a term is empty")]
+    EmptyTerm,
+    #[error("space-delimited patterns are not supported by the sandbox")]
+    SpaceDelimited,
+    #[error(transparent)]
+    Regex(#[from] regex::Error),
+}
+
 impl Pattern {
     /// Reads a pattern.
     ///
     /// # Errors
     /// What is not understood in it.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, PatternError> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(Self::Everything);
         }
         if let Some(inner) = text.strip_prefix('{') {
-            let inner = inner.strip_suffix('}').ok_or("the selector has no closing brace")?;
+            let inner = inner.strip_suffix('}').ok_or(PatternError::Unclosed("selector", '}'))?;
             let mut reader = Reader { words: words(inner)?, at: 0 };
             let selector = reader.or()?;
             return match reader.peek() {
                 None => Ok(Self::Json(selector)),
-                Some(word) => Err(format!("unexpected {word} in the selector")),
+                Some(word) => Err(PatternError::Unexpected(word.to_owned())),
             };
         }
         if text.starts_with('[') {
-            return Err("space-delimited patterns are not supported by the sandbox".to_owned());
+            return Err(PatternError::SpaceDelimited);
         }
         terms(text)
     }
@@ -87,7 +113,7 @@ impl Term {
     }
 }
 
-fn terms(text: &str) -> Result<Pattern, String> {
+fn terms(text: &str) -> Result<Pattern, PatternError> {
     let (mut all, mut any, mut none) = (Vec::new(), Vec::new(), Vec::new());
     let mut rest = text;
     while !rest.is_empty() {
@@ -97,17 +123,17 @@ fn terms(text: &str) -> Result<Pattern, String> {
             _ => (&mut all, rest),
         };
         let (term, after) = if let Some(quoted) = after.strip_prefix('"') {
-            let (phrase, after) = quoted.split_once('"').ok_or("a phrase has no closing quote")?;
+            let (phrase, after) = quoted.split_once('"').ok_or(PatternError::Unclosed("phrase", '"'))?;
             (Term::Text(phrase.to_owned()), after)
         } else if let Some(quoted) = after.strip_prefix('%') {
-            let (regex, after) = quoted.split_once('%').ok_or("a regular expression has no closing %")?;
-            (Term::Regex(Regex::new(regex).map_err(|error| error.to_string())?), after)
+            let (regex, after) = quoted.split_once('%').ok_or(PatternError::Unclosed("regular expression", '%'))?;
+            (Term::Regex(Regex::new(regex)?), after)
         } else {
             let end = after.find(char::is_whitespace).unwrap_or(after.len());
             (Term::Text(after[..end].to_owned()), &after[end..])
         };
         if matches!(&term, Term::Text(text) if text.is_empty()) {
-            return Err("a term is empty".to_owned());
+            return Err(PatternError::EmptyTerm);
         }
         list.push(term);
         rest = after.trim_start();
@@ -116,13 +142,13 @@ fn terms(text: &str) -> Result<Pattern, String> {
 }
 
 /// The words of a selector: paths, operators, values, parentheses.
-fn words(text: &str) -> Result<Vec<String>, String> {
+fn words(text: &str) -> Result<Vec<String>, PatternError> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let two = rest.get(..2).unwrap_or_default();
         let len = if first == '"' {
-            2 + rest[1..].find('"').ok_or("a text has no closing quote")?
+            2 + rest[1..].find('"').ok_or(PatternError::Unclosed("text", '"'))?
         } else if matches!(two, "&&" | "||" | "!=" | "<=" | ">=") {
             2
         } else if matches!(first, '(' | ')' | '=' | '<' | '>') {
@@ -130,7 +156,7 @@ fn words(text: &str) -> Result<Vec<String>, String> {
         } else {
             let end = rest.find(|c: char| c.is_whitespace() || "()=<>!&|\"".contains(c)).unwrap_or(rest.len());
             if end == 0 {
-                return Err(format!("unexpected {first}"));
+                return Err(PatternError::Unexpected(first.to_string()));
             }
             end
         };
@@ -153,15 +179,15 @@ impl Reader {
         self.words.get(self.at).map(String::as_str)
     }
 
-    fn next(&mut self) -> Result<String, String> {
-        let word = self.words.get(self.at).cloned().ok_or("the selector ends too soon")?;
+    fn next(&mut self) -> Result<String, PatternError> {
+        let word = self.words.get(self.at).cloned().ok_or(PatternError::EndsEarly)?;
         self.at += 1;
         Ok(word)
     }
 
-    fn or(&mut self) -> Result<Selector, String> {
+    fn or(&mut self) -> Result<Selector, PatternError> {
         if self.words[..self.at].iter().filter(|word| *word == "(").count() > DEPTH {
-            return Err("the selector is nested too deep".to_owned());
+            return Err(PatternError::TooDeep);
         }
         let mut left = self.and()?;
         while self.peek() == Some("||") {
@@ -171,7 +197,7 @@ impl Reader {
         Ok(left)
     }
 
-    fn and(&mut self) -> Result<Selector, String> {
+    fn and(&mut self) -> Result<Selector, PatternError> {
         let mut left = self.one()?;
         while self.peek() == Some("&&") {
             self.at += 1;
@@ -180,13 +206,13 @@ impl Reader {
         Ok(left)
     }
 
-    fn one(&mut self) -> Result<Selector, String> {
+    fn one(&mut self) -> Result<Selector, PatternError> {
         let word = self.next()?;
         if word == "(" {
             let inner = self.or()?;
             return match self.next()?.as_str() {
                 ")" => Ok(inner),
-                other => Err(format!("{other} where a ) was expected")),
+                other => Err(PatternError::Unexpected(other.to_owned())),
             };
         }
         let path = path(&word)?;
@@ -196,31 +222,30 @@ impl Reader {
                 "NULL" => Ok(Selector::Is { path, what: Value::Null }),
                 "TRUE" => Ok(Selector::Is { path, what: Value::Bool(true) }),
                 "FALSE" => Ok(Selector::Is { path, what: Value::Bool(false) }),
-                other => Err(format!("IS {other} is not known")),
+                other => Err(PatternError::UnknownIs(other.to_owned())),
             },
             "NOT" if self.next()?.eq_ignore_ascii_case("exists") => Ok(Selector::Missing { path }),
             "=" | "!=" | "<" | ">" | "<=" | ">=" => {
                 let value = operand(&self.next()?)?;
                 Ok(Selector::Compare { path, operator, value })
             }
-            other => Err(format!("{other} is no operator")),
+            other => Err(PatternError::NoOperator(other.to_owned())),
         }
     }
 }
 
-fn operand(word: &str) -> Result<Operand, String> {
+fn operand(word: &str) -> Result<Operand, PatternError> {
     if let Ok(number) = word.parse() {
         return Ok(Operand::Number(number));
     }
     let text = word.trim_matches('"');
     let parts: Vec<String> = text.split('*').map(regex::escape).collect();
-    let regex = Regex::new(&format!("(?s)^{}$", parts.join(".*")));
-    regex.map(Operand::Text).map_err(|error| error.to_string())
+    Ok(Operand::Text(Regex::new(&format!("(?s)^{}$", parts.join(".*")))?))
 }
 
 /// `$.a.b[0]` as `a`, `b`, `0`.
-fn path(word: &str) -> Result<Vec<String>, String> {
-    let rest = word.strip_prefix('$').ok_or_else(|| format!("{word} is no path: a path begins with $"))?;
+fn path(word: &str) -> Result<Vec<String>, PatternError> {
+    let rest = word.strip_prefix('$').ok_or_else(|| PatternError::NoPath(word.to_owned()))?;
     let parts = rest.split(['.', '[', ']']).filter(|part| !part.is_empty());
     Ok(parts.map(|part| part.trim_matches(['"', '\'']).to_owned()).collect())
 }
@@ -293,7 +318,7 @@ mod tests {
             assert_eq!(matches(pattern, message), found, "{pattern} on {message}");
         }
         assert!(Pattern::parse("\"open").is_err());
-        assert!(Pattern::parse("[a, b]").is_err_and(|error| error.contains("space-delimited")));
+        assert!(Pattern::parse("[a, b]").is_err_and(|error| error.to_string().contains("space-delimited")));
     }
 
     #[test]

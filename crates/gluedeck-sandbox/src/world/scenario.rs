@@ -3,6 +3,7 @@
 use super::super::faults::FaultRule;
 use serde::Deserialize;
 use std::path::Path;
+use thiserror::Error;
 
 /// What a night is like. Nights are counted from the first live one: 0 is tonight, -1 the night before.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -145,31 +146,48 @@ const BUILT_IN: [(&str, &str); 12] = [
     ("logs", include_str!("scenarios/logs.toml")),
 ];
 
+/// Why there is no scenario.
+#[derive(Debug, Error)]
+pub(crate) enum ScenarioError {
+    #[error("no scenario and no file is called {0}; there are {names}", names = names())]
+    Unknown(String),
+    #[error("scenario file {0}: {1}")]
+    Unreadable(String, std::io::Error),
+    /// The text has the line and the column.
+    #[error("scenario file {0}: {text}", text = .1.to_string().trim())]
+    InvalidFile(String, toml::de::Error),
+    #[error("scenario {0}: {text}", text = .1.to_string().trim())]
+    Invalid(String, toml::de::Error),
+}
+
+fn names() -> String {
+    BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
 impl Scenario {
     /// A built-in scenario, or the one in a file.
     ///
     /// # Errors
-    /// What is wrong with the name or with the file, and where.
-    pub(crate) fn load(name: &str) -> Result<Self, String> {
+    /// If there is none, or it cannot be read.
+    pub(crate) fn load(name: &str) -> Result<Self, ScenarioError> {
         let mut scenario = match BUILT_IN.iter().find(|(known, _)| *known == name) {
-            Some((_, text)) => Self::parse(text).map_err(|error| format!("scenario {name}: {error}"))?,
+            Some((_, text)) => Self::parse(text).map_err(|error| ScenarioError::Invalid(name.to_owned(), error))?,
             None if Path::new(name).is_file() => {
-                let text = std::fs::read_to_string(name).map_err(|error| format!("scenario file {name}: {error}"))?;
-                Self::parse(&text).map_err(|error| format!("scenario file {name}: {error}"))?
+                let text = std::fs::read_to_string(name);
+                let text = text.map_err(|error| ScenarioError::Unreadable(name.to_owned(), error))?;
+                Self::parse(&text).map_err(|error| ScenarioError::InvalidFile(name.to_owned(), error))?
             }
-            None => {
-                let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-                return Err(format!("no scenario and no file is called {name}; there are {}", names.join(", ")));
-            }
+            None => return Err(ScenarioError::Unknown(name.to_owned())),
         };
         if scenario.calm_capacity {
-            scenario.deploy.extend(Self::parse(BUILT_IN[1].1)?.deploy);
+            let calm = Self::parse(BUILT_IN[1].1).map_err(|error| ScenarioError::Invalid("calm".to_owned(), error))?;
+            scenario.deploy.extend(calm.deploy);
         }
         Ok(scenario)
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())
+    fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
     }
 
     /// Name and description of the built-in scenarios.
@@ -189,7 +207,7 @@ mod tests {
             assert!(Scenario::load(&name).is_ok(), "{name}: {:?}", Scenario::load(&name).err());
             assert!(!description.is_empty(), "{name}");
         }
-        assert!(Scenario::load("nothing").is_err_and(|error| error.contains("night, calm")));
-        assert!(Scenario::parse("dpu_limits = 3").is_err_and(|error| error.contains("dpu_limits")));
+        assert!(Scenario::load("nothing").is_err_and(|error| error.to_string().contains("night, calm")));
+        assert!(Scenario::parse("dpu_limits = 3").is_err_and(|error| error.to_string().contains("dpu_limits")));
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn look_into(model: &mut Model, text: &str) -> Vec<Effect> {
             effects
         }
         Err(why) => {
-            model.show_notice(why);
+            model.show_notice(why.to_string());
             Vec::new()
         }
     }

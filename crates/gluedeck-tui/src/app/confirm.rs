@@ -90,7 +90,7 @@ impl Confirm {
                 let wanted = phrase(changes);
                 self.complaint = match (typed(&self.dialog.fields), edited(changes.clone(), &self.dialog.fields)) {
                     (Some(text), _) if text != wanted => Some(format!("type {wanted} first")),
-                    (_, Err(why)) => Some(why),
+                    (_, Err(why)) => Some(why.to_string()),
                     _ => return Decision::Confirmed,
                 };
             }

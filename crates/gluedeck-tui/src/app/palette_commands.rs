@@ -25,7 +25,7 @@ pub(super) fn run_line(model: &mut Model, line: &str) -> Vec<Effect> {
     match parse(model, line) {
         Ok(order) => run_palette_command(model, order),
         Err(why) => {
-            model.show_notice(why);
+            model.show_notice(why.to_string());
             Vec::new()
         }
     }
@@ -65,15 +65,14 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
             Err(_) => model.show_notice(format!("Invalid date {day}, use e.g. 2026-11-22")),
         },
         PaletteCommand::At(time) => {
-            let went = match &mut model.screens.logs.open {
-                Some(open) if model.route == crate::flow::Route::Logs => open.go_to_time(&time),
-                _ => Err("open a log first".to_owned()),
-            };
-            if let Err(why) = went {
-                model.show_notice(why);
+            let open = model.screens.logs.open.as_mut().filter(|_| model.route == Route::Logs);
+            match open.map(|open| open.go_to_time(&time)) {
+                None => model.show_notice("open a log first"),
+                Some(Err(why)) => model.show_notice(why.to_string()),
+                Some(Ok(())) => {}
             }
         }
-        PaletteCommand::Athena(verb, argument) => return athena::order(model, verb, &argument),
+        PaletteCommand::Athena(command, argument) => return athena::run(model, command, &argument),
         PaletteCommand::Save(format) => return save(model, &format),
         PaletteCommand::Triage(text) => return look_into(model, &text),
         PaletteCommand::Incident => return write_incident(model, false),

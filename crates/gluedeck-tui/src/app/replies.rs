@@ -57,9 +57,7 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::ListNamedQueries(_, named) => model.screens.athena.lists.named.take(named, now),
         Answered::ReadChecks(_, rows) => model.screens.quality.take_checks(rows, now),
         Answered::ReadFreshness(request, rows) => model.screens.quality.take_freshness(request.number, rows, now),
-        Answered::Investigate(request, answer) => {
-            model.screens.triage.take(&request.need, answer.map_err(|fault| fault.to_string()));
-        }
+        Answered::Investigate(request, answer) => model.screens.triage.take(&request.need, answer),
         Answered::ApplyChange(request, done) => changed(model, &request.change, done),
     }
     Vec::new()
@@ -100,7 +98,7 @@ fn history(model: &mut Model, name: WorkflowName, runs: Result<Vec<WorkflowRun>,
     if let Err(fault) = &runs {
         reading::history_failed(model, &name, fault.kind);
     }
-    let told = runs.as_ref().map(|_| Answer::Nothing).map_err(ToString::to_string);
+    let told = runs.as_ref().map(|_| Answer::Nothing).map_err(Clone::clone);
     model.screens.triage.take(&Need::History(name.clone()), told);
     let history = runs.map(|runs| History::of(model.context.workflow(&name), runs));
     let now = model.context.now();

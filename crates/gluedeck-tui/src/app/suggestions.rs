@@ -1,5 +1,6 @@
 //! What can be typed into the palette: commands by their names, and what they take.
 
+use super::athena::AthenaCommand;
 use super::model::Model;
 use super::palette::Suggestion;
 use crate::flow::Route;
@@ -7,6 +8,7 @@ use crate::flow::command::{Command, Scope, TABLE};
 use crate::screens::board::SortKey;
 use crate::screens::timeline;
 use gluedeck_core::analysis::filter::score;
+use thiserror::Error;
 
 /// What a line of the palette says.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +27,21 @@ pub(super) enum PaletteCommand {
     Triage(String),
     /// The report of the incident, without values of the data.
     Incident,
-    /// Something of the SQL screen, by its verb.
-    Athena(&'static str, String),
+    /// Something of the SQL screen.
+    Athena(AthenaCommand, String),
+}
+
+/// Why a line of the palette is no command.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum PaletteError {
+    #[error("{verb} needs {what}")]
+    Needs { verb: String, what: String },
+    #[error("{0} takes no argument")]
+    NoArgument(String),
+    #[error("{command} only works in {scope}")]
+    Elsewhere { command: String, scope: &'static str },
+    #[error("unknown command \"{command}\"{place} (tab lists commands)")]
+    Unknown { command: String, place: &'static str },
 }
 
 /// Commands that take something, with what they do.
@@ -49,9 +64,6 @@ const VERBS: [(&str, &str); 17] = [
     ("incident", "write the incident report as Markdown; `incident redact` leaves out data values"),
     ("why", "why the selected workflow is in this state"),
 ];
-
-/// Those of the SQL screen.
-const ATHENA: [&str; 6] = ["copy-as", "export", "database", "workgroup", "reuse", "keep"];
 
 /// What can be typed next, the best first.
 pub(super) fn suggestions(model: &Model, text: &str) -> Vec<Suggestion> {
@@ -124,12 +136,15 @@ fn arguments(model: &Model, verb: &str, text: &str) -> Vec<Suggestion> {
 /// Reads a line.
 ///
 /// # Errors
-/// What is not understood, and what would be.
-pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, String> {
+/// If it is no command, or none that works here.
+pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, PaletteError> {
     let (verb, argument) = line.split_once(' ').map_or((line, ""), |(verb, argument)| (verb, argument.trim()));
+    if let Some(command) = AthenaCommand::named(verb).filter(|_| !argument.is_empty()) {
+        return Ok(PaletteCommand::Athena(command, argument.to_owned()));
+    }
     let scope = model.scope();
     let entry = TABLE.iter().find(|entry| entry.name == verb && (entry.scope == scope || entry.scope == Scope::Global));
-    let needs = |what: &str| format!("{verb} needs {what}");
+    let needs = |what: &str| PaletteError::Needs { verb: verb.to_owned(), what: what.to_owned() };
     match (verb, argument) {
         ("sort", argument) if !argument.is_empty() => {
             let (word, reverse) =
@@ -145,10 +160,6 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, String>
         ("save", argument) if !argument.is_empty() => Ok(PaletteCommand::Save(argument.to_owned())),
         ("night", argument) if !argument.is_empty() => Ok(PaletteCommand::Day(argument.to_owned())),
         ("at", argument) if !argument.is_empty() => Ok(PaletteCommand::At(argument.to_owned())),
-        (verb, argument) if !argument.is_empty() && ATHENA.contains(&verb) => {
-            let verb = ATHENA.iter().find(|known| **known == verb).copied().unwrap_or_default();
-            Ok(PaletteCommand::Athena(verb, argument.to_owned()))
-        }
         ("triage", argument) if !argument.is_empty() => Ok(PaletteCommand::Triage(argument.to_owned())),
         ("incident", "") => Ok(PaletteCommand::Command(Command::Incident)),
         ("incident", "redact") => Ok(PaletteCommand::Incident),
@@ -158,18 +169,19 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, String>
             None if VERBS.iter().any(|(known, _)| *known == verb) => Err(needs("an argument; tab completes")),
             None => Err(unknown(model, verb)),
         },
-        _ if entry.is_some() => Err(format!("{verb} takes no argument")),
+        _ if entry.is_some() => Err(PaletteError::NoArgument(verb.to_owned())),
         _ => Err(unknown(model, verb)),
     }
 }
 
-fn unknown(model: &Model, verb: &str) -> String {
+fn unknown(model: &Model, verb: &str) -> PaletteError {
+    let command = verb.to_owned();
     let elsewhere = TABLE.iter().find(|entry| entry.name == verb);
     match elsewhere {
-        Some(entry) => format!("{verb} only works in {}", entry.scope.title()),
+        Some(entry) => PaletteError::Elsewhere { command, scope: entry.scope.title() },
         None => {
             let place = if model.route == Route::Board { "" } else { " on this screen" };
-            format!("unknown command \"{verb}\"{place} (tab lists commands)")
+            PaletteError::Unknown { command, place }
         }
     }
 }

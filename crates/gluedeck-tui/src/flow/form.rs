@@ -2,6 +2,7 @@
 
 use gluedeck_core::domain::policy::Rule;
 use gluedeck_core::domain::{Change, Policy, Workflow};
+use thiserror::Error;
 
 /// A field of a dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,15 +71,26 @@ pub fn typed(fields: &[Field]) -> Option<String> {
     fields.iter().find(|field| field.kind == FieldKind::Phrase).map(|field| field.text.trim().to_owned())
 }
 
+/// What is wrong with a field of a dialog.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FieldError {
+    #[error("{label}: {text} is not a number above 0")]
+    NotPositive { label: String, text: String },
+    #[error("{0} is not name=value")]
+    NotProperty(String),
+    #[error("{0} is not --name=value")]
+    NotArgument(String),
+}
+
 /// The changes with what was edited.
 ///
 /// # Errors
-/// What is wrong with a field, and what would be right.
-pub fn edited(mut changes: Vec<Change>, fields: &[Field]) -> Result<Vec<Change>, String> {
+/// If a field cannot be read.
+pub fn edited(mut changes: Vec<Change>, fields: &[Field]) -> Result<Vec<Change>, FieldError> {
     let [change] = changes.as_mut_slice() else { return Ok(changes) };
     let number = |field: &Field| {
         let number = field.text.trim().parse::<i32>().ok().filter(|number| *number > 0);
-        number.ok_or_else(|| format!("{}: {} is not a number above 0", field.label, field.text))
+        number.ok_or_else(|| FieldError::NotPositive { label: field.label.clone(), text: field.text.clone() })
     };
     match change {
         Change::Start { properties, .. } => {
@@ -95,7 +107,7 @@ pub fn edited(mut changes: Vec<Change>, fields: &[Field]) -> Result<Vec<Change>,
                             .text
                             .split_once('=')
                             .filter(|(name, _)| !name.trim().is_empty())
-                            .ok_or_else(|| format!("{} is not name=value", field.text))?;
+                            .ok_or_else(|| FieldError::NotProperty(field.text.clone()))?;
                         given.insert(name.trim().to_owned(), value.to_owned());
                         touched = true;
                     }
@@ -118,7 +130,7 @@ pub fn edited(mut changes: Vec<Change>, fields: &[Field]) -> Result<Vec<Change>,
                             let (name, value) = part
                                 .split_once('=')
                                 .filter(|(name, _)| name.starts_with("--"))
-                                .ok_or_else(|| format!("{part} is not --name=value"))?;
+                                .ok_or_else(|| FieldError::NotArgument(part.to_owned()))?;
                             overrides.arguments.insert(name.to_owned(), value.to_owned());
                         }
                     }
@@ -146,8 +158,8 @@ mod tests {
         };
         let more = |text: &str| Field { label: String::new(), text: text.into(), kind: FieldKind::NewProperty };
         let sent = |fields: &[Field]| match edited(vec![start.clone()], fields)?.remove(0) {
-            Change::Start { properties, .. } => Ok(properties.into_iter().collect::<Vec<_>>()),
-            other => Err(format!("{other:?}")),
+            Change::Start { properties, .. } => Ok::<_, FieldError>(properties.into_iter().collect::<Vec<_>>()),
+            other => panic!("another change: {other:?}"),
         };
         assert_eq!(sent(&[property("user"), more("")]), Ok(vec![]));
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -167,6 +179,6 @@ mod tests {
         };
         assert_eq!((overrides.workers, overrides.arguments.len()), (Some(4), 2));
         fields[0].text = "many".into();
-        assert!(edited(vec![job], &fields).is_err_and(|why| why.contains("many")));
+        assert!(edited(vec![job], &fields).is_err_and(|why| why.to_string().contains("many")));
     }
 }

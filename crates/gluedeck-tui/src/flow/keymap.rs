@@ -3,12 +3,24 @@
 use super::command::{Command, Entry, Scope, TABLE};
 use super::key::Key;
 use std::collections::BTreeMap;
+use thiserror::Error;
 
 /// The keys of every command.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Keymap {
     /// By the entry's name.
     own: BTreeMap<&'static str, Vec<Key>>,
+}
+
+/// Why the keys of a command, as configured, cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum KeyError {
+    #[error("unknown command")]
+    UnknownCommand,
+    #[error("invalid key {0}, use e.g. ctrl-r or f5")]
+    InvalidKey(String),
+    #[error("this command needs a key")]
+    NeedsKey,
 }
 
 impl Keymap {
@@ -35,12 +47,12 @@ impl Keymap {
         (map, complaints)
     }
 
-    fn read(&self, name: &str, keys: &[String]) -> Result<(&'static Entry, Vec<Key>), String> {
-        let entry = TABLE.iter().find(|entry| entry.name == name).ok_or("unknown command")?;
-        let read = |name: &String| Key::parse(name).ok_or_else(|| format!("invalid key {name}, use e.g. ctrl-r or f5"));
+    fn read(&self, name: &str, keys: &[String]) -> Result<(&'static Entry, Vec<Key>), KeyError> {
+        let entry = TABLE.iter().find(|entry| entry.name == name).ok_or(KeyError::UnknownCommand)?;
+        let read = |name: &String| Key::parse(name).ok_or_else(|| KeyError::InvalidKey(name.clone()));
         let keys: Vec<Key> = keys.iter().map(read).collect::<Result<_, _>>()?;
         if keys.is_empty() && matches!(entry.command, Command::Quit | Command::Back | Command::Help) {
-            return Err("this command needs a key".to_owned());
+            return Err(KeyError::NeedsKey);
         }
         Ok((entry, keys))
     }

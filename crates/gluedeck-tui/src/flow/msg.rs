@@ -6,8 +6,10 @@ use super::moment::Moment;
 use super::slot::{Slot, Ticket};
 use gluedeck_core::Snapshot;
 use gluedeck_core::analysis::log::FilterResult;
+use gluedeck_core::analysis::rows::LocalSqlError;
 use gluedeck_core::analysis::rows::{Arranged, Rows};
 use gluedeck_core::analysis::stagger::Plan;
+use gluedeck_core::analysis::stagger::StaggerError;
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::domain::{Acknowledged, Fault, JournalRecord, PastQuery};
 use gluedeck_core::request::{Answered, Streamed, Usage};
@@ -65,13 +67,13 @@ pub enum Msg {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
     /// A stagger has been planned; `number` is the question's.
-    Plan { number: u64, plan: Result<Box<Plan>, String> },
+    Plan { number: u64, plan: Result<Box<Plan>, StaggerError> },
     /// Something that the user is to know.
     Notice(String),
     /// Filters have been applied to a log.
     FilterResult(FilterResult),
     /// SQL on rows that are here has been run.
-    LocalRows { run: u64, result: Result<Rows, String>, took: Duration },
+    LocalRows { run: u64, result: Result<Rows, LocalSqlError>, took: Duration },
     /// Queries that were sent from here, the oldest first, and saved ones by name.
     Queries { past: Vec<PastQuery>, saved: Vec<(String, String)> },
     /// The clients of the environment are made: their endpoint and Region. Or why they could not be.

@@ -62,7 +62,7 @@ pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: ConfirmedAct
     }
     let mut plan = match planned {
         Ok(plan) => plan,
-        Err(why) => return Action::Notice(why),
+        Err(why) => return Action::Notice(why.to_string()),
     };
     let mut editable = match plan.changes.as_slice() {
         [change] if what == ConfirmedAction::Changes => fields(change, workflow),

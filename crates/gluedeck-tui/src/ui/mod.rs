@@ -23,7 +23,7 @@ pub use hits::{Hit, Hits};
 pub use input::{FilterLine, LineInput};
 pub use row::Row;
 pub use scroll::Scroll;
-pub use theme::{Role, Theme};
+pub use theme::{Role, Theme, ThemeError};
 
 /// What a screen is drawn on.
 pub use ratatui::{Frame, layout::Rect, text::Line};

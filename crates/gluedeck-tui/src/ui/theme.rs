@@ -6,6 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use thiserror::Error;
 
 macro_rules! roles {
     ($($role:ident = $name:literal),+ $(,)?) => {
@@ -112,6 +113,24 @@ struct RoleStyle {
     reverse: bool,
 }
 
+/// Why a theme cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ThemeError {
+    #[error("unknown theme {name}; themes: {}", Theme::built_in().collect::<Vec<_>>().join(", "))]
+    Unknown { name: String },
+    /// Of the file; lines are counted from 1.
+    #[error("line {line}: {message}")]
+    Syntax { line: usize, message: String },
+    #[error("roles.{0}: unknown role")]
+    UnknownRole(String),
+    #[error("roles.{role}: {value} is neither a color nor in the palette")]
+    Color { role: String, value: String },
+    #[error("inherits: unknown theme {0}")]
+    UnknownParent(String),
+    #[error("inherits: {0} inherits from itself")]
+    Circle(String),
+}
+
 impl Theme {
     /// The names of the built-in themes.
     pub fn built_in() -> impl Iterator<Item = &'static str> {
@@ -121,14 +140,11 @@ impl Theme {
     /// A built-in theme.
     ///
     /// # Errors
-    /// A sentence with the names there are, if there is none of this name.
-    pub fn named(name: &str, depth: Depth) -> Result<Self, String> {
+    /// If there is none of this name.
+    pub fn named(name: &str, depth: Depth) -> Result<Self, ThemeError> {
         match BUILT_IN.iter().find(|(known, _)| *known == name) {
             Some((_, text)) => Self::parse(text, depth),
-            None => {
-                let names: Vec<_> = Self::built_in().collect();
-                Err(format!("unknown theme {name}; themes: {}", names.join(", ")))
-            }
+            None => Err(ThemeError::Unknown { name: name.to_owned() }),
         }
     }
 
@@ -141,14 +157,14 @@ impl Theme {
     ///
     /// # Errors
     /// Where in the file what is wrong: line and column, an unknown role, an unknown color, a circle of inheritance.
-    pub fn parse(text: &str, depth: Depth) -> Result<Self, String> {
+    pub fn parse(text: &str, depth: Depth) -> Result<Self, ThemeError> {
         let mut palette = BTreeMap::new();
         let mut roles = BTreeMap::new();
         let name = collect(text, &mut palette, &mut roles, 0)?;
         let mut styles = vec![Style::new(); Role::ALL.len()];
         for (role, style) in &roles {
             let known = Role::ALL.iter().position(|(_, known)| known == role);
-            let index = known.ok_or_else(|| format!("roles.{role}: unknown role"))?;
+            let index = known.ok_or_else(|| ThemeError::UnknownRole(role.clone()))?;
             styles[index] = resolve(role, style, &palette)?;
         }
         let styles = reduce(styles, depth);
@@ -187,16 +203,16 @@ fn collect(
     palette: &mut BTreeMap<String, String>,
     roles: &mut BTreeMap<String, RoleStyle>,
     depth: usize,
-) -> Result<String, String> {
+) -> Result<String, ThemeError> {
     let file: ThemeFile = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        format!("line {line}: {}", error.message())
+        ThemeError::Syntax { line, message: error.message().to_owned() }
     })?;
     if let Some(parent) = &file.inherits {
         let known = BUILT_IN.iter().find(|(name, _)| name == parent);
-        let (_, parent_text) = known.ok_or_else(|| format!("inherits: unknown theme {parent}"))?;
+        let (_, parent_text) = known.ok_or_else(|| ThemeError::UnknownParent(parent.clone()))?;
         if depth > BUILT_IN.len() {
-            return Err(format!("inherits: {parent} inherits from itself"));
+            return Err(ThemeError::Circle(parent.clone()));
         }
         collect(parent_text, palette, roles, depth + 1)?;
     }
@@ -205,12 +221,12 @@ fn collect(
     Ok(file.name)
 }
 
-fn resolve(role: &str, style: &RoleStyle, palette: &BTreeMap<String, String>) -> Result<Style, String> {
-    let color = |name: &Option<String>| -> Result<Option<Color>, String> {
+fn resolve(role: &str, style: &RoleStyle, palette: &BTreeMap<String, String>) -> Result<Style, ThemeError> {
+    let color = |name: &Option<String>| -> Result<Option<Color>, ThemeError> {
         let Some(name) = name else { return Ok(None) };
         let value = palette.get(name).unwrap_or(name);
         let color = Color::from_str(value);
-        color.map(Some).map_err(|_| format!("roles.{role}: {value} is neither a color nor in the palette"))
+        color.map(Some).map_err(|_| ThemeError::Color { role: role.to_owned(), value: value.clone() })
     };
     let mut resolved = Style { fg: color(&style.fg)?, bg: color(&style.bg)?, ..Style::new() };
     let modifiers = [
@@ -275,7 +291,7 @@ mod tests {
 
     #[test]
     fn an_error_says_where_and_what() {
-        let error = |text: &str| Theme::parse(text, Depth::True).expect_err("an error");
+        let error = |text: &str| Theme::parse(text, Depth::True).expect_err("an error").to_string();
         assert!(
             error("name = 'x'\n[roles]\ngood = { fg = }").contains("line 3"),
             "{}",

@@ -1,12 +1,12 @@
 //! Filters of a log: regular expressions, fuzzy words, their inverse, levels and sources, stacked.
 
 use super::line::Level;
+use crate::analysis::expression::{ExpressionError, compile};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
+use thiserror::Error;
 
-/// Bytes that a compiled expression may take: one that would explode is refused.
-const MAX_REGEX_BYTES: usize = 1 << 20;
 /// Characters of a line that are matched by a fuzzy word.
 const FUZZY: usize = 2_000;
 
@@ -28,6 +28,15 @@ enum Test {
     Source(String),
 }
 
+/// Why a text is no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FilterError {
+    #[error("unknown level {0}: error, warn, info or noise")]
+    UnknownLevel(String),
+    #[error(transparent)]
+    Expression(#[from] ExpressionError),
+}
+
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -39,15 +48,15 @@ impl Filter {
     /// `=`: the text as it stands; `level:warn`: at least so loud; `source:error`; and `!` before any of them inverts it.
     ///
     /// # Errors
-    /// If the expression cannot be read, or would take too much memory: why.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// If the level is unknown, or the expression cannot be read.
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
         let (inverse, wanted) = match text.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, text),
         };
         let test = if let Some(word) = wanted.strip_prefix("level:") {
             let known = Level::named(word.trim());
-            Test::Level(known.ok_or_else(|| format!("unknown level {word}: error, warn, info or noise"))?)
+            Test::Level(known.ok_or_else(|| FilterError::UnknownLevel(word.to_owned()))?)
         } else if let Some(word) = wanted.strip_prefix("source:") {
             Test::Source(word.trim().to_lowercase())
         } else if let Some(letters) = wanted.strip_prefix('~') {
@@ -63,8 +72,8 @@ impl Filter {
     /// A regular expression, or what it does not find.
     ///
     /// # Errors
-    /// If it cannot be read, or would take too much memory: why.
-    pub fn regex(text: &str, inverse: bool) -> Result<Self, String> {
+    /// If it cannot be read, or would take too much memory.
+    pub fn regex(text: &str, inverse: bool) -> Result<Self, FilterError> {
         Ok(Self { text: text.to_owned(), inverse, test: Test::Regex(regex(text)?) })
     }
 
@@ -95,16 +104,8 @@ impl Filter {
     }
 }
 
-fn regex(text: &str) -> Result<Regex, String> {
-    let smart = !text.chars().any(char::is_uppercase);
-    let built = RegexBuilder::new(text).case_insensitive(smart).size_limit(MAX_REGEX_BYTES).build();
-    built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => "the expression needs too much memory; simplify it".to_owned(),
-        error => {
-            let text = error.to_string();
-            text.lines().last().unwrap_or("invalid regular expression").trim_start_matches("error: ").to_owned()
-        }
-    })
+fn regex(text: &str) -> Result<Regex, ExpressionError> {
+    compile(text, !text.chars().any(char::is_uppercase))
 }
 
 /// What matching needs room for.
@@ -150,8 +151,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_why() {
-        assert!(Filter::parse("(").expect_err("unclosed").contains("unclosed group"));
-        assert!(Filter::parse("(((a{100}){100}){100})").expect_err("too big").contains("memory"));
-        assert!(Filter::parse("level:loud").expect_err("no level").contains("loud"));
+        assert!(Filter::parse("(").expect_err("unclosed").to_string().contains("unclosed group"));
+        assert!(Filter::parse("(((a{100}){100}){100})").expect_err("too big").to_string().contains("memory"));
+        assert!(Filter::parse("level:loud").expect_err("no level").to_string().contains("loud"));
     }
 }

@@ -11,7 +11,7 @@ pub mod streams;
 
 pub use cause::{Cause, Class};
 pub use chunk::Chunk;
-pub use filter::Filter;
+pub use filter::{Filter, FilterError};
 pub use filter_job::{FilterJob, FilterResult, Filters};
 pub use line::Level;
 pub use store::{Id, Log, Side};

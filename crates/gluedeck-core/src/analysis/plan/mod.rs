@@ -2,9 +2,11 @@
 //! dialogs and the headless commands show the same ones.
 
 use super::capacity;
+mod error;
 mod rollouts;
 mod together;
 
+pub use error::PlanError;
 pub use rollouts::{continue_rollout, revert, rollout, tonight};
 pub use together::together;
 
@@ -56,7 +58,7 @@ pub struct Figures {
 }
 
 /// A plan, or why there is nothing to do.
-pub type Planned = Result<Plan, String>;
+pub type Planned = Result<Plan, PlanError>;
 
 /// US dollars a DPU-hour: the list price in most Regions (docs/aws-facts.md: Prices).
 pub const PRICE_PER_DPU_HOUR: f64 = crate::domain::run::DPU_HOUR_PRICE;
@@ -65,7 +67,7 @@ pub const PRICE_PER_DPU_HOUR: f64 = crate::domain::run::DPU_HOUR_PRICE;
 pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     let runs = everything(workflow);
     if runs.is_empty() {
-        return Err(format!("{} has no known steps; nothing to start", workflow.name));
+        return Err(PlanError::NoSteps(workflow.name.clone()));
     }
     let first = vec![format!("Starts a new run of all {} steps.", runs.len())];
     let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
@@ -75,7 +77,7 @@ pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {
 /// To run a workflow again the way the API allows.
 pub fn rerun(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     match rerun::advise(workflow) {
-        Rerun::Nothing(why) => Err(format!("{}: {why}", workflow.name)),
+        Rerun::Nothing(why) => Err(PlanError::NoRerun { workflow: workflow.name.clone(), why }),
         Rerun::Resume { run, from, nodes, runs } => {
             let names: Vec<_> = from.iter().map(short_step).collect();
             let mut first = vec![format!("Resumes the last run from {} as a new run (new run ID).", names.join(", "))];
@@ -98,9 +100,7 @@ pub fn rerun_whole(workflow: &Workflow, facts: &dyn Facts) -> Planned {
 /// To run a workflow again from its failed step, or not at all.
 pub fn rerun_from_failed(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     match rerun::advise(workflow) {
-        Rerun::Whole { why, .. } => {
-            Err(format!("{}: cannot resume from the failed step, because {why}", workflow.name))
-        }
+        Rerun::Whole { why, .. } => Err(PlanError::NoResume { workflow: workflow.name.clone(), why: why.to_string() }),
         _ => rerun(workflow, facts),
     }
 }
@@ -114,7 +114,7 @@ fn whole(workflow: &Workflow, because: &str, facts: &dyn Facts) -> Plan {
 /// To stop the running run of a workflow.
 pub fn stop(workflow: &Workflow, _: &dyn Facts) -> Planned {
     let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) else {
-        return Err(format!("{} is not running; nothing to stop", workflow.name));
+        return Err(PlanError::NotRunning(workflow.name.clone()));
     };
     let active = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|last| last.completed_on.is_none()));
     let steps: Vec<Target> = active.map(|step| step.target.clone()).collect();
@@ -133,7 +133,8 @@ pub fn switch(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
     let name = &trigger.name;
     let next = trigger.schedule.as_deref().and_then(|schedule| next_fire(schedule, facts.now()));
     let next = next.map(|at| format!("{}Z", at.format("%-d %b %H:%M")));
-    let stays = |word: &str| format!("{name} is of type {}: it cannot be {word}", trigger.kind.word());
+    let stays =
+        |done: &'static str| PlanError::TriggerStays { trigger: name.clone(), kind: trigger.kind.clone(), done };
     let mut notes = match (to, &trigger.kind, next) {
         (Activation::Activate, TriggerKind::OnDemand, _) => {
             vec!["! It fires now: activating an ON_DEMAND trigger fires it.".into()]
@@ -159,10 +160,10 @@ pub fn switch(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
 /// To switch what starts a workflow by the clock off, or on again.
 pub fn switch_schedule(workflow: &Workflow, to: Activation, facts: &dyn Facts) -> Planned {
     let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled);
-    let start = start.ok_or_else(|| format!("{} has no schedule trigger", workflow.name))?;
+    let start = start.ok_or_else(|| PlanError::NoSchedule(workflow.name.clone()))?;
     match (start.can_fire(), to) {
-        (true, Activation::Activate) => Err(format!("{}: schedule is already active", workflow.name)),
-        (false, Activation::Deactivate) => Err(format!("{}: schedule is already off", workflow.name)),
+        (true, Activation::Activate) => Err(PlanError::ScheduleActive(workflow.name.clone())),
+        (false, Activation::Deactivate) => Err(PlanError::ScheduleOff(workflow.name.clone())),
         _ => switch(start, to, facts),
     }
 }

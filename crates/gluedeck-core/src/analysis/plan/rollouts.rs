@@ -1,6 +1,6 @@
 //! Plans of rollouts: to carry one out, to go on with one, to put back what was changed.
 
-use super::{Facts, Figures, Plan, Planned, everything, figures};
+use super::{Facts, Figures, Plan, PlanError, Planned, everything, figures};
 use crate::analysis::stagger::live::{Rollout, State};
 use crate::analysis::stagger::{self, PlannedStart};
 use crate::domain::schedule::next_fire;
@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Planned {
     let changes: Vec<Change> = rollout.items.iter().filter_map(|item| item.change()).collect();
     if changes.is_empty() {
-        return Err("the schedules already match the plan; nothing to change".to_owned());
+        return Err(PlanError::SchedulesMatch);
     }
     let mut notes = vec![stagger::headline(plan) + "."];
     let of = |placed: &&PlannedStart| rollout.items.iter().any(|item| item.workflow == placed.workflow.as_str());
@@ -81,7 +81,7 @@ pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) ->
     let waiting: Vec<_> = again.items.iter().filter(|item| item.state == State::Waiting).collect();
     let changes: Vec<Change> = waiting.iter().filter_map(|item| item.change()).collect();
     if changes.is_empty() {
-        return Err(format!("nothing left to send: {}", before.tally()));
+        return Err(PlanError::NothingLeft(before.tally()));
     }
     let mut notes = vec![format!("{}: {}.", before.id, before.tally())];
     notes.extend(before.halted.as_ref().map(|why| format!("! It was stopped: {why}.")));
@@ -118,7 +118,7 @@ pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) ->
 /// To put back what was changed. What is as it was is left out; what somebody has changed since is left alone, and said.
 pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
     if changes.is_empty() {
-        return Err("cannot be reverted: only schedule and trigger changes can".to_owned());
+        return Err(PlanError::Irreversible);
     }
     let triggers = || facts.workflows().iter().flat_map(|workflow| &workflow.triggers);
     let (mut again, mut back, mut others, mut lines) = (Vec::new(), 0, Vec::new(), Vec::new());
@@ -147,7 +147,7 @@ pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
         notes.push(format!("{back} already have their old schedule."));
     }
     if again.is_empty() {
-        return Err(format!("nothing to revert. {}", notes.join(" ")));
+        return Err(PlanError::NothingToRevert(notes.join(" ")));
     }
     notes.push("Restores:".to_owned());
     notes.extend(lines);

@@ -1,6 +1,6 @@
 //! One plan of several.
 
-use super::{Facts, Figures, Plan, Planned};
+use super::{Facts, Figures, Plan, PlanError, Planned};
 use crate::analysis::capacity;
 use crate::domain::Change;
 
@@ -23,9 +23,9 @@ pub fn together(each: Vec<(String, Planned)>, facts: &dyn Facts) -> Planned {
         return Ok(plan.clone());
     }
     if plans.is_empty() {
-        return Err(match without.as_slice() {
-            [why] => why.clone(),
-            _ => format!("nothing to do for any of the {all}: {}", without.join("; ")),
+        return Err(match <[PlanError; 1]>::try_from(without) {
+            Ok([why]) => why,
+            Err(all) => PlanError::NothingForAny(all),
         });
     }
     let names: Vec<&str> = plans.iter().map(|(name, _)| name.as_str()).collect();

@@ -1,8 +1,9 @@
 //! Sorting and filtering rows by number: off the key path, since a million of them take a part of a second.
 
 use super::batch::Rows;
+use crate::analysis::expression::{ExpressionError, compile};
 use crate::domain::ResultColumn;
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use std::cmp::Ordering;
 
 /// How rows are to be shown.
@@ -71,11 +72,11 @@ const COMPARISONS: [(&str, &[Ordering], bool); 6] = [
 ///
 /// # Errors
 /// If a regular expression is none.
-pub fn conditions(text: &str, columns: &[ResultColumn]) -> Result<Vec<Condition>, String> {
+pub fn conditions(text: &str, columns: &[ResultColumn]) -> Result<Vec<Condition>, ExpressionError> {
     text.split_whitespace().map(|word| condition(word, columns)).collect()
 }
 
-fn condition(word: &str, columns: &[ResultColumn]) -> Result<Condition, String> {
+fn condition(word: &str, columns: &[ResultColumn]) -> Result<Condition, ExpressionError> {
     let (inverse, bare) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
     let column = |name: &str| columns.iter().position(|column| column.name.eq_ignore_ascii_case(name));
     let made = |column, test, not: bool| Condition { text: word.to_owned(), column, test, inverse: inverse != not };
@@ -89,16 +90,10 @@ fn condition(word: &str, columns: &[ResultColumn]) -> Result<Condition, String> 
     if let Some((name, value)) = bare.split_once(':')
         && let Some(found) = column(name)
     {
-        let test = if value.eq_ignore_ascii_case("null") { Test::Null } else { Test::Contains(expression(value)?) };
+        let test = if value.eq_ignore_ascii_case("null") { Test::Null } else { Test::Contains(compile(value, true)?) };
         return Ok(made(Some(found), test, false));
     }
-    Ok(made(None, Test::Contains(expression(bare)?), false))
-}
-
-fn expression(text: &str) -> Result<Regex, String> {
-    let built = RegexBuilder::new(text).case_insensitive(true).size_limit(1 << 20).build();
-    built
-        .map_err(|error| format!("invalid expression {text}: {}", error.to_string().lines().last().unwrap_or_default()))
+    Ok(made(None, Test::Contains(compile(bare, true)?), false))
 }
 
 impl Condition {

@@ -3,6 +3,7 @@
 
 use super::batch::Batch;
 use memchr::{memchr, memchr3};
+use thiserror::Error;
 
 /// A cell that is longer than this is no cell of Athena's: a row is at most 32 MB there.
 const MAX_CELL_BYTES: usize = 256 << 20;
@@ -18,6 +19,19 @@ enum At {
     Quoted,
     /// Behind a quote within quotes: the end, or the first of two that stand for one.
     Quote,
+}
+
+/// Why a file is no result of Athena's.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CsvError {
+    #[error("unterminated cell")]
+    Unterminated,
+    #[error("`{}` after a quoted cell", .0.escape_default())]
+    AfterQuote(char),
+    #[error("a row with {found} cells, expected {expected}")]
+    Cells { found: usize, expected: usize },
+    #[error("the file ends inside a cell")]
+    EndsInCell,
 }
 
 /// A reader; it takes the file in any pieces.
@@ -45,8 +59,8 @@ impl CsvReader {
     /// Takes the next piece.
     ///
     /// # Errors
-    /// What is wrong if this is no such file: a record with another number of cells, or a cell without end.
-    pub fn feed(&mut self, piece: &[u8]) -> Result<(), String> {
+    /// If this is no such file: a record with another number of cells, or a cell without end.
+    pub fn feed(&mut self, piece: &[u8]) -> Result<(), CsvError> {
         let mut rest = piece;
         while !rest.is_empty() {
             let used = match self.at {
@@ -83,10 +97,10 @@ impl CsvReader {
             };
             rest = &rest[used..];
         }
-        if self.text.len() - self.whole.0 > MAX_CELL_BYTES { Err("unterminated cell".to_owned()) } else { Ok(()) }
+        if self.text.len() - self.whole.0 > MAX_CELL_BYTES { Err(CsvError::Unterminated) } else { Ok(()) }
     }
 
-    fn delimiter(&mut self, byte: u8) -> Result<usize, String> {
+    fn delimiter(&mut self, byte: u8) -> Result<usize, CsvError> {
         match byte {
             b',' => self.end_cell(),
             b'\n' => {
@@ -95,7 +109,7 @@ impl CsvReader {
             }
             // Part of a line's end; alone it would be a letter that Athena quotes.
             b'\r' => {}
-            other => return Err(format!("`{}` after a quoted cell", char::from(other).escape_default())),
+            other => return Err(CsvError::AfterQuote(char::from(other))),
         }
         Ok(1)
     }
@@ -107,10 +121,10 @@ impl CsvReader {
         self.cells += 1;
     }
 
-    fn end_record(&mut self) -> Result<(), String> {
-        let cells = std::mem::take(&mut self.cells);
-        if cells != self.columns {
-            return Err(format!("a row with {cells} cells, expected {}", self.columns));
+    fn end_record(&mut self) -> Result<(), CsvError> {
+        let found = std::mem::take(&mut self.cells);
+        if found != self.columns {
+            return Err(CsvError::Cells { found, expected: self.columns });
         }
         if self.skip > 0 {
             self.skip -= 1;
@@ -142,10 +156,10 @@ impl CsvReader {
     ///
     /// # Errors
     /// If the file ends within a record.
-    pub fn finish(&mut self) -> Result<(), String> {
+    pub fn finish(&mut self) -> Result<(), CsvError> {
         if self.cells > 0 || self.at != At::Start {
             if self.at == At::Quoted {
-                return Err("the file ends inside a cell".to_owned());
+                return Err(CsvError::EndsInCell);
             }
             self.end_cell();
             self.end_record()?;
@@ -159,7 +173,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(text: &[u8], columns: usize, skip: usize, piece: usize) -> Result<Vec<Vec<Option<String>>>, String> {
+    fn read(text: &[u8], columns: usize, skip: usize, piece: usize) -> Result<Vec<Vec<Option<String>>>, CsvError> {
         let mut reader = CsvReader::new(columns, skip);
         let mut rows = Vec::new();
         let mut add = |batch: Option<Batch>| {

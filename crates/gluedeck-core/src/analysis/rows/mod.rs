@@ -10,4 +10,16 @@ pub mod statistics;
 
 pub use arrange::{Arranged, Arrangement};
 pub use batch::{Batch, Rows};
-pub use csv::CsvReader;
+pub use csv::{CsvError, CsvReader};
+
+use thiserror::Error;
+
+/// Why SQL on rows that are here has no result.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LocalSqlError {
+    /// As the engine says it.
+    #[error("{0}")]
+    Engine(String),
+    #[error("this build has no local SQL (feature local-sql)")]
+    NotBuilt,
+}

@@ -3,7 +3,7 @@
 use super::live::{Item, Rollout, State, admissible};
 use super::{Estimate, PlannerInput};
 use crate::domain::policy::Approval;
-use crate::domain::{Change, Dpu, Fault, FaultKind, Time, WorkflowName};
+use crate::domain::{Change, Dpu, Fault, Time, WorkflowName};
 use std::collections::VecDeque;
 
 /// A rollout that is carried out.
@@ -68,7 +68,6 @@ impl Driver {
         if !self.rollout.items.iter().any(own) {
             return false;
         }
-        let result = result.map_err(|fault| (fault.to_string(), fault.kind == FaultKind::OutcomeUnknown));
         self.rollout.settle(change, result);
         if self.rollout.halted.is_some() {
             self.admitted.clear();
@@ -99,7 +98,7 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::AccountScope;
+    use crate::domain::{AccountScope, FaultKind};
     use std::collections::BTreeMap;
 
     fn item(workflow: &str) -> Item {

@@ -5,7 +5,7 @@ use super::demand::{self, Demand, PlannerInput};
 use super::{Estimate, Mode, Plan};
 use crate::analysis::outcome::{self, Outcome};
 use crate::domain::Dpu;
-use crate::domain::{AccountScope, Change, RunId, Time, TriggerName, WorkflowName};
+use crate::domain::{AccountScope, Change, Fault, FaultKind, RunId, Time, TriggerName, WorkflowName};
 use gluedeck_planner::Timeline;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +36,16 @@ pub struct Item {
     pub run: Option<String>,
     /// What the service, or the gate, said.
     pub message: Option<String>,
+}
+
+/// What the journal has of a change, when it is read after an interruption.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LastResult {
+    /// With the run that was started.
+    Done(Option<String>),
+    Rejected(String),
+    /// It was sent, and no answer was recorded.
+    Unknown,
 }
 
 /// How far an item is.
@@ -133,12 +143,13 @@ impl Rollout {
     }
 
     /// Takes what became of a change. A refusal, or an outcome that stays unclear, ends the sending.
-    pub fn settle(&mut self, change: &Change, result: Result<Option<String>, (String, bool)>) {
+    pub fn settle(&mut self, change: &Change, result: Result<Option<String>, &Fault>) {
         let own = |item: &&mut Item| item.state == State::Sent && item.change().as_ref() == Some(change);
         let Some(item) = self.items.iter_mut().find(own) else { return };
         match result {
             Ok(run) => (item.state, item.run) = (State::Done, run),
-            Err((message, unclear)) => {
+            Err(fault) => {
+                let (message, unclear) = (fault.to_string(), fault.kind == FaultKind::OutcomeUnknown);
                 item.state = if unclear { State::Unclear } else { State::Refused };
                 let word = if unclear { "has an unknown result" } else { "was rejected" };
                 self.halted = Some(format!("{} {word}: {message}", item.workflow));
@@ -172,15 +183,14 @@ impl Rollout {
         }
     }
 
-    /// After an interruption: what the journal says of each item. `last_results` has the last word on each change of this
-    /// rollout, by the name of what it changed: a result, or nothing if no answer was recorded.
-    pub fn reconcile(&mut self, last_results: &BTreeMap<String, Option<Result<Option<String>, String>>>) {
+    /// After an interruption: what the journal has of each item, by the name of what it changed.
+    pub fn reconcile(&mut self, last_results: &BTreeMap<String, LastResult>) {
         for item in &mut self.items {
             let name = item.reschedule.as_ref().map_or(&item.workflow, |(trigger, ..)| trigger);
             match last_results.get(name) {
-                Some(Some(Ok(run))) => (item.state, item.run) = (State::Done, run.clone()),
-                Some(Some(Err(message))) => (item.state, item.message) = (State::Refused, Some(message.clone())),
-                Some(None) => item.state = State::Unclear,
+                Some(LastResult::Done(run)) => (item.state, item.run) = (State::Done, run.clone()),
+                Some(LastResult::Rejected(why)) => (item.state, item.message) = (State::Refused, Some(why.clone())),
+                Some(LastResult::Unknown) => item.state = State::Unclear,
                 None if item.state == State::Sent => item.state = State::Waiting,
                 None => {}
             }

@@ -3,6 +3,7 @@
 
 pub mod demand;
 pub mod driver;
+mod error;
 mod explain;
 pub mod live;
 mod model;
@@ -11,6 +12,7 @@ pub use gluedeck_planner::search;
 mod unstaggered;
 
 pub use demand::{Demand, Estimate, PlannerInput};
+pub use error::{NotPlanned, StaggerError};
 pub use gluedeck_planner::EFFORT;
 pub use gluedeck_planner::{Piece, Profile, Timeline};
 pub use model::{Mode, Plan, PlannedStart, PlannerOptions, Rescheduled, StartConstraints, Unstaggered};
@@ -32,7 +34,7 @@ const HORIZON: u32 = 12 * 3_600;
 /// Plans the starts of `selected`. `all` are all workflows that are known, those included.
 ///
 /// # Errors
-/// A sentence, if there is nothing that could be planned.
+/// If there is nothing that could be planned.
 pub fn plan(
     all: &[PlannerInput<'_>],
     selected: &[WorkflowName],
@@ -40,17 +42,16 @@ pub fn plan(
     now: Time,
     planner_options: &PlannerOptions,
     effort: u64,
-) -> Result<Plan, String> {
+) -> Result<Plan, StaggerError> {
     if selected.is_empty() {
-        return Err("nothing to plan: no workflow selected".to_owned());
+        return Err(StaggerError::NothingSelected);
     }
     let (candidates, mut left_out) = candidates(all, selected, planner_options.mode);
     let origin = origin(&candidates, planner_options.mode, now);
     let grid = if planner_options.mode == Mode::Now { 1 } else { SCHEDULE_GRID };
     let planned = with_demand(candidates, limit, planner_options.estimate, &mut left_out);
     if planned.is_empty() {
-        let reasons: Vec<String> = left_out.iter().map(|(name, why)| format!("{name}: {why}")).collect();
-        return Err(format!("nothing to plan. {}", reasons.join("; ")));
+        return Err(StaggerError::NothingToPlan(left_out));
     }
     let names: Vec<&WorkflowName> = planned.iter().map(|(known, ..)| &known.workflow.name).collect();
     let tasks: Vec<Task> =
@@ -124,7 +125,7 @@ fn candidates<'a, 'k>(
     let (mut candidates, mut left_out) = (Vec::new(), LeftOut::new());
     for name in selected {
         let known = all.iter().find(|known| &known.workflow.name == name);
-        let found = known.ok_or_else(|| "workflow not found".to_owned());
+        let found = known.ok_or(NotPlanned::NotFound);
         match found.and_then(|known| Ok((known, candidate(known.workflow, mode)?))) {
             Ok(found) => candidates.push(found),
             Err(why) => left_out.push((name.clone(), why)),
@@ -145,8 +146,7 @@ fn with_demand<'a, 'k>(
         let demand = demand::demand(*known, estimate);
         let peak = demand.profile.peak();
         if peak > limit {
-            let why = format!("peaks at {peak} DPUs on its own, over the limit of {limit}");
-            left_out.push((known.workflow.name.clone(), why));
+            left_out.push((known.workflow.name.clone(), NotPlanned::OverLimit { peak, limit }));
         } else {
             planned.push((known, start, demand));
         }
@@ -155,27 +155,27 @@ fn with_demand<'a, 'k>(
 }
 
 /// Whether a workflow can be in a plan, and by what it is started.
-fn candidate(workflow: &Workflow, mode: Mode) -> Result<Option<Start>, String> {
+fn candidate(workflow: &Workflow, mode: Mode) -> Result<Option<Start>, NotPlanned> {
     if workflow.targets().is_empty() {
-        return Err("no known steps".to_owned());
+        return Err(NotPlanned::NoSteps);
     }
     if mode == Mode::Now {
         return match workflow.last_run.as_ref().is_some_and(|run| run.status.is_active()) {
-            true => Err("already running".to_owned()),
+            true => Err(NotPlanned::Running),
             false => Ok(None),
         };
     }
     let starts: Vec<_> = workflow.triggers.iter().filter(|trigger| trigger.is_start()).collect();
     let Some(trigger) = starts.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled) else {
-        return Err("no schedule trigger".to_owned());
+        return Err(NotPlanned::NoSchedule);
     };
     if !trigger.can_fire() {
-        return Err(format!("schedule is {}", trigger.state.word()));
+        return Err(NotPlanned::ScheduleOff(trigger.state.clone()));
     }
     let schedule = trigger.schedule.clone().unwrap_or_default();
     match schedule::time_of_day(&schedule) {
         Some(time) => Ok(Some(Start { trigger: trigger.name.clone(), schedule, time })),
-        None => Err(format!("schedule {schedule} is not a single time of day: not changed")),
+        None => Err(NotPlanned::NoTimeOfDay(schedule)),
     }
 }
 

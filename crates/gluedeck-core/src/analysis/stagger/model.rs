@@ -1,6 +1,7 @@
 //! What a plan is asked for, and what it is.
 
 use super::demand::{Demand, Estimate};
+use super::error::NotPlanned;
 use crate::domain::{Dpu, Time, TriggerName, WorkflowName, schedule};
 use chrono::{NaiveTime, TimeDelta};
 use gluedeck_planner::Timeline;
@@ -54,7 +55,7 @@ pub struct Plan {
     /// By start.
     pub starts: Vec<PlannedStart>,
     /// Workflows that are not in the plan, and why.
-    pub left_out: Vec<(WorkflowName, String)>,
+    pub left_out: Vec<(WorkflowName, NotPlanned)>,
     pub peak: Dpu,
     /// Seconds from the beginning to the last end.
     pub makespan: u32,
@@ -117,7 +118,7 @@ impl Plan {
 }
 
 /// Names with the reason why they are not in the plan.
-pub(super) type LeftOut = Vec<(WorkflowName, String)>;
+pub(super) type LeftOut = Vec<(WorkflowName, NotPlanned)>;
 
 /// The trigger that starts a workflow by the clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,13 +130,11 @@ pub(super) struct Start {
 
 impl Start {
     /// The schedule for a start so many seconds after the plan's beginning.
-    pub(super) fn moved(&self, origin: Time, second: u32) -> Result<Rescheduled, String> {
+    pub(super) fn moved(&self, origin: Time, second: u32) -> Result<Rescheduled, NotPlanned> {
         let at = origin + TimeDelta::seconds(i64::from(second));
         let days = (at.date_naive() - origin.date_naive()).num_days();
         let to = schedule::at_time_of_day(&self.schedule, at.time()).filter(|_| days == 0 || is_daily(&self.schedule));
-        let to = to.ok_or_else(|| {
-            format!("its start would move to the next day, not possible with schedule {}", self.schedule)
-        })?;
+        let to = to.ok_or_else(|| NotPlanned::NextDay(self.schedule.clone()))?;
         Ok(Rescheduled { trigger: self.trigger.clone(), from: self.schedule.clone(), to })
     }
 }

@@ -4,8 +4,9 @@ use crate::analysis::History;
 use crate::analysis::filter::Scorer;
 use crate::analysis::layers::short_step;
 use crate::analysis::reason::failed_step;
-use crate::domain::{Alert, AlertSubject, Attempt, Target, Workflow, WorkflowRun};
+use crate::domain::{Alert, AlertSubject, Attempt, Target, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
+use thiserror::Error;
 
 /// An event may be stamped so much before the end that the run itself tells, and so long after it.
 const EARLY: TimeDelta = TimeDelta::minutes(5);
@@ -23,11 +24,26 @@ pub struct Found<'c> {
     pub attempt: Option<&'c Attempt>,
 }
 
+/// Why there is no card on an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotFound {
+    #[error("no recent workflow run has the ID {0}")]
+    Run(String),
+    /// What is called nearly so, as a question.
+    #[error("no workflow, job or crawler named {name} here{nearest}")]
+    Name { name: String, nearest: String },
+    #[error("{0}: no failed step in its last run")]
+    NothingFailed(WorkflowName),
+    /// Its state, and which step has failed.
+    #[error("{target} {state} in the last run{other}")]
+    NotFailed { target: String, state: String, other: String },
+}
+
 /// What an alert is about, among the workflows.
 ///
 /// # Errors
-/// Why nothing is found.
-pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, String> {
+/// If it names nothing that is here, or nothing that has failed.
+pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, NotFound> {
     let steps = |workflow: &'c Workflow| workflow.last_run.iter().flat_map(|run| run.steps.iter().flatten());
     if let Some(id) = &alert.run {
         for workflow in workflows {
@@ -45,7 +61,7 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, S
         }
     }
     let Some(name) = &alert.name else {
-        return Err(format!("no recent workflow run has the ID {}", alert.run.as_deref().unwrap_or_default()));
+        return Err(NotFound::Run(alert.run.clone().unwrap_or_default()));
     };
     let is = |other: &str| other.eq_ignore_ascii_case(name);
     for workflow in workflows {
@@ -64,19 +80,17 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, S
     }
     let named = workflows.iter().find(|workflow| is(workflow.name.as_str()) || is(workflow.short_name()));
     match named {
-        Some(workflow) => {
-            failed_of(workflow).ok_or_else(|| format!("{}: no failed step in its last run", workflow.name))
-        }
-        None => Err(format!("no workflow, job or crawler named {name} here{}", nearest(name, workflows))),
+        Some(workflow) => failed_of(workflow).ok_or_else(|| NotFound::NothingFailed(workflow.name.clone())),
+        None => Err(NotFound::Name { name: name.clone(), nearest: nearest(name, workflows) }),
     }
 }
 
 /// That a step has not failed, and which has.
-fn not_failed(workflow: &Workflow, target: &Target, last: Option<&Attempt>) -> String {
+fn not_failed(workflow: &Workflow, target: &Target, last: Option<&Attempt>) -> NotFound {
     let state = last.map_or("did not run".to_owned(), |attempt| format!("was {}", attempt.state.word()));
     let failed = workflow.last_run.as_ref().and_then(failed_step);
     let other = failed.map(|step| format!("; failed step: {}, {}", short_step(&step.target), step.target.name()));
-    format!("{} {state} in the last run{}", target.name(), other.unwrap_or_default())
+    NotFound::NotFailed { target: target.name().to_owned(), state, other: other.unwrap_or_default() }
 }
 
 /// What is called nearly so, as a question.

@@ -7,7 +7,7 @@ use super::report::{self, escaped};
 use crate::analysis::layers::short_step;
 use crate::analysis::log::Class;
 use crate::analysis::redact;
-use crate::domain::{Acknowledged, JournalRecord, Time};
+use crate::domain::{Acknowledged, Fault, JournalRecord, Time};
 use chrono::TimeDelta;
 
 /// What a report is made of.
@@ -21,7 +21,7 @@ pub struct Incident<'i> {
     /// What was done in this place, from the journal, oldest first.
     pub journal: &'i [JournalRecord],
     /// What could not be read.
-    pub read_errors: &'i [String],
+    pub read_errors: &'i [Fault],
     /// Environment, account, Region.
     pub place: &'i str,
     pub now: Time,
@@ -194,7 +194,7 @@ fn questions(incident: &Incident<'_>) -> String {
             open.push(format!("{of}: who uses {} and needs to know that it is stale?", layers.join(", ")));
         }
     }
-    open.extend(incident.read_errors.iter().map(|read_errors| format!("Not loaded: {read_errors}")));
+    open.extend(incident.read_errors.iter().map(|fault| format!("Not loaded: {fault}")));
     if open.is_empty() {
         return String::new();
     }

@@ -4,14 +4,15 @@
 use super::card::{Card, card};
 use super::case::{Case, LogError};
 use super::checks::Check;
-use super::finding::{Found, find, find_earlier, is_id};
+use super::finding::{Found, NotFound, find, find_earlier, is_id};
 use crate::analysis::History;
 use crate::analysis::layers::table_name;
 use crate::analysis::log::{Cause, Class, streams};
 use crate::analysis::plan::Facts;
 use crate::domain::alert::AlertSubject;
 use crate::domain::{
-    Alert, Attempt, Column, CrawlerName, JobName, JobRunId, LogSource, StepState, Target, Time, Workflow, WorkflowName,
+    Alert, Attempt, Column, CrawlerName, Fault, JobName, JobRunId, LogSource, StepState, Target, Time, Workflow,
+    WorkflowName,
 };
 use std::collections::HashSet;
 
@@ -74,7 +75,7 @@ pub struct Investigation {
     databases: Vec<String>,
     columns: Vec<(String, Vec<Column>)>,
     /// What could not be read, in words.
-    pub read_errors: Vec<String>,
+    pub read_errors: Vec<Fault>,
     /// Whether Athena may be asked for the failed checks.
     pub may_query: bool,
 }
@@ -131,7 +132,7 @@ impl Investigation {
     }
 
     /// Takes an answer, or why there is none.
-    pub fn take(&mut self, need: &Need, answer: Result<Answer, String>) {
+    pub fn take(&mut self, need: &Need, answer: Result<Answer, Fault>) {
         if !self.open.remove(need) {
             return;
         }
@@ -145,7 +146,7 @@ impl Investigation {
             Ok(Answer::Databases(names)) => self.databases = names,
             Ok(Answer::Columns(columns)) => self.columns = columns,
             Ok(Answer::Nothing) => {}
-            Err(why) => self.read_errors.push(why),
+            Err(fault) => self.read_errors.push(fault),
         }
     }
 
@@ -153,7 +154,7 @@ impl Investigation {
     ///
     /// # Errors
     /// If the alert names nothing that is here.
-    pub fn card(&self, facts: &dyn Facts) -> Result<Card, String> {
+    pub fn card(&self, facts: &dyn Facts) -> Result<Card, NotFound> {
         let (found, history) = self.found(facts)?;
         let mut alert = self.alert.clone();
         if let Some(record) = self.record.as_ref().filter(|_| found.attempt.is_none()) {
@@ -175,7 +176,7 @@ impl Investigation {
     }
 
     /// Where the alert leads, with what is known of the runs before.
-    fn found<'f>(&self, facts: &'f dyn Facts) -> Result<(Found<'f>, Option<&'f History>), String> {
+    fn found<'f>(&self, facts: &'f dyn Facts) -> Result<(Found<'f>, Option<&'f History>), NotFound> {
         let workflows = facts.workflows();
         let mut found = match find(&self.alert, workflows) {
             Ok(found) => found,

@@ -19,7 +19,7 @@ pub use case::{Case, LogError};
 pub use checks::Check;
 pub use elsewhere::{Elsewhere, Environment, elsewhere};
 pub use failures::{Failure, Since, failures};
-pub use finding::{Found, find, find_earlier};
+pub use finding::{Found, NotFound, find, find_earlier};
 pub use investigation::{Answer, Investigation, JobLog, Need};
 pub use lines::{CardLine, JumpTarget, Section, lines};
 pub use proposal::{Proposal, ProposedAction};

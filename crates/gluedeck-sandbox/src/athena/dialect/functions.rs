@@ -1,5 +1,6 @@
 //! Athena's functions in the engine's words: one line a function, written as SQL.
 
+use super::error::DialectError;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, VisitMut, VisitorMut,
 };
@@ -56,7 +57,7 @@ const TEMPLATES: &[(&str, usize, &str)] = &[
 ];
 
 /// The engine's words for a call, or `None` where they are the same.
-pub(super) fn translate(function: &Function) -> Result<Option<Expr>, String> {
+pub(super) fn translate(function: &Function) -> Result<Option<Expr>, DialectError> {
     let name = function.name.to_string().to_lowercase();
     let Some(arguments) = arguments(function) else { return Ok(None) };
     let texts: Vec<String> = arguments.iter().map(|argument| argument.to_string()).collect();
@@ -140,18 +141,18 @@ fn substitute(template: &str, texts: &[String]) -> String {
 }
 
 /// One expression of SQL text.
-pub(super) fn expression(text: &str) -> Result<Expr, String> {
+pub(super) fn expression(text: &str) -> Result<Expr, DialectError> {
     let parsed = Parser::new(&DuckDbDialect {}).try_with_sql(text).and_then(|mut parser| parser.parse_expr());
-    parsed.map_err(|error| format!("NOT_SUPPORTED: {text}: {error}"))
+    parsed.map_err(|error| DialectError::NotSupported(format!("{text}: {error}")))
 }
 
 /// `TRY(x)`: whatever in it can refuse a value answers NULL instead.
-fn attempt(mut expr: Expr) -> Result<Expr, String> {
+fn attempt(mut expr: Expr) -> Result<Expr, DialectError> {
     struct Attempt;
     impl VisitorMut for Attempt {
-        type Break = String;
+        type Break = DialectError;
 
-        fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+        fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<DialectError> {
             match expr {
                 Expr::Cast { kind: kind @ (CastKind::Cast | CastKind::DoubleColon), .. } => *kind = CastKind::TryCast,
                 Expr::BinaryOp { op: BinaryOperator::Divide | BinaryOperator::Modulo, right, .. } => {
@@ -165,7 +166,7 @@ fn attempt(mut expr: Expr) -> Result<Expr, String> {
                     if crate::athena::functions::has_twin(&name) {
                         let twin = format!("{}{name}", crate::athena::functions::TRY);
                         let Ok(Expr::Function(renamed)) = expression(&format!("{twin}()")) else {
-                            return ControlFlow::Break(format!("NOT_SUPPORTED: try({name})"));
+                            return ControlFlow::Break(DialectError::NotSupported(format!("try({name})")));
                         };
                         function.name = renamed.name;
                     }

@@ -1,5 +1,6 @@
 //! Athena's SQL on the engine's parser: what a statement is, and what has to be rewritten before the engine sees it.
 
+mod error;
 mod factor;
 mod functions;
 mod rewrite;
@@ -7,6 +8,8 @@ mod unnest;
 mod utility;
 
 pub(super) use functions::names as function_names;
+
+pub(crate) use self::error::DialectError;
 
 use datafusion::sql::sqlparser::ast::{ObjectName, ObjectNamePart, Query, Statement};
 use datafusion::sql::sqlparser::dialect::{Dialect, DuckDbDialect, GenericDialect};
@@ -96,7 +99,7 @@ pub(crate) enum Parsed {
     /// Parses, but the sandbox does not do it: the words it begins with.
     Unsupported(String),
     /// Parses, but holds something that the sandbox does not do: the message.
-    Refused(String),
+    Refused(DialectError),
 }
 
 impl Parsed {
@@ -158,7 +161,7 @@ impl Parsed {
 ///
 /// # Errors
 /// The message of Athena's MALFORMED_QUERY refusal, `line L:C: …`.
-pub(crate) fn parse(sql: &str) -> Result<Parsed, String> {
+pub(crate) fn parse(sql: &str) -> Result<Parsed, DialectError> {
     let dialect = dialect(sql);
     let refused = |error: &dyn std::fmt::Display| malformed(sql, &error.to_string());
     let mut tokens = tokens(sql).map_err(|error| refused(&error))?;
@@ -169,7 +172,7 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, String> {
         tokens.pop();
     }
     if tokens.iter().all(|token| matches!(token.token, Token::Whitespace(_))) {
-        return Err("Queries of this type are not supported: the statement is empty".to_owned());
+        return Err(DialectError::Empty);
     }
     let mut parser = Parser::new(dialect).with_tokens_with_locations(tokens.clone());
     if let Some(parsed) = utility::parse(&mut parser, sql).map_err(|error| refused(&error))? {
@@ -178,25 +181,22 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, String> {
     let mut parser = Parser::new(dialect).with_tokens_with_locations(tokens);
     let mut statements = parser.parse_statements().map_err(|error| refused(&error))?;
     if statements.len() > 1 {
-        return Err("Only one sql statement is allowed. Got: ".to_owned() + sql);
+        return Err(DialectError::Several(sql.to_owned()));
     }
-    Ok(classify(statements.pop().ok_or("Queries of this type are not supported: the statement is empty")?))
+    Ok(classify(statements.pop().ok_or(DialectError::Empty)?))
 }
 
 /// Puts the values in place of the `?` of a prepared statement or of a query with execution parameters.
 ///
 /// # Errors
 /// If there are fewer or more values than places.
-pub(crate) fn fill(sql: &str, parameters: &[String]) -> Result<String, String> {
+pub(crate) fn fill(sql: &str, parameters: &[String]) -> Result<String, DialectError> {
     // As they are written: a quote within quotes must stay two of them.
     let raw = Tokenizer::new(dialect(sql), sql).with_unescape(false).tokenize_with_location();
     let tokens = raw.map_err(|error| malformed(sql, &error.to_string()))?;
     let places = tokens.iter().filter(|token| matches!(&token.token, Token::Placeholder(_))).count();
     if places != parameters.len() {
-        return Err(format!(
-            "INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: expected {places} but found {}",
-            parameters.len()
-        ));
+        return Err(DialectError::Parameters { expected: places, found: parameters.len() });
     }
     let mut values = parameters.iter();
     let text = tokens.iter().map(|token| match &token.token {
@@ -243,7 +243,7 @@ fn classify(statement: Statement) -> Parsed {
 fn over(query: Box<Query>, statement: impl FnOnce(Select) -> Parsed) -> Parsed {
     match rewrite::select(Statement::Query(query)) {
         Ok(select) => statement(select),
-        Err(message) => Parsed::Refused(message),
+        Err(error) => Parsed::Refused(error),
     }
 }
 
@@ -259,15 +259,16 @@ fn part(part: &ObjectNamePart) -> String {
 }
 
 /// From the parser's `sql parser error: … at Line: 1, Column: 8` to Athena's `line 1:8: …`.
-fn malformed(sql: &str, error: &str) -> String {
+fn malformed(sql: &str, error: &str) -> DialectError {
     let text = error.trim_start_matches("sql parser error: ");
     let Some((what, place)) = text.rsplit_once(" at Line: ") else {
         // The parser gives no place where it wanted more: that is the end.
         let last = sql.lines().last().unwrap_or_default().chars().count() + 1;
-        return format!("line {}:{last}: mismatched input '<EOF>'. {text}", sql.lines().count().max(1));
+        let line = sql.lines().count().max(1);
+        return DialectError::Malformed(format!("line {line}:{last}: mismatched input '<EOF>'. {text}"));
     };
     let place = place.replace(", Column: ", ":");
-    format!("line {place}: mismatched input. {what}")
+    DialectError::Malformed(format!("line {place}: mismatched input. {what}"))
 }
 
 #[cfg(test)]
@@ -291,9 +292,9 @@ mod tests {
 
     #[test]
     fn a_statement_that_does_not_parse_says_where() {
-        let error = parse("selec 1").expect_err("malformed");
+        let error = parse("selec 1").expect_err("malformed").to_string();
         assert!(error.starts_with("line 1:1: mismatched input"), "{error}");
-        let error = parse("select 1\n from (").expect_err("malformed");
+        let error = parse("select 1\n from (").expect_err("malformed").to_string();
         assert!(error.starts_with("line 2:"), "{error}");
         assert!(parse("").is_err());
         assert!(parse(" ;; ").is_err());

@@ -1,5 +1,6 @@
 //! From Athena's SELECT to the engine's: names, functions, samples, hidden columns, views.
 
+use super::error::DialectError;
 use super::factor::factor;
 use super::{Select, TableName, functions, table_name, unnest};
 use crate::athena::results::TWIN;
@@ -17,7 +18,7 @@ const PATH: &str = "$path";
 ///
 /// # Errors
 /// The message of Athena's NOT_SUPPORTED failure, if the query holds what cannot be put in the engine's words.
-pub(super) fn select(mut statement: Statement) -> Result<Select, String> {
+pub(super) fn select(mut statement: Statement) -> Result<Select, DialectError> {
     let mut relations = Relations(BTreeSet::new());
     let _ = statement.visit(&mut relations);
     let relations = relations.0;
@@ -119,10 +120,10 @@ struct Rewrite {
 }
 
 impl VisitorMut for Rewrite {
-    type Break = String;
+    type Break = DialectError;
 
     /// Athena does not tell upper from lower case, not even in quotes.
-    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<String> {
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<DialectError> {
         for part in &mut relation.0 {
             if let ObjectNamePart::Identifier(ident) = part {
                 ident.value = ident.value.to_lowercase();
@@ -131,7 +132,7 @@ impl VisitorMut for Rewrite {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_select(&mut self, select: &mut datafusion::sql::sqlparser::ast::Select) -> ControlFlow<String> {
+    fn pre_visit_select(&mut self, select: &mut datafusion::sql::sqlparser::ast::Select) -> ControlFlow<DialectError> {
         for table in &mut select.from {
             match unnest::fold(table) {
                 Ok(aliases) => self.unnested.extend(aliases),
@@ -141,7 +142,7 @@ impl VisitorMut for Rewrite {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<String> {
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<DialectError> {
         let Some(fetch) = query.fetch.take() else { return ControlFlow::Continue(()) };
         match &mut query.limit_clause {
             Some(LimitClause::LimitOffset { limit: limit @ None, .. }) => *limit = fetch.quantity,
@@ -149,12 +150,12 @@ impl VisitorMut for Rewrite {
                 let limit = fetch.quantity;
                 query.limit_clause = Some(LimitClause::LimitOffset { limit, offset: None, limit_by: Vec::new() });
             }
-            Some(_) => return ControlFlow::Break("SYNTAX_ERROR: LIMIT and FETCH FIRST in one query".to_owned()),
+            Some(_) => return ControlFlow::Break(DialectError::TwoLimits),
         }
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<String> {
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<DialectError> {
         if let TableFactor::Table { name, alias, sample: Some(sample), .. } = factor {
             match sampled(name, alias.as_ref(), sample) {
                 Ok(replacement) => *factor = replacement,
@@ -164,7 +165,7 @@ impl VisitorMut for Rewrite {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<DialectError> {
         match expr {
             Expr::Identifier(ident) => {
                 ident.value = ident.value.to_lowercase();
@@ -213,7 +214,7 @@ impl VisitorMut for Rewrite {
 }
 
 impl Rewrite {
-    fn replace(&self, expr: &mut Expr, text: &str) -> ControlFlow<String> {
+    fn replace(&self, expr: &mut Expr, text: &str) -> ControlFlow<DialectError> {
         match functions::expression(text) {
             Ok(new) => {
                 *expr = new;
@@ -225,9 +226,14 @@ impl Rewrite {
 }
 
 /// The engine takes TABLESAMPLE and ignores it; a share of the rows by chance is what it means.
-fn sampled(name: &ObjectName, alias: Option<&TableAlias>, sample: &TableSampleKind) -> Result<TableFactor, String> {
+fn sampled(
+    name: &ObjectName,
+    alias: Option<&TableAlias>,
+    sample: &TableSampleKind,
+) -> Result<TableFactor, DialectError> {
     let (TableSampleKind::BeforeTableAlias(sample) | TableSampleKind::AfterTableAlias(sample)) = sample;
-    let quantity = sample.quantity.as_ref().ok_or("NOT_SUPPORTED: TABLESAMPLE without a percentage")?;
+    let quantity =
+        sample.quantity.as_ref().ok_or_else(|| DialectError::not_supported("TABLESAMPLE without a percentage"))?;
     let base = table_name(name).name;
     let alias = alias.map_or_else(|| format!("\"{base}\""), |alias| alias.name.to_string());
     let sql = format!("SELECT 1 FROM (SELECT * FROM {name} WHERE random() < ({}) / 100.0) AS {alias}", quantity.value);
@@ -261,7 +267,7 @@ impl VisitorMut for HidePath {
 pub(in crate::athena) fn expand_views(
     statement: &mut Statement,
     view: &dyn Fn(&TableName) -> Option<String>,
-) -> Result<(), String> {
+) -> Result<(), DialectError> {
     for _ in 0..16 {
         let mut expand = Expand { view, found: false };
         if let ControlFlow::Break(error) = statement.visit(&mut expand) {
@@ -271,7 +277,7 @@ pub(in crate::athena) fn expand_views(
             return Ok(());
         }
     }
-    Err("Statement stack depth exceeded: views are nested too deep".to_owned())
+    Err(DialectError::TooDeep)
 }
 
 struct Expand<'a> {
@@ -280,9 +286,9 @@ struct Expand<'a> {
 }
 
 impl VisitorMut for Expand<'_> {
-    type Break = String;
+    type Break = DialectError;
 
-    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<String> {
+    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<DialectError> {
         let TableFactor::Table { name, alias, args: None, .. } = table else { return ControlFlow::Continue(()) };
         let named = table_name(name);
         let Some(sql) = (self.view)(&named) else { return ControlFlow::Continue(()) };
@@ -290,8 +296,10 @@ impl VisitorMut for Expand<'_> {
         let alias = alias.as_ref().map_or_else(|| format!("\"{}\"", named.name), ToString::to_string);
         let query = match super::parse(&sql) {
             Ok(super::Parsed::Query(query)) => query.statement.to_string(),
-            Ok(_) => return ControlFlow::Break(format!("INVALID_VIEW: View '{}' is no query", named.name)),
-            Err(error) => return ControlFlow::Break(format!("INVALID_VIEW: View '{}': {error}", named.name)),
+            Ok(_) => return ControlFlow::Break(DialectError::NoQuery(named.name)),
+            Err(error) => {
+                return ControlFlow::Break(DialectError::View { name: named.name.clone(), error: Box::new(error) });
+            }
         };
         match factor(&format!("SELECT 1 FROM ({query}) AS {alias}")) {
             Ok(derived) => *table = derived,

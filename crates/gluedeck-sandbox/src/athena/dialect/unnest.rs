@@ -1,5 +1,6 @@
 //! CROSS JOIN UNNEST over a column: the engine unnests in a SELECT list only, so the join becomes one.
 
+use super::error::DialectError;
 use super::factor::factor;
 use datafusion::sql::sqlparser::ast::{Expr, Ident, Join, TableAlias, TableFactor, TableWithJoins, Visit, Visitor};
 use std::ops::ControlFlow;
@@ -8,7 +9,7 @@ use std::ops::ControlFlow;
 ///
 /// The unnested columns then belong to the left relation: answers the aliases that no longer name a relation. What
 /// cannot be folded is refused by name.
-pub(super) fn fold(table: &mut TableWithJoins) -> Result<Vec<String>, String> {
+pub(super) fn fold(table: &mut TableWithJoins) -> Result<Vec<String>, DialectError> {
     let mut kept: Vec<Join> = Vec::new();
     let mut aliases = Vec::new();
     for join in std::mem::take(&mut table.joins) {
@@ -24,7 +25,9 @@ pub(super) fn fold(table: &mut TableWithJoins) -> Result<Vec<String>, String> {
                 table.relation = folded(&table.relation, &arrays, alias.as_ref(), ordinality)?;
                 aliases.extend(alias.map(|alias| alias.name.value.to_lowercase()));
             }
-            Some(_) => return Err("NOT_SUPPORTED: CROSS JOIN UNNEST after another join; unnest in a subquery".into()),
+            Some(_) => {
+                return Err(DialectError::not_supported("CROSS JOIN UNNEST after another join; unnest in a subquery"));
+            }
         }
     }
     table.joins = kept;
@@ -36,9 +39,9 @@ fn folded(
     arrays: &[Expr],
     alias: Option<&TableAlias>,
     ordinality: bool,
-) -> Result<TableFactor, String> {
+) -> Result<TableFactor, DialectError> {
     let (TableFactor::Table { alias: left_alias, .. } | TableFactor::Derived { alias: left_alias, .. }) = left else {
-        return Err("NOT_SUPPORTED: CROSS JOIN UNNEST of such a relation".into());
+        return Err(DialectError::not_supported("CROSS JOIN UNNEST of such a relation"));
     };
     let name = match (left_alias, left) {
         (Some(alias), _) => alias.name.to_string(),
@@ -48,7 +51,7 @@ fn folded(
     let names: Vec<Ident> = alias.map(|a| a.columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
     let needed = arrays.len() + usize::from(ordinality);
     if names.len() != needed {
-        return Err(format!("NOT_SUPPORTED: CROSS JOIN UNNEST needs an alias with {needed} column names"));
+        return Err(DialectError::NotSupported(format!("CROSS JOIN UNNEST needs an alias with {needed} column names")));
     }
     let mut columns: Vec<String> =
         arrays.iter().zip(&names).map(|(array, name)| format!("unnest({array}) AS {name}")).collect();

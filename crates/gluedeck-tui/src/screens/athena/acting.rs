@@ -13,9 +13,23 @@ use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::analysis::rows::{Rows, show, statistics};
 use gluedeck_core::domain::QueryExecution;
 use gluedeck_core::request::{ListQueries, StopQuery};
+use thiserror::Error;
 
 /// Rows that a copy takes at the most: a clipboard holds no million.
 const MAX_COPIED_ROWS: usize = 1_000;
+
+/// Why nothing can be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CopyError {
+    #[error("no rows to copy")]
+    NoRows,
+    #[error("no column is selected")]
+    NoColumn,
+    #[error("no row is selected")]
+    NoRow,
+    #[error("copy as markdown, csv, json, jsonl, values, column, row or id")]
+    UnknownForm,
+}
 
 impl AthenaState {
     pub(super) fn in_results(&mut self, command: Command) -> Vec<Action> {
@@ -105,27 +119,26 @@ impl AthenaState {
     /// Copies what is shown in a form, or the column, or the query's id.
     ///
     /// # Errors
-    /// What can be copied.
-    pub fn copy_as(&self, what: &str) -> Result<Vec<Action>, String> {
-        let known = || "copy as markdown, csv, json, jsonl, values, column, row or id".to_owned();
+    /// If there is nothing of the kind.
+    pub fn copy_as(&self, what: &str) -> Result<Vec<Action>, CopyError> {
         if what == "id" {
             return Ok(self.copy_id());
         }
-        let (run, rows) = self.tab().rows().ok_or("no rows to copy")?;
+        let (run, rows) = self.tab().rows().ok_or(CopyError::NoRows)?;
         let grid = &run.grid;
         let order = grid.order(rows);
         let some = order.iter().take(MAX_COPIED_ROWS).map(|row| *row as usize);
         let text = match what {
             "column" => {
-                let column = grid.selected_column().ok_or("no column is selected")?;
+                let column = grid.selected_column().ok_or(CopyError::NoColumn)?;
                 some.map(|row| rows.cell(row, column).unwrap_or("NULL")).collect::<Vec<_>>().join("\n")
             }
             "row" => {
-                let row = grid.row_at(grid.row).ok_or("no row is selected")?;
+                let row = grid.row_at(grid.row).ok_or(CopyError::NoRow)?;
                 rows.row(row).map(|cell| cell.unwrap_or("NULL")).collect::<Vec<_>>().join("\t")
             }
             name => {
-                let form = Form::named(name).ok_or_else(known)?;
+                let form = Form::named(name).ok_or(CopyError::UnknownForm)?;
                 // As they are on the screen: hidden columns are left out, moved ones moved.
                 let columns: Vec<_> = grid.columns.iter().map(|n| rows.columns[*n].clone()).collect();
                 let mut text = form.head(&columns);

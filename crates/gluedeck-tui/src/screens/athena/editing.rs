@@ -147,7 +147,7 @@ impl AthenaState {
                 let Some(rows) = run.rows.clone() else { return Vec::new() };
                 match conditions(text, &rows.columns) {
                     Ok(conditions) => run.grid.filter(conditions, run.number, Some(&rows)),
-                    Err(why) => vec![Action::Notice(why)],
+                    Err(why) => vec![Action::Notice(why.to_string())],
                 }
             }
             Typing::Local if text.trim().is_empty() => Vec::new(),

@@ -14,6 +14,7 @@ mod tree;
 mod tree_view;
 pub mod view;
 
+pub use acting::CopyError;
 pub use panels::{Lists, Panel};
 pub use run::{Phase, Run};
 pub use tab::Tab;

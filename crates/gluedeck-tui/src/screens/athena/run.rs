@@ -3,6 +3,7 @@
 use super::grid::Grid;
 use crate::flow::{Action, Context, Slot};
 use crate::ui::text::bytes;
+use gluedeck_core::analysis::rows::LocalSqlError;
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::sql::position;
 use gluedeck_core::domain::{Fault, FaultKind, QueryExecution, QueryId, QueryState, Time};
@@ -69,7 +70,7 @@ pub enum Phase {
     Local,
     /// Over, how long it took.
     LocalEnded(Duration),
-    LocalFailed(String),
+    LocalFailed(LocalSqlError),
 }
 
 impl Run {
@@ -134,7 +135,7 @@ impl Run {
             Phase::Ended(execution) if execution.state == QueryState::Failed => {
                 Some(execution.reason.clone().unwrap_or_else(|| "no reason given".to_owned()))
             }
-            Phase::LocalFailed(why) => Some(why.clone()),
+            Phase::LocalFailed(why) => Some(why.to_string()),
             _ => None,
         }
     }

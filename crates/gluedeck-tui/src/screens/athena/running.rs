@@ -9,6 +9,7 @@ use crate::flow::{Action, Context, Dialog, Effect};
 use crate::ui::LineInput;
 use crate::ui::text::{bytes, cut};
 use gluedeck_core::analysis::plan::{Figures, Plan};
+use gluedeck_core::analysis::rows::LocalSqlError;
 use gluedeck_core::analysis::rows::{Arranged, Rows};
 use gluedeck_core::analysis::sql::{advice, changes, parameters, statements};
 use gluedeck_core::domain::query::scan_cost;
@@ -217,7 +218,7 @@ impl AthenaState {
     }
 
     /// The rows of SQL on rows that are here.
-    pub fn local(&mut self, number: u64, result: Result<Rows, String>, took: Duration) {
+    pub fn local(&mut self, number: u64, result: Result<Rows, LocalSqlError>, took: Duration) {
         let Some((_, run)) = self.find(number) else { return };
         match result {
             Ok(rows) => {

@@ -24,6 +24,7 @@ use gluedeck_core::analysis::log::{Cause, Filter, FilterResult, Filters, Id, Lev
 use gluedeck_core::domain::{Fault, Part, Time};
 use gluedeck_core::request::{Comparison, FoundStreams};
 use std::cell::Cell;
+use thiserror::Error;
 
 /// What a line that is typed is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +153,7 @@ impl Screen for LogsState {
                 Vec::new()
             }
             Typed::Changed | Typed::Ignored => {
-                open.complaint = Filter::parse(&input.text).err();
+                open.complaint = Filter::parse(&input.text).err().map(|why| why.to_string());
                 open.typing = Some((purpose, input));
                 Vec::new()
             }
@@ -270,7 +271,7 @@ impl Open {
         }
         match (Filter::parse(&input.text), purpose) {
             (Err(why), _) => {
-                self.complaint = Some(why);
+                self.complaint = Some(why.to_string());
                 self.typing = Some((purpose, input));
                 Vec::new()
             }
@@ -403,13 +404,13 @@ impl Open {
     /// Goes to a time of the day of the log, or by an amount from where one is.
     ///
     /// # Errors
-    /// If the text says no time.
-    pub fn go_to_time(&mut self, text: &str) -> Result<(), String> {
-        let here = self.viewport.head(&self.log).map(|head| self.log.event(head).at).ok_or("nothing loaded yet")?;
-        let from = Time::from_timestamp_millis(here).ok_or("this line has no timestamp")?;
+    /// If the text is no time, or there is no line to go to.
+    pub fn go_to_time(&mut self, text: &str) -> Result<(), TimeError> {
+        let here = self.viewport.head(&self.log).map(|head| self.log.event(head).at).ok_or(TimeError::NothingLoaded)?;
+        let from = Time::from_timestamp_millis(here).ok_or(TimeError::NoTimestamp)?;
         let at = match text.strip_prefix(['+', '-']) {
             Some(amount) => {
-                let seconds = number(amount).ok_or_else(|| bad_time(text))?;
+                let seconds = number(amount).ok_or_else(|| TimeError::Invalid(text.to_owned()))?;
                 let seconds = TimeDelta::milliseconds((seconds * 1_000.0) as i64);
                 if text.starts_with('-') { from - seconds } else { from + seconds }
             }
@@ -417,7 +418,7 @@ impl Open {
                 let formats = ["%H:%M:%S%.f", "%H:%M"];
                 let clock = text.trim_end_matches(['Z', 'z']);
                 let read = formats.iter().find_map(|format| chrono::NaiveTime::parse_from_str(clock, format).ok());
-                from.date_naive().and_time(read.ok_or_else(|| bad_time(text))?).and_utc()
+                from.date_naive().and_time(read.ok_or_else(|| TimeError::Invalid(text.to_owned()))?).and_utc()
             }
         };
         let n = self.log.position_at(at.timestamp_millis()).min(self.log.shown().len().saturating_sub(1));
@@ -428,8 +429,15 @@ impl Open {
     }
 }
 
-fn bad_time(text: &str) -> String {
-    format!("invalid time {text}: 03:04, 03:04:05, +5m or -30s")
+/// Why a time of a log cannot be gone to.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TimeError {
+    #[error("nothing loaded yet")]
+    NothingLoaded,
+    #[error("this line has no timestamp")]
+    NoTimestamp,
+    #[error("invalid time {0}: 03:04, 03:04:05, +5m or -30s")]
+    Invalid(String),
 }
 
 /// Whether a part is shown without being asked for: a progress bar says nothing that one would read.

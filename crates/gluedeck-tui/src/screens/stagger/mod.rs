@@ -9,6 +9,7 @@ use crate::ui::Scroll;
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::plan;
+use gluedeck_core::analysis::stagger::StaggerError;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
 use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID};
 use gluedeck_core::domain::{Dpu, Fault, WorkflowName};
@@ -26,7 +27,7 @@ pub struct StaggerState {
     pub planner_options: PlannerOptions,
     pub plan: Option<Plan>,
     /// Why there is no plan.
-    pub fault: Option<String>,
+    pub fault: Option<StaggerError>,
     /// The number of the last question; a plan for an older one is late.
     pub number: u64,
     /// Whether the last question has still to be put, or answered.
@@ -56,7 +57,7 @@ impl StaggerState {
     }
 
     /// Takes a plan, unless it is late.
-    pub fn take(&mut self, number: u64, plan: Result<Box<Plan>, String>) {
+    pub fn take(&mut self, number: u64, plan: Result<Box<Plan>, StaggerError>) {
         if number != self.number {
             return;
         }

@@ -29,7 +29,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &StaggerState, cont
     let rollout = context.rollout();
     let mut head = head_lines(state, context, rollout, look, cells);
     let Some(plan) = &state.plan else {
-        let text = state.fault.clone().or_else(|| waits_for(state, context).map(|why| format!("{why} …")));
+        let text = state
+            .fault
+            .as_ref()
+            .map(ToString::to_string)
+            .or_else(|| waits_for(state, context).map(|why| format!("{why} …")));
         head.push(Line::default());
         for part in wrap(&clean(&text.unwrap_or_default()), cells.saturating_sub(4).min(100)) {
             let role = if state.fault.is_some() { Role::Warning } else { Role::Dim };
@@ -228,7 +232,7 @@ fn start_cells(
     };
     row.gap(1).text(role, glyph).gap(1);
     let Some(placed) = placed else {
-        let why = plan.left_out.iter().find(|(left_out, _)| left_out == name).map(|(_, why)| why.as_str());
+        let why = plan.left_out.iter().find(|(left_out, _)| left_out == name).map(|(_, why)| why);
         row.cell(Role::Dim, &clean(short(name)), columns.name).gap(1);
         match why {
             Some(why) => row.text(Role::Dim, &clean(&format!("skipped: {why}"))),

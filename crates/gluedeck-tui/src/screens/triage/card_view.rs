@@ -27,7 +27,7 @@ pub(super) fn draw(
     let cells = area.width as usize;
     let mut above = vec![match &opened.card {
         Ok(card) => title_line(card, context, look, cells),
-        Err(why) => Row::new(look, cells).gap(1).text(Role::Warning, &clean(why)).line(),
+        Err(why) => Row::new(look, cells).gap(1).text(Role::Warning, &clean(&why.to_string())).line(),
     }];
     above.extend(elsewhere_line(opened, look, cells));
     above.extend(note_line(opened, state, look, cells));

@@ -12,14 +12,17 @@ use crate::ui::{Frame, Line, Rect};
 use crate::ui::{LineInput, Scroll};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::reason::Severity;
+use gluedeck_core::analysis::triage::NotFound;
 use gluedeck_core::analysis::triage::{
     Answer, Card, CardLine, Elsewhere, Environment, Failure, Investigation, JumpTarget, Need, ProposedAction, Section,
     Since, alerts, elsewhere, failures, lines,
 };
+use gluedeck_core::domain::Fault;
 use gluedeck_core::domain::{Acknowledged, Alert, AlertSubject};
 use gluedeck_core::request::{GetWorkflowRuns, Investigate};
 use std::cell::Cell;
 use std::time::Duration;
+use thiserror::Error;
 
 /// Alerts of one paste that are looked into.
 const MAX_CARDS: usize = 50;
@@ -52,7 +55,7 @@ struct Opened {
     investigation: Investigation,
     /// As it was pasted, for the environment that it belongs to.
     text: Option<String>,
-    card: Result<Card, String>,
+    card: Result<Card, NoCard>,
     lines: Vec<CardLine>,
     elsewhere: Option<Elsewhere>,
     /// The selected line.
@@ -64,6 +67,24 @@ struct Opened {
     stamp: Option<Stamp>,
 }
 
+/// A pasted text has no alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("Pasted text ignored: no known workflow, job or run in it")]
+pub struct NoAlert;
+
+/// Why there is no card on an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum NoCard {
+    #[error("loading workflows …")]
+    Loading,
+    #[error("Nothing here matches it")]
+    Elsewhere,
+    #[error(transparent)]
+    NotFound(NotFound),
+    #[error("{0}, among the workflows loaded so far")]
+    NotFoundYet(NotFound),
+}
+
 /// What tells that something new is known: readings of the workflows, and of their histories.
 type Stamp = (Option<Duration>, usize, usize);
 
@@ -71,8 +92,8 @@ impl TriageState {
     /// Looks into the alerts of a pasted text, if it has any: an event, an id, or the name of something that is here.
     ///
     /// # Errors
-    /// Why there is nothing to look into.
-    pub fn look_into_text(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, String> {
+    /// If it names nothing that is here.
+    pub fn look_into_text(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, NoAlert> {
         let mut found = alerts(text);
         let loaded = context.workflows_read_at.is_some();
         // What is no event may be any word.
@@ -80,7 +101,7 @@ impl TriageState {
             alert.about != AlertSubject::Anything || alert.run.is_some() || !loaded || is_here(alert, context)
         });
         if found.is_empty() {
-            return Err("Pasted text ignored: no known workflow, job or run in it".into());
+            return Err(NoAlert);
         }
         found.truncate(MAX_CARDS);
         let wall = context.moment.wall;
@@ -111,7 +132,7 @@ impl TriageState {
             opened.elsewhere = elsewhere(&opened.investigation.alert, &here, &self.environments);
             if opened.elsewhere.is_some() {
                 // The names are the same everywhere: what is known here would be of another run.
-                opened.card = Err("Nothing here matches it".to_owned());
+                opened.card = Err(NoCard::Elsewhere);
                 opened.lines.clear();
                 opened.done.get_or_insert(context.moment.wall);
                 continue;
@@ -135,7 +156,7 @@ impl TriageState {
     }
 
     /// Takes what was read, or why it was not.
-    pub fn take(&mut self, need: &Need, answer: Result<Answer, String>) {
+    pub fn take(&mut self, need: &Need, answer: Result<Answer, Fault>) {
         for opened in &mut self.cards {
             opened.investigation.take(need, answer.clone());
             opened.stamp = None;
@@ -143,7 +164,7 @@ impl TriageState {
     }
 
     /// The cards that are known, for the report.
-    pub fn known_cards(&self) -> (Vec<Card>, Vec<String>) {
+    pub fn known_cards(&self) -> (Vec<Card>, Vec<Fault>) {
         let cards = self.cards.iter().filter(|_| self.at.is_some());
         let read_errors = cards.clone().flat_map(|opened| opened.investigation.read_errors.clone()).collect();
         (cards.filter_map(|opened| opened.card.as_ref().ok().cloned()).collect(), read_errors)
@@ -243,7 +264,7 @@ impl Opened {
         Self {
             investigation: Investigation::new(alert),
             text,
-            card: Err("loading workflows …".to_owned()),
+            card: Err(NoCard::Loading),
             lines: Vec::new(),
             elsewhere: None,
             line: 0,
@@ -257,18 +278,14 @@ impl Opened {
     /// Makes the card anew from what is known.
     fn made(&mut self, context: &Context, stamp: Stamp) {
         self.stamp = Some(stamp);
-        self.card = self.investigation.card(context);
+        let incomplete = context.round_read_at.is_none() && context.workflows().iter().any(|workflow| !workflow.known);
+        let card = self.investigation.card(context);
+        self.card = card.map_err(|why| if incomplete { NoCard::NotFoundYet(why) } else { NoCard::NotFound(why) });
         self.lines = self.card.as_ref().map(|card| lines(card, context.now())).unwrap_or_default();
         let key = self.card.as_ref().ok().and_then(|card| key_line(card, context));
         let place = self.lines.iter().position(|line| line.section == Some(Section::NextStep)).map_or(0, |at| at + 1);
         if let Some(key) = key {
             self.lines.insert(place, key);
-        }
-        if let Err(why) = &mut self.card
-            && context.round_read_at.is_none()
-            && context.workflows().iter().any(|workflow| !workflow.known)
-        {
-            *why += ", among the workflows loaded so far";
         }
         self.line = self.line.min(self.lines.len().saturating_sub(1));
         if self.investigation.is_done() && self.done.is_none() {

@@ -1,0 +1,41 @@
+//! Why there is nothing to plan.
+
+use crate::domain::{TriggerKind, TriggerName, WorkflowName};
+use thiserror::Error;
+
+/// Why there is nothing to do, or nothing that could be done.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PlanError {
+    #[error("{0} has no known steps; nothing to start")]
+    NoSteps(WorkflowName),
+    #[error("{workflow}: {why}")]
+    NoRerun { workflow: WorkflowName, why: &'static str },
+    #[error("{workflow}: cannot resume from the failed step, because {why}")]
+    NoResume { workflow: WorkflowName, why: String },
+    #[error("{0} is not running; nothing to stop")]
+    NotRunning(WorkflowName),
+    #[error("{trigger} is of type {}: it cannot be {done}", .kind.word())]
+    TriggerStays { trigger: TriggerName, kind: TriggerKind, done: &'static str },
+    #[error("{0} has no schedule trigger")]
+    NoSchedule(WorkflowName),
+    #[error("{0}: schedule is already active")]
+    ScheduleActive(WorkflowName),
+    #[error("{0}: schedule is already off")]
+    ScheduleOff(WorkflowName),
+    #[error("the schedules already match the plan; nothing to change")]
+    SchedulesMatch,
+    /// What has become of the rollout.
+    #[error("nothing left to send: {0}")]
+    NothingLeft(String),
+    #[error("cannot be reverted: only schedule and trigger changes can")]
+    Irreversible,
+    /// What is as it was, and what somebody else has changed.
+    #[error("nothing to revert. {0}")]
+    NothingToRevert(String),
+    #[error("nothing to do for any of the {}: {}", .0.len(), list(.0))]
+    NothingForAny(Vec<PlanError>),
+}
+
+fn list(errors: &[PlanError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

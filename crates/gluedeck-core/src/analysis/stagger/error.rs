@@ -1,0 +1,38 @@
+//! Why a workflow, or all of them, cannot be staggered.
+
+use crate::domain::{Dpu, TriggerState, WorkflowName};
+use thiserror::Error;
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum StaggerError {
+    #[error("nothing to plan: no workflow selected")]
+    NothingSelected,
+    #[error("nothing to plan. {}", list(.0))]
+    NothingToPlan(Vec<(WorkflowName, NotPlanned)>),
+}
+
+/// Why a workflow is not in a plan.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum NotPlanned {
+    #[error("workflow not found")]
+    NotFound,
+    #[error("no known steps")]
+    NoSteps,
+    #[error("already running")]
+    Running,
+    #[error("no schedule trigger")]
+    NoSchedule,
+    #[error("schedule is {}", .0.word())]
+    ScheduleOff(TriggerState),
+    #[error("schedule {0} is not a single time of day: not changed")]
+    NoTimeOfDay(String),
+    #[error("peaks at {peak} DPUs on its own, over the limit of {limit}")]
+    OverLimit { peak: Dpu, limit: Dpu },
+    #[error("its start would move to the next day, not possible with schedule {0}")]
+    NextDay(String),
+}
+
+fn list(skipped: &[(WorkflowName, NotPlanned)]) -> String {
+    skipped.iter().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,87 @@
+//! The values of options, read from text.
+
+use chrono::NaiveTime;
+use thiserror::Error;
+
+/// Why a text is no value of an option.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub(super) enum ValueError {
+    #[error("{text} is not a number between {low} and {high}")]
+    Number { text: String, low: f64, high: f64 },
+    #[error("{0} is not NAME=VALUE")]
+    Pair(String),
+    #[error("{0} is not a time of day such as 02:59:30")]
+    TimeOfDay(String),
+    #[error("invalid age {0}, use e.g. 60m, 12h or 7d")]
+    Age(String),
+    #[error("Athena reuses results between 1 minute and 7 days old")]
+    ReuseAge,
+}
+
+fn number(text: &str, low: f64, high: f64) -> Result<f64, ValueError> {
+    match text.parse::<f64>() {
+        Ok(number) if (low..=high).contains(&number) => Ok(number),
+        _ => Err(ValueError::Number { text: text.to_owned(), low, high }),
+    }
+}
+
+pub(super) fn positive(text: &str) -> Result<f64, ValueError> {
+    number(text, 0.0625, 1e6)
+}
+
+pub(super) fn not_negative(text: &str) -> Result<f64, ValueError> {
+    number(text, 0.0, 1e6)
+}
+
+pub(super) fn margin(text: &str) -> Result<f64, ValueError> {
+    number(text, 1.0, 10.0)
+}
+
+pub(super) fn percent(text: &str) -> Result<f64, ValueError> {
+    number(text, 1.0, 100.0)
+}
+
+pub(super) fn pair(text: &str) -> Result<(String, String), ValueError> {
+    let (name, value) = text.split_once('=').ok_or_else(|| ValueError::Pair(text.to_owned()))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+pub(super) fn time_of_day(text: &str) -> Result<NaiveTime, ValueError> {
+    let formats = ["%H:%M:%S", "%H:%M"];
+    let parsed = formats.iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok());
+    parsed.ok_or_else(|| ValueError::TimeOfDay(text.to_owned()))
+}
+
+/// A parameter of a query; a colon in front of its name is no part of it.
+pub(super) fn parameter(text: &str) -> Result<(String, String), ValueError> {
+    pair(text).map(|(name, value)| (name.trim_start_matches(':').to_owned(), value))
+}
+
+/// `60m`, `12h` or `7d` in minutes; Athena takes at most a week.
+pub(super) fn minutes(text: &str) -> Result<u32, ValueError> {
+    let wrong = || ValueError::Age(text.to_owned());
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number = text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok()).ok_or_else(wrong)?;
+    let minutes = match unit {
+        'm' => Some(number),
+        'h' => number.checked_mul(60),
+        'd' => number.checked_mul(24 * 60),
+        _ => None,
+    };
+    match minutes {
+        Some(minutes @ 1..=10_080) => Ok(minutes),
+        Some(_) => Err(ValueError::ReuseAge),
+        None => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages() {
+        assert_eq!((minutes("60m"), minutes("2h"), minutes("7d")), (Ok(60), Ok(120), Ok(10_080)));
+        assert!(minutes("8d").is_err() && minutes("1w").is_err() && minutes("").is_err());
+    }
+}
