@@ -24,6 +24,7 @@ pub mod cli;
 pub mod config;
 mod export;
 pub mod headless;
+pub mod logging;
 pub mod runtime;
 
 use cli::{ChangeCommand, Cli, Command, ConfirmArgs, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> u8 {
         eprintln!("gluedeck: {complaint}");
         return Exit::Usage.code();
     }
+    start_log(&cli);
     let done = match cli.command {
         None => console(&cli),
         #[cfg(feature = "sandbox")]
@@ -75,6 +77,19 @@ pub fn run(cli: Cli) -> u8 {
             eprintln!("gluedeck: {error}");
             Exit::Failed.code()
         }
+    }
+}
+
+/// Starts the log, but for what only prints something about the program.
+fn start_log(cli: &Cli) {
+    if matches!(cli.command, Some(Command::Completions { .. } | Command::Man)) {
+        return;
+    }
+    let Some(state) = store::state_folder() else { return };
+    match logging::start(&state, cli.flags.log_level) {
+        Ok(()) => tracing::info!(version = env!("CARGO_PKG_VERSION"), console = cli.command.is_none(), "started"),
+        // Where the state folder cannot be written, the doctor says so.
+        Err(error) => eprintln!("gluedeck: no log: {error}"),
     }
 }
 
@@ -126,6 +141,7 @@ fn block_on<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
 async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
     let (config, complaints) = config::read(store::config_folder().as_deref());
     for complaint in &complaints {
+        tracing::warn!(complaint, "configuration");
         eprintln!("gluedeck: {complaint}");
     }
     let environment = environment(&config, flags);
@@ -174,7 +190,9 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         Command::Journal { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Usage),
         Command::Doctor => {
             let terminal = terminal_findings();
-            headless::doctor(&gateway, &complaints, &terminal, store::state_folder().as_deref(), output).await
+            let state = store::state_folder();
+            let place = headless::Here { terminal, log_level: flags.log_level, state };
+            headless::doctor(&gateway, &complaints, &place, output).await
         }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => Ok(Exit::Usage),
@@ -342,6 +360,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
     complaints.extend(theme_complaint);
     let (keymap, key_complaints) = Keymap::of(&config.keys);
     complaints.extend(key_complaints);
+    complaints.iter().for_each(|complaint| tracing::warn!(complaint, "configuration"));
     let (mut on_sandbox, mut alert) = (wants_sandbox(cli), cli.alert.clone());
     loop {
         #[cfg(feature = "sandbox")]

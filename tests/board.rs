@@ -198,7 +198,7 @@ fn keys_mouse_and_palette_do_the_same() {
     story.sees("night 15 of 15");
     story.screen();
     story.send(Msg::Click { column: 3, row: 1 });
-    story.sees("sorted by trouble");
+    story.sees("sorted by severity");
     story.send(Msg::Click { column: 10, row: 9 });
     story.send(Msg::Click { column: 10, row: 9 });
     story.sees("STEP");

@@ -8,12 +8,12 @@ use std::path::Path;
 
 struct Sample {
     name: String,
-    /// Class and words of the error; none of a good run.
+    /// Class and words of the error; none of a successful run.
     wanted: Option<(String, String)>,
     log: Log,
 }
 
-/// What good runs and bad ones write alike.
+/// What successful and failed runs write alike.
 const BEFORE: [&str; 6] = [
     "error Preparing ...\\nJava command: java -XX:OnOutOfMemoryError=kill -9 %p -Xmx10g org.apache.spark.deploy.PythonRunner",
     "error SLF4J: Class path contains multiple SLF4J bindings.",
@@ -63,7 +63,7 @@ fn the_first_real_error_is_found_and_good_runs_have_none() {
         let head = cause::first_real_error(&log);
         let Some((class, words)) = wanted else {
             let text = head.map(|head| log.lines(head).collect::<Vec<_>>().join("\n"));
-            assert_eq!(text, None, "{name} is a good run's");
+            assert_eq!(text, None, "{name} is a successful run's");
             continue;
         };
         failing += 1;

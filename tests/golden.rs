@@ -42,7 +42,7 @@ fn masked(screen: &str) -> String {
 }
 
 /// A console on the morning after, that has read everything about the night.
-fn morning(world: World) -> Story {
+pub(crate) fn morning(world: World) -> Story {
     let mut story = Story::new(world, SIZES[1]);
     while story.model.context.history.len() < story.model.context.workflows().len()
         || story.model.context.workflows().is_empty()

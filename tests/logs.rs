@@ -1,4 +1,4 @@
-//! Logs: which streams, in which order, through which trouble, and what is made of them.
+//! Logs: which streams, in which order, through which faults, and what is made of them.
 
 use crate::support::World;
 use crate::support::story::Story;

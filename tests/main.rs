@@ -5,6 +5,7 @@ mod board;
 mod causes;
 mod circles;
 mod clients;
+mod commands;
 mod contract;
 mod docs;
 mod golden;

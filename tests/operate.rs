@@ -82,7 +82,7 @@ fn no_other_operation_changes_anything() {
     }
 }
 
-/// The same by the commands: all of them, with consent, in a read-only session.
+/// The same by the commands: all of them, confirmed, in a read-only session.
 #[test]
 fn no_command_changes_anything_read_only() {
     let world = World::at("05:00:00");
@@ -110,7 +110,7 @@ fn no_command_changes_anything_read_only() {
     }
 }
 
-/// Schedules are switched on one workflow or on all marked, from the board.
+/// Schedules are activated and deactivated on one workflow or on all marked, from the board.
 #[test]
 fn schedules_are_switched_from_the_board() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
@@ -310,7 +310,7 @@ fn staggered_schedules_make_a_good_night_and_can_be_reverted() {
     assert!(plan["peak_dpu"].as_f64() <= plan["limit"].as_f64() && plan["limit"] == json!(100.0));
     assert!(plan["unstaggered"]["over_limit"].as_array().is_some_and(|names| names.len() >= 4), "{plan}");
     assert_eq!(plan["starts"].as_array().map(Vec::len), Some(22));
-    assert_eq!(run(&world, home.path(), &["stagger", "--schedule"]).status.code(), Some(2), "no consent");
+    assert_eq!(run(&world, home.path(), &["stagger", "--schedule"]).status.code(), Some(2), "not confirmed");
     assert_eq!(world.calls("UpdateTrigger"), 0);
     world.post(&json!({ "paused": false, "speed": 600.0 }));
     let applied = run(&world, home.path(), &["stagger", "--schedule", "--yes"]);
@@ -334,7 +334,7 @@ fn staggered_schedules_make_a_good_night_and_can_be_reverted() {
     let journal = run(&world, home.path(), &["journal", "--output", "json"]);
     let journal: Value = serde_json::from_slice(&journal.stdout).expect("JSON");
     let id = journal[0]["batch"].as_str().expect("a rollout").to_owned();
-    assert_eq!(run(&world, home.path(), &["revert", &id]).status.code(), Some(2), "no consent");
+    assert_eq!(run(&world, home.path(), &["revert", &id]).status.code(), Some(2), "not confirmed");
     let reverted = run(&world, home.path(), &["revert", &id, "--yes"]);
     assert_eq!(reverted.status.code(), Some(0), "{}", text(&reverted));
     assert_eq!(triggers(&world), before, "exactly as before");

@@ -1,8 +1,10 @@
-//! The README's pictures: `UPDATE_PICTURES=1 cargo test pictures` makes them anew, from a sandbox at work.
+//! The README's pictures, from a sandbox at work: those of the docs have the words that the console has now.
+//! `UPDATE_PICTURES=1 cargo test pictures` makes them.
 
 use crate::support::World;
 use crate::support::story::Story;
 use gluedeck_tui::ui::svg::svg;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -10,11 +12,22 @@ fn picture(story: &mut Story, name: &str) {
     story.screen();
     let picture = svg(story.terminal.backend().buffer(), "#101216", "#d3d7de");
     assert!(picture.contains("SANDBOX"), "a picture of the console");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(format!("{name}.svg"));
     if std::env::var_os("UPDATE_PICTURES").is_some() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join(format!("{name}.svg")), picture).expect("written");
+        fs::write(&path, &picture).expect("written");
     }
+    let kept = fs::read_to_string(&path).expect("the picture of the docs");
+    let (now, kept) = (words(&picture), words(&kept));
+    let differ: Vec<_> = now.symmetric_difference(&kept).collect();
+    assert!(differ.is_empty(), "docs/{name}.svg is not of this console: {differ:?}; UPDATE_PICTURES=1 makes it again");
+}
+
+/// The words of a picture. Numbers differ from run to run: how long this machine took, and its port.
+fn words(picture: &str) -> BTreeSet<String> {
+    let text = regex::Regex::new(r"<text[^>]*>([^<]*)</text>").expect("a pattern");
+    let texts = text.captures_iter(picture).map(|found| found[1].to_owned()).collect::<Vec<_>>().join(" ");
+    let words = texts.split_whitespace().filter(|word| !word.chars().any(|letter| letter.is_ascii_digit()));
+    words.filter(|word| word.chars().filter(|letter| letter.is_alphabetic()).count() > 2).map(str::to_owned).collect()
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn killed_it_loses_nothing() {
     let home = home.path().to_string_lossy().into_owned();
     let variables: Vec<(&str, &str)> = KEYS.into_iter().chain([("HOME", home.as_str())]).collect();
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &variables);
-    terminal.sees("sorted by trouble");
+    terminal.sees("sorted by severity");
     terminal.press("4");
     terminal.sees("tumble_analytics_gold");
     terminal.press("i");

@@ -26,7 +26,7 @@ fn the_morning_after_shows_what_broke_and_why() {
         .iter()
         .map(|name| story.screen().find(name).expect("there"))
         .collect();
-    assert!(order.is_sorted(), "trouble first, off last");
+    assert!(order.is_sorted(), "failures first, off last");
     story.sees("111122223333");
 }
 
@@ -95,7 +95,7 @@ fn from_the_red_cell_to_the_line_that_matters() {
     story.press("esc");
     story.sees("/User Workflow 2 of 22");
     story.press("esc");
-    story.sees("sorted by trouble");
+    story.sees("sorted by severity");
 }
 
 #[test]
@@ -396,7 +396,7 @@ fn every_size_is_survived_and_narrow_ones_keep_what_matters() {
             story.screen();
         }
     }
-    story.sees("sorted by trouble");
+    story.sees("sorted by severity");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The binary itself: in a pty, and as a command line.
 
 use crate::support::World;
+use gluedeck_aws::store::RolloutFile;
+use gluedeck_core::domain::AccountScope;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -21,7 +23,7 @@ pub(crate) struct Terminal {
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -59,7 +61,7 @@ impl Terminal {
         });
         let writer = pair.master.take_writer().expect("a writer");
         let screen = vt100::Parser::new(cells(30), cells(100), 0);
-        Self { screen, output, raw: Vec::new(), writer, child, master: pair.master, _home: home }
+        Self { screen, output, raw: Vec::new(), writer, child, master: pair.master, home }
     }
 
     /// Reads until the screen is as wanted.
@@ -89,6 +91,25 @@ impl Terminal {
     pub(crate) fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("pressed");
         self.writer.flush().expect("pressed");
+    }
+
+    /// Presses a key again and again, until the screen is as wanted: a dialog that has just opened takes no key.
+    fn press_until(&mut self, key: &str, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        let since = Instant::now();
+        while since.elapsed() < LIMIT {
+            self.press(key);
+            let until = Instant::now() + Duration::from_millis(500);
+            while let Some(left) = until.checked_duration_since(Instant::now()) {
+                if let Ok(bytes) = self.output.recv_timeout(left) {
+                    self.screen.process(&bytes);
+                    self.raw.extend(bytes);
+                }
+                if wanted(self.screen.screen()) {
+                    return;
+                }
+            }
+        }
+        panic!("never: {what}\n{}", self.screen.screen().contents());
     }
 
     /// Waits for the end; answers the exit code and checks that the terminal was given back.
@@ -157,7 +178,7 @@ fn the_sandbox_console_opens_shows_the_night_and_quits() {
     let mut terminal = Terminal::run(&["--sandbox"], &[("AWS_ACCESS_KEY_ID", "AKIAREAL"), ("AWS_PROFILE", "nobody")]);
     terminal.sees("SANDBOX");
     let board = terminal.sees("MachineTransaction");
-    assert!(board.contains("BRONZE") && board.contains("sorted by trouble"), "{board}");
+    assert!(board.contains("BRONZE") && board.contains("sorted by severity"), "{board}");
     terminal.sees("DPU limit exceeded");
     terminal.press("?");
     terminal.sees("Help");
@@ -174,7 +195,7 @@ fn the_sandbox_console_opens_shows_the_night_and_quits() {
 fn a_burst_of_keys_is_a_paste_and_starts_nothing() {
     let world = World::at("05:00:00");
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
-    terminal.sees("sorted by trouble");
+    terminal.sees("sorted by severity");
     terminal.press("s\t\r\r\r\ry");
     terminal.sees("Pasted text ignored");
     terminal.press("\x1b[200~s\t\r\x1b[201~");
@@ -190,7 +211,7 @@ fn a_signal_ends_it_with_the_terminal_given_back_and_the_query_cancelled() {
     for signal in ["TERM", "HUP"] {
         let before = world.calls("StopQueryExecution");
         let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
-        terminal.sees("sorted by trouble");
+        terminal.sees("sorted by severity");
         terminal.press("4");
         terminal.sees("tumble_analytics_gold");
         terminal.press("i");
@@ -206,14 +227,46 @@ fn a_signal_ends_it_with_the_terminal_given_back_and_the_query_cancelled() {
     }
 }
 
+/// Where a rollout cannot be saved, nothing of it is sent: here another console has its file.
+#[test]
+fn a_stagger_that_cannot_be_saved_is_not_sent() {
+    let world = World::scenario("quota");
+    world.advance_to("05:00:00");
+    let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
+    let state = terminal.home.path().join(".local/state/gluedeck");
+    let place = AccountScope::new(Some("111122223333".into()), Some("us-east-1"), Some(&world.url()));
+    let held = RolloutFile::open(&state, "aws", &place).expect("the rollout's file");
+    terminal.sees("sorted by severity");
+    terminal.press("6");
+    terminal.sees("over minimum");
+    terminal.press("\t");
+    terminal.sees("start now, staggered");
+    terminal.press("\r");
+    terminal.until("the dialog", |screen| screen.contains("Start 22 workflows") && screen.contains(" Cancel "));
+    let cancel = |screen: &vt100::Screen| {
+        let (row, line) =
+            (0_u16..).zip(screen.rows(0, 100)).find(|(_, line)| line.contains(" Cancel ")).expect("buttons");
+        let column = line.chars().take_while(|letter| *letter != 'C').count();
+        screen.cell(row, u16::try_from(column).expect("a column")).expect("a cell").bgcolor()
+    };
+    let focused = cancel(terminal.screen.screen());
+    terminal.press_until("\t", "the focus leaves the button that cancels", |screen| cancel(screen) != focused);
+    terminal.press("\r");
+    terminal.sees("could not save the stagger");
+    assert_eq!(world.calls("StartWorkflowRun"), 0);
+    drop(held);
+    terminal.signal("TERM");
+    assert_eq!(terminal.ends(), 0);
+}
+
 /// A terminal that is closed, or a connection that is lost, leaves no console behind.
 #[test]
 fn it_ends_when_the_terminal_goes() {
     let world = World::at("05:00:00");
     for _ in 0..5 {
         let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
-        terminal.sees("sorted by trouble");
-        let Terminal { mut child, writer, master, output, _home, .. } = terminal;
+        terminal.sees("sorted by severity");
+        let Terminal { mut child, writer, master, output, home: _home, .. } = terminal;
         let (mut killer, (ended, end)) = (child.clone_killer(), channel());
         std::thread::spawn(move || ended.send(child.wait()));
         // The thread that reads ends with the next thing that is written, which nobody takes any more.
@@ -237,12 +290,12 @@ fn it_is_suspended_and_resumed_by_a_shell() {
     let mut terminal = Terminal::of(CommandBuilder::new("bash"), &shell, &[("PS1", "shell> ")]);
     terminal.sees("shell>");
     terminal.press(&format!("{PROGRAM} --sandbox\r"));
-    terminal.sees("sorted by trouble");
+    terminal.sees("sorted by severity");
     terminal.press("\x1a");
     terminal.sees("Stopped");
     terminal.was_given_back();
     terminal.press("fg\r");
-    let board = terminal.sees("sorted by trouble");
+    let board = terminal.sees("sorted by severity");
     assert!(board.contains("BRONZE") && !board.contains("shell>"), "{board}");
     terminal.press("?");
     terminal.sees("Help");
@@ -533,7 +586,7 @@ fn no_escape_sequence_of_a_log_reaches_the_terminal() {
         }
     };
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
-    terminal.sees("sorted by trouble");
+    terminal.sees("sorted by severity");
     terminal.press("/");
     terminal.sees("!inverse");
     terminal.press("\x1b[200~Coupon\x1b[201~");

@@ -133,6 +133,44 @@ fn imports_point_downwards() {
     }
 }
 
+/// The second table of the glossary: what is not to be used, and how it is looked for.
+#[test]
+fn words_are_the_glossarys() {
+    let read = |path: &Path| fs::read_to_string(path).expect("a file");
+    let glossary = read(&root().join("docs/glossary.md"));
+    let (_, table) = glossary.split_once("## Do not use").expect("the table");
+    let row = regex::Regex::new(r"(?m)^\| (.+) \| (.+) \| (any|name) `(.+)` \|$").expect("a pattern");
+    let folders = ["src", "tests", "benches", "crates", "docs"].map(|folder| root().join(folder));
+    let papers = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root().join(name));
+    let mut texts: Vec<(PathBuf, String)> = papers.iter().map(|path| (path.clone(), read(path))).collect();
+    let mut open = folders.to_vec();
+    while let Some(folder) = open.pop() {
+        for path in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            match ending {
+                _ if path.is_dir() => open.push(path),
+                "rs" | "md" if !path.ends_with("glossary.md") => texts.push((path.clone(), read(&path))),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    let rows: Vec<_> = row.captures_iter(table).collect();
+    for [words, instead, scope, pattern] in rows.iter().map(|row| row.extract().1) {
+        let everywhere = scope == "any";
+        let pattern = pattern.replace(r"\|", "|");
+        let pattern = regex::RegexBuilder::new(&pattern).case_insensitive(everywhere).build().expect("a pattern");
+        for (path, text) in &texts {
+            if everywhere || path.extension().is_some_and(|ending| ending == "rs") {
+                let lines = text.lines().enumerate().filter(|(_, line)| pattern.is_match(line));
+                found.extend(lines.map(|(n, _)| format!("{}:{}: {words}; use {instead}", path.display(), n + 1)));
+            }
+        }
+    }
+    assert!(rows.len() > 20 && texts.len() > 300, "the table and the files are found");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn screens_do_not_name_each_other() {
     let screens = ["board", "workflow", "timeline", "logs", "athena", "stagger", "activity", "quality", "triage"];

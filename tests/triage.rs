@@ -129,7 +129,7 @@ fn every_class_is_told_from_what_the_run_and_its_log_say() {
     }
     assert_eq!(found.len(), CAUSES.len());
     let cause = |class: &str| told(found.iter().find(|card| card["class"] == class).expect(class), "cause");
-    assert!(cause("out_of_memory").contains("exceeding memory limits"), "the log tells more than the run");
+    assert!(cause("out_of_memory").contains("exceeding memory limits"), "the log has more than the run");
     assert!(cause("schema_change").contains("firmwareVersion"));
 }
 

@@ -432,7 +432,7 @@ fn an_alert_on_the_command_line_and_a_note_that_lasts() {
     terminal.signal("KILL");
     drop(terminal);
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &variables);
-    terminal.sees("sorted by trouble");
+    terminal.sees("sorted by severity");
     terminal.press("8");
     terminal.sees("told the team");
     terminal.press("q");

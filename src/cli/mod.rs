@@ -11,6 +11,7 @@ pub use triage::TriageArgs;
 
 use self::values::{margin, not_negative, pair, percent, positive, time_of_day};
 use crate::headless::Output;
+use crate::logging::LogLevel;
 use clap::{Parser, Subcommand};
 
 /// The terminal console for AWS Glue pipelines. Without a command it opens the console.
@@ -62,6 +63,9 @@ pub struct Flags {
     /// Output format
     #[arg(long, global = true, value_enum)]
     pub output: Option<Output>,
+    /// How much goes to the log file in the state folder (`gluedeck doctor` says where)
+    #[arg(long, global = true, value_name = "LEVEL", value_enum, default_value_t, hide_default_value = true)]
+    pub log_level: LogLevel,
     /// The console's theme: a built-in name, a name in the themes folder, a .toml file, or auto
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
@@ -160,7 +164,7 @@ pub enum ChangeCommand {
     Trigger(TriggerCommand),
 }
 
-/// Consent to a change. Without it the plan is printed, and the exit code is 2.
+/// The confirmation of a change. Without it the plan is printed, and the exit code is 2.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ConfirmArgs {
     /// Apply the plan; without this it is only printed

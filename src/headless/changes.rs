@@ -1,4 +1,4 @@
-//! The commands that change something: the plan; with consent, each change once; with `--wait`, until the runs have
+//! The commands that change something: the plan; with an approval, each change once; with `--wait`, until the runs have
 //! ended.
 
 use super::facts::Snapshot;
@@ -12,7 +12,7 @@ use gluedeck_core::domain::{
     Activation, Change, Fault, FaultKind, JobOverrides, RunId, Target, Trigger, TriggerKind, TriggerName, TriggerState,
     Workflow, WorkflowName,
 };
-use gluedeck_core::request::{ApplyChange, ConfirmedBy, Done, GetAccount, GetAllWorkflows};
+use gluedeck_core::request::{ApplyChange, ChangeOutcome, ConfirmedBy, GetAccount, GetAllWorkflows};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(10);
 /// How a change is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct ChangeOptions {
-    /// Whether consent is given.
+    /// Whether it is approved.
     pub yes: bool,
     /// What was typed where the policy wants a name typed.
     pub confirm: Option<String>,
@@ -113,7 +113,7 @@ pub async fn start_alone(
     carry_out(gateway, vec![(target.name().to_owned(), planned)], &facts, options).await
 }
 
-/// Switches triggers on or off.
+/// Activates or deactivates triggers.
 ///
 /// # Errors
 /// If stdout cannot be written.
@@ -209,7 +209,7 @@ pub(super) fn find_all(
     Ok(found)
 }
 
-/// Without consent the plan is the result; with it, what was done. The first refusal ends it.
+/// Without an approval the plan is the result; with one, what was done. The first refusal ends it.
 pub(super) async fn carry_out(
     gateway: &Gateway,
     each: Vec<(String, Planned)>,
@@ -259,7 +259,7 @@ pub(super) fn not_sent(gateway: &Gateway, changes: &[Change]) -> Exit {
     Exit::Usage
 }
 
-/// Consent to all of the changes, if the policy takes it.
+/// The approval of all changes, if the policy allows them.
 pub(super) fn approval(gateway: &Gateway, changes: &[Change], typed: Option<String>) -> Option<Approval> {
     let batch = (changes.len() > 1).then(|| format!("batch-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ")));
     let approval = Approval { typed, of: changes.len(), batch };
@@ -267,7 +267,7 @@ pub(super) fn approval(gateway: &Gateway, changes: &[Change], typed: Option<Stri
     allowed.then_some(approval)
 }
 
-/// What is said, and the exit code, where the policy does not take the consent.
+/// What is said, and the exit code, where the policy does not take the approval.
 pub(super) fn not_allowed(gateway: &Gateway, changes: &[Change], typed: Option<String>) -> Exit {
     let approval = Approval { typed, of: changes.len(), batch: None };
     let refusal = changes.iter().find_map(|change| Some((change, gateway.policy().check(change, &approval).err()?)));
@@ -283,7 +283,7 @@ pub(super) fn not_allowed(gateway: &Gateway, changes: &[Change], typed: Option<S
     }
 }
 
-type Sent = Vec<(Change, Done)>;
+type Sent = Vec<(Change, ChangeOutcome)>;
 
 /// Sends one after the other; what is refused, or stays unclear, ends it.
 async fn send_all(
@@ -327,7 +327,7 @@ async fn send_all(
 fn print_done(done: &Sent, output: Output) -> io::Result<()> {
     match output {
         Output::Json => {
-            let row = |(change, what): &(Change, Done)| {
+            let row = |(change, what): &(Change, ChangeOutcome)| {
                 json!({
                     "operation": change.operation(), "name": change.name(), "id": what.id,
                     "found_by_reading": what.how == ConfirmedBy::ReadBack,
@@ -336,7 +336,7 @@ fn print_done(done: &Sent, output: Output) -> io::Result<()> {
             output::json(&Value::Array(done.iter().map(row).collect()))
         }
         Output::Csv => {
-            let row = |(change, what): &(Change, Done)| {
+            let row = |(change, what): &(Change, ChangeOutcome)| {
                 vec![change.operation().to_owned(), change.name().to_owned(), what.id.clone().unwrap_or_default()]
             };
             output::csv(&["operation", "name", "id"], done.iter().map(row))

@@ -1,7 +1,8 @@
-//! `gluedeck doctor`: what is wrong between here and the account, and how to mend it.
+//! `gluedeck doctor`: what is wrong between here and the account, and how to fix it.
 
 use super::Exit;
 use super::output::{self, Output};
+use crate::logging::{self, LogLevel};
 use gluedeck_aws::Gateway;
 use gluedeck_aws::probe::{ACTIONS, Action, Finding, Part};
 use gluedeck_core::domain::{Fault, FaultKind};
@@ -9,7 +10,7 @@ use gluedeck_core::request::GetAccount;
 use gluedeck_tui::ui::Depth;
 use serde_json::{Value, json};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// AWS refuses requests whose time is off by more than this many seconds (Signature Version 4).
 const SKEW: i64 = 300;
@@ -24,13 +25,22 @@ pub struct Terminal {
     pub name: String,
 }
 
+/// What the doctor is told of this machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Here {
+    pub terminal: Terminal,
+    /// Where journal, drafts and logs lie.
+    pub state: Option<PathBuf>,
+    pub log_level: LogLevel,
+}
+
 /// One check.
 #[derive(Debug, Clone, PartialEq)]
 struct Check {
     name: String,
     verdict: Verdict,
     text: String,
-    /// How to mend it, where something is wrong.
+    /// How to fix it, where something is wrong.
     fix: String,
 }
 
@@ -64,16 +74,11 @@ fn check(name: &str, verdict: Verdict, text: impl Into<String>, fix: impl Into<S
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub async fn doctor(
-    gateway: &Gateway,
-    complaints: &[String],
-    terminal: &Terminal,
-    state: Option<&Path>,
-    output: Output,
-) -> io::Result<Exit> {
+pub async fn doctor(gateway: &Gateway, complaints: &[String], here: &Here, output: Output) -> io::Result<Exit> {
     let mut checks = configuration(complaints);
-    checks.push(folder(state));
-    checks.push(on_terminal(terminal));
+    checks.push(folder(here.state.as_deref()));
+    checks.extend(here.state.as_deref().map(|state| log(state, here.log_level)));
+    checks.push(on_terminal(&here.terminal));
     checks.push(place(gateway));
     let identity = gateway.perform(GetAccount).await;
     let reached = reachability(gateway, &identity);
@@ -121,6 +126,15 @@ fn folder(state: Option<&Path>) -> Check {
             check("state folder", Verdict::Bad, text, "Make it writable, or set XDG_STATE_HOME to one that is.")
         }
     }
+}
+
+fn log(state: &Path, level: LogLevel) -> Check {
+    let folder = logging::folder(state);
+    let text = match level {
+        LogLevel::Off => "off".to_owned(),
+        level => format!("{}, level {}, one file a day for a week", folder.display(), level.word()),
+    };
+    check("log", Verdict::Ok, text, "")
 }
 
 fn on_terminal(terminal: &Terminal) -> Check {
@@ -221,13 +235,13 @@ fn permission(action: &Action, finding: Finding) -> Check {
 }
 
 fn print(checks: &[Check], output: Output) -> io::Result<()> {
-    const HEADING: [&str; 4] = ["CHECK", "VERDICT", "WHAT", "HOW TO MEND IT"];
+    const HEADING: [&str; 4] = ["CHECK", "VERDICT", "WHAT", "HOW TO FIX IT"];
     let row = |check: &Check| {
         vec![check.name.clone(), check.verdict.word().to_owned(), check.text.clone(), check.fix.clone()]
     };
     let value = |check: &Check| -> Value {
         let fix = Some(&check.fix).filter(|fix| !fix.is_empty());
-        json!({"check": check.name, "verdict": check.verdict.word(), "what": check.text, "mend": fix})
+        json!({"check": check.name, "verdict": check.verdict.word(), "what": check.text, "fix": fix})
     };
     match output {
         Output::Json => output::json(&Value::Array(checks.iter().map(value).collect())),

@@ -31,7 +31,7 @@ pub fn journal(folder: &Path, filter: Option<&str>, output: Output) -> io::Resul
     Ok(Exit::Done)
 }
 
-/// Undoes what can be undone of one entry, or of all of a rollout: schedules, and switched triggers.
+/// Undoes what can be undone of one entry, or of all of a rollout: schedules, and the activation of triggers.
 ///
 /// # Errors
 /// If the journal cannot be read, or stdout cannot be written.

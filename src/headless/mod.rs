@@ -12,7 +12,7 @@ mod triage;
 mod workflows;
 
 pub use changes::{ChangeOptions, RerunFrom, rerun, start, start_alone, stop, switch};
-pub use doctor::{Terminal, doctor};
+pub use doctor::{Here, Terminal, doctor};
 pub use journal::{journal, revert};
 pub use logs::{LogOf, LogOptions, logs};
 pub use output::Output;
@@ -32,7 +32,7 @@ pub enum Exit {
     Done,
     /// The thing asked for failed.
     Failed,
-    /// Wrong usage, or consent is missing.
+    /// Wrong usage, or the confirmation is missing.
     Usage,
     /// AWS could not be reached, or does not allow it.
     Unreachable,

@@ -30,7 +30,7 @@ pub struct QueryOptions {
     pub max_rows: Option<usize>,
     /// A query that has scanned more bytes than this is cancelled.
     pub max_scan: Option<i64>,
-    /// Whether consent is given to statements that change something.
+    /// Whether statements that change something are approved.
     pub yes: bool,
 }
 

@@ -35,7 +35,7 @@ pub struct StaggerOptions {
     pub discard_interrupted: bool,
 }
 
-/// Plans, and with consent carries out.
+/// Plans, and carries the plan out if that is approved.
 ///
 /// # Errors
 /// If stdout or the state folder cannot be written.

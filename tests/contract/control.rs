@@ -111,7 +111,7 @@ async fn a_job_by_hand_fires_nothing_and_can_be_stopped() {
     assert_eq!(get().await.job_run_state(), Some(&JobRunState::Succeeded));
     let crawl = glue.get_crawler().name("DynamoDB Coupon Bronze Crawler").send().await.expect("a crawler");
     let last = crawl.crawler.and_then(|c| c.last_crawl?.start_time).expect("a crawl");
-    assert!(last.secs() < found.started_on().expect("a time").secs(), "nothing behind it ran");
+    assert!(last.secs() < found.started_on().expect("a time").secs(), "nothing downstream ran");
     let id = glue.start_job_run().job_name(job).send().await.expect("started").job_run_id.expect("an id");
     let stop = glue.batch_stop_job_run().job_name(job).job_run_ids(&id).job_run_ids("jr_0").send().await.expect("200");
     assert_eq!((stop.successful_submissions().len(), stop.errors().len()), (1, 1));
@@ -143,7 +143,7 @@ async fn a_run_with_queuing_waits_for_capacity() {
     assert_ne!(run(&waiting).await.job_run_state(), Some(&JobRunState::Waiting), "it got its turn");
 }
 
-/// The `timeout` scenario: TIMEOUT after the job's own limit, and nothing behind it runs; the run ends COMPLETED.
+/// The `timeout` scenario: TIMEOUT after the job's own limit, and nothing downstream runs; the run ends COMPLETED.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_hangs_times_out() {
     let world = World::scenario("timeout");

@@ -63,7 +63,7 @@ async fn crawls_by_hand_fire_nothing_and_end_with_their_run() {
     };
     glue.start_crawler().name("DynamoDB Coupon Bronze Crawler").send().await.expect("started");
     world.advance_minutes(10);
-    assert_eq!(started(&workflow(&glue, "Coupon Workflow").await), started(&before), "nothing behind it ran");
+    assert_eq!(started(&workflow(&glue, "Coupon Workflow").await), started(&before), "nothing downstream ran");
     let run = glue.start_workflow_run().name("Coupon Workflow").send().await.expect("started").run_id.expect("an id");
     let crawl = async || {
         let coupon = workflow(&glue, "Coupon Workflow").await;

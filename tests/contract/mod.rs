@@ -117,7 +117,7 @@ async fn the_default_night_fails_where_it_should_and_says_why() {
         let errors: Vec<_> = runs.filter_map(|run| run.error_message()).collect();
         if errors.iter().any(|error| error.contains("Exceeded maximum concurrent compute capacity")) {
             over_limit.push(name.to_owned());
-            assert_eq!(run.statistics().map(|s| s.succeeded_actions()), Some(0), "{name}: nothing behind it ran");
+            assert_eq!(run.statistics().map(|s| s.succeeded_actions()), Some(0), "{name}: nothing downstream ran");
         } else if name == "User Workflow" {
             assert_eq!((failed, job_state(workflow, "DynamoDB User Silver DQ")), (1, Some("FAILED")));
             assert_eq!(job_state(workflow, "DynamoDB User Gold"), None, "a failed job fires nothing");

@@ -1,4 +1,4 @@
-//! The clients of the services, made from one configuration; made anew when credentials have to be found again.
+//! The clients of the services, made from one configuration; made again when credentials have to be found again.
 
 use super::budget::Budget;
 use super::meter::{Meter, Tap};

@@ -9,7 +9,7 @@ use aws_sdk_glue::config::retry::RetryConfig;
 use aws_sdk_glue::types::WorkerType;
 use gluedeck_core::domain::policy::{Approval, Policy};
 use gluedeck_core::domain::{Activation, Change, Fault, FaultKind};
-use gluedeck_core::request::{ConfirmedBy, Done};
+use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use std::time::Duration;
 
 /// How often a change that was clearly not carried out (throttled, or in collision with another) is sent again.
@@ -36,7 +36,7 @@ impl Gate {
         change: &Change,
         approval: &Approval,
         account: Option<&str>,
-    ) -> Result<Done, Fault> {
+    ) -> Result<ChangeOutcome, Fault> {
         self.permit(change, approval)?;
         let operation = change.operation();
         let before = match observe(client, change).await {
@@ -57,15 +57,19 @@ impl Gate {
             let message = format!("cannot write the journal ({error}); nothing was sent");
             Fault::new(FaultKind::Refused, operation, message)
         })?;
+        tracing::info!(operation, name = change.name(), "sending a change");
         let result = match self.send_until_clear(client, change, &before).await {
             Err(fault) if fault.kind == FaultKind::OutcomeUnknown => look_for(client, change, &before, fault).await,
-            other => other.map(|id| Done { id, how: ConfirmedBy::Response }),
+            other => other.map(|id| ChangeOutcome { id, how: ConfirmedBy::Response }),
         };
         let result = match (result, change) {
             (Ok(done), Change::Reschedule { .. }) => reschedule::verify(client, change, &before).await.map(|()| done),
             (result, _) => result,
         };
         entry.end(&result);
+        if let Ok(done) = &result {
+            tracing::info!(operation, name = change.name(), confirmed_by = ?done.how, "the change took effect");
+        }
         result
     }
 
@@ -102,7 +106,7 @@ impl Gate {
 }
 
 /// After an answer that did not come: whether the account shows that the change was taken.
-async fn look_for(client: &Client, change: &Change, before: &Observed, fault: Fault) -> Result<Done, Fault> {
+async fn look_for(client: &Client, change: &Change, before: &Observed, fault: Fault) -> Result<ChangeOutcome, Fault> {
     if *before == Observed::Unknown {
         return Err(fault);
     }
@@ -112,7 +116,7 @@ async fn look_for(client: &Client, change: &Change, before: &Observed, fault: Fa
         let Ok(now) = observe(client, change).await else { continue };
         seen = true;
         if let Some(id) = now.taken_since(before, change) {
-            return Ok(Done { id, how: ConfirmedBy::ReadBack });
+            return Ok(ChangeOutcome { id, how: ConfirmedBy::ReadBack });
         }
     }
     match seen {

@@ -8,6 +8,7 @@ use super::session::ConnectError;
 use super::{athena, catalog, describe, fault, glue, logs};
 use crate::SessionOptions;
 use crate::store::{Journal, QueryLog};
+use gluedeck_core::analysis::redact;
 use gluedeck_core::analysis::sql::changes;
 use gluedeck_core::domain::{AccountScope, Fault, FaultKind, LogSource, Policy, QueryContext, QueryId};
 use gluedeck_core::for_each_request;
@@ -92,11 +93,19 @@ impl Gateway {
     /// # Errors
     /// A fault with the operation, the service's words, and advice. Reads are retried by the SDK; changes are sent once.
     pub async fn perform<Q: Perform>(&self, request: Q) -> Result<Q::Answer, Fault> {
-        let clients = self.clients();
+        let (clients, since) = (self.clients(), Instant::now());
         let result = match &clients.config_fault {
             Some(config_fault) => Err(config_fault.clone()),
             None => request.send(self).await,
         };
+        let ms = since.elapsed().as_millis();
+        match &result {
+            Ok(_) => tracing::debug!(request = Q::NAME, ms, "answered"),
+            Err(fault) => {
+                let message = redact::secrets(&fault.message);
+                tracing::warn!(request = Q::NAME, ms, operation = fault.operation, kind = ?fault.kind, ?message, "failed");
+            }
+        }
         if let Err(fault) = &result
             && matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials)
         {
@@ -117,7 +126,7 @@ impl Gateway {
         }
     }
 
-    /// Waits for what is new of a query. What passes, such as throttling or expired credentials, is told as trouble, and
+    /// Waits for what is new of a query. What passes, such as throttling or expired credentials, is reported as retrying, and
     /// tried again after a while with the next call; it goes on where it stopped.
     ///
     /// # Errors

@@ -179,10 +179,10 @@ pub(super) async fn streams_in(
 
 /// Runs that are looked at for a good one.
 const RUNS: i32 = 200;
-/// Calls a stream of the good run at most: templates need no more.
+/// Calls a stream of the successful run at most: templates need no more.
 const CALLS: usize = 20;
 
-/// What differs from the log of the job's last good run before this one.
+/// What differs from the log of the job's last successful run before this one.
 pub(super) async fn compare(
     clients: &Clients,
     job: &JobName,

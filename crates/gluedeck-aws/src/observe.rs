@@ -5,7 +5,7 @@ use super::trigger_json::as_json;
 use aws_sdk_glue::Client;
 use aws_sdk_glue::types::Trigger;
 use gluedeck_core::domain::{Activation, Change, Fault, FaultKind};
-use gluedeck_core::request::{ConfirmedBy, Done};
+use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use serde_json::{Value, json};
 
 /// What a change concerns, at one moment.
@@ -68,10 +68,10 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
 
 impl Observed {
     /// Where nothing needs to be sent, or must not be: the schedule is as it should be, or somebody has changed it.
-    pub(super) fn settled(&self, change: &Change) -> Option<Result<Done, Fault>> {
+    pub(super) fn settled(&self, change: &Change) -> Option<Result<ChangeOutcome, Fault>> {
         let (Self::Trigger(found), Change::Reschedule { trigger, from, to }) = (self, change) else { return None };
         match found.schedule().unwrap_or_default() {
-            now if now == to => Some(Ok(Done { id: None, how: ConfirmedBy::NoChange })),
+            now if now == to => Some(Ok(ChangeOutcome { id: None, how: ConfirmedBy::NoChange })),
             now if now == from => None,
             now => {
                 let message = format!("changed by someone else: {trigger} has {now} now, not {from}; nothing was sent");

@@ -34,7 +34,7 @@ use std::fmt;
 /// A call that failed.
 pub(super) type Failed = SdkError<CallError, HttpResponse>;
 
-/// What the service says of a call that it refuses.
+/// The error of a call that the service refuses.
 #[derive(Debug)]
 pub(super) struct CallError(ErrorMetadata);
 
@@ -95,7 +95,7 @@ fn quota(response: &HttpResponse) -> Result<f64, OrchestratorError<CallError>> {
         let value = body["Quota"]["Value"].as_f64();
         return value.ok_or_else(|| OrchestratorError::response("the response has no quota value".into()));
     }
-    // `AccessDeniedException`, with or without its namespace before it and an address behind it (AWS JSON 1.1).
+    // `AccessDeniedException`, with or without its namespace before it and an address after it (AWS JSON 1.1).
     let kind = body["__type"].as_str().or_else(|| response.headers().get("x-amzn-errortype"));
     let code = kind.and_then(|kind| kind.split(':').next()?.rsplit('#').next());
     refused(code, body["message"].as_str().or_else(|| body["Message"].as_str()))

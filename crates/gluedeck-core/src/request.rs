@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// A request, which knows the type of its answer.
 pub trait Ask: Clone {
+    /// Its name, for the log.
+    const NAME: &'static str;
     /// What comes back if it succeeds.
     type Answer;
 }
@@ -25,6 +27,8 @@ macro_rules! asks {
     ($($name:ident => $answer:ty),+ $(,)?) => {
         $(
             impl Ask for $name {
+                const NAME: &'static str = stringify!($name);
+
                 type Answer = $answer;
             }
         )+
@@ -114,7 +118,7 @@ requests! {
     ReadChecks => Rows,
     ReadFreshness => Rows,
     Investigate => Answer,
-    ApplyChange => Done,
+    ApplyChange => ChangeOutcome,
 }
 
 asks! {
@@ -360,7 +364,7 @@ pub struct QueryPage {
 
 /// What became of a change that was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Done {
+pub struct ChangeOutcome {
     /// The id of what it started, where the API gives one.
     pub id: Option<String>,
     pub how: ConfirmedBy,
@@ -422,10 +426,10 @@ pub struct LogPage {
     pub at_end: bool,
 }
 
-/// What a log has against that of an earlier, good run.
+/// What a log has that the log of an earlier successful run does not, and the other way round.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The good run, and when it began.
+    /// The successful run, and when it began.
     pub run: JobRunId,
     pub started_on: Option<Time>,
     /// Lines that were looked at here and there.

@@ -127,7 +127,7 @@ impl Search<'_> {
     }
 
     /// The same, with one task that is not to start before a second: no order alone leads to plans in which a task
-    /// leaves room for one behind it.
+    /// leaves room for one after it.
     fn scheduled_with(&mut self, order: &[usize], late: Option<(usize, u32)>) -> (Score, Starts) {
         let problem = self.problem;
         let (mut timeline, mut starts) = self.with_fixed();
@@ -282,7 +282,7 @@ impl Chance {
         Some((n, bound.saturating_sub(into)))
     }
 
-    /// Changes an order a little: what ends last goes forward, two change places, or a few are drawn anew. Classes stay.
+    /// Changes an order a little: what ends last goes forward, two change places, or a few are drawn again. Classes stay.
     fn disturb(&mut self, order: &mut [usize], problem: &Problem, starts: &[u32]) {
         let count = order.len();
         match self.below(4) {

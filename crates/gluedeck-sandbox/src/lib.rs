@@ -8,6 +8,8 @@ mod clock;
 pub mod command;
 mod control;
 mod faults;
+#[doc(hidden)]
+pub mod fuzzing;
 mod lake;
 mod logs;
 mod wire;

@@ -4,7 +4,7 @@ use super::append;
 use chrono::{SecondsFormat, Utc};
 use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{Change, Fault, JournalRecord};
-use gluedeck_core::request::{ConfirmedBy, Done};
+use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -198,7 +198,7 @@ fn rotate(path: &Path, most: u64) -> io::Result<()> {
 
 impl Entry<'_> {
     /// Writes down how it ended. That this fails changes nothing any more: the change has been sent.
-    pub fn end(self, result: &Result<Done, Fault>) {
+    pub fn end(self, result: &Result<ChangeOutcome, Fault>) {
         let outcome = match result {
             Ok(done) => {
                 json!({ "result": "done", "id": done.id, "found_by_reading": done.how == ConfirmedBy::ReadBack })
@@ -223,7 +223,7 @@ mod tests {
         let entry = journal.begin(&change, &Approval::to_one(), None, &Value::Null).expect("written");
         let lines = || fs::read_to_string(folder.path().join("journal.jsonl")).expect("a journal");
         assert_eq!(lines().lines().count(), 1, "the line is there before the call");
-        entry.end(&Ok(Done { id: Some("wr_1".to_owned()), how: ConfirmedBy::Response }));
+        entry.end(&Ok(ChangeOutcome { id: Some("wr_1".to_owned()), how: ConfirmedBy::Response }));
         let text = lines();
         let ids: Vec<Value> =
             text.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["id"].clone()).collect();
@@ -247,7 +247,7 @@ mod tests {
         for name in names {
             let change = Change::Start { workflow: WorkflowName::new(*name), properties: Default::default() };
             let entry = journal.begin(&change, &Approval::to_one(), None, &Value::Null).expect("written");
-            entry.end(&Ok(Done::default()));
+            entry.end(&Ok(ChangeOutcome::default()));
         }
     }
 

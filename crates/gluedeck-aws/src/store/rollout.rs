@@ -94,7 +94,7 @@ mod tests {
     use gluedeck_core::analysis::stagger::live::{Item, State};
     use gluedeck_core::domain::policy::Approval;
     use gluedeck_core::domain::{Change, Fault, FaultKind};
-    use gluedeck_core::request::Done;
+    use gluedeck_core::request::ChangeOutcome;
     use serde_json::Value;
 
     /// Killed between any two steps: what the next console finds.
@@ -129,7 +129,7 @@ mod tests {
             let change = changes.last().expect("a change");
             let entry = journal.begin(change, &approval, None, &Value::Null).expect("begun");
             match changes.len() {
-                1 => entry.end(&Ok(Done::default())),
+                1 => entry.end(&Ok(ChangeOutcome::default())),
                 2 => entry.end(&Err(Fault::new(FaultKind::Refused, "UpdateTrigger", "no"))),
                 // The third is on its way when the console is killed.
                 _ => break,

@@ -14,7 +14,7 @@ pub struct Compared {
     pub differences: Vec<String>,
 }
 
-/// What one run says of a step.
+/// A step in one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Side {
     pub state: String,

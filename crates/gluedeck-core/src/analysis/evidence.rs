@@ -1,4 +1,4 @@
-//! Why a workflow stands where it stands, as a chain of evidence: each line says what is known, and where it is seen.
+//! Why a workflow is in its state, as a chain of evidence: each line has what is known, and where it is seen.
 
 use super::capacity;
 use super::history::History;

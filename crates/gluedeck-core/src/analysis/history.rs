@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct History {
     /// Oldest first.
     pub past_runs: Vec<PastRun>,
-    /// The median seconds of a good run.
+    /// The median seconds of a successful run.
     pub usual_seconds: Option<i64>,
     /// The median seconds of each step's good attempts.
     usual_steps: BTreeMap<Target, i64>,

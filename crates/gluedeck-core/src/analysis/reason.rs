@@ -1,4 +1,4 @@
-//! Why a workflow stands where it stands, in one line.
+//! Why a workflow is in its state, in one line.
 
 use super::capacity;
 use super::history::History;

@@ -17,7 +17,7 @@ pub fn dpu_in_use(run: Option<&WorkflowRun>) -> f64 {
     attempts.filter(|attempt| attempt.state.holds_capacity()).filter_map(|attempt| attempt.dpu).sum::<f64>() + 0.0
 }
 
-/// A workflow with its last run, and why it stands where it stands.
+/// A workflow with its last run, and why it is in that state.
 pub fn workflow(workflow: &Workflow, why: Option<String>, now: Time) -> Value {
     let run = workflow.last_run.as_ref();
     json!({

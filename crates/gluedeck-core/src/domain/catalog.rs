@@ -20,7 +20,7 @@ pub struct Table {
     pub partition_keys: Vec<Column>,
     pub location: Option<String>,
     pub updated_on: Option<Time>,
-    /// `EXTERNAL_TABLE` or `VIRTUAL_VIEW`, as the service says.
+    /// `EXTERNAL_TABLE` or `VIRTUAL_VIEW`, as the API has it.
     pub kind: Option<String>,
     /// Rows and bytes that the crawler has last counted; it does not count again while nothing else changes.
     pub records: Option<i64>,

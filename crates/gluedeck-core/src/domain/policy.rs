@@ -37,16 +37,16 @@ pub struct Policy {
     /// The rule of kinds that have none of their own.
     pub rule: Rule,
     pub rules: BTreeMap<ChangeKind, Rule>,
-    /// How many changes one consent may hold.
+    /// How many changes one approval may cover.
     pub most: usize,
 }
 
-/// Consent to a change, as the gate is shown it.
+/// The approval of a change, as the gate is shown it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
     /// What the person typed, if a name was asked for.
     pub typed: Option<String>,
-    /// How many changes the consent was given to at once.
+    /// How many changes were approved at once.
     pub of: usize,
     /// What holds changes of one plan together in the journal.
     pub batch: Option<String>,
@@ -118,7 +118,7 @@ fn of_many(count: usize) -> String {
 }
 
 impl Approval {
-    /// Consent to one change by itself.
+    /// The approval of one change by itself.
     pub fn to_one() -> Self {
         Self { typed: None, of: 1, batch: None }
     }

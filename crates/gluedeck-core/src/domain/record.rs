@@ -10,7 +10,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq)]
 pub struct JournalRecord {
     pub id: String,
-    /// What it was a part of: a rollout, or changes under one consent.
+    /// What it was a part of: a rollout, or changes under one approval.
     pub batch: Option<String>,
     /// When it was begun, RFC 3339 UTC, by this machine's clock.
     pub at: String,

@@ -67,7 +67,7 @@ pub struct Attempt {
     pub execution_seconds: Option<i32>,
     /// DPUs held while it runs; `None` for crawls and where the worker type is not known.
     pub dpu: Option<f64>,
-    /// Seconds times DPUs that were billed, where the service says so: of FLEX and auto-scaled runs.
+    /// Seconds times DPUs that were billed, where the API reports it: of FLEX and auto-scaled runs.
     pub dpu_seconds: Option<f64>,
     /// Worker type and number of workers.
     pub workers: Option<(String, i32)>,

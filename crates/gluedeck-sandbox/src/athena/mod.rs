@@ -1,7 +1,7 @@
 //! Athena: query executions over the lake, with their states, statistics and results.
 
 mod catalog;
-mod dialect;
+pub(crate) mod dialect;
 mod engine;
 mod failure;
 mod frame;

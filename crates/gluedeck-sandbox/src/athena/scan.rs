@@ -266,7 +266,7 @@ impl Iterator for Reading {
     }
 }
 
-/// A file that has been written anew meanwhile, say.
+/// A file that has been overwritten meanwhile, say.
 fn unreadable(file: &DataFile, error: &dyn std::fmt::Display) -> DataFusionError {
     DataFusionError::IoError(io::Error::other(format!("{}: {error}", file.path.display())))
 }

@@ -2,7 +2,7 @@
 
 mod chain;
 mod crawls;
-mod cron;
+pub(crate) mod cron;
 mod hub;
 mod job_runs;
 mod setup;
@@ -212,7 +212,7 @@ struct Event {
 enum What {
     /// The schedule of a trigger, of this generation, is due.
     Schedule(String, u64),
-    /// Somebody switches a trigger off.
+    /// Somebody deactivates a trigger.
     SwitchOff(String),
     /// A trigger's change of state has taken effect: trigger and the state.
     TriggerSettled(String, &'static str),

@@ -1,4 +1,4 @@
-//! The bronze job (a DynamoDB table, untransformed, into the day's folder) and the crawler behind it.
+//! The bronze job (a DynamoDB table, untransformed, into the day's folder) and the crawler after it.
 
 use super::super::world::{Attribute, Layer, Record};
 use super::LakeError;

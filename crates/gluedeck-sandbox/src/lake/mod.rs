@@ -61,7 +61,7 @@ pub(crate) struct Facts {
     pub(crate) unconverted: Vec<(String, u64)>,
     pub(crate) checks: Vec<Check>,
     pub(crate) error: Option<String>,
-    /// What the log says of the error, if that is more than the usual traceback.
+    /// What the log has of the error, if that is more than the usual traceback.
     pub(crate) trace: Option<String>,
 }
 
@@ -162,7 +162,7 @@ impl Lake {
         }
     }
 
-    /// Does the loads of past nights, but for what has been written anew since. Of gold, which every night overwrites,
+    /// Does the loads of past nights, but for what has been overwritten since. Of gold, which every night overwrites,
     /// the last night is enough.
     fn bring(&self, record: &Record, queue: &mut Vec<Work>) {
         let past = std::mem::take(queue);

@@ -102,9 +102,9 @@ pub(crate) struct CrawlFails {
 #[serde(deny_unknown_fields)]
 pub(crate) struct JobFails {
     pub(crate) job: String,
-    /// What its run says.
+    /// The error of its run.
     pub(crate) error: String,
-    /// What its log says, if that is more than the usual traceback with the error as its last line.
+    /// The error in its log, if that is more than the usual traceback with the error as its last line.
     pub(crate) log: Option<String>,
 }
 
@@ -186,7 +186,7 @@ impl Scenario {
         Ok(scenario)
     }
 
-    fn parse(text: &str) -> Result<Self, toml::de::Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
     }
 

@@ -1,4 +1,4 @@
-//! What has consent is sent, one after the other; leaving asks where something that has it is not sent yet.
+//! What is approved is sent, one after the other; leaving asks where something approved is not sent yet.
 
 use super::actions::apply;
 use super::confirm::Confirm;
@@ -56,7 +56,7 @@ pub(super) fn run_confirmed(model: &mut Model, confirm: Confirm) -> Vec<Effect> 
     }
 }
 
-/// Sends the next change that has consent.
+/// Sends the next approved change.
 pub(super) fn next_change(model: &mut Model) -> Option<Effect> {
     let change = model.changes.pop_front()?;
     let rest = if model.changes.is_empty() { String::new() } else { format!(", {} to go", model.changes.len()) };
@@ -65,7 +65,7 @@ pub(super) fn next_change(model: &mut Model) -> Option<Effect> {
     Some(request(model, ApplyChange { change, approval }))
 }
 
-/// Leaves, unless something that has consent would then not be sent: that is asked first.
+/// Leaves, unless something approved would then not be sent: that is asked first.
 pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
     let waiting = model.changes.len();
     let rollout = model.context.rollout.as_ref().filter(|driver| driver.is_active());

@@ -46,17 +46,17 @@ pub struct Model {
     pub(super) slots: HashMap<Slot, Ticket>,
     pub(super) tickets: Ticket,
     pub(super) refresh: Refresh,
-    /// Changes that have consent and wait for the one before.
+    /// Changes that are approved and wait for the one before.
     pub(super) changes: VecDeque<Change>,
-    /// The consent that they have.
+    /// Their approval.
     pub(super) approval: Approval,
     /// Runs that were started here, until they have ended.
     pub(super) followed: Vec<(WorkflowName, RunId)>,
-    /// Whether the plan is to be made anew with the next picture, because what it planned has been done.
+    /// Whether the plan is to be made again with the next reading, because what it planned has been done.
     pub(super) replan: bool,
     /// The number of the question that the planner has.
     pub(super) asked: Option<u64>,
-    /// How many changes of this consent have been done.
+    /// How many changes of this approval have been done.
     pub(super) changed: usize,
 }
 

@@ -22,7 +22,7 @@ pub enum Overlay {
     },
     Environments(usize),
     Text(TextPage),
-    /// Why a workflow stands where it stands.
+    /// Why a workflow is in its state.
     Why {
         workflow: WorkflowName,
         selected: usize,

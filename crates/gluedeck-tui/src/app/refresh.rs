@@ -35,7 +35,7 @@ pub(super) struct Refresh {
     /// What this round has found to be read whole.
     pub(super) wanted: Vec<WorkflowName>,
     pub(super) round_at: Duration,
-    /// Rounds so far: in each another batch is read whole, so that triggers are seen that were switched off.
+    /// Rounds so far: in each another batch is read whole, so that deactivated triggers are seen.
     pub(super) rounds: usize,
     /// Batches so far, for slots of their own.
     pub(super) batches: usize,

@@ -4,7 +4,7 @@ use super::model::Model;
 use super::overlay::Overlay;
 use super::{reading, rollouts};
 use crate::flow::context::{Changed, MARKED};
-use crate::flow::{Action, Answered, ConfirmedBy, Done, Effect, Endpoint, Load, Streamed};
+use crate::flow::{Action, Answered, ChangeOutcome, ConfirmedBy, Effect, Endpoint, Load, Streamed};
 use crate::ui::text::cut;
 use gluedeck_core::analysis::triage::{Answer, Need};
 use gluedeck_core::analysis::{History, cells, observed, outcome};
@@ -245,7 +245,7 @@ fn properties_text(properties: &BTreeMap<String, String>) -> String {
     properties.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn changed(model: &mut Model, change: &Change, result: Result<Done, Fault>) {
+fn changed(model: &mut Model, change: &Change, result: Result<ChangeOutcome, Fault>) {
     // What the change did shows at the next reading, so that comes at once.
     reading::soon(model);
     if let Ok(done) = &result {
@@ -288,7 +288,7 @@ fn changed(model: &mut Model, change: &Change, result: Result<Done, Fault>) {
 }
 
 /// A run that was started here is followed until it has ended.
-fn follow(model: &mut Model, change: &Change, done: &Done) {
+fn follow(model: &mut Model, change: &Change, done: &ChangeOutcome) {
     if let (Change::Start { workflow, .. } | Change::Resume { workflow, .. }, Some(id)) = (change, &done.id) {
         model.followed.push((workflow.clone(), RunId::new(id)));
     }

@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::requests::{request, save_and_send};
 use crate::flow::effect::{RolloutAction, StaggerQuestion};
-use crate::flow::{Done, Effect, Load, Slot};
+use crate::flow::{ChangeOutcome, Effect, Load, Slot};
 use crate::screens::stagger::waits_for;
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
@@ -12,7 +12,7 @@ use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{Change, Dpu, Fault};
 use gluedeck_core::request::{ApplyChange, GetJobs};
 
-/// Begins, or goes on with, a rollout that has consent.
+/// Begins, or continues, a rollout that is approved.
 pub(super) fn begin(model: &mut Model, rollout: Rollout, approval: Approval) -> Vec<Effect> {
     let estimate = model.screens.stagger.planner_options.estimate;
     let mut effects = vec![Effect::SaveRollout(rollout.clone())];
@@ -65,7 +65,7 @@ fn notify_halted(model: &mut Model) {
 }
 
 /// Takes the outcome of a change, if it is the rollout's.
-pub(super) fn settle(model: &mut Model, change: &Change, result: &Result<Done, Fault>) -> bool {
+pub(super) fn settle(model: &mut Model, change: &Change, result: &Result<ChangeOutcome, Fault>) -> bool {
     let Some(driver) = &mut model.context.rollout else { return false };
     let own = driver.settle(change, result.as_ref().map(|done| done.id.clone()));
     if own && driver.rollout.halted.is_some() {

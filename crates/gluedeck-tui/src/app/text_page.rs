@@ -1,4 +1,4 @@
-//! Text over the screen: what the service says of a resource, a run's properties.
+//! Text over the screen: a resource as the service describes it, a run's properties.
 
 use crate::flow::Load;
 use crate::ui::scroll::moved;

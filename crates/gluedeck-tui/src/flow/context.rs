@@ -171,7 +171,7 @@ impl Context {
         self.history.get(name)?.value()
     }
 
-    /// Why a workflow stands where it stands.
+    /// Why a workflow is in its state.
     pub fn reason(&self, workflow: &Workflow) -> Option<Reason> {
         reason(workflow, self.evidence(workflow))
     }

@@ -161,7 +161,7 @@ pub enum Action {
     Copy(String),
     /// Tell when the workflow's run ends, or not any more.
     Watch(WorkflowName),
-    /// Show why a workflow stands where it stands.
+    /// Show why a workflow is in its state.
     ShowWhy(WorkflowName),
     /// Read a resource as the service describes it, and show it.
     Describe(ResourceRef),
@@ -209,7 +209,7 @@ pub struct LogRun {
     pub ended: Option<Time>,
     /// Its error message, as the API gives it.
     pub error: Option<String>,
-    /// Whether the API says that it succeeded.
+    /// Whether it succeeded by the API.
     pub succeeded: bool,
 }
 
@@ -222,7 +222,7 @@ pub struct Dialog {
     pub what: ConfirmedAction,
 }
 
-/// What consent is asked for.
+/// What the confirmation is for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConfirmedAction {
     /// The plan's changes, one after the other.
@@ -236,7 +236,7 @@ pub enum ConfirmedAction {
     /// Stop a query that was not begun from here.
     StopQuery(QueryId),
     OpenSandbox,
-    /// Leave, though something that has consent is not sent yet.
+    /// Leave, though something that is approved is not sent yet.
     Leave,
 }
 

@@ -20,7 +20,7 @@ pub use context::{Context, Endpoint, Session};
 pub use effect::{Action, Dialog, Effect};
 pub use form::{Field, FieldKind};
 pub use gluedeck_core::Drafts;
-pub use gluedeck_core::request::{Answered, ConfirmedBy, Done, Request, Stream, Streamed};
+pub use gluedeck_core::request::{Answered, ChangeOutcome, ConfirmedBy, Request, Stream, Streamed};
 pub use key::{Code, Key};
 pub use keymap::Keymap;
 pub use load::Load;

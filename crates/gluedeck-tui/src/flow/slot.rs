@@ -16,7 +16,7 @@ pub enum Slot {
     Names,
     /// The batch that is on the screen, or all if one batch holds all.
     VisibleWorkflows,
-    /// One of the batches behind it.
+    /// One of the batches after it.
     Rest(usize),
     Properties,
     Describe,

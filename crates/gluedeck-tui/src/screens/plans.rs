@@ -27,7 +27,7 @@ pub fn stop(workflow: &Workflow, context: &Context) -> Action {
     ask(plan::stop(workflow, context), None, context)
 }
 
-/// Asks to switch a trigger off, or on again.
+/// Asks to activate or deactivate a trigger.
 pub fn switch(trigger: &Trigger, context: &Context) -> Action {
     let to = if trigger.can_fire() { Activation::Deactivate } else { Activation::Activate };
     ask(plan::switch(trigger, to, context), None, context)
@@ -54,7 +54,7 @@ pub fn ask(planned: Planned, workflow: Option<&Workflow>, context: &Context) -> 
     ask_for(planned, workflow, ConfirmedAction::Changes, context)
 }
 
-/// Asks for a plan with consent of a kind.
+/// Asks to confirm a plan, for a kind of action.
 pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: ConfirmedAction, context: &Context) -> Action {
     // What comes from the disk may be long over.
     if context.workflows_read_at.is_none() {

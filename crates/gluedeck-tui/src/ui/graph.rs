@@ -140,7 +140,7 @@ fn turning(
     lanes
 }
 
-/// The lanes of an edge in a column and in the one behind it, if it is in both.
+/// The lanes of an edge in a column and in the next one, if it is in both.
 fn ends(
     places: &[BTreeMap<LaneItem, usize>],
     edges: &[(usize, usize)],

@@ -48,7 +48,7 @@ fn run(out: &mut String, cells: &[Cell], (x, y): (usize, usize), (back, front): 
             CELL.1
         );
     }
-    // A wide character takes the cell behind it, which is blank.
+    // A wide character takes the next cell too, which is blank.
     let mut behind = 0;
     let mut text = String::new();
     for cell in cells {

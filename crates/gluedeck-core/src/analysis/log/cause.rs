@@ -233,7 +233,7 @@ impl Cause {
             None => (text, None),
         };
         let error = error_of(text);
-        // What the error itself says counts more than the names of files and methods behind it.
+        // The error itself counts more than the names of files and methods after it.
         let class = match Class::of(&error) {
             Class::Unknown | Class::CodeError | Class::Timeout | Class::SchemaChange => strongest(&error, text),
             class => class,
@@ -367,7 +367,7 @@ fn shorten(error: &str) -> String {
     }
 }
 
-/// The record that says first what went wrong, if one does: a good run's log has none.
+/// The record that says first what went wrong, if one does: the log of a successful run has none.
 pub fn first_real_error(log: &Log) -> Option<Id> {
     let errors = log.heads().iter().copied().filter(|head| log.level(*head) == Level::Error);
     let weighed = errors.map(|head| (weight(&log.lines(head).collect::<Vec<_>>()), head));

@@ -79,7 +79,7 @@ impl Templates {
         }
     }
 
-    /// What is new, far more frequent, or gone against another log: the loudest and earliest first.
+    /// What is new, far more frequent, or gone against another log: the highest level and the earliest first.
     pub fn against(&self, other: &Self) -> Vec<Difference> {
         let mut all = Vec::new();
         let difference = |change, seen: &TemplateCount, here, there| Difference {

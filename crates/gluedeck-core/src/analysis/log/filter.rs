@@ -45,7 +45,7 @@ impl PartialEq for Filter {
 
 impl Filter {
     /// Reads a filter: a regular expression, its case ignored unless it has capitals; `~` in front: letters in order;
-    /// `=`: the text as it stands; `level:warn`: at least so loud; `source:error`; and `!` before any of them inverts it.
+    /// `=`: the text as it stands; `level:warn`: at least of that level; `source:error`; and `!` before any of them inverts it.
     ///
     /// # Errors
     /// If the level is unknown, or the expression cannot be read.
@@ -153,6 +153,6 @@ mod tests {
     fn what_cannot_be_read_says_why() {
         assert!(Filter::parse("(").expect_err("unclosed").to_string().contains("unclosed group"));
         assert!(Filter::parse("(((a{100}){100}){100})").expect_err("too big").to_string().contains("memory"));
-        assert!(Filter::parse("level:loud").expect_err("no level").to_string().contains("loud"));
+        assert!(Filter::parse("level:odd").expect_err("no level").to_string().contains("odd"));
     }
 }

@@ -1,9 +1,9 @@
-//! What a line of a log is: how loud, and whether it belongs to the record that is open.
+//! What a line of a log is: its level, and whether it belongs to the record that is open.
 
-/// How loud a line is, from the quietest.
+/// The level of a line, from the lowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Spark's and Glue's routine, and the errors that good runs print too.
+    /// Spark's and Glue's routine, and the errors that successful runs print too.
     Noise,
     Plain,
     Warning,
@@ -60,7 +60,7 @@ const BENIGN: [&str; 14] = [
 /// Characters of a line in which its level is looked for.
 const HEAD: usize = 160;
 
-/// How loud a message is, by the first word for a level in its head; without one, by what it says.
+/// The level of a message, by the first word for a level in its head; without one, by what it says.
 pub fn level(message: &str) -> Level {
     let head = head(message);
     if BENIGN.iter().any(|words| head.contains(words)) {
@@ -180,7 +180,7 @@ mod tests {
             ("Exceptions are fine here", Level::Plain),
             ("ERROR_COUNT=0", Level::Error),
         ] {
-            // A name such as ERROR_COUNT is not told from a level; it is loud, and does no harm.
+            // A name such as ERROR_COUNT is not told from a level; it counts as an error, and does no harm.
             assert_eq!(level(message), wanted, "{message}");
         }
     }

@@ -132,11 +132,11 @@ impl Log {
         self.held(id).chunk.line(place(id))
     }
 
-    /// How loud a record is: as its loudest event.
+    /// The level of a record: the highest of its events.
     pub fn level(&self, head: Id) -> Level {
         let own = self.event(head).level;
         match own {
-            // What is said to be harmless is not made loud by its stack trace.
+            // What is said to be harmless is not raised by its stack trace.
             Level::Noise => own,
             _ => self.rest(head).iter().map(|id| self.event(*id).level).fold(own, Level::max),
         }

@@ -128,7 +128,7 @@ pub fn stop(workflow: &Workflow, _: &dyn Facts) -> Planned {
     Ok(Plan { title, notes, steps, becomes: "will be stopped", verb: "Stop", changes, figures })
 }
 
-/// To switch a trigger off, or on again.
+/// To activate or deactivate a trigger.
 pub fn switch(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
     let name = &trigger.name;
     let next = trigger.schedule.as_deref().and_then(|schedule| next_fire(schedule, facts.now()));
@@ -157,7 +157,7 @@ pub fn switch(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
     Ok(Plan { title: format!("{verb} {name}"), notes, steps, becomes: "started by it", verb, changes, figures })
 }
 
-/// To switch what starts a workflow by the clock off, or on again.
+/// To activate or deactivate the schedule of a workflow.
 pub fn switch_schedule(workflow: &Workflow, to: Activation, facts: &dyn Facts) -> Planned {
     let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled);
     let start = start.ok_or_else(|| PlanError::NoSchedule(workflow.name.clone()))?;
@@ -168,7 +168,7 @@ pub fn switch_schedule(workflow: &Workflow, to: Activation, facts: &dyn Facts) -
     }
 }
 
-/// Which way the schedules of workflows are switched together: off if one of them is on.
+/// What is done to the schedules of several workflows: they are deactivated if one of them is active.
 pub fn other_way(workflows: &[&Workflow]) -> Activation {
     let on = |workflow: &&&Workflow| start_is_off(workflow).is_none();
     if workflows.iter().filter(on).count() > 0 { Activation::Deactivate } else { Activation::Activate }

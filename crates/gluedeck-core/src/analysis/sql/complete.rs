@@ -1,4 +1,4 @@
-//! What can stand where the cursor is: databases, tables, columns, functions, keywords.
+//! What can be completed at the cursor: databases, tables, columns, functions, keywords.
 
 use super::statements;
 use super::tables::{self, Named};

@@ -13,7 +13,7 @@ pub mod token;
 pub use statements::Statement;
 pub use token::{Token, TokenKind, tokens};
 
-/// The text laid out anew; its words, their order and the comments stay.
+/// The text formatted; its words, their order and the comments stay.
 pub fn formatted(sql: &str) -> String {
     use sqlformat::{Dialect, FormatOptions, Indent, QueryParams, format};
     let options = FormatOptions {

@@ -1,4 +1,4 @@
-//! The demand of a workflow: which DPUs its steps may hold at which seconds, from its last good runs and from the jobs'
+//! The demand of a workflow: which DPUs its steps may hold at which seconds, from its last successful runs and from the jobs'
 //! present definitions.
 
 use crate::analysis::History;
@@ -44,7 +44,7 @@ pub struct Window {
 pub struct Demand {
     pub windows: Vec<Window>,
     pub profile: Profile,
-    /// Where it rests on less than earlier good runs, in words.
+    /// Where it rests on less than earlier successful runs, in words.
     pub notes: Vec<String>,
 }
 
@@ -175,7 +175,7 @@ fn assumed(target: &Target, workflow: &Workflow, before: &[Window]) -> (u32, u32
     (from, from + UNKNOWN, (begin, begin + UNKNOWN))
 }
 
-/// Whether only a failure starts the step: in a good run it holds nothing.
+/// Whether only a failure starts the step: in a successful run it holds nothing.
 fn waits_for_failure(workflow: &Workflow, target: &Target) -> bool {
     let mut starting = workflow.triggers.iter().filter(|trigger| trigger.actions.contains(target)).peekable();
     starting.peek().is_some()

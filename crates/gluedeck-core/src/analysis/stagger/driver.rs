@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub struct Driver {
     pub rollout: Rollout,
-    /// The consent under which it is carried out; none after an interruption, until somebody says to continue.
+    /// The approval under which it is carried out; none after an interruption, until it is continued.
     pub approval: Option<Approval>,
     /// What it was planned with.
     estimate: Estimate,
@@ -19,7 +19,7 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// A rollout that has consent.
+    /// A rollout that is approved.
     pub fn new(rollout: Rollout, approval: Approval, estimate: Estimate) -> Self {
         Self { approval: Some(approval), ..Self::found(rollout, estimate) }
     }
@@ -81,7 +81,7 @@ impl Driver {
         self.admitted.clear();
     }
 
-    /// Goes on after a pause; false if that takes consent first.
+    /// Continues after a pause; false if that takes an approval first.
     pub fn resume(&mut self) -> bool {
         if self.approval.is_some() {
             self.rollout.paused = false;

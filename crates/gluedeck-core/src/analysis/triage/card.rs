@@ -54,7 +54,7 @@ impl RecurrenceKind {
 pub enum CauseSource {
     /// The run's own words, or its state.
     Run,
-    /// The log says more than the run.
+    /// The log has more than the run.
     Log,
     /// The run is not known any more.
     Alert,
@@ -151,7 +151,7 @@ fn class(case: &Case<'_>, words: Option<&str>) -> Class {
     }
 }
 
-/// By what a run says of itself.
+/// By the fields of a run.
 pub(super) fn class_of(target: &Target, timed_out: bool, words: Option<&str>) -> Class {
     match target {
         Target::Crawler(_) => Class::Crawler,
@@ -178,7 +178,7 @@ fn by(case: &Case<'_>, class: Class, words: Option<&str>) -> CauseSource {
 }
 
 fn cause(case: &Case<'_>, class: Class, words: Option<&str>) -> String {
-    // Where only the log tells the class, it tells the cause too.
+    // Where only the log shows the class, it shows the cause too.
     let by_log = case.log.filter(|log| log.cause.class == class && class != Class::Unknown);
     let told = words.is_some_and(|words| Cause::of(words).class == class);
     if let Some(log) = by_log.filter(|_| !told && !matches!(class, Class::CodeError | Class::Timeout)) {

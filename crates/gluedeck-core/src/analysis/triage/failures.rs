@@ -1,4 +1,4 @@
-//! The failures of the last day, from what the API says of the runs: also those of which no alert was sent.
+//! The failures of the last day, from the runs as the API reports them: also those of which no alert was sent.
 
 use super::card::class_of;
 use crate::analysis::log::{Cause, Class};

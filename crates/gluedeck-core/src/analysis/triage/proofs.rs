@@ -9,7 +9,7 @@ use crate::analysis::reason::{explain, failed_step};
 use crate::domain::{Attempt, Column, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
 
-/// Where a difference to the last good run is seen.
+/// Where a difference to the last successful run is seen.
 pub(super) const VS_LAST_SUCCESS: &str = "vs last successful run";
 
 /// Something that shows it, and where it is.
@@ -29,7 +29,7 @@ pub enum EvidenceKind {
     Log,
     /// A check that failed.
     Check,
-    /// What is not as in the last good run.
+    /// What is not as in the last successful run.
     Difference,
     /// Other workflows that failed in the same minutes for the same reason.
     Same(Vec<WorkflowName>),

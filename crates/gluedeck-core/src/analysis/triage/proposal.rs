@@ -23,7 +23,7 @@ pub enum ProposedAction {
     Nothing,
     /// Go on from the failed step.
     Resume(WorkflowName),
-    /// Begin anew.
+    /// Start again from the beginning.
     Whole(WorkflowName),
     /// Start these one after the other, as capacity frees.
     Stagger(Vec<WorkflowName>),
@@ -88,7 +88,7 @@ fn of_the_moment(class: Class) -> Option<Advice> {
     })
 }
 
-/// Of what is wrong with data, code, roles or definitions: they are to be mended first.
+/// Of what is wrong with data, code, roles or definitions: they are to be fixed first.
 fn fix_first(class: Class) -> Advice {
     match class {
         Class::DataQuality => advice(

@@ -45,6 +45,9 @@ impl AthenaState {
                 return Vec::new();
             }
             Command::CopyName if self.tab().rows().is_none() => return self.copy_id(),
+            Command::Halt => {
+                return vec![Action::Notice("H lists the queries; f cancels the selected one there".into())];
+            }
             _ => {}
         }
         let Some(run) = self.tab_mut().run_with_rows() else { return Vec::new() };
@@ -325,7 +328,9 @@ impl AthenaState {
             Command::Left => return self.tree.close(context),
             Command::Filter => self.typing = Some((Typing::Find, self.tree.find.clone())),
             Command::Preview => {
-                let Some(sql) = self.tree.preview(context) else { return Vec::new() };
+                let Some(sql) = self.tree.preview(context) else {
+                    return vec![Action::Notice("Select a table to preview".into())];
+                };
                 self.compose(&sql);
                 self.focus = Focus::Results;
                 return self.run_here(context);

@@ -1,4 +1,4 @@
-//! The list of what can stand where the cursor is.
+//! The list of completions at the cursor.
 
 use crate::flow::Context;
 use crate::ui::Editor;

@@ -74,7 +74,7 @@ impl AthenaState {
         vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
     }
 
-    /// Lays the text out anew.
+    /// Formats the text.
     pub(super) fn format(&mut self) -> Vec<Action> {
         let text = self.tab().editor.text();
         let new = formatted(&text);

@@ -52,7 +52,7 @@ pub struct AthenaState {
     completing: Option<Completing>,
     /// The values that parameters had last.
     parameters: BTreeMap<String, String>,
-    /// Statements that wait for consent, because of what they may cost.
+    /// Statements that wait for a confirmation, because of what they may cost.
     waiting: Vec<Statement>,
     /// A table that one has come from, for the library.
     about: Option<String>,
@@ -268,7 +268,12 @@ impl Screen for AthenaState {
             Command::NextTab => self.at = (self.at + 1) % self.tabs.len(),
             Command::PreviousTab => self.at = (self.at + self.tabs.len() - 1) % self.tabs.len(),
             Command::FormatSql => return self.format(),
-            Command::Complete => self.complete(context),
+            Command::Complete => {
+                self.complete(context);
+                if self.completing.is_none() {
+                    return vec![Action::Notice("No completion here".into())];
+                }
+            }
             Command::Editor => return vec![Action::Do(Effect::EditSql(self.tab().editor.text()))],
             Command::QueryHistory => return self.open_history(),
             Command::Library => return self.open_library(context),

@@ -92,7 +92,7 @@ impl Entry<'_> {
 }
 
 impl Lists {
-    /// A page of the account's history: the first in place of what was there, a later one behind it.
+    /// A page of the account's history: the first in place of what was there, a later one after it.
     pub fn take_history(&mut self, page: Result<QueryPage, Fault>, now: Time) {
         match page {
             Ok(QueryPage { mut executions, next }) => {

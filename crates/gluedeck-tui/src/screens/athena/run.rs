@@ -189,7 +189,7 @@ impl Run {
                 self.grid = Grid::default();
             }
             QueryEvent::Rows(batch) => {
-                self.no_trouble();
+                self.clear_retry();
                 let rows = self.rows.get_or_insert_default();
                 rows.push(batch);
                 self.grid.measure(rows);
@@ -242,7 +242,7 @@ impl Run {
         }
     }
 
-    fn no_trouble(&mut self) {
+    fn clear_retry(&mut self) {
         if let Phase::Reading { retry_fault, .. } = &mut self.phase {
             *retry_fault = None;
         }

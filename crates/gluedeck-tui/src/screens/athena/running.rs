@@ -128,7 +128,7 @@ impl AthenaState {
         vec![Action::Ask(Box::new(Dialog { plan, fields: Vec::new(), what: ConfirmedAction::Query }))]
     }
 
-    /// What may cost much has consent.
+    /// What may cost much is approved.
     pub fn run_confirmed(&mut self, context: &Context) -> Vec<Action> {
         let waiting = std::mem::take(&mut self.waiting);
         self.send(waiting, context)

@@ -32,7 +32,7 @@ pub(super) struct Shape {
     pub(super) usual: usize,
     pub(super) dpu: usize,
     pub(super) cost: usize,
-    pub(super) nights: usize,
+    pub(super) days: usize,
     pub(super) next: usize,
     longest_run_seconds: i64,
     newest: Option<NaiveDate>,
@@ -70,7 +70,7 @@ impl Shape {
             usual: 9,
             dpu: 6,
             cost: 8,
-            nights: HISTORY_DAYS + 2,
+            days: HISTORY_DAYS + 2,
             next: 8,
             longest_run_seconds: places.iter().map(|place| place.longest_run_seconds()).max().unwrap_or(1),
             newest: started.map(|at| at.date_naive()).max(),
@@ -89,7 +89,7 @@ impl Shape {
                 0 => shape.next = 0,
                 1 => shape.usual = 0,
                 2 => shape.cost = 0,
-                3 => shape.nights = 0,
+                3 => shape.days = 0,
                 4 => shape.started = 0,
                 5 => shape.dpu = 0,
                 _ => shape.took = 0,
@@ -123,7 +123,7 @@ impl Shape {
     }
 
     fn before_why(&self) -> usize {
-        let columns = [self.started, self.took, self.usual, self.dpu, self.cost, self.nights, self.next];
+        let columns = [self.started, self.took, self.usual, self.dpu, self.cost, self.days, self.next];
         self.cells_end() + columns.iter().sum::<usize>()
     }
 }
@@ -155,8 +155,8 @@ pub(super) fn row(
     trigger_cells(&mut row, shown, shape, look);
     row.to(shape.cells_end());
     figures(&mut row, shown, shape);
-    if shape.nights > 0 {
-        nights(&mut row, shown, shape, look);
+    if shape.days > 0 {
+        days(&mut row, shown, shape, look);
         row.gap(2);
     }
     if shape.next > 0 {
@@ -258,8 +258,8 @@ fn figures(row: &mut Row<'_>, Shown { context, workflow }: Shown<'_>, shape: &Sh
 }
 
 /// A bar a night by its length against the longest of all workflows, a glyph for one that was not good, a dot for a night
-/// without a run. All rows have the same nights; the last column is the newest of any workflow.
-fn nights(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
+/// without a run. All rows have the same days; the last column is the newest of any workflow.
+fn days(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
     let Shown { context, workflow } = shown;
     let Some(history) = context.history(&workflow.name) else {
         row.cell(Role::Dim, "…", HISTORY_DAYS);

@@ -37,7 +37,7 @@ pub struct Sort {
 impl SortKey {
     /// All, in the order in which the keys go through them.
     pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Severity, "trouble"),
+        (Self::Severity, "severity"),
         (Self::Name, "name"),
         (Self::Started, "started"),
         (Self::Took, "took"),
@@ -179,7 +179,7 @@ pub(super) fn dpu_held(workflow: &Workflow) -> f64 {
     attempts.filter(|attempt| attempt.state.holds_capacity()).filter_map(|attempt| attempt.dpu).sum::<f64>() + 0.0
 }
 
-/// Trouble first.
+/// The most severe first.
 fn severity(workflow: &Workflow) -> u8 {
     match outcome::of_workflow(workflow) {
         Outcome::Failed => 0,

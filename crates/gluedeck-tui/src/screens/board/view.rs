@@ -226,7 +226,7 @@ fn heading(shape: &Shape, state: &BoardState, look: &Look, cells: usize) -> [Lin
         (shape.usual, SortKey::Severity, "USUAL"),
         (shape.dpu, SortKey::Dpu, "DPU"),
         (shape.cost, SortKey::Cost, "COST"),
-        (shape.nights, SortKey::Severity, "LAST 14 NIGHTS"),
+        (shape.days, SortKey::Severity, "LAST 14 NIGHTS"),
         (shape.next, SortKey::Next, "NEXT"),
     ];
     for (wide, key, word) in columns.into_iter().filter(|(wide, ..)| *wide > 0) {

@@ -215,14 +215,12 @@ impl Open {
                 self.wants_head = true;
             }
             Command::Bottom => self.viewport.step(log, isize::MAX / 2),
-            Command::Open => self.viewport.toggle(log),
-            Command::Follow => {
-                self.viewport.cursor = self.viewport.at(log);
-                self.viewport.follow = !self.viewport.follow;
-                if self.viewport.follow {
-                    self.viewport.unseen = 0;
+            Command::Open => {
+                if !self.viewport.toggle(log) {
+                    return vec![Action::Notice("Nothing to unfold in this line".into())];
                 }
             }
+            Command::Follow => return self.toggle_follow(),
             Command::Left => self.viewport.left = self.viewport.left.saturating_sub(16),
             Command::Right => self.viewport.left = (self.viewport.left + 16).min(4_096),
             Command::Wrap => {
@@ -256,6 +254,16 @@ impl Open {
             command => return self.keep(command),
         }
         Vec::new()
+    }
+
+    fn toggle_follow(&mut self) -> Vec<Action> {
+        self.viewport.cursor = self.viewport.at(&self.log);
+        self.viewport.follow = !self.viewport.follow;
+        if self.viewport.follow {
+            self.viewport.unseen = 0;
+        }
+        let what = if self.viewport.follow { "Following new lines" } else { "Not following new lines" };
+        vec![Action::Notice(what.into())]
     }
 
     fn accept(&mut self, purpose: Purpose, input: LineInput) -> Vec<Action> {

@@ -1,4 +1,4 @@
-//! Painting what stands in the place of a log's lines: its streams, and the comparison with a good run.
+//! Painting what stands in the place of a log's lines: its streams, and the comparison with a successful run.
 
 use super::{Open, Stream};
 use crate::flow::{Context, Load};
@@ -80,7 +80,7 @@ fn stream_line(
     if selected { row.selected() } else { row.line() }
 }
 
-/// Draws what differs from the last good run's log.
+/// Draws what differs from the log of the last successful run.
 pub(super) fn draw_compared(frame: &mut Frame<'_>, area: Rect, open: &Open, look: &Look) {
     let (cells, height) = (area.width as usize, area.height as usize);
     let mut lines = vec![Line::default()];

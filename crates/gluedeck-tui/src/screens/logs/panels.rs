@@ -1,4 +1,4 @@
-//! What stands in the place of the lines: the streams, and the comparison with a good run.
+//! What stands in the place of the lines: the streams, and the comparison with a successful run.
 
 use super::{Open, Page};
 use crate::flow::{Action, Command};

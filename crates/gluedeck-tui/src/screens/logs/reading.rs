@@ -246,7 +246,7 @@ impl Open {
         self.log.rename_sources(filters);
     }
 
-    /// Compares with the last good run of the same job.
+    /// Compares with the last successful run of the same job.
     pub(super) fn compare(&mut self) -> Vec<Action> {
         self.page = super::Page::Compare;
         self.selected = 0;

@@ -216,7 +216,7 @@ fn card(open: &Open, look: &Look, cells: usize) -> Vec<Line<'static>> {
     }
     for run in open.request.runs.iter().filter(|run| run.error.is_some()).take(2) {
         let said = Cause::of(run.error.as_deref().unwrap_or_default());
-        // Glue mostly repeats what the log says.
+        // Glue mostly repeats the error of the log.
         if open.cause.as_ref().is_some_and(|found| found.cause.error.contains(&said.error)) {
             continue;
         }

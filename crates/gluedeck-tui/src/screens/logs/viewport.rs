@@ -41,7 +41,7 @@ pub struct Row {
     pub text: String,
     /// The first row of its record.
     pub first: bool,
-    /// Further lines that are folded behind it.
+    /// Further lines that are folded under it.
     pub folded: usize,
 }
 
@@ -173,13 +173,15 @@ impl LogViewport {
         }
     }
 
-    /// Unfolds the record under the cursor, or folds it.
-    pub fn toggle(&mut self, log: &Log) {
-        let Some((head, _)) = self.at(log) else { return };
+    /// Unfolds the record under the cursor, or folds it; false if there is nothing to unfold.
+    pub fn toggle(&mut self, log: &Log) -> bool {
+        let Some((head, _)) = self.at(log) else { return false };
         self.go(head);
-        if !self.unfolded.remove(&head) {
+        let folded = !self.unfolded.remove(&head);
+        if folded {
             self.unfolded.insert(head);
         }
+        !folded || lines(log, head, true).len() > lines(log, head, false).len()
     }
 
     /// Rows for a screen of so many, each of so many cells.

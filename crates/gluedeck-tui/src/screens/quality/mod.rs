@@ -92,7 +92,7 @@ impl QualityState {
         actions
     }
 
-    /// Makes the tables anew if something new is known.
+    /// Makes the tables again if something new is known.
     fn update_tables(&mut self, context: &Context) {
         let stamp = (context.workflows_read_at, context.history.len());
         if self.stamp != Some(stamp) {

@@ -225,6 +225,9 @@ impl Screen for StaggerState {
         match command {
             Command::Apply => self.apply(context, rollout),
             Command::Skip => self.skip(rollout),
+            Command::Pause | Command::Forget if rollout.is_none() => {
+                vec![Action::Notice("No stagger in progress".to_owned())]
+            }
             Command::Pause => {
                 let paused = rollout.is_some_and(|rollout| rollout.paused);
                 let action = if paused { RolloutAction::Continue } else { RolloutAction::Pause };

@@ -19,7 +19,14 @@ impl TriageState {
             return Vec::new();
         }
         match command {
-            Command::FailuresOnly if self.at.is_none() => self.open_only = !self.open_only,
+            Command::FailuresOnly if self.at.is_none() => {
+                self.open_only = !self.open_only;
+                let what = if self.open_only { "Showing open failures" } else { "Showing all failures" };
+                return vec![Action::Notice(what.into())];
+            }
+            Command::NextMatch | Command::PreviousMatch if self.cards.len() < 2 => {
+                return vec![Action::Notice("No other pasted alert".into())];
+            }
             Command::NextMatch | Command::PreviousMatch => self.turn(command == Command::NextMatch),
             Command::Acknowledge => return self.ask_for_note(),
             Command::GoThere => return self.go_there(),

@@ -1,6 +1,6 @@
 //! Painting a card.
 
-use super::{Opened, TriageState};
+use super::{OpenAlert, TriageState};
 use crate::flow::Context;
 use crate::ui::text::{clean, cut, wrap};
 use crate::ui::{Look, Role, Row};
@@ -19,7 +19,7 @@ const HEADING: usize = 9;
 pub(super) fn draw(
     frame: &mut Frame<'_>,
     area: Rect,
-    opened: &Opened,
+    opened: &OpenAlert,
     state: &TriageState,
     context: &Context,
     look: &Look,
@@ -108,7 +108,7 @@ fn do_line(card: &Card, look: &Look, cells: usize) -> Line<'static> {
 }
 
 /// That the alert is of another account or Region, and what to do about it.
-fn elsewhere_line(opened: &Opened, look: &Look, cells: usize) -> Option<Line<'static>> {
+fn elsewhere_line(opened: &OpenAlert, look: &Look, cells: usize) -> Option<Line<'static>> {
     let elsewhere = opened.elsewhere.as_ref()?;
     let mut row = Row::new(look, cells);
     row.gap(1).text(Role::Warning, &clean(&format!("! The alert is {}. ", elsewhere.text)));
@@ -120,7 +120,7 @@ fn elsewhere_line(opened: &Opened, look: &Look, cells: usize) -> Option<Line<'st
 }
 
 /// What somebody has said of it.
-fn note_line(opened: &Opened, state: &TriageState, look: &Look, cells: usize) -> Option<Line<'static>> {
+fn note_line(opened: &OpenAlert, state: &TriageState, look: &Look, cells: usize) -> Option<Line<'static>> {
     let run = opened.card.as_ref().ok()?.run.as_ref()?;
     let note = state.note_on(run.as_str())?;
     let said = if note.note.is_empty() { String::new() } else { format!(": {}", note.note) };
@@ -131,7 +131,7 @@ fn note_line(opened: &Opened, state: &TriageState, look: &Look, cells: usize) ->
 }
 
 /// What the alert itself says, where nothing here fits it.
-fn unknown_lines(opened: &Opened, look: &Look, cells: usize) -> Vec<Line<'static>> {
+fn unknown_lines(opened: &OpenAlert, look: &Look, cells: usize) -> Vec<Line<'static>> {
     let alert = &opened.investigation.alert;
     let mut lines = vec![Line::default()];
     let mut say = |label: &str, text: Option<&str>| {
@@ -201,7 +201,7 @@ fn card_lines(line: &CardLine, selected: bool, look: &Look, cells: usize) -> Vec
 
 /// The line under the card: how it was made, and what is still read.
 pub(super) fn context_line(
-    opened: &Opened,
+    opened: &OpenAlert,
     state: &TriageState,
     context: &Context,
     look: &Look,

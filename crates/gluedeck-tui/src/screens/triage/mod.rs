@@ -35,7 +35,7 @@ pub struct TriageState {
     /// What has been seen by somebody.
     pub acknowledged: Vec<Acknowledged>,
     pub failures: Vec<Failure>,
-    cards: Vec<Opened>,
+    cards: Vec<OpenAlert>,
     /// The card that is shown; none on the list.
     at: Option<usize>,
     /// The selected failure, by its key.
@@ -51,7 +51,7 @@ pub struct TriageState {
 
 /// An alert that is looked into.
 #[derive(Debug)]
-struct Opened {
+struct OpenAlert {
     investigation: Investigation,
     /// As it was pasted, for the environment that it belongs to.
     text: Option<String>,
@@ -105,14 +105,14 @@ impl TriageState {
         }
         found.truncate(MAX_CARDS);
         let wall = context.moment.wall;
-        self.cards = found.into_iter().map(|alert| Opened::new(alert, Some(text.to_owned()), wall)).collect();
+        self.cards = found.into_iter().map(|alert| OpenAlert::new(alert, Some(text.to_owned()), wall)).collect();
         self.at = Some(0);
         Ok(self.read_next(context))
     }
 
     /// Looks into a failure of the list.
     fn look_into(&mut self, alert: Alert, context: &Context) -> Vec<Action> {
-        self.cards = vec![Opened::new(alert, None, context.moment.wall)];
+        self.cards = vec![OpenAlert::new(alert, None, context.moment.wall)];
         self.at = Some(0);
         self.read_next(context)
     }
@@ -206,7 +206,7 @@ impl TriageState {
         self.selected = key;
     }
 
-    fn card(&self) -> Option<&Opened> {
+    fn card(&self) -> Option<&OpenAlert> {
         self.cards.get(self.at?)
     }
 }
@@ -259,7 +259,7 @@ impl Screen for TriageState {
     }
 }
 
-impl Opened {
+impl OpenAlert {
     fn new(alert: Alert, text: Option<String>, since: Duration) -> Self {
         Self {
             investigation: Investigation::new(alert),
@@ -275,7 +275,7 @@ impl Opened {
         }
     }
 
-    /// Makes the card anew from what is known.
+    /// Makes the card again from what is known.
     fn made(&mut self, context: &Context, stamp: Stamp) {
         self.stamp = Some(stamp);
         let incomplete = context.round_read_at.is_none() && context.workflows().iter().any(|workflow| !workflow.known);

@@ -35,7 +35,7 @@ pub struct WorkflowState {
 enum Page {
     #[default]
     Details,
-    /// This run beside the last good one.
+    /// This run compared with the last successful one.
     Compare,
     /// The graph, in place of the steps too.
     Graph,
@@ -238,7 +238,7 @@ pub fn earlier<'c>(workflow: &Workflow, context: &'c Context) -> Vec<&'c PastRun
     past_runs.filter(|past| Some(&past.run.id) != last).collect()
 }
 
-/// The last good run before the one that is looked at.
+/// The last successful run before the one that is looked at.
 fn last_success_before<'c>(workflow: &Workflow, context: &'c Context) -> Option<&'c PastRun> {
     let started = workflow.last_run.as_ref()?.started_on;
     let past_runs = context.history(&workflow.name)?.past_runs.iter();

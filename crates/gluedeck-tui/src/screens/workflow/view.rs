@@ -182,7 +182,7 @@ fn draw_graph(
     frame.render_widget(Paragraph::new(all), area);
 }
 
-/// This run beside the last good one.
+/// This run compared with the last successful one.
 fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
     let cells = area.width as usize;
     let (Some(good), Some(run)) = (last_success_before(workflow, context), &workflow.last_run) else {

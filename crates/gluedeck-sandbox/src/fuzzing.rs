@@ -1,0 +1,23 @@
+//! What the fuzz targets reach of this crate's parsers.
+
+use crate::world::{Record, Scenario};
+use crate::{athena, control, logs};
+use chrono::DateTime;
+
+/// Reads a text as everything that the sandbox reads: a scenario, a table's record, a schedule, a filter pattern, SQL.
+pub fn parse(text: &str) {
+    let _ = Scenario::parse(text);
+    if let Ok(record) = serde_json::from_str::<Record>(text) {
+        record.workflow();
+        record.mappings();
+    }
+    if let Ok(cron) = control::cron::validate(text) {
+        let after = DateTime::UNIX_EPOCH;
+        assert!(control::cron::next(&cron, after).is_none_or(|next| next > after), "the next time is later");
+    }
+    if let Ok(pattern) = logs::pattern::Pattern::parse(text) {
+        pattern.matches(text);
+    }
+    let _ = athena::dialect::parse(text);
+    let _ = athena::dialect::fill(text, &["1".to_owned()]);
+}
