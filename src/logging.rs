@@ -61,6 +61,8 @@ pub fn start(state: &Path, level: LogLevel) -> io::Result<()> {
     if level == LogLevel::Off {
         return Ok(());
     }
+    // Without the folder, the appender complains on stderr that it cannot look for old files.
+    std::fs::create_dir_all(folder(state))?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("gluedeck")

@@ -213,12 +213,20 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
             palette.input.paste(text);
             return Vec::new();
         }
-        _ => {}
-    }
-    if model.overlay.is_none()
-        && let Some(actions) = model.screen_mut().0.paste(text)
-    {
-        return apply(model, actions);
+        // Nothing takes text there; it may be an alert.
+        Some(
+            Overlay::Help(_)
+            | Overlay::Errors(_)
+            | Overlay::Themes { .. }
+            | Overlay::Environments(_)
+            | Overlay::Text(_)
+            | Overlay::Why { .. },
+        ) => {}
+        None => {
+            if let Some(actions) = model.screen_mut().0.paste(text) {
+                return apply(model, actions);
+            }
+        }
     }
     look_into(model, text)
 }

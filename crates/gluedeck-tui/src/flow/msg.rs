@@ -89,9 +89,3 @@ pub enum Update {
     /// The journal as it is on disk.
     Journal(Vec<JournalRecord>),
 }
-
-impl From<Update> for Msg {
-    fn from(known: Update) -> Self {
-        Self::Update(known)
-    }
-}
