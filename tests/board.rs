@@ -3,7 +3,7 @@
 use crate::support::World;
 use crate::support::story::Story;
 use gluedeck_tui::app::{Environments, update};
-use gluedeck_tui::flow::{Effect, Key, Msg, Update};
+use gluedeck_tui::flow::{Effect, Key, Keymap, Msg, Update};
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Output};
@@ -199,6 +199,13 @@ fn keys_mouse_and_palette_do_the_same() {
     story.screen();
     story.send(Msg::Click { column: 3, row: 1 });
     story.sees("sorted by severity");
+    // A tab leads to its screen whatever its key is.
+    let usual = std::mem::take(&mut story.model.keymap);
+    (story.model.keymap, _) = Keymap::of(&[("timeline".to_owned(), vec!["f9".to_owned()])].into());
+    story.send(Msg::Click { column: 17, row: 1 });
+    story.sees("night 15 of 15");
+    story.model.keymap = usual;
+    story.press("1");
     story.send(Msg::Click { column: 10, row: 9 });
     story.send(Msg::Click { column: 10, row: 9 });
     story.sees("STEP");

@@ -32,7 +32,7 @@ fn check_generated(page: &str, expected: &str) {
 #[test]
 fn the_page_of_keys_is_the_command_table() {
     let mut page = String::new();
-    for scope in Scope::ALL {
+    for &scope in Scope::ALL {
         writeln!(page, "\n## {}\n\n| key | name | what it does |\n|---|---|---|", scope.title()).expect("text");
         for entry in TABLE.iter().filter(|entry| entry.scope == scope) {
             let keys: Vec<String> = entry.keys.iter().map(|key| format!("`{key}`")).collect();

@@ -9,7 +9,7 @@ use super::overlay_keys::key_in_overlay;
 use super::{reading, replies, rollouts};
 use crate::flow::effect::Leave;
 use crate::flow::{
-    Action, Answered, Code, Command, Effect, Endpoint, Key, Moment, Msg, Slot, Streamed, Ticket, Update,
+    Action, Answered, Code, Command, Effect, Endpoint, Key, Moment, Msg, Route, Slot, Streamed, Ticket, Update,
 };
 use crate::ui::Hit;
 use chrono::TimeDelta;
@@ -171,7 +171,10 @@ fn on_click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
         return Vec::new();
     }
     match model.hits.at(column, row) {
-        Some(Hit::Tab(number)) => on_key(model, Key::plain(Code::Char(number))),
+        // Not by its key, which the configuration may have given to another command.
+        Some(Hit::Tab(number)) => {
+            Route::command_of_tab(number).map(|command| carry_out(model, command)).unwrap_or_default()
+        }
         Some(Hit::Hint(command)) => carry_out(model, command),
         Some(Hit::Row(line)) => {
             let (screen, context) = model.screen_mut();

@@ -50,6 +50,11 @@ macro_rules! routes {
                 }
             }
 
+            /// The command of the tab with a key.
+            pub fn command_of_tab(key: char) -> Option<Command> {
+                [$(($key, Command::$command)),+].into_iter().find(|(known, _)| *known == key).map(|(_, command)| command)
+            }
+
             /// What a file with this view is called.
             pub fn file_name(&self) -> String {
                 match self {

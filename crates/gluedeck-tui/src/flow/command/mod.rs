@@ -154,24 +154,44 @@ impl Command {
     }
 }
 
-/// Where a command's keys work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Everywhere but in text fields and dialogs.
-    Global,
-    Board,
-    Workflow,
-    Timeline,
-    Logs,
-    Athena,
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $scope:ident $title:literal),+ $(,)?) => {
+        /// Where a command's keys work.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Scope {
+            $($(#[$doc])* $scope),+
+        }
+
+        impl Scope {
+            /// All scopes in the order of the help.
+            pub const ALL: &[Self] = &[$(Self::$scope),+];
+
+            /// The heading in the help.
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$scope => $title),+
+                }
+            }
+        }
+    };
+}
+
+scopes! {
+    Board "Workflows",
+    Workflow "One workflow",
+    Timeline "Timeline",
+    Logs "Logs",
+    Athena "Athena: results",
     /// The SQL editor, where letters are text.
-    Editor,
+    Editor "Athena: editor",
     /// The tree of databases and tables.
-    Catalog,
-    Quality,
-    Stagger,
-    Activity,
-    Triage,
+    Catalog "Athena: catalog",
+    Quality "Quality",
+    Stagger "Stagger",
+    Activity "Activity",
+    Triage "Triage",
+    /// Everywhere but in text fields and dialogs.
+    Global "Everywhere",
 }
 
 /// A row of the table.
@@ -194,42 +214,6 @@ pub fn hints(scope: Scope) -> impl Iterator<Item = &'static Entry> {
         !entry.hint.is_empty() && (entry.scope == scope || (entry.scope == Scope::Global && scope != Scope::Editor))
     };
     TABLE.iter().filter(shown)
-}
-
-impl Scope {
-    /// The heading in the help.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Global => "Everywhere",
-            Self::Board => "Workflows",
-            Self::Workflow => "One workflow",
-            Self::Timeline => "Timeline",
-            Self::Logs => "Logs",
-            Self::Athena => "Athena: results",
-            Self::Editor => "Athena: editor",
-            Self::Catalog => "Athena: catalog",
-            Self::Stagger => "Stagger",
-            Self::Activity => "Activity",
-            Self::Quality => "Quality",
-            Self::Triage => "Triage",
-        }
-    }
-
-    /// All scopes in the order of the help.
-    pub const ALL: [Self; 12] = [
-        Self::Board,
-        Self::Workflow,
-        Self::Timeline,
-        Self::Logs,
-        Self::Athena,
-        Self::Editor,
-        Self::Catalog,
-        Self::Quality,
-        Self::Stagger,
-        Self::Activity,
-        Self::Triage,
-        Self::Global,
-    ];
 }
 
 #[cfg(test)]
