@@ -9,7 +9,7 @@
 //! | [`screens`] | a folder a screen: state and update in `mod.rs`, paint in `view.rs` |
 //! | [`app`] | the model, the one function that changes it, refreshing, overlays, the view |
 //!
-//! - State changes only in [`app::update`]. Time arrives as a message.
+//! - State changes only in [`app::update()`]. Time arrives as a message.
 //! - Every request has a slot and a ticket; newer replaces older, and a late reply is dropped in one place.
 //! - What comes from outside is a [`flow::Load`]: an old value stays, with its age, while a new one loads or fails.
 //! - Text from anywhere passes [`ui::text::clean`] before it is painted.
