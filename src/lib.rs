@@ -88,8 +88,11 @@ fn start_log(cli: &Cli) {
     let Some(state) = store::state_folder() else { return };
     match logging::start(&state, cli.flags.log_level) {
         Ok(()) => tracing::info!(version = env!("CARGO_PKG_VERSION"), console = cli.command.is_none(), "started"),
-        // Where the state folder cannot be written, the doctor says so.
-        Err(error) => eprintln!("gluedeck: no log: {error}"),
+        Err(error) => {
+            let folder = logging::folder(&state);
+            let next = "make it writable, or use --log-level off";
+            eprintln!("gluedeck: cannot log to {}: {error}; {next}", folder.display());
+        }
     }
 }
 

@@ -53,6 +53,22 @@ pub fn folder(state: &Path) -> PathBuf {
     state.join("logs")
 }
 
+/// The file of today, to which lines are added.
+///
+/// # Errors
+/// If the folder or the file cannot be made.
+pub(crate) fn open(state: &Path) -> io::Result<RollingFileAppender> {
+    // Without the folder, the appender complains on stderr that it cannot look for old files.
+    std::fs::create_dir_all(folder(state))?;
+    RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("gluedeck")
+        .filename_suffix("log")
+        .max_log_files(MAX_FILES)
+        .build(folder(state))
+        .map_err(io::Error::other)
+}
+
 /// Logs to a file from here on. Only what gluedeck itself says: the SDK's own lines may have signatures in them.
 ///
 /// # Errors
@@ -61,16 +77,8 @@ pub fn start(state: &Path, level: LogLevel) -> io::Result<()> {
     if level == LogLevel::Off {
         return Ok(());
     }
-    // Without the folder, the appender complains on stderr that it cannot look for old files.
-    std::fs::create_dir_all(folder(state))?;
-    let file = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("gluedeck")
-        .filename_suffix("log")
-        .max_log_files(MAX_FILES)
-        .build(folder(state))
-        .map_err(io::Error::other)?;
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Mutex::new(file));
+    let file = std::sync::Mutex::new(open(state)?);
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file);
     let own = Targets::new().with_target("gluedeck", level.filter());
     // A second start in one process keeps the first.
     let _ = tracing_subscriber::registry().with(own).with(lines).try_init();

@@ -362,6 +362,40 @@ fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON on stdout, and nothing else")
 }
 
+/// What was asked and what failed is in the log; what is secret is not, and nothing of it is printed.
+#[test]
+fn the_log_is_a_file_without_secrets() {
+    let world = World::at("05:00:00");
+    let secret = "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let denied =
+        format!(r#"[{{"operation": "GetServiceQuota", "error": "AccessDeniedException", "message": "no {secret}"}}]"#);
+    world.set_faults(&denied);
+    let home = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["--endpoint-url", &world.url(), "--log-level", "debug"]).args(arguments);
+        command.env_clear().envs(surroundings()).envs(KEYS).env("HOME", home.path());
+        command.stdin(Stdio::null()).output().expect("the program")
+    };
+    let logs = home.path().join(".local/state/gluedeck/logs");
+    let listed = run(&["workflows"]);
+    assert!(listed.status.success() && listed.stderr.is_empty(), "{}", String::from_utf8_lossy(&listed.stderr));
+    run(&["stagger", "--now"]);
+    let files: Vec<_> = std::fs::read_dir(&logs).expect("logs").map(|file| file.expect("a file").path()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    let text = std::fs::read_to_string(&files[0]).expect("the log");
+    assert!(text.contains("GetAllWorkflows") && text.contains("answered"), "{text}");
+    assert!(text.contains("GetDpuLimit") && text.contains("Denied") && !text.contains("EXAMPLEKEY"), "{text}");
+    let doctor = String::from_utf8_lossy(&run(&["doctor"]).stdout).into_owned();
+    assert!(doctor.contains(&*logs.to_string_lossy()), "{doctor}");
+    // A file where the folder should be.
+    std::fs::remove_dir_all(&logs).expect("removed");
+    std::fs::write(&logs, "").expect("written");
+    let complaint = String::from_utf8_lossy(&run(&["workflows"]).stderr).into_owned();
+    assert!(complaint.contains("cannot log to") && complaint.contains("--log-level off"), "{complaint}");
+    assert!(String::from_utf8_lossy(&run(&["doctor"]).stdout).contains("nothing is logged"));
+}
+
 #[test]
 fn workflows_prints_the_contracts_json() {
     let world = World::at("05:00:00");

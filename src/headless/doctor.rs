@@ -130,11 +130,19 @@ fn folder(state: Option<&Path>) -> Check {
 
 fn log(state: &Path, level: LogLevel) -> Check {
     let folder = logging::folder(state);
-    let text = match level {
-        LogLevel::Off => "off".to_owned(),
-        level => format!("{}, level {}, one file a day for a week", folder.display(), level.word()),
-    };
-    check("log", Verdict::Ok, text, "")
+    if level == LogLevel::Off {
+        return check("log", Verdict::Ok, "off", "");
+    }
+    match logging::open(state) {
+        Ok(_) => {
+            let text = format!("{}, level {}, one file a day for a week", folder.display(), level.word());
+            check("log", Verdict::Ok, text, "")
+        }
+        Err(error) => {
+            let fix = "Make it writable, or use --log-level off.";
+            check("log", Verdict::Warning, format!("{}: {error}; nothing is logged", folder.display()), fix)
+        }
+    }
 }
 
 fn on_terminal(terminal: &Terminal) -> Check {
