@@ -296,6 +296,8 @@ fn fragments(text: &str) -> Vec<Alert> {
         let name = ["jobName", "crawlerName"].contains(&&field[1]);
         // Half a name or id is another one; half a message still tells something.
         let telling = closed || ["message", "errorMessage"].contains(&&field[1]);
+        // Of `**` nothing is left, once the marks around a name are gone.
+        let value = if name { name_of(&value) } else { value };
         if value.trim().is_empty() || !telling || found.len() > MAX_ALERTS {
             continue;
         }
@@ -304,8 +306,8 @@ fn fragments(text: &str) -> Vec<Alert> {
         }
         let Some(alert) = found.last_mut() else { continue };
         match &field[1] {
-            "jobName" => (alert.about, alert.name) = (AlertSubject::Job, Some(name_of(&value))),
-            "crawlerName" => (alert.about, alert.name) = (AlertSubject::Crawler, Some(name_of(&value))),
+            "jobName" => (alert.about, alert.name) = (AlertSubject::Job, Some(value)),
+            "crawlerName" => (alert.about, alert.name) = (AlertSubject::Crawler, Some(value)),
             "state" => alert.state = Some(value),
             "jobRunId" => alert.run = Some(value),
             "account" => alert.account = Some(value),
@@ -610,6 +612,13 @@ mod tests {
                 && of("{}").is_empty()
                 && of("{\"a\": [1, 2]}").is_empty()
         );
+    }
+
+    #[test]
+    fn marks_alone_are_no_name() {
+        // Neither is JSON, so that only fragments can be read.
+        assert_eq!(alerts(r#"{"jobName" "": "**" "jobName": "**", "crawlerName": "` `""#), []);
+        assert_eq!(alerts(r#"{"a" "jobName": "*user*", "state": "FAILED""#)[0].name.as_deref(), Some("user"));
     }
 
     #[test]
