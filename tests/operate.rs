@@ -65,6 +65,25 @@ fn the_gate_refuses_every_change_there_is() {
     }
 }
 
+/// What the journal cannot hold is not sent.
+#[test]
+fn a_change_that_cannot_be_journalled_is_not_sent() {
+    let mut story = Story::new(World::at("05:00:00"), (140, 40));
+    // A folder is where the file belongs.
+    std::fs::create_dir(story.state.path().join("journal.jsonl")).expect("a folder");
+    for change in every_change() {
+        // Other changes are no change in this world, or of a run that is not there, and end before the journal.
+        if !matches!(change, Change::Start { .. } | Change::StartJob { .. } | Change::StartCrawler(_)) {
+            continue;
+        }
+        let operation = change.operation();
+        let fault = story.perform(ApplyChange { change, approval: Approval::to_one() }).expect_err(operation);
+        assert_eq!(fault.kind, FaultKind::NotSaved, "{fault}");
+        assert!(fault.message.starts_with("nothing was sent: cannot write the journal"), "{fault}");
+        assert_eq!(story.world.calls(operation), 0, "{operation}");
+    }
+}
+
 /// Every operation that is no reading is one of the gate's, in the sandbox's own count, after everything was tried.
 #[test]
 fn no_other_operation_changes_anything() {

@@ -254,7 +254,9 @@ fn a_stagger_that_cannot_be_saved_is_not_sent() {
     let focused = cancel(terminal.screen.screen());
     terminal.press_until("\t", "the focus leaves the button that cancels", |screen| cancel(screen) != focused);
     terminal.press("\r");
-    terminal.sees("could not save the stagger");
+    terminal.until("why, in full, on a line of 100 cells", |screen| {
+        screen.contains("22 waiting · stopped: nothing was sent: not saved: another gluedeck runs a stagger here")
+    });
     assert_eq!(world.calls("StartWorkflowRun"), 0);
     drop(held);
     terminal.signal("TERM");

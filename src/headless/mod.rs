@@ -60,7 +60,8 @@ pub fn report_fault(fault: &Fault) -> Exit {
         | FaultKind::InvalidResponse
         | FaultKind::Service
         | FaultKind::OutcomeUnknown
-        | FaultKind::NotApplied => Exit::Failed,
+        | FaultKind::NotApplied
+        | FaultKind::NotSaved => Exit::Failed,
         FaultKind::Misconfigured => Exit::Usage,
         FaultKind::NoCredentials
         | FaultKind::ReadOnly

@@ -6,8 +6,9 @@ use gluedeck_aws::store::{
     save_query,
 };
 use gluedeck_core::analysis::stagger::live::Rollout;
-use gluedeck_core::domain::{AccountScope, Acknowledged, Fault, FaultKind};
+use gluedeck_core::domain::{AccountScope, Acknowledged};
 use gluedeck_tui::flow::{Msg, Update};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -84,18 +85,13 @@ impl Disk {
     ///
     /// # Errors
     /// If it cannot be written, or another console carries one out here.
-    pub(super) fn save_rollout(&mut self, rollout: &Rollout) -> Result<(), Fault> {
-        let Some(folder) = self.folder.clone() else {
-            return Err(Fault::new(FaultKind::Refused, "rollout", "could not save the stagger: no home folder"));
-        };
+    pub(super) fn save_rollout(&mut self, rollout: &Rollout) -> io::Result<()> {
+        let folder = self.folder.clone().ok_or_else(|| io::Error::other("no home folder"))?;
         let held = self.rollout.take();
         let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, &rollout.place), Ok);
-        let written = file.and_then(|mut file| {
-            file.write(rollout)?;
-            Ok(file)
-        });
-        let failed = |error| Fault::new(FaultKind::Refused, "rollout", format!("could not save the stagger: {error}"));
-        self.rollout = Some(written.map_err(failed)?);
+        let mut file = file?;
+        file.write(rollout)?;
+        self.rollout = Some(file);
         Ok(())
     }
 

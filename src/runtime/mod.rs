@@ -247,8 +247,8 @@ impl Shell<'_> {
                 }
             }
             Effect::SaveRollout(rollout) => {
-                if let Err(fault) = session.disk.save_rollout(&rollout) {
-                    self.show_notice(environment, fault.message);
+                if let Err(error) = session.disk.save_rollout(&rollout) {
+                    self.show_notice(environment, format!("Could not save the stagger: {error}"));
                 }
             }
             Effect::ForgetRollout(place) => session.disk.forget_rollout(&place),

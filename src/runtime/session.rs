@@ -10,7 +10,7 @@ use gluedeck_aws::{Credentials, Gateway};
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::triage::Environment;
 use gluedeck_core::domain::query::QueryLimits;
-use gluedeck_core::domain::{AccountScope, Fault, QueryContext};
+use gluedeck_core::domain::{AccountScope, Fault, FaultKind, QueryContext};
 use gluedeck_tui::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket, Update};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -108,8 +108,9 @@ impl EnvironmentSession {
     pub(super) fn save_and_send(&mut self, rollout: &Rollout, slot: Slot, ticket: Ticket, request: Box<Request>) {
         match self.disk.save_rollout(rollout) {
             Ok(()) => self.send(slot, ticket, Work::Request(request)),
-            Err(mut fault) => {
-                fault.message += "; nothing was sent";
+            Err(error) => {
+                let message = format!("nothing was sent: not saved: {error}");
+                let fault = Fault::new(FaultKind::NotSaved, "stagger", message);
                 self.tasks.refuse(slot, ticket, Work::Request(request), fault);
             }
         }

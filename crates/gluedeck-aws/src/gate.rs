@@ -54,8 +54,7 @@ impl Gate {
             return settled;
         }
         let entry = self.journal.begin(change, approval, account, &before.as_json()).map_err(|error| {
-            let message = format!("cannot write the journal ({error}); nothing was sent");
-            Fault::new(FaultKind::Refused, operation, message)
+            Fault::new(FaultKind::NotSaved, operation, format!("nothing was sent: cannot write the journal: {error}"))
         })?;
         tracing::info!(operation, name = change.name(), "sending a change");
         let result = match self.send_until_clear(client, change, &before).await {

@@ -168,8 +168,8 @@ impl Gateway {
             return Err(self.read_only_fault("StartQueryExecution"));
         }
         let unwritten = |error: std::io::Error| {
-            let message = format!("cannot log the query ({error}); nothing was sent");
-            Fault::new(FaultKind::Misconfigured, "StartQueryExecution", message)
+            let message = format!("nothing was sent: cannot write the log of queries: {error}");
+            Fault::new(FaultKind::NotSaved, "StartQueryExecution", message)
         };
         let token = self.queries.begin(sql, place).map_err(unwritten)?;
         let started = athena::start(clients, sql, place, &token).await;

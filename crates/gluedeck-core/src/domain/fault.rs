@@ -30,6 +30,8 @@ pub enum FaultKind {
     Refused,
     /// What this program was told about the account does not hold; nothing was sent.
     Misconfigured,
+    /// What has to be on disk before the call could not be written; nothing was sent.
+    NotSaved,
     /// This program is told to change nothing.
     ReadOnly,
     /// The environment's policy, as configured, does not allow it.
@@ -60,6 +62,7 @@ impl Fault {
             FaultKind::NotFound => "not found",
             FaultKind::Refused => "rejected",
             FaultKind::Misconfigured => "not configured",
+            FaultKind::NotSaved => "not saved",
             FaultKind::ReadOnly => "read-only",
             FaultKind::Policy => "denied by policy",
             FaultKind::InvalidResponse => "invalid response",
@@ -84,6 +87,7 @@ impl Fault {
             FaultKind::Throttled => "AWS limits calls per account and Region.",
             FaultKind::Unreachable => "Check the network, the Region and the endpoint.",
             FaultKind::Misconfigured => "Nothing was sent. Restart with the right flag, variable or profile.",
+            FaultKind::NotSaved => "Check the space and the permissions of the state folder, then try again.",
             FaultKind::ReadOnly => "Remove --read-only, or read_only in the configuration, to allow changes.",
             FaultKind::NotFound => "It may have been deleted or renamed, or be in another Region or account.",
             FaultKind::Refused => "See the message for what was not accepted.",

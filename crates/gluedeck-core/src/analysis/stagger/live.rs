@@ -149,11 +149,16 @@ impl Rollout {
         match result {
             Ok(run) => (item.state, item.run) = (State::Done, run),
             Err(fault) => {
-                let (message, unclear) = (fault.to_string(), fault.kind == FaultKind::OutcomeUnknown);
-                item.state = if unclear { State::Unclear } else { State::Refused };
-                let word = if unclear { "has an unknown result" } else { "was rejected" };
-                self.halted = Some(format!("{} {word}: {message}", item.workflow));
-                item.message = Some(message);
+                item.state = match fault.kind {
+                    FaultKind::OutcomeUnknown => State::Unclear,
+                    FaultKind::NotSaved => State::Waiting,
+                    _ => State::Refused,
+                };
+                let halted = match fault.kind {
+                    FaultKind::NotSaved => fault.message.clone(),
+                    _ => format!("{}: {fault}", item.workflow),
+                };
+                (self.halted, item.message) = (Some(halted), Some(fault.to_string()));
             }
         }
     }
