@@ -261,10 +261,10 @@ async fn change(
             headless::start_alone(gateway, &plan::crawler(&crawler), overrides, options(confirm_args, false)).await
         }
         ChangeCommand::Trigger(TriggerCommand::On { triggers, confirm_args }) => {
-            headless::switch(gateway, &triggers, Activation::Activate, options(confirm_args, false)).await
+            headless::set_activation(gateway, &triggers, Activation::Activate, options(confirm_args, false)).await
         }
         ChangeCommand::Trigger(TriggerCommand::Off { triggers, confirm_args }) => {
-            headless::switch(gateway, &triggers, Activation::Deactivate, options(confirm_args, false)).await
+            headless::set_activation(gateway, &triggers, Activation::Deactivate, options(confirm_args, false)).await
         }
     }
 }

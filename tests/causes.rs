@@ -57,7 +57,7 @@ fn sample(path: &Path) -> Sample {
 }
 
 #[test]
-fn the_first_real_error_is_found_and_good_runs_have_none() {
+fn the_first_real_error_is_found_and_successful_runs_have_none() {
     let (mut found, mut failing, mut missed) = (0, 0, Vec::new());
     for Sample { name, wanted, log } in samples() {
         let head = cause::first_real_error(&log);

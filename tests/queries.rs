@@ -90,7 +90,7 @@ fn scripts_run_until_one_statement_fails() {
 }
 
 #[test]
-fn what_changes_the_lake_wants_consent() {
+fn what_changes_the_lake_is_confirmed() {
     let world = World::at("05:00:00");
     let sql = "select 1; create table data_quality.kept as select 2 as n; drop table data_quality.kept";
     let (code, out, said) = query(&world, &[sql]);

@@ -47,7 +47,7 @@ fn chain(name: &str, steps: usize, schedule: &str) -> Workflow {
 }
 
 /// A run whose steps take so many seconds and DPUs, one after the other.
-fn good_run(name: &str, number: usize, start: Time, steps: &[(i64, f64)]) -> WorkflowRun {
+fn successful_run(name: &str, number: usize, start: Time, steps: &[(i64, f64)]) -> WorkflowRun {
     let mut second = start;
     let steps = steps.iter().enumerate().map(|(n, (seconds, dpu))| {
         let end = second + chrono::TimeDelta::seconds(*seconds);
@@ -82,7 +82,7 @@ fn good_run(name: &str, number: usize, start: Time, steps: &[(i64, f64)]) -> Wor
 }
 
 fn history(name: &str, steps: &[(i64, f64)]) -> History {
-    let runs = (0..5).map(|n| good_run(name, n, at("03:00:00") - chrono::TimeDelta::days(n as i64), steps));
+    let runs = (0..5).map(|n| successful_run(name, n, at("03:00:00") - chrono::TimeDelta::days(n as i64), steps));
     History::of(None, runs.collect())
 }
 
@@ -135,7 +135,7 @@ fn two_that_do_not_fit_together_follow_each_other_and_say_why() {
 }
 
 #[test]
-fn wishes_are_kept() {
+fn constraints_are_kept() {
     let world = World::of(&[("a", 600, 6.0), ("b", 600, 6.0), ("c", 600, 6.0)]);
     let mut wanted = planner_options(Mode::Schedule(None));
     let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0);
@@ -207,7 +207,7 @@ fn windows_of_a_chain_do_not_add_up_and_those_of_a_fan_do() {
     let runs: Vec<WorkflowRun> = [(90, 60), (100, 50), (110, 80)]
         .iter()
         .enumerate()
-        .map(|(n, (a, b))| good_run("w", n, at("03:00:00"), &[(*a, 5.0), (*b, 3.0), (40, 2.0)]))
+        .map(|(n, (a, b))| successful_run("w", n, at("03:00:00"), &[(*a, 5.0), (*b, 3.0), (40, 2.0)]))
         .collect();
     let history = History::of(None, runs);
     let jobs = BTreeMap::new();
@@ -246,7 +246,7 @@ fn admission_keeps_the_order_and_watches_what_runs() {
     }
     assert_eq!(admit(&rollout, &world, at("02:00:01")), Vec::<String>::new(), "sent, and counted though not yet seen");
     // a runs; c was refused.
-    let mut run = good_run("a", 9, at("02:00:00"), &[(600, 6.0)]);
+    let mut run = successful_run("a", 9, at("02:00:00"), &[(600, 6.0)]);
     let step = &mut run.steps.as_mut().expect("steps")[0].attempts[0];
     (step.state, step.completed_on) = (StepState::Running, None);
     (run.status, run.completed_on) = (RunStatus::Running, None);

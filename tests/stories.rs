@@ -171,7 +171,7 @@ fn a_running_query_is_cancelled_on_the_server_when_the_console_is_left() {
 }
 
 #[test]
-fn nothing_is_started_without_consent() {
+fn nothing_is_started_without_confirmation() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
     story.wait(1_000);
     story.press("/");

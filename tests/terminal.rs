@@ -481,7 +481,7 @@ fn logs_prints_the_latest_run_and_follows_a_running_one() {
 }
 
 #[test]
-fn start_needs_consent_and_waits_for_the_outcome() {
+fn start_is_confirmed_and_waits_for_the_outcome() {
     let world = World::at("05:00:00");
     let plan = command(&world.url(), &["start", "Coupon Workflow"]);
     assert_eq!(plan.status.code(), Some(2));

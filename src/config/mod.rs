@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_and_wishes_are_read() {
+    fn policies_and_constraints_are_read() {
         let text = "[environments.prod]\ndpu_limit = 300\n[environments.prod.policy]\nschedule = 'deny'\nstart = 'confirm'\nmost = 5\n\
                     [stagger]\nmargin = 1.3\n[stagger.workflows.'User Workflow']\npriority = 2\ndone_by = '05:00'\n";
         let (config, complaints) = parse(text, "config.toml");

@@ -117,7 +117,7 @@ pub async fn start_alone(
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub async fn switch(
+pub async fn set_activation(
     gateway: &Gateway,
     triggers: &[String],
     to: Activation,
@@ -131,8 +131,8 @@ pub async fn switch(
     let planned = triggers.iter().map(|name| {
         let known = all().find(|trigger| trigger.name.as_str() == name).cloned();
         let planned = match known {
-            Some(trigger) => plan::switch(&trigger, to, &facts),
-            None => plan::switch(&outside(name), to, &facts).map(|mut plan| {
+            Some(trigger) => plan::set_activation(&trigger, to, &facts),
+            None => plan::set_activation(&outside(name), to, &facts).map(|mut plan| {
                 plan.notes.insert(0, "! Not part of any known workflow; no details available.".into());
                 plan
             }),

@@ -11,7 +11,7 @@ mod stagger;
 mod triage;
 mod workflows;
 
-pub use changes::{ChangeOptions, RerunFrom, rerun, start, start_alone, stop, switch};
+pub use changes::{ChangeOptions, RerunFrom, rerun, set_activation, start, start_alone, stop};
 pub use doctor::{Here, Terminal, doctor};
 pub use journal::{journal, revert};
 pub use logs::{LogOf, LogOptions, logs};

@@ -32,13 +32,13 @@ impl Control {
         for record in &world.records {
             control.create(record, created);
         }
-        control.switch_off_schedules(&world);
+        control.deactivate_schedules(&world);
         control.run_history(start);
         control.go_live();
         control
     }
 
-    fn switch_off_schedules(&mut self, world: &World) {
+    fn deactivate_schedules(&mut self, world: &World) {
         for off in &world.scenario.schedule_off {
             let Some(record) = world.record(&off.table) else { continue };
             let day = world.first_night + TimeDelta::days(off.since_night);

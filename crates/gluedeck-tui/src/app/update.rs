@@ -117,7 +117,7 @@ fn on_answered(model: &mut Model, slot: Slot, ticket: Ticket, answered: Answered
     }
     model.slots.remove(&slot);
     let account_was = model.context.session.place();
-    let (was_change, was_fleet) = (slot == Slot::Change, slot == Slot::VisibleWorkflows && answered.fault().is_none());
+    let (was_change, was_board) = (slot == Slot::Change, slot == Slot::VisibleWorkflows && answered.fault().is_none());
     let was_account = slot == Slot::Identity;
     let actions = replies::take(model, answered);
     let mut effects = apply(model, actions);
@@ -127,7 +127,7 @@ fn on_answered(model: &mut Model, slot: Slot, ticket: Ticket, answered: Answered
         effects.extend(next_change(model));
         effects.extend(rollouts::pump(model));
     }
-    if was_fleet {
+    if was_board {
         effects.extend(rollouts::admit(model));
         effects.extend(keep_snapshot(model));
     }

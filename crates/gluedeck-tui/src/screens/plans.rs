@@ -28,14 +28,14 @@ pub fn stop(workflow: &Workflow, context: &Context) -> Action {
 }
 
 /// Asks to activate or deactivate a trigger.
-pub fn switch(trigger: &Trigger, context: &Context) -> Action {
+pub fn set_activation(trigger: &Trigger, context: &Context) -> Action {
     let to = if trigger.can_fire() { Activation::Deactivate } else { Activation::Activate };
-    ask(plan::switch(trigger, to, context), None, context)
+    ask(plan::set_activation(trigger, to, context), None, context)
 }
 
 /// Asks to switch a workflow's schedule off, or on again.
-pub fn switch_schedule(workflow: &Workflow, context: &Context) -> Action {
-    ask(plan::switch_schedule(workflow, plan::other_way(&[workflow]), context), None, context)
+pub fn set_schedule_activation(workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::set_schedule_activation(workflow, plan::other_way(&[workflow]), context), None, context)
 }
 
 /// Asks to run one step by itself.

@@ -129,7 +129,7 @@ pub fn stop(workflow: &Workflow, _: &dyn Facts) -> Planned {
 }
 
 /// To activate or deactivate a trigger.
-pub fn switch(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
+pub fn set_activation(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
     let name = &trigger.name;
     let next = trigger.schedule.as_deref().and_then(|schedule| next_fire(schedule, facts.now()));
     let next = next.map(|at| format!("{}Z", at.format("%-d %b %H:%M")));
@@ -158,13 +158,13 @@ pub fn switch(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
 }
 
 /// To activate or deactivate the schedule of a workflow.
-pub fn switch_schedule(workflow: &Workflow, to: Activation, facts: &dyn Facts) -> Planned {
+pub fn set_schedule_activation(workflow: &Workflow, to: Activation, facts: &dyn Facts) -> Planned {
     let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled);
     let start = start.ok_or_else(|| PlanError::NoSchedule(workflow.name.clone()))?;
     match (start.can_fire(), to) {
         (true, Activation::Activate) => Err(PlanError::ScheduleActive(workflow.name.clone())),
         (false, Activation::Deactivate) => Err(PlanError::ScheduleOff(workflow.name.clone())),
-        _ => switch(start, to, facts),
+        _ => set_activation(start, to, facts),
     }
 }
 

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn without_consent_nothing_is_sent() {
+    fn without_approval_nothing_is_sent() {
         let mut driver = driver();
         driver.approval = None;
         assert!(!driver.resume());

@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_stand_where_the_question_marks_are_and_not_in_text() {
+    fn parameters_replace_question_marks_and_not_in_text() {
         let filled = fill("select '?' , ? from t where d = ?", &["1".into(), "date '2026-11-22'".into()]);
         assert_eq!(filled.as_deref(), Ok("select '?' , 1 from t where d = date '2026-11-22'"));
         assert!(fill("select ?", &[]).is_err());

@@ -78,7 +78,7 @@ pub enum Command {
     Forget,
     Revert,
     Save,
-    SwitchTrigger,
+    SetTriggerActivation,
     RunStep,
     Mark,
     FailuresOnly,

@@ -24,7 +24,7 @@ pub const TABLE: &[Entry] = table![
     (Rerun, "rerun", Board, ["r"], "rerun", "rerun a failed workflow, from the failed step if possible (asks first)"),
     (RerunWhole, "rerun-whole", Board, ["R"], "", "rerun the workflow from the beginning (asks first)"),
     (Stop, "stop", Board, ["x"], "stop", "stop the running workflow run (asks first)"),
-    (SwitchTrigger, "schedule", Board, ["t"], "", "deactivate or activate the workflow's schedule (asks first)"),
+    (SetTriggerActivation, "schedule", Board, ["t"], "", "deactivate or activate the workflow's schedule (asks first)"),
     (Stagger, "stagger", Board, ["S"], "stagger", "plan starts under the DPU limit, for all marked or all"),
     (
         Mark,
@@ -67,7 +67,14 @@ pub const TABLE: &[Entry] = table![
     ),
     (RerunWhole, "rerun-this-whole", Workflow, ["W"], "", "rerun the workflow from the beginning (asks first)"),
     (Stop, "stop-this", Workflow, ["x"], "stop", "stop the running workflow run (asks first)"),
-    (SwitchTrigger, "trigger", Workflow, ["t"], "trigger", "deactivate or activate the step's trigger (asks first)"),
+    (
+        SetTriggerActivation,
+        "trigger",
+        Workflow,
+        ["t"],
+        "trigger",
+        "deactivate or activate the step's trigger (asks first)"
+    ),
     (RunStep, "run-step", Workflow, ["R"], "", "run only this step; downstream steps do not run (asks first)"),
     (OtherPane, "other-pane", Workflow, ["tab"], "runs", "switch between steps and earlier runs; enter opens a run"),
     (Why, "why-this", Workflow, ["e"], "why", "why it is in this state: enter jumps to the evidence"),

@@ -112,10 +112,11 @@ impl BoardState {
                 Command::Rerun => return Some(plans::on_all(&marked, context, plan::rerun)),
                 Command::RerunWhole => return Some(plans::on_all(&marked, context, plan::rerun_whole)),
                 Command::Stop => return Some(plans::on_all(&marked, context, plan::stop)),
-                Command::SwitchTrigger => {
+                Command::SetTriggerActivation => {
                     let to = plan::other_way(&marked);
-                    let planned =
-                        |workflow: &Workflow, facts: &dyn plan::Facts| plan::switch_schedule(workflow, to, facts);
+                    let planned = |workflow: &Workflow, facts: &dyn plan::Facts| {
+                        plan::set_schedule_activation(workflow, to, facts)
+                    };
                     return Some(plans::on_all(&marked, context, planned));
                 }
                 Command::StepLog => return Some(steps::open_same(&marked)),
@@ -131,7 +132,7 @@ impl BoardState {
             Command::Rerun => Some(plans::rerun(workflow, context)),
             Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
             Command::Stop => Some(plans::stop(workflow, context)),
-            Command::SwitchTrigger => Some(plans::switch_schedule(workflow, context)),
+            Command::SetTriggerActivation => Some(plans::set_schedule_activation(workflow, context)),
             Command::Stagger => {
                 let workflows = marked.iter().map(|w| w.name.clone()).collect();
                 Some(Action::Stagger { workflows, mode: None })

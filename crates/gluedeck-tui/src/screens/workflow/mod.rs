@@ -114,7 +114,7 @@ impl WorkflowState {
             Command::Rerun => Some(plans::rerun(workflow, context)),
             Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
             Command::Stop => Some(plans::stop(workflow, context)),
-            Command::SwitchTrigger => line.map(|line| plans::switch(line.trigger, context)),
+            Command::SetTriggerActivation => line.map(|line| plans::set_activation(line.trigger, context)),
             Command::RunStep => {
                 line.and_then(|line| line.target).map(|target| plans::step_alone(target, workflow, context))
             }
