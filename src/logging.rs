@@ -9,42 +9,6 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// How much is logged.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum LogLevel {
-    Off,
-    Error,
-    Warn,
-    /// Starts, changes and faults.
-    #[default]
-    Info,
-    /// And every request with its time.
-    Debug,
-}
-
-impl LogLevel {
-    /// Its name, as the option takes it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-        }
-    }
-
-    fn filter(self) -> LevelFilter {
-        match self {
-            Self::Off => LevelFilter::OFF,
-            Self::Error => LevelFilter::ERROR,
-            Self::Warn => LevelFilter::WARN,
-            Self::Info => LevelFilter::INFO,
-            Self::Debug => LevelFilter::DEBUG,
-        }
-    }
-}
-
 /// A day's file each; older ones are removed.
 const MAX_FILES: usize = 7;
 
@@ -73,13 +37,13 @@ pub(crate) fn open(state: &Path) -> io::Result<RollingFileAppender> {
 ///
 /// # Errors
 /// If the folder or the file cannot be made.
-pub fn start(state: &Path, level: LogLevel) -> io::Result<()> {
-    if level == LogLevel::Off {
+pub fn start(state: &Path, level: LevelFilter) -> io::Result<()> {
+    if level == LevelFilter::OFF {
         return Ok(());
     }
     let file = std::sync::Mutex::new(open(state)?);
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file);
-    let own = Targets::new().with_target("gluedeck", level.filter());
+    let own = Targets::new().with_target("gluedeck", level);
     // A second start in one process keeps the first.
     let _ = tracing_subscriber::registry().with(own).with(lines).try_init();
     log_panics();

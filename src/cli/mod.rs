@@ -9,10 +9,10 @@ pub use logs::LogArgs;
 pub use query::QueryArgs;
 pub use triage::TriageArgs;
 
-use self::values::{margin, not_negative, pair, percent, positive, time_of_day};
+use self::values::{log_level, margin, not_negative, pair, percent, positive, time_of_day};
 use crate::headless::Output;
-use crate::logging::LogLevel;
 use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
 /// The terminal console for AWS Glue pipelines. Without a command it opens the console.
 #[derive(Debug, Parser)]
@@ -40,7 +40,7 @@ pub struct Cli {
 }
 
 /// Flags that stand before or after a command.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Flags {
     /// Send calls to this URL instead of AWS
     #[arg(long, global = true, value_name = "URL")]
@@ -64,8 +64,9 @@ pub struct Flags {
     #[arg(long, global = true, value_enum)]
     pub output: Option<Output>,
     /// How much goes to the log file in the state folder (`gluedeck doctor` says where)
-    #[arg(long, global = true, value_name = "LEVEL", value_enum, default_value_t, hide_default_value = true)]
-    pub log_level: LogLevel,
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "info", hide_default_value = true)]
+    #[arg(value_parser = log_level())]
+    pub log_level: LevelFilter,
     /// The console's theme: a built-in name, a name in the themes folder, a .toml file, or auto
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,

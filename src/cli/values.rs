@@ -1,7 +1,9 @@
 //! The values of options, read from text.
 
 use chrono::NaiveTime;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use thiserror::Error;
+use tracing::level_filters::LevelFilter;
 
 /// Why a text is no value of an option.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -23,6 +25,11 @@ fn number(text: &str, low: f64, high: f64) -> Result<f64, ValueError> {
         Ok(number) if (low..=high).contains(&number) => Ok(number),
         _ => Err(ValueError::Number { text: text.to_owned(), low, high }),
     }
+}
+
+/// One of the levels of `tracing`, but for the one that nothing here logs at.
+pub(super) fn log_level() -> impl TypedValueParser<Value = LevelFilter> {
+    PossibleValuesParser::new(["off", "error", "warn", "info", "debug"]).try_map(|word| word.parse::<LevelFilter>())
 }
 
 pub(super) fn positive(text: &str) -> Result<f64, ValueError> {

@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::output::{self, Output};
-use crate::logging::{self, LogLevel};
+use crate::logging;
 use gluedeck_aws::Gateway;
 use gluedeck_aws::probe::{ACTIONS, Action, Finding, Part};
 use gluedeck_core::domain::{Fault, FaultKind};
@@ -11,6 +11,7 @@ use gluedeck_tui::ui::Depth;
 use serde_json::{Value, json};
 use std::io;
 use std::path::{Path, PathBuf};
+use tracing::level_filters::LevelFilter;
 
 /// AWS refuses requests whose time is off by more than this many seconds (Signature Version 4).
 const SKEW: i64 = 300;
@@ -31,7 +32,7 @@ pub struct Here {
     pub terminal: Terminal,
     /// Where journal, drafts and logs lie.
     pub state: Option<PathBuf>,
-    pub log_level: LogLevel,
+    pub log_level: LevelFilter,
 }
 
 /// One check.
@@ -128,14 +129,14 @@ fn folder(state: Option<&Path>) -> Check {
     }
 }
 
-fn log(state: &Path, level: LogLevel) -> Check {
+fn log(state: &Path, level: LevelFilter) -> Check {
     let folder = logging::folder(state);
-    if level == LogLevel::Off {
+    if level == LevelFilter::OFF {
         return check("log", Verdict::Ok, "off", "");
     }
     match logging::open(state) {
         Ok(_) => {
-            let text = format!("{}, level {}, one file a day for a week", folder.display(), level.word());
+            let text = format!("{}, level {level}, one file a day for a week", folder.display());
             check("log", Verdict::Ok, text, "")
         }
         Err(error) => {
