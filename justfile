@@ -23,15 +23,15 @@ lint:
 
 # Writes the generated pages (docs/keys.md, docs/commands.md).
 docs:
-    UPDATE_DOCS=1 cargo test docs
+    UPDATE_DOCS=1 cargo test --test house docs
 
 # Writes the pictures (docs/*.svg).
 pictures:
-    UPDATE_PICTURES=1 cargo test pictures
+    UPDATE_PICTURES=1 cargo test --test house pictures
 
 # Accepts the screens as they are now; look at the difference before you commit.
 golden:
-    INSTA_UPDATE=always cargo test golden
+    INSTA_UPDATE=always cargo test --test house golden
 
 # All tests on other dates, in another zone and language, on a busy machine.
 any-day *arguments:

@@ -281,6 +281,14 @@ fn the_doctor_tells_good_read_only_and_expired_keys_and_a_closed_port_apart() {
     assert_eq!(good.status.code(), Some(0), "{checks:#}");
     assert_eq!((verdict(&checks, "credentials"), verdict(&checks, "glue:UpdateTrigger")), ("ok", "ok"), "{checks:#}");
     assert_eq!(runs(), 1, "one question, and nothing was started");
+    let unknown: Vec<&str> = checks
+        .as_array()
+        .expect("checks")
+        .iter()
+        .filter(|check| check["verdict"] == "unknown")
+        .filter_map(|check| check["check"].as_str())
+        .collect();
+    assert_eq!(unknown, ["logs:StartLiveTail", "athena:StartQueryExecution"], "every other action has a probe");
     let (read_only, checks) = doctor(&world.url(), "AKIAREADONLY00000000");
     assert_eq!(read_only.status.code(), Some(0), "who only looks is well: {checks:#}");
     assert_eq!((verdict(&checks, "glue:ListWorkflows"), verdict(&checks, "glue:StartJobRun")), ("ok", "warning"));

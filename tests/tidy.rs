@@ -155,7 +155,7 @@ fn words_are_the_glossarys() {
     let (_, table) = glossary.split_once("## Do not use").expect("the table");
     let row = regex::Regex::new(r"(?m)^\| (.+) \| (.+) \| (any|name) `(.+)` \|$").expect("a pattern");
     let folders = ["src", "tests", "benches", "crates", "docs"].map(|folder| root().join(folder));
-    let papers = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root().join(name));
+    let papers = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name));
     let mut texts: Vec<(PathBuf, String)> = papers.iter().map(|path| (path.clone(), read(path))).collect();
     let mut open = folders.to_vec();
     while let Some(folder) = open.pop() {

@@ -14,8 +14,7 @@ pub(super) async fn databases(clients: &Clients) -> Result<Vec<String>, Fault> {
     let mut names = Vec::new();
     let mut token = None;
     loop {
-        clients.budgets.glue.take().await;
-        let call = clients.glue.get_databases().max_results(100).set_next_token(token);
+        let call = clients.glue().await.get_databases().max_results(100).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetDatabases", &error))?;
         names.extend(answer.database_list().iter().map(|database| database.name().to_owned()));
         token = answer.next_token.filter(|token| !token.is_empty());
@@ -30,8 +29,7 @@ pub(super) async fn tables(clients: &Clients, database: &str) -> Result<Vec<Tabl
     let mut tables = Vec::new();
     let mut token = None;
     loop {
-        clients.budgets.glue.take().await;
-        let call = clients.glue.get_tables().database_name(database).max_results(100).set_next_token(token);
+        let call = clients.glue().await.get_tables().database_name(database).max_results(100).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetTables", &error))?;
         tables.extend(answer.table_list().iter().map(table));
         token = answer.next_token.filter(|token| !token.is_empty());
@@ -44,8 +42,7 @@ pub(super) async fn tables(clients: &Clients, database: &str) -> Result<Vec<Tabl
 
 /// A table of a database; none if there is no such table.
 pub(super) async fn table_named(clients: &Clients, database: &str, name: &str) -> Result<Option<Table>, Fault> {
-    clients.budgets.glue.take().await;
-    let call = clients.glue.get_table().database_name(database).name(name);
+    let call = clients.glue().await.get_table().database_name(database).name(name);
     match call.send().await.map_err(|error| fault::of("GetTable", &error)) {
         Ok(answer) => Ok(answer.table().map(table)),
         Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
@@ -83,8 +80,7 @@ pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -
     let mut partitions: Vec<Partition> = Vec::new();
     let mut token = None;
     loop {
-        clients.budgets.glue.take().await;
-        let call = clients.glue.get_partitions().database_name(database).table_name(table).max_results(1_000);
+        let call = clients.glue().await.get_partitions().database_name(database).table_name(table).max_results(1_000);
         let answer = call.exclude_column_schema(true).set_next_token(token).send().await;
         let answer = answer.map_err(|error| fault::of("GetPartitions", &error))?;
         partitions.extend(answer.partitions().iter().map(|partition| {

@@ -13,9 +13,9 @@ use std::sync::Arc;
 /// One configuration's clients.
 #[derive(Debug)]
 pub(super) struct Clients {
-    pub(super) glue: aws_sdk_glue::Client,
+    glue: aws_sdk_glue::Client,
     pub(super) athena: aws_sdk_athena::Client,
-    pub(super) logs: aws_sdk_cloudwatchlogs::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
     pub(super) s3: S3,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) quotas: Quotas,
@@ -57,6 +57,23 @@ impl Budgets {
 }
 
 impl Clients {
+    /// Glue, when its budget allows a call.
+    pub(super) async fn glue(&self) -> &aws_sdk_glue::Client {
+        self.budgets.glue.take().await;
+        &self.glue
+    }
+
+    /// Glue without waiting, for a change that somebody has confirmed.
+    pub(super) fn glue_at_once(&self) -> &aws_sdk_glue::Client {
+        &self.glue
+    }
+
+    /// CloudWatch Logs, when its budget allows a call.
+    pub(super) async fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
+        self.budgets.logs.take().await;
+        &self.logs
+    }
+
     /// Makes the clients. Nothing is sent yet, but configuration files are read. `budgets` are those of the clients
     /// before, if there were any.
     pub(super) async fn make(options: &SessionOptions, budgets: Option<Budgets>) -> Result<Self, ConnectError> {

@@ -49,8 +49,7 @@ macro_rules! answer {
 ///
 /// Times are told in RFC 3339 in place of the wire's seconds, and what is named like a secret is not shown.
 pub(super) async fn describe(clients: &Clients, what: &ResourceRef) -> Result<String, Fault> {
-    clients.budgets.glue.take().await;
-    let glue = &clients.glue;
+    let glue = clients.glue().await;
     let (operation, body) = match what {
         ResourceRef::Workflow(name) => {
             answer!("GetWorkflow", glue.get_workflow().name(name.as_str()).include_graph(true))

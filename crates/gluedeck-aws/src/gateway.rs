@@ -275,7 +275,7 @@ performs! {
     Investigate: |request, gateway, _| gateway.investigate(&request.need).await;
     ApplyChange: |request, gateway, clients| {
         let account = gateway.account().await;
-        gateway.gate.perform(&clients.glue, &request.change, &request.approval, account.as_deref()).await
+        gateway.gate.perform(clients.glue_at_once(), &request.change, &request.approval, account.as_deref()).await
     };
 }
 

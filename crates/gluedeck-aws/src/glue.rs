@@ -60,9 +60,8 @@ async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<W
 
 /// One call for a batch; a batch that is too much for the server is asked for in halves.
 async fn get(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<Vec<Workflow>, Fault> {
-    clients.budgets.glue.take().await;
     let wanted = names.iter().map(|name| name.as_str().to_owned()).collect();
-    let call = clients.glue.batch_get_workflows().set_names(Some(wanted)).include_graph(graphs);
+    let call = clients.glue().await.batch_get_workflows().set_names(Some(wanted)).include_graph(graphs);
     match call.send().await.map_err(|error| fault::of("BatchGetWorkflows", &error)) {
         Ok(answer) => Ok(answer.workflows().iter().filter_map(workflow).collect()),
         Err(fault) if fault.kind == FaultKind::Service && names.len() > 1 => {
@@ -79,8 +78,7 @@ pub(super) async fn list(clients: &Clients) -> Result<Vec<WorkflowName>, Fault> 
     let mut names = Vec::new();
     let mut token = None;
     loop {
-        clients.budgets.glue.take().await;
-        let call = clients.glue.list_workflows().max_results(BATCH as i32).set_next_token(token);
+        let call = clients.glue().await.list_workflows().max_results(BATCH as i32).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("ListWorkflows", &error))?;
         names.extend(answer.workflows().iter().map(WorkflowName::new));
         token = answer.next_token.filter(|token| !token.is_empty());
@@ -96,9 +94,8 @@ pub(super) async fn history(clients: &Clients, name: &WorkflowName) -> Result<Ve
     let mut runs: Vec<WorkflowRun> = Vec::new();
     let mut token = None;
     for page in 0..PAGES {
-        clients.budgets.glue.take().await;
         let most = if page == 0 { HISTORY } else { 200 };
-        let call = clients.glue.get_workflow_runs().name(name.as_str()).max_results(most).include_graph(true);
+        let call = clients.glue().await.get_workflow_runs().name(name.as_str()).max_results(most).include_graph(true);
         let answer = call.set_next_token(token).send().await;
         let answer = answer.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
         runs.extend(answer.runs().iter().filter_map(run));
@@ -119,8 +116,7 @@ pub(super) async fn properties(
     workflow: &WorkflowName,
     run: &RunId,
 ) -> Result<BTreeMap<String, String>, Fault> {
-    clients.budgets.glue.take().await;
-    let call = clients.glue.get_workflow_run_properties().name(workflow.as_str()).run_id(run.as_str());
+    let call = clients.glue().await.get_workflow_run_properties().name(workflow.as_str()).run_id(run.as_str());
     let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRunProperties", &error))?;
     Ok(answer.run_properties.unwrap_or_default().into_iter().collect())
 }
@@ -130,8 +126,7 @@ pub(super) async fn jobs(clients: &Clients) -> Result<BTreeMap<JobName, Job>, Fa
     let mut jobs = BTreeMap::new();
     let mut token = None;
     loop {
-        clients.budgets.glue.take().await;
-        let call = clients.glue.get_jobs().max_results(1_000).set_next_token(token);
+        let call = clients.glue().await.get_jobs().max_results(1_000).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetJobs", &error))?;
         jobs.extend(answer.jobs().iter().filter_map(|job| Some((JobName::new(job.name()?), definition(job)))));
         token = answer.next_token.filter(|token| !token.is_empty());
@@ -144,14 +139,13 @@ pub(super) async fn jobs(clients: &Clients) -> Result<BTreeMap<JobName, Job>, Fa
 /// A job's run, or its latest one by its start (the order of GetJobRuns is documented as newest first; older servers
 /// differ).
 pub(super) async fn job_run(clients: &Clients, job: &JobName, run: Option<&JobRunId>) -> Result<JobRunFacts, Fault> {
-    clients.budgets.glue.take().await;
     let found = match run {
         Some(run) => {
-            let call = clients.glue.get_job_run().job_name(job.as_str()).run_id(run.as_str());
+            let call = clients.glue().await.get_job_run().job_name(job.as_str()).run_id(run.as_str());
             call.send().await.map_err(|error| fault::of("GetJobRun", &error))?.job_run
         }
         None => {
-            let call = clients.glue.get_job_runs().job_name(job.as_str()).max_results(200);
+            let call = clients.glue().await.get_job_runs().job_name(job.as_str()).max_results(200);
             let answer = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?;
             let runs = answer.job_runs.unwrap_or_default().into_iter();
             runs.max_by_key(|run| run.started_on().and_then(time))

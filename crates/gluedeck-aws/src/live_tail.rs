@@ -71,13 +71,12 @@ impl LiveTail {
             return Err(Fault::new(FaultKind::Refused, "StartLiveTail", text));
         }
         let arns = groups.iter().map(|group| format!("arn:{partition}:logs:{region}:{account}:log-group:{group}"));
-        let mut call = clients.logs.start_live_tail().set_log_group_identifiers(Some(arns.collect()));
+        let mut call = clients.logs().await.start_live_tail().set_log_group_identifiers(Some(arns.collect()));
         if groups.len() == 1 {
             // By prefix, since a stream that does not exist yet is an error by name.
             let names: Vec<String> = sources.iter().map(|source| source.stream.clone()).take(100).collect();
             call = call.set_log_stream_name_prefixes(Some(names));
         }
-        clients.budgets.logs.take().await;
         let mut call = call.customize();
         if let Some(endpoint) = &clients.endpoint {
             call = call.interceptor(OwnHost(endpoint.clone()));

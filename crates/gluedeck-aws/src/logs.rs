@@ -81,8 +81,7 @@ struct Read {
 }
 
 async fn call(clients: &Clients, source: &LogSource, position: &LogPosition) -> Result<Read, Fault> {
-    clients.budgets.logs.take().await;
-    let call = clients.logs.get_log_events().log_group_name(&source.group).log_stream_name(&source.stream);
+    let call = clients.logs().await.get_log_events().log_group_name(&source.group).log_stream_name(&source.stream);
     let call = match position {
         LogPosition::From(from) => call.start_from_head(true).set_start_time(from.map(|from| from.timestamp_millis())),
         LogPosition::End(to) => call.start_from_head(false).set_end_time(to.map(|to| to.timestamp_millis())),
@@ -112,9 +111,9 @@ fn line(event: OutputLogEvent) -> LogLine {
 
 /// Events of a whole group, interleaved by time (CloudWatch Logs, FilterLogEvents).
 pub(super) async fn group(clients: &Clients, question: FilterLogEvents) -> Result<GroupPage, Fault> {
-    clients.budgets.logs.take().await;
     let call = clients
-        .logs
+        .logs()
+        .await
         .filter_log_events()
         .log_group_name(question.group)
         .set_log_stream_name_prefix(question.prefix)
@@ -157,9 +156,8 @@ pub(super) async fn streams_in(
     for prefix in log_location.prefixes() {
         let mut token = None;
         loop {
-            clients.budgets.logs.take().await;
             // By prefix they come by name: in the order of their last event is not to be had with one.
-            let call = clients.logs.describe_log_streams().log_group_name(group).log_stream_name_prefix(prefix);
+            let call = clients.logs().await.describe_log_streams().log_group_name(group).log_stream_name_prefix(prefix);
             let answer = call.set_next_token(token).send().await;
             let answer = match answer.map_err(|error| fault::of("DescribeLogStreams", &error)) {
                 Ok(answer) => answer,
@@ -189,8 +187,7 @@ pub(super) async fn compare(
     run: &JobRunId,
     here: &[Arc<Chunk>],
 ) -> Result<Comparison, Fault> {
-    clients.budgets.glue.take().await;
-    let call = clients.glue.get_job_runs().job_name(job.as_str()).max_results(RUNS);
+    let call = clients.glue().await.get_job_runs().job_name(job.as_str()).max_results(RUNS);
     let runs = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?.job_runs.unwrap_or_default();
     let own = runs.iter().find(|other| other.id() == Some(run.as_str())).and_then(|run| run.started_on());
     let good = runs.iter().filter(|other| {

@@ -40,8 +40,7 @@ async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fa
     let mut by_workflow: HashMap<String, Vec<Trigger>> = HashMap::new();
     let mut token = None;
     loop {
-        clients.budgets.glue.take().await;
-        let call = clients.glue.get_triggers().max_results(200).set_next_token(token);
+        let call = clients.glue().await.get_triggers().max_results(200).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetTriggers", &error))?;
         for found in answer.triggers() {
             if let Some((workflow, trigger)) = found.workflow_name().zip(shapes::trigger(found)) {
@@ -58,8 +57,7 @@ async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fa
 }
 
 async fn last_run(clients: &Clients, workflow: &Workflow) -> Result<Option<WorkflowRun>, Fault> {
-    clients.budgets.glue.take().await;
-    let call = clients.glue.get_workflow_runs().name(workflow.name.as_str()).max_results(200);
+    let call = clients.glue().await.get_workflow_runs().name(workflow.name.as_str()).max_results(200);
     let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
     Ok(answer.runs().iter().filter_map(shapes::run).max_by_key(|run| run.started_on))
 }
@@ -72,7 +70,6 @@ async fn steps(clients: &Clients, run: &WorkflowRun, targets: &[Target]) -> Resu
     }
     let mut steps = Vec::with_capacity(targets.len());
     for target in targets {
-        clients.budgets.glue.take().await;
         let mut attempts = match target {
             Target::Job(job) => job_attempts(clients, job).await?,
             Target::Crawler(crawler) => crawls(clients, crawler).await?,
@@ -89,14 +86,14 @@ async fn steps(clients: &Clients, run: &WorkflowRun, targets: &[Target]) -> Resu
 }
 
 async fn job_attempts(clients: &Clients, job: &JobName) -> Result<Vec<Attempt>, Fault> {
-    let call = clients.glue.get_job_runs().job_name(job.as_str()).max_results(200);
+    let call = clients.glue().await.get_job_runs().job_name(job.as_str()).max_results(200);
     let answer = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?;
     Ok(answer.job_runs().iter().map(shapes::job_attempt).collect())
 }
 
 /// The last crawl, which is all that GetCrawler tells.
 async fn crawls(clients: &Clients, crawler: &CrawlerName) -> Result<Vec<Attempt>, Fault> {
-    let answer = clients.glue.get_crawler().name(crawler.as_str()).send().await;
+    let answer = clients.glue().await.get_crawler().name(crawler.as_str()).send().await;
     let answer = answer.map_err(|error| fault::of("GetCrawler", &error))?;
     let Some(last) = answer.crawler().and_then(|crawler| crawler.last_crawl()) else { return Ok(Vec::new()) };
     let text = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(str::to_owned);
