@@ -48,7 +48,7 @@ pub enum ConnectError {
 
 /// The SDK's configuration.
 pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, ConnectError> {
-    let http = http_client()?;
+    let http = http_client(options)?;
     let retry = RetryConfig::standard().with_max_attempts(3);
     // A server on this machine recovers at once, or not at all.
     let retry = match options.endpoint_url.as_deref().is_some_and(is_loopback) {
@@ -124,16 +124,18 @@ fn profiles(text: &str) -> Vec<String> {
 pub(super) fn without_credentials(options: &SessionOptions) -> Result<SdkConfig, ConnectError> {
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(http_client()?)
+        .http_client(http_client(options)?)
         .region(options.region.clone().map(Region::new));
     builder.set_endpoint_url(options.endpoint_url.clone());
     Ok(builder.build())
 }
 
-/// HTTPS by rustls; a private certificate authority comes from `AWS_CA_BUNDLE`, as with AWS's own tools.
-fn http_client() -> Result<SharedHttpClient, ConnectError> {
+/// HTTPS by rustls; a private certificate authority comes from `AWS_CA_BUNDLE`, as with AWS's own tools. A sandbox of our own
+/// has no certificate, so that nothing has to be right there to try it.
+fn http_client(options: &SessionOptions) -> Result<SharedHttpClient, ConnectError> {
+    let own_sandbox = options.credentials == Credentials::Dummy;
     let mut builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-    if let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
+    if let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty() && !own_sandbox) {
         let path = PathBuf::from(path);
         let failed = |source: BoxError| ConnectError::CaBundle { path: path.clone(), source };
         let pem = std::fs::read(&path).map_err(|error| failed(error.into()))?;
