@@ -12,7 +12,7 @@ sandbox *arguments:
 test *words:
     cargo test {{ words }}
 
-# Everything that CI checks.
+# All that can be checked here.
 ci:
     .ci/run
 

@@ -195,12 +195,12 @@ def compare(options, port):
     print(f"{'':26}{'wall s':>9}{'CPU s':>9}{'MB':>8}{'times':>8}")
     base = None
     for name, command in clients.items():
-        best, trouble = None, None
+        best, fault = None, None
         for _ in range(options.rounds):
             try:
                 wall, cpu, memory, out = measure(command, environment)
             except (RuntimeError, FileNotFoundError) as error:
-                trouble = str(error).strip().splitlines()[-1:]
+                fault = str(error).strip().splitlines()[-1:]
                 break
             if name == "gluedeck":
                 out.seek(0)
@@ -209,7 +209,7 @@ def compare(options, port):
             if best is None or wall < best[0]:
                 best = (wall, cpu, memory)
         if best is None:
-            print(f"{name:26} left out: {trouble}")
+            print(f"{name:26} left out: {fault}")
             continue
         base = base or best[0]
         print(f"{name:26}{best[0]:9.3f}{best[1]:9.3f}{best[2]:8.0f}{best[0] / base:8.1f}")

@@ -101,7 +101,7 @@ def main():
         try:
             lines = list(alerts(url, home))
             console = Console(url, home)
-            console.until(b"sorted by trouble")
+            console.until(b"sorted by severity")
             console.rest(6)
             for name, line in lines:
                 before, since = get(url, "/_sandbox/calls"), time.monotonic()

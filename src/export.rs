@@ -5,9 +5,11 @@ use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::domain::{Fault, ResultColumn};
 #[cfg(feature = "local-sql")]
 use gluedeck_localsql::ParquetFile;
-use std::fs::{self, File};
+use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use tempfile::TempPath;
 use thiserror::Error;
 
 /// Why a result is not in a file.
@@ -59,7 +61,7 @@ impl Format {
 #[derive(Debug)]
 pub(crate) struct Export {
     path: PathBuf,
-    unfinished: PathBuf,
+    unfinished: TempPath,
     columns: Vec<ResultColumn>,
     rows: usize,
     writer: Option<Writer>,
@@ -82,8 +84,13 @@ impl Export {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the file exists; not overwritten"));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let unfinished = path.with_file_name(format!(".{name}.{}.unfinished", std::process::id()));
-        let file = File::create(&unfinished)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // Hidden, and with a name of its own: two consoles may export the same.
+        let mut file = tempfile::Builder::new();
+        // As any file is made, not for the user alone as temporary ones are.
+        file.permissions(Permissions::from_mode(0o666));
+        let file = file.prefix(&format!(".{name}.")).suffix(".unfinished").tempfile_in(folder)?;
+        let (file, unfinished) = file.into_parts();
         let writer = match format {
             Format::Text(form) => {
                 let mut out = BufWriter::with_capacity(1 << 18, file);
@@ -131,26 +138,15 @@ impl Export {
             Some(Writer::Parquet(file)) => file.finish()?,
             None => {}
         }
-        // A link does not replace what is there, as a renaming would.
-        fs::hard_link(&self.unfinished, &self.path).or_else(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Err(error),
-            // Some file systems have no links.
-            _ => fs::rename(&self.unfinished, &self.path),
-        })?;
+        self.unfinished.persist_noclobber(&self.path).map_err(|error| error.error)?;
         Ok(self.rows)
-    }
-}
-
-impl Drop for Export {
-    fn drop(&mut self) {
-        // It is gone already where it could only be renamed.
-        let _ = fs::remove_file(&self.unfinished);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_file_is_whole_or_not_there() {

@@ -1,4 +1,4 @@
-//! Operating the account: the gate, policies, unclear outcomes, staggering, reverting, as stories and by the binary.
+//! Operating the account: the gate, policies, unknown outcomes, staggering, reverting, as stories and by the binary.
 
 use crate::contract::{all, glue};
 use crate::support::World;
@@ -196,7 +196,7 @@ fn run_properties_can_be_edited_before_a_start() {
 
 /// An answer that never comes: the account is read, and what it shows is said. Nothing is sent twice.
 #[test]
-fn an_unclear_outcome_is_resolved_by_reading() {
+fn an_unknown_outcome_is_resolved_by_reading() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
     let send = |story: &mut Story, change: Change| story.perform(ApplyChange { change, approval: Approval::to_one() });
     let cut = r#"[{"operation": "Start*", "cut_answer": true}, {"operation": "Stop*", "cut_answer": true}, {"operation": "Update*", "cut_answer": true}]"#;

@@ -437,7 +437,7 @@ fn workflows_prints_the_contracts_json() {
     assert_eq!(triggers[1]["targets"][0]["kind"], "crawler");
     assert!(triggers[5]["targets"][0]["state"].is_null(), "gold was never started");
     let campaign = all.iter().find(|w| w["name"] == "Campaign Workflow").expect("Campaign");
-    assert_eq!((&campaign["outcome"], &campaign["triggers"][0]["state"]), (&"good".into(), &"DEACTIVATED".into()));
+    assert_eq!((&campaign["outcome"], &campaign["triggers"][0]["state"]), (&"succeeded".into(), &"DEACTIVATED".into()));
     let table = command(&world.url(), &["workflows"]);
     assert!(String::from_utf8_lossy(&table.stdout).lines().count() == 23);
 }

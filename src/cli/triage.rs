@@ -28,7 +28,8 @@ impl TriageArgs {
         let bytes = match self.alert.as_deref().filter(|alert| *alert != "-") {
             Some(alert) if is_text(alert) => alert.as_bytes().to_vec(),
             Some(file) => {
-                std::fs::read(file).map_err(|error| io::Error::new(error.kind(), format!("{file}: {error}")))?
+                let hint = "an alert's text can also go to stdin, with - in place of the file";
+                std::fs::read(file).map_err(|error| io::Error::new(error.kind(), format!("{file}: {error}; {hint}")))?
             }
             None => {
                 let mut bytes = Vec::new();

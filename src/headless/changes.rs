@@ -285,7 +285,7 @@ pub(super) fn not_allowed(gateway: &Gateway, changes: &[Change], typed: Option<S
 
 type Sent = Vec<(Change, ChangeOutcome)>;
 
-/// Sends one after the other; what is refused, or stays unclear, ends it.
+/// Sends one after the other; what is refused, or stays unknown, ends it.
 async fn send_all(
     gateway: &Gateway,
     changes: Vec<Change>,

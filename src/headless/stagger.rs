@@ -123,7 +123,7 @@ async fn carry_out(
     if rollout.count(State::Done) == rollout.items.len() {
         file.remove()?;
     } else {
-        let touched = rollout.count(State::Done) + rollout.count(State::Unclear) > 0;
+        let touched = rollout.count(State::Done) + rollout.count(State::Unknown) > 0;
         let back = match rollout.is_schedule() && touched {
             true => format!(" `gluedeck revert {}` restores the schedules;", rollout.id),
             false => String::new(),

@@ -91,11 +91,9 @@ pub async fn run(start: Start) -> io::Result<Leave> {
         }
         model
     });
-    let mut environments = Environments::new(models.collect(), at);
-    if let Some(notice) = notice {
-        environments.models[at].show_notice(notice);
-    }
-    let pending = alert.into_iter().map(|text| (at, Msg::Paste(text))).collect();
+    let environments = Environments::new(models.collect(), at);
+    let first = notice.map(|notice| Msg::Update(Update::Notice(notice)));
+    let pending = first.into_iter().chain(alert.map(Msg::Paste)).map(|msg| (at, msg)).collect();
     Shell { environments, screen: &mut screen, sessions, pending, paging: None }.run(news).await
 }
 
@@ -181,10 +179,10 @@ impl Shell<'_> {
         input::listen()
     }
 
-    /// Tells all environments that are awake what time it is, and what was sent.
+    /// Tells all environments that are active what time it is, and what was sent.
     fn tick(&mut self) -> Vec<(usize, Effect)> {
         let mut effects = Vec::new();
-        for environment in self.environments.awake() {
+        for environment in self.environments.active() {
             let session = &self.sessions[environment];
             let (moment, usage) = (session.clock.moment(), session.usage());
             if let Some(usage) = usage {

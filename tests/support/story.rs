@@ -1,4 +1,4 @@
-//! A console that is driven by hand: the model, its one door and the view are the program's own; replies come from a real
+//! A console that is driven by hand: the model, its update and the view are the program's own; replies come from a real
 //! sandbox through the real gateway; only time is told by the test.
 
 use super::World;

@@ -47,7 +47,7 @@ where
     }
 }
 
-/// The fault of a call that changes something: where the request may have arrived, the outcome is unclear.
+/// The fault of a call that changes something: where the request may have arrived, the outcome is unknown.
 pub(super) fn of_change<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Fault
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -55,12 +55,12 @@ where
     let fault = of(operation, error);
     let never_arrived =
         cause::<std::io::Error>(error).is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
-    let unclear = match fault.kind {
+    let unknown = match fault.kind {
         FaultKind::Unreachable => !never_arrived,
         FaultKind::InvalidResponse | FaultKind::Service => true,
         _ => false,
     };
-    if unclear { Fault { kind: FaultKind::OutcomeUnknown, ..fault } } else { fault }
+    if unknown { Fault { kind: FaultKind::OutcomeUnknown, ..fault } } else { fault }
 }
 
 /// By the error code; ThrottlingException is modelled on none of the operations used here, so no variant tells it.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// How often a change that was clearly not carried out (throttled, or in collision with another) is sent again.
 const MAX_RETRIES: u32 = 5;
-/// Reads after an unclear outcome, and the time between them.
+/// Reads after an unknown outcome, and the time between them.
 const VERIFY_ATTEMPTS: u32 = 5;
 const VERIFY_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -29,7 +29,7 @@ pub(super) struct Gate {
 impl Gate {
     /// Performs a change: refused when read-only or by the policy, journalled before and after, and sent once. Starting
     /// and resuming have no idempotency token (Glue service model), so a retry after a timeout could start a second run:
-    /// an unclear outcome is looked for by reading.
+    /// an unknown outcome is looked for by reading.
     pub(super) async fn perform(
         &self,
         client: &Client,

@@ -30,7 +30,7 @@ pub(super) fn update(before: &Observed, schedule: &str) -> Result<TriggerUpdate,
 /// Reads the trigger back until it has settled: the new schedule, and everything else as it was.
 pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) -> Result<(), Fault> {
     let (Change::Reschedule { trigger, to, .. }, Observed::Trigger(before)) = (change, before) else { return Ok(()) };
-    let unclear = |message: String| Fault::new(FaultKind::OutcomeUnknown, change.operation(), message);
+    let unknown = |message: String| Fault::new(FaultKind::OutcomeUnknown, change.operation(), message);
     let (mut last, mut wait) = (None, FIRST_POLL_INTERVAL);
     for _ in 0..MAX_POLLS {
         match observe(client, change).await {
@@ -42,7 +42,7 @@ pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) 
                 expected.state.clone_from(&found.state);
                 if *found != expected {
                     let message = format!("{trigger}: new schedule sent, but the trigger reads back differently");
-                    return Err(unclear(message));
+                    return Err(unknown(message));
                 }
                 if settled {
                     return Ok(());
@@ -56,5 +56,5 @@ pub(super) async fn verify(client: &Client, change: &Change, before: &Observed) 
         wait = (wait * 2).min(POLL_INTERVAL);
     }
     let state = last.unwrap_or_default();
-    Err(unclear(format!("{trigger} has its new schedule, but is still changing after a minute: {state}")))
+    Err(unknown(format!("{trigger} has its new schedule, but is still changing after a minute: {state}")))
 }

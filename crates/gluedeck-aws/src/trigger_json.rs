@@ -1,4 +1,4 @@
-//! A trigger's definition as JSON, in the API's words.
+//! A trigger's definition as JSON, in the API's terms.
 
 use aws_sdk_glue::types::{Action, Condition, Trigger};
 use serde_json::{Value, json};

@@ -398,7 +398,7 @@ pub enum LogPosition {
 pub struct JobRunFacts {
     pub job: JobName,
     pub log_location: LogLocation,
-    /// The API's word.
+    /// The API's value.
     pub state: String,
     pub error: Option<String>,
     pub started_on: Option<Time>,

@@ -1,12 +1,12 @@
 //! The journal: one line of JSON before a change is sent and one with its result, so that a crash in between shows.
 
-use super::append;
+use super::{append, rotate};
 use chrono::{SecondsFormat, Utc};
 use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{Change, Fault, JournalRecord};
 use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use serde_json::{Value, json};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -184,18 +184,6 @@ fn read_from(file: &mut File, from: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Puts a journal that has grown too long aside, in place of the one that was put aside before.
-fn rotate(path: &Path, most: u64) -> io::Result<()> {
-    let too_long = || fs::metadata(path).is_ok_and(|metadata| metadata.len() > most);
-    if !too_long() {
-        return Ok(());
-    }
-    // Of two sessions that find it too long, one rotates.
-    let lock = File::create(path.with_extension("lock"))?;
-    lock.lock()?;
-    if too_long() { fs::rename(path, path.with_file_name(ROTATED)) } else { Ok(()) }
-}
-
 impl Entry<'_> {
     /// Writes down how it ended. That this fails changes nothing any more: the change has been sent.
     pub fn end(self, result: &Result<ChangeOutcome, Fault>) {
@@ -214,6 +202,7 @@ impl Entry<'_> {
 mod tests {
     use super::*;
     use gluedeck_core::domain::WorkflowName;
+    use std::fs;
 
     #[test]
     fn a_change_leaves_a_line_before_and_one_after() {

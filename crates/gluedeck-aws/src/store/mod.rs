@@ -41,6 +41,19 @@ fn append(path: &Path, line: &Value) -> io::Result<()> {
     file.sync_data()
 }
 
+/// Puts a file of lines that has grown longer than `max` bytes aside, in place of the one that was put aside before:
+/// `journal.jsonl` becomes `journal.1.jsonl`. Lines that another session is about to add are not lost.
+fn rotate(path: &Path, max: u64) -> io::Result<()> {
+    let too_long = || fs::metadata(path).is_ok_and(|metadata| metadata.len() > max);
+    if !too_long() {
+        return Ok(());
+    }
+    // Of two sessions that find it too long, one rotates.
+    let lock = File::create(path.with_extension("lock"))?;
+    lock.lock()?;
+    if too_long() { fs::rename(path, path.with_extension("1.jsonl")) } else { Ok(()) }
+}
+
 /// Replaces a file, whole or not at all, and on disk when this returns.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {

@@ -1,7 +1,7 @@
 //! The log of queries: a line before one is sent, one with its id as soon as it has one, one when it ends. So a crash in
 //! between shows, and what still runs is found again. It is the user's own history too.
 
-use super::append;
+use super::{append, rotate};
 use chrono::{SecondsFormat, Utc};
 use gluedeck_core::domain::{Fault, PastQuery, QueryContext, QueryExecution, QueryId, Time};
 use serde_json::{Value, json};
@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const FILE: &str = "queries.jsonl";
-/// Once the file is longer than this, the older half of it is left out at the next reading.
-const MAX_FILE_BYTES: u64 = 8 << 20;
+const ROTATED: &str = "queries.1.jsonl";
+/// Once the file is longer than this, it is put aside; what was put aside before is forgotten.
+const MAX_BYTES: u64 = 4 << 20;
 
 /// The log of one session; several sessions may write to the same file.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl QueryLog {
         let now = Utc::now();
         let number = self.sent.fetch_add(1, Ordering::Relaxed);
         let token = format!("gluedeck-{}-{}-{number:06}", now.format("%Y%m%dT%H%M%S%.6f"), std::process::id());
+        rotate(&self.path, MAX_BYTES)?;
         append(
             &self.path,
             &json!({
@@ -82,8 +84,8 @@ fn at(time: Time) -> String {
 
 /// Reads the queries of a folder, oldest first. No log is an empty one; a line that is not whole is passed over.
 pub fn read_queries(folder: &Path) -> Vec<PastQuery> {
-    let path = folder.join(FILE);
-    let Ok(text) = fs::read_to_string(&path) else { return Vec::new() };
+    let text: String =
+        [ROTATED, FILE].iter().map(|file| fs::read_to_string(folder.join(file)).unwrap_or_default()).collect();
     let mut found: Vec<PastQuery> = Vec::new();
     let (mut by_token, mut by_id): (HashMap<String, usize>, HashMap<String, usize>) = Default::default();
     for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
@@ -120,25 +122,12 @@ pub fn read_queries(folder: &Path) -> Vec<PastQuery> {
             _ => {}
         }
     }
-    if text.len() as u64 > MAX_FILE_BYTES {
-        forget_older(&path, &text);
-    }
     found
 }
 
 /// The process that has sent it, from its token.
 fn process(token: &str) -> Option<u32> {
     token.rsplit('-').nth(1)?.parse().ok()
-}
-
-/// That it cannot be shortened is tried again at the next start.
-fn forget_older(path: &Path, text: &str) {
-    let half = text.len() / 2;
-    let from = text.bytes().enumerate().skip(half).find(|(_, byte)| *byte == b'\n').map_or(0, |(n, _)| n + 1);
-    let unfinished = path.with_extension("unfinished");
-    if fs::write(&unfinished, &text[from..]).is_ok() {
-        let _ = fs::rename(&unfinished, path);
-    }
 }
 
 /// Whether a console of this process number is there, that may still look after its queries. Without `/proc` none is.
@@ -187,5 +176,21 @@ mod tests {
         assert_eq!(found[0].scope_key, "dev us-east-1");
         assert_eq!(found[0].process, Some(std::process::id()));
         assert!(!is_alive(1), "another program is no console");
+    }
+
+    #[test]
+    fn a_log_that_is_too_long_is_put_aside_and_still_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = QueryLog::new(folder.path(), "dev", None, None);
+        let long = "x".repeat(MAX_BYTES as usize);
+        let first = log.begin(&long, &QueryContext::default()).expect("on disk");
+        let second = log.begin("b", &QueryContext::default()).expect("on disk");
+        log.started(&first, &QueryId::new("1"));
+        log.started(&second, &QueryId::new("2"));
+        let found = read_queries(folder.path());
+        let ids: Vec<&str> = found.iter().filter_map(|past| past.id.as_ref().map(QueryId::as_str)).collect();
+        assert_eq!(ids, ["1", "2"]);
+        let length = |name: &str| fs::metadata(folder.path().join(name)).expect("a file").len();
+        assert!(length(ROTATED) > MAX_BYTES && length(FILE) < 1_000);
     }
 }

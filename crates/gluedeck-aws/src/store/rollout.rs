@@ -140,7 +140,7 @@ mod tests {
         let mut found = RolloutFile::interrupted(folder.path(), "dev", &place, &recorded).expect("a rollout");
         assert!(RolloutFile::interrupted(folder.path(), "dev", &elsewhere, &recorded).is_none(), "another account");
         let states: Vec<State> = found.items.iter().map(|item| item.state).collect();
-        assert_eq!(states, [State::Done, State::Refused, State::Unclear, State::Waiting]);
+        assert_eq!(states, [State::Done, State::Refused, State::Unknown, State::Waiting]);
         assert!(found.paused, "nothing is sent before somebody says so");
         assert_eq!(found.revert().len(), 2, "the done one, and the one that may be");
         found.continue_rollout();

@@ -33,12 +33,7 @@ impl SnapshotFile {
     /// # Errors
     /// If the folder cannot be written.
     pub fn write(&self, snapshot: &Snapshot) -> io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let unfinished = self.path.with_extension(format!("unfinished-{}", std::process::id()));
-        fs::write(&unfinished, serde_json::to_vec(snapshot)?)?;
-        fs::rename(&unfinished, &self.path)
+        super::replace(&self.path, &serde_json::to_vec(snapshot)?)
     }
 }
 

@@ -89,7 +89,7 @@ fn of_attempts(before: &Attempt, after: &Attempt, at: Time) -> Vec<String> {
 
 /// Arguments that differ by more than by naming their own run.
 fn of_arguments(before: &Attempt, after: &Attempt) -> Vec<String> {
-    // A picture from the disk has no arguments.
+    // A snapshot from the disk has no arguments.
     if before.arguments.is_empty() || after.arguments.is_empty() {
         return Vec::new();
     }

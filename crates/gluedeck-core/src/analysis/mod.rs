@@ -1,4 +1,4 @@
-//! Pure reasoning on the nouns: what an outcome really is, what a cell shows, why, how long things usually take.
+//! Pure functions on the domain: what an outcome really is, what a cell shows, why, how long things usually take.
 
 pub mod capacity;
 pub mod cells;

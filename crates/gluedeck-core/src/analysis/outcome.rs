@@ -1,4 +1,4 @@
-//! The outcome of a workflow's last run: the truth, not the API's word.
+//! The outcome of a workflow's last run: the truth, not the API's status.
 
 use crate::domain::{RunStatus, Statistics, StepState, Workflow, WorkflowRun};
 
@@ -20,7 +20,6 @@ impl Outcome {
     /// The word on the screen.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Succeeded => "succeeded",
             Self::NeverRan => "never ran",
             other => other.word(),
         }
@@ -33,7 +32,7 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Stopped => "stopped",
             Self::Partial => "partial",
-            Self::Succeeded => "good",
+            Self::Succeeded => "succeeded",
             Self::NeverRan => "never_ran",
         }
     }

@@ -8,7 +8,7 @@ pub struct Alert {
     pub about: AlertSubject,
     /// The name of the job, crawler or workflow, as the alert has it.
     pub name: Option<String>,
-    /// The API's word, such as `FAILED`; of a crawler `Failed`.
+    /// The API's value, such as `FAILED`; of a crawler `Failed`.
     pub state: Option<String>,
     pub run: Option<String>,
     /// When the event was sent.

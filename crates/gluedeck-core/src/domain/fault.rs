@@ -67,7 +67,7 @@ impl Fault {
             FaultKind::Policy => "denied by policy",
             FaultKind::InvalidResponse => "invalid response",
             FaultKind::Service => "service error",
-            FaultKind::OutcomeUnknown => "outcome unclear",
+            FaultKind::OutcomeUnknown => "outcome unknown",
             FaultKind::NotApplied => "not applied",
         }
     }

@@ -1,4 +1,4 @@
-//! The plain nouns: workflows, triggers, runs, logs, queries, faults. No I/O, no clock, no SDK types.
+//! Plain values: workflows, triggers, runs, logs, queries, faults. No I/O, no clock, no SDK types.
 
 pub mod alert;
 

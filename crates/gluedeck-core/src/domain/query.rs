@@ -35,7 +35,7 @@ pub struct QueryExecution {
     /// Whether the rows are those of an earlier execution, so that nothing was scanned.
     pub reused: bool,
     pub kind: StatementKind,
-    /// The API's word for the statement, such as `SELECT` or `SHOW_TABLES`.
+    /// The API's value for the statement, such as `SELECT` or `SHOW_TABLES`.
     pub statement: Option<String>,
     /// Where the service has put the result; none with managed results.
     pub output: Option<String>,
@@ -132,7 +132,7 @@ impl QueryExecution {
 }
 
 impl QueryState {
-    /// From the API's word.
+    /// From the API's value.
     pub fn from_word(word: &str) -> Self {
         match word {
             "QUEUED" => Self::Queued,
@@ -144,7 +144,7 @@ impl QueryState {
         }
     }
 
-    /// The API's word.
+    /// The API's value.
     pub fn word(&self) -> &str {
         match self {
             Self::Queued => "QUEUED",

@@ -49,7 +49,7 @@ impl JournalRecord {
     /// Whether it may have been taken: it was, or its outcome is not known.
     pub fn may_be_done(&self) -> bool {
         let result = self.outcome.as_ref().map(|o| o.get("result").and_then(Value::as_str).unwrap_or_default());
-        matches!(result, None | Some("done" | "outcome unclear"))
+        matches!(result, None | Some("done" | "outcome unknown" | "outcome unclear"))
     }
 
     /// Where it was done.

@@ -158,7 +158,7 @@ impl WorkflowRun {
 }
 
 impl RunStatus {
-    /// From the API's word.
+    /// From the API's value.
     pub fn from_word(word: &str) -> Self {
         match word {
             "RUNNING" => Self::Running,
@@ -170,7 +170,7 @@ impl RunStatus {
         }
     }
 
-    /// The API's word.
+    /// The API's value.
     pub fn word(&self) -> &str {
         match self {
             Self::Running => "RUNNING",
@@ -189,7 +189,7 @@ impl RunStatus {
 }
 
 impl StepState {
-    /// From the API's word.
+    /// From the API's value.
     pub fn from_word(word: &str) -> Self {
         match word {
             "WAITING" => Self::Waiting,
@@ -208,7 +208,7 @@ impl StepState {
         }
     }
 
-    /// The API's word.
+    /// The API's value.
     pub fn word(&self) -> &str {
         match self {
             Self::Waiting => "WAITING",

@@ -55,7 +55,7 @@ pub enum Logical {
     Any,
 }
 
-/// One watched job or crawler, and the state it must reach, in the API's word.
+/// One watched job or crawler, and the state it must reach, in the API's value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     pub target: Target,
@@ -104,7 +104,7 @@ impl Trigger {
 }
 
 impl TriggerKind {
-    /// From the API's word.
+    /// From the API's value.
     pub fn from_word(word: &str) -> Self {
         match word {
             "SCHEDULED" => Self::Scheduled,
@@ -115,7 +115,7 @@ impl TriggerKind {
         }
     }
 
-    /// The API's word.
+    /// The API's value.
     pub fn word(&self) -> &str {
         match self {
             Self::Scheduled => "SCHEDULED",
@@ -128,7 +128,7 @@ impl TriggerKind {
 }
 
 impl TriggerState {
-    /// From the API's word.
+    /// From the API's value.
     pub fn from_word(word: &str) -> Self {
         match word {
             "CREATING" => Self::Creating,
@@ -143,7 +143,7 @@ impl TriggerState {
         }
     }
 
-    /// The API's word.
+    /// The API's value.
     pub fn word(&self) -> &str {
         match self {
             Self::Creating => "CREATING",

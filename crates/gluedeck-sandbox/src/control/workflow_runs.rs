@@ -53,7 +53,7 @@ impl Control {
     fn new_run(&self, workflow: &Workflow, at: Time) -> WorkflowRun {
         let key = format!("{} {at} {}", workflow.name, workflow.runs.len());
         let now = || workflow.triggers.iter().filter_map(|name| self.triggers.get(name));
-        // As long as no trigger changes, all runs share one picture of them.
+        // As long as no trigger changes, all runs share one copy of them.
         let last = workflow.runs.last().map(|run| &run.snapshot).filter(|known| known.iter().eq(now()));
         let snapshot = last.map_or_else(|| Arc::new(now().cloned().collect::<Vec<Trigger>>()), Arc::clone);
         WorkflowRun {

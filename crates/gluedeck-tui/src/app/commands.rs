@@ -9,6 +9,7 @@ use super::reading;
 use super::reports::write_incident;
 use crate::flow::effect::Destination;
 use crate::flow::{Command, Effect, Route};
+use crate::ui::scroll::TextScroll;
 
 /// Looks into the alerts of a text, if it has any. Nothing is started by it.
 pub(super) fn look_into(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -29,8 +30,8 @@ pub(super) fn look_into(model: &mut Model, text: &str) -> Vec<Effect> {
 /// Does what a command asks for: here what is the same on every screen, the rest on the screen that is open.
 pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
-        Command::Help => model.overlay = Some(Overlay::Help(0)),
-        Command::Errors => model.overlay = Some(Overlay::Errors(0)),
+        Command::Help => model.overlay = Some(Overlay::Help(TextScroll::default())),
+        Command::Errors => model.overlay = Some(Overlay::Errors(TextScroll::default())),
         Command::Everywhere => return vec![Effect::Environment(Destination::Everywhere)],
         Command::Mouse => {
             model.mouse = !model.mouse;

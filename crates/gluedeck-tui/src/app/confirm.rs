@@ -1,5 +1,5 @@
 //! The confirmation: where, what, at what cost; what can be edited before; and the two buttons. It has Cancel in focus
-//! and takes no hurried key.
+//! and takes no key that comes too early.
 
 use crate::flow::form::{FieldKind, edited, typed};
 use crate::flow::{Code, Dialog, Key};

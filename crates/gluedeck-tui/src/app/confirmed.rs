@@ -12,7 +12,7 @@ use gluedeck_core::analysis::plan::Plan;
 use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::request::{ApplyChange, StopQuery};
 
-/// Does what was consented to.
+/// Does what was confirmed.
 pub(super) fn run_confirmed(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
     let dialog = confirm.dialog;
     let of = dialog.plan.changes.len();

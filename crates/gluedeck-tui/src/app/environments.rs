@@ -37,8 +37,8 @@ impl Environments {
         &self.models[self.at]
     }
 
-    /// The environments that are awake: the one on the screen, those that change something, or all.
-    pub fn awake(&self) -> Vec<usize> {
+    /// The environments that are active: the one on the screen, those that change something, or all.
+    pub fn active(&self) -> Vec<usize> {
         (0..self.models.len()).filter(|n| self.everywhere || *n == self.at || self.models[*n].is_busy()).collect()
     }
 
@@ -184,7 +184,7 @@ impl Environments {
 
     /// Whether something on the screen moves by itself.
     pub fn is_animated(&self) -> bool {
-        self.awake().into_iter().any(|n| self.models[n].is_animated())
+        self.active().into_iter().any(|n| self.models[n].is_animated())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The app around the screens: the model, its one door for change, the view, the overlays.
+//! The app around the screens: the model, its one update function, the view, the overlays.
 
 mod actions;
 mod athena;

@@ -33,9 +33,9 @@ pub struct Model {
     pub mouse: bool,
     /// What the last frame has drawn where.
     pub hits: Hits,
-    /// Of which account the picture from the disk is.
+    /// Of which account the snapshot from the disk is.
     pub(super) snapshot_account: Option<String>,
-    /// When the picture was kept last.
+    /// When a snapshot was kept last.
     pub(super) snapshot_saved_at: Option<Duration>,
     pub overlay: Option<Overlay>,
     pub look: Look,

@@ -4,15 +4,14 @@ use super::confirm::Confirm;
 use super::palette::Palette;
 use super::text_page::TextPage;
 use crate::ui::Theme;
+use crate::ui::scroll::TextScroll;
 use gluedeck_core::domain::WorkflowName;
 
 /// What lies over the screen.
 #[derive(Debug)]
 pub enum Overlay {
-    /// The first line that is shown.
-    Help(usize),
-    /// The first line that is shown.
-    Errors(usize),
+    Help(TextScroll),
+    Errors(TextScroll),
     Confirm(Box<Confirm>),
     Palette(Palette),
     /// The themes; `before` comes back if none is taken.

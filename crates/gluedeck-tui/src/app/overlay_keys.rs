@@ -17,13 +17,13 @@ use gluedeck_core::analysis::evidence::EvidenceLink;
 use gluedeck_core::domain::{StepRun, WorkflowName};
 use gluedeck_core::request::ResourceRef;
 
-/// How far a page key goes.
-const PAGE: isize = 15;
+/// How far a page key goes in a list that is mostly shorter.
+const PAGE: usize = 10;
 
 /// Takes a key.
 pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
     let wall = model.context.moment.wall;
-    let step = step_of(key);
+    let step = step_of(key, PAGE);
     match &mut model.overlay {
         Some(Overlay::Confirm(confirm)) => match confirm.key(key, wall) {
             Decision::Open => {}
@@ -38,12 +38,12 @@ pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         },
         Some(Overlay::Palette(_)) => return key_in_palette(model, key),
-        Some(Overlay::Help(top) | Overlay::Errors(top)) => match step {
-            Some(step) => *top = top.saturating_add_signed(step),
+        Some(Overlay::Help(scroll) | Overlay::Errors(scroll)) => match step_of(key, scroll.page()) {
+            Some(step) => scroll.by(step),
             None => return close(model, key),
         },
-        Some(Overlay::Text(page)) => match step {
-            Some(step) => page.scroll(step),
+        Some(Overlay::Text(page)) => match step_of(key, page.scroll.page()) {
+            Some(step) => page.scroll.by(step),
             None => return key_in_text(model, key),
         },
         Some(Overlay::Themes { .. }) => return key_in_themes(model, key, step),
@@ -66,14 +66,15 @@ pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 /// Lines that a key moves by.
-fn step_of(key: Key) -> Option<isize> {
+fn step_of(key: Key, page: usize) -> Option<isize> {
+    let page = page as isize;
     Some(match key.code {
         Code::Char('j') | Code::Down if !key.ctrl => 1,
         Code::Char('k') | Code::Up if !key.ctrl => -1,
-        Code::Char('d') if key.ctrl => PAGE,
-        Code::Char('u') if key.ctrl => -PAGE,
-        Code::PageDown => PAGE,
-        Code::PageUp => -PAGE,
+        Code::Char('d') if key.ctrl => page,
+        Code::Char('u') if key.ctrl => -page,
+        Code::PageDown => page,
+        Code::PageUp => -page,
         Code::Char('g') | Code::Home => isize::MIN / 2,
         Code::Char('G') | Code::End => isize::MAX / 2,
         _ => return None,

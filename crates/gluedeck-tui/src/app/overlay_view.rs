@@ -8,6 +8,7 @@ use super::suggestions::suggestions;
 use super::text_page::TextPage;
 use crate::flow::command::{Scope, TABLE};
 use crate::flow::{Keymap, Load};
+use crate::ui::scroll::TextScroll;
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Look, Role, Row, popup};
 use gluedeck_core::analysis::reason::Severity;
@@ -19,8 +20,8 @@ use ratatui::text::Line;
 pub(super) fn draw(frame: &mut Frame<'_>, model: &Model) {
     match &model.overlay {
         None => {}
-        Some(Overlay::Help(top)) => draw_help(frame, model, *top),
-        Some(Overlay::Errors(top)) => draw_errors(frame, model, *top),
+        Some(Overlay::Help(scroll)) => draw_help(frame, model, scroll),
+        Some(Overlay::Errors(scroll)) => draw_errors(frame, model, scroll),
         Some(Overlay::Confirm(confirm)) => confirm_view::draw(frame, &model.context, &model.look, confirm),
         Some(Overlay::Palette(palette)) => draw_palette(frame, model, palette),
         Some(Overlay::Themes { selected, .. }) => {
@@ -93,9 +94,8 @@ fn draw_text(frame: &mut Frame<'_>, model: &Model, page: &TextPage) {
         load => match load.value() {
             None => say(Role::Dim, "loading …"),
             Some(text) => {
-                let count = text.lines().count();
-                let top = page.top.min(count.saturating_sub(room));
-                let shown = text.lines().skip(top).take(room);
+                let window = page.scroll.window(text.lines().count(), room);
+                let shown = text.lines().skip(window.start).take(window.len());
                 shown.map(|line| Row::new(look, cells).text(Role::Text, &clean(line)).line()).collect()
             }
         },
@@ -161,19 +161,18 @@ pub(super) fn help_lines(scope: Scope, keymap: &Keymap, look: &Look, cells: usiz
     lines
 }
 
-fn draw_help(frame: &mut Frame<'_>, model: &Model, top: usize) {
+fn draw_help(frame: &mut Frame<'_>, model: &Model, scroll: &TextScroll) {
     let screen = frame.area();
     let cells = (screen.width as usize).saturating_sub(8).min(92);
     let lines = help_lines(model.scope(), &model.keymap, &model.look, cells);
     let height = (screen.height as usize).saturating_sub(4).min(lines.len());
-    let top = top.min(lines.len().saturating_sub(height));
+    let window = scroll.window(lines.len(), height);
     let title = if lines.len() > height { "Help · j k scroll · esc close" } else { "Help · esc close" };
     let area = popup::area(screen, cells as u16, height as u16);
-    let window = lines.into_iter().skip(top).take(height).collect();
-    popup::draw(frame, area, &model.look, title, Role::Key, window);
+    popup::draw(frame, area, &model.look, title, Role::Key, lines[window].to_vec());
 }
 
-fn draw_errors(frame: &mut Frame<'_>, model: &Model, top: usize) {
+fn draw_errors(frame: &mut Frame<'_>, model: &Model, scroll: &TextScroll) {
     let screen = frame.area();
     let cells = (screen.width as usize).saturating_sub(8).min(100);
     let look = &model.look;
@@ -189,7 +188,10 @@ fn draw_errors(frame: &mut Frame<'_>, model: &Model, top: usize) {
     for (at, fault) in model.errors.iter().rev() {
         let head = format!("{}Z  {}: {}", at.format("%H:%M:%S"), fault.operation, fault.headline());
         lines.push(Row::new(look, cells).text(Role::Bad, &clean(&head)).line());
-        for part in wrap(&clean(&format!("{} {}", fault.message, fault.advice())), cells.saturating_sub(2)) {
+        for part in wrap(
+            &clean(&format!("{}. {}", fault.message.trim_end_matches('.'), fault.advice())),
+            cells.saturating_sub(2),
+        ) {
             lines.push(Row::new(look, cells).gap(2).text(Role::Text, &part).line());
         }
     }
@@ -197,8 +199,7 @@ fn draw_errors(frame: &mut Frame<'_>, model: &Model, top: usize) {
         lines.push(Row::new(look, cells).text(Role::Dim, "No failed calls.").line());
     }
     let room = (screen.height as usize).saturating_sub(4);
-    let top = top.min(lines.len().saturating_sub(room));
-    let lines: Vec<Line<'static>> = lines.into_iter().skip(top).take(room).collect();
+    let lines = lines[scroll.window(lines.len(), room)].to_vec();
     let area = popup::area(screen, cells as u16, lines.len() as u16);
     popup::draw(frame, area, look, "Calls and errors · j k scroll · esc close", Role::Bad, lines);
 }

@@ -182,7 +182,7 @@ fn merge(model: &mut Model, workflows: Vec<Workflow>, missing: &[WorkflowName]) 
             .enumerate()
             .map(|(n, cell)| then.get(n).map(|cell| &cell.state) != Some(&cell.state))
             .collect();
-        // A picture from the disk is not what was seen a moment ago.
+        // A snapshot from the disk is not what was seen a moment ago.
         if context.workflows.is_fresh() && differs.contains(&true) {
             context.changed.insert(now.name.clone(), Changed { cells: differs, at });
         }
@@ -218,7 +218,7 @@ fn ended_text(model: &Model, workflow: &Workflow) -> String {
     format!("{} ended: {}{why}", workflow.name, outcome::of_workflow(workflow).title())
 }
 
-/// What is in the account that answers is not what another one's picture shows.
+/// What is in the account that answers is not what another one's data show.
 pub(super) fn other_account(model: &mut Model) {
     let account = model.context.session.account.value();
     let kept = matches!(model.context.workflows, Load::Cached { .. });
@@ -302,7 +302,7 @@ fn report_followed(model: &mut Model) -> Vec<Action> {
     followed.retain(|(name, run)| {
         let Some(workflow) = context.workflow(name) else { return false };
         let Some(last) = workflow.last_run.as_ref().filter(|last| &last.id == run) else {
-            // Not in the picture yet, or followed by another run.
+            // Not in the data yet, or followed by another run.
             return workflow.last_run.as_ref().is_none_or(|last| last.status.is_active());
         };
         if last.status.is_active() {

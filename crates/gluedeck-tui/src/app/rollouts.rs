@@ -83,7 +83,7 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     let tally = driver.rollout.tally();
     let id = driver.rollout.id.clone();
     model.replan = true;
-    let clean = driver.rollout.count(State::Unclear) + driver.rollout.count(State::Refused) == 0;
+    let clean = driver.rollout.count(State::Unknown) + driver.rollout.count(State::Refused) == 0;
     let back = match driver.rollout.is_schedule() {
         true => format!(". `gluedeck revert {id}` restores the schedules"),
         false => String::new(),

@@ -1,4 +1,4 @@
-//! The one door for change: `update(model, msg) -> effects`. No await, no clock, no randomness in here.
+//! The one place that changes the model: `update(model, msg) -> effects`. No await, no clock, no randomness in here.
 
 use super::actions::{apply, tick};
 use super::commands::{carry_out, look_into};

@@ -19,7 +19,7 @@ use std::time::Duration;
 pub struct Context {
     pub session: Session,
     pub workflows: Load<Vec<Workflow>>,
-    /// When the workflows on the screen were last read, by the wall: the age of the picture, whatever a sandbox's clock
+    /// When the workflows on the screen were last read, by the wall: the age of the data, whatever a sandbox's clock
     /// does. None if all there is comes from the disk.
     pub workflows_read_at: Option<Duration>,
     /// When the last of all workflows was read in one round.
@@ -138,7 +138,7 @@ impl Context {
         self.rollout.as_ref().map(|driver| &driver.rollout)
     }
 
-    /// Seconds since the picture was read: by the wall, or, of what comes from the disk, by its time.
+    /// Seconds since the data were read: by the wall, or, of what comes from the disk, by its time.
     pub fn age_seconds(&self) -> Option<f64> {
         match self.workflows_read_at {
             Some(read) => Some(self.moment.wall.saturating_sub(read).as_secs_f64().round()),
@@ -158,7 +158,7 @@ impl Context {
         self.moment.now
     }
 
-    /// All workflows, however old the picture.
+    /// All workflows, however old the data.
     pub fn workflows(&self) -> &[Workflow] {
         self.workflows.value().map(Vec::as_slice).unwrap_or_default()
     }

@@ -76,7 +76,7 @@ fn header_line(context: &Context, look: &Look, cells: usize) -> Line<'static> {
     };
     let own = context.session.color.as_deref().and_then(|name| super::color::named(name, look.depth));
     let mut row = Row::new(look, cells);
-    // What says how fresh the picture is, and whether changes are possible, is never pushed out.
+    // What says how fresh the data are, and whether changes are possible, is never pushed out.
     let room = cells.saturating_sub(total(&right));
     for (n, (role, part)) in left.into_iter().enumerate() {
         let part = cut(&part, room.saturating_sub(cells - row.left()));
@@ -164,7 +164,7 @@ fn right_side(context: &Context, look: &Look, dropped: usize) -> Vec<(Role, Stri
     parts
 }
 
-/// How old the picture is, and what is wrong if something is.
+/// How old the data are, and what is wrong if something is.
 fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
     let seconds = context.age_seconds().unwrap_or(0.0);
     let age = if seconds < 100.0 { format!("{seconds} s") } else { duration(seconds as i64) };

@@ -1,5 +1,8 @@
 //! Scrolling: which rows of many a window shows so that the selected one is among them.
 
+use std::cell::Cell;
+use std::ops::Range;
+
 /// Rows before the first frame has been drawn.
 const UNSEEN: usize = 20;
 
@@ -32,6 +35,34 @@ impl Scroll {
     }
 }
 
+/// How far a text is scrolled. The frame says how far that can be, so that no key goes beyond what is shown.
+#[derive(Debug, Clone, Default)]
+pub struct TextScroll {
+    top: usize,
+    last_top: Cell<usize>,
+    height: Cell<usize>,
+}
+
+impl TextScroll {
+    /// Moves by lines.
+    pub fn by(&mut self, step: isize) {
+        self.top = self.top.saturating_add_signed(step).min(self.last_top.get());
+    }
+
+    /// The lines that the last frame had room for.
+    pub fn page(&self) -> usize {
+        Scroll { top: self.top, height: self.height.get() }.page()
+    }
+
+    /// The lines to show, of a text of that many lines in a window of that height.
+    pub fn window(&self, lines: usize, height: usize) -> Range<usize> {
+        self.last_top.set(lines.saturating_sub(height));
+        self.height.set(height);
+        let top = self.top.min(self.last_top.get());
+        top..(top + height).min(lines)
+    }
+}
+
 /// Moves an index by a step, within `0..count`.
 pub fn moved(index: usize, step: isize, count: usize) -> usize {
     index.saturating_add_signed(step).min(count.saturating_sub(1))
@@ -41,6 +72,17 @@ pub fn moved(index: usize, step: isize, count: usize) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_text_scrolls_back_at_once_from_its_end() {
+        let mut scroll = TextScroll::default();
+        assert_eq!(scroll.window(30, 10), 0..10);
+        scroll.by(isize::MAX / 2);
+        assert_eq!(scroll.window(30, 10), 20..30);
+        scroll.by(-1);
+        assert_eq!(scroll.window(30, 10), 19..29);
+        assert_eq!(scroll.window(5, 10), 0..5);
+    }
 
     proptest! {
         #[test]

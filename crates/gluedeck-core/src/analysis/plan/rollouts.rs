@@ -85,14 +85,14 @@ pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) ->
     }
     let mut notes = vec![format!("{}: {}.", before.id, before.tally())];
     notes.extend(before.halted.as_ref().map(|why| format!("! It was stopped: {why}.")));
-    let unclear = before.items.iter().filter(|item| item.state == State::Unclear).map(|item| item.workflow.as_str());
-    let unclear: Vec<&str> = unclear.collect();
-    if !unclear.is_empty() {
+    let unknown = before.items.iter().filter(|item| item.state == State::Unknown).map(|item| item.workflow.as_str());
+    let unknown: Vec<&str> = unknown.collect();
+    if !unknown.is_empty() {
         let what = match before.is_schedule() {
             true => "schedules already changed are detected, the rest is sent",
             false => "they may have started and are not retried; check them",
         };
-        notes.push(format!("! Result unknown: {}; {what}.", unclear.join(", ")));
+        notes.push(format!("! Result unknown: {}; {what}.", unknown.join(", ")));
     }
     notes.push("Applied changes stay. Continues the saved plan; it is not recalculated.".to_owned());
     let costs = waiting.iter().filter_map(|item| {

@@ -59,7 +59,8 @@ pub enum State {
     Skipped,
     Refused,
     /// Sent, and whether it took effect is not known.
-    Unclear,
+    #[serde(alias = "unclear")]
+    Unknown,
 }
 
 impl State {
@@ -71,7 +72,7 @@ impl State {
             Self::Done => "done",
             Self::Skipped => "skipped",
             Self::Refused => "refused",
-            Self::Unclear => "unclear",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -108,9 +109,9 @@ impl Rollout {
         self.items.iter().any(|item| item.reschedule.is_some())
     }
 
-    /// `9 done, 1 unclear, 12 waiting`.
+    /// `9 done, 1 unknown, 12 waiting`.
     pub fn tally(&self) -> String {
-        let states = [State::Done, State::Sent, State::Unclear, State::Refused, State::Skipped, State::Waiting];
+        let states = [State::Done, State::Sent, State::Unknown, State::Refused, State::Skipped, State::Waiting];
         let done = if self.is_schedule() { State::Done.word() } else { "started" };
         let word = |state: State| if state == State::Done { done } else { state.word() };
         let counted = states.into_iter().map(|state| (self.count(state), word(state)));
@@ -142,7 +143,7 @@ impl Rollout {
         found.map(|item| item.state = State::Sent).is_some()
     }
 
-    /// Takes what became of a change. A refusal, or an outcome that stays unclear, ends the sending.
+    /// Takes what became of a change. A refusal, or an outcome that stays unknown, ends the sending.
     pub fn settle(&mut self, change: &Change, result: Result<Option<String>, &Fault>) {
         let own = |item: &&mut Item| item.state == State::Sent && item.change().as_ref() == Some(change);
         let Some(item) = self.items.iter_mut().find(own) else { return };
@@ -150,7 +151,7 @@ impl Rollout {
             Ok(run) => (item.state, item.run) = (State::Done, run),
             Err(fault) => {
                 item.state = match fault.kind {
-                    FaultKind::OutcomeUnknown => State::Unclear,
+                    FaultKind::OutcomeUnknown => State::Unknown,
                     FaultKind::NotSaved => State::Waiting,
                     _ => State::Refused,
                 };
@@ -174,15 +175,15 @@ impl Rollout {
         }
     }
 
-    /// Goes on after a halt or an interruption. What was refused or is unclear is tried again: a schedule that has been
-    /// rewritten is found so, and a start that is unclear stays as it is, since it may have been one.
+    /// Goes on after a halt or an interruption. What was refused or is unknown is tried again: a schedule that has been
+    /// rewritten is found so, and a start that is unknown stays as it is, since it may have been one.
     pub fn continue_rollout(&mut self) {
         (self.paused, self.halted) = (false, None);
         for item in &mut self.items {
             item.state = match item.state {
                 State::Refused => State::Waiting,
-                State::Unclear | State::Sent if item.reschedule.is_some() => State::Waiting,
-                State::Sent => State::Unclear,
+                State::Unknown | State::Sent if item.reschedule.is_some() => State::Waiting,
+                State::Sent => State::Unknown,
                 other => other,
             };
         }
@@ -195,19 +196,19 @@ impl Rollout {
             match last_results.get(name) {
                 Some(LastResult::Done(run)) => (item.state, item.run) = (State::Done, run.clone()),
                 Some(LastResult::Rejected(why)) => (item.state, item.message) = (State::Refused, Some(why.clone())),
-                Some(LastResult::Unknown) => item.state = State::Unclear,
+                Some(LastResult::Unknown) => item.state = State::Unknown,
                 None if item.state == State::Sent => item.state = State::Waiting,
                 None => {}
             }
         }
-        if self.is_open() || self.count(State::Unclear) > 0 {
+        if self.is_open() || self.count(State::Unknown) > 0 {
             self.paused = true;
         }
     }
 
     /// What undoes the schedules that it has rewritten, or may have.
     pub fn revert(&self) -> Vec<Change> {
-        let touched = self.items.iter().filter(|item| matches!(item.state, State::Done | State::Unclear | State::Sent));
+        let touched = self.items.iter().filter(|item| matches!(item.state, State::Done | State::Unknown | State::Sent));
         let reschedules = touched.filter_map(|item| item.reschedule.clone());
         reschedules
             .map(|(trigger, from, to)| Change::Reschedule { trigger: TriggerName::new(trigger), from: to, to: from })
@@ -262,12 +263,12 @@ pub fn admissible(
     let planned: Vec<&WorkflowName> =
         rollout.items.iter().filter_map(|item| Some(&known(&item.workflow)?.workflow.name)).collect();
     let (mut timeline, _) = super::base(all, &planned, (now, now), LIVE_REACH, estimate);
-    // Sent, and not in the picture yet.
+    // Sent, and not in the data yet.
     for item in &rollout.items {
         let Some(known) = known(&item.workflow) else { continue };
         let seen = |run: &RunId| known.workflow.last_run.as_ref().is_some_and(|last| &last.id == run);
         let unseen = match (item.state, &item.run) {
-            (State::Sent | State::Unclear, _) => !is_active(known),
+            (State::Sent | State::Unknown, _) => !is_active(known),
             (State::Done, Some(run)) => !seen(&RunId::new(run)),
             _ => false,
         };

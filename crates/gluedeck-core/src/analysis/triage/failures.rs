@@ -30,7 +30,7 @@ pub struct Failure {
     pub target: Option<Target>,
     pub run: Option<JobRunId>,
     pub at: Time,
-    /// The API's word, or `NEVER STARTED`.
+    /// The API's value, or `NEVER STARTED`.
     pub state: String,
     pub class: Class,
     /// In one line.

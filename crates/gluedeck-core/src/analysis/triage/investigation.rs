@@ -52,7 +52,7 @@ pub enum Answer {
 /// What a job says of a run, and its log.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct JobLog {
-    /// The API's word.
+    /// The API's value.
     pub state: String,
     pub error: Option<String>,
     pub started_on: Option<Time>,

@@ -88,7 +88,6 @@ pub(super) fn has_twin(name: &str) -> bool {
     all().any(|function| function.name == name)
 }
 
-/// Makes the functions known to a session.
 /// The names of all functions that a query can call.
 pub(super) fn names() -> Vec<String> {
     let context = SessionContext::new();
@@ -100,6 +99,7 @@ pub(super) fn names() -> Vec<String> {
     engine.chain(dialects).collect::<BTreeSet<String>>().into_iter().collect()
 }
 
+/// Makes the functions known to a session.
 pub(super) fn register(context: &SessionContext) {
     for function in all() {
         for tries in [false, true] {

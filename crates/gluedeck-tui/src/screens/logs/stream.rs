@@ -160,11 +160,6 @@ impl Stream {
         self.swept_at = Duration::ZERO;
     }
 
-    /// Forgets that what was asked is on its way.
-    pub fn forget_asked(&mut self) {
-        self.asked = None;
-    }
-
     /// What to ask next, and in how many calls.
     pub fn next(&mut self, number: usize, wanted: Wanted, log: &Log, wall: Duration) -> Option<(LogPosition, usize)> {
         if self.asked.is_some() || wall < self.retry_at || self.hidden {

@@ -132,7 +132,7 @@ impl StaggerState {
 
     /// Asks to carry the plan out; what was interrupted comes first.
     fn apply(&self, context: &Context, rollout: Option<&Rollout>) -> Vec<Action> {
-        if let Some(rollout) = rollout.filter(|rollout| rollout.is_open() || rollout.count(State::Unclear) > 0) {
+        if let Some(rollout) = rollout.filter(|rollout| rollout.is_open() || rollout.count(State::Unknown) > 0) {
             return vec![continue_rollout(rollout, context)];
         }
         if self.open {

@@ -225,7 +225,7 @@ fn start_cells(
         Some(State::Done) => (look.glyphs.pick("✔", "+"), Role::Good),
         Some(State::Sent) => (look.glyphs.pick("▷", ">"), Role::Running),
         Some(State::Refused) => (look.glyphs.pick("✖", "X"), Role::Bad),
-        Some(State::Unclear) => ("?", Role::Warning),
+        Some(State::Unknown) => ("?", Role::Warning),
         Some(State::Skipped) => (look.glyphs.pick("⊘", "-"), Role::Off),
         Some(State::Waiting) => (look.glyphs.pick("·", "."), Role::Dim),
         None => (" ", Role::Dim),
