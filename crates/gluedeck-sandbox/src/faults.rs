@@ -1,7 +1,7 @@
 //! Faults: rules by which calls are answered late, wrongly, or not at all. They come from the scenario and can be
 //! changed while the sandbox runs.
 
-use super::world::mix;
+use super::random::mix;
 use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};

@@ -12,6 +12,7 @@ mod faults;
 pub mod fuzzing;
 mod lake;
 mod logs;
+mod random;
 mod wire;
 mod world;
 

@@ -16,7 +16,7 @@ pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, F
     let (name, lines) = match parsed {
         Parsed::ShowDatabases => ("database_name", job.lake.catalog().databases.keys().cloned().collect()),
         Parsed::ShowFunctions(like) => {
-            let names = super::functions::names().into_iter();
+            let names = super::functions::names(super::dialect::function_names()).into_iter();
             ("Function", names.filter(|name| like.as_ref().is_none_or(|like| glob(like, name))).collect())
         }
         Parsed::ShowTables(database, like) => {

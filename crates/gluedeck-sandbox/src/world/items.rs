@@ -1,6 +1,7 @@
 //! DynamoDB items, made from the seed: the value of an attribute is a function of table, attribute, row and date.
 
-use super::{Record, World, fold, mix};
+use super::{Record, World, fold};
+use crate::random::mix;
 use chrono::{Days, NaiveDate, TimeDelta};
 
 /// A DynamoDB attribute value, as far as the pipeline's tables use them.

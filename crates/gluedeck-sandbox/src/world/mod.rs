@@ -11,6 +11,7 @@ pub(crate) use items::{Attribute, Value};
 pub(crate) use record::{Layer, Record};
 pub(crate) use scenario::{JobSettings, Scenario};
 
+use crate::random::mix;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -155,14 +156,6 @@ impl World {
 /// FNV-1a over the bytes of a key.
 pub(crate) fn fold(key: &str) -> u64 {
     key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// SplitMix64's finaliser: neighbouring inputs give unrelated outputs.
-pub(crate) fn mix(mut x: u64) -> u64 {
-    x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]

@@ -88,15 +88,14 @@ pub(super) fn has_twin(name: &str) -> bool {
     all().any(|function| function.name == name)
 }
 
-/// The names of all functions that a query can call.
-pub(super) fn names() -> Vec<String> {
+/// The names of all functions that a query can call: the engine's, ours, and those that the dialect translates.
+pub(super) fn names(dialects: impl Iterator<Item = &'static str>) -> Vec<String> {
     let context = SessionContext::new();
     register(&context);
     let state = context.state();
     let engine = state.scalar_functions().keys().chain(state.aggregate_functions().keys());
     let engine = engine.chain(state.window_functions().keys()).filter(|name| !name.starts_with(TRY)).cloned();
-    let dialects = super::dialect::function_names().map(str::to_owned);
-    engine.chain(dialects).collect::<BTreeSet<String>>().into_iter().collect()
+    engine.chain(dialects.map(str::to_owned)).collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// Makes the functions known to a session.
