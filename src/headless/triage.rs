@@ -11,11 +11,11 @@ use gluedeck_core::analysis::triage::NotFound;
 use gluedeck_core::analysis::triage::card::CauseSource;
 use gluedeck_core::analysis::triage::incident::{self, Incident};
 use gluedeck_core::analysis::triage::{
-    Answer, Card, Environment, Investigation, Need, alerts, elsewhere, failures, report,
+    Card, Environment, Investigation, Need, NeedResult, alerts, elsewhere, failures, report,
 };
 use gluedeck_core::domain::Fault;
 use gluedeck_core::domain::{AccountScope, Alert, JournalRecord, WorkflowName};
-use gluedeck_core::request::{GetAccount, Investigate};
+use gluedeck_core::request::{GetAccount, GetDatabases};
 use gluedeck_tui::ui::text::clean;
 use std::io;
 use std::path::PathBuf;
@@ -130,6 +130,18 @@ fn markdown(
     })
 }
 
+/// Reads one need. Histories are read into the snapshot.
+async fn read(gateway: &Gateway, need: Need) -> NeedResult {
+    match need {
+        Need::History(workflow) => NeedResult::History(workflow, Ok(())),
+        Need::JobLog(request) => NeedResult::JobLog(request.clone(), gateway.perform(request).await),
+        Need::CrawlLog(request) => NeedResult::CrawlLog(request.clone(), gateway.perform(request).await),
+        Need::Checks(request) => NeedResult::Checks(request.clone(), gateway.perform(request).await),
+        Need::Databases => NeedResult::Databases(gateway.perform(GetDatabases).await),
+        Need::Columns(request) => NeedResult::Columns(request.clone(), gateway.perform(request).await),
+    }
+}
+
 /// Reads what the inquiry needs, round by round, until it needs nothing more.
 async fn look(
     gateway: &Gateway,
@@ -149,14 +161,9 @@ async fn look(
             _ => None,
         });
         let histories: Vec<WorkflowName> = histories.collect();
-        let reads = needs.iter().map(async |need| match need {
-            Need::History(_) => Ok(Answer::Nothing),
-            need => gateway.perform(Investigate { need: need.clone() }).await,
-        });
-        let (answers, ()) = tokio::join!(join_all(reads), snapshot.read_histories(gateway, &histories));
-        for (need, answer) in needs.iter().zip(answers) {
-            investigation.take(need, answer);
-        }
+        let reads = needs.into_iter().map(|need| read(gateway, need));
+        let (read, ()) = tokio::join!(join_all(reads), snapshot.read_histories(gateway, &histories));
+        read.into_iter().for_each(|read| investigation.take(read));
     }
     for fault in &investigation.read_errors {
         eprintln!("gluedeck: {}", clean(&fault.to_string()));

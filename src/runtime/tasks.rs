@@ -90,7 +90,10 @@ impl Work {
                 | Request::ListNamedQueries(_)
                 | Request::ReadChecks(_)
                 | Request::ReadFreshness(_)
-                | Request::Investigate(_) => TaskKind::Read,
+                | Request::ReadJobLog(_)
+                | Request::ReadCrawlLog(_)
+                | Request::ReadRunChecks(_)
+                | Request::ReadColumns(_) => TaskKind::Read,
             },
             Self::Stream(_) => TaskKind::Read,
         }

@@ -272,7 +272,10 @@ performs! {
     ListNamedQueries: |request, _, clients| athena::named_queries(clients, &request.workgroup).await;
     ReadChecks: |request, gateway, _| gateway.rows(&request.sql, &request.database).await;
     ReadFreshness: |request, gateway, _| gateway.rows(&request.sql, &request.database).await;
-    Investigate: |request, gateway, _| gateway.investigate(&request.need).await;
+    ReadJobLog: |request, gateway, _| gateway.job_log(&request).await;
+    ReadCrawlLog: |request, gateway, _| gateway.crawl_log(&request).await;
+    ReadRunChecks: |request, gateway, _| gateway.run_checks(&request).await;
+    ReadColumns: |request, gateway, _| gateway.columns(&request).await;
     ApplyChange: |request, gateway, clients| {
         let account = gateway.account().await;
         gateway.gate.perform(clients.glue_at_once(), &request.change, &request.approval, account.as_deref()).await

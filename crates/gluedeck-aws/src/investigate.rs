@@ -9,9 +9,12 @@ use futures::future::join_all;
 use gluedeck_core::analysis::log::streams::LogLocation;
 use gluedeck_core::analysis::log::{Cause, Log, Side, cause};
 use gluedeck_core::analysis::rows::Rows;
-use gluedeck_core::analysis::triage::{Answer, JobLog, LogError, Need, checks};
-use gluedeck_core::domain::{Fault, FaultKind, JobName, JobRunId, LogSource, Part, QueryContext, QueryState, Time};
-use gluedeck_core::request::{LogPage, LogPosition, QueryEvent};
+use gluedeck_core::analysis::triage::{
+    ColumnsByDatabase, JobLog, LogError,
+    checks::{self, Check},
+};
+use gluedeck_core::domain::{Fault, FaultKind, LogSource, Part, QueryContext, QueryState, Time};
+use gluedeck_core::request::{LogPage, LogPosition, QueryEvent, ReadColumns, ReadCrawlLog, ReadJobLog, ReadRunChecks};
 
 /// Calls that the log of a crawl may take, from its begin on.
 const CRAWL_CALLS: usize = 3;
@@ -19,40 +22,46 @@ const CRAWL_CALLS: usize = 3;
 const LINES: usize = 40;
 
 impl Gateway {
-    /// Reads what an inquiry needs. A history is a request of its own.
+    /// The first real error of a crawl's log.
     ///
     /// # Errors
-    /// Of the first call that fails, in which case nothing of this is known.
-    pub(super) async fn investigate(&self, need: &Need) -> Result<Answer, Fault> {
-        match need {
-            Need::JobLog { job, run } => self.job_log(job, run.clone()).await,
-            Need::CrawlLog { source, from } => {
-                let position = LogPosition::From(*from);
-                let page = logs::page(&self.clients(), source, position, CRAWL_CALLS).await;
-                Ok(Answer::CrawlLog(first_error(std::slice::from_ref(source), vec![page])))
-            }
-            Need::Checks { run, night, database } => {
-                let rows = self.rows(&checks::question(run.as_str(), *night), database).await?;
-                Ok(Answer::Checks(checks::read(&rows)))
-            }
-            Need::Databases => Ok(Answer::Databases(catalog::databases(&self.clients()).await?)),
-            Need::Columns { table, databases } => {
-                let clients = self.clients();
-                let asked = databases.iter().map(async |database| {
-                    let found = catalog::table_named(&clients, database, table).await?;
-                    Ok::<_, Fault>(found.map(|table| (database.clone(), table.all_columns().cloned().collect())))
-                });
-                let found: Result<Vec<_>, Fault> = join_all(asked).await.into_iter().collect();
-                Ok(Answer::Columns(found?.into_iter().flatten().collect()))
-            }
-            Need::History(_) => Ok(Answer::Nothing),
-        }
+    /// If its page cannot be read.
+    pub(super) async fn crawl_log(&self, request: &ReadCrawlLog) -> Result<Option<LogError>, Fault> {
+        let position = LogPosition::From(request.from);
+        let page = logs::page(&self.clients(), &request.source, position, CRAWL_CALLS).await;
+        Ok(first_error(std::slice::from_ref(&request.source), vec![page]))
+    }
+
+    /// The checks of a run that failed.
+    ///
+    /// # Errors
+    /// If the query fails.
+    pub(super) async fn run_checks(&self, request: &ReadRunChecks) -> Result<Vec<Check>, Fault> {
+        let sql = checks::question(request.run.as_str(), request.night);
+        Ok(checks::read(&self.rows(&sql, &request.database).await?))
+    }
+
+    /// The columns of a table in some databases.
+    ///
+    /// # Errors
+    /// Of the first call that fails.
+    pub(super) async fn columns(&self, request: &ReadColumns) -> Result<ColumnsByDatabase, Fault> {
+        let clients = self.clients();
+        let asked = request.databases.iter().map(async |database| {
+            let found = catalog::table_named(&clients, database, &request.table).await?;
+            Ok::<_, Fault>(found.map(|table| (database.clone(), table.all_columns().cloned().collect())))
+        });
+        let found: Result<Vec<_>, Fault> = join_all(asked).await.into_iter().collect();
+        Ok(found?.into_iter().flatten().collect())
     }
 
     /// A run's own record, and the first real error of its log, from the ends of its streams: what it died of is there.
-    async fn job_log(&self, job: &JobName, run: Option<JobRunId>) -> Result<Answer, Fault> {
+    ///
+    /// # Errors
+    /// If the run cannot be read; a log that cannot be read is none.
+    pub(super) async fn job_log(&self, request: &ReadJobLog) -> Result<JobLog, Fault> {
         let clients = self.clients();
-        let facts = glue::job_run(&clients, job, run.as_ref()).await?;
+        let facts = glue::job_run(&clients, &request.job, request.run.as_ref()).await?;
         // Standard output seldom says why: it is read where the others say nothing.
         let groups = facts.log_location.groups();
         let (output, telling): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.ends_with("/output"));
@@ -62,13 +71,13 @@ impl Gateway {
                 first_error = in_groups(&clients, &facts.log_location, &groups).await;
             }
         }
-        Ok(Answer::JobLog(Box::new(JobLog {
+        Ok(JobLog {
             state: facts.state,
             error: facts.error,
             started_on: facts.started_on,
             completed_on: facts.completed_on,
             first_error,
-        })))
+        })
     }
 
     /// The rows of a small query, all at once.

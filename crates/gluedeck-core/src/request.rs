@@ -4,7 +4,9 @@ use crate::analysis::log::Chunk;
 use crate::analysis::log::compare::Difference;
 use crate::analysis::log::streams::LogLocation;
 use crate::analysis::rows::{Batch, Rows};
-use crate::analysis::triage::{Answer, Need};
+use crate::analysis::triage::checks::Check;
+use crate::analysis::triage::{ColumnsByDatabase, JobLog, LogError};
+pub use crate::analysis::triage::{ReadColumns, ReadCrawlLog, ReadJobLog, ReadRunChecks};
 use crate::domain::policy::Approval;
 use crate::domain::{
     Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, QueryContext, QueryExecution, QueryId,
@@ -117,7 +119,10 @@ requests! {
     ListNamedQueries => Vec<NamedQuery>,
     ReadChecks => Rows,
     ReadFreshness => Rows,
-    Investigate => Answer,
+    ReadJobLog => JobLog,
+    ReadCrawlLog => Option<LogError>,
+    ReadRunChecks => Vec<Check>,
+    ReadColumns => ColumnsByDatabase,
     ApplyChange => ChangeOutcome,
 }
 
@@ -282,12 +287,6 @@ pub struct ReadFreshness {
     pub number: usize,
     pub sql: String,
     pub database: String,
-}
-
-/// Something that the triage of an alert needs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Investigate {
-    pub need: Need,
 }
 
 /// A change that was confirmed.

@@ -6,7 +6,7 @@ use super::{reading, rollouts};
 use crate::flow::context::{Changed, MARKED};
 use crate::flow::{Action, Answered, ChangeOutcome, ConfirmedBy, Effect, Endpoint, Load, Streamed};
 use crate::ui::text::cut;
-use gluedeck_core::analysis::triage::{Answer, Need};
+use gluedeck_core::analysis::triage::NeedResult;
 use gluedeck_core::analysis::{History, cells, observed, outcome};
 use gluedeck_core::domain::{Change, Fault, QueryExecution, RunId, Workflow, WorkflowName, WorkflowRun};
 use gluedeck_core::request::{GetWorkflows, WorkflowBatch};
@@ -30,6 +30,7 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         }
         Answered::Describe(_, text) => show_text(model, text),
         Answered::GetDatabases(_, names) => {
+            model.screens.triage.take(&NeedResult::Databases(names.clone()));
             if let Ok(names) = &names {
                 model.screens.athena.databases(names);
             }
@@ -57,7 +58,10 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::ListNamedQueries(_, named) => model.screens.athena.lists.named.take(named, now),
         Answered::ReadChecks(_, rows) => model.screens.quality.take_checks(rows, now),
         Answered::ReadFreshness(request, rows) => model.screens.quality.take_freshness(request.number, rows, now),
-        Answered::Investigate(request, answer) => model.screens.triage.take(&request.need, answer),
+        Answered::ReadJobLog(request, log) => model.screens.triage.take(&NeedResult::JobLog(request, log)),
+        Answered::ReadCrawlLog(request, log) => model.screens.triage.take(&NeedResult::CrawlLog(request, log)),
+        Answered::ReadRunChecks(request, checks) => model.screens.triage.take(&NeedResult::Checks(request, checks)),
+        Answered::ReadColumns(request, found) => model.screens.triage.take(&NeedResult::Columns(request, found)),
         Answered::ApplyChange(request, done) => changed(model, &request.change, done),
     }
     Vec::new()
@@ -98,8 +102,8 @@ fn history(model: &mut Model, name: WorkflowName, runs: Result<Vec<WorkflowRun>,
     if let Err(fault) = &runs {
         reading::history_failed(model, &name, fault.kind);
     }
-    let told = runs.as_ref().map(|_| Answer::Nothing).map_err(Clone::clone);
-    model.screens.triage.take(&Need::History(name.clone()), told);
+    let read = runs.as_ref().map(|_| ()).map_err(Clone::clone);
+    model.screens.triage.take(&NeedResult::History(name.clone(), read));
     let history = runs.map(|runs| History::of(model.context.workflow(&name), runs));
     let now = model.context.now();
     model.context.history.entry(name).or_default().take(history, now);

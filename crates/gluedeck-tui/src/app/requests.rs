@@ -66,7 +66,10 @@ fn mark_asked(model: &mut Model, request: &Request) {
         | Request::ListNamedQueries(_)
         | Request::ReadChecks(_)
         | Request::ReadFreshness(_)
-        | Request::Investigate(_)
+        | Request::ReadJobLog(_)
+        | Request::ReadCrawlLog(_)
+        | Request::ReadRunChecks(_)
+        | Request::ReadColumns(_)
         | Request::ApplyChange(_) => {}
     }
 }

@@ -76,9 +76,16 @@ impl Slot {
             Request::ListNamedQueries(_) => Self::NamedQueries,
             Request::ReadChecks(_) => Self::Checks,
             Request::ReadFreshness(request) => Self::Freshness(request.number),
-            Request::Investigate(request) => Self::Investigation(Box::new(request.need.clone())),
+            Request::ReadJobLog(request) => Self::investigation(Need::JobLog(request.clone())),
+            Request::ReadCrawlLog(request) => Self::investigation(Need::CrawlLog(request.clone())),
+            Request::ReadRunChecks(request) => Self::investigation(Need::Checks(request.clone())),
+            Request::ReadColumns(request) => Self::investigation(Need::Columns(request.clone())),
             Request::ApplyChange(_) => Self::Change,
         }
+    }
+
+    fn investigation(need: Need) -> Self {
+        Self::Investigation(Box::new(need))
     }
 
     /// The slot of a stream.

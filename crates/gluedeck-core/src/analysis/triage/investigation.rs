@@ -19,34 +19,62 @@ use std::collections::HashSet;
 /// Workflows whose earlier runs are looked through for an id of which nothing else is known.
 const MAX_HISTORIES: usize = 60;
 
+/// The record of a job's run, or of its last one, and the first real error of its log.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReadJobLog {
+    pub job: JobName,
+    pub run: Option<JobRunId>,
+}
+
+/// The first real error of a crawl.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReadCrawlLog {
+    pub source: LogSource,
+    pub from: Option<Time>,
+}
+
+/// The checks of a job's run that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReadRunChecks {
+    pub run: JobRunId,
+    /// The day of the run.
+    pub night: Option<chrono::NaiveDate>,
+    pub database: String,
+}
+
+/// The columns that a table has in these databases.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReadColumns {
+    pub table: String,
+    pub databases: Vec<String>,
+}
+
+/// The columns by database, in the order of the question; a table that is not there is left out.
+pub type ColumnsByDatabase = Vec<(String, Vec<Column>)>;
+
 /// Something to be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Need {
     /// The earlier runs of a workflow.
     History(WorkflowName),
-    /// The record of a job's run, or of its last one, and the first real error of its log.
-    JobLog { job: JobName, run: Option<JobRunId> },
-    /// The first real error of a crawl.
-    CrawlLog { source: LogSource, from: Option<Time> },
-    /// The checks of a job's run that failed. `night`: the day of the run.
-    Checks { run: JobRunId, night: Option<chrono::NaiveDate>, database: String },
+    JobLog(ReadJobLog),
+    CrawlLog(ReadCrawlLog),
+    Checks(ReadRunChecks),
     /// The names of the catalog's databases.
     Databases,
-    /// The columns that a table has in these databases.
-    Columns { table: String, databases: Vec<String> },
+    Columns(ReadColumns),
 }
 
-/// What was read.
+/// What was read of a need, or why it was not.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    JobLog(Box<JobLog>),
-    CrawlLog(Option<LogError>),
-    Checks(Vec<Check>),
-    Databases(Vec<String>),
-    /// By database, in the order of the question; a table that is not there is left out.
-    Columns(Vec<(String, Vec<Column>)>),
-    /// It is kept elsewhere, or cannot be read; the reason is told there.
-    Nothing,
+pub enum NeedResult {
+    /// The runs themselves are kept with the workflows.
+    History(WorkflowName, Result<(), Fault>),
+    JobLog(ReadJobLog, Result<JobLog, Fault>),
+    CrawlLog(ReadCrawlLog, Result<Option<LogError>, Fault>),
+    Checks(ReadRunChecks, Result<Vec<Check>, Fault>),
+    Databases(Result<Vec<String>, Fault>),
+    Columns(ReadColumns, Result<ColumnsByDatabase, Fault>),
 }
 
 /// What a job says of a run, and its log.
@@ -73,7 +101,7 @@ pub struct Investigation {
     record: Option<JobLog>,
     checks: Vec<Check>,
     databases: Vec<String>,
-    columns: Vec<(String, Vec<Column>)>,
+    columns: ColumnsByDatabase,
     /// What could not be read, in words.
     pub read_errors: Vec<Fault>,
     /// Whether Athena may be asked for the failed checks.
@@ -100,8 +128,8 @@ impl Investigation {
     pub fn needs(&mut self, facts: &dyn Facts) -> Vec<Need> {
         let mut needs = self.wanted(facts);
         // One run's checks are asked for once, whichever database they are looked for in.
-        let checked = self.asked.iter().any(|need| matches!(need, Need::Checks { .. }));
-        needs.retain(|need| !(checked && matches!(need, Need::Checks { .. })) && self.asked.insert(need.clone()));
+        let checked = self.asked.iter().any(|need| matches!(need, Need::Checks(_)));
+        needs.retain(|need| !(checked && matches!(need, Need::Checks(_))) && self.asked.insert(need.clone()));
         self.open.extend(needs.iter().cloned());
         needs
     }
@@ -121,9 +149,9 @@ impl Investigation {
     pub fn reading(&self) -> Vec<&'static str> {
         let word = |need: &Need| match need {
             Need::History(_) => "earlier runs",
-            Need::JobLog { .. } | Need::CrawlLog { .. } => "log",
-            Need::Checks { .. } => "checks",
-            Need::Databases | Need::Columns { .. } => "catalog",
+            Need::JobLog(_) | Need::CrawlLog(_) => "log",
+            Need::Checks(_) => "checks",
+            Need::Databases | Need::Columns(_) => "catalog",
         };
         let mut words: Vec<&'static str> = self.open.iter().map(word).collect();
         words.sort_unstable();
@@ -131,23 +159,45 @@ impl Investigation {
         words
     }
 
-    /// Takes an answer, or why there is none.
-    pub fn take(&mut self, need: &Need, answer: Result<Answer, Fault>) {
-        if !self.open.remove(need) {
-            return;
-        }
-        match answer {
-            Ok(Answer::JobLog(log)) => {
-                self.log = log.first_error.clone().or(self.log.take());
-                self.record = Some(*log);
+    /// Takes what was read, if it was asked for.
+    pub fn take(&mut self, read: NeedResult) {
+        match read {
+            NeedResult::History(workflow, result) => _ = self.close(&Need::History(workflow), result),
+            NeedResult::JobLog(request, result) => {
+                if let Some(log) = self.close(&Need::JobLog(request), result) {
+                    self.log = log.first_error.clone().or(self.log.take());
+                    self.record = Some(log);
+                }
             }
-            Ok(Answer::CrawlLog(log)) => self.log = log,
-            Ok(Answer::Checks(checks)) => self.checks = checks,
-            Ok(Answer::Databases(names)) => self.databases = names,
-            Ok(Answer::Columns(columns)) => self.columns = columns,
-            Ok(Answer::Nothing) => {}
-            Err(fault) => self.read_errors.push(fault),
+            NeedResult::CrawlLog(request, result) => {
+                if let Some(log) = self.close(&Need::CrawlLog(request), result) {
+                    self.log = log;
+                }
+            }
+            NeedResult::Checks(request, result) => {
+                if let Some(checks) = self.close(&Need::Checks(request), result) {
+                    self.checks = checks;
+                }
+            }
+            NeedResult::Databases(result) => {
+                if let Some(names) = self.close(&Need::Databases, result) {
+                    self.databases = names;
+                }
+            }
+            NeedResult::Columns(request, result) => {
+                if let Some(columns) = self.close(&Need::Columns(request), result) {
+                    self.columns = columns;
+                }
+            }
         }
+    }
+
+    /// A need is answered. None if it was not open, or could not be read.
+    fn close<T>(&mut self, need: &Need, result: Result<T, Fault>) -> Option<T> {
+        if !self.open.remove(need) {
+            return None;
+        }
+        result.map_err(|fault| self.read_errors.push(fault)).ok()
     }
 
     /// The card, as far as it is known by now; or why there is none.
@@ -228,7 +278,7 @@ impl Investigation {
 
     fn wanted(&self, facts: &dyn Facts) -> Vec<Need> {
         let run = self.alert.run.clone().map(JobRunId::new);
-        let own_record = |job: JobName| Need::JobLog { job, run: run.clone() };
+        let own_record = |job: JobName| Need::JobLog(ReadJobLog { job, run: run.clone() });
         let (found, history) = match self.found(facts) {
             Ok(found) => found,
             Err(_) => {
@@ -273,7 +323,7 @@ impl Investigation {
         }
         let named = |layer: &str| self.databases.iter().find(|name| name.contains(layer)).cloned();
         let databases = vec![named("bronze")?, named("silver")?];
-        Some(Need::Columns { table: table_name(workflow.short_name()), databases })
+        Some(Need::Columns(ReadColumns { table: table_name(workflow.short_name()), databases }))
     }
 
     fn was_asked_for_history(&self, name: &WorkflowName) -> bool {
@@ -293,7 +343,8 @@ impl Investigation {
             true => {
                 let named = self.databases.iter().find(|name| name.contains("quality"));
                 let database = named.map_or("data_quality", String::as_str).to_owned();
-                vec![Need::Checks { run, night: at.map(|at| at.date_naive()), database }, Need::Databases]
+                let night = at.map(|at| at.date_naive());
+                vec![Need::Checks(ReadRunChecks { run, night, database }), Need::Databases]
             }
             false => Vec::new(),
         }
@@ -318,7 +369,7 @@ fn log_of(target: &Target, attempt: &Attempt) -> Option<Need> {
         return None;
     }
     match target {
-        Target::Job(job) => Some(Need::JobLog { job: job.clone(), run: attempt.id.clone() }),
+        Target::Job(job) => Some(Need::JobLog(ReadJobLog { job: job.clone(), run: attempt.id.clone() })),
         Target::Crawler(name) => Some(crawl_log(name, attempt)),
     }
 }
@@ -327,5 +378,5 @@ fn log_of(target: &Target, attempt: &Attempt) -> Option<Need> {
 fn crawl_log(name: &CrawlerName, attempt: &Attempt) -> Need {
     let stream = attempt.log_stream.as_deref().unwrap_or(name.as_str());
     let source = streams::crawl(attempt.log_group.as_deref(), stream, None);
-    Need::CrawlLog { source, from: attempt.started_on }
+    Need::CrawlLog(ReadCrawlLog { source, from: attempt.started_on })
 }

@@ -20,7 +20,9 @@ pub use checks::Check;
 pub use elsewhere::{Elsewhere, Environment, elsewhere};
 pub use failures::{Failure, Since, failures};
 pub use finding::{Found, NotFound, find, find_earlier};
-pub use investigation::{Answer, Investigation, JobLog, Need};
+pub use investigation::{
+    ColumnsByDatabase, Investigation, JobLog, Need, NeedResult, ReadColumns, ReadCrawlLog, ReadJobLog, ReadRunChecks,
+};
 pub use lines::{CardLine, JumpTarget, Section, lines};
 pub use proposal::{Proposal, ProposedAction};
 pub use reading::alerts;

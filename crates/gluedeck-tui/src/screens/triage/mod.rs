@@ -14,12 +14,12 @@ use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::reason::Severity;
 use gluedeck_core::analysis::triage::NotFound;
 use gluedeck_core::analysis::triage::{
-    Answer, Card, CardLine, Elsewhere, Environment, Failure, Investigation, JumpTarget, Need, ProposedAction, Section,
-    Since, alerts, elsewhere, failures, lines,
+    Card, CardLine, Elsewhere, Environment, Failure, Investigation, JumpTarget, Need, NeedResult, ProposedAction,
+    Section, Since, alerts, elsewhere, failures, lines,
 };
 use gluedeck_core::domain::Fault;
 use gluedeck_core::domain::{Acknowledged, Alert, AlertSubject};
-use gluedeck_core::request::{GetWorkflowRuns, Investigate};
+use gluedeck_core::request::{GetDatabases, GetWorkflowRuns};
 use std::cell::Cell;
 use std::time::Duration;
 use thiserror::Error;
@@ -147,7 +147,11 @@ impl TriageState {
             for need in needs {
                 actions.push(match need {
                     Need::History(workflow) => Action::request(GetWorkflowRuns { workflow }),
-                    need => Action::request(Investigate { need }),
+                    Need::JobLog(request) => Action::request(request),
+                    Need::CrawlLog(request) => Action::request(request),
+                    Need::Checks(request) => Action::request(request),
+                    Need::Databases => Action::request(GetDatabases),
+                    Need::Columns(request) => Action::request(request),
                 });
             }
             opened.made(context, stamp);
@@ -156,9 +160,9 @@ impl TriageState {
     }
 
     /// Takes what was read, or why it was not.
-    pub fn take(&mut self, need: &Need, answer: Result<Answer, Fault>) {
+    pub fn take(&mut self, read: &NeedResult) {
         for opened in &mut self.cards {
-            opened.investigation.take(need, answer.clone());
+            opened.investigation.take(read.clone());
             opened.stamp = None;
         }
     }
