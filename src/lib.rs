@@ -380,7 +380,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
             look: look.clone(),
             themes: config::themes(folder.as_deref(), depth),
             keymap: keymap.clone(),
-            pace: pace(&config),
+            refresh: refresh_intervals(&config),
             mouse: config.mouse.unwrap_or(true),
             folder: store::state_folder(),
             alert: alert.take(),
@@ -397,10 +397,13 @@ fn console(cli: &Cli) -> io::Result<Exit> {
     }
 }
 
-fn pace(config: &Config) -> app::RefreshIntervals {
+fn refresh_intervals(config: &Config) -> app::RefreshIntervals {
     let usual = app::RefreshIntervals::default();
     let seconds = |own: Option<u64>, usual| own.map_or(usual, std::time::Duration::from_secs);
-    app::RefreshIntervals { busy: seconds(config.pace.busy, usual.busy), calm: seconds(config.pace.calm, usual.calm) }
+    app::RefreshIntervals {
+        busy: seconds(config.refresh.busy, usual.busy),
+        idle: seconds(config.refresh.idle, usual.idle),
+    }
 }
 
 /// The environments, and which of them to start in: all of the configuration, and the one that is asked for. A sandbox of

@@ -46,7 +46,7 @@ fn every_change() -> Vec<Change> {
 fn the_gate_refuses_every_change_there_is() {
     let denied = Policy { rule: Rule::Deny, ..Policy::default() };
     let typed = Policy { rule: Rule::TypeName, ..Policy::default() };
-    let few = Policy { most: 0, ..Policy::default() };
+    let few = Policy { max_changes: 0, ..Policy::default() };
     let cases = [
         (true, Policy::default(), "read-only", FaultKind::ReadOnly),
         (false, denied, "denies", FaultKind::Policy),
@@ -571,7 +571,7 @@ fn policies_hold_for_commands() {
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join(".config/gluedeck");
     std::fs::create_dir_all(&folder).expect("a folder");
-    let text_of = "environment = 'live'\n[environments.live.policy]\ndefault = 'type-name'\nschedule = 'deny'\nstop = 'deny'\nmost = 2\n";
+    let text_of = "environment = 'live'\n[environments.live.policy]\ndefault = 'type-name'\nschedule = 'deny'\nstop = 'deny'\nmax_changes = 2\n";
     std::fs::write(folder.join("config.toml"), text_of).expect("written");
     let code = |arguments: &[&str]| run(&world, home.path(), arguments).status.code();
     assert_eq!(code(&["start", "Coupon"]), Some(2));

@@ -36,7 +36,7 @@ pub struct Config {
     pub environment: Option<String>,
     /// Keys by the names of commands, in place of the table's.
     pub keys: BTreeMap<String, Vec<String>>,
-    pub pace: RefreshConfig,
+    pub refresh: RefreshConfig,
     /// How Athena is used where an environment does not say otherwise.
     pub athena: AthenaConfig,
     /// What holds in an environment, by its name.
@@ -53,7 +53,7 @@ pub struct RefreshConfig {
     pub busy: Option<u64>,
     /// Seconds between two readings while nothing runs.
     #[serde(deserialize_with = "seconds")]
-    pub calm: Option<u64>,
+    pub idle: Option<u64>,
 }
 
 /// What holds in one environment.
@@ -90,7 +90,7 @@ struct PolicyConfig {
     crawler: Option<Rule>,
     trigger: Option<Rule>,
     schedule: Option<Rule>,
-    most: Option<usize>,
+    max_changes: Option<usize>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -213,7 +213,11 @@ impl EnvironmentConfig {
             (ChangeKind::Schedule, own.schedule),
         ];
         let rules = rules.into_iter().filter_map(|(kind, rule)| Some((kind, rule?))).collect();
-        Policy { rule: own.default.unwrap_or(usual.rule), rules, most: own.most.unwrap_or(usual.most) }
+        Policy {
+            rule: own.default.unwrap_or(usual.rule),
+            rules,
+            max_changes: own.max_changes.unwrap_or(usual.max_changes),
+        }
     }
 }
 
@@ -308,7 +312,7 @@ impl Config {
             "read_only" => self.read_only = Deserialize::deserialize(value)?,
             "environment" => self.environment = Some(Deserialize::deserialize(value)?),
             "keys" => self.keys = Deserialize::deserialize(value)?,
-            "refresh" => self.pace = Deserialize::deserialize(value)?,
+            "refresh" => self.refresh = Deserialize::deserialize(value)?,
             "athena" => self.athena = Deserialize::deserialize(value)?,
             "stagger" => self.stagger = Deserialize::deserialize(value)?,
             _ => return Ok(false),
@@ -406,13 +410,13 @@ mod tests {
 
     #[test]
     fn policies_and_constraints_are_read() {
-        let text = "[environments.prod]\ndpu_limit = 300\n[environments.prod.policy]\nschedule = 'deny'\nstart = 'confirm'\nmost = 5\n\
+        let text = "[environments.prod]\ndpu_limit = 300\n[environments.prod.policy]\nschedule = 'deny'\nstart = 'confirm'\nmax_changes = 5\n\
                     [stagger]\nmargin = 1.3\n[stagger.workflows.'User Workflow']\npriority = 2\ndone_by = '05:00'\n";
         let (config, complaints) = parse(text, "config.toml");
         assert_eq!(complaints, Vec::<String>::new());
         let prod = config.environment("prod");
         let policy = prod.policy("prod");
-        assert_eq!((prod.dpu_limit, policy.rule, policy.most), (Some(300.0), Rule::TypeName, 5));
+        assert_eq!((prod.dpu_limit, policy.rule, policy.max_changes), (Some(300.0), Rule::TypeName, 5));
         assert_eq!(
             policy.rules,
             BTreeMap::from([(ChangeKind::Start, Rule::Confirm), (ChangeKind::Schedule, Rule::Deny)])

@@ -408,10 +408,10 @@ async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
         _ => None,
     });
     let mut open: Vec<(WorkflowName, RunId)> = started.collect();
-    let pace = pace(gateway, POLL_INTERVAL).await;
+    let interval = poll_interval(gateway, POLL_INTERVAL).await;
     let mut exit = Exit::Done;
     while !open.is_empty() {
-        tokio::time::sleep(pace).await;
+        tokio::time::sleep(interval).await;
         let names = open.iter().map(|(name, _)| name.clone()).collect();
         let workflows = match gateway.perform(GetAllWorkflows { names: Some(names) }).await {
             Ok(workflows) => workflows,
@@ -446,7 +446,7 @@ async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
 }
 
 /// How long to wait between two looks: shorter in a sandbox, whose clock runs faster than the wall.
-pub(super) async fn pace(gateway: &Gateway, on_aws: Duration) -> Duration {
+pub(super) async fn poll_interval(gateway: &Gateway, on_aws: Duration) -> Duration {
     let speed = match gateway.endpoint() {
         Some(endpoint) => read_clock(endpoint).await.map_or(1.0, |reading| reading.speed),
         None => 1.0,

@@ -1,6 +1,6 @@
 //! `gluedeck stagger`: starts under the DPU limit, as a plan, live, or as rewritten schedules.
 
-use super::changes::{approval, find_all, not_allowed, not_sent, pace, place};
+use super::changes::{approval, find_all, not_allowed, not_sent, place, poll_interval};
 use super::facts::Snapshot;
 use super::output::{self, Output, rfc3339};
 use super::{ChangeOptions, Exit, report_fault};
@@ -174,7 +174,7 @@ async fn drive(
     limit: Dpu,
     file: &mut RolloutFile,
 ) -> io::Result<Exit> {
-    let pace = pace(gateway, POLL_INTERVAL).await;
+    let interval = poll_interval(gateway, POLL_INTERVAL).await;
     let all = driver.rollout.items.len();
     let interrupted = interrupts()?;
     loop {
@@ -202,15 +202,20 @@ async fn drive(
         if !driver.rollout.is_open() {
             return Ok(Exit::Done);
         }
-        tokio::time::sleep(pace).await;
-        if let Some(exit) = read_again(gateway, facts, pace, &interrupted).await {
+        tokio::time::sleep(interval).await;
+        if let Some(exit) = read_again(gateway, facts, interval, &interrupted).await {
             return Ok(exit);
         }
     }
 }
 
 /// Reads the account again, however long it cannot be reached; answers how to exit if that makes no sense.
-async fn read_again(gateway: &Gateway, facts: &mut Snapshot, pace: Duration, interrupted: &AtomicBool) -> Option<Exit> {
+async fn read_again(
+    gateway: &Gateway,
+    facts: &mut Snapshot,
+    interval: Duration,
+    interrupted: &AtomicBool,
+) -> Option<Exit> {
     let mut said = false;
     while let Err(fault) = facts.refresh(gateway).await {
         if !fault.is_transient() {
@@ -222,7 +227,7 @@ async fn read_again(gateway: &Gateway, facts: &mut Snapshot, pace: Duration, int
         if !std::mem::replace(&mut said, true) {
             eprintln!("gluedeck: {fault}; nothing is started until the account is readable again");
         }
-        tokio::time::sleep(pace).await;
+        tokio::time::sleep(interval).await;
     }
     None
 }

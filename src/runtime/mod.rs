@@ -50,7 +50,7 @@ pub struct Start {
     /// What can be chosen.
     pub themes: Vec<Theme>,
     pub keymap: Keymap,
-    pub pace: RefreshIntervals,
+    pub refresh: RefreshIntervals,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// Where the journal, the rollout, the drafts and the snapshots lie.
@@ -68,7 +68,8 @@ pub struct Start {
 pub async fn run(start: Start) -> io::Result<Leave> {
     let started = Instant::now();
     let (sender, news) = mpsc::channel(256);
-    let Start { environments, at, planner_options, look, themes, keymap, pace, mouse, folder, notice, alert } = start;
+    let Start { environments, at, planner_options, look, themes, keymap, refresh, mouse, folder, notice, alert } =
+        start;
     let mut sessions: Vec<EnvironmentSession> = Vec::new();
     for (number, environment_options) in environments.into_iter().enumerate() {
         sessions.push(EnvironmentSession::new(environment_options, number, folder.clone(), started, sender.clone()));
@@ -83,7 +84,7 @@ pub async fn run(start: Start) -> io::Result<Leave> {
         model.keymap.clone_from(&keymap);
         model.themes.clone_from(&themes);
         model.mouse = mouse;
-        model.set_pace(pace);
+        model.set_refresh_intervals(refresh);
         (model.screens.athena.place, model.screens.athena.limits) = session.queries_run();
         model.screens.triage.environments = vec![session.known()];
         if let Some(drafts) = session.disk.drafts.as_ref().and_then(|file| file.read()) {
@@ -142,7 +143,7 @@ impl Shell<'_> {
             }
             self.screen.draw(|frame| draw_environments(frame, &self.environments))?;
             drawn = Instant::now();
-            let pace = if self.environments.is_animated() { ACTIVE_TICK } else { IDLE_TICK };
+            let tick = if self.environments.is_animated() { ACTIVE_TICK } else { IDLE_TICK };
             tokio::select! {
                 event = keys.recv() => match event {
                     Some(event) => {
@@ -164,7 +165,7 @@ impl Shell<'_> {
                 _ = terminate.recv() => waiting.push(Msg::Terminate),
                 _ = hang_up.recv() => waiting.push(Msg::Terminate),
                 _ = interrupt.recv() => waiting.push(Msg::Terminate),
-                () = tokio::time::sleep(pace) => {}
+                () = tokio::time::sleep(tick) => {}
             }
         }
     }

@@ -162,12 +162,12 @@ impl Follow {
     async fn watch(&mut self, clients: &Clients) -> Result<QueryEvent, Fault> {
         if std::mem::replace(&mut self.asked, true) {
             let age = self.since.elapsed();
-            let pace = self
+            let interval = self
                 .poll_intervals
                 .iter()
                 .find(|(until, _)| age < *until)
-                .map_or(self.poll_intervals[2].1, |(_, pace)| *pace);
-            tokio::time::sleep(pace).await;
+                .map_or(self.poll_intervals[2].1, |(_, interval)| *interval);
+            tokio::time::sleep(interval).await;
         }
         let execution = athena::execution(clients, &self.id).await?;
         if execution.state.is_final() {

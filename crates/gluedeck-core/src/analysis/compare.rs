@@ -1,8 +1,9 @@
 //! Two runs of a workflow side by side: what took longer, what ran on other workers or with other arguments, what is missing.
 
 use super::reason::duration;
-use crate::domain::{Attempt, StepRun, Target, Time, WorkflowRun};
+use crate::domain::{Attempt, StepRun, StepState, Target, Time, WorkflowRun};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// A step in both runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,8 +11,46 @@ pub struct Compared {
     pub target: Target,
     pub then: Option<Side>,
     pub now: Option<Side>,
-    /// What is different, in words; empty where nothing of note is.
-    pub differences: Vec<String>,
+    /// Empty where nothing of note is different.
+    pub differences: Vec<StepDifference>,
+}
+
+/// What is different about a step in two runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepDifference {
+    NotInThatRun,
+    NotInThisRun,
+    DidNotRun,
+    DidNotRunThen,
+    State { now: StepState, then: StepState },
+    Seconds { now: i64, then: i64 },
+    Workers { now: (String, i32), then: (String, i32) },
+    Dpu { now: f64, then: f64 },
+    Argument { name: String, now: Option<String>, then: Option<String> },
+}
+
+impl fmt::Display for StepDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInThatRun => f.write_str("not in that run"),
+            Self::NotInThisRun => f.write_str("not in this run"),
+            Self::DidNotRun => f.write_str("did not run"),
+            Self::DidNotRunThen => f.write_str("did not run then"),
+            Self::State { now, then } => write!(f, "{}, was {}", now.word(), then.word()),
+            Self::Seconds { now, then } => {
+                let times = *now as f64 / (*then).max(1) as f64;
+                write!(f, "{times:.1}× the time ({} vs {})", duration(*now), duration(*then))
+            }
+            Self::Workers { now, then } => {
+                write!(f, "{} × {} workers, was {} × {}", now.1, now.0, then.1, then.0)
+            }
+            Self::Dpu { now, then } => write!(f, "{now} DPU, was {then}"),
+            Self::Argument { name, now, then } => {
+                let word = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
+                write!(f, "{name} {}, was {}", word(now), word(then))
+            }
+        }
+    }
 }
 
 /// A step in one run.
@@ -42,10 +81,10 @@ fn of_step(target: &Target, then: Option<&StepRun>, now: Option<&StepRun>, at: T
     let (before, after) = (then.and_then(StepRun::last), now.and_then(StepRun::last));
     let mut differences = Vec::new();
     match (then, now, before, after) {
-        (None, _, _, _) => differences.push("not in that run".to_owned()),
-        (_, None, _, _) => differences.push("not in this run".to_owned()),
-        (_, _, Some(_), None) => differences.push("did not run".to_owned()),
-        (_, _, None, Some(_)) => differences.push("did not run then".to_owned()),
+        (None, _, _, _) => differences.push(StepDifference::NotInThatRun),
+        (_, None, _, _) => differences.push(StepDifference::NotInThisRun),
+        (_, _, Some(_), None) => differences.push(StepDifference::DidNotRun),
+        (_, _, None, Some(_)) => differences.push(StepDifference::DidNotRunThen),
         (_, _, Some(before), Some(after)) => differences.extend(of_attempts(before, after, at)),
         (_, _, None, None) => {}
     }
@@ -57,38 +96,31 @@ fn of_step(target: &Target, then: Option<&StepRun>, now: Option<&StepRun>, at: T
     Compared { target: target.clone(), then: before.map(side), now: after.map(side), differences }
 }
 
-fn of_attempts(before: &Attempt, after: &Attempt, at: Time) -> Vec<String> {
+fn of_attempts(before: &Attempt, after: &Attempt, at: Time) -> Vec<StepDifference> {
     let mut found = Vec::new();
     if before.state != after.state {
-        found.push(format!("{}, was {}", after.state.word(), before.state.word()));
+        found.push(StepDifference::State { now: after.state.clone(), then: before.state.clone() });
     }
     if let (Some(then), Some(now)) = (before.elapsed_seconds(at), after.elapsed_seconds(at)) {
         let slower = now * 2 > then * 3 && now > then + 30;
         let faster = now * 3 < then * 2 && now + 30 < then;
         if slower || (faster && after.completed_on.is_some()) {
-            found.push(format!(
-                "{:.1}× the time ({} vs {})",
-                now as f64 / then.max(1) as f64,
-                duration(now),
-                duration(then)
-            ));
+            found.push(StepDifference::Seconds { now, then });
         }
     }
-    if before.workers != after.workers && before.workers.is_some() && after.workers.is_some() {
-        let words =
-            |attempt: &Attempt| attempt.workers.as_ref().map_or("?".into(), |(kind, n)| format!("{n} × {kind}"));
-        found.push(format!("{} workers, was {}", words(after), words(before)));
-    } else if let (Some(then), Some(now)) = (before.dpu, after.dpu)
-        && then != now
-    {
-        found.push(format!("{now} DPU, was {then}"));
+    match (&before.workers, &after.workers, before.dpu, after.dpu) {
+        (Some(then), Some(now), ..) if then != now => {
+            found.push(StepDifference::Workers { now: now.clone(), then: then.clone() });
+        }
+        (.., Some(then), Some(now)) if then != now => found.push(StepDifference::Dpu { now, then }),
+        _ => {}
     }
     found.extend(of_arguments(before, after));
     found
 }
 
 /// Arguments that differ by more than by naming their own run.
-fn of_arguments(before: &Attempt, after: &Attempt) -> Vec<String> {
+fn of_arguments(before: &Attempt, after: &Attempt) -> Vec<StepDifference> {
     // A snapshot from the disk has no arguments.
     if before.arguments.is_empty() || after.arguments.is_empty() {
         return Vec::new();
@@ -96,6 +128,10 @@ fn of_arguments(before: &Attempt, after: &Attempt) -> Vec<String> {
     let names: BTreeSet<&String> = before.arguments.keys().chain(after.arguments.keys()).collect();
     let own = |name: &&&String| !matches!(name.as_str(), "--WORKFLOW_RUN_ID" | "--WORKFLOW_NAME");
     let differs = names.iter().filter(own).filter(|name| before.arguments.get(**name) != after.arguments.get(**name));
-    let word = |attempt: &Attempt, name: &str| attempt.arguments.get(name).cloned().unwrap_or_else(|| "not set".into());
-    differs.map(|name| format!("{name} {}, was {}", word(after, name), word(before, name))).collect()
+    let argument = |name: &String| StepDifference::Argument {
+        name: name.clone(),
+        now: after.arguments.get(name).cloned(),
+        then: before.arguments.get(name).cloned(),
+    };
+    differs.map(|name| argument(name)).collect()
 }

@@ -175,16 +175,17 @@ fn verb(run: &WorkflowRun) -> &'static str {
 
 fn waits_for(trigger: &Trigger, run: &WorkflowRun) -> String {
     let Some(predicate) = &trigger.predicate else { return "its trigger condition is unknown".to_owned() };
-    let state = |target: &Target| {
-        run.step(target).and_then(StepRun::last).map_or("has not run", |attempt| attempt.state.word()).to_owned()
+    let state = |target: &Target| run.step(target).and_then(StepRun::last).map(|attempt| &attempt.state);
+    let is = |state: Option<&StepState>| match state {
+        Some(state) => format!("is {}", state.word()),
+        None => "has not run".to_owned(),
     };
     let open: Vec<String> = predicate
         .conditions
         .iter()
-        .filter(|condition| state(&condition.target) != condition.state)
-        .map(|condition| {
-            format!("{} {} ({})", short_step(&condition.target), condition.state, is(&state(&condition.target)))
-        })
+        .map(|condition| (condition, state(&condition.target)))
+        .filter(|(condition, state)| state.map(StepState::word) != Some(condition.state.as_str()))
+        .map(|(condition, state)| format!("{} {} ({})", short_step(&condition.target), condition.state, is(state)))
         .collect();
     let joint = match predicate.logical {
         Logical::And => " and ",
@@ -194,10 +195,6 @@ fn waits_for(trigger: &Trigger, run: &WorkflowRun) -> String {
         true => "its conditions are met, so it should fire".to_owned(),
         false => format!("its trigger needs {}", open.join(joint)),
     }
-}
-
-fn is(state: &str) -> String {
-    if state == "has not run" { state.to_owned() } else { format!("is {state}") }
 }
 
 fn listed(names: &[String]) -> String {

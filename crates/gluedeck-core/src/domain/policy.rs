@@ -38,7 +38,7 @@ pub struct Policy {
     pub rule: Rule,
     pub rules: BTreeMap<ChangeKind, Rule>,
     /// How many changes one approval may cover.
-    pub most: usize,
+    pub max_changes: usize,
 }
 
 /// The approval of a change, as the gate is shown it.
@@ -56,13 +56,13 @@ pub struct Approval {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     Denied(ChangeKind),
-    TooMany { of: usize, most: usize },
+    TooMany { of: usize, max: usize },
     NotTyped(String),
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { rule: Rule::Confirm, rules: BTreeMap::new(), most: 100 }
+        Self { rule: Rule::Confirm, rules: BTreeMap::new(), max_changes: 100 }
     }
 }
 
@@ -88,8 +88,8 @@ impl Policy {
     /// # Errors
     /// Why not.
     pub fn check(&self, change: &Change, approval: &Approval) -> Result<(), Refusal> {
-        if approval.of > self.most {
-            return Err(Refusal::TooMany { of: approval.of, most: self.most });
+        if approval.of > self.max_changes {
+            return Err(Refusal::TooMany { of: approval.of, max: self.max_changes });
         }
         match self.rule_for(change) {
             Rule::Deny => Err(Refusal::Denied(ChangeKind::of(change))),
@@ -156,7 +156,7 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Denied(kind) => write!(f, "this environment's policy denies `{}`", kind.word()),
-            Self::TooMany { of, most } => write!(f, "{of} changes at once; this environment's policy allows {most}"),
+            Self::TooMany { of, max } => write!(f, "{of} changes at once; this environment's policy allows {max}"),
             Self::NotTyped(wanted) => write!(f, "this environment's policy requires typing `{wanted}`"),
         }
     }
@@ -173,7 +173,7 @@ mod tests {
         let stop = Change::Stop { workflow: WorkflowName::new("User Workflow"), run: RunId::new("wr_1") };
         let policy = Policy {
             rules: BTreeMap::from([(ChangeKind::Stop, Rule::Deny)]),
-            most: 3,
+            max_changes: 3,
             ..Policy::of_environment("prod-eu")
         };
         let typed = |text: &str, of| Approval { typed: Some(text.to_owned()), of, batch: None };
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(policy.check(&start, &typed("User Workflow", 1)), Ok(()));
         assert_eq!(policy.check(&start, &typed("User Workflow", 2)), Err(Refusal::NotTyped("2 changes".into())));
         assert_eq!(policy.check(&start, &typed(" 2 changes ", 2)), Ok(()));
-        assert_eq!(policy.check(&start, &typed("4 changes", 4)), Err(Refusal::TooMany { of: 4, most: 3 }));
+        assert_eq!(policy.check(&start, &typed("4 changes", 4)), Err(Refusal::TooMany { of: 4, max: 3 }));
         assert_eq!(policy.check(&stop, &typed("User Workflow", 1)), Err(Refusal::Denied(ChangeKind::Stop)));
         assert_eq!(policy.strictest(&[start, stop]), Rule::Deny);
         assert_eq!(Policy::of_environment("dev").rule, Rule::Confirm);

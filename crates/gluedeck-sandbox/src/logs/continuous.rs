@@ -33,9 +33,9 @@ pub(super) fn events(control: &Control, job: &Job, run: &JobRun, name: &str) -> 
     match suffix {
         "-driver" => {
             page.spark(start, "INFO", "GlueLogger", &format!("{} begins", job.name));
-            let pace = (work - start) / 8;
+            let interval = (work - start) / 8;
             for stage in 0..8 {
-                page.spark(start + pace * stage, "INFO", "DAGScheduler", &format!("Submitting stage {stage}"));
+                page.spark(start + interval * stage, "INFO", "DAGScheduler", &format!("Submitting stage {stage}"));
             }
             if let Some(facts) = &run.facts {
                 page.spark(
@@ -47,10 +47,13 @@ pub(super) fn events(control: &Control, job: &Job, run: &JobRun, name: &str) -> 
             }
         }
         "-progress-bar" => {
-            let pace = (work - start) / 10;
+            let interval = (work - start) / 10;
             for tenth in 0..10 {
                 let done = tenth * 8;
-                page.line(start + pace * tenth, format!("[Stage {}:{:>3}/80 ({}%)]", tenth / 4, done, done * 100 / 80));
+                page.line(
+                    start + interval * tenth,
+                    format!("[Stage {}:{:>3}/80 ({}%)]", tenth / 4, done, done * 100 / 80),
+                );
             }
         }
         "-job-insights-rca-driver" => {
@@ -66,10 +69,10 @@ pub(super) fn events(control: &Control, job: &Job, run: &JobRun, name: &str) -> 
             page.spark(run.plan.end, "ERROR", "[Glue Exception Analysis]", &analysis.to_string());
         }
         _ => {
-            let pace = (work - start) / 5;
+            let interval = (work - start) / 5;
             for task in 0..5 {
                 page.spark(
-                    start + pace * task,
+                    start + interval * task,
                     "INFO",
                     "Executor",
                     &format!("Running task {task}.0 on executor {}", suffix.trim_start_matches('-')),

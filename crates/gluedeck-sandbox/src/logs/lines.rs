@@ -59,17 +59,17 @@ fn of_executor(control: &Control, run: &JobRun, number: i64) -> Vec<LogEvent> {
         "CoarseGrainedExecutorBackend",
         &format!("Started daemon with process name: 7@exec-{number}"),
     );
-    let pace = (run.plan.work - start) / 6;
+    let interval = (run.plan.work - start) / 6;
     for task in 0..6 {
-        let at = start + pace * task;
+        let at = start + interval * task;
         let (id, message) = (task * 3 + number as i32, format!("{} bytes result sent to driver", 1_200 + task * 37));
         page.spark(at, "INFO", "Executor", &format!("Running task {id}.0 in stage {}.0 (TID {id})", task / 3));
         // The last word of some tasks is held back by the agent.
         if task % 3 == 1 {
-            let at = at + pace / 2;
+            let at = at + interval / 2;
             page.late(at, format!("{} INFO Executor: Finished task {id}.0. {message}", at.format("%y/%m/%d %H:%M:%S")));
         } else {
-            page.spark(at + pace / 2, "INFO", "Executor", &format!("Finished task {id}.0. {message}"));
+            page.spark(at + interval / 2, "INFO", "Executor", &format!("Finished task {id}.0. {message}"));
         }
     }
     page.events
@@ -137,14 +137,14 @@ fn of_error(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEvent> {
         &format!("{} workers of {}", run.workers, run.worker_type),
     );
     let steps = 24;
-    let pace = (run.plan.work - start - TimeDelta::seconds(4)) / steps;
+    let interval = (run.plan.work - start - TimeDelta::seconds(4)) / steps;
     for task in 0..steps {
-        let at = start + TimeDelta::seconds(4) + pace * task;
+        let at = start + TimeDelta::seconds(4) + interval * task;
         let host = 10 + task % run.workers.max(1) as i32;
         let message = format!(
             "Finished task {task}.0 in stage {}.0 (TID {task}) in {} ms on 172.34.7.{host}",
             task / 8,
-            pace.num_milliseconds()
+            interval.num_milliseconds()
         );
         page.spark(at, "INFO", "TaskSetManager", &message);
         if task == 11 {

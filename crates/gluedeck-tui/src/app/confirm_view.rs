@@ -60,8 +60,8 @@ fn place_line(confirm: &Confirm, session: &Session, look: &Look, cells: usize) -
         row.text(Role::Mode, "  read-only: will be rejected");
     } else if session.policy.strictest(changes) == Rule::Deny {
         row.text(Role::Bad, "  denied by policy: will be rejected");
-    } else if changes.len() > session.policy.most {
-        let most = session.policy.most;
+    } else if changes.len() > session.policy.max_changes {
+        let most = session.policy.max_changes;
         row.text(Role::Bad, &format!("  policy allows {most} at once: will be rejected"));
     }
     row.line()

@@ -101,8 +101,8 @@ impl Model {
     }
 
     /// How fast the account is read.
-    pub fn set_pace(&mut self, pace: RefreshIntervals) {
-        self.refresh.pace = pace;
+    pub fn set_refresh_intervals(&mut self, intervals: RefreshIntervals) {
+        self.refresh.intervals = intervals;
     }
 
     /// Says something for a few seconds.

@@ -16,7 +16,7 @@ const BATCH: usize = 25;
 const AT_ONCE: usize = 4;
 /// In a sandbox, whose clock runs faster than the wall.
 const SANDBOX: Duration = Duration::from_secs(1);
-/// Between two rounds of what is not on the screen, as a multiple of the pace.
+/// Between two rounds of what is not on the screen, as a multiple of the interval.
 const ROUNDS: u32 = 4;
 /// Names are listed again this often, for workflows that were added.
 const NAMES: Duration = Duration::from_secs(300);
@@ -172,8 +172,8 @@ pub(super) fn taken(model: &mut Model, workflows: &[Workflow], graphs: bool) {
         && !model.slots.keys().any(|slot| matches!(slot, Slot::Rest(_)));
     if over {
         model.context.round_read_at = Some(wall);
-        let pace = pace(model);
-        model.refresh.round_at = wall + pace * ROUNDS;
+        let interval = read_interval(model);
+        model.refresh.round_at = wall + interval * ROUNDS;
     }
 }
 
@@ -188,25 +188,25 @@ pub(super) fn settled(model: &mut Model, fault: Option<FaultKind>) {
     let wait = match fault {
         None => {
             model.refresh.failures = 0;
-            pace(model)
+            read_interval(model)
         }
         Some(_) => {
             model.refresh.failures += 1;
-            (model.refresh.pace.busy * 2_u32.saturating_pow(model.refresh.failures.min(5) - 1)).min(MAX_BACKOFF)
+            (model.refresh.intervals.busy * 2_u32.saturating_pow(model.refresh.failures.min(5) - 1)).min(MAX_BACKOFF)
         }
     };
     model.refresh.workflows_due_at = model.context.moment.wall + wait;
 }
 
 /// Until the next reading: soon while something runs, or after a call was throttled a little later than that.
-fn pace(model: &Model) -> Duration {
-    let own = model.refresh.pace;
-    let pace = match model.context.workflows().iter().any(is_running) {
+fn read_interval(model: &Model) -> Duration {
+    let own = model.refresh.intervals;
+    let interval = match model.context.workflows().iter().any(is_running) {
         _ if model.context.moment.speed > 1.0 => SANDBOX.min(own.busy),
         true => own.busy,
-        false => own.calm,
+        false => own.idle,
     };
-    if model.context.usage.throttled_ago.is_some() { (pace * 2).min(MAX_BACKOFF.max(own.calm)) } else { pace }
+    if model.context.usage.throttled_ago.is_some() { (interval * 2).min(MAX_BACKOFF.max(own.idle)) } else { interval }
 }
 
 fn is_running(workflow: &Workflow) -> bool {

@@ -13,19 +13,19 @@ pub struct RefreshIntervals {
     /// While something runs.
     pub busy: Duration,
     /// While nothing runs.
-    pub calm: Duration,
+    pub idle: Duration,
 }
 
 impl Default for RefreshIntervals {
     fn default() -> Self {
-        Self { busy: Duration::from_secs(3), calm: Duration::from_secs(15) }
+        Self { busy: Duration::from_secs(3), idle: Duration::from_secs(15) }
     }
 }
 
 /// When to read what again.
 #[derive(Debug, Default)]
 pub(super) struct Refresh {
-    pub(super) pace: RefreshIntervals,
+    pub(super) intervals: RefreshIntervals,
     /// As the service lists them, without those that the environment does not look at.
     pub(super) names: Vec<WorkflowName>,
     pub(super) names_at: Duration,

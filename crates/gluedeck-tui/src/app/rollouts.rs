@@ -4,7 +4,7 @@ use super::model::Model;
 use super::requests::{request, save_and_send};
 use crate::flow::effect::{RolloutAction, StaggerQuestion};
 use crate::flow::{ChangeOutcome, Effect, Load, Slot};
-use crate::screens::stagger::waits_for;
+use crate::screens::stagger::{WaitsFor, waits_for};
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
 use gluedeck_core::analysis::stagger::{Mode, PlannerInput};
@@ -172,7 +172,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         return vec![request(model, GetJobs)];
     }
     let waits = waits_for(&model.screens.stagger, &model.context);
-    if waits.is_some_and(|why| why != "planning") {
+    if waits.is_some_and(|what| what != WaitsFor::Planner) {
         return Vec::new();
     }
     let context = &model.context;

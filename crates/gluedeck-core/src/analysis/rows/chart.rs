@@ -74,16 +74,16 @@ fn frequencies(rows: &Rows, order: &[u32], column: usize, most: usize) -> ChartD
 
 fn histogram(points: &[(u32, f64)], bins: usize) -> Vec<(String, f64)> {
     let values = || points.iter().map(|(_, value)| *value);
-    let (least, greatest) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let (min, max) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
     if points.is_empty() {
         return Vec::new();
     }
-    let width = ((greatest - least) / bins as f64).max(f64::MIN_POSITIVE);
+    let width = ((max - min) / bins as f64).max(f64::MIN_POSITIVE);
     let mut counts = vec![0_usize; bins];
     for value in values() {
-        counts[(((value - least) / width) as usize).min(bins - 1)] += 1;
+        counts[(((value - min) / width) as usize).min(bins - 1)] += 1;
     }
-    let label = |n: usize| trimmed(least + width * n as f64);
+    let label = |n: usize| trimmed(min + width * n as f64);
     counts.iter().enumerate().map(|(n, count)| (label(n), *count as f64)).collect()
 }
 

@@ -15,8 +15,8 @@ pub struct Statistics {
     pub empty: usize,
     /// Different values; none if there are more than were counted.
     pub distinct: Option<usize>,
-    pub least: Option<String>,
-    pub greatest: Option<String>,
+    pub min: Option<String>,
+    pub max: Option<String>,
     /// Of numbers only.
     pub sum: Option<f64>,
     pub mean: Option<f64>,
@@ -32,7 +32,7 @@ pub fn of(rows: &Rows, order: impl Iterator<Item = usize>, column: usize) -> Sta
     let mut values: HashMap<&str, usize> = HashMap::new();
     let mut more = false;
     let mut numbers: Vec<f64> = Vec::new();
-    let (mut least, mut greatest): (Option<&str>, Option<&str>) = (None, None);
+    let (mut min, mut max): (Option<&str>, Option<&str>) = (None, None);
     for row in order {
         found.rows += 1;
         let Some(cell) = rows.cell(row, column) else {
@@ -50,12 +50,12 @@ pub fn of(rows: &Rows, order: impl Iterator<Item = usize>, column: usize) -> Sta
         if numeric {
             numbers.extend(cell.parse::<f64>().ok().filter(|number| number.is_finite()));
         } else {
-            least = Some(least.map_or(cell, |least| least.min(cell)));
-            greatest = Some(greatest.map_or(cell, |greatest| greatest.max(cell)));
+            min = Some(min.map_or(cell, |min| min.min(cell)));
+            max = Some(max.map_or(cell, |max| max.max(cell)));
         }
     }
     found.distinct = (!more).then_some(values.len());
-    (found.least, found.greatest) = (least.map(str::to_owned), greatest.map(str::to_owned));
+    (found.min, found.max) = (min.map(str::to_owned), max.map(str::to_owned));
     if numeric && !numbers.is_empty() {
         numbers.sort_by(f64::total_cmp);
         let sum: f64 = numbers.iter().sum();
@@ -65,8 +65,7 @@ pub fn of(rows: &Rows, order: impl Iterator<Item = usize>, column: usize) -> Sta
             _ => numbers[middle],
         };
         (found.sum, found.mean, found.median) = (Some(sum), Some(sum / numbers.len() as f64), Some(median));
-        (found.least, found.greatest) =
-            (numbers.first().map(ToString::to_string), numbers.last().map(ToString::to_string));
+        (found.min, found.max) = (numbers.first().map(ToString::to_string), numbers.last().map(ToString::to_string));
     }
     let mut top: Vec<(&str, usize)> = values.into_iter().collect();
     top.sort_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
@@ -90,7 +89,7 @@ mod tests {
         rows.push(batch);
         let found = of(&rows, 0..rows.len(), 0);
         assert_eq!((found.rows, found.nulls, found.distinct), (5, 1, Some(3)));
-        assert_eq!((found.least.as_deref(), found.greatest.as_deref()), (Some("1"), Some("10")));
+        assert_eq!((found.min.as_deref(), found.max.as_deref()), (Some("1"), Some("10")));
         assert_eq!((found.sum, found.mean, found.median), (Some(17.0), Some(4.25), Some(3.0)));
         assert_eq!(found.top[0], ("3".to_owned(), 2));
     }

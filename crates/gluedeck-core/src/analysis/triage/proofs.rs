@@ -2,7 +2,7 @@
 
 use super::case::{Case, SAME_MINUTES};
 use crate::analysis::Outcome;
-use crate::analysis::compare::compare;
+use crate::analysis::compare::{StepDifference, compare};
 use crate::analysis::layers::short_step;
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::reason::{explain, failed_step};
@@ -58,12 +58,12 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
         for compared in compare(&good.run, run, case.now) {
             let own = compared.target.name() == target;
             // That it failed, and ended early with that, is known; what was given to it is not.
-            let telling = |text: &&String| match own {
-                true => !text.contains(", was ") || text.contains("workers"),
-                false => *text != "did not run",
+            let telling = |difference: &&StepDifference| match difference {
+                StepDifference::State { .. } | StepDifference::Seconds { .. } => !own,
+                StepDifference::DidNotRun => own,
+                _ => true,
             };
-            let timed = |text: &&String| !own || !text.contains(" the time");
-            for difference in compared.differences.iter().filter(telling).filter(timed) {
+            for difference in compared.differences.iter().filter(telling) {
                 add(
                     EvidenceKind::Difference,
                     format!("{}: {difference}", short_step(&compared.target)),

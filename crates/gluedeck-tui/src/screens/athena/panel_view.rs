@@ -162,8 +162,8 @@ fn statistics(state: &AthenaState, found: &Statistics, look: &Look, cells: usize
         ("NULL", part(found.nulls)),
         ("empty", part(found.empty)),
         ("distinct", found.distinct.map_or("more than 100,000".to_owned(), |n| thousands(n as u64))),
-        ("min", found.least.clone().unwrap_or_default()),
-        ("max", found.greatest.clone().unwrap_or_default()),
+        ("min", found.min.clone().unwrap_or_default()),
+        ("max", found.max.clone().unwrap_or_default()),
     ];
     let more = [("sum", found.sum), ("mean", found.mean), ("median", found.median)];
     figures.extend(more.into_iter().filter_map(|(name, value)| Some((name, number(value?)))));

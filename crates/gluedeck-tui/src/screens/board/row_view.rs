@@ -77,12 +77,12 @@ impl Shape {
         };
         for column in 0..7 {
             // A whole reason is worth more than what the last columns tell.
-            let least = match column {
+            let min_cells = match column {
                 0..=2 => 62,
                 _ if cells < 100 => 30,
                 _ => 38,
             };
-            if shape.before_why() + least <= cells {
+            if shape.before_why() + min_cells <= cells {
                 break;
             }
             match column {

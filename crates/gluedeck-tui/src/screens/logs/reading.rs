@@ -85,7 +85,7 @@ impl LogsState {
             open.height.set((context.size.1 as usize).saturating_sub(9).max(1));
         }
         let mut actions = open.look_again(context);
-        let pace = open.pace(context);
+        let poll_interval = open.poll_interval(context);
         let older = open.wants_older();
         let wall = context.moment.wall;
         for n in 0..open.streams.len() {
@@ -96,7 +96,7 @@ impl LogsState {
                 older,
                 head: open.wants_head,
                 ended: open.ended_of(run, context),
-                pace,
+                poll_interval,
             };
             let Some((position, calls)) = open.streams[n].next(n, wanted, &open.log, wall) else { continue };
             let source = open.streams[n].source.clone();
@@ -108,16 +108,16 @@ impl LogsState {
     /// Takes a page of the n-th stream.
     pub fn page(&mut self, n: usize, result: Result<LogPage, Fault>, context: &Context) {
         let Some(open) = &mut self.open else { return };
-        let pace = open.pace(context);
+        let poll_interval = open.poll_interval(context);
         let at = (context.now(), context.moment.wall);
         let Some(stream) = open.streams.get_mut(n) else { return };
         match result {
             Ok(page) => {
                 let newer = stream.read_to.is_some() && stream.reads_newer();
-                let added = stream.take(n, page, &mut open.log, at, pace);
+                let added = stream.take(n, page, &mut open.log, at, poll_interval);
                 open.arrived(added, newer);
             }
-            Err(fault) => stream.fail(fault, at.0, at.1, pace),
+            Err(fault) => stream.fail(fault, at.0, at.1, poll_interval),
         }
     }
 
@@ -157,9 +157,9 @@ impl LogsState {
 
 impl Open {
     /// How often a stream is asked for more, so that all together keep within the account's quota.
-    fn pace(&self, context: &Context) -> Duration {
-        let pace = POLL_INTERVAL.max(MIN_POLL_INTERVAL * self.streams.len() as u32);
-        pace.div_f64(context.moment.speed.clamp(1.0, 4.0))
+    fn poll_interval(&self, context: &Context) -> Duration {
+        let poll_interval = POLL_INTERVAL.max(MIN_POLL_INTERVAL * self.streams.len() as u32);
+        poll_interval.div_f64(context.moment.speed.clamp(1.0, 4.0))
     }
 
     /// Streams of a run that goes on, or that has none yet, are looked for again.

@@ -85,7 +85,7 @@ pub struct Wanted {
     /// When the run ended.
     pub ended: Option<Time>,
     /// How often a stream is asked for more.
-    pub pace: Duration,
+    pub poll_interval: Duration,
 }
 
 impl Stream {
@@ -239,7 +239,7 @@ impl Stream {
         page: LogPage,
         log: &mut Log,
         (now, wall): (Time, Duration),
-        pace: Duration,
+        poll_interval: Duration,
     ) -> usize {
         let Some(asked) = self.asked.take() else { return 0 };
         self.fault = None;
@@ -248,7 +248,7 @@ impl Stream {
         if page.missing {
             self.read_to = Some(now);
             self.older = Edge::End;
-            self.next_at = wall + pace;
+            self.next_at = wall + poll_interval;
             return 0;
         }
         if self.older == Edge::Unread || matches!(asked, Asked::Older) {
@@ -266,7 +266,7 @@ impl Stream {
         let caught_up = asked == Asked::Tail || (page.at_end && matches!(asked, Asked::Newer | Asked::Sweep));
         if caught_up {
             self.read_to = Some(now);
-            self.next_at = wall + pace;
+            self.next_at = wall + poll_interval;
             if self.sweeping {
                 self.swept = Some(now);
             }
@@ -338,12 +338,12 @@ impl Stream {
     }
 
     /// Takes a failure: what is held stays, and it is tried again later.
-    pub fn fail(&mut self, fault: Fault, now: Time, wall: Duration, pace: Duration) {
+    pub fn fail(&mut self, fault: Fault, now: Time, wall: Duration, poll_interval: Duration) {
         self.asked = None;
         self.calls = 1;
         let since = self.fault.as_ref().map_or(now, |(_, since)| *since);
         self.fault = Some((fault, since));
-        self.retry_at = wall + pace * 2;
+        self.retry_at = wall + poll_interval * 2;
     }
 }
 

@@ -14,6 +14,7 @@ use gluedeck_core::analysis::stagger::live::{Rollout, State};
 use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID};
 use gluedeck_core::domain::{Dpu, Fault, WorkflowName};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Seconds by which a start is moved in a plan for now.
 const LIVE_STEP: u32 = 60;
@@ -262,10 +263,42 @@ fn continue_rollout(rollout: &Rollout, context: &Context) -> Action {
     plans::ask_for(plan::continue_rollout(rollout, &again, context), None, ConfirmedAction::Rollout(again), context)
 }
 
-/// Why the planner waits, if it does: what has still to be read.
-pub fn waits_for(state: &StaggerState, context: &Context) -> Option<String> {
+/// What a plan waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WaitsFor {
+    Workflows,
+    EarlierRuns {
+        read: usize,
+        of: usize,
+    },
+    Jobs,
+    DpuLimit,
+    /// The limit cannot be read, and is not configured.
+    UnknownLimit(Fault),
+    /// Everything is here, and the planner has been asked.
+    Planner,
+}
+
+impl fmt::Display for WaitsFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Workflows => f.write_str("loading workflows"),
+            Self::EarlierRuns { read, of } => write!(f, "loading earlier runs: {read} of {of}"),
+            Self::Jobs => f.write_str("loading job definitions"),
+            Self::DpuLimit => f.write_str("loading the DPU limit"),
+            Self::UnknownLimit(fault) => {
+                let next = "set dpu_limit under [environments.NAME] in the configuration";
+                write!(f, "DPU limit unknown ({}): {next}", fault.headline())
+            }
+            Self::Planner => f.write_str("planning"),
+        }
+    }
+}
+
+/// What the plan waits for, if it is not there.
+pub fn waits_for(state: &StaggerState, context: &Context) -> Option<WaitsFor> {
     if context.workflows.value().is_none() {
-        return Some("loading workflows".to_owned());
+        return Some(WaitsFor::Workflows);
     }
     let settled = |name: &WorkflowName| {
         context.history.get(name).is_some_and(|load| load.value().is_some() || load.fault().is_some())
@@ -273,19 +306,15 @@ pub fn waits_for(state: &StaggerState, context: &Context) -> Option<String> {
     let names: Vec<&WorkflowName> = context.workflows().iter().map(|workflow| &workflow.name).collect();
     let read = names.iter().filter(|name| settled(name)).count();
     if read < names.len() {
-        return Some(format!("loading earlier runs: {read} of {}", names.len()));
+        return Some(WaitsFor::EarlierRuns { read, of: names.len() });
     }
     let jobs: &Load<_> = &context.jobs;
     if jobs.value().is_none() && jobs.fault().is_none() {
-        return Some("loading job definitions".to_owned());
+        return Some(WaitsFor::Jobs);
     }
-    let failed: Option<&Fault> = context.dpu_limit.fault().map(|(fault, _)| fault);
-    match (context.limit(), failed) {
-        (Some(_), _) => state.open.then(|| "planning".to_owned()),
-        (None, None) => Some("loading the DPU limit".to_owned()),
-        (None, Some(fault)) => Some(format!(
-            "DPU limit unknown ({}): set dpu_limit under [environments.NAME] in the configuration",
-            fault.headline()
-        )),
+    match (context.limit(), context.dpu_limit.fault()) {
+        (Some(_), _) => state.open.then_some(WaitsFor::Planner),
+        (None, None) => Some(WaitsFor::DpuLimit),
+        (None, Some((fault, _))) => Some(WaitsFor::UnknownLimit(fault.clone())),
     }
 }

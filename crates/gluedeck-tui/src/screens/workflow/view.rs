@@ -7,7 +7,7 @@ use crate::screens::steps::{StepLine, lines};
 use crate::ui::text::{clean, cut_middle, thousands, wrap};
 use crate::ui::{Look, Role, Row, graph as drawn};
 use gluedeck_core::analysis::cells::{CellState, cells, of_state};
-use gluedeck_core::analysis::compare::{Side, compare};
+use gluedeck_core::analysis::compare::{Side, StepDifference, compare};
 use gluedeck_core::analysis::graph::graph;
 use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
@@ -204,12 +204,16 @@ fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rec
         row.right(Role::Text, &seconds(&compared.now).unwrap_or_else(|| "—".into()), 8).gap(2);
         match compared.differences.is_empty() {
             true => row.text(Role::Dim, look.glyphs.pick("·", ".")),
-            false => row.text(Role::Warning, &clean(&compared.differences.join("; "))),
+            false => row.text(Role::Warning, &clean(&in_words(&compared.differences))),
         };
         all.push(row.line());
     }
     all.truncate(area.height as usize);
     all
+}
+
+fn in_words(differences: &[StepDifference]) -> String {
+    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// The line under the screen: what the selected trigger is.
