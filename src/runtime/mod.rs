@@ -40,7 +40,6 @@ const IDLE_TICK: Duration = Duration::from_millis(1_000);
 /// What the console starts with.
 #[derive(Debug)]
 pub struct Start {
-    /// The environments.
     pub environments: Vec<EnvironmentOptions>,
     /// The number of the one to start in.
     pub at: usize,

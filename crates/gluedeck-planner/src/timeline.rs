@@ -40,7 +40,6 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// The steps.
     pub fn steps(&self) -> &[(u32, Dpu)] {
         &self.steps
     }

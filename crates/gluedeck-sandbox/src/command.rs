@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-/// The arguments.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The port; 0 picks a free one

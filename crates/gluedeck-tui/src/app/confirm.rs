@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Keys that come sooner after a confirmation opened were meant for what was there before; only to cancel is never wrong.
 const SETTLE: Duration = Duration::from_millis(350);
 
-/// A confirmation.
+/// The dialog of a change before it is sent, with what is typed into it and where the focus is.
 #[derive(Debug)]
 pub struct Confirm {
     pub dialog: Dialog,

@@ -42,7 +42,6 @@ impl Catalog {
         self.due.insert(database.to_owned(), wall + AGE);
     }
 
-    /// A table.
     pub fn table(&self, database: &str, table: &str) -> Option<&Table> {
         let database = self.databases.iter().find(|known| known.name == database)?;
         database.tables.iter().find(|known| known.name == table)

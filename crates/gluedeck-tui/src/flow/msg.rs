@@ -26,7 +26,7 @@ pub enum Msg {
         column: u16,
         row: u16,
     },
-    /// The wheel.
+    /// The mouse wheel, by one notch.
     Wheel {
         down: bool,
     },

@@ -74,7 +74,6 @@ impl Chunk {
         self.events[n]
     }
 
-    /// The events.
     pub fn events(&self) -> &[Event] {
         &self.events
     }

@@ -81,7 +81,7 @@ impl FilterJob {
     }
 }
 
-/// The answer.
+/// Which filters each line passes: a mask a line, a list a chunk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilterResult {
     pub(super) generation: u64,

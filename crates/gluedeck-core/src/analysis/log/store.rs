@@ -112,7 +112,6 @@ impl Log {
         self.pending
     }
 
-    /// An event.
     pub fn event(&self, id: Id) -> Event {
         self.held(id).chunk.event(place(id))
     }

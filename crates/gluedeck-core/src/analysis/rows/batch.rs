@@ -161,7 +161,6 @@ impl Rows {
         self.batches[n].cell(row - self.starts[n], column)
     }
 
-    /// The batches.
     pub fn batches(&self) -> &[Arc<Batch>] {
         &self.batches
     }

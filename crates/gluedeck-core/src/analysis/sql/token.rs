@@ -14,7 +14,7 @@ pub enum TokenKind {
     /// `:name`, to be filled in.
     Parameter,
     Blank,
-    /// A sign.
+    /// Punctuation and operators.
     Sign,
 }
 

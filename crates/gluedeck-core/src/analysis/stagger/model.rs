@@ -44,7 +44,7 @@ pub struct PlannerOptions {
     pub each: BTreeMap<WorkflowName, StartConstraints>,
 }
 
-/// A plan.
+/// Which workflows start when, so that the DPU limit holds, beside the same night as it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub mode: Mode,

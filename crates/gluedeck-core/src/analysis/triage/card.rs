@@ -73,7 +73,7 @@ impl CauseSource {
     }
 }
 
-/// The card.
+/// What one alert comes to: what the console shows, and `gluedeck triage` prints.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
     pub class: Class,

@@ -22,7 +22,7 @@ pub enum Section {
     NextStep,
 }
 
-/// A line.
+/// A line of a card, as the console and the command print it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardLine {
     /// Of the first line of a section.

@@ -18,7 +18,7 @@ pub struct Statement {
     pub place: Option<usize>,
 }
 
-/// A tab.
+/// A tab of the SQL screen: its editor, and what its statements came to.
 #[derive(Debug, Default)]
 pub struct Tab {
     pub editor: Editor,

@@ -61,7 +61,6 @@ pub enum Node<'c> {
 }
 
 impl Tree {
-    /// The lines.
     pub fn nodes<'c>(&self, context: &'c Context) -> Vec<Node<'c>> {
         let mut nodes = Vec::new();
         let names = context.databases.value().map(Vec::as_slice).unwrap_or_default();
