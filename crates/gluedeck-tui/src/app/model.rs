@@ -52,10 +52,6 @@ pub struct Model {
     pub(super) approval: Approval,
     /// Runs that were started here, until they have ended.
     pub(super) followed: Vec<(WorkflowName, RunId)>,
-    /// Whether the plan is to be made again with the next reading, because what it planned has been done.
-    pub(super) replan: bool,
-    /// The number of the question that the planner has.
-    pub(super) asked: Option<u64>,
     /// How many changes of this approval have been done.
     pub(super) changed: usize,
 }
@@ -94,8 +90,6 @@ impl Model {
             changes: VecDeque::new(),
             approval: Approval::to_one(),
             followed: Vec::new(),
-            replan: false,
-            asked: None,
             changed: 0,
         }
     }

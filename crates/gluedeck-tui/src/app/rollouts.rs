@@ -4,7 +4,7 @@ use super::model::Model;
 use super::requests::{request, save_and_send};
 use crate::flow::effect::{RolloutAction, StaggerQuestion};
 use crate::flow::{ChangeOutcome, Effect, Load, Slot};
-use crate::screens::stagger::{WaitsFor, waits_for};
+use crate::screens::stagger::{QuestionState, WaitsFor, waits_for};
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
 use gluedeck_core::analysis::stagger::{Mode, PlannerInput};
@@ -38,7 +38,7 @@ pub(super) fn pump(model: &mut Model) -> Vec<Effect> {
 
 /// With a new reading of the account: who may start now.
 pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
-    if std::mem::take(&mut model.replan) {
+    if std::mem::take(&mut model.screens.stagger.replan) {
         return ask_planner(model);
     }
     let Some(limit) = model.context.limit().map(Dpu::of) else { return Vec::new() };
@@ -82,7 +82,7 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     }
     let tally = driver.rollout.tally();
     let id = driver.rollout.id.clone();
-    model.replan = true;
+    model.screens.stagger.replan = true;
     let clean = driver.rollout.count(State::Unknown) + driver.rollout.count(State::Refused) == 0;
     let back = match driver.rollout.is_schedule() {
         true => format!(". `gluedeck revert {id}` restores the schedules"),
@@ -118,7 +118,7 @@ pub(super) fn found(model: &mut Model, rollout: Rollout) {
 
 /// Ends the rollout, if it is the one of this id: it is being reverted.
 pub(super) fn reverted(model: &mut Model, id: &str) -> Vec<Effect> {
-    model.replan = true;
+    model.screens.stagger.replan = true;
     model.screens.stagger.carried_out = model.screens.stagger.carried_out.take().filter(|rollout| rollout.id != id);
     match &model.context.rollout {
         Some(driver) if driver.rollout.id == id => forget(model),
@@ -156,15 +156,13 @@ pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
 
 /// Puts a new question to the planner, as soon as what it needs has been read.
 pub(super) fn ask_planner(model: &mut Model) -> Vec<Effect> {
-    model.screens.stagger.number += 1;
-    model.screens.stagger.open = true;
-    model.asked = None;
+    model.screens.stagger.question.renew();
     due(model)
 }
 
 /// The planner's question, or the requests that it waits for.
 pub(super) fn due(model: &mut Model) -> Vec<Effect> {
-    if !model.screens.stagger.open || model.asked == Some(model.screens.stagger.number) {
+    if model.screens.stagger.question.state != QuestionState::Waiting {
         return Vec::new();
     }
     let jobs_missing = matches!(model.context.jobs, Load::Idle) && !model.slots.contains_key(&Slot::Jobs);
@@ -177,8 +175,8 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
     }
     let context = &model.context;
     let Some(limit) = context.limit() else { return Vec::new() };
-    let number = model.screens.stagger.number;
-    model.asked = Some(number);
+    model.screens.stagger.question.state = QuestionState::Sent;
+    let number = model.screens.stagger.question.number;
     let histories = context.history.iter().filter_map(|(name, load)| Some((name.clone(), load.value()?.clone())));
     vec![Effect::PlanStagger(Box::new(StaggerQuestion {
         number,

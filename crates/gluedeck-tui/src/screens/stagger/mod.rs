@@ -19,6 +19,37 @@ use std::fmt;
 /// Seconds by which a start is moved in a plan for now.
 const LIVE_STEP: u32 = 60;
 
+/// The last question to the planner.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Question {
+    /// A plan for an older one is late.
+    pub number: u64,
+    pub state: QuestionState,
+}
+
+/// How far a question is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum QuestionState {
+    /// There is none, or its plan is here.
+    #[default]
+    Answered,
+    /// It waits for what it needs to be read.
+    Waiting,
+    /// The planner has it.
+    Sent,
+}
+
+impl Question {
+    /// A new one, in place of the last.
+    pub fn renew(&mut self) {
+        (self.number, self.state) = (self.number + 1, QuestionState::Waiting);
+    }
+
+    pub fn is_open(self) -> bool {
+        self.state != QuestionState::Answered
+    }
+}
+
 /// What the user has done on this screen, and the plan.
 #[derive(Debug, Default)]
 pub struct StaggerState {
@@ -29,10 +60,9 @@ pub struct StaggerState {
     pub plan: Option<Plan>,
     /// Why there is no plan.
     pub fault: Option<StaggerError>,
-    /// The number of the last question; a plan for an older one is late.
-    pub number: u64,
-    /// Whether the last question has still to be put, or answered.
-    pub open: bool,
+    pub question: Question,
+    /// Whether the plan is to be made again with the next reading, because what it planned has been done.
+    pub replan: bool,
     /// The rollout that was carried out last in this session.
     pub carried_out: Option<Rollout>,
     /// Whether a live rollout ends at the first workflow that fails.
@@ -59,10 +89,10 @@ impl StaggerState {
 
     /// Takes a plan, unless it is late.
     pub fn take(&mut self, number: u64, plan: Result<Box<Plan>, StaggerError>) {
-        if number != self.number {
+        if number != self.question.number {
             return;
         }
-        self.open = false;
+        self.question.state = QuestionState::Answered;
         match plan {
             Ok(plan) => (self.plan, self.fault) = (Some(*plan), None),
             Err(why) => (self.plan, self.fault) = (None, Some(why)),
@@ -136,7 +166,7 @@ impl StaggerState {
         if let Some(rollout) = rollout.filter(|rollout| rollout.is_open() || rollout.count(State::Unknown) > 0) {
             return vec![continue_rollout(rollout, context)];
         }
-        if self.open {
+        if self.question.is_open() {
             return vec![Action::Notice("The plan is still being calculated".to_owned())];
         }
         let Some(plan) = &self.plan else { return vec![Action::Notice("No plan to apply".to_owned())] };
@@ -251,7 +281,7 @@ impl Screen for StaggerState {
     }
 
     fn enter(&mut self, _: &Route, _: &Context) -> Vec<Action> {
-        let wanted = self.plan.is_none() && !self.open;
+        let wanted = self.plan.is_none() && !self.question.is_open();
         wanted.then_some(Action::PlanStagger).into_iter().collect()
     }
 }
@@ -313,7 +343,7 @@ pub fn waits_for(state: &StaggerState, context: &Context) -> Option<WaitsFor> {
         return Some(WaitsFor::Jobs);
     }
     match (context.limit(), context.dpu_limit.fault()) {
-        (Some(_), _) => state.open.then_some(WaitsFor::Planner),
+        (Some(_), _) => state.question.is_open().then_some(WaitsFor::Planner),
         (None, None) => Some(WaitsFor::DpuLimit),
         (None, Some((fault, _))) => Some(WaitsFor::UnknownLimit(fault.clone())),
     }

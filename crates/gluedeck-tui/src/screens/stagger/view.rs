@@ -156,7 +156,7 @@ fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: us
 fn plan_line(state: &StaggerState, plan: &Plan, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     row.gap(1).cell(if state.as_it_is { Role::Dim } else { Role::Strong }, "plan", 8).gap(2);
-    if state.open {
+    if state.question.is_open() {
         return row.text(Role::Warning, "recalculating …").line();
     }
     let good = plan.is_within_limit();
