@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationI
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use chrono::{DateTime, SecondsFormat};
+use gluedeck_core::analysis::redact;
 use gluedeck_core::domain::{Fault, FaultKind, Target};
 use gluedeck_core::request::ResourceRef;
 use serde_json::Value;
@@ -81,15 +82,9 @@ fn make_readable(key: &str, value: &mut Value) {
                 *value = Value::String(at.to_rfc3339_opts(SecondsFormat::Millis, true));
             }
         }
-        Value::String(text) if is_secret(key) => *text = "(not shown)".to_owned(),
+        Value::String(text) if redact::is_secret(key) => *text = "(not shown)".to_owned(),
         _ => {}
     }
-}
-
-/// Whether a name says that its value is a secret.
-fn is_secret(key: &str) -> bool {
-    let key = key.to_lowercase();
-    ["password", "passwd", "secret", "token", "api-key", "api_key", "apikey", "private"].iter().any(|w| key.contains(w))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Two runs of a workflow side by side: what took longer, what ran on other workers or with other arguments, what is missing.
 
 use super::reason::duration;
+use super::redact;
 use crate::domain::{Attempt, StepRun, StepState, Target, Time, WorkflowRun};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -45,6 +46,7 @@ impl fmt::Display for StepDifference {
                 write!(f, "{} × {} workers, was {} × {}", now.1, now.0, then.1, then.0)
             }
             Self::Dpu { now, then } => write!(f, "{now} DPU, was {then}"),
+            Self::Argument { name, .. } if redact::is_secret(name) => write!(f, "{name} differs (not shown)"),
             Self::Argument { name, now, then } => {
                 let word = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
                 write!(f, "{name} {}, was {}", word(now), word(then))
@@ -134,4 +136,20 @@ fn of_arguments(before: &Attempt, after: &Attempt) -> Vec<StepDifference> {
         then: before.arguments.get(name).cloned(),
     };
     differs.map(|name| argument(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_that_is_a_secret_is_not_shown() {
+        let of = |name: &str| StepDifference::Argument {
+            name: name.to_owned(),
+            now: Some("hunter2".to_owned()),
+            then: Some("hunter1".to_owned()),
+        };
+        assert_eq!(of("--DB_PASSWORD").to_string(), "--DB_PASSWORD differs (not shown)");
+        assert_eq!(of("--table").to_string(), "--table hunter2, was hunter1");
+    }
 }

@@ -41,6 +41,24 @@ static VALUES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     patterns.iter().map(|pattern| Regex::new(pattern).expect("a valid pattern")).collect()
 });
 
+/// Whether a name, such as that of a job's argument, says that its value is a secret.
+pub fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words = [
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "api-key",
+        "api_key",
+        "apikey",
+        "private",
+        "credential",
+    ];
+    words.iter().any(|word| name.contains(word))
+}
+
 /// The text without secrets.
 pub fn secrets(text: &str) -> String {
     replaced(text, &SECRETS, SECRET)
