@@ -84,8 +84,9 @@ fn at(time: Time) -> String {
 
 /// Reads the queries of a folder, oldest first. No log is an empty one; a line that is not whole is passed over.
 pub fn read_queries(folder: &Path) -> Vec<PastQuery> {
-    let text: String =
-        [ROTATED, FILE].iter().map(|file| fs::read_to_string(folder.join(file)).unwrap_or_default()).collect();
+    let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
+    // The first file may end within a line, if a crash cut it off.
+    let text = [read(ROTATED), read(FILE)].join("\n");
     let mut found: Vec<PastQuery> = Vec::new();
     let (mut by_token, mut by_id): (HashMap<String, usize>, HashMap<String, usize>) = Default::default();
     for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
@@ -184,6 +185,8 @@ mod tests {
         let log = QueryLog::new(folder.path(), "dev", None, None);
         let long = "x".repeat(MAX_BYTES as usize);
         let first = log.begin(&long, &QueryContext::default()).expect("on disk");
+        let mut file = fs::OpenOptions::new().append(true).open(folder.path().join(FILE)).expect("the file");
+        file.write_all(b"{\"tok").expect("torn");
         let second = log.begin("b", &QueryContext::default()).expect("on disk");
         log.started(&first, &QueryId::new("1"));
         log.started(&second, &QueryId::new("2"));
