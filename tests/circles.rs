@@ -11,6 +11,7 @@ type Module = Vec<String>;
 /// A crate's files, each as a module.
 struct Modules {
     code: BTreeMap<Module, String>,
+    imports: BTreeMap<Module, Vec<Import>>,
 }
 
 /// An import: the path, the name that it has here, and whether it is passed on.
@@ -18,6 +19,23 @@ struct Import {
     path: Vec<String>,
     name: String,
     exported: bool,
+}
+
+/// The imports of a file.
+fn imports(code: &str) -> Vec<Import> {
+    let mut found = Vec::new();
+    for statement in code.split(';') {
+        let statement = statement.rsplit("\n\n").next().unwrap_or_default().trim();
+        let (exported, tree) = match statement.split_once("use ") {
+            Some(("", tree)) => (false, tree),
+            Some((before, tree)) if before.starts_with("pub") && before.len() < 16 => (true, tree),
+            _ => continue,
+        };
+        let mut paths = Vec::new();
+        expand(&[], &tree.split_whitespace().collect::<Vec<_>>().join(" "), &mut paths);
+        found.extend(paths.into_iter().map(|(path, name)| Import { path, name, exported }));
+    }
+    found
 }
 
 impl Modules {
@@ -45,23 +63,8 @@ impl Modules {
                 }
             }
         }
-        Self { code }
-    }
-
-    fn imports(&self, module: &Module) -> Vec<Import> {
-        let mut found = Vec::new();
-        for statement in self.code[module].split(';') {
-            let statement = statement.rsplit("\n\n").next().unwrap_or_default().trim();
-            let (exported, tree) = match statement.split_once("use ") {
-                Some(("", tree)) => (false, tree),
-                Some((before, tree)) if before.starts_with("pub") && before.len() < 16 => (true, tree),
-                _ => continue,
-            };
-            let mut paths = Vec::new();
-            expand(&[], &tree.split_whitespace().collect::<Vec<_>>().join(" "), &mut paths);
-            found.extend(paths.into_iter().map(|(path, name)| Import { path, name, exported }));
-        }
-        found
+        let imports = code.iter().map(|(module, code)| (module.clone(), imports(code))).collect();
+        Self { code, imports }
     }
 
     /// The file that a path leads into, and what is left of the path there.
@@ -99,7 +102,7 @@ impl Modules {
     /// The file in which a name is defined, through the files that pass it on.
     fn definition(&self, module: Module, name: Option<&String>, depth: usize) -> Module {
         let Some(name) = name.filter(|_| depth < 8) else { return module };
-        let exports = self.imports(&module).into_iter().filter(|import| import.exported);
+        let exports = self.imports[&module].iter().filter(|import| import.exported);
         for import in exports.filter(|import| import.name == *name) {
             if let Some((at, rest)) = self.resolve(&module, &import.path).filter(|(at, _)| *at != module) {
                 return self.definition(at, rest.first(), depth + 1);
@@ -119,7 +122,7 @@ impl Modules {
     }
 
     fn used_by(&self, module: &Module) -> BTreeSet<Module> {
-        let imports = self.imports(module).into_iter().filter(|import| !import.exported);
+        let imports = self.imports[module].iter().filter(|import| !import.exported);
         let used = imports.filter_map(|import| self.resolve(module, &import.path));
         used.map(|(at, rest)| self.definition(at, rest.first(), 0)).filter(|used| used != module).collect()
     }

@@ -172,16 +172,27 @@ fn words_are_the_glossarys() {
             }
         }
     }
+    let rows: Vec<_> = row.captures_iter(table).map(|row| row.extract().1).collect();
+    // What is in a file at all is found at once; the lines are looked for where something is.
+    let all = rows.iter().map(|[_, _, scope, pattern]| {
+        let flags = if *scope == "any" { "i" } else { "" };
+        format!("(?{flags}m-u:{})", pattern.replace(r"\|", "|"))
+    });
+    let all = regex::bytes::RegexSet::new(all).expect("patterns");
     let mut found = Vec::new();
-    let rows: Vec<_> = row.captures_iter(table).collect();
-    for [words, instead, scope, pattern] in rows.iter().map(|row| row.extract().1) {
-        let everywhere = scope == "any";
-        let pattern = pattern.replace(r"\|", "|");
-        let pattern = regex::RegexBuilder::new(&pattern).case_insensitive(everywhere).build().expect("a pattern");
-        for (path, text) in &texts {
-            if everywhere || path.extension().is_some_and(|ending| ending == "rs") {
-                let found_in = |line: &str| pattern.is_match(line) || (everywhere && pattern.is_match(&words_of(line)));
-                let lines = text.lines().enumerate().filter(|(_, line)| found_in(line));
+    for (path, text) in &texts {
+        let cut = words_of(text);
+        let in_text = all.matches(text.as_bytes());
+        let in_words = all.matches(cut.as_bytes());
+        for (at, [words, instead, scope, pattern]) in rows.iter().enumerate() {
+            let everywhere = *scope == "any";
+            let looked_at = everywhere || path.extension().is_some_and(|ending| ending == "rs");
+            if looked_at && (in_text.matched(at) || (everywhere && in_words.matched(at))) {
+                let pattern =
+                    regex::RegexBuilder::new(&pattern.replace(r"\|", "|")).case_insensitive(everywhere).build();
+                let pattern = pattern.expect("a pattern");
+                let is_in = |line: &str| pattern.is_match(line) || (everywhere && pattern.is_match(&words_of(line)));
+                let lines = text.lines().enumerate().filter(|(_, line)| is_in(line));
                 found.extend(lines.map(|(n, _)| format!("{}:{}: {words}; use {instead}", path.display(), n + 1)));
             }
         }

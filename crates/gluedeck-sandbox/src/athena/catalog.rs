@@ -62,9 +62,6 @@ impl SchemaProvider for GlueDatabase {
             Some(base) => (base, true),
             None => (name, false),
         };
-        if !partitions {
-            ensure(&self.lake, base).await;
-        }
         let Some(table) = self.lake.catalog().table(&self.name, base).cloned() else { return Ok(None) };
         if partitions {
             return self::partitions(&table);
@@ -78,16 +75,11 @@ impl SchemaProvider for GlueDatabase {
     }
 }
 
-/// Brings the past of what a name may mean onto the disk: a table's, or the verdicts on all tables.
-pub(super) async fn ensure(lake: &Arc<Lake>, table: &str) {
-    let lake = Arc::clone(lake);
-    let scope = lake.world.records.iter().find(|record| record.table_name == table).map(|r| r.scope_id.clone());
-    let work = tokio::task::spawn_blocking(move || match scope {
-        Some(scope) => lake.ensure(&scope),
-        None => lake.ensure_verdicts(),
-    });
-    // A panic in there leaves the table without its past; the query then says what it does not find.
-    let _ = work.await;
+/// Brings onto the disk what past nights left in a folder.
+pub(super) async fn ensure(lake: &Arc<Lake>, bucket: &str, folder: &str) {
+    let (lake, bucket, folder) = (Arc::clone(lake), bucket.to_owned(), format!("{}/", folder.trim_end_matches('/')));
+    // A panic in there leaves the folder without its past; the query then says what it does not find.
+    let _ = tokio::task::spawn_blocking(move || lake.ensure_under(&bucket, &folder)).await;
 }
 
 fn memory(fields: Vec<Field>, columns: Vec<ArrayRef>) -> EngineResult<Option<Arc<dyn TableProvider>>> {

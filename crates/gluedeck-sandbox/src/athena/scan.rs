@@ -18,7 +18,7 @@ use futures::stream;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -42,11 +42,11 @@ enum Source {
     Path,
 }
 
-/// A folder with files, and the partition that it is.
+/// A folder with files in the table's bucket, and the partition that it is.
 #[derive(Debug, Clone)]
 struct Folder {
-    key: Option<ScalarValue>,
-    path: PathBuf,
+    partition: Option<ScalarValue>,
+    key: String,
 }
 
 #[derive(Debug)]
@@ -55,6 +55,7 @@ pub(super) struct LakeTable {
     schema: SchemaRef,
     /// One a column of the schema.
     sources: Vec<Source>,
+    bucket: String,
     folders: Vec<Folder>,
     scanned: Scanned,
 }
@@ -72,14 +73,15 @@ impl LakeTable {
         );
         columns.extend(path.then(|| (Field::new("$path", DataType::Utf8, true), Source::Path)));
         let (fields, sources): (Vec<Field>, Vec<Source>) = columns.into_iter().unzip();
-        let folder = |key: Option<ScalarValue>, folder: &String| Folder { key, path: lake.path(&table.bucket, folder) };
+        let folder = |partition, key: &String| Folder { partition, key: format!("{}/", key.trim_end_matches('/')) };
         let folders = match &table.partition_key {
             None => vec![folder(None, &table.folder)],
             Some(key) => {
                 table.partitions.iter().map(|(v, path)| folder(Some(value(&key.data_type, v)), path)).collect()
             }
         };
-        Self { schema: Arc::new(Schema::new(fields)), sources, folders, scanned, lake }
+        let bucket = table.bucket.clone();
+        Self { schema: Arc::new(Schema::new(fields)), sources, bucket, folders, scanned, lake }
     }
 
     fn key_name(&self) -> Option<&str> {
@@ -108,7 +110,7 @@ impl LakeTable {
         if filters.is_empty() || self.folders.is_empty() {
             return Ok(self.folders.clone());
         }
-        let keys = ScalarValue::iter_to_array(self.folders.iter().filter_map(|folder| folder.key.clone()))?;
+        let keys = ScalarValue::iter_to_array(self.folders.iter().filter_map(|folder| folder.partition.clone()))?;
         let schema = Arc::new(Schema::new(vec![Field::new(key, keys.data_type().clone(), true)]));
         let batch = RecordBatch::try_new(Arc::clone(&schema), vec![keys])?;
         let schema = DFSchema::try_from(schema)?;
@@ -123,35 +125,50 @@ impl LakeTable {
         Ok(self.folders.iter().zip(passes).filter(|(_, passes)| *passes).map(|(folder, _)| folder.clone()).collect())
     }
 
+    /// The scan of what a query wants of the table. What it reads is brought onto the disk first.
     fn plan(
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
         filters: &[Expr],
         limit: Option<usize>,
-    ) -> EngineResult<Arc<dyn ExecutionPlan>> {
+    ) -> EngineResult<impl Future<Output = EngineResult<Arc<dyn ExecutionPlan>>> + Send + use<>> {
         let all: Vec<usize> = (0..self.sources.len()).collect();
         let wanted = projection.unwrap_or(&all);
         let schema = Arc::new(self.schema.project(wanted)?);
         let sources: Arc<[Source]> = wanted.iter().map(|at| self.sources[*at].clone()).collect();
-        let mut files = Vec::new();
-        for Folder { key, path } in self.pruned(state, filters)? {
-            let found = parquet_files(&path).unwrap_or_default();
-            files.extend(found.into_iter().map(|path| DataFile { key: key.clone(), path }));
-        }
-        let share = files.len().div_ceil(state.config().target_partitions()).max(1);
-        let part = |files: &[DataFile]| -> Arc<dyn PartitionStream> {
-            Arc::new(Part {
-                lake: Arc::clone(&self.lake),
-                schema: Arc::clone(&schema),
-                sources: Arc::clone(&sources),
-                files: files.to_vec(),
-                scanned: Arc::clone(&self.scanned),
-            })
-        };
-        let parts = if files.is_empty() { vec![part(&[])] } else { files.chunks(share).map(part).collect() };
-        Ok(Arc::new(StreamingTableExec::try_new(schema, parts, None, [], false, limit)?))
+        let (lake, scanned) = (Arc::clone(&self.lake), Arc::clone(&self.scanned));
+        let (bucket, folders) = (self.bucket.clone(), self.pruned(state, filters)?);
+        let parts = state.config().target_partitions();
+        Ok(async move {
+            let found = Arc::clone(&lake);
+            let found = tokio::task::spawn_blocking(move || files(&found, &bucket, folders)).await;
+            let files = found.map_err(|error| DataFusionError::Execution(error.to_string()))?;
+            let share = files.len().div_ceil(parts).max(1);
+            let part = |files: &[DataFile]| -> Arc<dyn PartitionStream> {
+                Arc::new(Part {
+                    lake: Arc::clone(&lake),
+                    schema: Arc::clone(&schema),
+                    sources: Arc::clone(&sources),
+                    files: files.to_vec(),
+                    scanned: Arc::clone(&scanned),
+                })
+            };
+            let parts = if files.is_empty() { vec![part(&[])] } else { files.chunks(share).map(part).collect() };
+            Ok(Arc::new(StreamingTableExec::try_new(schema, parts, None, [], false, limit)?) as _)
+        })
     }
+}
+
+/// The files of the folders, which are brought onto the disk if they are of past nights.
+fn files(lake: &Lake, bucket: &str, folders: Vec<Folder>) -> Vec<DataFile> {
+    let mut files = Vec::new();
+    for Folder { partition, key } in folders {
+        lake.ensure_under(bucket, &key);
+        let found = parquet_files(&lake.path(bucket, &key)).unwrap_or_default();
+        files.extend(found.into_iter().map(|path| DataFile { partition: partition.clone(), path }));
+    }
+    files
 }
 
 fn value(data_type: &DataType, text: &str) -> ScalarValue {
@@ -178,8 +195,8 @@ impl TableProvider for LakeTable {
         Ok(filters.iter().map(support).collect())
     }
 
-    // What `#[async_trait]` would make of an async fn, but for the future: there is nothing to wait for, and to prove
-    // that one with the engine's expressions in it may go to another thread takes the compiler seconds.
+    // What `#[async_trait]` would make of an async fn, but for the future, which has none of the engine's expressions in
+    // it: to prove that such a one may go to another thread takes the compiler seconds.
     fn scan<'a, 'b, 'c, 'd, 'e>(
         &'a self,
         state: &'b dyn Session,
@@ -194,13 +211,14 @@ impl TableProvider for LakeTable {
         'd: 'e,
         Self: 'e,
     {
-        Box::pin(ready(self.plan(state, projection, filters, limit)))
+        let plan = self.plan(state, projection, filters, limit);
+        Box::pin(async { plan?.await })
     }
 }
 
 #[derive(Debug, Clone)]
 struct DataFile {
-    key: Option<ScalarValue>,
+    partition: Option<ScalarValue>,
     path: PathBuf,
 }
 
@@ -306,7 +324,7 @@ impl Reading {
                     Some(column) if column.data_type() == field.data_type() => Arc::clone(column),
                     Some(column) => cast(column, field.data_type())?,
                 },
-                Source::Key => match &file.key {
+                Source::Key => match &file.partition {
                     Some(key) => key.to_array_of_size(rows)?,
                     None => new_null_array(field.data_type(), rows),
                 },

@@ -24,12 +24,12 @@ pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, F
         }
         Parsed::ShowViews(database) => ("views", tables(job, database.as_deref(), |t| t.view.is_some()).await?),
         Parsed::ShowColumns(table) => {
-            let table = find(job, table).await?;
+            let table = find(job, table)?;
             let key = table.partition_key.iter();
             ("field", table.columns.iter().chain(key).map(|column| format!("{:<20}", column.name)).collect())
         }
         Parsed::ShowPartitions(named) => {
-            let table = find(job, named).await?;
+            let table = find(job, named)?;
             let key = table.partition_key.as_ref().ok_or_else(|| {
                 Failure::user(
                     1006,
@@ -38,20 +38,20 @@ pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, F
             })?;
             ("partition", table.partitions.keys().map(|value| format!("{}={value}", key.name)).collect())
         }
-        Parsed::ShowCreateTable(named) => ("createtab_stmt", create_table(job, named).await?),
+        Parsed::ShowCreateTable(named) => ("createtab_stmt", create_table(job, named)?),
         Parsed::ShowCreateView(named) => {
-            let table = find(job, named).await?;
+            let table = find(job, named)?;
             let sql = table.view.ok_or_else(|| Failure::user(1006, format!("{} is not a view", table.name)))?;
             ("Create View", vec![format!("CREATE VIEW {} AS", named.name), sql])
         }
         Parsed::ShowProperties(named) => {
-            let table = find(job, named).await?;
+            let table = find(job, named)?;
             let lines = [("classification", "parquet"), ("EXTERNAL", "TRUE")];
             let at = ("transient_lastDdlTime", table.updated.timestamp().to_string());
             let at = format!("{}\t{}", at.0, at.1);
             ("prpt_name", lines.iter().map(|(name, value)| format!("{name}\t{value}")).chain([at]).collect())
         }
-        Parsed::Describe(table) => ("col_name", describe(&find(job, table).await?)),
+        Parsed::Describe(table) => ("col_name", describe(&find(job, table)?)),
         Parsed::Repair(table) => ("result", repair(job, table).await?),
         other => {
             change(job, other).await?;
@@ -100,8 +100,7 @@ fn glob(pattern: &str, name: &str) -> bool {
     })
 }
 
-async fn find(job: &Job<'_>, named: &TableName) -> Result<CatalogTable, Failure> {
-    ensure(&job.lake, &named.name).await;
+fn find(job: &Job<'_>, named: &TableName) -> Result<CatalogTable, Failure> {
     let database = named.database.as_deref().unwrap_or(job.database);
     let found = job.lake.catalog().table(database, &named.name).cloned();
     found.ok_or_else(|| Failure::no_table(database, &named.name))
@@ -118,8 +117,8 @@ fn describe(table: &CatalogTable) -> Vec<String> {
     lines
 }
 
-async fn create_table(job: &Job<'_>, named: &TableName) -> Result<Vec<String>, Failure> {
-    let table = find(job, named).await?;
+fn create_table(job: &Job<'_>, named: &TableName) -> Result<Vec<String>, Failure> {
+    let table = find(job, named)?;
     let database = named.database.as_deref().unwrap_or(job.database);
     let mut lines = vec![format!("CREATE EXTERNAL TABLE `{database}.{}`(", table.name)];
     let last = table.columns.len().saturating_sub(1);
@@ -148,8 +147,9 @@ async fn create_table(job: &Job<'_>, named: &TableName) -> Result<Vec<String>, F
 /// MSCK REPAIR TABLE: registers the folders that are named like partitions and not known yet. Folders with a plain
 /// name, such as the crawler's, are no partitions to it.
 async fn repair(job: &Job<'_>, named: &TableName) -> Result<Vec<String>, Failure> {
-    let table = find(job, named).await?;
+    let table = find(job, named)?;
     let Some(key) = &table.partition_key else { return Ok(Vec::new()) };
+    ensure(&job.lake, &table.bucket, &table.folder).await;
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(job.lake.path(&table.bucket, &table.folder)).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -170,10 +170,10 @@ async fn repair(job: &Job<'_>, named: &TableName) -> Result<Vec<String>, Failure
 async fn change(job: &Job<'_>, parsed: &Parsed) -> Result<(), Failure> {
     match parsed {
         Parsed::AddPartitions { table, if_not_exists, partitions } => {
-            add_partitions(job, table, *if_not_exists, partitions).await
+            add_partitions(job, table, *if_not_exists, partitions)
         }
         Parsed::DropTable { table: named, if_exists, view } => {
-            let found = find(job, named).await;
+            let found = find(job, named);
             let table = match found {
                 Err(_) if *if_exists => return Ok(()),
                 other => other?,
@@ -191,13 +191,8 @@ async fn change(job: &Job<'_>, parsed: &Parsed) -> Result<(), Failure> {
     }
 }
 
-async fn add_partitions(
-    job: &Job<'_>,
-    named: &TableName,
-    if_not_exists: bool,
-    new: &[NewPartition],
-) -> Result<(), Failure> {
-    let table = find(job, named).await?;
+fn add_partitions(job: &Job<'_>, named: &TableName, if_not_exists: bool, new: &[NewPartition]) -> Result<(), Failure> {
+    let table = find(job, named)?;
     let Some(key) = &table.partition_key else {
         return Err(Failure::user(
             1006,

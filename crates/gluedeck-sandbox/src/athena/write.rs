@@ -47,7 +47,6 @@ async fn create_table(
     query: &Select,
 ) -> Result<Outcome, Failure> {
     let database = named.database.as_deref().unwrap_or(job.database);
-    ensure(&job.lake, &named.name).await;
     if !job.lake.catalog().databases.contains_key(database) {
         return Err(Failure::no_schema(database));
     }
@@ -61,7 +60,7 @@ async fn create_table(
     let keys = partition_columns(properties)?;
     let default = format!("s3://{}/tables/{}/", job.lake.world.bucket("athena"), job.id);
     let location = properties.get("external_location").unwrap_or(&default);
-    let (bucket, folder, path) = empty_folder(job, location)?;
+    let (bucket, folder, path) = empty_folder(job, location).await?;
     let frame = plain(frame(job, query).await.map_err(|error| Failure::of(&error, job))?, job)?;
     let mut columns: Vec<CatalogColumn> =
         frame.schema().fields().iter().map(|f| column(f.name(), f.data_type())).collect();
@@ -107,9 +106,9 @@ fn partition_columns(properties: &Properties) -> Result<Vec<String>, Failure> {
 
 async fn insert(job: &Job<'_>, named: &TableName, query: &Select) -> Result<Outcome, Failure> {
     let database = named.database.as_deref().unwrap_or(job.database);
-    ensure(&job.lake, &named.name).await;
     let table = job.lake.catalog().table(database, &named.name).cloned();
     let table = table.ok_or_else(|| Failure::no_table(database, &named.name))?;
+    ensure(&job.lake, &table.bucket, &table.folder).await;
     let hive = table.partition_key.as_ref().map(|key| format!("{}/{}=", table.folder, key.name));
     if table.view.is_some()
         || hive.is_some_and(|hive| table.partitions.values().any(|folder| !folder.starts_with(&hive)))
@@ -145,7 +144,7 @@ async fn insert(job: &Job<'_>, named: &TableName, query: &Select) -> Result<Outc
 }
 
 async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &Select) -> Result<Outcome, Failure> {
-    let (bucket, _, path) = empty_folder(job, location)?;
+    let (bucket, _, path) = empty_folder(job, location).await?;
     let frame = plain(frame(job, query).await.map_err(|error| Failure::of(&error, job))?, job)?;
     let format = properties.get("format").map_or("PARQUET", String::as_str).to_uppercase();
     let target = format!("{}/", path.display());
@@ -165,10 +164,11 @@ async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &
 }
 
 /// Where a statement may write: a folder of the lake with nothing in it.
-fn empty_folder(job: &Job<'_>, location: &str) -> Result<(String, String, PathBuf), Failure> {
+async fn empty_folder(job: &Job<'_>, location: &str) -> Result<(String, String, PathBuf), Failure> {
     let (bucket, key) = job.lake.locate(location).map_err(|why| Failure::user(1006, why.to_string()))?;
     let folder = key.trim_end_matches('/').to_owned();
     let path = job.lake.path(&bucket, &folder);
+    ensure(&job.lake, &bucket, &folder).await;
     if fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_some()) {
         let message =
             format!("HIVE_PATH_ALREADY_EXISTS: Target directory for table already exists: s3://{bucket}/{folder}");

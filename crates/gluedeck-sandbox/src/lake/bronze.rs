@@ -14,6 +14,8 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
+const DATABASE: &str = "tumble_analytics_bronze";
+
 /// Where the bronze snapshots of a table lie: bucket and folder.
 pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
     (lake.world.bucket("analytics-bronze"), record.bucket_folder.clone())
@@ -72,11 +74,14 @@ pub(super) fn register(lake: &Lake, record: &Record, work: &Work, pending: &[Wor
     put(lake, record, work, columns, partitions);
 }
 
-/// Partitions and columns of the nights that are still to be brought onto the disk.
+/// Partitions and columns of the nights that are still to be brought onto the disk and that the catalog does not know.
 fn past(lake: &Lake, record: &Record, pending: &[Work]) -> (BTreeMap<String, String>, Vec<CatalogColumn>) {
     let (_, folder) = location(lake, record);
     let (mut partitions, mut columns) = (BTreeMap::new(), Vec::new());
-    for work in pending.iter().filter(|work| work.step == Step::Load(Layer::Bronze)) {
+    let catalog = lake.catalog();
+    let known = catalog.table(DATABASE, &record.table_name);
+    let is_new = |night: &Work| known.is_none_or(|table| !table.partitions.contains_key(&night.date.to_string()));
+    for work in pending.iter().filter(|work| work.step == Step::Load(Layer::Bronze) && is_new(work)) {
         partitions.insert(work.date.to_string(), format!("{folder}/{}", work.date));
         let attributes = lake.world.attributes(record, work.date).into_iter();
         let attributes = attributes.map(|(name, kind)| CatalogColumn::new(name, bronze_type(kind)));
@@ -100,7 +105,7 @@ fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>, p
         created: work.at,
         updated: work.at,
     };
-    lake.change_catalog(|catalog| catalog.register("tumble_analytics_bronze", table));
+    lake.change_catalog(|catalog| catalog.register(DATABASE, table));
 }
 
 fn add(columns: &mut Vec<CatalogColumn>, column: CatalogColumn) {

@@ -128,7 +128,11 @@ impl Lake {
                 match layer {
                     Layer::Bronze => {}
                     Layer::Silver => silver::register(self, record, &work),
-                    Layer::Gold => gold::register(self, record, &work),
+                    Layer::Gold => {
+                        gold::register(self, record, &work);
+                        // It overwrites those before.
+                        queue.retain(|past| past.step != work.step);
+                    }
                 }
                 queue.push(work);
             }
@@ -145,7 +149,7 @@ impl Lake {
         let of_the_past = queue.iter().any(|past| past.date == work.date)
             || (work.step == Step::Load(Layer::Gold) && silver().is_none());
         if of_the_past {
-            self.bring(record, &mut queue);
+            self.bring(record, &mut queue, |_, _| true);
         }
         self.carry_out(work, &queue)
     }
@@ -158,21 +162,43 @@ impl Lake {
     /// Brings the past of one table onto the disk.
     pub(crate) fn ensure(&self, table: &str) {
         if let Some((queue, record)) = self.deferred.get(table).zip(self.world.record(table)) {
-            self.bring(record, &mut lock(queue));
+            self.bring(record, &mut lock(queue), |_, _| true);
         }
     }
 
-    /// Does the loads of past nights, but for what has been overwritten since. Of gold, which every night overwrites,
-    /// the last night is enough.
-    fn bring(&self, record: &Record, queue: &mut Vec<Work>) {
-        let past = std::mem::take(queue);
-        let last = past.iter().rposition(|work| work.step == Step::Load(Layer::Gold));
-        for (at, work) in past.iter().enumerate() {
+    /// Does the loads of past nights that write what is `wanted`, by layer and key, and the loads that these read, but for
+    /// what has been overwritten since.
+    fn bring(&self, record: &Record, queue: &mut Vec<Work>, wanted: impl Fn(Layer, &str) -> bool) {
+        let mut due = Vec::new();
+        // Gold reads the newest silver up to its night, silver the bronze of its night.
+        let (mut silver_up_to, mut bronze_of) = (None::<NaiveDate>, BTreeSet::new());
+        // From the newest on: what a load reads comes after it.
+        for work in std::mem::take(queue).into_iter().rev() {
             let Step::Load(layer) = work.step else { continue };
-            let overwritten = layer == Layer::Gold && last != Some(at);
-            if !overwritten && parquet_files(&quality::day_folder(self, record, layer, work.date)).is_none() {
-                self.carry_out(work, &[]);
+            let (bucket, key) = quality::day_key(self, record, layer, work.date);
+            let read = match layer {
+                Layer::Gold => false,
+                Layer::Silver => silver_up_to.is_some_and(|night| work.date <= night),
+                Layer::Bronze => bronze_of.contains(&work.date),
+            };
+            if !read && !wanted(layer, &key) {
+                queue.push(work);
+                continue;
             }
+            silver_up_to = silver_up_to.filter(|_| !read || layer != Layer::Silver);
+            if parquet_files(&self.path(&bucket, &key)).is_some() {
+                continue;
+            }
+            match layer {
+                Layer::Gold => silver_up_to = Some(work.date),
+                Layer::Silver => _ = bronze_of.insert(work.date),
+                Layer::Bronze => {}
+            }
+            due.push(work);
+        }
+        queue.reverse();
+        for work in due.iter().rev() {
+            self.carry_out(work, &[]);
         }
     }
 
@@ -187,17 +213,18 @@ impl Lake {
     }
 
     /// Brings onto the disk what lies in a bucket under a key or prefix.
-    pub(crate) fn ensure_under(&self, bucket: &str, key: &str) {
+    pub(crate) fn ensure_under(&self, bucket: &str, under: &str) {
         if bucket == self.world.bucket("data-quality") {
             return self.ensure_verdicts();
         }
-        if !["analytics-bronze", "analytics-silver", "analytics-gold"].iter().any(|p| bucket == self.world.bucket(p)) {
-            return;
-        }
-        let folder = key.split('/').next().unwrap_or_default();
-        match self.world.records.iter().find(|record| record.bucket_folder == folder) {
-            Some(record) => self.ensure(&record.scope_id),
-            None => self.deferred.keys().for_each(|table| self.ensure(table)),
+        let of = |layer: &Layer| bucket == self.world.bucket(&format!("analytics-{}", layer.word()));
+        let Some(looked_at) = Layer::ALL.into_iter().find(of) else { return };
+        for (queue, record) in self.deferred.iter().filter_map(|(table, q)| Some((q, self.world.record(table)?))) {
+            let meets = |key: &str| key.starts_with(under) || under.starts_with(key);
+            let folder = format!("{}/", record.bucket_folder);
+            if meets(&folder) {
+                self.bring(record, &mut lock(queue), |layer, key| layer == looked_at && meets(key));
+            }
         }
     }
 

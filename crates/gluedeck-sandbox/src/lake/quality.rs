@@ -94,14 +94,15 @@ pub(super) fn expect_row_count(
 pub(super) fn expect(world: &World, table: &str, layer: Layer, date: NaiveDate) -> Facts {
     let Some(record) = world.record(table) else { return Facts::default() };
     let rows = world.row_count(table, date);
-    let source_of = |column: &str| match layer {
-        Layer::Bronze => Some(column.to_owned()),
-        _ => record.mappings().into_iter().find(|m| m.target == column).map(|m| m.source),
+    let mappings = if layer == Layer::Bronze { Vec::new() } else { record.mappings() };
+    let source_of = |column| match layer {
+        Layer::Bronze => Some(column),
+        _ => mappings.iter().find(|mapping| mapping.target == column).map(|mapping| mapping.source.as_str()),
     };
     let checks = record.kpi_fields(layer).into_iter().map(|column| {
         let missing = |source: &str| world.missing_rows(table, source, date);
         let words = |source: &str| if layer == Layer::Bronze { 0 } else { world.word_rows(table, source, date) };
-        let empty = source_of(column).map_or(0, |source| missing(&source) + words(&source));
+        let empty = source_of(column).map_or(0, |source| missing(source) + words(source));
         filled(column, rows, empty)
     });
     facts(rows, checks.collect())
@@ -159,13 +160,20 @@ fn empty_rows(array: &ArrayRef) -> u64 {
     (array.null_count() + blank) as u64
 }
 
+/// The folder of a layer's rows of a night.
 pub(super) fn day_folder(lake: &Lake, record: &Record, layer: Layer, date: NaiveDate) -> PathBuf {
+    let (bucket, key) = day_key(lake, record, layer, date);
+    lake.path(&bucket, &key)
+}
+
+/// Bucket and key of that folder; the key ends in a slash.
+pub(super) fn day_key(lake: &Lake, record: &Record, layer: Layer, date: NaiveDate) -> (String, String) {
     let ((bucket, folder), day) = match layer {
-        Layer::Bronze => (bronze::location(lake, record), format!("/{date}")),
-        Layer::Silver => (silver::location(lake, record), format!("/as_of_date={date}")),
+        Layer::Bronze => (bronze::location(lake, record), format!("{date}/")),
+        Layer::Silver => (silver::location(lake, record), format!("as_of_date={date}/")),
         Layer::Gold => (gold::location(lake, record), String::new()),
     };
-    lake.path(&bucket, &format!("{folder}{day}"))
+    (bucket, format!("{folder}/{day}"))
 }
 
 /// Adds this run's rows to `column_checks` and `job_runs`, in a file of their own.

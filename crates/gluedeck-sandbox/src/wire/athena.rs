@@ -4,7 +4,7 @@ use super::caller::Caller;
 use super::fault::{WireFault, invalid};
 use super::glue_json::epoch;
 use super::input::Input;
-use super::{Answer, athena_catalog, athena_workgroups};
+use super::{Answer, athena_catalog, athena_workgroups, object};
 use crate::athena::{Execution, PRIMARY, Request, ResultColumn, Row, StartError};
 use crate::backend::Backend;
 use chrono::TimeDelta;
@@ -169,16 +169,17 @@ fn results(backend: &Backend, input: &Input) -> Answer {
     }
     let rows = result.page(from.saturating_sub(header), size - page.len());
     page.extend(rows.map_err(|_| invalid("INVALID_INPUT", "The result of this query is no longer there"))?);
-    let cell = |cell: &Option<String>| cell.as_ref().map_or_else(|| json!({}), |text| json!({ "VarCharValue": text }));
-    let row = |row: &Row| json!({ "Data": row.iter().map(cell).collect::<Vec<_>>() });
-    Ok(json!({
-        "UpdateCount": execution.updated,
-        "ResultSet": {
-            "Rows": page.iter().map(row).collect::<Vec<_>>(),
-            "ResultSetMetadata": { "ColumnInfo": result.columns.iter().map(column).collect::<Vec<_>>() },
-        },
-        "NextToken": next,
-    }))
+    let cell = |cell| match cell {
+        Some(text) => object([("VarCharValue", Value::String(text))]),
+        None => object([]),
+    };
+    let row = |row: Row| object([("Data", row.into_iter().map(cell).collect())]);
+    let columns: Vec<_> = result.columns.iter().map(column).collect();
+    let rows = object([
+        ("Rows", page.into_iter().map(row).collect()),
+        ("ResultSetMetadata", json!({ "ColumnInfo": columns })),
+    ]);
+    Ok(object([("UpdateCount", json!(execution.updated)), ("ResultSet", rows), ("NextToken", next.into())]))
 }
 
 fn column(column: &ResultColumn) -> Value {

@@ -4,10 +4,10 @@ use super::fault::WireFault;
 use super::glue_common::{batch, batch_get, hub_change, list, names};
 use super::glue_json as shape;
 use super::input::Input;
-use super::{Answer, glue_changes, triggers};
+use super::{Answer, glue_changes, object, triggers};
 use crate::backend::Backend;
 use crate::control::{Control, Refusal, Time};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
@@ -79,7 +79,7 @@ fn graph_at(control: &Control, input: &Input, now: Time) -> Option<Time> {
 fn get_workflow(control: &Control, input: &Input, now: Time) -> Answer {
     let name = input.required("Name")?;
     let workflow = control.workflows.get(name).ok_or_else(|| Refusal::not_found("Workflow", name))?;
-    Ok(json!({ "Workflow": shape::workflow(control, workflow, graph_at(control, input, now)) }))
+    Ok(object([("Workflow", shape::workflow(control, workflow, graph_at(control, input, now)))]))
 }
 
 fn batch_get_workflows(control: &Control, input: &Input, now: Time) -> Answer {
@@ -88,13 +88,13 @@ fn batch_get_workflows(control: &Control, input: &Input, now: Time) -> Answer {
     let found = wanted.iter().filter_map(|name| control.workflows.get(name));
     let missing: Vec<_> = wanted.iter().filter(|name| !control.workflows.contains_key(*name)).collect();
     let workflows: Vec<_> = found.map(|workflow| shape::workflow(control, workflow, graph)).collect();
-    Ok(json!({ "Workflows": workflows, "MissingWorkflows": missing }))
+    Ok(object([("Workflows", workflows.into()), ("MissingWorkflows", json!(missing))]))
 }
 
 fn get_workflow_run(control: &Control, input: &Input, now: Time) -> Answer {
     let (name, id) = (input.required("Name")?, input.required("RunId")?);
     let run = control.workflow_run(name, id).ok_or_else(|| Refusal::not_found("Workflow run", id))?;
-    Ok(json!({ "Run": shape::workflow_run(control, name, run, graph_at(control, input, now)) }))
+    Ok(object([("Run", shape::workflow_run(control, name, run, graph_at(control, input, now)))]))
 }
 
 fn get_workflow_runs(control: &Control, input: &Input, now: Time) -> Answer {
@@ -103,7 +103,7 @@ fn get_workflow_runs(control: &Control, input: &Input, now: Time) -> Answer {
     let (runs, next) = input.page(workflow.runs.iter().rev().collect(), ("MaxResults", 1_000), "NextToken")?;
     let graph = graph_at(control, input, now);
     let runs: Vec<_> = runs.into_iter().map(|run| shape::workflow_run(control, name, run, graph)).collect();
-    Ok(json!({ "Runs": runs, "NextToken": next }))
+    Ok(object([("Runs", runs.into()), ("NextToken", next.into())]))
 }
 
 fn get_run_properties(control: &Control, input: &Input) -> Answer {
@@ -159,9 +159,8 @@ fn get_job_runs(control: &Control, input: &Input, now: Time) -> Answer {
     let name = input.required("JobName")?;
     let job = control.jobs.get(name).ok_or_else(|| Refusal::not_found("Job", name))?;
     let (runs, next) = input.page(job.runs.iter().rev().collect(), ("MaxResults", 200), "NextToken")?;
-    Ok(
-        json!({ "JobRuns": runs.into_iter().map(|run| shape::job_run(run, now)).collect::<Vec<_>>(), "NextToken": next }),
-    )
+    let runs: Vec<_> = runs.into_iter().map(|run| shape::job_run(run, now)).collect();
+    Ok(object([("JobRuns", runs.into()), ("NextToken", next.into())]))
 }
 
 /// `GetCrawlerMetrics`: how long crawls took, and how long the running one will still take.
@@ -222,13 +221,13 @@ fn crawl_matches(crawl: &Value, filter: &Value) -> bool {
 }
 
 /// Drops members that are null, as AWS leaves out what is not set.
-pub(super) fn compact(value: Value) -> Value {
+pub(super) fn compact(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            let kept = members.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(name, value)| (name, compact(value))).collect::<Map<_, _>>())
+            members.retain(|_, value| !value.is_null());
+            members.values_mut().for_each(compact);
         }
-        Value::Array(values) => Value::Array(values.into_iter().map(compact).collect()),
-        other => other,
+        Value::Array(values) => values.iter_mut().for_each(compact),
+        _ => {}
     }
 }

@@ -1,8 +1,8 @@
 //! What the operations of Glue have in common: names, lists, batches, changes.
 
-use super::Answer;
 use super::fault::WireFault;
 use super::input::Input;
+use super::{Answer, object};
 use crate::control::{Control, Hub, Refusal, Time};
 use serde_json::{Value, json};
 
@@ -18,9 +18,14 @@ pub(super) fn batch_get(
     get: impl Fn(&String) -> Option<Value>,
 ) -> Answer {
     let wanted = batch(input, member, most)?;
-    let shapes: Vec<_> = wanted.iter().filter_map(&get).collect();
-    let unknown: Vec<_> = wanted.iter().filter(|name| get(name).is_none()).collect();
-    Ok(json!({ found: shapes, missing: unknown }))
+    let (mut shapes, mut unknown) = (Vec::new(), Vec::new());
+    for name in wanted {
+        match get(&name) {
+            Some(shape) => shapes.push(shape),
+            None => unknown.push(name),
+        }
+    }
+    Ok(object([(found, shapes.into()), (missing, unknown.into())]))
 }
 
 pub(super) fn names<'a>(input: &Input, names: impl Iterator<Item = &'a String>, member: &str, most: usize) -> Answer {
@@ -56,5 +61,6 @@ pub(super) fn list<'a, T: 'a>(
     shape: impl Fn(&T) -> Value,
 ) -> Answer {
     let (all, next) = input.page(all.collect(), ("MaxResults", 1_000), "NextToken")?;
-    Ok(json!({ member: all.into_iter().map(shape).collect::<Vec<_>>(), "NextToken": next }))
+    let shapes: Vec<_> = all.into_iter().map(shape).collect();
+    Ok(object([(member, shapes.into()), ("NextToken", next.into())]))
 }

@@ -1,8 +1,8 @@
 //! Glue's shapes as JSON. Times are epoch seconds with a fraction.
 
-use super::Answer;
 use super::fault::WireFault;
 use super::input::Input;
+use super::{Answer, object};
 use crate::control::{
     Action, Condition, Control, Crawl, Crawler, Job, JobRun, Target, Time, Trigger, Workflow, WorkflowRun,
 };
@@ -21,21 +21,22 @@ pub(super) fn epoch(at: Time) -> f64 {
 pub(super) fn workflow(control: &Control, workflow: &Workflow, graph: Option<Time>) -> Value {
     let triggers: Vec<Trigger> =
         workflow.triggers.iter().filter_map(|name| control.triggers.get(name).cloned()).collect();
-    json!({
+    let mut shape = json!({
         "Name": workflow.name,
         "Description": workflow.description,
         "DefaultRunProperties": workflow.default_run_properties,
         "CreatedOn": epoch(workflow.created),
         "LastModifiedOn": epoch(workflow.created),
         "MaxConcurrentRuns": workflow.max_concurrent_runs,
-        "LastRun": workflow.runs.last().map(|run| workflow_run(control, &workflow.name, run, graph)),
-        "Graph": graph.map(|_| self::graph(control, &workflow.name, &triggers, None)),
-    })
+    });
+    shape["LastRun"] = workflow.runs.last().map(|run| workflow_run(control, &workflow.name, run, graph)).into();
+    shape["Graph"] = graph.map(|_| self::graph(control, &workflow.name, &triggers, None)).into();
+    shape
 }
 
 pub(super) fn workflow_run(control: &Control, workflow: &str, run: &WorkflowRun, graph: Option<Time>) -> Value {
     let s = control.statistics(run);
-    json!({
+    let mut shape = json!({
         "Name": workflow,
         "WorkflowRunId": run.id,
         "PreviousRunId": run.previous,
@@ -48,8 +49,9 @@ pub(super) fn workflow_run(control: &Control, workflow: &str, run: &WorkflowRun,
             "TotalActions": s.total, "TimeoutActions": s.timeout, "FailedActions": s.failed, "StoppedActions": s.stopped,
             "SucceededActions": s.succeeded, "RunningActions": s.running, "ErroredActions": s.errored, "WaitingActions": s.waiting,
         },
-        "Graph": graph.map(|now| self::graph(control, workflow, &run.snapshot, Some((run, now)))),
-    })
+    });
+    shape["Graph"] = graph.map(|now| self::graph(control, workflow, &run.snapshot, Some((run, now)))).into();
+    shape
 }
 
 /// Nodes for the triggers and what they start; edges from a trigger to its actions and from a watched node to the trigger.
@@ -59,8 +61,9 @@ fn graph(control: &Control, workflow: &str, triggers: &[Trigger], run: Option<(&
     let mut edges = Vec::new();
     for trigger in triggers {
         let id = control.node_id(workflow, "TRIGGER", &trigger.name);
-        let details = json!({ "Trigger": self::trigger(trigger) });
-        nodes.push(json!({ "Type": "TRIGGER", "Name": trigger.name, "UniqueId": id, "TriggerDetails": details }));
+        let mut shape = json!({ "Type": "TRIGGER", "Name": trigger.name, "UniqueId": id });
+        shape["TriggerDetails"] = object([("Trigger", self::trigger(trigger))]);
+        nodes.push(shape);
         for Condition { target, .. } in &trigger.conditions {
             let source = control.node_id(workflow, target.kind(), target.name());
             edges.push(json!({ "SourceId": source, "DestinationId": id }));
@@ -73,7 +76,7 @@ fn graph(control: &Control, workflow: &str, triggers: &[Trigger], run: Option<(&
             }
         }
     }
-    json!({ "Nodes": nodes, "Edges": edges })
+    object([("Nodes", nodes.into()), ("Edges", edges.into())])
 }
 
 fn node(control: &Control, target: &Target, id: &str, run: Option<(&WorkflowRun, Time)>) -> Value {
@@ -84,12 +87,12 @@ fn node(control: &Control, target: &Target, id: &str, run: Option<(&WorkflowRun,
             let now = run.map(|(_, now)| now).unwrap_or_default();
             let runs: Vec<_> =
                 attempts.iter().rev().filter_map(|id| control.job_run(job, id)).map(|r| job_run(r, now)).collect();
-            node["JobDetails"] = if runs.is_empty() { json!({}) } else { json!({ "JobRuns": runs }) };
+            node["JobDetails"] = if runs.is_empty() { json!({}) } else { object([("JobRuns", runs.into())]) };
         }
         Target::Crawler(crawler) => {
             let crawls: Vec<_> =
                 attempts.iter().rev().filter_map(|id| control.crawl(crawler, id)).map(|c| crawl(crawler, c)).collect();
-            node["CrawlerDetails"] = if crawls.is_empty() { json!({}) } else { json!({ "Crawls": crawls }) };
+            node["CrawlerDetails"] = if crawls.is_empty() { json!({}) } else { object([("Crawls", crawls.into())]) };
         }
     }
     node

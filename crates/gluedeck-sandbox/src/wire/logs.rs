@@ -1,8 +1,8 @@
 //! The operations of CloudWatch Logs. Times are epoch milliseconds.
 
-use super::Answer;
 use super::fault::WireFault;
 use super::input::Input;
+use super::{Answer, object};
 use crate::backend::Backend;
 use crate::control::{Control, Time};
 use crate::logs::pattern::Pattern;
@@ -104,11 +104,11 @@ fn get_events(backend: &Backend, input: &Input) -> Answer {
     let mut events: Vec<LogEvent> =
         (from..to).filter(|index| inside(*index)).map(|index| stream.event(index)).collect();
     events.sort_by_key(|event| event.at);
-    Ok(json!({
-        "events": events.iter().map(event_value).collect::<Vec<_>>(),
-        "nextForwardToken": format!("f/{to:08}"),
-        "nextBackwardToken": format!("b/{from:08}"),
-    }))
+    Ok(object([
+        ("events", events.iter().map(event_value).collect()),
+        ("nextForwardToken", format!("f/{to:08}").into()),
+        ("nextBackwardToken", format!("b/{from:08}").into()),
+    ]))
 }
 
 /// How many of these events a page takes.
@@ -176,7 +176,7 @@ fn filter_events(backend: &Backend, input: &Input) -> Answer {
         })
         .collect();
     let next = last.filter(|_| full).map(|(at, ingested, stream, index)| format!("{at}/{ingested}/{index}/{stream}"));
-    Ok(json!({ "events": events, "searchedLogStreams": [], "nextToken": next }))
+    Ok(object([("events", events.into()), ("searchedLogStreams", json!([])), ("nextToken", next.into())]))
 }
 
 /// The events of all streams in a span of time, both ends included, in order.

@@ -2,7 +2,7 @@
 
 use super::{Record, World, fold};
 use crate::random::mix;
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Days, NaiveDate, SecondsFormat, TimeDelta};
 
 /// A DynamoDB attribute value, as far as the pipeline's tables use them.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,8 @@ pub(crate) struct Attribute<'w> {
     /// Table and number of items that an attribute such as `machineId` points to.
     points_to: (String, u64),
     seed: u64,
+    /// What tells this attribute's values from those of the table's others.
+    salt: u64,
     date: NaiveDate,
 }
 
@@ -69,8 +71,8 @@ impl<'w> Attribute<'w> {
         };
         let missing_from = rows.saturating_sub(world.missing_rows(table, name, date));
         let words_from = rows.saturating_sub(world.word_rows(table, name, date));
-        let seed = world.seed ^ fold(table);
-        Self { table, name, kind, rows, missing_from, words_from, points_to, seed, date }
+        let (seed, salt) = (world.seed ^ fold(table), fold(name).rotate_left(17));
+        Self { table, name, kind, rows, missing_from, words_from, points_to, seed, salt, date }
     }
 
     /// The attribute of the row's item; `None` where the item lacks it.
@@ -81,7 +83,7 @@ impl<'w> Attribute<'w> {
         if row >= self.words_from {
             return Some(Value::Text("to be agreed".into()));
         }
-        let dice = mix(self.seed ^ fold(self.name).rotate_left(17) ^ mix(row));
+        let dice = mix(self.seed ^ self.salt ^ mix(row));
         match self.kind {
             "boolean" => Some(Value::Boolean(boolean(self.name, dice))),
             "list" => Some(Value::List((0..dice % 4).map(|n| format!("{}-{row}-{n}", self.name)).collect())),
@@ -131,7 +133,7 @@ impl<'w> Attribute<'w> {
         };
         match self.name {
             "validFrom" => Some(day.to_string()),
-            _ => Some((start + later).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+            _ => Some((start + later).and_utc().to_rfc3339_opts(SecondsFormat::Millis, true)),
         }
     }
 }

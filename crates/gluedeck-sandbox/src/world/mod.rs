@@ -149,7 +149,7 @@ impl World {
         let mut hash = Sha256::new();
         hash.update(self.seed.to_le_bytes());
         hash.update(key.as_bytes());
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(hash.finalize())
     }
 }
 
