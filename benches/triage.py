@@ -8,6 +8,7 @@
 import json
 import os
 import pty
+import re
 import select
 import socket
 import struct
@@ -52,6 +53,10 @@ def alerts(url, home):
                 yield name, f"{name} Workflow {target['state']} - {json.dumps(event)}"
 
 
+# What moves the cursor or sets a color.
+ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+
+
 class Console:
     """The console in a pseudo-terminal."""
 
@@ -67,6 +72,8 @@ class Console:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, self.columns, 0, 0))
 
     def until(self, text, seconds=60):
+        """Waits for a text on the screen. Spaces do not count: the terminal may be told to skip them."""
+        text = text.replace(b" ", b"")
         seen, end, drawn = b"", time.monotonic() + seconds, 0.0
         while time.monotonic() < end:
             if time.monotonic() - drawn > 0.03:
@@ -74,9 +81,9 @@ class Console:
                 seen, drawn = seen[-(1 << 17):], time.monotonic()
             if select.select([self.fd], [], [], 0.005)[0]:
                 seen += os.read(self.fd, 1 << 16)
-                if text in seen:
+                if text in ESCAPES.sub(b"", seen).replace(b" ", b""):
                     return
-        raise SystemExit(f"never {text!r} on the screen")
+        raise SystemExit(f"never {text.decode()!r} on the screen")
 
     def rest(self, seconds):
         end = time.monotonic() + seconds
