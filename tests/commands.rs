@@ -3,7 +3,7 @@
 use crate::golden::morning;
 use crate::support::story::Story;
 use crate::triage::{night, slack};
-use gluedeck_tui::flow::command::{Entry, Scope, TABLE};
+use gluedeck_tui::flow::command::{Entry, Scope, entries};
 use gluedeck_tui::flow::{Effect, Msg};
 
 /// What is pressed before a command that has nothing to do where its screen opens, by the command's name.
@@ -90,7 +90,7 @@ fn does_something(story: &mut Story, entry: &Entry) -> bool {
 fn every_command_does_something() {
     let mut story = morning(night("night"));
     let mut silent = Vec::new();
-    for entry in TABLE {
+    for entry in entries() {
         let scope = if entry.scope == Scope::Global { Scope::Board } else { entry.scope };
         go(&mut story, scope);
         if !does_something(&mut story, entry) {

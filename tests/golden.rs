@@ -4,7 +4,9 @@
 use crate::support::World;
 use crate::support::story::Story;
 use crate::triage::{night, slack};
-use gluedeck_tui::flow::Msg;
+use gluedeck_tui::app::{Environments, draw_environments};
+use gluedeck_tui::flow::{Key, Msg};
+use gluedeck_tui::ui::svg;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use regex::Regex;
@@ -24,10 +26,14 @@ fn golden_but(story: &mut Story, name: &str, patterns: &[(&str, &str)]) {
         let screen = patterns.iter().fold(masked(&story.screen()), |screen, (pattern, with)| {
             Regex::new(pattern).expect("a valid pattern").replace_all(&screen, *with).into_owned()
         });
-        insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(format!("{name}-{width}x{height}"), screen);
-        });
+        compare(&format!("{name}-{width}x{height}"), &screen);
     }
+}
+
+fn compare(name: &str, screen: &str) {
+    insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, screen);
+    });
 }
 
 /// What differs from run to run: how long the sandbox has taken, and the address of its port.
@@ -79,6 +85,44 @@ fn the_board_and_what_lies_over_it() {
     golden(&mut story, "board-filter");
     story.press("esc space j space");
     golden(&mut story, "board-marks");
+}
+
+/// What is asked before one leaves, and what has been changed.
+#[test]
+fn changes_that_wait_and_the_journal() {
+    let mut story = morning(night("night"));
+    story.press("space space r");
+    story.wait(500);
+    story.press("tab");
+    let first = story.holds("enter");
+    story.press("q");
+    golden(&mut story, "quit");
+    story.press("esc");
+    story.goes_on(first);
+    // What is observed has the sandbox's time.
+    story.press("7 z");
+    let by_this_machine = (r"(\d+ \w{3} )?\d\d:\d\d:\d\d (rerun|ResumeWorkflowRun)", "<when> $2");
+    golden_but(&mut story, "activity-changes", &[by_this_machine]);
+}
+
+#[test]
+fn several_environments() {
+    let (mut dev, mut prod) = (morning(night("night")), morning(night("night")));
+    dev.model.context.session.environment = "dev".into();
+    prod.model.context.session.environment = "prod".into();
+    prod.model.context.session.production = Some(true);
+    let mut environments = Environments::new(vec![dev.model, prod.model], 0);
+    for (keys, name) in [("E", "environments"), ("esc A", "board-everywhere")] {
+        for key in keys.split(' ') {
+            environments.update(Msg::Key(Key::parse(key).expect("a key")));
+        }
+        for (width, height) in SIZES {
+            environments.update(Msg::Resize { width, height });
+            let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+            terminal.draw(|frame| draw_environments(frame, &environments)).expect("a frame");
+            compare(&format!("{name}-{width}x{height}"), &masked(&svg::text(terminal.backend().buffer())));
+        }
+    }
 }
 
 #[test]
@@ -165,6 +209,22 @@ fn athena() {
     story.press("esc c");
     story.wait(2_000);
     golden(&mut story, "athena-catalog");
+}
+
+#[test]
+fn a_query_of_somebody_else() {
+    let world = night("night");
+    world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 600000}]"#);
+    let mut story = morning(world);
+    story.press("4");
+    story.start_query_elsewhere("select 'of somebody else' as s");
+    story.press("H H");
+    story.until("of somebody else");
+    story.press("enter");
+    story.until("RUNNING");
+    story.press("x");
+    story.sees("Not started from here");
+    golden(&mut story, "stop-query");
 }
 
 #[test]

@@ -403,8 +403,7 @@ fn every_size_is_survived_and_narrow_ones_keep_what_matters() {
 fn the_help_names_every_key_of_the_screen() {
     let mut story = Story::new(World::at("05:00:00"), (140, 60));
     story.press("?");
-    for entry in
-        gluedeck_tui::flow::command::TABLE.iter().filter(|entry| entry.scope == gluedeck_tui::flow::Scope::Board)
+    for entry in gluedeck_tui::flow::command::entries().filter(|entry| entry.scope == gluedeck_tui::flow::Scope::Board)
     {
         let words: Vec<_> = entry.help.split(' ').take(4).collect();
         story.sees(&words.join(" "));

@@ -53,10 +53,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
             return apply(model, actions);
         }
         Command::Back => return back(model),
+        Command::Go(tab) => return go(model, tab.into()),
         command => {
-            if let Some(route) = Route::of_command(command) {
-                return go(model, route);
-            }
             let (screen, context) = model.screen_mut();
             let actions = screen.update(command, context);
             return apply(model, actions);

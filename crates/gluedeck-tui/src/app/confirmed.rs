@@ -74,6 +74,7 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
         (0, Some(driver)) => {
             format!("Stagger still in progress: {}. You can resume in a new session.", driver.rollout.tally())
         }
+        (1, _) => "1 confirmed change is not sent yet and will be dropped.".to_owned(),
         (count, _) => format!("{count} confirmed changes are not sent yet and will be dropped."),
     };
     let plan = Plan {

@@ -6,7 +6,7 @@ use super::overlay::Overlay;
 use super::palette::Palette;
 use super::suggestions::suggestions;
 use super::text_page::TextPage;
-use crate::flow::command::{Scope, TABLE};
+use crate::flow::command::{Scope, entries};
 use crate::flow::{Keymap, Load};
 use crate::ui::scroll::TextScroll;
 use crate::ui::text::{clean, wrap};
@@ -149,7 +149,7 @@ pub(super) fn help_lines(scope: Scope, keymap: &Keymap, look: &Look, cells: usiz
     };
     for scope in also.into_iter().chain([Scope::Global]) {
         lines.push(Row::new(look, cells).text(Role::Strong, scope.title()).line());
-        for entry in TABLE.iter().filter(|entry| entry.scope == scope) {
+        for entry in entries().filter(|entry| entry.scope == scope) {
             let keys = keymap.names(entry).join(" ");
             for (n, part) in wrap(entry.help, cells.saturating_sub(20)).into_iter().enumerate() {
                 let keys = if n == 0 { keys.as_str() } else { "" };

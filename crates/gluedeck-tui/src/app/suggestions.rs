@@ -4,7 +4,7 @@ use super::athena::AthenaCommand;
 use super::model::Model;
 use super::palette::Suggestion;
 use crate::flow::Route;
-use crate::flow::command::{Command, Scope, TABLE};
+use crate::flow::command::{Command, Scope, entries};
 use crate::screens::board::SortKey;
 use crate::screens::timeline;
 use gluedeck_core::analysis::filter::score;
@@ -80,12 +80,12 @@ fn verbs(model: &Model, text: &str) -> Vec<Suggestion> {
     let here = |entry: &&crate::flow::command::Entry| {
         entry.scope == scope || (entry.scope == Scope::Global && entry.command != Command::Palette)
     };
-    let commands = TABLE.iter().filter(here).map(|entry| Suggestion {
+    let commands = entries().filter(here).map(|entry| Suggestion {
         line: entry.name.to_owned(),
         help: entry.help.to_owned(),
         keys: model.keymap.names(entry).join(" "),
     });
-    let known = |name: &str| TABLE.iter().filter(here).any(|entry| entry.name == name);
+    let known = |name: &str| entries().filter(here).any(|entry| entry.name == name);
     let verbs = VERBS.iter().filter(|(name, _)| *name != "why" && !known(name)).map(|(name, help)| Suggestion {
         line: format!("{name} "),
         help: (*help).to_owned(),
@@ -143,7 +143,7 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, Palette
         return Ok(PaletteCommand::Athena(command, argument.to_owned()));
     }
     let scope = model.scope();
-    let entry = TABLE.iter().find(|entry| entry.name == verb && (entry.scope == scope || entry.scope == Scope::Global));
+    let entry = entries().find(|entry| entry.name == verb && (entry.scope == scope || entry.scope == Scope::Global));
     let needs = |what: &str| PaletteError::Needs { verb: verb.to_owned(), what: what.to_owned() };
     match (verb, argument) {
         ("sort", argument) if !argument.is_empty() => {
@@ -176,7 +176,7 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, Palette
 
 fn unknown(model: &Model, verb: &str) -> PaletteError {
     let command = verb.to_owned();
-    let elsewhere = TABLE.iter().find(|entry| entry.name == verb);
+    let elsewhere = entries().find(|entry| entry.name == verb);
     match elsewhere {
         Some(entry) => PaletteError::Elsewhere { command, scope: entry.scope.title() },
         None => {

@@ -9,7 +9,7 @@ use super::overlay_keys::key_in_overlay;
 use super::{reading, replies, rollouts};
 use crate::flow::effect::Leave;
 use crate::flow::{
-    Action, Answered, Code, Command, Effect, Endpoint, Key, Moment, Msg, Route, Slot, Streamed, Ticket, Update,
+    Action, Answered, Code, Command, Effect, Endpoint, Key, Moment, Msg, Slot, Streamed, Ticket, Update,
 };
 use crate::ui::Hit;
 use chrono::TimeDelta;
@@ -172,9 +172,7 @@ fn on_click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     }
     match model.hits.at(column, row) {
         // Not by its key, which the configuration may have given to another command.
-        Some(Hit::Tab(number)) => {
-            Route::command_of_tab(number).map(|command| carry_out(model, command)).unwrap_or_default()
-        }
+        Some(Hit::Tab(tab)) => carry_out(model, Command::Go(tab)),
         Some(Hit::Hint(command)) => carry_out(model, command),
         Some(Hit::Row(line)) => {
             let (screen, context) = model.screen_mut();

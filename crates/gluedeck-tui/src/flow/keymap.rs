@@ -1,6 +1,6 @@
 //! Which keys do what: the table's, or the configuration's in their place.
 
-use super::command::{Command, Entry, Scope, TABLE};
+use super::command::{Command, Entry, Scope, entries};
 use super::key::Key;
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -48,7 +48,7 @@ impl Keymap {
     }
 
     fn read(&self, name: &str, keys: &[String]) -> Result<(&'static Entry, Vec<Key>), KeyError> {
-        let entry = TABLE.iter().find(|entry| entry.name == name).ok_or(KeyError::UnknownCommand)?;
+        let entry = entries().find(|entry| entry.name == name).ok_or(KeyError::UnknownCommand)?;
         let read = |name: &String| Key::parse(name).ok_or_else(|| KeyError::InvalidKey(name.clone()));
         let keys: Vec<Key> = keys.iter().map(read).collect::<Result<_, _>>()?;
         if keys.is_empty() && matches!(entry.command, Command::Quit | Command::Back | Command::Help) {
@@ -59,12 +59,12 @@ impl Keymap {
 
     fn clashes(&self) -> Vec<(&'static str, &'static str, Key)> {
         let mut clashes = Vec::new();
-        for entry in TABLE.iter().filter(|entry| self.own.contains_key(entry.name)) {
+        for entry in entries().filter(|entry| self.own.contains_key(entry.name)) {
             for key in self.keys(entry) {
                 let same = |other: &&Entry| {
                     other.scope == entry.scope && other.name != entry.name && self.keys(other).contains(&key)
                 };
-                clashes.extend(TABLE.iter().find(same).map(|other| (entry.name, other.name, key)));
+                clashes.extend(entries().find(same).map(|other| (entry.name, other.name, key)));
             }
         }
         clashes
@@ -84,7 +84,7 @@ impl Keymap {
     /// The command of a key in a scope. The scope's own keys win over the global ones; the editor has no global ones.
     pub fn command(&self, scope: Scope, key: Key) -> Option<Command> {
         let find = |scope: Scope| {
-            let mut entries = TABLE.iter().filter(|entry| entry.scope == scope);
+            let mut entries = entries().filter(|entry| entry.scope == scope);
             entries.find(|entry| self.has(entry, key)).map(|entry| entry.command)
         };
         find(scope).or_else(|| if scope == Scope::Editor { None } else { find(Scope::Global) })

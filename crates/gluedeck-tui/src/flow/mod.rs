@@ -14,6 +14,7 @@ pub mod msg;
 pub mod route;
 pub mod slot;
 mod snapshot;
+pub mod tab;
 
 pub use command::{Command, Scope};
 pub use context::{Context, Endpoint, Session};
@@ -28,3 +29,4 @@ pub use moment::Moment;
 pub use msg::{Msg, Update};
 pub use route::Route;
 pub use slot::{Slot, Ticket};
+pub use tab::Tab;

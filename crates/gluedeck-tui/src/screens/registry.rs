@@ -6,8 +6,9 @@ use crate::for_each_screen;
 
 macro_rules! registry {
     (
-        tabs { $($tab:ident $field:ident $state:ident $key:literal $title:literal $command:ident;)+ }
-        pages { $($page:ident($about:ty) $page_field:ident $page_state:ident $page_key:literal;)+ }
+        tabs { $($tab:ident $field:ident $state:ident $key:literal $title:literal $name:literal $help:literal
+            [$($scope:ident $scope_title:literal),*];)+ }
+        pages { $($page:ident($about:ty) $page_field:ident $page_state:ident $below:ident $page_title:literal;)+ }
     ) => {
         /// The state of all screens.
         #[derive(Debug, Default)]

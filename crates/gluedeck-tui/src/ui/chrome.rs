@@ -3,7 +3,7 @@
 use super::text::{clean, cut, fit_right, width};
 use super::{Hit, Hits, Look, Role, Row};
 use crate::flow::command::{self, Command, Scope};
-use crate::flow::{Context, Endpoint, Keymap, Load, Route};
+use crate::flow::{Context, Endpoint, Keymap, Load, Route, Tab};
 use chrono::Local;
 use gluedeck_core::analysis::reason::duration;
 use ratatui::Frame;
@@ -192,19 +192,19 @@ fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
 fn tab_line(look: &Look, route: &Route, area: Rect, hits: &Hits) -> Line<'static> {
     let cells = area.width as usize;
     let mut row = Row::new(look, cells);
-    let titles: usize = Route::TABS.iter().map(|(_, title)| title.len()).sum();
-    let count = Route::TABS.len();
+    let titles: usize = Tab::ALL.iter().map(|tab| tab.title().len()).sum();
+    let count = Tab::ALL.len();
     // With a blank around each and one between; closer; or the numbers alone, but where one is.
     let (roomy, titled) = (titles + 5 * count <= cells, titles + 3 * count <= cells);
-    for &(number, title) in Route::TABS {
-        let here = number == route.tab();
+    for &tab in Tab::ALL {
+        let (here, number, title) = (tab == route.tab(), tab.key(), tab.title());
         let text = match (titled || here, roomy) {
             (true, true) => format!(" {number} {title} "),
             (true, false) => format!(" {number} {title}"),
             (false, _) => format!(" {number}"),
         };
         let at = area.width.saturating_sub(row.left() as u16);
-        hits.add(Rect { x: area.x + at, width: text.len() as u16, ..area }, Hit::Tab(number));
+        hits.add(Rect { x: area.x + at, width: text.len() as u16, ..area }, Hit::Tab(tab));
         row.text(if here { Role::Tab } else { Role::Dim }, &text).gap(usize::from(roomy));
     }
     row.line()

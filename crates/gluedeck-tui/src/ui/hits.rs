@@ -1,6 +1,6 @@
 //! Hits: what the last frame has drawn where, so that a click finds it.
 
-use crate::flow::Command;
+use crate::flow::{Command, Tab};
 use ratatui::layout::Rect;
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use std::cell::RefCell;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hit {
     /// The tab of this number.
-    Tab(char),
+    Tab(Tab),
     /// A line of the screen's list, counted from the first that is shown.
     Row(usize),
     /// A hint at the bottom.

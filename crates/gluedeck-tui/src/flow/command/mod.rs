@@ -2,7 +2,8 @@
 
 mod table;
 
-pub use table::TABLE;
+use super::tab::Tab;
+use crate::for_each_screen;
 
 /// What the console can be told to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -10,14 +11,8 @@ pub enum Command {
     Help,
     Quit,
     Back,
-    GoBoard,
-    GoTimeline,
-    GoLogs,
-    GoAthena,
-    GoStagger,
-    GoActivity,
-    GoQuality,
-    GoTriage,
+    /// To the screen of a tab.
+    Go(Tab),
     Acknowledge,
     Incident,
     Rows,
@@ -155,44 +150,42 @@ impl Command {
 }
 
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $scope:ident $title:literal),+ $(,)?) => {
+    (
+        tabs { $($tab:ident $field:ident $state:ident $key:literal $title:literal $name:literal $help:literal
+            [$($scope:ident $scope_title:literal),*];)+ }
+        pages { $($page:ident($about:ty) $page_field:ident $page_state:ident $below:ident $page_title:literal;)+ }
+    ) => {
         /// Where a command's keys work.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Scope {
-            $($(#[$doc])* $scope),+
+            $($tab, $($scope,)*)+
+            $($page,)+
+            /// Everywhere but in text fields and dialogs.
+            Global,
         }
 
         impl Scope {
             /// All scopes in the order of the help.
-            pub const ALL: &[Self] = &[$(Self::$scope),+];
+            pub const ALL: &[Self] = &[$(Self::$tab, $(Self::$scope,)*)+ $(Self::$page,)+ Self::Global];
 
             /// The heading in the help.
             pub fn title(self) -> &'static str {
                 match self {
-                    $(Self::$scope => $title),+
+                    $(Self::$tab => $title, $(Self::$scope => $scope_title,)*)+
+                    $(Self::$page => $page_title,)+
+                    Self::Global => "Everywhere",
                 }
             }
         }
+
+        /// The commands that go to the screens.
+        const TABS: &[Entry] = &[$(Entry {
+            command: Command::Go(Tab::$tab), name: $name, scope: Scope::Global, keys: &[$key], help: $help, hint: "",
+        }),+];
     };
 }
 
-scopes! {
-    Board "Workflows",
-    Workflow "One workflow",
-    Timeline "Timeline",
-    Logs "Logs",
-    Athena "Athena: results",
-    /// The SQL editor, where letters are text.
-    Editor "Athena: editor",
-    /// The tree of databases and tables.
-    Catalog "Athena: catalog",
-    Quality "Quality",
-    Stagger "Stagger",
-    Activity "Activity",
-    Triage "Triage",
-    /// Everywhere but in text fields and dialogs.
-    Global "Everywhere",
-}
+for_each_screen!(scopes);
 
 /// A row of the table.
 #[derive(Debug)]
@@ -208,12 +201,17 @@ pub struct Entry {
     pub hint: &'static str,
 }
 
+/// All commands, in the order in which they are offered.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    table::SCREENS.iter().chain(TABS).chain(table::EVERYWHERE)
+}
+
 /// The entries with a hint, for the line of hints.
 pub fn hints(scope: Scope) -> impl Iterator<Item = &'static Entry> {
     let shown = move |entry: &&Entry| {
         !entry.hint.is_empty() && (entry.scope == scope || (entry.scope == Scope::Global && scope != Scope::Editor))
     };
-    TABLE.iter().filter(shown)
+    entries().filter(shown)
 }
 
 #[cfg(test)]
@@ -225,7 +223,7 @@ mod tests {
     #[test]
     fn every_key_is_readable_and_no_scope_has_one_twice() {
         let mut seen = HashSet::new();
-        for entry in TABLE {
+        for entry in entries() {
             for name in entry.keys {
                 let key = Key::parse(name).unwrap_or_else(|| panic!("{name} is no key"));
                 assert_eq!(&key.to_string(), name, "a key's name is the one it prints");
@@ -236,7 +234,7 @@ mod tests {
 
     #[test]
     fn every_name_is_used_once() {
-        let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
-        assert_eq!(names.len(), TABLE.len());
+        let names: HashSet<_> = entries().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), entries().count());
     }
 }

@@ -8,8 +8,8 @@ macro_rules! table {
     };
 }
 
-/// All commands, in the order of the help.
-pub const TABLE: &[Entry] = table![
+/// The commands of the screens, in the order of the help.
+pub(super) const SCREENS: &[Entry] = table![
     (Open, "open", Board, ["enter"], "open", "open the workflow: its steps, triggers and runs"),
     (
         StepLog,
@@ -247,15 +247,11 @@ pub const TABLE: &[Entry] = table![
     ),
     (Describe, "describe-run", Triage, ["d"], "", "the run as JSON, from the API"),
     (OpenInConsole, "console-run", Triage, ["o"], "", "open the run or the workflow in the AWS console"),
+];
+
+/// The commands of everywhere, but those that go to a screen.
+pub(super) const EVERYWHERE: &[Entry] = table![
     (Help, "help", Global, ["?"], "help", "show this help"),
-    (GoBoard, "workflows", Global, ["1"], "", "go to the workflows"),
-    (GoTimeline, "timeline", Global, ["2"], "", "go to the timeline"),
-    (GoLogs, "logs", Global, ["3"], "", "go to the logs"),
-    (GoAthena, "athena", Global, ["4"], "", "go to Athena"),
-    (GoQuality, "quality", Global, ["5"], "", "go to data quality checks and freshness"),
-    (GoStagger, "go-stagger", Global, ["6"], "", "go to stagger"),
-    (GoActivity, "activity", Global, ["7"], "", "go to changes and observed states"),
-    (GoTriage, "triage", Global, ["8"], "", "go to the failures of the last 24 hours; a pasted alert opens its card"),
     (Back, "back", Global, ["esc"], "", "go back, or clear the filter"),
     (Refresh, "refresh", Global, ["ctrl-r"], "", "refresh"),
     (Errors, "errors", Global, ["!"], "", "show the last error in full"),
