@@ -50,11 +50,11 @@ fn main() {
         let streamed = Streamed::Query { number: 1, news: Ok(news) };
         update(&mut model, Msg::Streamed { slot: slot.clone(), ticket, streamed });
     };
-    let place = QueryContext::default();
+    let query_context = QueryContext::default();
     let done = QueryExecution {
         state: QueryState::Succeeded,
         kind: StatementKind::Dml,
-        ..QueryExecution::begun(QueryId::new("1"), "select 1", &place)
+        ..QueryExecution::begun(QueryId::new("1"), "select 1", &query_context)
     };
     tell(QueryEvent::Execution(Box::new(done)));
     tell(QueryEvent::Columns { columns, updated: None });

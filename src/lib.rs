@@ -170,7 +170,7 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
         Command::Logs(asked) => headless::logs(&gateway, &asked.options(output)).await,
         Command::Query(asked) => {
-            let usual = config.environment(&environment).athena.place(&config.athena);
+            let usual = config.environment(&environment).athena.query_context(&config.athena);
             match understood(asked.options(output, &usual)) {
                 Ok(options) => headless::query(&gateway, &options).await,
                 Err(exit) => Ok(exit),
@@ -331,7 +331,7 @@ fn environment_options(config: &Config, environment: &str, options: SessionOptio
         only: own.workflows.clone(),
         production: own.production,
         account: own.account.clone(),
-        place: own.athena.place(&config.athena),
+        query_context: own.athena.query_context(&config.athena),
         limits: own.athena.limits(&config.athena),
     }
 }

@@ -31,8 +31,8 @@ fn run(story: &mut Story, sql: &str) {
 
 /// The rows of a statement, without a screen.
 fn rows(story: &mut Story, sql: &str, by_pages: bool) -> (QueryExecution, Rows, Option<i64>) {
-    let place = QueryContext { database: Some("tumble_analytics_silver".into()), ..QueryContext::default() };
-    let id = story.start_query(sql, place);
+    let query_context = QueryContext { database: Some("tumble_analytics_silver".into()), ..QueryContext::default() };
+    let id = story.start_query(sql, query_context);
     let (mut execution, mut rows, mut changed) = (None, Rows::default(), None);
     for news in story.follow(id, by_pages) {
         match news {
@@ -240,7 +240,7 @@ fn what_changes_the_lake_is_refused_where_calls_are_made() {
     for changing in
         ["drop table t", "/* x */ insert into t select 1", "msck repair table t", "unload (select 1) to 's3://b/'"]
     {
-        let start = StartQuery { number: 0, sql: changing.to_owned(), place: QueryContext::default() };
+        let start = StartQuery { number: 0, sql: changing.to_owned(), query_context: QueryContext::default() };
         let fault = story.perform(start).expect_err(changing);
         assert!(fault.message.contains("read-only"), "{fault}");
     }

@@ -236,8 +236,8 @@ fn a_stagger_that_cannot_be_saved_is_not_sent() {
     world.advance_to("05:00:00");
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
     let state = terminal.home.path().join(".local/state/gluedeck");
-    let place = AccountScope::new(Some("111122223333".into()), Some("us-east-1"), Some(&world.url()));
-    let held = RolloutFile::open(&state, "aws", &place).expect("the rollout's file");
+    let scope = AccountScope::new(Some("111122223333".into()), Some("us-east-1"), Some(&world.url()));
+    let held = RolloutFile::open(&state, "aws", &scope).expect("the rollout's file");
     terminal.sees("sorted by severity");
     terminal.press("6");
     terminal.sees("over minimum");

@@ -64,7 +64,7 @@ impl QueryArgs {
                 .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
             (None, None) => String::new(),
         };
-        let place = QueryContext {
+        let query_context = QueryContext {
             catalog: self.catalog.or_else(|| usual.catalog.clone()),
             database: self.database.or_else(|| usual.database.clone()),
             workgroup: self.workgroup.or_else(|| usual.workgroup.clone()),
@@ -72,7 +72,7 @@ impl QueryArgs {
         };
         let parameters: BTreeMap<String, String> = self.parameters.into_iter().collect();
         let (out, max_rows, max_scan, yes) = (self.out, self.max_rows, self.max_scan, self.yes);
-        Ok(QueryOptions { sql, place, parameters, output, out, max_rows, max_scan, yes })
+        Ok(QueryOptions { sql, query_context, parameters, output, out, max_rows, max_scan, yes })
     }
 }
 

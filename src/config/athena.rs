@@ -24,7 +24,7 @@ pub struct AthenaConfig {
 
 impl AthenaConfig {
     /// Where queries run; what this leaves out is as `all` says.
-    pub fn place(&self, all: &Self) -> QueryContext {
+    pub fn query_context(&self, all: &Self) -> QueryContext {
         let either = |own: &Option<String>, all: &Option<String>| own.clone().or_else(|| all.clone());
         QueryContext {
             catalog: either(&self.catalog, &all.catalog),

@@ -256,27 +256,27 @@ pub fn parse(text: &str, name: &str) -> (Config, Vec<String>) {
         match config.set(&setting, value) {
             Ok(true) => {}
             Ok(false) => {
-                let place = place(text, span.start);
+                let position = position(text, span.start);
                 closed = true;
                 complaints.push(format!(
-                    "{name} {place}: unknown setting {setting}; settings: {SETTINGS}; {READ_ONLY_UNTIL_FIXED}"
+                    "{name} {position}: unknown setting {setting}; settings: {SETTINGS}; {READ_ONLY_UNTIL_FIXED}"
                 ));
             }
             Err(error) => errors.push((error, ["read_only", "environment"].contains(&setting.as_str()))),
         }
     }
     for (error, closes) in errors {
-        let place = error.span().map(|span| format!(" {}", place(text, span.start))).unwrap_or_default();
+        let position = error.span().map(|span| format!(" {}", position(text, span.start))).unwrap_or_default();
         let rest = if closes { READ_ONLY_UNTIL_FIXED } else { "the rest of the file applies" };
         closed |= closes;
-        complaints.push(format!("{name}{place}: {}; {rest}", error.message().trim()));
+        complaints.push(format!("{name}{position}: {}; {rest}", error.message().trim()));
     }
     config.read_only |= closed;
     (config, complaints)
 }
 
 /// `line 3, column 7`.
-fn place(text: &str, at: usize) -> String {
+fn position(text: &str, at: usize) -> String {
     let before = &text.as_bytes()[..at.min(text.len())];
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
     let column = String::from_utf8_lossy(before).rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -3,7 +3,7 @@
 
 use super::facts::Snapshot;
 use super::output::{self, Output};
-use super::{Exit, report_fault};
+use super::{CLOCK_TIMEOUT, Exit, report_fault};
 use gluedeck_aws::{Gateway, read_clock};
 use gluedeck_core::analysis::plan::{self, Facts, Plan, Planned};
 use gluedeck_core::analysis::{Outcome, outcome};
@@ -345,8 +345,8 @@ fn print_done(done: &Sent, output: Output) -> io::Result<()> {
     }
 }
 
-/// Account, Region and endpoint: what one must know before anything else.
-pub(super) async fn place(gateway: &Gateway) -> (String, String) {
+/// The account, and a sentence with Region and endpoint: what one must know before anything else.
+pub(super) async fn account_line(gateway: &Gateway) -> (String, String) {
     let account = gateway.perform(GetAccount).await.unwrap_or_else(|_| "unknown".to_owned());
     let at = gateway.endpoint().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
     let sentence = format!("Account {account}, {}{at}", gateway.region().unwrap_or("no Region"));
@@ -354,7 +354,7 @@ pub(super) async fn place(gateway: &Gateway) -> (String, String) {
 }
 
 async fn print_plan(gateway: &Gateway, whole: &Plan, plans: &[Plan], output: Output) -> io::Result<()> {
-    let (account, sentence) = place(gateway).await;
+    let (account, sentence) = account_line(gateway).await;
     let names = |plan: &Plan| plan.steps.iter().map(|step| step.name().to_owned()).collect::<Vec<_>>();
     let parts = || plans.iter().flat_map(|plan| plan.changes.iter().map(move |change| (plan, change)));
     match output {
@@ -448,7 +448,7 @@ async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
 /// How long to wait between two looks: shorter in a sandbox, whose clock runs faster than the wall.
 pub(super) async fn poll_interval(gateway: &Gateway, on_aws: Duration) -> Duration {
     let speed = match gateway.endpoint() {
-        Some(endpoint) => read_clock(endpoint).await.map_or(1.0, |reading| reading.speed),
+        Some(endpoint) => read_clock(endpoint, CLOCK_TIMEOUT).await.map_or(1.0, |reading| reading.speed),
         None => 1.0,
     };
     on_aws.div_f64(speed.clamp(1.0, 50.0))

@@ -48,9 +48,9 @@ pub async fn revert(
         eprintln!("gluedeck: no journal entry with the ID {id}; see `gluedeck journal`");
         return Ok(Exit::Usage);
     };
-    let here = gateway.place().await;
-    if !own.iter().all(|entry| entry.place().is(&here)) {
-        eprintln!("gluedeck: {id} was made in {}; this is {here}. Nothing was sent", first.place());
+    let here = gateway.account_scope().await;
+    if !own.iter().all(|entry| entry.account_scope().is(&here)) {
+        eprintln!("gluedeck: {id} was made in {}; this is {here}. Nothing was sent", first.account_scope());
         return Ok(Exit::Usage);
     }
     let mut changes = Vec::new();
@@ -79,7 +79,7 @@ pub async fn revert(
 const HEADING: [&str; 9] = ["at", "id", "batch", "environment", "region", "operation", "name", "what", "result"];
 
 fn row(entry: &JournalRecord) -> Vec<String> {
-    let text = |name: &str| entry.place.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| entry.scope.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     vec![
         entry.at.clone(),
         entry.id.clone(),
@@ -96,6 +96,6 @@ fn row(entry: &JournalRecord) -> Vec<String> {
 fn shape(entry: &JournalRecord) -> Value {
     json!({
         "id": entry.id, "batch": entry.batch, "at": entry.at, "operation": entry.operation, "name": entry.name,
-        "details": entry.details, "before": entry.before, "place": entry.place, "outcome": entry.outcome,
+        "details": entry.details, "before": entry.before, "place": entry.scope, "outcome": entry.outcome,
     })
 }

@@ -25,6 +25,7 @@ use chrono::Utc;
 use gluedeck_aws::{Gateway, read_clock};
 use gluedeck_core::domain::{Fault, FaultKind, Time, Workflow};
 use gluedeck_core::request::GetAllWorkflows;
+use std::time::Duration;
 
 /// How a command ended, as its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +74,14 @@ pub fn report_fault(fault: &Fault) -> Exit {
     }
 }
 
+/// A command waits for the sandbox's clock however busy the machine is: a wrong time would be a wrong answer.
+const CLOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// The time on AWS's side: the sandbox's if the endpoint is one.
 async fn now(gateway: &Gateway) -> Time {
     match gateway.endpoint() {
         None => Utc::now(),
-        Some(endpoint) => read_clock(endpoint).await.map_or_else(Utc::now, |reading| reading.now),
+        Some(endpoint) => read_clock(endpoint, CLOCK_TIMEOUT).await.map_or_else(Utc::now, |reading| reading.now),
     }
 }
 

@@ -21,7 +21,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[derive(Debug, Clone, Default)]
 pub struct QueryOptions {
     pub sql: String,
-    pub place: QueryContext,
+    pub query_context: QueryContext,
     pub parameters: BTreeMap<String, String>,
     pub output: Output,
     /// A file for the rows, in place of stdout.
@@ -92,9 +92,9 @@ fn announce_changes(statements: &[String], gateway: &Gateway, options: &QueryOpt
     if changing.is_empty() {
         return false;
     }
-    let place = &options.place;
-    let database = place.database.as_deref().unwrap_or("no database");
-    let workgroup = place.workgroup.as_deref().unwrap_or("primary");
+    let query_context = &options.query_context;
+    let database = query_context.database.as_deref().unwrap_or("no database");
+    let workgroup = query_context.workgroup.as_deref().unwrap_or("primary");
     let region = gateway.region().unwrap_or("an unknown Region");
     let endpoint = gateway.endpoint().map(|url| format!(", {url}")).unwrap_or_default();
     eprintln!("Changes the data lake in {database}, workgroup {workgroup}, {region}{endpoint}:");
@@ -113,7 +113,7 @@ async fn one(
     signals: &mut Signals,
 ) -> io::Result<Exit> {
     let since = Instant::now();
-    let start = StartQuery { number: 0, sql: sql.to_owned(), place: options.place.clone() };
+    let start = StartQuery { number: 0, sql: sql.to_owned(), query_context: options.query_context.clone() };
     // A start that is on its way is waited for: only with its id can the query be cancelled.
     let id = match gateway.perform(start).await {
         Ok(id) => id,

@@ -1,6 +1,6 @@
 //! `gluedeck stagger`: starts under the DPU limit, as a plan, live, or as rewritten schedules.
 
-use super::changes::{approval, find_all, not_allowed, not_sent, place, poll_interval};
+use super::changes::{account_line, approval, find_all, not_allowed, not_sent, poll_interval};
 use super::facts::Snapshot;
 use super::output::{self, Output, rfc3339};
 use super::{ChangeOptions, Exit, report_fault};
@@ -63,7 +63,7 @@ pub async fn stagger(
         }
     };
     let id = format!("stagger-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ"));
-    let rollout = Rollout::of(&plan, id, gateway.place().await, stagger.halt_on_failure);
+    let rollout = Rollout::of(&plan, id, gateway.account_scope().await, stagger.halt_on_failure);
     let planned = plan::rollout(&plan, &rollout, &facts);
     if !options.yes || planned.is_err() {
         print_plan(gateway, &plan, &plan::tonight(&rollout, facts.now()), options.output).await?;
@@ -87,7 +87,7 @@ pub async fn stagger(
         eprintln!("{}", warning.trim_start_matches("! "));
     }
     approval.batch = Some(rollout.id.clone());
-    let file = RolloutFile::open(folder, environment, &rollout.place)?;
+    let file = RolloutFile::open(folder, environment, &rollout.scope)?;
     if let Some(exit) = interrupted(&file, folder)?.filter(|_| !stagger.discard_interrupted) {
         return Ok(exit);
     }
@@ -288,7 +288,7 @@ async fn print_plan(gateway: &Gateway, plan: &Plan, warnings: &[String], output:
         Output::Csv => return output::csv(&HEADING, plan.starts.iter().map(|placed| row(plan, placed))),
         _ => {}
     }
-    let (_, sentence) = place(gateway).await;
+    let (_, sentence) = account_line(gateway).await;
     {
         let mut out = io::stdout().lock();
         writeln!(out, "{sentence}")?;

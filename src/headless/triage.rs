@@ -112,19 +112,19 @@ fn markdown(
     let journal = options.folder.as_deref().and_then(|folder| read_journal(folder).ok()).unwrap_or_default();
     // Where the account was not asked for, it is taken to be the same.
     let of_here = |done: &JournalRecord| {
-        let place = done.place();
-        let account = here.account.clone().or_else(|| place.account.clone());
-        place.is(&AccountScope::new(account, gateway.region(), gateway.endpoint()))
+        let scope = done.account_scope();
+        let account = here.account.clone().or_else(|| scope.account.clone());
+        scope.is(&AccountScope::new(account, gateway.region(), gateway.endpoint()))
     };
     let notes = options.folder.as_deref().map(read_acknowledged).unwrap_or_default();
-    let place = [Some(here.name.as_str()), here.account.as_deref(), here.region.as_deref()];
+    let scope = [Some(here.name.as_str()), here.account.as_deref(), here.region.as_deref()];
     incident::markdown(&Incident {
         cards,
         failures: &failures(snapshot),
         notes: &notes,
         journal: &journal.into_iter().filter(of_here).collect::<Vec<_>>(),
         read_errors,
-        place: &place.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        scope: &scope.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         now: snapshot.now(),
         with_values: !options.redact,
     })

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 /// How often a sandbox is asked for its time. Between two readings the time is computed from its speed.
 const CLOCK_POLL_INTERVAL: Duration = Duration::from_millis(400);
+/// No frame is drawn until the clock is known, or known to be none.
+const CLOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Tells the time.
 #[derive(Debug)]
@@ -30,14 +32,14 @@ impl Clock {
     /// Learns whether the endpoint is a sandbox, and goes on learning its time in the background if it is.
     pub(super) async fn learn(endpoint: Option<&str>, started: Instant) -> Self {
         let Some(endpoint) = endpoint.map(str::to_owned) else { return Self { started, sandbox: None } };
-        let Some(reading) = read_clock(&endpoint).await else { return Self { started, sandbox: None } };
+        let Some(reading) = read_clock(&endpoint, CLOCK_TIMEOUT).await else { return Self { started, sandbox: None } };
         let shared = Arc::new(Mutex::new((reading, Instant::now())));
         let weak = Arc::downgrade(&shared);
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(CLOCK_POLL_INTERVAL).await;
                 let Some(shared) = weak.upgrade() else { return };
-                if let Some(reading) = read_clock(&endpoint).await {
+                if let Some(reading) = read_clock(&endpoint, CLOCK_TIMEOUT).await {
                     *shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = (reading, Instant::now());
                 }
             }

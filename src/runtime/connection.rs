@@ -22,7 +22,7 @@ pub struct EnvironmentOptions {
     /// The account, as the configuration has it.
     pub account: Option<String>,
     /// Where queries run, and what they may cost.
-    pub place: QueryContext,
+    pub query_context: QueryContext,
     pub limits: QueryLimits,
 }
 

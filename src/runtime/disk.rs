@@ -43,9 +43,9 @@ pub(super) fn orphans(folder: &Path, scope_key: &str) -> Option<Msg> {
 }
 
 /// The rollout of a session that has ended, with what the journal says of each item. Not for the loop.
-pub(super) fn interrupted(folder: &Path, environment: &str, place: &AccountScope) -> Option<Msg> {
+pub(super) fn interrupted(folder: &Path, environment: &str, scope: &AccountScope) -> Option<Msg> {
     let journal = read_journal(folder).unwrap_or_default();
-    let found = RolloutFile::interrupted(folder, environment, place, &journal);
+    let found = RolloutFile::interrupted(folder, environment, scope, &journal);
     found.map(|rollout| Msg::Update(Update::Interrupted(rollout)))
 }
 
@@ -88,7 +88,7 @@ impl Disk {
     pub(super) fn save_rollout(&mut self, rollout: &Rollout) -> io::Result<()> {
         let folder = self.folder.clone().ok_or_else(|| io::Error::other("no home folder"))?;
         let held = self.rollout.take();
-        let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, &rollout.place), Ok);
+        let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, &rollout.scope), Ok);
         let mut file = file?;
         file.write(rollout)?;
         self.rollout = Some(file);
@@ -96,10 +96,10 @@ impl Disk {
     }
 
     /// Forgets the rollout of a place. That it stays on disk if this fails is found by the next console.
-    pub(super) fn forget_rollout(&mut self, place: &AccountScope) {
+    pub(super) fn forget_rollout(&mut self, scope: &AccountScope) {
         let Some(folder) = self.folder.clone() else { return };
         let held = self.rollout.take();
-        let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, place), Ok);
+        let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, scope), Ok);
         let _ = file.and_then(RolloutFile::remove);
     }
 }

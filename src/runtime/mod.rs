@@ -84,7 +84,7 @@ pub async fn run(start: Start) -> io::Result<Leave> {
         model.themes.clone_from(&themes);
         model.mouse = mouse;
         model.set_refresh_intervals(refresh);
-        (model.screens.athena.place, model.screens.athena.limits) = session.queries_run();
+        (model.screens.athena.query_context, model.screens.athena.limits) = session.queries_run();
         model.screens.triage.environments = vec![session.known()];
         if let Some(drafts) = session.disk.drafts.as_ref().and_then(|file| file.read()) {
             model.screens.athena.restore(&drafts);
@@ -249,8 +249,8 @@ impl Shell<'_> {
                     self.show_notice(environment, format!("Could not save the stagger: {error}"));
                 }
             }
-            Effect::ForgetRollout(place) => session.disk.forget_rollout(&place),
-            Effect::FindRollout(place) => session.find_rollout(place),
+            Effect::ForgetRollout(query_context) => session.disk.forget_rollout(&query_context),
+            Effect::FindRollout(query_context) => session.find_rollout(query_context),
             Effect::ReadJournal => session.read_journal(),
             Effect::SaveFile { name, text } => self.show_notice(environment, saved(&name, std::fs::write(&name, text))),
             Effect::SaveView { name, format } => self.save_view(environment, &name, format)?,

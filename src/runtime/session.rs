@@ -80,7 +80,7 @@ impl EnvironmentSession {
 
     /// Where queries run, and what they may cost.
     pub(super) fn queries_run(&self) -> (QueryContext, QueryLimits) {
-        (self.environment_options.place.clone(), self.environment_options.limits)
+        (self.environment_options.query_context.clone(), self.environment_options.limits)
     }
 
     pub(super) fn dpu_limit(&self) -> Option<f64> {
@@ -131,14 +131,14 @@ impl EnvironmentSession {
         };
         let gateway = Arc::new(connection.gateway);
         self.clock = connection.clock;
-        let place = AccountScope::new(None, gateway.region(), gateway.endpoint());
+        let scope = AccountScope::new(None, gateway.region(), gateway.endpoint());
         let endpoint = endpoint(gateway.endpoint(), &self.clock);
         let mut news = vec![Msg::Update(Update::Connected(Ok((endpoint, gateway.region().map(str::to_owned)))))];
         // A sandbox of our own is another world each time.
         if self.environment_options.options.credentials != Credentials::Dummy {
             let folder = self.disk.folder.as_deref();
             self.disk.snapshot =
-                folder.map(|folder| SnapshotFile::new(folder, &self.environment_options.environment, &place));
+                folder.map(|folder| SnapshotFile::new(folder, &self.environment_options.environment, &scope));
             let snapshot = self.disk.snapshot.as_ref().and_then(SnapshotFile::read);
             news.extend(snapshot.map(|snapshot| Msg::Update(Update::Snapshot(Box::new(snapshot)))));
         }
@@ -172,10 +172,10 @@ impl EnvironmentSession {
     }
 
     /// Looks for a rollout that an earlier session has left.
-    pub(super) fn find_rollout(&self, place: AccountScope) {
+    pub(super) fn find_rollout(&self, scope: AccountScope) {
         if let Some(folder) = self.disk.folder.clone() {
             let environment = self.environment_options.environment.clone();
-            self.tasks.read(move || disk::interrupted(&folder, &environment, &place));
+            self.tasks.read(move || disk::interrupted(&folder, &environment, &scope));
         }
     }
 

@@ -21,6 +21,8 @@ use tokio::runtime::Runtime;
 /// Work for a plan: little, since this build is not optimised.
 const EFFORT: u64 = 500_000;
 
+const CLOCK_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// A console that is driven by hand.
 pub(crate) struct Story {
     pub(crate) world: World,
@@ -71,7 +73,7 @@ impl Story {
             production: None,
             has_sandbox: true,
         };
-        let reading = runtime.block_on(read_clock(&world.url())).expect("a clock");
+        let reading = runtime.block_on(read_clock(&world.url(), CLOCK_TIMEOUT)).expect("a clock");
         let moment = Moment { now: reading.now, wall: Duration::ZERO, speed: 1.0, utc: reading.now };
         let planner_options = config::Config::default().planner_options(Mode::Schedule(None));
         let model = Model::new(session, planner_options, look, moment, size);
@@ -84,7 +86,7 @@ impl Story {
 
     /// Lets wall time pass, and performs whatever is asked for until nothing is.
     pub(crate) fn wait(&mut self, millis: u64) {
-        let reading = self.runtime.block_on(read_clock(&self.world.url())).expect("a clock");
+        let reading = self.runtime.block_on(read_clock(&self.world.url(), CLOCK_TIMEOUT)).expect("a clock");
         let wall = self.model.context.moment.wall + Duration::from_millis(millis);
         self.send(Msg::Tick(Moment { now: reading.now, wall, speed: 1.0, utc: reading.now }));
         self.listen();
@@ -221,8 +223,8 @@ impl Story {
     }
 
     /// Starts a query past the screen.
-    pub(crate) fn start_query(&mut self, sql: &str, place: QueryContext) -> QueryId {
-        self.perform(StartQuery { number: 0, sql: sql.to_owned(), place }).expect("it starts")
+    pub(crate) fn start_query(&mut self, sql: &str, query_context: QueryContext) -> QueryId {
+        self.perform(StartQuery { number: 0, sql: sql.to_owned(), query_context }).expect("it starts")
     }
 
     /// Starts a query as another person would, from another machine.
@@ -233,7 +235,7 @@ impl Story {
             credentials: Credentials::Dummy,
             ..Default::default()
         };
-        let start = StartQuery { number: 0, sql: sql.to_owned(), place: QueryContext::default() };
+        let start = StartQuery { number: 0, sql: sql.to_owned(), query_context: QueryContext::default() };
         let started = self.runtime.block_on(async {
             let other = Gateway::connect(&options, "elsewhere", folder.path()).await.expect("a gateway");
             other.perform(start).await

@@ -13,10 +13,15 @@ use gluedeck_core::request::{NamedQuery, QueryPage, Workgroup};
 const BATCH: usize = 50;
 
 /// Starts a query. With the same token it is started once, however often the call is sent.
-pub(super) async fn start(clients: &Clients, sql: &str, place: &QueryContext, token: &str) -> Result<QueryId, Fault> {
+pub(super) async fn start(
+    clients: &Clients,
+    sql: &str,
+    query_context: &QueryContext,
+    token: &str,
+) -> Result<QueryId, Fault> {
     let context = QueryExecutionContext::builder()
-        .set_database(place.database.clone())
-        .set_catalog(place.catalog.clone())
+        .set_database(query_context.database.clone())
+        .set_catalog(query_context.catalog.clone())
         .build();
     let by_age = |minutes: u32| {
         let age = ResultReuseByAgeConfiguration::builder().enabled(true).max_age_in_minutes(minutes as i32).build();
@@ -28,8 +33,8 @@ pub(super) async fn start(clients: &Clients, sql: &str, place: &QueryContext, to
         .query_string(sql)
         .query_execution_context(context)
         .client_request_token(token)
-        .set_work_group(place.workgroup.clone())
-        .set_result_reuse_configuration(place.reuse_minutes.map(by_age));
+        .set_work_group(query_context.workgroup.clone())
+        .set_result_reuse_configuration(query_context.reuse_minutes.map(by_age));
     let answer = call.send().await.map_err(|error| fault::of("StartQueryExecution", &error))?;
     let id = answer.query_execution_id.map(QueryId::new);
     id.ok_or_else(|| Fault::new(FaultKind::InvalidResponse, "StartQueryExecution", "the response has no ID"))
@@ -53,7 +58,7 @@ fn shape(execution: &Sdk) -> Option<QueryExecution> {
     Some(QueryExecution {
         id: QueryId::new(execution.query_execution_id()?),
         sql: execution.query().unwrap_or_default().to_owned(),
-        place: QueryContext {
+        query_context: QueryContext {
             catalog: context.and_then(|context| context.catalog()).map(str::to_owned),
             database: context.and_then(|context| context.database()).map(str::to_owned),
             workgroup: execution.work_group().map(str::to_owned),

@@ -17,15 +17,15 @@ pub struct ClockReading {
     pub paused: bool,
 }
 
-/// Reads the clock of an endpoint; `None` if it is no sandbox, or does not answer within two seconds. Only a server on
-/// this machine, by plain HTTP, is asked: a sandbox is nowhere else.
-pub async fn read_clock(endpoint: &str) -> Option<ClockReading> {
+/// Reads the clock of an endpoint; `None` if it is no sandbox, or does not answer within that time. Only a server on this
+/// machine, by plain HTTP, is asked: a sandbox is nowhere else.
+pub async fn read_clock(endpoint: &str, within: Duration) -> Option<ClockReading> {
     let address = endpoint.strip_prefix("http://")?.trim_end_matches('/');
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     if !matches!(host, "127.0.0.1" | "localhost" | "[::1]") {
         return None;
     }
-    tokio::time::timeout(Duration::from_secs(2), ask(address)).await.ok()?
+    tokio::time::timeout(within, ask(address)).await.ok()?
 }
 
 async fn ask(address: &str) -> Option<ClockReading> {

@@ -162,7 +162,7 @@ impl Gateway {
         &self,
         clients: &Clients,
         sql: &str,
-        place: &QueryContext,
+        query_context: &QueryContext,
     ) -> Result<QueryId, Fault> {
         if self.gate.read_only && changes::of(sql).is_some() {
             return Err(self.read_only_fault("StartQueryExecution"));
@@ -171,8 +171,8 @@ impl Gateway {
             let message = format!("nothing was sent: cannot write the log of queries: {error}");
             Fault::new(FaultKind::NotSaved, "StartQueryExecution", message)
         };
-        let token = self.queries.begin(sql, place).map_err(unwritten)?;
-        let started = athena::start(clients, sql, place, &token).await;
+        let token = self.queries.begin(sql, query_context).map_err(unwritten)?;
+        let started = athena::start(clients, sql, query_context, &token).await;
         match &started {
             Ok(id) => self.queries.started(&token, id),
             Err(fault)
@@ -215,7 +215,7 @@ impl Gateway {
     }
 
     /// Where changes are made.
-    pub async fn place(&self) -> AccountScope {
+    pub async fn account_scope(&self) -> AccountScope {
         AccountScope::new(self.account().await, self.region(), self.endpoint())
     }
 }
@@ -262,7 +262,7 @@ performs! {
     GetLogPage: |request, _, clients| logs::page(clients, &request.source, request.position, request.calls).await;
     FilterLogEvents: |request, _, clients| logs::group(clients, request).await;
     CompareLogs: |request, _, clients| logs::compare(clients, &request.job, &request.run, &request.here).await;
-    StartQuery: |request, gateway, clients| gateway.start_query(clients, &request.sql, &request.place).await;
+    StartQuery: |request, gateway, clients| gateway.start_query(clients, &request.sql, &request.query_context).await;
     StopQuery: |request, _, clients| athena::stop(clients, &request.id).await;
     ListQueries: |request, _, clients| athena::history(clients, &request.workgroup, request.next).await;
     GetQueries: |request, _, clients| {

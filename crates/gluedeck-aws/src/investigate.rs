@@ -82,8 +82,8 @@ impl Gateway {
 
     /// The rows of a small query, all at once.
     pub(super) async fn rows(&self, sql: &str, database: &str) -> Result<Rows, Fault> {
-        let place = QueryContext { database: Some(database.to_owned()), ..QueryContext::default() };
-        let id = self.start_query(&self.clients(), sql, &place).await?;
+        let query_context = QueryContext { database: Some(database.to_owned()), ..QueryContext::default() };
+        let id = self.start_query(&self.clients(), sql, &query_context).await?;
         let mut follow = Follow::background(id);
         let mut rows = Rows::default();
         loop {
@@ -130,6 +130,6 @@ fn first_error(sources: &[LogSource], pages: Vec<Result<LogPage, Fault>>) -> Opt
     let source = sources.get(log.stream(head))?;
     let at = Time::from_timestamp_millis(log.event(head).at);
     let at = at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)).unwrap_or_default();
-    let place = format!("{} {} at {at}", source.group, source.stream);
-    Some(LogError { cause: Cause::of(&lines.join("\n")), lines, place })
+    let shown = format!("{} {} at {at}", source.group, source.stream);
+    Some(LogError { cause: Cause::of(&lines.join("\n")), lines, source: shown })
 }

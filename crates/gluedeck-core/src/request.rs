@@ -242,7 +242,7 @@ pub struct StartQuery {
     /// The number of the query in this session.
     pub number: u64,
     pub sql: String,
-    pub place: QueryContext,
+    pub query_context: QueryContext,
 }
 
 /// Cancels a query, on the server.

@@ -159,9 +159,9 @@ impl Sandbox {
 
         let (stop, stopped) = oneshot::channel();
         let (ready, serving) = std::sync::mpsc::channel();
-        let place = SocketAddr::new(options.bind, options.port);
+        let address = SocketAddr::new(options.bind, options.port);
         let server = std::thread::Builder::new().name("sandbox".into()).spawn(move || {
-            let served = serve(endpoint, place, stopped, &ready);
+            let served = serve(endpoint, address, stopped, &ready);
             if let Err(error) = served {
                 // Nobody waits any more if serving had begun.
                 let _ = ready.send(Err(error));
@@ -222,10 +222,15 @@ fn prepare(lake: &Lake, ended: &Receiver<()>) {
 
 type Ready = std::sync::mpsc::Sender<io::Result<SocketAddr>>;
 
-fn serve(endpoint: Arc<Endpoint>, place: SocketAddr, stopped: oneshot::Receiver<()>, ready: &Ready) -> io::Result<()> {
+fn serve(
+    endpoint: Arc<Endpoint>,
+    address: SocketAddr,
+    stopped: oneshot::Receiver<()>,
+    ready: &Ready,
+) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(place).await?;
+        let listener = TcpListener::bind(address).await?;
         let _ = ready.send(Ok(listener.local_addr()?));
         let server = axum::serve(listener, wire::router(endpoint));
         tokio::select! {

@@ -9,7 +9,7 @@ mod sources;
 
 use self::sink::Sink;
 use super::output::Output;
-use super::{Exit, now, report_fault};
+use super::{CLOCK_TIMEOUT, Exit, now, report_fault};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::filter::number;
@@ -215,7 +215,7 @@ fn again(fault: &Fault, tries: u32) -> Option<Duration> {
 /// Between two looks; in a sandbox that goes faster, shorter.
 async fn pause(gateway: &Gateway) {
     let speed = match gateway.endpoint() {
-        Some(endpoint) => gluedeck_aws::read_clock(endpoint).await.map_or(1.0, |reading| reading.speed),
+        Some(endpoint) => gluedeck_aws::read_clock(endpoint, CLOCK_TIMEOUT).await.map_or(1.0, |reading| reading.speed),
         None => 1.0,
     };
     tokio::time::sleep(POLL_INTERVAL.div_f64(speed.clamp(1.0, 10.0))).await;

@@ -25,7 +25,7 @@ const TAIL_BYTES: u64 = 4 << 20;
 pub struct Journal {
     path: PathBuf,
     /// Where the session is connected: environment, endpoint and Region. Part of every line.
-    place: Value,
+    scope: Value,
 }
 
 /// A change that was begun.
@@ -38,8 +38,8 @@ pub struct Entry<'a> {
 impl Journal {
     /// A journal in `folder`.
     pub fn new(folder: &Path, environment: &str, endpoint: Option<&str>, region: Option<&str>) -> Self {
-        let place = json!({ "environment": environment, "endpoint": endpoint, "region": region });
-        Self { path: folder.join(FILE), place }
+        let scope = json!({ "environment": environment, "endpoint": endpoint, "region": region });
+        Self { path: folder.join(FILE), scope }
     }
 
     /// Writes down what is about to be sent, and how what it concerns was `before`.
@@ -53,8 +53,8 @@ impl Journal {
         account: Option<&str>,
         before: &Value,
     ) -> io::Result<Entry<'_>> {
-        let mut place = self.place.clone();
-        place["account"] = json!(account);
+        let mut scope = self.scope.clone();
+        scope["account"] = json!(account);
         let now = Utc::now();
         let id = format!("{}-{}", now.format("%Y%m%dT%H%M%S%.6f"), std::process::id());
         let details = match change {
@@ -74,7 +74,7 @@ impl Journal {
             &json!({
                 "id": id, "at": now.to_rfc3339_opts(SecondsFormat::Millis, true), "phase": "begin",
                 "operation": change.operation(), "name": change.name(), "details": details, "before": before,
-                "batch": approval.batch, "place": place,
+                "batch": approval.batch, "place": scope,
             }),
         )?;
         Ok(Entry { journal: self, id })
@@ -107,13 +107,13 @@ fn take_lines(entries: &mut Vec<JournalRecord>, bytes: &[u8]) {
             continue;
         }
         let value = |name: &str| line.get(name).cloned().unwrap_or(Value::Null);
-        let (details, before, place) = (value("details"), value("before"), value("place"));
+        let (details, before, scope) = (value("details"), value("before"), value("place"));
         let batch = line.get("batch").and_then(Value::as_str).map(str::to_owned);
         // Earlier versions wrote the name as `workflow`.
         let name = if line.get("name").is_some() { field("name") } else { field("workflow") };
         let (id, at, operation) = (field("id"), field("at"), field("operation"));
         let time = at.parse().ok();
-        entries.push(JournalRecord { id, batch, at, time, operation, name, details, before, place, outcome: None });
+        entries.push(JournalRecord { id, batch, at, time, operation, name, details, before, scope, outcome: None });
     }
 }
 

@@ -35,7 +35,7 @@ impl QueryLog {
     ///
     /// # Errors
     /// If the line is not on disk.
-    pub fn begin(&self, sql: &str, place: &QueryContext) -> io::Result<String> {
+    pub fn begin(&self, sql: &str, query_context: &QueryContext) -> io::Result<String> {
         let now = Utc::now();
         let number = self.sent.fetch_add(1, Ordering::Relaxed);
         let token = format!("gluedeck-{}-{}-{number:06}", now.format("%Y%m%dT%H%M%S%.6f"), std::process::id());
@@ -43,7 +43,7 @@ impl QueryLog {
         append(
             &self.path,
             &json!({
-                "token": token, "at": at(now), "phase": "sent", "wherein": self.scope_key, "sql": sql, "place": place,
+                "token": token, "at": at(now), "phase": "sent", "wherein": self.scope_key, "sql": sql, "place": query_context,
             }),
         )?;
         Ok(token)
@@ -96,10 +96,17 @@ pub fn read_queries(folder: &Path) -> Vec<PastQuery> {
             Some("sent") => {
                 let (Some(token), Some(sql)) = (word("token"), word("sql")) else { continue };
                 let at = word("at").and_then(|at| at.parse().ok());
-                let place = serde_json::from_value(line["place"].clone()).unwrap_or_default();
+                let query_context = serde_json::from_value(line["place"].clone()).unwrap_or_default();
                 by_token.insert(token.clone(), found.len());
                 let scope_key = word("wherein").unwrap_or_default();
-                found.push(PastQuery { at, scope_key, sql, place, process: process(&token), ..PastQuery::default() });
+                found.push(PastQuery {
+                    at,
+                    scope_key,
+                    sql,
+                    query_context,
+                    process: process(&token),
+                    ..PastQuery::default()
+                });
             }
             Some("started") => {
                 if let (Some(known), Some(id)) = (known, word("id")) {
@@ -155,14 +162,17 @@ mod tests {
     fn what_was_sent_is_found_again_with_what_became_of_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let log = QueryLog::new(folder.path(), "dev", None, Some("us-east-1"));
-        let place = QueryContext { database: Some("gold".into()), ..QueryContext::default() };
-        let tokens: Vec<String> = ["a", "b", "c"].iter().map(|sql| log.begin(sql, &place).expect("on disk")).collect();
+        let query_context = QueryContext { database: Some("gold".into()), ..QueryContext::default() };
+        let tokens: Vec<String> =
+            ["a", "b", "c"].iter().map(|sql| log.begin(sql, &query_context).expect("on disk")).collect();
         assert!(tokens.iter().all(|token| (32..=128).contains(&token.len())), "{tokens:?}");
         log.started(&tokens[0], &QueryId::new("1"));
         log.started(&tokens[1], &QueryId::new("2"));
         log.refused(&tokens[2], &Fault::new(FaultKind::Refused, "StartQueryExecution", "no"));
-        let execution =
-            QueryExecution { state: QueryState::Succeeded, ..QueryExecution::begun(QueryId::new("1"), "a", &place) };
+        let execution = QueryExecution {
+            state: QueryState::Succeeded,
+            ..QueryExecution::begun(QueryId::new("1"), "a", &query_context)
+        };
         log.ended(&execution);
         fs::OpenOptions::new()
             .append(true)

@@ -19,10 +19,10 @@ impl RolloutFile {
     ///
     /// # Errors
     /// If another console carries a rollout out there, or the folder cannot be written.
-    pub fn open(folder: &Path, environment: &str, place: &AccountScope) -> io::Result<Self> {
+    pub fn open(folder: &Path, environment: &str, scope: &AccountScope) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let part = |text: &Option<String>| text.clone().unwrap_or_default();
-        let name = [environment.to_owned(), part(&place.account), part(&place.region), part(&place.endpoint)].join("-");
+        let name = [environment.to_owned(), part(&scope.account), part(&scope.region), part(&scope.endpoint)].join("-");
         let name = super::file_name(name.trim_end_matches('-'));
         let lock = File::create(folder.join(format!("rollout-{name}.lock")))?;
         match lock.try_lock() {
@@ -37,10 +37,10 @@ impl RolloutFile {
     pub fn interrupted(
         folder: &Path,
         environment: &str,
-        place: &AccountScope,
+        scope: &AccountScope,
         journal: &[JournalRecord],
     ) -> Option<Rollout> {
-        Self::open(folder, environment, place).ok()?.read(journal).filter(|rollout| &rollout.place == place)
+        Self::open(folder, environment, scope).ok()?.read(journal).filter(|rollout| &rollout.scope == scope)
     }
 
     /// The rollout in the file, with what the journal says of its items.
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn what_was_done_and_what_was_not_is_found_again() {
         let folder = tempfile::tempdir().expect("a folder");
-        let place = AccountScope::new(Some("111122223333".into()), Some("us-east-1"), None);
+        let scope = AccountScope::new(Some("111122223333".into()), Some("us-east-1"), None);
         let elsewhere = AccountScope::new(Some("444455556666".into()), Some("us-east-1"), None);
         let item = |name: &str| Item {
             workflow: format!("{name} Workflow"),
@@ -110,7 +110,7 @@ mod tests {
         };
         let mut rollout = Rollout {
             id: "stagger-1".into(),
-            place: place.clone(),
+            scope: scope.clone(),
             items: ["a", "b", "c", "d"].map(item).into(),
             paused: false,
             halt_on_failure: true,
@@ -118,8 +118,8 @@ mod tests {
         };
         let journal = Journal::new(folder.path(), "dev", None, None);
         let approval = Approval { typed: None, of: 4, batch: Some("stagger-1".into()) };
-        let mut file = RolloutFile::open(folder.path(), "dev", &place).expect("free");
-        assert!(RolloutFile::open(folder.path(), "dev", &place).is_err(), "two consoles at once");
+        let mut file = RolloutFile::open(folder.path(), "dev", &scope).expect("free");
+        assert!(RolloutFile::open(folder.path(), "dev", &scope).is_err(), "two consoles at once");
         let mut changes: Vec<Change> = Vec::new();
         for _ in 0..3 {
             changes.extend(rollout.next_reschedule());
@@ -134,10 +134,10 @@ mod tests {
             }
             rollout.settle(change, Ok(None));
         }
-        assert!(RolloutFile::interrupted(folder.path(), "dev", &place, &[]).is_none(), "another console is at it");
+        assert!(RolloutFile::interrupted(folder.path(), "dev", &scope, &[]).is_none(), "another console is at it");
         drop(file);
         let recorded = read_journal(folder.path()).expect("read");
-        let mut found = RolloutFile::interrupted(folder.path(), "dev", &place, &recorded).expect("a rollout");
+        let mut found = RolloutFile::interrupted(folder.path(), "dev", &scope, &recorded).expect("a rollout");
         assert!(RolloutFile::interrupted(folder.path(), "dev", &elsewhere, &recorded).is_none(), "another account");
         let states: Vec<State> = found.items.iter().map(|item| item.state).collect();
         assert_eq!(states, [State::Done, State::Refused, State::Unknown, State::Waiting]);

@@ -14,11 +14,11 @@ pub struct SnapshotFile {
 
 impl SnapshotFile {
     /// The file for an environment in a place, of which the account need not be known.
-    pub fn new(folder: &Path, environment: &str, place: &AccountScope) -> Self {
+    pub fn new(folder: &Path, environment: &str, scope: &AccountScope) -> Self {
         let name = format!(
             "{environment} {} {}",
-            place.region.as_deref().unwrap_or_default(),
-            place.endpoint.as_deref().unwrap_or_default()
+            scope.region.as_deref().unwrap_or_default(),
+            scope.endpoint.as_deref().unwrap_or_default()
         );
         Self { path: folder.join(format!("snapshot-{}.json", super::file_name(&name))) }
     }

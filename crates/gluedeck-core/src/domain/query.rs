@@ -22,7 +22,7 @@ pub struct QueryContext {
 pub struct QueryExecution {
     pub id: QueryId,
     pub sql: String,
-    pub place: QueryContext,
+    pub query_context: QueryContext,
     pub state: QueryState,
     /// `StateChangeReason`: why it failed, or was cancelled.
     pub reason: Option<String>,
@@ -87,11 +87,11 @@ impl QueryContext {
 
 impl QueryExecution {
     /// One of which only this much is known yet.
-    pub fn begun(id: QueryId, sql: &str, place: &QueryContext) -> Self {
+    pub fn begun(id: QueryId, sql: &str, query_context: &QueryContext) -> Self {
         Self {
             id,
             sql: sql.to_owned(),
-            place: place.clone(),
+            query_context: query_context.clone(),
             state: QueryState::Queued,
             reason: None,
             submitted_on: None,
@@ -231,7 +231,7 @@ pub struct PastQuery {
     /// Environment, Region and endpoint.
     pub scope_key: String,
     pub sql: String,
-    pub place: QueryContext,
+    pub query_context: QueryContext,
     /// None if no answer has come.
     pub id: Option<QueryId>,
     /// The word of its end; none if nobody has seen it end.

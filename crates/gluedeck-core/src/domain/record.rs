@@ -22,7 +22,7 @@ pub struct JournalRecord {
     /// What it concerned, as it was before.
     pub before: Value,
     /// Environment, endpoint and Region.
-    pub place: Value,
+    pub scope: Value,
     /// None if the program ended before an answer came: what became of it is not known here.
     pub outcome: Option<Value>,
 }
@@ -53,8 +53,8 @@ impl JournalRecord {
     }
 
     /// Where it was done.
-    pub fn place(&self) -> AccountScope {
-        let text = |member: &str| self.place.get(member).and_then(Value::as_str);
+    pub fn account_scope(&self) -> AccountScope {
+        let text = |member: &str| self.scope.get(member).and_then(Value::as_str);
         AccountScope::new(text("account").map(str::to_owned), text("region"), text("endpoint"))
     }
 

@@ -31,7 +31,7 @@ async fn query(job: &Job<'_>, select: &Select) -> Result<Outcome, Failure> {
     let failed = |error: DataFusionError| Failure::of(&error, job);
     let exhausted = |error: ResultError| failed(DataFusionError::ResourcesExhausted(error.to_string()));
     let frame = frame(job, select).await.map_err(failed)?;
-    let mut result = ResultWriter::new(frame.schema().as_arrow(), true, &job.place).map_err(exhausted)?;
+    let mut result = ResultWriter::new(frame.schema().as_arrow(), true, &job.location).map_err(exhausted)?;
     let mut stream = frame.execute_stream().await.map_err(failed)?;
     while let Some(batch) = stream.next().await {
         result.push(&batch.map_err(failed)?).map_err(exhausted)?;
@@ -47,7 +47,7 @@ async fn query(job: &Job<'_>, select: &Select) -> Result<Outcome, Failure> {
 async fn explain(job: &Job<'_>, select: &Select) -> EngineResult<Outcome> {
     let plan = frame(job, select).await?.create_physical_plan().await?;
     let lines = displayable(plan.as_ref()).indent(false).to_string().lines().map(str::to_owned).collect();
-    let result = lines_result("Query Plan", lines, true, &job.place);
+    let result = lines_result("Query Plan", lines, true, &job.location);
     let result = result.map_err(|error| DataFusionError::ResourcesExhausted(error.to_string()))?;
     Ok(Outcome::of(result))
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 pub(super) struct Job<'a> {
     pub(super) lake: Arc<Lake>,
     pub(super) database: &'a str,
-    pub(super) place: ResultLocation,
+    pub(super) location: ResultLocation,
     /// The execution's id, which names what it writes.
     pub(super) id: &'a str,
     /// The statement's text, in which errors are located.

@@ -313,7 +313,7 @@ impl Athena {
         if let Some(rule) = hit.instead {
             return Err(Failure::transient(rule.message.as_deref().unwrap_or("a fault that was asked for")));
         }
-        let place = self.place(&execution.output)?;
+        let location = self.location(&execution.output)?;
         if execution.reads_only && execution.parsed.writes() {
             let message = "Insufficient permissions to execute the query. User is not authorized to perform: \
                            glue:CreateTable because no identity-based policy allows the action";
@@ -322,7 +322,7 @@ impl Athena {
         let job = Job {
             lake: Arc::clone(&self.lake),
             database: execution.database.as_deref().unwrap_or("default"),
-            place,
+            location,
             id: &execution.id,
             sql: &execution.sql,
             now: execution.submitted,
@@ -395,7 +395,7 @@ impl Athena {
     }
 
     /// Where the result goes: what `OutputLocation` says, if that is a bucket of this lake.
-    fn place(&self, location: &str) -> Result<ResultLocation, Failure> {
+    fn location(&self, location: &str) -> Result<ResultLocation, Failure> {
         let (bucket, key) = self.lake.locate(location).map_err(|why| Failure::user(401, why.to_string()))?;
         Ok(ResultLocation { object: self.lake.path(&bucket, &key), spool: self.lake.spool(), most: MAX_RESULT_BYTES })
     }

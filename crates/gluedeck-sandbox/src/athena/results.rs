@@ -102,7 +102,7 @@ pub(super) struct ResultLocation {
 pub(super) struct ResultWriter {
     columns: Vec<ResultColumn>,
     rows: usize,
-    place: PathBuf,
+    location: PathBuf,
     most: u64,
     object: BufWriter<NamedTempFile>,
     /// Header and quotes for a DML statement, tabs for the others.
@@ -115,19 +115,19 @@ pub(super) struct ResultWriter {
 
 impl ResultWriter {
     /// A writer for a result of this schema.
-    pub(super) fn new(schema: &Schema, dml: bool, place: &ResultLocation) -> Result<Self, ResultError> {
-        let folder = place.object.parent().ok_or(ResultError::NoFolder)?;
-        fs::create_dir_all(&place.spool).and_then(|()| fs::create_dir_all(folder))?;
+    pub(super) fn new(schema: &Schema, dml: bool, location: &ResultLocation) -> Result<Self, ResultError> {
+        let folder = location.object.parent().ok_or(ResultError::NoFolder)?;
+        fs::create_dir_all(&location.spool).and_then(|()| fs::create_dir_all(folder))?;
         let fields = schema.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true));
         let text = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        let batches = NamedTempFile::new_in(&place.spool)?;
+        let batches = NamedTempFile::new_in(&location.spool)?;
         let batches = FileWriter::try_new_buffered(batches, &text)?;
         let object = NamedTempFile::new_in(folder)?;
         let mut writer = Self {
             columns: schema.fields().iter().map(|field| column(field, dml)).collect(),
             rows: 0,
-            place: place.object.clone(),
-            most: place.most,
+            location: location.object.clone(),
+            most: location.most,
             object: BufWriter::new(object),
             dml,
             written: 0,
@@ -165,7 +165,7 @@ impl ResultWriter {
         let batches = self.batches.into_inner()?;
         let batches = batches.into_inner().map_err(io::IntoInnerError::into_error)?.into_temp_path();
         let file = self.object.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.persist(&self.place).map_err(|error| error.error)?;
+        file.persist(&self.location).map_err(|error| error.error)?;
         Ok(ResultSet { columns: self.columns, rows: self.rows, batches: Some(batches) })
     }
 
@@ -282,10 +282,10 @@ pub(super) fn lines_result(
     name: &str,
     lines: Vec<String>,
     dml: bool,
-    place: &ResultLocation,
+    location: &ResultLocation,
 ) -> Result<ResultSet, ResultError> {
     let schema = Arc::new(Schema::new(vec![Field::new(name, DataType::Utf8, true)]));
-    let mut result = ResultWriter::new(&schema, dml, place)?;
+    let mut result = ResultWriter::new(&schema, dml, location)?;
     let column = Arc::new(StringArray::from(lines));
     result.push(&RecordBatch::try_new(schema, vec![column])?)?;
     result.finish()
@@ -297,7 +297,7 @@ mod tests {
     use datafusion::arrow::array::Int64Array;
     use std::path::Path;
 
-    fn place(folder: &Path, most: u64) -> ResultLocation {
+    fn location(folder: &Path, most: u64) -> ResultLocation {
         ResultLocation { object: folder.join("bucket/q.csv"), spool: folder.join("results"), most }
     }
 
@@ -310,7 +310,7 @@ mod tests {
     fn pages_cut_the_rows_anywhere_and_lose_none() {
         let folder = tempfile::tempdir().expect("a folder");
         let schema = Schema::new(vec![Field::new("n", DataType::Int64, true), Field::new("t", DataType::Utf8, true)]);
-        let mut writer = ResultWriter::new(&schema, true, &place(folder.path(), 1 << 20)).expect("a writer");
+        let mut writer = ResultWriter::new(&schema, true, &location(folder.path(), 1 << 20)).expect("a writer");
         for part in [0..1_700, 1_700..1_701, 1_701..4_321] {
             let text: StringArray = part.clone().map(|n| (n % 3 > 0).then(|| "\"".repeat(n % 3 - 1))).collect();
             let numbers: Int64Array = part.map(|n| n as i64).collect();
@@ -340,7 +340,7 @@ mod tests {
     fn a_result_that_is_too_large_or_not_finished_leaves_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let schema = Schema::new(vec![Field::new("nothing", DataType::Null, true)]);
-        let mut writer = ResultWriter::new(&schema, true, &place(folder.path(), 1_000)).expect("a writer");
+        let mut writer = ResultWriter::new(&schema, true, &location(folder.path(), 1_000)).expect("a writer");
         // A column of NULLs takes no memory, so only the written bytes can bound it.
         let nulls = datafusion::arrow::array::new_null_array(&DataType::Null, 2_000);
         let batch = RecordBatch::try_new(Arc::new(schema), vec![nulls]).expect("a batch");

@@ -58,7 +58,7 @@ pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, F
             return Ok(Outcome::of(ResultSet::empty()));
         }
     };
-    let mut result = lines_result(name, lines, false, &job.place).map_err(Failure::system)?;
+    let mut result = lines_result(name, lines, false, &job.location).map_err(Failure::system)?;
     if matches!(parsed, Parsed::Describe(_)) {
         // Three columns are announced, and every row has one cell with all parts (measured on Athena).
         let column = |name: &str| ResultColumn { name: name.to_owned(), ..result.columns[0].clone() };

@@ -219,8 +219,8 @@ async fn write_parquet(job: &Job<'_>, frame: DataFrame, path: &Path, keys: &[Str
             let file = match files.entry(folder) {
                 Entry::Occupied(entry) => entry.into_mut(),
                 Entry::Vacant(entry) => {
-                    let place = path.join(entry.key()).join(format!("{}.snappy.parquet", job.id));
-                    entry.insert(ParquetFile::create(&place, part.schema()).map_err(Failure::system)?)
+                    let location = path.join(entry.key()).join(format!("{}.snappy.parquet", job.id));
+                    entry.insert(ParquetFile::create(&location, part.schema()).map_err(Failure::system)?)
                 }
             };
             file.write(&part).map_err(Failure::system)?;
@@ -280,7 +280,7 @@ fn outcome(job: &Job<'_>, bucket: &str, path: &Path, updated: u64) -> Result<Out
         }
     }
     files.sort();
-    let folder = job.place.object.parent().ok_or_else(|| Failure::system("the result object has no folder"))?;
+    let folder = job.location.object.parent().ok_or_else(|| Failure::system("the result object has no folder"))?;
     fs::create_dir_all(folder).map_err(Failure::system)?;
     let name = format!("{}-manifest.csv", job.id);
     fs::write(folder.join(&name), files.concat()).map_err(Failure::system)?;

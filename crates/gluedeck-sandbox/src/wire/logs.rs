@@ -132,8 +132,8 @@ fn filter_events(backend: &Backend, input: &Input) -> Answer {
     let pattern = Pattern::parse(input.text("filterPattern")?.unwrap_or_default())
         .map_err(|why| invalid(&format!("Invalid filter pattern: {why}")))?;
     let (start, end) = (input.integer("startTime")?.unwrap_or(0), input.integer("endTime")?.unwrap_or(i64::MAX));
-    let after = input.text("nextToken")?.map(place).transpose()?;
-    let from = after.as_ref().map_or(start, |place| place.0.max(start));
+    let after = input.text("nextToken")?.map(event_position).transpose()?;
+    let from = after.as_ref().map_or(start, |position| position.0.max(start));
     let (streams, now, key) = backend.hub.read(|control, now| {
         let group = group(control, input)?;
         let spans = spans(control, &group, input, now)?;
@@ -146,8 +146,8 @@ fn filter_events(backend: &Backend, input: &Input) -> Answer {
     let mut full = false;
     for (from, to) in windows(&streams, from, end.min(now.timestamp_millis())) {
         let places = places_in(&streams, (from, to), now);
-        for place in places {
-            if after.as_ref().is_some_and(|after| place <= *after) {
+        for position in places {
+            if after.as_ref().is_some_and(|after| position <= *after) {
                 continue;
             }
             if found.len() == limit || bytes > PAGE_BYTES || looked_at == LOOKED_AT {
@@ -155,11 +155,12 @@ fn filter_events(backend: &Backend, input: &Input) -> Answer {
                 break;
             }
             looked_at += 1;
-            let event = streams.iter().find(|(_, name)| *name == place.2).map(|(stream, _)| stream.event(place.3));
-            last = Some(place.clone());
+            let event =
+                streams.iter().find(|(_, name)| *name == position.2).map(|(stream, _)| stream.event(position.3));
+            last = Some(position.clone());
             if let Some(event) = event.filter(|event| pattern.matches(&event.message)) {
                 bytes += event.message.len() + 26;
-                found.push((place, event));
+                found.push((position, event));
             }
         }
         if full {
@@ -233,7 +234,7 @@ fn spans(control: &Control, group: &str, input: &Input, now: Time) -> Result<Vec
     Ok(spans)
 }
 
-fn place(token: &str) -> Result<EventPosition, WireFault> {
+fn event_position(token: &str) -> Result<EventPosition, WireFault> {
     let bad = || invalid("The specified nextToken is invalid.");
     let mut parts = token.splitn(4, '/');
     let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok()).ok_or_else(bad);

@@ -67,10 +67,10 @@ fn effects(model: &mut Model, command: AthenaCommand, argument: &str) -> Result<
             if known.is_some_and(|known| !known.is_empty() && !known.iter().any(|name| name == argument)) {
                 return Err(AthenaError::UnknownDatabase(argument.to_owned()));
             }
-            athena.place.database = Some(argument.to_owned());
+            athena.query_context.database = Some(argument.to_owned());
         }
-        AthenaCommand::Workgroup => athena.place.workgroup = Some(argument.to_owned()),
-        AthenaCommand::Reuse => athena.place.reuse_minutes = reuse(argument)?,
+        AthenaCommand::Workgroup => athena.query_context.workgroup = Some(argument.to_owned()),
+        AthenaCommand::Reuse => athena.query_context.reuse_minutes = reuse(argument)?,
         AthenaCommand::Keep => {
             let sql = athena.tab().editor.text();
             if sql.trim().is_empty() {

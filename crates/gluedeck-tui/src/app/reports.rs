@@ -22,8 +22,8 @@ pub(super) fn write_incident(model: &mut Model, with_values: bool) -> Vec<Effect
         model.show_notice("Nothing to report: no failures in the last 24 hours and no open alert");
         return Vec::new();
     }
-    let place = model.context.session.place();
-    let of_here = |done: &&JournalRecord| place.as_ref().is_some_and(|place| done.place().is(place));
+    let scope = model.context.session.account_scope();
+    let of_here = |done: &&JournalRecord| scope.as_ref().is_some_and(|scope| done.account_scope().is(scope));
     let journal: Vec<JournalRecord> = model.screens.activity.journal.iter().filter(of_here).cloned().collect();
     let text = incident::markdown(&Incident {
         cards: &cards,
@@ -31,7 +31,7 @@ pub(super) fn write_incident(model: &mut Model, with_values: bool) -> Vec<Effect
         notes: &model.screens.triage.acknowledged,
         journal: &journal,
         read_errors: &read_errors,
-        place: &TriageState::place(&model.context),
+        scope: &TriageState::scope(&model.context),
         now: model.context.now(),
         with_values,
     });

@@ -95,9 +95,9 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     match clean {
         true => {
             let done = model.context.rollout.take().map(|driver| driver.rollout);
-            let place = done.as_ref().map(|rollout| rollout.place.clone());
+            let scope = done.as_ref().map(|rollout| rollout.scope.clone());
             model.screens.stagger.carried_out = done;
-            place.map(Effect::ForgetRollout).into_iter().collect()
+            scope.map(Effect::ForgetRollout).into_iter().collect()
         }
         false => Vec::new(),
     }
@@ -127,8 +127,8 @@ pub(super) fn reverted(model: &mut Model, id: &str) -> Vec<Effect> {
 }
 
 fn forget(model: &mut Model) -> Vec<Effect> {
-    let place = model.context.rollout.take().map(|driver| driver.rollout.place);
-    place.map(Effect::ForgetRollout).into_iter().collect()
+    let scope = model.context.rollout.take().map(|driver| driver.rollout.scope);
+    scope.map(Effect::ForgetRollout).into_iter().collect()
 }
 
 /// Does something to the rollout.

@@ -116,7 +116,7 @@ fn on_answered(model: &mut Model, slot: Slot, ticket: Ticket, answered: Answered
         return Vec::new();
     }
     model.slots.remove(&slot);
-    let account_was = model.context.session.place();
+    let account_was = model.context.session.account_scope();
     let (was_change, was_board) = (slot == Slot::Change, slot == Slot::VisibleWorkflows && answered.fault().is_none());
     let was_account = slot == Slot::Identity;
     let actions = replies::take(model, answered);
@@ -134,8 +134,8 @@ fn on_answered(model: &mut Model, slot: Slot, ticket: Ticket, answered: Answered
     if was_account {
         replies::other_account(model);
     }
-    let place = model.context.session.place();
-    effects.extend(place.filter(|place| account_was.as_ref() != Some(place)).map(Effect::FindRollout));
+    let scope = model.context.session.account_scope();
+    effects.extend(scope.filter(|scope| account_was.as_ref() != Some(scope)).map(Effect::FindRollout));
     effects.extend(tick(model));
     effects
 }

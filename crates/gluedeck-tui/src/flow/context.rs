@@ -227,7 +227,7 @@ impl Facts for Context {
 
 impl Session {
     /// Where changes are made; none before the account is known.
-    pub fn place(&self) -> Option<AccountScope> {
+    pub fn account_scope(&self) -> Option<AccountScope> {
         let endpoint = match &self.endpoint {
             Endpoint::Aws => None,
             Endpoint::Custom(address) | Endpoint::Sandbox(address) => Some(address.as_str()),

@@ -113,12 +113,12 @@ impl Log {
     }
 
     pub fn event(&self, id: Id) -> Event {
-        self.held(id).chunk.event(place(id))
+        self.held(id).chunk.event(index(id))
     }
 
     /// Its text, as it was written.
     pub fn text(&self, id: Id) -> &str {
-        self.held(id).chunk.text(place(id))
+        self.held(id).chunk.text(index(id))
     }
 
     /// The number of its stream.
@@ -128,7 +128,7 @@ impl Log {
 
     /// The event as it came.
     pub fn line(&self, id: Id) -> crate::domain::LogLine {
-        self.held(id).chunk.line(place(id))
+        self.held(id).chunk.line(index(id))
     }
 
     /// The level of a record: the highest of its events.
@@ -176,7 +176,7 @@ impl Log {
         }
         let number = self.chunks.len() as u32;
         let mut ids: Vec<Id> = (0..chunk.len() as u32).map(|n| (number << INDEX_BITS) | n).collect();
-        ids.sort_by_key(|id| chunk.event(place(*id)).at);
+        ids.sort_by_key(|id| chunk.event(index(*id)).at);
         self.bytes += chunk.bytes();
         self.masks.push(self.filters.masks(&chunk, stream));
         self.chunks.push(Held { stream: stream as u16, chunk: Arc::new(chunk) });
@@ -300,8 +300,8 @@ impl Log {
             true => {}
             false => match (self.position(head), passes) {
                 (Err(_), true) => {
-                    let place = self.place_of(head);
-                    self.shown.insert(place, head);
+                    let index = self.place_of(head);
+                    self.shown.insert(index, head);
                 }
                 (Ok(at), false) => drop(self.shown.remove(at)),
                 _ => {}
@@ -319,7 +319,7 @@ impl Log {
     }
 
     fn mask(&self, id: Id) -> u8 {
-        self.masks[(id >> INDEX_BITS) as usize].get(place(id)).copied().unwrap_or(0)
+        self.masks[(id >> INDEX_BITS) as usize].get(index(id)).copied().unwrap_or(0)
     }
 
     fn record_mask(&self, head: Id) -> u8 {
@@ -384,7 +384,7 @@ impl Log {
         let start = self.order.partition_point(|id| self.event(*id).at < from);
         for &id in self.order[start..].iter().take_while(|id| self.event(**id).at <= to) {
             if self.stream(id) == stream {
-                *keys.entry(self.held(id).chunk.key(place(id))).or_insert(0) += 1;
+                *keys.entry(self.held(id).chunk.key(index(id))).or_insert(0) += 1;
             }
         }
         keys
@@ -421,7 +421,7 @@ impl Log {
     }
 }
 
-fn place(id: Id) -> usize {
+fn index(id: Id) -> usize {
     (id & ((1 << INDEX_BITS) - 1)) as usize
 }
 

@@ -45,11 +45,11 @@ pub fn all(text: &str) -> Vec<Statement> {
 }
 
 /// The statement at a place: the one around it, else the one before it, else the first.
-pub fn at(text: &str, place: usize) -> Option<Statement> {
+pub fn at(text: &str, offset: usize) -> Option<Statement> {
     let all = all(text);
-    let around = |statement: &&Statement| statement.range.start <= place && place <= statement.range.end;
+    let around = |statement: &&Statement| statement.range.start <= offset && offset <= statement.range.end;
     // The cursor behind `;` still means the statement that it ends, up to the next line.
-    let before = |statement: &&Statement| statement.range.end < place;
+    let before = |statement: &&Statement| statement.range.end < offset;
     all.iter().find(around).or_else(|| all.iter().rfind(before)).or_else(|| all.first()).cloned()
 }
 
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn the_statement_under_the_cursor() {
         let sql = "select 1;\nselect 2;\n";
-        let under = |place: usize| at(sql, place).map(|statement| statement.text(sql)).unwrap_or_default();
+        let under = |offset: usize| at(sql, offset).map(|statement| statement.text(sql)).unwrap_or_default();
         assert_eq!(
             (under(0), under(8), under(9), under(10), under(sql.len())),
             ("select 1", "select 1", "select 1", "select 2", "select 2")
@@ -82,11 +82,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_statement_lies_in_the_text(text in any::<String>(), place in 0_usize..80) {
+        fn every_statement_lies_in_the_text(text in any::<String>(), offset in 0_usize..80) {
             let all = all(&text);
             prop_assert!(all.iter().all(|statement| !statement.text(&text).trim().is_empty()));
             prop_assert!(all.windows(2).all(|two| two[0].range.end <= two[1].range.start));
-            let _ = at(&text, place);
+            let _ = at(&text, offset);
         }
     }
 }

@@ -108,7 +108,7 @@ mod tests {
     fn driver() -> Driver {
         let rollout = Rollout {
             id: "stagger-1".into(),
-            place: AccountScope::default(),
+            scope: AccountScope::default(),
             items: vec![item("a"), item("b"), item("c")],
             paused: false,
             halt_on_failure: false,

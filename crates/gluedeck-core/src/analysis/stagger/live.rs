@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 pub struct Rollout {
     /// What its changes are marked with in the journal.
     pub id: String,
-    /// Where it is carried out, and nowhere else.
-    pub place: AccountScope,
+    /// Where it is carried out, and nowhere else. Files of before have it as `place`.
+    #[serde(alias = "place")]
+    pub scope: AccountScope,
     pub items: Vec<Item>,
     pub paused: bool,
     /// Stop at the first workflow that fails.
@@ -79,7 +80,7 @@ impl State {
 
 impl Rollout {
     /// The items of a plan, in the order of their starts.
-    pub fn of(plan: &Plan, id: String, place: AccountScope, halt_on_failure: bool) -> Self {
+    pub fn of(plan: &Plan, id: String, scope: AccountScope, halt_on_failure: bool) -> Self {
         let items = plan.starts.iter().filter(|placed| match &placed.change {
             Some(change) => change.from != change.to,
             None => plan.mode == Mode::Now,
@@ -91,7 +92,7 @@ impl Rollout {
             run: None,
             message: None,
         });
-        Self { id, place, items: items.collect(), paused: false, halt_on_failure, halted: None }
+        Self { id, scope, items: items.collect(), paused: false, halt_on_failure, halted: None }
     }
 
     /// Whether something is left to be sent.

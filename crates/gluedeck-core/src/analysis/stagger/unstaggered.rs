@@ -21,7 +21,7 @@ pub(super) fn simulate(
     let mut begins: Vec<(i64, usize, usize)> = Vec::new();
     let mut order: Vec<usize> = (0..planned.len()).collect();
     order.sort_by_key(|n| &planned[*n].0.workflow.name);
-    for (place, &n) in order.iter().enumerate() {
+    for (index, &n) in order.iter().enumerate() {
         let (known, start, demand) = &planned[n];
         let offset = match (mode, start) {
             (Mode::Schedule(_), Some(start)) => {
@@ -34,16 +34,16 @@ pub(super) fn simulate(
         result.starts.push((known.workflow.name.clone(), offset));
         result.asked.add(&demand.profile, offset.max(0) as u32);
         for (step, window) in demand.windows.iter().enumerate() {
-            begins.push((offset + i64::from(window.usual.0), place, step));
+            begins.push((offset + i64::from(window.usual.0), index, step));
         }
     }
     result.peak = result.asked.peak();
     begins.sort_unstable();
     let mut failed = vec![false; planned.len()];
     let mut running: Vec<(i64, Dpu)> = Vec::new();
-    for (second, place, step) in begins {
-        let (known, _, demand) = &planned[order[place]];
-        if failed[place] {
+    for (second, index, step) in begins {
+        let (known, _, demand) = &planned[order[index]];
+        if failed[index] {
             continue;
         }
         running.retain(|(end, _)| *end > second);
@@ -51,7 +51,7 @@ pub(super) fn simulate(
         let others = if second >= 0 { base.at(second as u32) } else { Dpu::ZERO };
         let window = &demand.windows[step];
         if window.dpu > Dpu::ZERO && held + others + window.dpu > limit {
-            failed[place] = true;
+            failed[index] = true;
             result.over_limit.push((known.workflow.name.clone(), origin + TimeDelta::seconds(second)));
         } else {
             let end = second + i64::from(window.usual.1 - window.usual.0);

@@ -34,7 +34,7 @@ pub struct LogError {
     pub cause: Cause,
     pub lines: Vec<String>,
     /// The stream, and the time of its first line.
-    pub place: String,
+    pub source: String,
 }
 
 /// When it failed, if that is known.

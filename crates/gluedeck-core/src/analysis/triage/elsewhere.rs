@@ -30,7 +30,7 @@ pub fn elsewhere(alert: &Alert, here: &Environment, others: &[Environment]) -> O
     if !other_region && !other_account {
         return None;
     }
-    let place = |account: &Option<String>, region: &Option<String>| {
+    let scope = |account: &Option<String>, region: &Option<String>| {
         let shown = [account.as_deref().filter(|_| other_account), region.as_deref()];
         shown.into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
@@ -41,7 +41,7 @@ pub fn elsewhere(alert: &Alert, here: &Environment, others: &[Environment]) -> O
             && (!other_account || agrees(&alert.account, &other.account));
         other.name != here.name && !contradicts && speaks
     };
-    let (theirs, ours) = (place(&alert.account, &alert.region), place(&here.account, &here.region));
+    let (theirs, ours) = (scope(&alert.account, &alert.region), scope(&here.account, &here.region));
     Some(Elsewhere {
         text: format!("for {theirs}, this is {ours}"),
         environment: others.iter().find(fits).map(|other| other.name.clone()),

@@ -23,7 +23,7 @@ pub struct Incident<'i> {
     /// What could not be read.
     pub read_errors: &'i [Fault],
     /// Environment, account, Region.
-    pub place: &'i str,
+    pub scope: &'i str,
     pub now: Time,
     /// Whether values of the data stay in it. Secrets never do.
     pub with_values: bool,
@@ -81,7 +81,7 @@ fn whole(incident: &Incident<'_>) -> String {
         [first, rest @ ..] => format!("{} and {} more", subject(first), rest.len()),
     };
     let as_of = incident.now.format("%Y-%m-%d %H:%M:%SZ");
-    let mut text = format!("# {}\n\n{}. As of {as_of}. Times are UTC.\n", escaped(&title), escaped(incident.place));
+    let mut text = format!("# {}\n\n{}. As of {as_of}. Times are UTC.\n", escaped(&title), escaped(incident.scope));
     if incident.cards.len() > 1 {
         text += "\n## Summary\n\n";
         for card in incident.cards {

@@ -96,7 +96,7 @@ fn of(card: &Card, wanted: impl Fn(&EvidenceKind) -> bool) -> Vec<&EvidenceItem>
 
 fn log(lines: &mut Lines, card: &Card) {
     for proof in of(card, |kind| *kind == EvidenceKind::Log) {
-        lines.head(Section::Log, short_ids(&proof.place), Some(JumpTarget::Log));
+        lines.head(Section::Log, short_ids(&proof.source), Some(JumpTarget::Log));
         let all: Vec<&str> = proof.what.lines().collect();
         // What counts stands at the end of a traceback, and at the begin of anything else.
         let traceback = all.first().is_some_and(|line| line.contains("Traceback"));
@@ -114,7 +114,7 @@ fn log(lines: &mut Lines, card: &Card) {
 fn checks(lines: &mut Lines, card: &Card) {
     let proofs = of(card, |kind| *kind == EvidenceKind::Check);
     if let Some(first) = proofs.first() {
-        lines.head(Section::Checks, first.place.clone(), Some(JumpTarget::Quality));
+        lines.head(Section::Checks, first.source.clone(), Some(JumpTarget::Quality));
     }
     let jump = card.rows.as_ref().map(|_| JumpTarget::Rows);
     for proof in proofs {
@@ -181,21 +181,21 @@ fn before(lines: &mut Lines, card: &Card) {
     };
     lines.head(Section::History, head, own.clone());
     for proof in differences {
-        let text = match proof.place == VS_LAST_SUCCESS {
+        let text = match proof.source == VS_LAST_SUCCESS {
             true => format!("vs last successful run: {}", proof.what),
-            false => format!("{} ({})", proof.what, proof.place),
+            false => format!("{} ({})", proof.what, proof.source),
         };
         lines.add(Severity::Plain, text, own.clone());
     }
 }
 
 /// A place with its long ids cut: what is in full elsewhere need not be here.
-fn short_ids(place: &str) -> String {
+fn short_ids(source: &str) -> String {
     let short = |word: &str| match word.len() > 40 && word.is_ascii() && !word.contains('/') {
         true => format!("{}…", &word[..11]),
         false => word.to_owned(),
     };
-    place.split(' ').map(short).collect::<Vec<_>>().join(" ")
+    source.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }
 
 /// `Refund, Machine and 3 more`.

@@ -17,7 +17,7 @@ pub(super) const VS_LAST_SUCCESS: &str = "vs last successful run";
 pub struct EvidenceItem {
     pub kind: EvidenceKind,
     pub what: String,
-    pub place: String,
+    pub source: String,
 }
 
 /// What kind of evidence it is: where it leads follows from it.
@@ -39,13 +39,13 @@ pub enum EvidenceKind {
 pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<EvidenceItem> {
     let mut proofs = Vec::new();
     let target = case.found.target.name();
-    let mut add = |kind, what: String, place: &str| proofs.push(EvidenceItem { kind, what, place: place.to_owned() });
+    let mut add = |kind, what: String, from: &str| proofs.push(EvidenceItem { kind, what, source: from.to_owned() });
     if let Some(words) = words {
         let from = if case.found.attempt.is_some_and(|a| a.error.is_some()) { "job run ErrorMessage" } else { "alert" };
         add(EvidenceKind::Words, words.lines().take(3).collect::<Vec<_>>().join(" "), from);
     }
     if let Some(log) = &case.log {
-        add(EvidenceKind::Log, log.lines.iter().take(12).cloned().collect::<Vec<_>>().join("\n"), &log.place);
+        add(EvidenceKind::Log, log.lines.iter().take(12).cloned().collect::<Vec<_>>().join("\n"), &log.source);
     }
     for check in case.checks {
         add(EvidenceKind::Check, check.words(), "data_quality.column_checks");

@@ -59,14 +59,14 @@ fn evidence(card: &Card) -> String {
     let mut text = "\n### Evidence\n\n".to_owned();
     for proof in &card.evidence {
         if proof.what.contains('\n') {
-            text += &format!("- {}:\n\n  ```\n", escaped(&proof.place));
+            text += &format!("- {}:\n\n  ```\n", escaped(&proof.source));
             for line in proof.what.lines() {
                 // A line of the log does not end the block that it stands in.
                 text += &format!("  {}\n", line.replace("```", "'''"));
             }
             text += "  ```\n";
         } else {
-            text += &format!("- {} ({})\n", escaped(&proof.what), escaped(&proof.place));
+            text += &format!("- {} ({})\n", escaped(&proof.what), escaped(&proof.source));
         }
     }
     if let Some(sql) = &card.rows {
@@ -149,7 +149,7 @@ fn object(card: &Card) -> Value {
         "attempt": card.attempt,
         "at": card.at.map(rfc3339),
         "cause": card.cause,
-        "evidence": card.evidence.iter().map(|proof| json!({ "what": proof.what, "where": proof.place })).collect::<Vec<_>>(),
+        "evidence": card.evidence.iter().map(|proof| json!({ "what": proof.what, "where": proof.source })).collect::<Vec<_>>(),
         "not_run": card.not_run.iter().flatten().map(|target| target.name()).collect::<Vec<_>>(),
         "late": card.late.iter().map(|(name, outcome)| json!({ "workflow": name.as_str(), "outcome": outcome.word() })).collect::<Vec<_>>(),
         "rows_query": card.rows,

@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("json_parse", &[ValueType::Text], 0, ValueType::Text, |row| {
         let value: Result<Value, _> = serde_json::from_str(row[0].text());
-        let refused = || format!("INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: '{}'", row[0].text());
+        let refused = || Refusal::NotJson(row[0].text().to_owned());
         value.map(|value| owned(value.to_string())).map_err(|_| refused())
     }),
     function("json_format", &[ValueType::Text], 0, ValueType::Text, |row| Ok(owned(row[0].text().to_owned()))),
@@ -44,7 +44,7 @@ fn owned(text: String) -> Cell<'static> {
 /// The value at the path; `None` for text that is no JSON, as in Trino.
 fn at_path(row: &[Cell<'_>]) -> Result<Option<Value>, Refusal> {
     let path = row[1].text();
-    let steps = steps(path).ok_or_else(|| format!("INVALID_FUNCTION_ARGUMENT: Invalid JSON path: '{path}'"))?;
+    let steps = steps(path).ok_or_else(|| Refusal::JsonPath(path.to_owned()))?;
     let Ok(mut value) = serde_json::from_str::<Value>(row[0].text()) else { return Ok(None) };
     for step in steps {
         let next = match (&mut value, step) {

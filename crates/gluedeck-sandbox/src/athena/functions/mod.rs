@@ -52,7 +52,38 @@ enum Cell<'a> {
 }
 
 /// Why a function refuses a value, in Athena's words.
-type Refusal = String;
+#[derive(Debug, PartialEq, thiserror::Error)]
+enum Refusal {
+    #[error("NUMERIC_VALUE_OUT_OF_RANGE: the date is out of range")]
+    OutOfRange,
+    #[error("INVALID_FUNCTION_ARGUMENT: '{unit}' is not a valid {of} field")]
+    Unit { unit: String, of: &'static str },
+    #[error("INVALID_FUNCTION_ARGUMENT: Invalid format: \"{0}\"")]
+    Format(String),
+    #[error("INVALID_FUNCTION_ARGUMENT: %{0} not supported in date format string")]
+    DateLetter(char),
+    #[error("INVALID_FUNCTION_ARGUMENT: the date format string ends in %")]
+    OpenPercent,
+    #[error("INVALID_FUNCTION_ARGUMENT: the pattern has an open quote")]
+    OpenQuote,
+    #[error("INVALID_FUNCTION_ARGUMENT: Illegal pattern component: {0}")]
+    PatternLetter(char),
+    #[error("INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty string")]
+    NoDelimiter,
+    #[error("INVALID_FUNCTION_ARGUMENT: Limit must be positive")]
+    Limit,
+    #[error("INVALID_FUNCTION_ARGUMENT: Input string must be a single character string")]
+    NotOneCharacter,
+    #[error("INVALID_FUNCTION_ARGUMENT: Pattern has {groups} groups. Cannot access group {group}")]
+    Group { groups: usize, group: i64 },
+    #[error("INVALID_FUNCTION_ARGUMENT: {}", .0.to_string().replace('\n', " "))]
+    Pattern(#[from] regex::Error),
+    #[error("INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: '{0}'")]
+    NotJson(String),
+    #[error("INVALID_FUNCTION_ARGUMENT: Invalid JSON path: '{0}'")]
+    JsonPath(String),
+}
+
 type Body = fn(&[Cell<'_>]) -> Result<Cell<'static>, Refusal>;
 
 /// A function: NULL in any argument gives NULL.
@@ -169,7 +200,7 @@ impl ScalarUDFImpl for RowFunction {
                 match (self.function.body)(&given) {
                     Ok(cell) => cell,
                     Err(_) if self.tries => Cell::Null,
-                    Err(why) => return Err(DataFusionError::Execution(why)),
+                    Err(why) => return Err(DataFusionError::Execution(why.to_string())),
                 }
             });
         }

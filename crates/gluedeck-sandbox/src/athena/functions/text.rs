@@ -45,21 +45,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("split", &[ValueType::Text, ValueType::Text, ValueType::Integer], 1, ValueType::Texts, |row| {
         let (text, at) = (row[0].text(), row[1].text());
         if at.is_empty() {
-            return Err("INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty string".into());
+            return Err(Refusal::NoDelimiter);
         }
         Ok(Cell::Texts(match row.get(2) {
             None => text.split(at).map(str::to_owned).collect(),
             Some(limit) if limit.integer() > 0 => {
                 text.splitn(limit.integer() as usize, at).map(str::to_owned).collect()
             }
-            Some(_) => return Err("INVALID_FUNCTION_ARGUMENT: Limit must be positive".into()),
+            Some(_) => return Err(Refusal::Limit),
         }))
     }),
     function("codepoint", &[ValueType::Text], 0, ValueType::Integer, |row| {
         let mut letters = row[0].text().chars();
         match (letters.next(), letters.next()) {
             (Some(letter), None) => Ok(Cell::Integer(i64::from(u32::from(letter)))),
-            _ => Err("INVALID_FUNCTION_ARGUMENT: Input string must be a single character string".into()),
+            _ => Err(Refusal::NotOneCharacter),
         }
     }),
 ];
@@ -71,10 +71,7 @@ fn owned(text: &str) -> Cell<'static> {
 fn group(cell: Option<&Cell<'_>>, regex: &Regex) -> Result<usize, Refusal> {
     let group = cell.map_or(0, Cell::integer);
     let groups = regex.captures_len() - 1;
-    usize::try_from(group)
-        .ok()
-        .filter(|group| *group <= groups)
-        .ok_or_else(|| format!("INVALID_FUNCTION_ARGUMENT: Pattern has {groups} groups. Cannot access group {group}"))
+    usize::try_from(group).ok().filter(|group| *group <= groups).ok_or(Refusal::Group { groups, group })
 }
 
 thread_local! {
@@ -88,8 +85,7 @@ fn with_regex(
 ) -> Result<Cell<'static>, Refusal> {
     LAST.with_borrow_mut(|last| {
         if last.as_ref().is_none_or(|(known, _)| known != pattern) {
-            let regex = Regex::new(pattern)
-                .map_err(|error| format!("INVALID_FUNCTION_ARGUMENT: {}", error.to_string().replace('\n', " ")))?;
+            let regex = Regex::new(pattern)?;
             *last = Some((pattern.to_owned(), regex));
         }
         match last {

@@ -32,17 +32,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("last_day_of_month", &[ValueType::Timestamp], 0, ValueType::Date, |row| {
         let date = moment(&row[0])?.date();
         let next = date.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
-        let last = next.and_then(|next| next.pred_opt()).ok_or_else(out_of_range)?;
+        let last = next.and_then(|next| next.pred_opt()).ok_or(Refusal::OutOfRange)?;
         Ok(millis(last.and_time(NaiveTime::MIN)))
     }),
 ];
 
-fn out_of_range() -> Refusal {
-    "NUMERIC_VALUE_OUT_OF_RANGE: the date is out of range".to_owned()
-}
-
 fn moment(cell: &Cell<'_>) -> Result<NaiveDateTime, Refusal> {
-    DateTime::<Utc>::from_timestamp_millis(cell.integer()).map(|at| at.naive_utc()).ok_or_else(out_of_range)
+    DateTime::<Utc>::from_timestamp_millis(cell.integer()).map(|at| at.naive_utc()).ok_or(Refusal::OutOfRange)
 }
 
 fn millis(at: NaiveDateTime) -> Cell<'static> {
@@ -50,7 +46,7 @@ fn millis(at: NaiveDateTime) -> Cell<'static> {
 }
 
 fn unknown_unit(unit: &str) -> Refusal {
-    format!("INVALID_FUNCTION_ARGUMENT: '{unit}' is not a valid TIMESTAMP field")
+    Refusal::Unit { unit: unit.to_owned(), of: "TIMESTAMP" }
 }
 
 /// Milliseconds of a unit of fixed length.
@@ -79,16 +75,16 @@ fn months(unit: &str) -> Option<i64> {
 fn date_add(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
     let (unit, count, at) = (row[0].text().to_lowercase(), row[1].integer(), moment(&row[2])?);
     if matches!((&row[2], unit.as_str()), (Cell::Midnight(_), "millisecond" | "second" | "minute" | "hour")) {
-        return Err(format!("INVALID_FUNCTION_ARGUMENT: '{unit}' is not a valid DATE field"));
+        return Err(Refusal::Unit { unit, of: "DATE" });
     }
     if let Some(length) = fixed(&unit) {
         let span = count.checked_mul(length).map(TimeDelta::milliseconds);
-        return span.and_then(|span| at.checked_add_signed(span)).map(millis).ok_or_else(out_of_range);
+        return span.and_then(|span| at.checked_add_signed(span)).map(millis).ok_or(Refusal::OutOfRange);
     }
-    let count = months(&unit).ok_or_else(|| unknown_unit(&unit))?.checked_mul(count).ok_or_else(out_of_range)?;
-    let span = Months::new(u32::try_from(count.unsigned_abs()).map_err(|_| out_of_range())?);
+    let count = months(&unit).ok_or_else(|| unknown_unit(&unit))?.checked_mul(count).ok_or(Refusal::OutOfRange)?;
+    let span = Months::new(u32::try_from(count.unsigned_abs()).map_err(|_| Refusal::OutOfRange)?);
     let moved = if count < 0 { at.checked_sub_months(span) } else { at.checked_add_months(span) };
-    moved.map(millis).ok_or_else(out_of_range)
+    moved.map(millis).ok_or(Refusal::OutOfRange)
 }
 
 /// Whole units from the first to the second.
@@ -121,14 +117,13 @@ fn from_iso8601_timestamp(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
     let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
     let at = local.iter().find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok());
     let at = at.or_else(|| Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN)));
-    at.map(millis).ok_or_else(|| format!("INVALID_FUNCTION_ARGUMENT: Invalid format: \"{text}\""))
+    at.map(millis).ok_or_else(|| Refusal::Format(text.to_owned()))
 }
 
 fn from_iso8601_date(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
     let text = row[0].text().trim();
     let date = text.parse::<NaiveDate>();
-    date.map(|date| millis(date.and_time(NaiveTime::MIN)))
-        .map_err(|_| format!("INVALID_FUNCTION_ARGUMENT: Invalid format: \"{text}\""))
+    date.map(|date| millis(date.and_time(NaiveTime::MIN))).map_err(|_| Refusal::Format(text.to_owned()))
 }
 
 fn to_iso8601(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
@@ -148,7 +143,7 @@ fn format(row: &[Cell<'_>], translate: fn(&str) -> Result<String, Refusal>) -> R
 fn parse(row: &[Cell<'_>], translate: fn(&str) -> Result<String, Refusal>) -> Result<Cell<'static>, Refusal> {
     let (text, given) = (row[0].text(), row[1].text());
     let pattern = translate(given)?;
-    let invalid = || format!("INVALID_FUNCTION_ARGUMENT: Invalid format: \"{text}\"");
+    let invalid = || Refusal::Format(text.to_owned());
     let mut parsed = chrono::format::Parsed::new();
     chrono::format::parse(&mut parsed, text, chrono::format::StrftimeItems::new(&pattern)).map_err(|_| invalid())?;
     let epoch = NaiveDate::default();
@@ -201,13 +196,13 @@ fn mysql(pattern: &str) -> Result<String, Refusal> {
             Some('x') => "%G",
             Some('%') => "%%",
             Some(letter @ ('D' | 'U' | 'u' | 'V' | 'w' | 'X')) => {
-                return Err(format!("INVALID_FUNCTION_ARGUMENT: %{letter} not supported in date format string"));
+                return Err(Refusal::DateLetter(letter));
             }
             Some(other) => {
                 literal = other.to_string();
                 &literal
             }
-            None => return Err("INVALID_FUNCTION_ARGUMENT: the date format string ends in %".to_owned()),
+            None => return Err(Refusal::OpenPercent),
         });
     }
     Ok(out)
@@ -266,7 +261,7 @@ fn joda(pattern: &str) -> Result<String, Refusal> {
                 continue;
             }
             let end = letters[at + 1..].iter().position(|other| *other == '\'');
-            let end = end.ok_or("INVALID_FUNCTION_ARGUMENT: the pattern has an open quote")?;
+            let end = end.ok_or(Refusal::OpenQuote)?;
             out.extend(
                 letters[at + 1..at + 1 + end].iter().map(|c| if *c == '%' { "%%".into() } else { c.to_string() }),
             );
@@ -276,7 +271,7 @@ fn joda(pattern: &str) -> Result<String, Refusal> {
         match JODA.iter().find(|(known, longest, _)| *known == letter && run <= *longest) {
             Some((_, _, directive)) => out.push_str(directive),
             None if letter.is_ascii_alphabetic() => {
-                return Err(format!("INVALID_FUNCTION_ARGUMENT: Illegal pattern component: {letter}"));
+                return Err(Refusal::PatternLetter(letter));
             }
             None => out.push_str(&if letter == '%' { "%%".repeat(run) } else { letter.to_string().repeat(run) }),
         }

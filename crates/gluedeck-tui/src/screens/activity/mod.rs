@@ -131,9 +131,9 @@ impl ActivityState {
             Some(batch) => entry.batch.as_ref() == Some(batch),
             None => entry.id == selected.id,
         };
-        let here = context.session.place()?;
-        if !selected.place().is(&here) {
-            return Some(Action::Notice(format!("That was made in {}; this is {here}", selected.place())));
+        let here = context.session.account_scope()?;
+        if !selected.account_scope().is(&here) {
+            return Some(Action::Notice(format!("That was made in {}; this is {here}", selected.account_scope())));
         }
         let mut changes = Vec::new();
         for entry in self.journal.iter().filter(same).rev() {

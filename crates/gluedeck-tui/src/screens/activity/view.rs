@@ -89,9 +89,9 @@ fn detail_lines(entry: &Entry<'_>, look: &Look, cells: usize) -> Vec<Line<'stati
     let (kind, name, words) = entry.words();
     match entry {
         Entry::Change(recorded) => {
-            let place = |member: &str| recorded.place.get(member).and_then(|value| value.as_str()).unwrap_or("-");
+            let scope = |member: &str| recorded.scope.get(member).and_then(|value| value.as_str()).unwrap_or("-");
             say("id", recorded.batch.as_deref().unwrap_or(&recorded.id));
-            say("account", &format!("{} · {} · {}", place("account"), place("region"), place("endpoint")));
+            say("account", &format!("{} · {} · {}", scope("account"), scope("region"), scope("endpoint")));
             say("what", &format!("{kind} {name} {}", recorded.what()));
             say("result", &recorded.result());
             if recorded.undo().is_some() {

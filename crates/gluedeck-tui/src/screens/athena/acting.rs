@@ -210,7 +210,7 @@ impl AthenaState {
             }
             Command::Insert => {
                 if let Some((sql, database)) = self.sql_of(&panel, context) {
-                    self.place.database = database.or_else(|| self.place.database.take());
+                    self.query_context.database = database.or_else(|| self.query_context.database.take());
                     self.compose(&sql);
                     return vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
                 }
@@ -224,7 +224,7 @@ impl AthenaState {
     fn more_history(&mut self) -> Vec<Action> {
         let Some(next) = self.lists.next.take() else { return Vec::new() };
         self.lists.reading_on = true;
-        let request = ListQueries { workgroup: self.place.workgroup().to_owned(), next: Some(next) };
+        let request = ListQueries { workgroup: self.query_context.workgroup().to_owned(), next: Some(next) };
         vec![Action::request(request)]
     }
 
@@ -262,25 +262,25 @@ impl AthenaState {
                 let Some(id) = entry.id().cloned() else {
                     return vec![Action::Notice("No query ID; i edits its SQL".into())];
                 };
-                let execution = QueryExecution::begun(id, entry.sql(), &self.place);
+                let execution = QueryExecution::begun(id, entry.sql(), &self.query_context);
                 self.attach(execution, context)
             }
             Panel::Library => {
                 let Some((sql, database)) = self.sql_of(panel, context) else { return Vec::new() };
-                self.place.database = database.or_else(|| self.place.database.take());
+                self.query_context.database = database.or_else(|| self.query_context.database.take());
                 self.compose(&sql);
                 vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
             }
             Panel::Workgroups => {
                 let groups = self.lists.workgroups.value();
                 let chosen = groups.and_then(|groups| groups.get(self.lists.selected)).map(|group| group.name.clone());
-                self.place.workgroup = chosen.or_else(|| self.place.workgroup.take());
+                self.query_context.workgroup = chosen.or_else(|| self.query_context.workgroup.take());
                 self.panel = None;
                 Vec::new()
             }
             Panel::Databases => {
                 let chosen = context.databases.value().and_then(|names| names.get(self.lists.selected)).cloned();
-                self.place.database = chosen.or_else(|| self.place.database.take());
+                self.query_context.database = chosen.or_else(|| self.query_context.database.take());
                 self.panel = None;
                 Vec::new()
             }
@@ -292,8 +292,8 @@ impl AthenaState {
     /// The selected field of a record, as a page or copied.
     fn field(&self, command: Command) -> Vec<Action> {
         let Some((run, rows)) = self.tab().rows() else { return Vec::new() };
-        let place = run.grid.row_at(run.grid.row).zip(run.grid.columns.get(self.lists.selected).copied());
-        match (place, command) {
+        let query_context = run.grid.row_at(run.grid.row).zip(run.grid.columns.get(self.lists.selected).copied());
+        match (query_context, command) {
             (Some((row, column)), Command::Copy) => {
                 vec![Action::Copy(rows.cell(row, column).unwrap_or("NULL").to_owned())]
             }
@@ -336,7 +336,7 @@ impl AthenaState {
                 return self.run_here(context);
             }
             Command::Insert => {
-                if let Some(name) = self.tree.name(context, self.place.database.as_deref()) {
+                if let Some(name) = self.tree.name(context, self.query_context.database.as_deref()) {
                     self.tab_mut().editor.replace_selection(&name);
                     self.focus = Focus::Editor;
                     return vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
@@ -350,7 +350,7 @@ impl AthenaState {
                         _ => None,
                     })
                 });
-                self.place.database = database.or_else(|| self.place.database.take());
+                self.query_context.database = database.or_else(|| self.query_context.database.take());
             }
             Command::Copy | Command::CopyName => {
                 return self.tree.name(context, None).map(Action::Copy).into_iter().collect();

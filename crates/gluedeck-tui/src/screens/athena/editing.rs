@@ -35,7 +35,7 @@ impl AthenaState {
         // Only typing opens the list: moving about must not.
         let typed = changed && (key.typed().is_some() || key.code == Code::Backspace);
         self.completing = match typed && key.typed() != Some(' ') {
-            true => Completing::at(&self.tab().editor, self.place.database.as_deref(), context, false),
+            true => Completing::at(&self.tab().editor, self.query_context.database.as_deref(), context, false),
             false => None,
         };
         if changed { vec![Action::Do(Effect::SaveDrafts(self.drafts()))] } else { Vec::new() }
@@ -54,7 +54,7 @@ impl AthenaState {
 
     /// Offers what can stand at the cursor.
     pub(super) fn complete(&mut self, context: &Context) {
-        self.completing = Completing::at(&self.tab().editor, self.place.database.as_deref(), context, true);
+        self.completing = Completing::at(&self.tab().editor, self.query_context.database.as_deref(), context, true);
     }
 
     /// What is offered.

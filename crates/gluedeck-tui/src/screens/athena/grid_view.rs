@@ -26,7 +26,7 @@ pub(super) fn table(
     grid.scroll.set(scroll);
     let mut heading = Row::new(look, cells);
     heading.gap(1);
-    for (place, n, wide) in &columns {
+    for (at_column, n, wide) in &columns {
         let column = &rows.columns[*n];
         let sign = match grid.arrangement.sort {
             Some((sorted, false)) if sorted == *n => look.glyphs.pick(" ▲", " ^"),
@@ -36,18 +36,20 @@ pub(super) fn table(
         // A heading without a name would look like none.
         let name = if column.name.is_empty() { format!("_{}", n + 1) } else { clean(&column.name) };
         let name = format!("{}{sign}", cut(&name, wide.saturating_sub(width(sign))));
-        let role = if *place == grid.column && focused { Role::Key } else { Role::Strong };
+        let role = if *at_column == grid.column && focused { Role::Key } else { Role::Strong };
         if column.is_number() {
             heading.right(role, &name, *wide)
         } else {
             heading.cell(role, &name, *wide)
         };
-        heading.gap(GAP - 1).text(Role::Line, if *place + 1 == grid.pinned { look.glyphs.pick("│", "|") } else { " " });
+        heading
+            .gap(GAP - 1)
+            .text(Role::Line, if *at_column + 1 == grid.pinned { look.glyphs.pick("│", "|") } else { " " });
     }
     let mut lines = vec![heading.line()];
-    for place in scroll.top..(scroll.top + height).min(grid.len(rows)) {
-        let Some(number) = grid.row_at(place) else { break };
-        let selected = place == grid.row && focused;
+    for at_column in scroll.top..(scroll.top + height).min(grid.len(rows)) {
+        let Some(number) = grid.row_at(at_column) else { break };
+        let selected = at_column == grid.row && focused;
         let mut row = Row::new(look, cells);
         row.gap(1);
         for (at, n, wide) in &columns {
@@ -68,7 +70,7 @@ pub(super) fn table(
 /// them.
 fn visible(run: &Run, cells: usize) -> Vec<(usize, usize, usize)> {
     let grid = &run.grid;
-    let of = |place: usize| grid.columns.get(place).map(|n| (place, *n, grid.width(*n)));
+    let of = |at_column: usize| grid.columns.get(at_column).map(|n| (at_column, *n, grid.width(*n)));
     let pinned: Vec<(usize, usize, usize)> = (0..grid.pinned).filter_map(of).collect();
     let taken: usize = pinned.iter().map(|(_, _, wide)| wide + GAP).sum();
     let room = cells.saturating_sub(taken + 1).max(8);
@@ -87,13 +89,13 @@ fn visible(run: &Run, cells: usize) -> Vec<(usize, usize, usize)> {
     grid.first.set(first);
     let mut left = room;
     let mut columns = pinned;
-    for place in first..grid.columns.len() {
-        let Some((place, n, wide)) = of(place) else { break };
+    for at_column in first..grid.columns.len() {
+        let Some((at_column, n, wide)) = of(at_column) else { break };
         if left == 0 {
             break;
         }
         // The last one may be cut by the edge.
-        columns.push((place, n, wide.min(left.max(4))));
+        columns.push((at_column, n, wide.min(left.max(4))));
         left = left.saturating_sub(wide + GAP);
     }
     columns
@@ -127,7 +129,7 @@ pub(super) fn record(
     let mut lines = vec![Row::new(look, cells).gap(2).text(Role::Dim, &title).line()];
     let height = room.saturating_sub(1).max(1);
     let top = (selected + 1).saturating_sub(height);
-    for (place, n) in grid.columns.iter().enumerate().skip(top).take(height) {
+    for (at_column, n) in grid.columns.iter().enumerate().skip(top).take(height) {
         let column = &rows.columns[*n];
         let mut row = Row::new(look, cells);
         row.gap(2).cell(Role::Strong, &clean(&column.name), names).gap(2).cell(Role::Dim, &clean(&column.kind), 10);
@@ -137,7 +139,7 @@ pub(super) fn record(
             Shown::Value(text) => (Role::Text, text),
         };
         row.gap(1).text(role, &clean(&text));
-        lines.push(if place == selected { row.selected() } else { row.line() });
+        lines.push(if at_column == selected { row.selected() } else { row.line() });
     }
     lines
 }

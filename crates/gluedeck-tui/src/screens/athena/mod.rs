@@ -40,7 +40,7 @@ pub struct AthenaState {
     pub at: usize,
     pub focus: Focus,
     /// Where statements run.
-    pub place: QueryContext,
+    pub query_context: QueryContext,
     pub limits: QueryLimits,
     pub tree: Tree,
     pub tree_shown: bool,
@@ -91,7 +91,7 @@ impl Default for AthenaState {
             tabs: vec![Tab::default()],
             at: 0,
             focus: Focus::default(),
-            place: QueryContext::default(),
+            query_context: QueryContext::default(),
             limits: QueryLimits::default(),
             tree: Tree::default(),
             tree_shown: false,
@@ -161,8 +161,8 @@ impl AthenaState {
 
     /// Takes a database if none is chosen yet: gold if there is one.
     pub fn databases(&mut self, names: &[String]) {
-        if self.place.database.is_none() {
-            self.place.database = names.iter().find(|name| name.contains("gold")).or(names.first()).cloned();
+        if self.query_context.database.is_none() {
+            self.query_context.database = names.iter().find(|name| name.contains("gold")).or(names.first()).cloned();
         }
     }
 
@@ -172,7 +172,7 @@ impl AthenaState {
         let busy = names.iter().any(|name| !free(&Slot::Tables(name.clone())));
         let wall = context.moment.wall;
         // What one works on comes first.
-        let current = self.place.database.iter().filter(|name| names.contains(name));
+        let current = self.query_context.database.iter().filter(|name| names.contains(name));
         let due = |name: &&String| context.catalog.due.get(*name).is_none_or(|due| wall >= *due);
         let name = current.chain(names).find(due).filter(|_| !busy)?;
         Some(Action::request(GetTables { database: name.clone() }))
@@ -183,7 +183,7 @@ impl AthenaState {
             (true, Focus::Catalog) => (self.tree_shown, self.focus) = (false, Focus::Results),
             _ => {
                 if !self.tree_shown
-                    && let Some(database) = self.place.database.clone()
+                    && let Some(database) = self.query_context.database.clone()
                 {
                     self.tree.open(&database);
                 }
@@ -202,7 +202,7 @@ impl AthenaState {
     fn open_history(&mut self) -> Vec<Action> {
         match self.panel {
             Some(Panel::History { account: false }) => {
-                let request = ListQueries { workgroup: self.place.workgroup().to_owned(), next: None };
+                let request = ListQueries { workgroup: self.query_context.workgroup().to_owned(), next: None };
                 self.lists.account.ask();
                 self.open(Panel::History { account: true }, vec![Action::request(request)])
             }
@@ -216,7 +216,7 @@ impl AthenaState {
         } else if let Some(named) = gluedeck_core::analysis::sql::tables::of(&self.tab().editor.text()).first() {
             self.about = Some(named.table.clone());
         }
-        let workgroup = self.place.workgroup().to_owned();
+        let workgroup = self.query_context.workgroup().to_owned();
         self.lists.named.ask();
         self.open(
             Panel::Library,
@@ -236,7 +236,7 @@ impl AthenaState {
 
     /// How old what is known of the current database is.
     pub fn tables_read<'c>(&self, catalog: &'c Catalog) -> Option<&'c Load<()>> {
-        catalog.read.get(self.place.database.as_deref()?)
+        catalog.read.get(self.query_context.database.as_deref()?)
     }
 }
 

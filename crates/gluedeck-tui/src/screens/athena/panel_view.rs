@@ -56,7 +56,7 @@ fn list(
 fn history(state: &AthenaState, account: bool, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
     let mut title = Row::new(look, cells);
     let (what, other) = match account {
-        true => (format!("QUERY HISTORY OF {}, 45 DAYS, ALL USERS", state.place.workgroup()), "this machine"),
+        true => (format!("QUERY HISTORY OF {}, 45 DAYS, ALL USERS", state.query_context.workgroup()), "this machine"),
         false => ("QUERY HISTORY (this machine)".to_owned(), "account"),
     };
     title.gap(1).text(Role::Strong, &what);
@@ -139,7 +139,7 @@ fn databases(state: &AthenaState, context: &Context, look: &Look, (cells, room):
     let title = Row::new(look, cells).gap(1).text(Role::Strong, "DATABASE").text(Role::Dim, "  enter select").line();
     let rows = context.databases.value().into_iter().flatten().map(|name| {
         let mut row = Row::new(look, cells);
-        let current = state.place.database.as_ref() == Some(name);
+        let current = state.query_context.database.as_ref() == Some(name);
         row.gap(2).text(if current { Role::Strong } else { Role::Text }, &clean(name));
         row
     });

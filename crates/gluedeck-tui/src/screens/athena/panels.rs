@@ -129,7 +129,7 @@ impl Lists {
         self.own.push(PastQuery {
             at: Some(at),
             sql: execution.sql.clone(),
-            place: execution.place.clone(),
+            query_context: execution.query_context.clone(),
             id: Some(execution.id.clone()),
             state: Some(execution.state.word().to_owned()),
             reason: execution.reason.clone(),

@@ -21,7 +21,7 @@ pub struct Run {
     /// As it was sent: with its parameters filled in.
     pub sql: String,
     /// Where it stands in the text of its tab, in bytes, if it is from there.
-    pub place: Option<usize>,
+    pub offset: Option<usize>,
     pub phase: Phase,
     /// When it was sent, by the wall.
     pub since: Duration,
@@ -75,11 +75,11 @@ pub enum Phase {
 
 impl Run {
     /// One that has been sent.
-    pub fn new(number: u64, sql: String, place: Option<usize>, since: Duration) -> Self {
+    pub fn new(number: u64, sql: String, offset: Option<usize>, since: Duration) -> Self {
         Self {
             number,
             sql,
-            place,
+            offset,
             phase: Phase::Starting { cancel: false },
             since,
             rows: None,
@@ -142,15 +142,15 @@ impl Run {
 
     /// The byte of its tab's text that its error points at.
     pub fn error_place(&self, text: &str) -> Option<usize> {
-        let place = self.place?;
+        let offset = self.offset?;
         // Where the text has changed since, the place would be a wrong one.
-        let unchanged = text.get(place..place + self.sql.len()) == Some(self.sql.as_str());
+        let unchanged = text.get(offset..offset + self.sql.len()) == Some(self.sql.as_str());
         let message = match &self.phase {
             Phase::Failed { fault, .. } => &fault.message,
             Phase::Ended(execution) if execution.state == QueryState::Failed => execution.reason.as_ref()?,
             _ => return None,
         };
-        unchanged.then(|| position::of_error(message, &self.sql)).flatten().map(|at| place + at)
+        unchanged.then(|| position::of_error(message, &self.sql)).flatten().map(|at| offset + at)
     }
 
     /// It has an id, or was refused.

@@ -43,8 +43,10 @@ impl AthenaState {
             let why = if text.trim().is_empty() { "No SQL to run" } else { "Only comments here" };
             return vec![Action::Notice(why.into())];
         }
-        let statement =
-            |range: std::ops::Range<usize>| Statement { sql: text[range.clone()].to_owned(), place: Some(range.start) };
+        let statement = |range: std::ops::Range<usize>| Statement {
+            sql: text[range.clone()].to_owned(),
+            offset: Some(range.start),
+        };
         let statements: Vec<Statement> = wanted.into_iter().map(statement).collect();
         let mut actions = vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
         match names_of(&statements).into_iter().next() {
@@ -76,7 +78,7 @@ impl AthenaState {
             return Vec::new();
         }
         let fill = |statement: Statement| match parameters::filled(&statement.sql, &self.parameters) {
-            Ok(sql) if sql != statement.sql => Statement { sql, place: None },
+            Ok(sql) if sql != statement.sql => Statement { sql, offset: None },
             _ => statement,
         };
         let filled = statements.into_iter().map(fill).collect();
@@ -90,7 +92,7 @@ impl AthenaState {
                 "Statements of this tab are still queued; cancel the running one first".into(),
             )];
         }
-        let (database, catalog) = (self.place.database.as_deref(), &context.catalog.databases);
+        let (database, catalog) = (self.query_context.database.as_deref(), &context.catalog.databases);
         let advice: Vec<_> = statements.iter().map(|statement| advice::of(&statement.sql, database, catalog)).collect();
         let most = |(n, statement): (usize, &Statement)| {
             // Where the catalog has no sizes, what an earlier query has scanned is the best guess.
@@ -113,7 +115,7 @@ impl AthenaState {
             ));
         }
         notes.extend(advice.into_iter().flat_map(|advice| advice.warnings).map(|warning| format!("! {warning}")));
-        notes.push(format!("Workgroup {}, database {}.", self.place.workgroup(), database.unwrap_or("none")));
+        notes.push(format!("Workgroup {}, database {}.", self.query_context.workgroup(), database.unwrap_or("none")));
         self.waiting = statements;
         let figures = Figures { cost: Some(scan_cost(most)), ..Figures::default() };
         let plan = Plan {
@@ -145,10 +147,10 @@ impl AthenaState {
     fn next_statement(&mut self, tab: usize, context: &Context) -> Vec<Action> {
         let Some(statement) = self.tabs[tab].queue.pop_front() else { return Vec::new() };
         self.runs += 1;
-        let run = Run::new(self.runs, statement.sql.clone(), statement.place, context.moment.wall);
+        let run = Run::new(self.runs, statement.sql.clone(), statement.offset, context.moment.wall);
         self.tabs[tab].push(run);
-        let place = self.place.clone();
-        vec![Action::request(StartQuery { number: self.runs, sql: statement.sql, place })]
+        let query_context = self.query_context.clone();
+        vec![Action::request(StartQuery { number: self.runs, sql: statement.sql, query_context })]
     }
 
     fn find(&mut self, number: u64) -> Option<(usize, &mut Run)> {

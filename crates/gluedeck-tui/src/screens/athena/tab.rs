@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 512 << 20;
 pub struct Statement {
     pub sql: String,
     /// Where it stands in the text, if nothing was filled in.
-    pub place: Option<usize>,
+    pub offset: Option<usize>,
 }
 
 /// A tab of the SQL screen: its editor, and what its statements came to.

@@ -50,7 +50,7 @@ fn node_line(row: &mut Row<'_>, node: &Node<'_>, state: &AthenaState, now: Time,
     let sign = |open: bool| if open { look.glyphs.pick("▾ ", "- ") } else { look.glyphs.pick("▸ ", "+ ") };
     match node {
         Node::Database { name, known, open } => {
-            let current = state.place.database.as_deref() == Some(name);
+            let current = state.query_context.database.as_deref() == Some(name);
             row.gap(1).text(Role::Dim, sign(*open));
             row.text(if current { Role::Strong } else { Role::Text }, &clean(name));
             if let Some(known) = known {

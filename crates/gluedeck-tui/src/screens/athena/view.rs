@@ -163,7 +163,7 @@ fn advice_line(state: &AthenaState, context: &Context, row: &mut Row<'_>) -> Lin
     let Some(statement) = statements::at(&text, editor.cursor()) else {
         return row.text(Role::Dim, "draft saved").line();
     };
-    let database = state.place.database.as_deref();
+    let database = state.query_context.database.as_deref();
     let advice = advice::of(statement.text(&text), database, &context.catalog.databases);
     match (advice.most_bytes, advice.warnings.is_empty()) {
         (Some(most), _) => {
@@ -189,17 +189,17 @@ fn bar_line(state: &AthenaState, context: &Context, look: &Look, cells: usize) -
         row.text(Role::Text, &format!(" tab {} of {}", state.at + 1, state.tabs.len()));
     }
     row.text(Role::Dim, "  database ");
-    match (&state.place.database, &context.databases) {
+    match (&state.query_context.database, &context.databases) {
         (Some(name), _) => row.text(Role::Strong, &clean(name)),
         (None, Load::Failed { fault, .. }) => row.text(Role::Bad, &format!("unknown: {}", fault.headline())),
         (None, Load::Ready { .. }) => row.text(Role::Dim, "none"),
         _ => row.text(Role::Dim, "…"),
     };
-    row.text(Role::Dim, "  workgroup ").text(Role::Text, &clean(state.place.workgroup()));
-    if let Some(catalog) = &state.place.catalog {
+    row.text(Role::Dim, "  workgroup ").text(Role::Text, &clean(state.query_context.workgroup()));
+    if let Some(catalog) = &state.query_context.catalog {
         row.text(Role::Dim, "  catalog ").text(Role::Text, &clean(catalog));
     }
-    if let Some(minutes) = state.place.reuse_minutes {
+    if let Some(minutes) = state.query_context.reuse_minutes {
         row.text(Role::Dim, &format!("  reuse results up to {minutes} min old"));
     }
     if let Some((fault, _)) = state.tables_read(&context.catalog).and_then(Load::fault) {

@@ -81,8 +81,8 @@ impl LogsState {
     pub(super) fn read_next(&mut self, context: &Context) -> Vec<Action> {
         let Some(open) = &mut self.open else { return Vec::new() };
         if open.height.get() == 0 {
-            // The terminal's, until a frame has told the view's.
-            open.height.set((context.size.1 as usize).max(1));
+            // Until a frame has told it: the terminal's, but for nine lines of header, tabs, rules and hints.
+            open.height.set((context.size.1 as usize).saturating_sub(9).max(1));
         }
         let mut actions = open.look_again(context);
         let poll_interval = open.poll_interval(context);

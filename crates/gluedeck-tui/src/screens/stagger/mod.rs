@@ -179,10 +179,10 @@ impl StaggerState {
             return vec![Action::Notice(text.to_owned()), Action::PlanStagger];
         }
         let id = format!("stagger-{}", context.moment.utc.format("%Y%m%dT%H%M%S%.3fZ"));
-        let Some(place) = context.session.place() else {
+        let Some(scope) = context.session.account_scope() else {
             return vec![Action::Notice("The account is not loaded yet; try again".to_owned())];
         };
-        let rollout = Rollout::of(plan, id, place, self.halt_on_failure);
+        let rollout = Rollout::of(plan, id, scope, self.halt_on_failure);
         let planned = plan::rollout(plan, &rollout, context);
         vec![plans::ask_for(planned, None, ConfirmedAction::Rollout(rollout), context)]
     }

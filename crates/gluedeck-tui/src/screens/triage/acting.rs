@@ -163,7 +163,7 @@ impl TriageState {
     }
 
     /// Where this is, in words, for the report.
-    pub fn place(context: &Context) -> String {
+    pub fn scope(context: &Context) -> String {
         let here = here(context);
         let parts = [Some(here.name), here.account, here.region];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
