@@ -367,6 +367,37 @@ mod tests {
         }
     }
 
+    /// Whoever reads gold reads one night of silver and of bronze; the other nights are made when they are read.
+    #[test]
+    fn no_more_of_the_past_is_made_than_is_read() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let lake = lake(dir.path());
+        for nights_ago in [3, 2, 1] {
+            for layer in Layer::ALL {
+                lake.defer(work(&lake, Step::Load(layer), "Order", nights_ago));
+            }
+        }
+        let record = lake.world.record("Order").expect("a record");
+        let there = |layer, nights_ago| {
+            let night = lake.world.first_night - chrono::Days::new(nights_ago);
+            parquet_files(&quality::day_folder(&lake, record, layer, night)).is_some()
+        };
+        let nights = |layer| [3, 2, 1].map(|nights_ago| there(layer, nights_ago));
+        let gold = lake.world.bucket("analytics-gold");
+        lake.ensure_under(&gold, &format!("{}/", record.bucket_folder));
+        assert!(there(Layer::Gold, 1));
+        assert_eq!(nights(Layer::Silver), [false, false, true]);
+        assert_eq!(nights(Layer::Bronze), [false, false, true]);
+        let (bronze, key) =
+            quality::day_key(&lake, record, Layer::Bronze, lake.world.first_night - chrono::Days::new(3));
+        lake.ensure_under(&bronze, &format!("{key}part-00000.snappy.parquet"));
+        assert_eq!(nights(Layer::Bronze), [true, false, true]);
+        let silver = lake.world.bucket("analytics-silver");
+        lake.ensure_under(&silver, "");
+        assert_eq!(nights(Layer::Silver), [true, true, true]);
+        assert_eq!(nights(Layer::Bronze), [true, true, true], "silver is made of bronze");
+    }
+
     #[test]
     fn tonights_users_without_a_phone_number_fail_the_silver_check_and_no_other() {
         let dir = tempfile::tempdir().expect("a folder");
