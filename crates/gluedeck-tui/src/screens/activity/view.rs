@@ -40,8 +40,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &ActivityState, loo
 fn summary_line(state: &ActivityState, shown: usize, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     let unknown = state.journal.iter().filter(|recorded| recorded.outcome.is_none()).count();
-    row.gap(1).text(Role::Strong, &state.journal.len().to_string()).text(Role::Dim, " changes · ");
-    row.text(Role::Strong, &state.seen.len().to_string()).text(Role::Dim, " state changes observed");
+    let changes = |count: usize| if count == 1 { "change" } else { "changes" };
+    let (made, seen) = (state.journal.len(), state.seen.len());
+    row.gap(1).text(Role::Strong, &made.to_string()).text(Role::Dim, &format!(" {} · ", changes(made)));
+    row.text(Role::Strong, &seen.to_string()).text(Role::Dim, &format!(" state {} observed", changes(seen)));
     if unknown > 0 {
         row.text(Role::Warning, &format!(" · {unknown} without a response"));
     }
