@@ -1,6 +1,6 @@
 //! A log of a million lines: what a key, a frame and a filter cost. `cargo bench --bench logs`
 
-use gluedeck_core::analysis::log::{Chunk, Filter, Filters, Log, Side, cause};
+use gluedeck_core::analysis::log::{Chunk, Filter, Filters, Log, Side, first_real_error};
 use gluedeck_core::domain::{LogLine, Time};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -61,7 +61,7 @@ fn main() {
     timed("where a record is among a million, 1,000 times", 10, || {
         ids.iter().filter_map(|id| log.position(*id).ok()).map(black_box).sum::<usize>()
     });
-    timed("the first real error of a million lines", 5, || cause::first_real_error(&log));
+    timed("the first real error of a million lines", 5, || first_real_error(&log));
     timed("a page of 10,000 new lines added at the end", 1, || {
         let later = Chunk::of((0..PAGE).map(|n| LogLine {
             at: Time::from_timestamp_millis(1_795_577_000_000 + n as i64),

@@ -14,7 +14,7 @@ pub struct LogArgs {
     #[arg(long, group = "what", value_name = "WORKFLOW")]
     pub workflow: Option<String>,
     /// Any log group
-    #[arg(long, group = "what", value_name = "GROUP", conflicts_with_all = ["run", "step", "stream", "errors"])]
+    #[arg(long, group = "what", value_name = "GROUP", conflicts_with_all = ["run", "step", "stream"])]
     pub group: Option<String>,
     /// Prefix of the group's stream names
     #[arg(long, requires = "group")]

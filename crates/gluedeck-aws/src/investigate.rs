@@ -7,7 +7,7 @@ use super::{catalog, glue, logs};
 use chrono::SecondsFormat;
 use futures::future::join_all;
 use gluedeck_core::analysis::log::streams::LogLocation;
-use gluedeck_core::analysis::log::{Cause, Log, Side, cause};
+use gluedeck_core::analysis::log::{Cause, Log, Side, first_real_error};
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::triage::{
     ColumnsByDatabase, JobLog, LogError,
@@ -125,7 +125,7 @@ fn first_error(sources: &[LogSource], pages: Vec<Result<LogPage, Fault>>) -> Opt
             log.add(n, page.chunk, Side::Newer);
         }
     }
-    let head = cause::first_real_error(&log)?;
+    let head = first_real_error(&log)?;
     let lines: Vec<String> = log.lines(head).take(LINES).map(str::to_owned).collect();
     let source = sources.get(log.stream(head))?;
     let at = Time::from_timestamp_millis(log.event(head).at);

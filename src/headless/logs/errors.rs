@@ -6,15 +6,15 @@ use super::{CommandError, LogOptions};
 use crate::headless::Exit;
 use crate::headless::output::{self, Output};
 use gluedeck_aws::Gateway;
-use gluedeck_core::analysis::log::{Cause, Class, Id, Log, Side, cause};
+use gluedeck_core::analysis::log::{Cause, Class, Id, Log, Side, first_real_error};
 use gluedeck_core::analysis::report::rfc3339;
-use gluedeck_core::domain::Time;
+use gluedeck_core::domain::{LogSource, Time};
 use serde_json::json;
 
 /// Records before the error that are printed too.
 const BEFORE: usize = 3;
 
-/// Prints the first real error of the streams, or says that there is none.
+/// Prints the first real error of the runs' streams, or says that there is none.
 pub(super) async fn print(
     gateway: &Gateway,
     merge: &mut Merge,
@@ -25,7 +25,17 @@ pub(super) async fn print(
     for (n, chunk) in merge.all(gateway).await? {
         log.add(n, chunk, Side::Newer);
     }
-    let Some(head) = cause::first_real_error(&log) else {
+    show(&log, |n| merge.source(n), options, runs)
+}
+
+/// Prints the first real error of a log; `source` tells what its streams are.
+pub(super) fn show<'s>(
+    log: &Log,
+    source: impl Fn(usize) -> Option<&'s LogSource>,
+    options: &LogOptions,
+    runs: &[Run],
+) -> Result<Exit, CommandError> {
+    let Some(head) = first_real_error(log) else {
         let said = runs.iter().find_map(|run| run.error.as_deref());
         if let Some(error) = said {
             // A run that got no capacity has an error and no log.
@@ -42,10 +52,10 @@ pub(super) async fn print(
         return Ok(Exit::Failed);
     };
     let cause = Cause::of(&log.lines(head).collect::<Vec<_>>().join("\n"));
-    let label = |id: Id| merge.source(log.stream(id)).map_or(String::new(), |source| source.label.clone());
+    let label = |id: Id| source(log.stream(id)).map_or(String::new(), |source| source.label.clone());
     let time = |id: Id| Time::from_timestamp_millis(log.event(id).at).map(rfc3339);
     if options.output == Output::Json {
-        let source = merge.source(log.stream(head));
+        let source = source(log.stream(head));
         output::json(&json!({
             "class": cause.class.word(),
             "error": cause.error,

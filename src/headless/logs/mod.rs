@@ -84,6 +84,9 @@ pub async fn logs(gateway: &Gateway, options: &LogOptions) -> io::Result<Exit> {
     };
     let sink = Sink::new(options.output, filters);
     let done = match &options.what {
+        LogOf::Group { group, prefix } if options.errors => {
+            group::print_error(gateway, (group, prefix.as_deref()), &span, options).await
+        }
         LogOf::Group { group, prefix } => group::print(gateway, (group, prefix.as_deref()), &span, options, sink).await,
         _ => of_runs(gateway, options, &span, sink).await,
     };

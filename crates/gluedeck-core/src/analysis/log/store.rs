@@ -3,6 +3,7 @@
 use super::chunk::{Chunk, Event, Key};
 use super::filter_job::{FilterJob, FilterResult, Filters};
 use super::line::{Level, Shape};
+use super::record;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -38,9 +39,7 @@ struct Held {
 struct Open {
     head: Id,
     at: i64,
-    /// A traceback whose last line has not come.
-    traceback: bool,
-    linked: bool,
+    shape: record::Open,
     lines: usize,
 }
 
@@ -203,7 +202,17 @@ impl Log {
         let before = if side == Side::Older { last <= first.at } else { last < first.at };
         // The first event of any stream may go on a record that lies before.
         let streams = self.chunks.iter().map(|held| held.stream).collect::<std::collections::BTreeSet<_>>();
-        before && first.shape == Shape::Start && streams.len() == 1
+        let begins = match first.shape {
+            Shape::Start | Shape::Header => true,
+            // It may be the end of a traceback that lies before.
+            Shape::Loose => ids
+                .iter()
+                .rev()
+                .take(MAX_RECORD_LINES)
+                .all(|id| !matches!(self.event(*id).shape, Shape::Traceback | Shape::Header | Shape::Frame { .. })),
+            _ => false,
+        };
+        before && begins && streams.len() == 1
     }
 
     /// Puts events before all others: of a long log that is read from its end, the one way in which it grows.
@@ -260,27 +269,16 @@ impl Log {
                 .get(&stream)
                 .copied()
                 .filter(|open| event.at - open.at <= MAX_RECORD_MILLIS && open.lines < MAX_RECORD_LINES);
-            let goes_on = open.filter(|open| match event.shape {
-                Shape::Rest | Shape::Link => true,
-                Shape::Traceback => open.linked,
-                Shape::Exception => open.traceback,
-                Shape::Start => false,
-            });
+            let goes_on = open.and_then(|open| Some((open, open.shape.with(event.shape)?)));
             match goes_on {
-                Some(open) => {
+                Some((open, shape)) => {
                     self.rest.entry(open.head).or_default().push(id);
-                    let traceback = match event.shape {
-                        Shape::Traceback => true,
-                        Shape::Exception => false,
-                        _ => open.traceback,
-                    };
-                    let linked = event.shape == Shape::Link || (open.linked && event.shape == Shape::Rest);
-                    self.open.insert(stream, Open { traceback, linked, lines: open.lines + 1, ..open });
+                    self.open.insert(stream, Open { shape, lines: open.lines + 1, ..open });
                     self.show(open.head);
                 }
                 None => {
-                    let traceback = event.shape == Shape::Traceback;
-                    self.open.insert(stream, Open { head: id, at: event.at, traceback, linked: false, lines: 1 });
+                    let shape = record::Open::begin(event.shape);
+                    self.open.insert(stream, Open { head: id, at: event.at, shape, lines: 1 });
                     self.heads.push(id);
                     self.show(id);
                 }

@@ -19,7 +19,7 @@ use crate::ui::input::Typed;
 use crate::ui::{Frame, Line, Rect};
 use chrono::TimeDelta;
 use gluedeck_core::analysis::filter::number;
-use gluedeck_core::analysis::log::cause;
+use gluedeck_core::analysis::log::first_real_error;
 use gluedeck_core::analysis::log::{Cause, Filter, FilterResult, Filters, Id, Level, Log};
 use gluedeck_core::domain::{Fault, Part, Time};
 use gluedeck_core::request::{Comparison, FoundStreams};
@@ -352,7 +352,7 @@ impl Open {
 
     /// Looks for the first real error.
     fn find_cause(&mut self) {
-        let found = cause::first_real_error(&self.log);
+        let found = first_real_error(&self.log);
         self.cause = found.map(|head| {
             let text: Vec<&str> = self.log.lines(head).collect();
             Found { head, cause: Cause::of(&text.join("\n")) }
@@ -393,14 +393,13 @@ impl Open {
         if !self.viewport.marks.remove(&head) {
             self.viewport.marks.insert(head);
         }
-        self.viewport.step(&self.log, 1);
     }
 
     fn next_mark(&mut self) -> Vec<Action> {
         let shown = self.log.shown();
         let at = self.viewport.head(&self.log).and_then(|head| self.log.position(head).ok()).unwrap_or(0);
-        let round = (at + 1..shown.len()).chain(0..=at.min(shown.len().saturating_sub(1)));
-        match round.map(|n| shown[n]).find(|head| self.viewport.marks.contains(head)) {
+        let round = shown.iter().skip(at + 1).chain(shown.iter().take(at + 1));
+        match round.copied().find(|head| self.viewport.marks.contains(head)) {
             Some(head) => {
                 self.viewport.go(head);
                 Vec::new()

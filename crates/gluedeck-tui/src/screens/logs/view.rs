@@ -244,7 +244,7 @@ fn analysis_failed(open: &Open) -> bool {
     !of_cause.is_empty()
         && open.log.heads().iter().any(|head| {
             of_cause.contains(&open.log.stream(*head))
-                && gluedeck_core::analysis::log::cause::is_failed_analysis(open.log.text(*head))
+                && gluedeck_core::analysis::log::is_failed_analysis(open.log.text(*head))
         })
 }
 

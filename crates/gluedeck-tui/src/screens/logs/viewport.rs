@@ -2,8 +2,8 @@
 //! of rows, so that what arrives above or below moves nobody.
 
 use crate::ui::text::{clean, width, wrap};
-use gluedeck_core::analysis::log::cause::{Cause, is_failed_analysis};
 use gluedeck_core::analysis::log::line::Level;
+use gluedeck_core::analysis::log::{Cause, is_failed_analysis};
 use gluedeck_core::analysis::log::{Id, Log};
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
