@@ -2,6 +2,7 @@
 
 use super::clients::Clients;
 use super::fault;
+use super::pages::Pages;
 use aws_sdk_athena::types::{
     QueryExecution as Sdk, QueryExecutionContext, ResultReuseByAgeConfiguration, ResultReuseConfiguration,
     StatementType, WorkGroupState,
@@ -120,6 +121,7 @@ pub(super) async fn executions(clients: &Clients, ids: Vec<String>) -> Result<Ve
 /// The workgroups, with what they impose.
 pub(super) async fn workgroups(clients: &Clients) -> Result<Vec<Workgroup>, Fault> {
     let mut found = Vec::new();
+    let mut pages = Pages::default();
     let mut next = None;
     loop {
         let call = clients.athena.list_work_groups().set_next_token(next);
@@ -129,7 +131,7 @@ pub(super) async fn workgroups(clients: &Clients) -> Result<Vec<Workgroup>, Faul
             let description = group.description().unwrap_or_default().to_owned();
             Some(Workgroup { name: group.name()?.to_owned(), description, enabled })
         }));
-        next = answer.next_token.filter(|token| !token.is_empty());
+        next = pages.next(answer.next_token);
         if next.is_none() {
             return Ok(found);
         }
@@ -139,6 +141,7 @@ pub(super) async fn workgroups(clients: &Clients) -> Result<Vec<Workgroup>, Faul
 /// The named queries of a workgroup.
 pub(super) async fn named_queries(clients: &Clients, workgroup: &str) -> Result<Vec<NamedQuery>, Fault> {
     let mut found = Vec::new();
+    let mut pages = Pages::default();
     let mut next = None;
     loop {
         let call = clients.athena.list_named_queries().work_group(workgroup).set_next_token(next);
@@ -153,7 +156,7 @@ pub(super) async fn named_queries(clients: &Clients, workgroup: &str) -> Result<
                 sql: query.query_string().to_owned(),
             }));
         }
-        next = answer.next_token.filter(|token| !token.is_empty());
+        next = pages.next(answer.next_token);
         if next.is_none() {
             return Ok(found);
         }

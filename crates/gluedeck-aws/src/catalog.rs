@@ -2,6 +2,7 @@
 
 use super::clients::Clients;
 use super::fault;
+use super::pages::Pages;
 use aws_sdk_glue::types;
 use gluedeck_core::domain::{Column, Fault, FaultKind, Partition, Table};
 use std::collections::HashMap;
@@ -12,12 +13,13 @@ const MAX_PARTITIONS: usize = 20_000;
 /// The names of the catalog's databases.
 pub(super) async fn databases(clients: &Clients) -> Result<Vec<String>, Fault> {
     let mut names = Vec::new();
+    let mut pages = Pages::default();
     let mut token = None;
     loop {
         let call = clients.glue().await.get_databases().max_results(100).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetDatabases", &error))?;
         names.extend(answer.database_list().iter().map(|database| database.name().to_owned()));
-        token = answer.next_token.filter(|token| !token.is_empty());
+        token = pages.next(answer.next_token);
         if token.is_none() {
             return Ok(names);
         }
@@ -27,12 +29,13 @@ pub(super) async fn databases(clients: &Clients) -> Result<Vec<String>, Fault> {
 /// The tables of a database, with columns; views too.
 pub(super) async fn tables(clients: &Clients, database: &str) -> Result<Vec<Table>, Fault> {
     let mut tables = Vec::new();
+    let mut pages = Pages::default();
     let mut token = None;
     loop {
         let call = clients.glue().await.get_tables().database_name(database).max_results(100).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetTables", &error))?;
-        tables.extend(answer.table_list().iter().map(table));
-        token = answer.next_token.filter(|token| !token.is_empty());
+        tables.extend(fault::listed("GetTables", "TableList", answer.table_list)?.iter().map(table));
+        token = pages.next(answer.next_token);
         if token.is_none() {
             tables.sort_by(|a: &Table, b: &Table| a.name.cmp(&b.name));
             return Ok(tables);
@@ -78,6 +81,7 @@ fn counted(parameters: Option<&HashMap<String, String>>) -> (Option<i64>, Option
 /// The partitions of a table, the newest by their values first.
 pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -> Result<Vec<Partition>, Fault> {
     let mut partitions: Vec<Partition> = Vec::new();
+    let mut pages = Pages::default();
     let mut token = None;
     loop {
         let call = clients.glue().await.get_partitions().database_name(database).table_name(table).max_results(1_000);
@@ -93,7 +97,7 @@ pub(super) async fn partitions(clients: &Clients, database: &str, table: &str) -
                 bytes,
             }
         }));
-        token = answer.next_token.filter(|token| !token.is_empty());
+        token = pages.next(answer.next_token);
         if token.is_none() || partitions.len() >= MAX_PARTITIONS {
             partitions.sort_by(|a, b| b.values.cmp(&a.values));
             return Ok(partitions);

@@ -47,6 +47,12 @@ where
     }
 }
 
+/// The list of an answer. AWS sends an empty one as such; an answer without it, or without a body, is no answer at all.
+pub(super) fn listed<T>(operation: &str, member: &str, list: Option<Vec<T>>) -> Result<Vec<T>, Fault> {
+    let message = || format!("HTTP 200 without {member}");
+    list.ok_or_else(|| Fault::new(FaultKind::InvalidResponse, operation, message()))
+}
+
 /// The fault of a call that changes something: where the request may have arrived, the outcome is unknown.
 pub(super) fn of_change<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Fault
 where

@@ -1,6 +1,7 @@
 //! Glue: workflows with their graphs in as few calls as the API allows.
 
 use super::clients::Clients;
+use super::pages::Pages;
 use super::shapes::{definition, run, workflow};
 use super::{fault, pieces, time};
 use gluedeck_core::analysis::log::streams::LogLocation;
@@ -63,7 +64,10 @@ async fn get(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<
     let wanted = names.iter().map(|name| name.as_str().to_owned()).collect();
     let call = clients.glue().await.batch_get_workflows().set_names(Some(wanted)).include_graph(graphs);
     match call.send().await.map_err(|error| fault::of("BatchGetWorkflows", &error)) {
-        Ok(answer) => Ok(answer.workflows().iter().filter_map(workflow).collect()),
+        Ok(answer) => {
+            let listed = fault::listed("BatchGetWorkflows", "Workflows", answer.workflows)?;
+            Ok(listed.iter().filter_map(workflow).collect())
+        }
         Err(fault) if fault.kind == FaultKind::Service && names.len() > 1 => {
             let (head, tail) = names.split_at(names.len() / 2);
             let mut workflows = Box::pin(get(clients, head, graphs)).await?;
@@ -76,12 +80,13 @@ async fn get(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<
 
 pub(super) async fn list(clients: &Clients) -> Result<Vec<WorkflowName>, Fault> {
     let mut names = Vec::new();
+    let mut pages = Pages::default();
     let mut token = None;
     loop {
         let call = clients.glue().await.list_workflows().max_results(BATCH as i32).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("ListWorkflows", &error))?;
-        names.extend(answer.workflows().iter().map(WorkflowName::new));
-        token = answer.next_token.filter(|token| !token.is_empty());
+        names.extend(fault::listed("ListWorkflows", "Workflows", answer.workflows)?.iter().map(WorkflowName::new));
+        token = pages.next(answer.next_token);
         if token.is_none() {
             return Ok(names);
         }
@@ -92,14 +97,15 @@ pub(super) async fn list(clients: &Clients) -> Result<Vec<WorkflowName>, Fault> 
 /// servers, and those are read to the end.
 pub(super) async fn history(clients: &Clients, name: &WorkflowName) -> Result<Vec<WorkflowRun>, Fault> {
     let mut runs: Vec<WorkflowRun> = Vec::new();
+    let mut pages = Pages::default();
     let mut token = None;
     for page in 0..PAGES {
         let most = if page == 0 { HISTORY } else { 200 };
         let call = clients.glue().await.get_workflow_runs().name(name.as_str()).max_results(most).include_graph(true);
         let answer = call.set_next_token(token).send().await;
         let answer = answer.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
-        runs.extend(answer.runs().iter().filter_map(run));
-        token = answer.next_token.filter(|token| !token.is_empty());
+        runs.extend(fault::listed("GetWorkflowRuns", "Runs", answer.runs)?.iter().filter_map(run));
+        token = pages.next(answer.next_token);
         let started = |run: Option<&WorkflowRun>| run.and_then(|run| run.started_on);
         if token.is_none() || started(runs.first()) >= started(runs.last()) {
             break;
@@ -124,12 +130,14 @@ pub(super) async fn properties(
 /// The definitions of all jobs.
 pub(super) async fn jobs(clients: &Clients) -> Result<BTreeMap<JobName, Job>, Fault> {
     let mut jobs = BTreeMap::new();
+    let mut pages = Pages::default();
     let mut token = None;
     loop {
         let call = clients.glue().await.get_jobs().max_results(1_000).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetJobs", &error))?;
-        jobs.extend(answer.jobs().iter().filter_map(|job| Some((JobName::new(job.name()?), definition(job)))));
-        token = answer.next_token.filter(|token| !token.is_empty());
+        let listed = fault::listed("GetJobs", "Jobs", answer.jobs)?;
+        jobs.extend(listed.iter().filter_map(|job| Some((JobName::new(job.name()?), definition(job)))));
+        token = pages.next(answer.next_token);
         if token.is_none() {
             return Ok(jobs);
         }

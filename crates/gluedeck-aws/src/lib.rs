@@ -16,6 +16,7 @@ mod live_tail;
 mod logs;
 mod meter;
 mod observe;
+mod pages;
 mod pieces;
 mod pieces_cache;
 mod plain;

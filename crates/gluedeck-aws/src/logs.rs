@@ -1,6 +1,7 @@
 //! CloudWatch Logs: pages of a stream in both directions, pages of a group, and where a job run's streams are.
 
 use super::clients::Clients;
+use super::pages::Pages;
 use super::{fault, glue};
 use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, OutputLogEvent};
 use gluedeck_core::analysis::log::Chunk;
@@ -154,7 +155,7 @@ pub(super) async fn streams_in(
 ) -> Result<Vec<LogSource>, Fault> {
     let mut sources = Vec::new();
     for prefix in log_location.prefixes() {
-        let mut token = None;
+        let (mut token, mut pages) = (None, Pages::default());
         loop {
             // By prefix they come by name: in the order of their last event is not to be had with one.
             let call = clients.logs().await.describe_log_streams().log_group_name(group).log_stream_name_prefix(prefix);
@@ -164,9 +165,9 @@ pub(super) async fn streams_in(
                 Err(fault) if fault.kind == FaultKind::NotFound => return Ok(sources),
                 Err(fault) => return Err(fault),
             };
-            let names = answer.log_streams().iter().filter_map(|stream| stream.log_stream_name());
+            let names = answer.log_streams.iter().flatten().filter_map(|stream| stream.log_stream_name());
             sources.extend(names.filter_map(|name| log_location.source(group, name)));
-            token = answer.next_token().map(str::to_owned);
+            token = pages.next(answer.next_token);
             if token.is_none() {
                 break;
             }

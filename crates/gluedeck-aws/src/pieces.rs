@@ -1,6 +1,7 @@
 //! Workflows pieced together where a server sends no graphs, as older mocks do: triggers and last runs by other calls.
 
 use super::clients::Clients;
+use super::pages::Pages;
 use super::{fault, shapes, time};
 use gluedeck_core::analysis::chain;
 use gluedeck_core::domain::{
@@ -38,16 +39,17 @@ async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fa
         return Ok(known.clone());
     }
     let mut by_workflow: HashMap<String, Vec<Trigger>> = HashMap::new();
+    let mut pages = Pages::default();
     let mut token = None;
     loop {
         let call = clients.glue().await.get_triggers().max_results(200).set_next_token(token);
         let answer = call.send().await.map_err(|error| fault::of("GetTriggers", &error))?;
-        for found in answer.triggers() {
+        for found in &fault::listed("GetTriggers", "Triggers", answer.triggers)? {
             if let Some((workflow, trigger)) = found.workflow_name().zip(shapes::trigger(found)) {
                 by_workflow.entry(workflow.to_owned()).or_default().push(trigger);
             }
         }
-        token = answer.next_token.filter(|token| !token.is_empty());
+        token = pages.next(answer.next_token);
         if token.is_none() {
             break;
         }
@@ -59,7 +61,10 @@ async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fa
 async fn last_run(clients: &Clients, workflow: &Workflow) -> Result<Option<WorkflowRun>, Fault> {
     let call = clients.glue().await.get_workflow_runs().name(workflow.name.as_str()).max_results(200);
     let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
-    Ok(answer.runs().iter().filter_map(shapes::run).max_by_key(|run| run.started_on))
+    Ok(fault::listed("GetWorkflowRuns", "Runs", answer.runs)?
+        .iter()
+        .filter_map(shapes::run)
+        .max_by_key(|run| run.started_on))
 }
 
 /// The steps of a run: what ran of each job and crawler since the run has started, and until it had ended.

@@ -144,6 +144,6 @@ mod tests {
         assert!(found.paused, "nothing is sent before somebody says so");
         assert_eq!(found.revert().len(), 2, "the done one, and the one that may be");
         found.continue_rollout();
-        assert_eq!(found.tally(), "1 done, 3 waiting");
+        assert_eq!(found.tally(&[]), "1 done, 3 waiting");
     }
 }
