@@ -14,6 +14,8 @@ pub enum Outcome {
     Partial,
     Succeeded,
     NeverRan,
+    /// It has ended, and neither steps nor statistics of it are known.
+    Unknown,
 }
 
 impl Outcome {
@@ -34,6 +36,7 @@ impl Outcome {
             Self::Partial => "partial",
             Self::Succeeded => "succeeded",
             Self::NeverRan => "never_ran",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -63,9 +66,9 @@ pub fn of_run(run: &WorkflowRun, workflow: Option<&Workflow>) -> Outcome {
         });
         outcome(states().any(StepState::is_failure), states().any(StepState::is_stopped), unreached)
     });
-    let ended = by_steps.or(run.statistics.map(by_statistics)).unwrap_or(Outcome::Succeeded);
+    let ended = by_steps.or(run.statistics.map(by_statistics)).unwrap_or(Outcome::Unknown);
     match (&run.status, ended) {
-        (RunStatus::Stopped, Outcome::Succeeded | Outcome::Partial) => Outcome::Stopped,
+        (RunStatus::Stopped, Outcome::Succeeded | Outcome::Partial | Outcome::Unknown) => Outcome::Stopped,
         _ => ended,
     }
 }

@@ -7,7 +7,7 @@ use super::rows::Rows;
 use super::sql::complete::quoted;
 use super::triage::checks::{Check, Verdict};
 use crate::domain::schedule::last_fire;
-use crate::domain::{Database, Time, TriggerKind, Workflow, WorkflowName};
+use crate::domain::{Database, Table, Time, TriggerKind, Workflow, WorkflowName};
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
 
@@ -29,17 +29,29 @@ pub struct TableQuality {
     pub due: Due,
     /// The failing ones first.
     pub checks: Vec<Check>,
+    /// Whether the checks could be read; without, that there are none says nothing.
+    pub checks_known: bool,
 }
 
 /// What night the data should be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// By the last time that its schedule has fired, and whether its run may still be under way.
-    On { night: NaiveDate, under_way: bool },
+    /// By the last time that its schedule has fired.
+    On { night: NaiveDate, run: DueRun },
     /// Its schedule is off.
     Off,
     /// No workflow, or no schedule, is known for it.
     Unknown,
+}
+
+/// How the run stands that is to bring the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueRun {
+    Running,
+    /// It is not running, and by its usual time it is not late yet.
+    NotLate,
+    /// It is over, or it is late.
+    Over,
 }
 
 /// How a table stands; what is worst comes first.
@@ -49,10 +61,12 @@ pub enum TableStatus {
     Failing,
     /// A layer is older than it should be.
     Stale,
-    /// It is not known how old it should be.
+    /// How old it is, how old it should be, or what its checks say is not known.
     Unknown,
-    /// The run that brings it is under way.
+    /// It is behind, and the run that brings it is running.
     Running,
+    /// It is behind, and its run is not late yet.
+    NotLate,
     Off,
     Passing,
 }
@@ -78,13 +92,7 @@ pub fn freshness_questions(databases: &[Database]) -> Vec<String> {
     for database in databases {
         let Some(layer) = layer_of(&database.name) else { continue };
         for table in &database.tables {
-            let (from, column) = match table.partition_keys.first() {
-                Some(key) => (format!("\"{}$partitions\"", table.name.replace('"', "\"\"")), key.name.clone()),
-                None if table.columns.iter().any(|column| column.name == "as_of_date") => {
-                    (quoted(&table.name), "as_of_date".to_owned())
-                }
-                None => continue,
-            };
+            let Some((from, column)) = night_of(table) else { continue };
             parts.push(format!(
                 "select '{}' as layer, '{}' as table_name, cast(max({}) as varchar) as newest from {}.{from}",
                 layer.word(),
@@ -95,6 +103,17 @@ pub fn freshness_questions(databases: &[Database]) -> Vec<String> {
         }
     }
     parts
+}
+
+/// What is read for the newest night of a table, and which column of it; none if the table has no nights.
+fn night_of(table: &Table) -> Option<(String, String)> {
+    match table.partition_keys.first() {
+        Some(key) => Some((format!("\"{}$partitions\"", table.name.replace('"', "\"\"")), key.name.clone())),
+        None if table.columns.iter().any(|column| column.name == "as_of_date") => {
+            Some((quoted(&table.name), "as_of_date".to_owned()))
+        }
+        None => None,
+    }
 }
 
 /// The checks, each with its nights: the newest verdict of a night counts.
@@ -117,6 +136,16 @@ pub fn read_checks(rows: &Rows) -> Vec<Check> {
     all.into_iter().filter_map(check).collect()
 }
 
+/// The tables that are asked for, of which nothing is known yet, by table and layer.
+pub fn asked(databases: &[Database], into: &mut BTreeMap<String, BTreeMap<Layer, Option<NaiveDate>>>) {
+    for database in databases {
+        let Some(layer) = layer_of(&database.name) else { continue };
+        for table in database.tables.iter().filter(|table| night_of(table).is_some()) {
+            into.entry(table.name.clone()).or_default().entry(layer).or_insert(None);
+        }
+    }
+}
+
 /// The newest nights, by table and layer.
 pub fn read_freshness(rows: &Rows, into: &mut BTreeMap<String, BTreeMap<Layer, Option<NaiveDate>>>) {
     for row in 0..rows.len() {
@@ -128,25 +157,25 @@ pub fn read_freshness(rows: &Rows, into: &mut BTreeMap<String, BTreeMap<Layer, O
     }
 }
 
-/// The tables, what is worst first.
+/// The tables, what is worst first. `checks` are none if they could not be read.
 pub fn tables(
-    checks: &[Check],
+    checks: Option<&[Check]>,
     newest: &BTreeMap<String, BTreeMap<Layer, Option<NaiveDate>>>,
     facts: &dyn Facts,
 ) -> Vec<TableQuality> {
     let by_name: BTreeMap<String, &Workflow> =
         facts.workflows().iter().map(|workflow| (letters(workflow.short_name()), workflow)).collect();
     let mut by_table: BTreeMap<&str, Vec<&Check>> = newest.keys().map(|table| (table.as_str(), Vec::new())).collect();
-    for check in checks {
+    for check in checks.unwrap_or_default() {
         by_table.entry(&check.table).or_default().push(check);
     }
     let mut tables: Vec<TableQuality> = by_table
         .into_iter()
-        .map(|(table, checks)| {
+        .map(|(table, own)| {
             let workflow = by_name.get(&letters(table)).copied();
-            let mut checks: Vec<Check> = checks.into_iter().cloned().collect();
+            let mut own: Vec<Check> = own.into_iter().cloned().collect();
             let layer = |check: &Check| layer_of(&check.layer);
-            checks.sort_by(|a, b| {
+            own.sort_by(|a, b| {
                 (a.now.passed, layer(a), &a.column, &a.name).cmp(&(b.now.passed, layer(b), &b.column, &b.name))
             });
             TableQuality {
@@ -154,7 +183,8 @@ pub fn tables(
                 workflow: workflow.map(|workflow| workflow.name.clone()),
                 newest: newest.get(table).cloned().unwrap_or_default(),
                 due: workflow.map_or(Due::Unknown, |workflow| due(workflow, facts)),
-                checks,
+                checks: own,
+                checks_known: checks.is_some(),
             }
         })
         .collect();
@@ -179,7 +209,12 @@ fn due(workflow: &Workflow, facts: &dyn Facts) -> Due {
     let running = workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
     // Half as long again as usual, before it is late.
     let in_time = now < at + TimeDelta::seconds(usual * 3 / 2);
-    Due::On { night: at.date_naive(), under_way: running || in_time }
+    let run = match (running, in_time) {
+        (true, _) => DueRun::Running,
+        (false, true) => DueRun::NotLate,
+        (false, false) => DueRun::Over,
+    };
+    Due::On { night: at.date_naive(), run }
 }
 
 impl TableQuality {
@@ -189,8 +224,10 @@ impl TableQuality {
             return TableStatus::Failing;
         }
         match self.due {
-            Due::On { under_way: true, .. } if self.is_behind() => TableStatus::Running,
+            Due::On { run: DueRun::Running, .. } if self.is_behind() => TableStatus::Running,
+            Due::On { run: DueRun::NotLate, .. } if self.is_behind() => TableStatus::NotLate,
             Due::On { .. } if self.is_behind() => TableStatus::Stale,
+            Due::On { .. } if self.unknown().is_some() => TableStatus::Unknown,
             Due::On { .. } => TableStatus::Passing,
             Due::Off => TableStatus::Off,
             Due::Unknown => TableStatus::Unknown,
@@ -201,6 +238,25 @@ impl TableQuality {
     pub fn failing(&self) -> impl Iterator<Item = &Check> {
         let newest = self.checks.iter().map(|check| check.now.night.as_str()).max().unwrap_or_default();
         self.checks.iter().filter(move |check| !check.now.passed && check.now.night == newest)
+    }
+
+    /// What is not known of it, in words; none if enough is known to say that all is well.
+    pub fn unknown(&self) -> Option<String> {
+        let Due::On { night, .. } = self.due else { return Some("expected date unknown".to_owned()) };
+        if self.newest.is_empty() {
+            return Some("latest night not read".to_owned());
+        }
+        let unread: Vec<&str> =
+            self.newest.iter().filter(|(_, newest)| newest.is_none()).map(|(layer, _)| layer.word()).collect();
+        if !unread.is_empty() {
+            return Some(format!("latest night of {} unknown", unread.join(", ")));
+        }
+        if !self.checks_known {
+            return Some("checks not read".to_owned());
+        }
+        let checked = self.checks.iter().map(|check| check.now.night.as_str()).max();
+        let old = checked.filter(|checked| **checked < *night.to_string());
+        old.map(|checked| format!("last checked on {checked}"))
     }
 
     /// Whether a layer is older than it should be.
@@ -234,8 +290,9 @@ impl TableStatus {
         match self {
             Self::Failing => "check failed",
             Self::Stale => "stale",
-            Self::Unknown => "expected date unknown",
+            Self::Unknown => "unknown",
             Self::Running => "running",
+            Self::NotLate => "not late yet",
             Self::Off => "schedule off",
             Self::Passing => "ok",
         }

@@ -6,7 +6,7 @@ use super::overlay_view;
 use crate::flow::Context;
 use crate::screens::View;
 use crate::ui::text::{clean, wrap};
-use crate::ui::{Role, Row, chrome};
+use crate::ui::{Glyphs, Role, Row, chrome, glyphs};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -24,6 +24,13 @@ pub fn draw_environments(frame: &mut Frame<'_>, environments: &Environments) {
 
 /// Draws everything, with all places on the board.
 fn draw_among(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
+    draw_screen(frame, model, places);
+    if model.look.glyphs == Glyphs::Ascii {
+        glyphs::to_ascii(frame.buffer_mut());
+    }
+}
+
+fn draw_screen(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
     let look = &model.look;
     model.hits.clear();
     frame.render_widget(Block::new().style(look.theme.style(Role::Text)), frame.area());

@@ -2,6 +2,8 @@
 
 use super::theme::Role;
 use gluedeck_core::analysis::{CellState, Outcome};
+use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
 
 /// The glyph set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -40,6 +42,7 @@ impl Glyphs {
             Outcome::Stopped => ("■", "S", Role::Warning),
             Outcome::Partial => ("◐", "%", Role::Warning),
             Outcome::NeverRan => ("○", "o", Role::Dim),
+            Outcome::Unknown => ("?", "?", Role::Warning),
         };
         (self.pick(unicode, ascii), role)
     }
@@ -65,6 +68,41 @@ impl Glyphs {
     /// One of two twins.
     pub fn pick(self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self == Self::Ascii { ascii } else { unicode }
+    }
+}
+
+/// Puts ASCII in place of everything else on a frame, cell for cell, for terminals and locales that have nothing more:
+/// frames, marks and dots by what looks like them, text from elsewhere by `?`.
+pub fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().is_ascii() {
+            continue;
+        }
+        let symbol = cell.symbol();
+        let wide = symbol.width() > 1;
+        let twin = match symbol {
+            "·" => ".",
+            "…" => "~",
+            "—" | "–" | "─" | "━" | "╌" | "┄" | "▁" => "-",
+            "│" | "┃" | "▏" | "▌" | "▐" | "╎" => "|",
+            "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "╭" | "╮" | "╰" | "╯" => {
+                "+"
+            }
+            "×" => "x",
+            "‹" | "◀" | "←" | "◂" => "<",
+            "›" | "▶" | "▷" | "→" | "▸" => ">",
+            "↑" | "▲" => "^",
+            "↓" | "▼" | "▾" => "v",
+            "█" | "▇" | "▆" | "▅" | "▄" | "▃" | "▂" | "▀" | "■" => "#",
+            "✔" => "+",
+            "✖" => "X",
+            "≥" => ">",
+            "≤" => "<",
+            "±" => "~",
+            _ if wide => "??",
+            _ => "?",
+        };
+        cell.set_symbol(twin);
     }
 }
 

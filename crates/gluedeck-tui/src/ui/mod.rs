@@ -12,6 +12,7 @@ pub mod input;
 pub mod popup;
 pub mod row;
 pub mod scroll;
+pub mod selection;
 pub mod svg;
 pub mod text;
 pub mod theme;
@@ -23,6 +24,7 @@ pub use hits::{Hit, Hits};
 pub use input::{FilterLine, LineInput};
 pub use row::Row;
 pub use scroll::Scroll;
+pub use selection::Selection;
 pub use theme::{Role, Theme, ThemeError};
 
 /// What a screen is drawn on.

@@ -1,8 +1,8 @@
 //! A row of styled text that is built from the left, and knows how much room is left.
 
+use super::Look;
 use super::text;
 use super::theme::Role;
-use super::{Glyphs, Look};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
@@ -54,7 +54,6 @@ impl<'a> Row<'a> {
     /// Adds text in a style of its own.
     pub fn styled(&mut self, style: Style, value: &str) -> &mut Self {
         let value = text::cut(value, self.left());
-        let value = if self.look.glyphs == Glyphs::Ascii { ascii(&value) } else { value };
         self.used += text::width(&value);
         // The background is the row's, unless the style brings one.
         let base = self.look.theme.style(Role::Text);
@@ -80,18 +79,4 @@ impl<'a> Row<'a> {
         }
         self.line().style(style)
     }
-}
-
-/// Our own signs in the words of a terminal that has ASCII only, cell for cell.
-fn ascii(text: &str) -> String {
-    let sign = |letter| match letter {
-        '·' => '.',
-        '…' => '~',
-        '—' | '–' => '-',
-        '‹' => '<',
-        '›' => '>',
-        '▏' => '|',
-        other => other,
-    };
-    text.chars().map(sign).collect()
 }

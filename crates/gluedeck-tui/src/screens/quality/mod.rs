@@ -4,9 +4,9 @@ pub mod view;
 
 use super::{Screen, View};
 use crate::flow::{Action, Command, Context, Load, Route, Scope, Slot};
-use crate::ui::Scroll;
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
+use crate::ui::{Scroll, Selection};
 use chrono::NaiveDate;
 use gluedeck_core::analysis::layers::Layer;
 use gluedeck_core::analysis::quality::{self, TABLES_A_QUERY, TableQuality, TableStatus, layer_of};
@@ -42,11 +42,11 @@ pub struct QualityState {
     tables: Vec<TableQuality>,
     stamp: Option<(Option<Duration>, usize)>,
     /// The selected table.
-    selected: Option<String>,
+    selected: Selection<String>,
     /// The table whose checks are shown.
     open: Option<String>,
     /// The selected check of it.
-    at: usize,
+    check: Selection<CheckKey>,
     failing_only: bool,
     scroll: Cell<Scroll>,
 }
@@ -74,6 +74,10 @@ impl QualityState {
             let known: Vec<_> =
                 context.catalog.databases.iter().filter(|d| layers.contains(&&d.name)).cloned().collect();
             let parts = quality::freshness_questions(&known);
+            // What cannot be read any more is not as fresh as it was.
+            self.newest.clear();
+            quality::asked(&known, &mut self.newest);
+            self.stamp = None;
             self.waiting = parts.chunks(TABLES_A_QUERY).map(<[String]>::to_vec).collect();
             if self.waiting.is_empty() {
                 self.freshness.take(Ok(()), context.now());
@@ -97,7 +101,7 @@ impl QualityState {
         let stamp = (context.workflows_read_at, context.history.len());
         if self.stamp != Some(stamp) {
             self.stamp = Some(stamp);
-            let checks = self.checks.value().map(Vec::as_slice).unwrap_or_default();
+            let checks = self.checks.value().map(Vec::as_slice);
             self.tables = quality::tables(checks, &self.newest, context);
         }
     }
@@ -132,12 +136,28 @@ impl QualityState {
 
     /// What is listed.
     fn listed(&self) -> Vec<&TableQuality> {
-        let bad = |table: &&TableQuality| matches!(table.status(), TableStatus::Failing | TableStatus::Stale);
+        let bad = |table: &&TableQuality| {
+            matches!(table.status(), TableStatus::Failing | TableStatus::Stale | TableStatus::Unknown)
+        };
         self.tables.iter().filter(|table| !self.failing_only || bad(table)).collect()
     }
 
     fn index(&self, listed: &[&TableQuality]) -> usize {
-        listed.iter().position(|table| Some(&table.table) == self.selected.as_ref()).unwrap_or(0)
+        self.selected.index(listed.len(), |n, table| &listed[n].table == table)
+    }
+
+    /// Where the selected check is among those of the open table.
+    fn check_index(&self, table: &TableQuality) -> usize {
+        self.check.index(table.checks.len(), |n, key| &check_key(&table.checks[n]) == key)
+    }
+
+    /// Keeps what is selected now.
+    fn hold(&mut self) {
+        let listed = self.listed();
+        let table = listed.get(self.index(&listed)).map(|table| table.table.clone());
+        self.selected.hold(table);
+        let check = self.table().and_then(|table| table.checks.get(self.check_index(table))).map(check_key);
+        self.check.hold(check.filter(|_| self.open.is_some()));
     }
 
     /// The table that is open, or selected.
@@ -151,18 +171,22 @@ impl QualityState {
 
     fn step(&mut self, step: isize) {
         if self.open.is_some() {
-            self.at = moved(self.at, step, self.table().map_or(0, |table| table.checks.len()));
+            let next = self.table().and_then(|table| {
+                let to = moved(self.check_index(table), step, table.checks.len());
+                table.checks.get(to).map(check_key)
+            });
+            self.check.hold(next);
             return;
         }
         let listed = self.listed();
         let to = listed.get(moved(self.index(&listed), step, listed.len())).map(|table| table.table.clone());
-        self.selected = to;
+        self.selected.hold(to);
     }
 
     fn act(&self, command: Command, context: &Context) -> Option<Action> {
         let table = self.table()?;
         let check = match self.open.is_some() {
-            true => table.checks.get(self.at),
+            true => table.checks.get(self.check_index(table)),
             false => table.failing().next(),
         };
         let databases = context.databases.value().map(Vec::as_slice).unwrap_or_default();
@@ -201,6 +225,7 @@ impl Screen for QualityState {
     }
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        self.hold();
         if let Some(step) = command.step(self.scroll.get().page()) {
             self.step(step);
             return Vec::new();
@@ -209,7 +234,7 @@ impl Screen for QualityState {
             Command::FailuresOnly if self.open.is_none() => self.failing_only = !self.failing_only,
             Command::Open if self.open.is_none() => {
                 self.open = self.table().map(|table| table.table.clone());
-                self.at = 0;
+                self.check = Selection::default();
             }
             command => return self.act(command, context).into_iter().collect(),
         }
@@ -239,6 +264,13 @@ impl Screen for QualityState {
     fn back(&mut self, _: &Context) -> Option<Vec<Action>> {
         self.open.take().map(|_| Vec::new())
     }
+}
+
+/// What tells a check of a table from its others: layer, column, name.
+type CheckKey = (String, String, String);
+
+fn check_key(check: &Check) -> CheckKey {
+    (check.layer.clone(), check.column.clone(), check.name.clone())
 }
 
 /// SQL for the nights of a check.

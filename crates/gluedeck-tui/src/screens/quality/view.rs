@@ -6,7 +6,7 @@ use crate::screens::View;
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Hit, Look, Role, Row};
 use gluedeck_core::analysis::layers::Layer;
-use gluedeck_core::analysis::quality::{Due, HISTORY_DAYS, TableQuality, TableStatus, layer_of};
+use gluedeck_core::analysis::quality::{Due, DueRun, HISTORY_DAYS, TableQuality, TableStatus, layer_of};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::triage::Check;
 use ratatui::Frame;
@@ -32,7 +32,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &QualityState, view
     let (heading, rows, index) = match opened {
         Some(table) => {
             let rows = table.checks.len();
-            (check_head(look, cells), rows, state.at.min(rows.saturating_sub(1)))
+            (check_head(look, cells), rows, state.check_index(table))
         }
         None => {
             let listed = state.listed();
@@ -82,7 +82,7 @@ fn nothing(state: &QualityState, context: &Context, open: bool) -> Vec<String> {
             "No database name contains quality, bronze, silver or gold.".to_owned(),
             "This screen shows the table column_checks of a database such as data_quality, and the latest night of every table of each layer.".to_owned(),
         ],
-        _ if state.failing_only && !state.tables.is_empty() => say("No failed checks, nothing stale. z shows everything."),
+        _ if state.failing_only && !state.tables.is_empty() => say("No failed checks, nothing stale, nothing unknown. z shows everything."),
         _ => say("Loading checks and latest nights …"),
     }
 }
@@ -97,7 +97,9 @@ fn summary_line(state: &QualityState, look: &Look, cells: usize) -> Line<'static
     for (status, what, role) in [
         (TableStatus::Failing, "failing", Role::Bad),
         (TableStatus::Stale, "stale", Role::Warning),
+        (TableStatus::Unknown, "unknown", Role::Warning),
         (TableStatus::Running, "running", Role::Running),
+        (TableStatus::NotLate, "not late yet", Role::Dim),
         (TableStatus::Passing, "ok", Role::Good),
         (TableStatus::Off, "off", Role::Off),
     ] {
@@ -111,7 +113,7 @@ fn summary_line(state: &QualityState, look: &Look, cells: usize) -> Line<'static
 
 fn due_words(due: Due) -> String {
     match due {
-        Due::On { night, under_way: true } => format!("{} now", night.format("%-d %b")),
+        Due::On { night, run: DueRun::Running } => format!("{} now", night.format("%-d %b")),
         Due::On { night, .. } => night.format("%-d %b").to_string(),
         Due::Off => "off".to_owned(),
         Due::Unknown => "?".to_owned(),
@@ -147,7 +149,8 @@ fn glyph(status: TableStatus, look: &Look) -> (&'static str, Role) {
         TableStatus::Running => (look.glyphs.pick("▶", ">"), Role::Running),
         TableStatus::Passing => (look.glyphs.pick("✔", "v"), Role::Good),
         TableStatus::Off => (look.glyphs.off(), Role::Off),
-        TableStatus::Unknown => ("?", Role::Dim),
+        TableStatus::NotLate => (look.glyphs.pick("◌", "~"), Role::Dim),
+        TableStatus::Unknown => ("?", Role::Warning),
     }
 }
 
@@ -217,6 +220,7 @@ fn what(table: &TableQuality) -> String {
     match (table.status(), late.is_empty()) {
         (TableStatus::Passing, _) => String::new(),
         (TableStatus::Stale, false) => late.join(", "),
+        (TableStatus::Unknown, _) => table.unknown().unwrap_or_default(),
         (status, _) => status.word().to_owned(),
     }
 }
