@@ -235,7 +235,7 @@ async fn change(
             let from = match (from_failed, whole) {
                 (true, _) => headless::RerunFrom::FailedStep,
                 (_, true) => headless::RerunFrom::Beginning,
-                _ => headless::RerunFrom::Best,
+                _ => headless::RerunFrom::Advised,
             };
             headless::rerun(gateway, &workflows, from, options(confirm_args, wait)).await
         }
@@ -290,6 +290,7 @@ fn stagger_options(args: &StaggerArgs, context: &CommandContext<'_>) -> StaggerO
     let limit = args.limit.or(context.config.environment(context.environment).dpu_limit);
     StaggerOptions {
         planner_options,
+        all: args.all,
         limit,
         halt_on_failure: args.halt_on_failure,
         discard_interrupted: args.discard_interrupted,

@@ -19,6 +19,8 @@ const BEFORE: &[(&str, &str)] = &[
     ("workflows", "2"),
     ("back", "2"),
     ("top", "G"),
+    ("down", "g"),
+    ("page-down", "g"),
 ];
 
 /// Goes where a scope's commands are.

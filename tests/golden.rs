@@ -91,7 +91,7 @@ fn the_board_and_what_lies_over_it() {
 #[test]
 fn changes_that_wait_and_the_journal() {
     let mut story = morning(night("night"));
-    story.press("space space r");
+    story.press("space j space r");
     story.wait(500);
     story.press("tab");
     let first = story.holds("enter");

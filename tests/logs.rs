@@ -138,7 +138,7 @@ fn filters_are_stacked_shown_and_taken_away_one_by_one() {
 #[test]
 fn lines_are_marked_copied_and_gone_to_by_time() {
     let mut story = failed();
-    story.press("g space space j '");
+    story.press("g space j space j '");
     let copied = |story: &Story| {
         let last = story.effects.iter().rev().find_map(|effect| match effect {
             Effect::Copy(text) => Some(text.clone()),
@@ -196,7 +196,7 @@ fn the_steps_of_a_run_and_the_same_step_of_several_workflows_are_one_log() {
     assert!(open.streams.len() > 10, "{} streams", open.streams.len());
     story.press("esc esc esc /");
     story.types("actio\n");
-    story.press("space space l");
+    story.press("space j space l");
     for _ in 0..4 {
         story.wait(1_000);
     }

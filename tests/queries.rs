@@ -163,6 +163,6 @@ fn killed_it_loses_nothing() {
     terminal.press("x");
     terminal.sees("CANCELLED");
     assert_eq!(world.calls("StopQueryExecution"), 1);
-    terminal.press("q");
+    terminal.press("\x03\x03");
     assert_eq!(terminal.ends(), 0);
 }

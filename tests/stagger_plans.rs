@@ -158,7 +158,7 @@ fn constraints_are_kept() {
 #[test]
 fn what_cannot_be_planned_is_said() {
     let nothing = plan(&[], &[], Dpu::of(10.0), at("02:00:00"), &planner_options(Mode::Now), SMALL_EFFORT);
-    assert!(nothing.is_err_and(|why| why == StaggerError::NothingSelected));
+    assert!(nothing.is_err_and(|why| why == StaggerError::NothingMissed));
     let world = World::of(&[("large", 600, 20.0), ("small", 600, 2.0)]);
     let plan = world.plan(10.0, &planner_options(Mode::Now)).expect("a plan of the other");
     assert_eq!(plan.starts.len(), 1);

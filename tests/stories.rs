@@ -208,8 +208,9 @@ fn a_failed_workflow_is_resumed_from_the_failed_step() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
     story.press("/");
     story.types("User Workflow\n");
-    story.press("r");
+    story.press("F");
     story.sees("Resumes the last run from silver DQ as a new run");
+    story.sees("! Advised is to fix the data at the source, then rerun the whole workflow");
     story.sees("3 steps will run, in this order:");
     story.misses("job      DynamoDB User Bronze DQ");
     story.wait(500);
@@ -264,7 +265,7 @@ fn a_running_workflow_is_stopped_and_a_trigger_switched() {
     story.wait(500);
     story.press("tab enter");
     assert_eq!(story.world.calls("StartTrigger"), 1);
-    story.press("R");
+    story.press("J");
     story.sees("Downstream steps will not start");
     story.wait(500);
     story.press("tab enter");
@@ -287,7 +288,7 @@ fn the_age_of_the_picture_grows_when_the_clock_stands() {
 #[test]
 fn what_is_marked_is_done_one_after_the_other_until_one_is_refused() {
     let mut story = Story::new(World::at("05:00:00"), (140, 40));
-    story.press("space space");
+    story.press("space j space");
     story.sees("2 marked");
     story.wait(20_000);
     story.sees("2 marked");

@@ -246,7 +246,7 @@ fn a_stagger_that_cannot_be_saved_is_not_sent() {
     terminal
         .until("a plan from now on", |screen| screen.contains("start now, staggered") && screen.contains("done 05:"));
     terminal.press("\r");
-    terminal.until("the dialog", |screen| screen.contains("Start 22 workflows") && screen.contains(" Cancel "));
+    terminal.until("the dialog", |screen| screen.contains("Start 7 workflows") && screen.contains(" Cancel "));
     let cancel = |screen: &vt100::Screen| {
         let (row, line) =
             (0_u16..).zip(screen.rows(0, 100)).find(|(_, line)| line.contains(" Cancel ")).expect("buttons");
@@ -257,7 +257,7 @@ fn a_stagger_that_cannot_be_saved_is_not_sent() {
     terminal.press_until("\t", "the focus leaves the button that cancels", |screen| cancel(screen) != focused);
     terminal.press("\r");
     terminal.until("why, in full, on a line of 100 cells", |screen| {
-        screen.contains("22 waiting · stopped: nothing was sent: not saved: another gluedeck runs a stagger here")
+        screen.contains("7 waiting · stopped: nothing was sent: not saved: another gluedeck runs a stagger here")
     });
     assert_eq!(world.calls("StartWorkflowRun"), 0);
     drop(held);
@@ -518,7 +518,9 @@ fn the_changing_commands_print_a_plan_and_are_journalled() {
     let out = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
     let code = |output: &Output| output.status.code();
     let plan = run(&["rerun", "User"]);
-    assert!(code(&plan) == Some(2) && out(&plan).contains("Resumes the last run from silver"));
+    assert!(code(&plan) == Some(2) && out(&plan).contains("Runs the whole workflow"), "{}", out(&plan));
+    let plan = run(&["rerun", "User", "--from-failed"]);
+    assert!(code(&plan) == Some(2) && out(&plan).contains("Resumes the last run from silver"), "{}", out(&plan));
     assert_eq!(code(&run(&["rerun", "Coupon", "--yes"])), Some(1), "it was good");
     assert_eq!(code(&run(&["stop", "Coupon", "--yes"])), Some(1), "it does not run");
     let plan = run(&["rerun", "User", "--whole", "--output", "json"]);
@@ -649,7 +651,7 @@ fn no_escape_sequence_of_a_log_reaches_the_terminal() {
         terminal.sees("owned");
     }
     harmless(&terminal.raw);
-    terminal.press("q");
+    terminal.press("\x03\x03");
     assert_eq!(terminal.ends(), 0);
     let mut printed = Terminal::run(&["logs", "DynamoDB Coupon Bronze", "--endpoint-url", &world.url()], &KEYS);
     printed.sees("clipboard");

@@ -128,7 +128,7 @@ pub enum ChangeCommand {
         #[command(flatten)]
         confirm_args: ConfirmArgs,
     },
-    /// Rerun failed workflows, from the failed step if possible
+    /// Rerun failed workflows as the cause of the failure needs: from the failed step, or the whole
     Rerun {
         /// Names of workflows
         #[arg(required = true, value_name = "WORKFLOW")]
@@ -180,9 +180,13 @@ pub struct ConfirmArgs {
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("mode").required(true))]
 pub struct StaggerArgs {
-    /// Names of workflows; by default all that have a schedule (with --now: all)
+    /// Names of workflows; by default all that have a schedule (with --now: what failed, was skipped or never ran in the
+    /// last 24 hours)
     #[arg(value_name = "WORKFLOW")]
     pub workflows: Vec<String>,
+    /// With --now: all workflows
+    #[arg(long, conflicts_with_all = ["workflows", "schedule"])]
+    pub all: bool,
     /// Start them now, staggered as capacity frees up; ends when the last has been started
     #[arg(long, group = "mode", conflicts_with_all = ["schedule", "from"])]
     pub now: bool,

@@ -36,8 +36,8 @@ pub struct ChangeOptions {
 /// How a failed workflow is run again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RerunFrom {
-    /// From the failed step where the API allows it, else the whole.
-    Best,
+    /// As is advised for the cause of its failure.
+    Advised,
     /// From the failed step, or not at all.
     FailedStep,
     Beginning,
@@ -68,7 +68,7 @@ pub async fn start(
         }
         Ok(plan)
     };
-    with_workflows(gateway, names, options, plan).await
+    with_workflows(gateway, names, options, false, plan).await
 }
 
 /// Stops the running runs of workflows.
@@ -76,7 +76,7 @@ pub async fn start(
 /// # Errors
 /// If stdout cannot be written.
 pub async fn stop(gateway: &Gateway, names: &[String], options: ChangeOptions) -> io::Result<Exit> {
-    with_workflows(gateway, names, options, plan::stop).await
+    with_workflows(gateway, names, options, false, plan::stop).await
 }
 
 /// Runs failed workflows again.
@@ -85,11 +85,11 @@ pub async fn stop(gateway: &Gateway, names: &[String], options: ChangeOptions) -
 /// If stdout cannot be written.
 pub async fn rerun(gateway: &Gateway, names: &[String], from: RerunFrom, options: ChangeOptions) -> io::Result<Exit> {
     let plan = match from {
-        RerunFrom::Best => plan::rerun,
+        RerunFrom::Advised => plan::rerun,
         RerunFrom::FailedStep => plan::rerun_from_failed,
         RerunFrom::Beginning => plan::rerun_whole,
     };
-    with_workflows(gateway, names, options, plan).await
+    with_workflows(gateway, names, options, true, plan).await
 }
 
 /// Starts one job or crawler by itself.
@@ -154,11 +154,12 @@ fn outside(name: &str) -> Trigger {
     }
 }
 
-/// Finds the workflows, plans each, and carries the plan out.
+/// Finds the workflows, if so with the causes of their failures, plans each, and carries the plan out.
 async fn with_workflows(
     gateway: &Gateway,
     names: &[String],
     options: ChangeOptions,
+    with_causes: bool,
     plan: impl Fn(&Workflow, &dyn Facts) -> Planned,
 ) -> io::Result<Exit> {
     let mut facts = match Snapshot::read(gateway).await {
@@ -173,6 +174,9 @@ async fn with_workflows(
         }
     };
     facts.read_histories(gateway, &found).await;
+    if with_causes {
+        facts.read_causes(gateway, &found).await;
+    }
     let planned = found.iter().filter_map(|name| {
         let workflow = facts.find(name.as_str())?;
         Some((workflow.short_name().to_owned(), plan(workflow, &facts)))

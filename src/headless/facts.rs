@@ -4,11 +4,14 @@ use super::now;
 use futures::future::join_all;
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::History;
+use gluedeck_core::analysis::log::Class;
 use gluedeck_core::analysis::plan::Facts;
+use gluedeck_core::analysis::rerun::failed_steps;
 use gluedeck_core::analysis::stagger::PlannerInput;
-use gluedeck_core::domain::{Fault, Job, JobName, Time, Workflow, WorkflowName};
+use gluedeck_core::analysis::triage::ReadJobLog;
+use gluedeck_core::domain::{Fault, Job, JobName, JobRunId, Target, Time, Workflow, WorkflowName};
 use gluedeck_core::request::{GetAllWorkflows, GetDpuLimit, GetJobs, GetWorkflowRuns};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One reading of the account.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub(super) struct Snapshot {
     pub(super) workflows: Vec<Workflow>,
     histories: BTreeMap<WorkflowName, History>,
     pub(super) jobs: BTreeMap<JobName, Job>,
+    causes: HashMap<JobRunId, Class>,
     dpu_limit: Option<f64>,
     now: Time,
     read_at: Time,
@@ -28,8 +32,8 @@ impl Snapshot {
         let now = now(gateway).await;
         // Without it the plans say less, and are as true.
         let dpu_limit = gateway.perform(GetDpuLimit).await.ok();
-        let (histories, jobs) = Default::default();
-        Ok(Self { workflows, histories, jobs, dpu_limit, now, read_at: now })
+        let (histories, jobs, causes) = Default::default();
+        Ok(Self { workflows, histories, jobs, causes, dpu_limit, now, read_at: now })
     }
 
     /// Reads the earlier runs of workflows. One that cannot be read is one of which nothing is known.
@@ -47,6 +51,24 @@ impl Snapshot {
                 Err(fault) => eprintln!("gluedeck: could not load earlier runs of {name}: {fault}"),
             }
         }
+    }
+
+    /// Reads the logs of the failed steps whose error messages do not tell the cause. One that cannot be read tells none.
+    pub(super) async fn read_causes(&mut self, gateway: &Gateway, names: &[WorkflowName]) {
+        let of_those = self.workflows.iter().filter(|workflow| names.contains(&workflow.name));
+        let failed = of_those.flat_map(|workflow| failed_steps(workflow, &|_| None));
+        let open = failed.filter(|step| matches!(step.class, Class::Unknown | Class::CodeError));
+        let runs: Vec<(JobName, JobRunId)> = open
+            .filter_map(|step| match step.target {
+                Target::Job(job) => Some((job.clone(), step.attempt?.id.clone()?)),
+                Target::Crawler(_) => None,
+            })
+            .collect();
+        let reads = runs.into_iter().map(async |(job, run)| {
+            let read = gateway.perform(ReadJobLog { job, run: Some(run.clone()) }).await;
+            Some((run, read.ok()?.first_error?.cause.class))
+        });
+        self.causes.extend(join_all(reads).await.into_iter().flatten());
     }
 
     /// Reads the definitions of the jobs.
@@ -97,5 +119,9 @@ impl Facts for Snapshot {
 
     fn read_at(&self) -> Option<Time> {
         Some(self.read_at)
+    }
+
+    fn cause_in_log(&self, run: &JobRunId) -> Option<Class> {
+        self.causes.get(run).copied()
     }
 }

@@ -10,7 +10,9 @@ use gluedeck_core::analysis::plan::{self, Facts};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
-use gluedeck_core::analysis::stagger::{self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, headline};
+use gluedeck_core::analysis::stagger::{
+    self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, headline, is_missed,
+};
 use gluedeck_core::domain::{Dpu, Workflow, WorkflowName};
 use gluedeck_core::request::ApplyChange;
 use serde_json::{Value, json};
@@ -27,6 +29,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone)]
 pub struct StaggerOptions {
     pub planner_options: PlannerOptions,
+    /// Start all workflows where none are named, not only those that tonight has missed.
+    pub all: bool,
     /// In place of the account's limit.
     pub limit: Option<f64>,
     /// End at the first workflow that fails.
@@ -46,7 +50,7 @@ pub async fn stagger(
     options: ChangeOptions,
     (folder, environment): (&Path, &str),
 ) -> io::Result<Exit> {
-    let (mut facts, selected) = match facts_of(gateway, names, stagger.planner_options.mode).await {
+    let (mut facts, selected) = match facts_of(gateway, names, stagger.planner_options.mode, stagger.all).await {
         Ok(found) => found,
         Err(exit) => return Ok(exit),
     };
@@ -94,14 +98,14 @@ pub async fn stagger(
     eprintln!("{}. Rollout {}.", headline(&plan), rollout.id);
     let mut driver = Driver::new(rollout, approval, stagger.planner_options.estimate);
     let exit = carry_out(gateway, &mut facts, &mut driver, limit, file).await?;
-    print_rollout(&plan, &driver.rollout, options.output)?;
+    print_rollout(&plan, &driver.rollout, facts.workflows(), options.output)?;
     Ok(exit)
 }
 
 /// Says that a stagger was interrupted here, if one was.
 fn interrupted(file: &RolloutFile, folder: &Path) -> io::Result<Option<Exit>> {
     let Some(left) = file.read(&read_journal(folder)?) else { return Ok(None) };
-    let (id, tally) = (&left.id, left.tally());
+    let (id, tally) = (&left.id, left.tally(&[]));
     eprintln!("gluedeck: stagger {id} was interrupted: {tally}. Nothing was sent.");
     eprintln!(
         "Resume in the console (6, enter), run `gluedeck revert {id}`, or use --discard-interrupted to discard it."
@@ -128,17 +132,26 @@ async fn carry_out(
             true => format!(" `gluedeck revert {}` restores the schedules;", rollout.id),
             false => String::new(),
         };
-        eprintln!("{}.{back} To resume: 6 and enter in the console.", rollout.tally());
+        eprintln!("{}.{back} To resume: 6 and enter in the console.", rollout.tally(facts.workflows()));
     }
     Ok(exit)
 }
 
-/// What the planner reads, and the workflows that are meant: the named, or all that can be staggered.
-async fn facts_of(gateway: &Gateway, names: &[String], mode: Mode) -> Result<(Snapshot, Vec<WorkflowName>), Exit> {
+/// What the planner reads, and the workflows that are meant: the named; without names, to be started now, those that tonight has missed, of schedules, all.
+async fn facts_of(
+    gateway: &Gateway,
+    names: &[String],
+    mode: Mode,
+    all_of_them: bool,
+) -> Result<(Snapshot, Vec<WorkflowName>), Exit> {
     let mut facts = Snapshot::read(gateway).await.map_err(|fault| report_fault(&fault))?;
     let selected = match names {
         [] => {
-            let eligible = |w: &&Workflow| mode == Mode::Now || starts_by_clock(w);
+            let now = facts.now();
+            let eligible = |w: &&Workflow| match mode {
+                Mode::Now => all_of_them || is_missed(w, now),
+                Mode::Schedule(_) => starts_by_clock(w),
+            };
             facts.workflows.iter().filter(eligible).map(|w| w.name.clone()).collect()
         }
         names => find_all(&facts, names, gateway).map_err(|why| {
@@ -338,17 +351,21 @@ fn cdk_line(placed: &PlannedStart) -> Option<String> {
     Some(format!("  {}: {},", json!(change.trigger.as_str()), json!(change.to)))
 }
 
-fn item_row(item: &Item) -> Vec<String> {
+fn item_row(item: &Item, workflows: &[Workflow]) -> Vec<String> {
     let what = item.reschedule.as_ref().map(|(_, from, to)| format!("{from} to {to}"));
-    vec![item.workflow.clone(), item.state.word().to_owned(), what.or(item.run.clone()).unwrap_or_default()]
+    vec![
+        item.workflow.clone(),
+        item.progress(workflows).word().to_owned(),
+        what.or(item.run.clone()).unwrap_or_default(),
+    ]
 }
 
-fn print_rollout(plan: &Plan, rollout: &Rollout, output: Output) -> io::Result<()> {
+fn print_rollout(plan: &Plan, rollout: &Rollout, workflows: &[Workflow], output: Output) -> io::Result<()> {
     let items = rollout.items.iter().map(|item| {
         let part = |pick: fn(&(String, String, String)) -> &String| item.reschedule.as_ref().map(pick);
         let (trigger, from, to) = (part(|r| &r.0), part(|r| &r.1), part(|r| &r.2));
         json!({
-            "workflow": item.workflow, "state": item.state.word(), "run": item.run, "trigger": trigger,
+            "workflow": item.workflow, "state": item.progress(workflows).word(), "run": item.run, "trigger": trigger,
             "cron_before": from, "cron": to, "message": item.message,
         })
     });
@@ -358,9 +375,11 @@ fn print_rollout(plan: &Plan, rollout: &Rollout, output: Output) -> io::Result<(
             whole["rollout"] = json!({ "id": rollout.id, "items": items.collect::<Vec<_>>() });
             output::json(&whole)
         }
-        Output::Csv => output::csv(&["workflow", "state", "what"], rollout.items.iter().map(item_row)),
+        Output::Csv => {
+            output::csv(&["workflow", "state", "what"], rollout.items.iter().map(|item| item_row(item, workflows)))
+        }
         _ => {
-            let rows: Vec<Vec<String>> = rollout.items.iter().map(item_row).collect();
+            let rows: Vec<Vec<String>> = rollout.items.iter().map(|item| item_row(item, workflows)).collect();
             output::table(&["workflow", "state", "what"], &[], &rows)?;
             print_cdk_lines(plan)
         }

@@ -64,7 +64,9 @@ async fn a_running_query_may_be_queued_again() {
     let id = start.clone().send().await.expect("started").query_execution_id.expect("an id");
     let (states, _) = athena.states(&id).await;
     let again = states.iter().position(|s| *s == Running).expect("it ran");
-    assert_eq!(states[again..], [Running, Queued, Running, Succeeded]);
+    // The second time it may be over before anybody looks.
+    let seen: Vec<_> = states[again..].iter().filter(|state| **state != Running).collect();
+    assert_eq!(seen, [&Queued, &Succeeded]);
     world.set_faults(&rule(9));
     let id = start.send().await.expect("started").query_execution_id.expect("an id");
     let (_, failed) = athena.states(&id).await;

@@ -10,7 +10,7 @@ use crate::flow::effect::{Destination, LogRequest};
 use crate::flow::{Action, Dialog, Effect, Route, console};
 use crate::ui::text::cut;
 use gluedeck_core::analysis::stagger::Mode;
-use gluedeck_core::domain::WorkflowName;
+use gluedeck_core::domain::{WorkflowName, WorkflowRun};
 use gluedeck_core::request::{Describe, GetRunProperties, ResourceRef};
 
 /// Does what screens and answers ask for.
@@ -28,6 +28,7 @@ fn apply_one(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![Effect::Abandon(slot)]
         }
         Action::Go(route) => go(model, route),
+        Action::ShowRun(name, run) => show_run(model, name, *run),
         Action::ShowLog(log) => show_log(model, log),
         Action::Compose(sql) => compose(model, &sql),
         Action::Ask(dialog) => {
@@ -80,6 +81,14 @@ fn show_log(model: &mut Model, log: LogRequest) -> Vec<Effect> {
     let abandoned = model.screens.logs.show(log);
     let mut effects = apply(model, abandoned);
     effects.extend(go(model, Route::Logs));
+    effects
+}
+
+fn show_run(model: &mut Model, name: WorkflowName, run: WorkflowRun) -> Vec<Effect> {
+    let effects = go(model, Route::Workflow(name.clone()));
+    if let Some(workflow) = model.context.workflow(&name) {
+        model.screens.workflow.open_run(run, workflow);
+    }
     effects
 }
 

@@ -46,6 +46,8 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Themes => choose_theme(model),
         Command::Environments => choose_environment(model),
         Command::Quit => return leave(model),
+        Command::Close if model.route == Route::Board => return leave(model),
+        Command::Close => return back(model),
         Command::Incident => return write_incident(model, true),
         Command::Refresh => {
             model.screen_mut().0.refresh();

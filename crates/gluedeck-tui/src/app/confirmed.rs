@@ -11,6 +11,7 @@ use crate::flow::{Action, Dialog, Effect, Slot};
 use gluedeck_core::analysis::plan::Plan;
 use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::request::{ApplyChange, StopQuery};
+use std::time::Duration;
 
 /// Does what was confirmed.
 pub(super) fn run_confirmed(model: &mut Model, confirm: Confirm) -> Vec<Effect> {
@@ -31,6 +32,12 @@ pub(super) fn run_confirmed(model: &mut Model, confirm: Confirm) -> Vec<Effect> 
         }
         _ if busy => {
             model.show_notice("Another change is in progress; nothing was sent");
+            Vec::new()
+        }
+        ConfirmedAction::Rollout(rollout) if model.context.session.read_only => {
+            let operation = dialog.plan.changes.first().map_or("Stagger", |change| change.operation());
+            model
+                .show_notice(format!("Read-only: {operation} was not sent, and no stagger was begun ({})", rollout.id));
             Vec::new()
         }
         ConfirmedAction::Rollout(rollout) => {
@@ -65,6 +72,18 @@ pub(super) fn next_change(model: &mut Model) -> Option<Effect> {
     Some(request(model, ApplyChange { change, approval }))
 }
 
+/// ctrl-c: leaves at the second press, since the first may have been meant for something else.
+pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
+    const TWICE_WITHIN: Duration = Duration::from_secs(3);
+    let wall = model.context.moment.wall;
+    if model.interrupted.is_some_and(|at| wall.saturating_sub(at) < TWICE_WITHIN) {
+        return leave(model);
+    }
+    model.interrupted = Some(wall);
+    model.show_notice("Press ctrl-c again to quit");
+    Vec::new()
+}
+
 /// Leaves, unless something approved would then not be sent: that is asked first.
 pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
     let waiting = model.changes.len();
@@ -72,7 +91,10 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
     let note = match (waiting, rollout) {
         (0, None) => return quit(model, Leave::Done),
         (0, Some(driver)) => {
-            format!("Stagger still in progress: {}. You can resume in a new session.", driver.rollout.tally())
+            format!(
+                "Stagger still in progress: {}. You can resume in a new session.",
+                driver.rollout.tally(model.context.workflows())
+            )
         }
         (1, _) => "1 confirmed change is not sent yet and will be dropped.".to_owned(),
         (count, _) => format!("{count} confirmed changes are not sent yet and will be dropped."),

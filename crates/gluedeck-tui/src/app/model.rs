@@ -41,6 +41,8 @@ pub struct Model {
     pub look: Look,
     /// Something said for a few seconds, and until when.
     pub notice: Option<(String, Duration)>,
+    /// When ctrl-c was pressed last, by the wall.
+    pub(super) interrupted: Option<Duration>,
     /// Newest last.
     pub errors: VecDeque<(Time, Fault)>,
     pub(super) slots: HashMap<Slot, Ticket>,
@@ -83,6 +85,7 @@ impl Model {
             overlay: None,
             look,
             notice: None,
+            interrupted: None,
             errors: VecDeque::new(),
             slots: HashMap::new(),
             tickets: 0,

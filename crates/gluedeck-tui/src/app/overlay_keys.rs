@@ -1,7 +1,7 @@
 //! Keys while something lies over the screen.
 
 use super::confirm::Decision;
-use super::confirmed::{leave, run_confirmed};
+use super::confirmed::{interrupt, run_confirmed};
 use super::model::Model;
 use super::overlay::Overlay;
 use super::palette::Pressed;
@@ -84,7 +84,7 @@ fn step_of(key: Key, page: usize) -> Option<isize> {
 /// Any other key closes; ctrl-c also where one wants to leave.
 fn close(model: &mut Model, key: Key) -> Vec<Effect> {
     model.overlay = None;
-    if key.ctrl && key.code == Code::Char('c') { leave(model) } else { Vec::new() }
+    if key.is_interrupt() { interrupt(model) } else { Vec::new() }
 }
 
 fn key_in_palette(model: &mut Model, key: Key) -> Vec<Effect> {

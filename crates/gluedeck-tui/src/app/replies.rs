@@ -58,7 +58,13 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::ListNamedQueries(_, named) => model.screens.athena.lists.named.take(named, now),
         Answered::ReadChecks(_, rows) => model.screens.quality.take_checks(rows, now),
         Answered::ReadFreshness(request, rows) => model.screens.quality.take_freshness(request.number, rows, now),
-        Answered::ReadJobLog(request, log) => model.screens.triage.take(&NeedResult::JobLog(request, log)),
+        Answered::ReadJobLog(request, log) => {
+            let error = log.as_ref().ok().and_then(|log| log.first_error.as_ref());
+            if let Some((run, error)) = request.run.clone().zip(error) {
+                model.context.causes.insert(run, error.cause.class);
+            }
+            model.screens.triage.take(&NeedResult::JobLog(request, log));
+        }
         Answered::ReadCrawlLog(request, log) => model.screens.triage.take(&NeedResult::CrawlLog(request, log)),
         Answered::ReadRunChecks(request, checks) => model.screens.triage.take(&NeedResult::Checks(request, checks)),
         Answered::ReadColumns(request, found) => model.screens.triage.take(&NeedResult::Columns(request, found)),

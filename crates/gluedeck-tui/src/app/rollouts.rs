@@ -32,7 +32,8 @@ pub(super) fn pump(model: &mut Model) -> Vec<Effect> {
     }
     let Some((change, approval)) = driver.next_change() else { return finished(model) };
     let rollout = driver.rollout.clone();
-    model.show_notice(format!("{}: {} …", rollout.tally(), change.name()));
+    let tally = rollout.tally(model.context.workflows());
+    model.show_notice(format!("{tally}: {} …", change.name()));
     vec![save_and_send(model, rollout, ApplyChange { change, approval })]
 }
 
@@ -61,7 +62,8 @@ pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
 fn notify_halted(model: &mut Model) {
     let Some(rollout) = model.context.rollout.as_ref().map(|driver| &driver.rollout) else { return };
     let Some(why) = &rollout.halted else { return };
-    model.show_notice(format!("Stagger stopped, {}: {why}. Press 6 to view, resume or discard it", rollout.tally()));
+    let tally = rollout.tally(model.context.workflows());
+    model.show_notice(format!("Stagger stopped, {tally}: {why}. Press 6 to view, resume or discard it"));
 }
 
 /// Takes the outcome of a change, if it is the rollout's.
@@ -80,15 +82,17 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     if driver.rollout.is_open() {
         return Vec::new();
     }
-    let tally = driver.rollout.tally();
+    let tally = driver.rollout.tally(model.context.workflows());
     let id = driver.rollout.id.clone();
-    model.screens.stagger.replan = true;
+    // Of starts the plan stays, with what becomes of them.
+    model.screens.stagger.replan = driver.rollout.is_schedule();
     let clean = driver.rollout.count(State::Unknown) + driver.rollout.count(State::Refused) == 0;
     let back = match driver.rollout.is_schedule() {
         true => format!(". `gluedeck revert {id}` restores the schedules"),
         false => String::new(),
     };
-    model.show_notice(format!("Stagger finished: {tally}{back}"));
+    let what = if driver.rollout.is_schedule() { "Stagger finished" } else { "All started" };
+    model.show_notice(format!("{what}: {tally}{back}"));
     if let Some(driver) = model.context.rollout.as_mut() {
         driver.approval = None;
     }
@@ -108,7 +112,8 @@ pub(super) fn found(model: &mut Model, rollout: Rollout) {
     if model.context.rollout.is_some() {
         return;
     }
-    model.show_notice(format!("A stagger was interrupted: {}. Press 6 to resume or revert it", rollout.tally()));
+    let tally = rollout.tally(model.context.workflows());
+    model.show_notice(format!("A stagger was interrupted: {tally}. Press 6 to resume or revert it"));
     if !rollout.is_schedule() {
         model.screens.stagger.planner_options.mode = Mode::Now;
     }
@@ -144,7 +149,7 @@ pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
         }
         RolloutAction::Skip(name) => driver.skip(&name),
         RolloutAction::Forget => {
-            let tally = driver.rollout.tally();
+            let tally = driver.rollout.tally(model.context.workflows.value().map(Vec::as_slice).unwrap_or_default());
             model.show_notice(format!("Rollout discarded: {tally}. Changes made are in the journal"));
             return forget(model);
         }
@@ -156,7 +161,10 @@ pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
 
 /// Puts a new question to the planner, as soon as what it needs has been read.
 pub(super) fn ask_planner(model: &mut Model) -> Vec<Effect> {
-    model.screens.stagger.question.renew();
+    let screen = &mut model.screens.stagger;
+    screen.question.renew();
+    // Of what was started before, the workflows tell.
+    screen.carried_out = screen.carried_out.take().filter(Rollout::is_schedule);
     due(model)
 }
 

@@ -2,7 +2,7 @@
 
 use super::actions::{apply, tick};
 use super::commands::{carry_out, look_into};
-use super::confirmed::{leave, next_change, quit};
+use super::confirmed::{interrupt, next_change, quit};
 use super::model::Model;
 use super::overlay::Overlay;
 use super::overlay_keys::key_in_overlay;
@@ -192,9 +192,10 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         return apply(model, actions);
     }
     match model.command_of(key) {
+        Some(Command::Quit) if key.is_interrupt() => interrupt(model),
         Some(command) => carry_out(model, command),
         // The editor has no global keys, and this one leaves wherever one is.
-        None if key.code == Code::Char('c') && key.ctrl => leave(model),
+        None if key.is_interrupt() => interrupt(model),
         None => {
             let (screen, context) = model.screen_mut();
             let actions = screen.text_key(key, context);

@@ -3,13 +3,14 @@
 use super::catalog::Catalog;
 use super::load::Load;
 use super::moment::Moment;
+use gluedeck_core::analysis::log::Class;
 use gluedeck_core::analysis::plan::Facts;
 use gluedeck_core::analysis::reason::{Evidence, Reason, reason};
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::{History, capacity};
 use gluedeck_core::domain::schedule::NextFires;
-use gluedeck_core::domain::{AccountScope, Job, JobName, Policy, Time, Workflow, WorkflowName};
+use gluedeck_core::domain::{AccountScope, Job, JobName, JobRunId, Policy, Time, Workflow, WorkflowName};
 use gluedeck_core::request::Usage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub struct Context {
     pub history: HashMap<WorkflowName, Load<History>>,
     /// DPUs that the account may use at a time.
     pub dpu_limit: Load<f64>,
+    /// What the logs of runs have shown to be the cause, where they were read.
+    pub causes: HashMap<JobRunId, Class>,
     pub databases: Load<Vec<String>>,
     /// The tables of the databases, as far as they have been read.
     pub catalog: Catalog,
@@ -103,6 +106,7 @@ impl Context {
             usage: Usage::default(),
             history: HashMap::new(),
             dpu_limit: Load::Idle,
+            causes: HashMap::new(),
             databases: Load::Idle,
             catalog: Catalog::default(),
             jobs: Load::Idle,
@@ -222,6 +226,10 @@ impl Facts for Context {
 
     fn read_at(&self) -> Option<Time> {
         self.workflows.at()
+    }
+
+    fn cause_in_log(&self, run: &JobRunId) -> Option<Class> {
+        self.causes.get(run).copied()
     }
 }
 

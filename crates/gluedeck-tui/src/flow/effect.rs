@@ -13,7 +13,7 @@ use gluedeck_core::analysis::rows::arrange::Question;
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::stagger::{Mode, PlannerOptions};
 use gluedeck_core::domain::{
-    AccountScope, Dpu, Job, JobName, JobRunId, LogSource, QueryId, RunId, Time, Workflow, WorkflowName,
+    AccountScope, Dpu, Job, JobName, JobRunId, LogSource, QueryId, RunId, Time, Workflow, WorkflowName, WorkflowRun,
 };
 use gluedeck_core::request::{Request, ResourceRef, Stream};
 use std::collections::BTreeMap;
@@ -138,13 +138,16 @@ pub enum Action {
     Stream(Stream),
     Abandon(Slot),
     Go(Route),
+    /// Open a run of a workflow.
+    ShowRun(WorkflowName, Box<WorkflowRun>),
     /// Open the log of a step's attempt.
     ShowLog(LogRequest),
     /// Put SQL into the editor, if that does not overwrite anything, and go there.
     Compose(String),
     /// Ask for confirmation.
     Ask(Box<Dialog>),
-    /// Plan a stagger of these workflows, or of all if there are none; in a mode, or in the one of before.
+    /// Plan a stagger of these workflows, in a mode or in the one of before. Without any: of those that tonight has missed,
+    /// or of all schedules.
     Stagger {
         workflows: Vec<WorkflowName>,
         mode: Option<Mode>,

@@ -56,6 +56,11 @@ impl Key {
         Self { code, ctrl: false, alt: false, shift: false }
     }
 
+    /// ctrl-c, which leaves from everywhere.
+    pub fn is_interrupt(self) -> bool {
+        self.ctrl && self.code == Code::Char('c')
+    }
+
     /// Reads `ctrl-r`, `enter`, `G`, `f5`, `?`.
     pub fn parse(name: &str) -> Option<Self> {
         if let Some(rest) = name.strip_prefix("ctrl-").filter(|rest| !rest.is_empty()) {

@@ -51,7 +51,7 @@ impl Keymap {
         let entry = entries().find(|entry| entry.name == name).ok_or(KeyError::UnknownCommand)?;
         let read = |name: &String| Key::parse(name).ok_or_else(|| KeyError::InvalidKey(name.clone()));
         let keys: Vec<Key> = keys.iter().map(read).collect::<Result<_, _>>()?;
-        if keys.is_empty() && matches!(entry.command, Command::Quit | Command::Back | Command::Help) {
+        if keys.is_empty() && matches!(entry.command, Command::Quit | Command::Close | Command::Back | Command::Help) {
             return Err(KeyError::NeedsKey);
         }
         Ok((entry, keys))
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(complaints, Vec::<String>::new());
         let command = |name: &str| map.command(Scope::Board, Key::parse(name).expect("a key"));
         assert_eq!((command("f9"), command("r")), (Some(Command::Rerun), None));
-        assert_eq!(command("q"), Some(Command::Quit), "what is not named stays");
+        assert_eq!(command("q"), Some(Command::Close), "what is not named stays");
     }
 
     #[test]

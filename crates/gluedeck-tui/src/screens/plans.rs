@@ -12,7 +12,7 @@ pub fn start(workflow: &Workflow, context: &Context) -> Action {
     ask(plan::start(workflow, context), Some(workflow), context)
 }
 
-/// Asks to run a workflow again the way the API allows, or says why there is nothing to rerun.
+/// Asks to run a workflow again as is advised, or says why there is nothing to rerun.
 pub fn rerun(workflow: &Workflow, context: &Context) -> Action {
     ask(plan::rerun(workflow, context), None, context)
 }
@@ -20,6 +20,11 @@ pub fn rerun(workflow: &Workflow, context: &Context) -> Action {
 /// Asks to run a workflow again from its beginning.
 pub fn rerun_whole(workflow: &Workflow, context: &Context) -> Action {
     ask(plan::rerun_whole(workflow, context), Some(workflow), context)
+}
+
+/// Asks to run a workflow again from its failed step, or says why it cannot.
+pub fn rerun_from_failed(workflow: &Workflow, context: &Context) -> Action {
+    ask(plan::rerun_from_failed(workflow, context), None, context)
 }
 
 /// Asks to stop the running run of a workflow.

@@ -217,7 +217,7 @@ fn hint_line(look: &Look, scope: Scope, keymap: &Keymap, (area, hits): (Rect, &H
     let hint = |entry: &'static command::Entry| Some((keymap.names(entry).into_iter().next()?, entry));
     let entries: Vec<(String, &command::Entry)> = command::hints(scope).filter_map(hint).collect();
     // Help and the way out are what somebody new needs: they keep their room.
-    let essential = |entry: &command::Entry| matches!(entry.command, Command::Help | Command::Quit | Command::Palette);
+    let essential = |entry: &command::Entry| matches!(entry.command, Command::Help | Command::Close | Command::Palette);
     let room = |(key, entry): &(String, &command::Entry)| width(key) + width(entry.hint) + 4;
     let mut reserved: usize = entries.iter().filter(|(_, entry)| essential(entry)).map(room).sum();
     for hint in entries {

@@ -11,7 +11,7 @@ pub enum PlanError {
     #[error("{workflow}: {why}")]
     NoRerun { workflow: WorkflowName, why: &'static str },
     #[error("{workflow}: cannot resume from the failed step, because {why}")]
-    NoResume { workflow: WorkflowName, why: String },
+    NoResume { workflow: WorkflowName, why: &'static str },
     #[error("{0} is not running; nothing to stop")]
     NotRunning(WorkflowName),
     #[error("{trigger} is of type {}: it cannot be {done}", .kind.word())]

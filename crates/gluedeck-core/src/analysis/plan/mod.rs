@@ -1,22 +1,24 @@
 //! Plans of changes: what would run or stop, how long and at what cost, what it collides with, what it cannot undo. The
 //! dialogs and the headless commands show the same ones.
 
-use super::capacity;
 mod error;
+mod reruns;
 mod rollouts;
 mod together;
 
 pub use error::PlanError;
+pub use reruns::{rerun, rerun_from_failed, rerun_whole};
 pub use rollouts::{continue_rollout, revert, rollout, tonight};
 pub use together::together;
 
+use super::capacity;
 use super::history::History;
-use super::layers::short_step;
+use super::log::Class;
 use super::reason::{duration, start_is_off};
-use super::rerun::{self, Rerun};
 use crate::domain::schedule::next_fire;
 use crate::domain::{
-    Activation, Change, CrawlerName, JobName, JobOverrides, Target, Time, Trigger, TriggerKind, Workflow, WorkflowName,
+    Activation, Change, CrawlerName, JobName, JobOverrides, JobRunId, Target, Time, Trigger, TriggerKind, Workflow,
+    WorkflowName,
 };
 use std::collections::BTreeMap;
 
@@ -29,6 +31,10 @@ pub trait Facts {
     fn now(&self) -> Time;
     /// When the workflows were read.
     fn read_at(&self) -> Option<Time>;
+    /// What the log of a run has shown to be the cause, if somebody has read it.
+    fn cause_in_log(&self, _: &JobRunId) -> Option<Class> {
+        None
+    }
 }
 
 /// What a change, or several, would do.
@@ -72,43 +78,6 @@ pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     let first = vec![format!("Starts a new run of all {} steps.", runs.len())];
     let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
     Ok(runs_of("Start", first, runs, change, workflow, facts))
-}
-
-/// To run a workflow again the way the API allows.
-pub fn rerun(workflow: &Workflow, facts: &dyn Facts) -> Planned {
-    match rerun::advise(workflow) {
-        Rerun::Nothing(why) => Err(PlanError::NoRerun { workflow: workflow.name.clone(), why }),
-        Rerun::Resume { run, from, nodes, runs } => {
-            let names: Vec<_> = from.iter().map(short_step).collect();
-            let mut first = vec![format!("Resumes the last run from {} as a new run (new run ID).", names.join(", "))];
-            if runs.len() < workflow.targets().len() {
-                first.push("Earlier steps are not rerun; their output is kept.".to_owned());
-            }
-            first.push("A full rerun re-reads the table; running only this job starts no downstream steps.".to_owned());
-            let change = Change::Resume { workflow: workflow.name.clone(), run, nodes };
-            Ok(runs_of("Rerun", first, runs, change, workflow, facts))
-        }
-        Rerun::Whole { why, .. } => Ok(whole(workflow, &format!(", because {why}"), facts)),
-    }
-}
-
-/// To run a workflow again from its beginning.
-pub fn rerun_whole(workflow: &Workflow, facts: &dyn Facts) -> Planned {
-    Ok(whole(workflow, "", facts))
-}
-
-/// To run a workflow again from its failed step, or not at all.
-pub fn rerun_from_failed(workflow: &Workflow, facts: &dyn Facts) -> Planned {
-    match rerun::advise(workflow) {
-        Rerun::Whole { why, .. } => Err(PlanError::NoResume { workflow: workflow.name.clone(), why: why.to_string() }),
-        _ => rerun(workflow, facts),
-    }
-}
-
-fn whole(workflow: &Workflow, because: &str, facts: &dyn Facts) -> Plan {
-    let first = vec![format!("Runs the whole workflow from the beginning{because}.")];
-    let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
-    runs_of("Rerun", first, everything(workflow), change, workflow, facts)
 }
 
 /// To stop the running run of a workflow.

@@ -81,9 +81,9 @@ pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) ->
     let waiting: Vec<_> = again.items.iter().filter(|item| item.state == State::Waiting).collect();
     let changes: Vec<Change> = waiting.iter().filter_map(|item| item.change()).collect();
     if changes.is_empty() {
-        return Err(PlanError::NothingLeft(before.tally()));
+        return Err(PlanError::NothingLeft(before.tally(facts.workflows())));
     }
-    let mut notes = vec![format!("{}: {}.", before.id, before.tally())];
+    let mut notes = vec![format!("{}: {}.", before.id, before.tally(facts.workflows()))];
     notes.extend(before.halted.as_ref().map(|why| format!("! It was stopped: {why}.")));
     let unknown = before.items.iter().filter(|item| item.state == State::Unknown).map(|item| item.workflow.as_str());
     let unknown: Vec<&str> = unknown.collect();

@@ -8,6 +8,11 @@ use thiserror::Error;
 pub enum StaggerError {
     #[error("nothing to plan: no workflow selected")]
     NothingSelected,
+    #[error(
+        "nothing to start: no workflow failed, was skipped or missed its start in the last 24 hours; to start others, mark \
+         them on the board, or name them"
+    )]
+    NothingMissed,
     #[error("nothing to plan. {}", list(.0))]
     NothingToPlan(Vec<(WorkflowName, NotPlanned)>),
 }

@@ -5,7 +5,7 @@ use super::demand::{self, Demand, PlannerInput};
 use super::{Estimate, Mode, Plan};
 use crate::analysis::outcome::{self, Outcome};
 use crate::domain::Dpu;
-use crate::domain::{AccountScope, Change, Fault, FaultKind, RunId, Time, TriggerName, WorkflowName};
+use crate::domain::{AccountScope, Change, Fault, FaultKind, RunId, Time, TriggerName, Workflow, WorkflowName};
 use gluedeck_planner::Timeline;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -64,6 +64,28 @@ pub enum State {
     Unknown,
 }
 
+/// How far an item is, with what became of the run that it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    Item(State),
+    /// Started, and its run is not in the data yet, or not any more.
+    Started,
+    Running,
+    Ended(Outcome),
+}
+
+impl Progress {
+    /// The word on the screen and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Item(state) => state.word(),
+            Self::Started => "started",
+            Self::Running => "running",
+            Self::Ended(outcome) => outcome.word(),
+        }
+    }
+}
+
 impl State {
     /// The word on the screen.
     pub fn word(self) -> &'static str {
@@ -110,12 +132,25 @@ impl Rollout {
         self.items.iter().any(|item| item.reschedule.is_some())
     }
 
-    /// `9 done, 1 unknown, 12 waiting`.
-    pub fn tally(&self) -> String {
-        let states = [State::Done, State::Sent, State::Unknown, State::Refused, State::Skipped, State::Waiting];
-        let done = if self.is_schedule() { State::Done.word() } else { "started" };
-        let word = |state: State| if state == State::Done { done } else { state.word() };
-        let counted = states.into_iter().map(|state| (self.count(state), word(state)));
+    /// `9 succeeded, 1 failed, 2 running, 12 waiting`; of schedules `9 done, 12 waiting`.
+    pub fn tally(&self, workflows: &[Workflow]) -> String {
+        const ORDER: [Progress; 12] = [
+            Progress::Item(State::Done),
+            Progress::Ended(Outcome::Succeeded),
+            Progress::Ended(Outcome::Failed),
+            Progress::Ended(Outcome::Partial),
+            Progress::Ended(Outcome::Stopped),
+            Progress::Running,
+            Progress::Started,
+            Progress::Item(State::Sent),
+            Progress::Item(State::Unknown),
+            Progress::Item(State::Refused),
+            Progress::Item(State::Skipped),
+            Progress::Item(State::Waiting),
+        ];
+        let each: Vec<Progress> = self.items.iter().map(|item| item.progress(workflows)).collect();
+        let count = |progress: Progress| each.iter().filter(|other| **other == progress).count();
+        let counted = ORDER.into_iter().map(|progress| (count(progress), progress.word()));
         let parts: Vec<String> =
             counted.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
@@ -234,6 +269,22 @@ impl Rollout {
 }
 
 impl Item {
+    /// How far it is; the runs that were started are looked for among the workflows' last runs.
+    pub fn progress(&self, workflows: &[Workflow]) -> Progress {
+        if self.state != State::Done || self.reschedule.is_some() {
+            return Progress::Item(self.state);
+        }
+        let workflow = workflows.iter().find(|workflow| workflow.name.as_str() == self.workflow);
+        let run = workflow.and_then(|workflow| workflow.last_run.as_ref());
+        match run.filter(|run| Some(run.id.as_str()) == self.run.as_deref()) {
+            None => Progress::Started,
+            Some(run) => match outcome::of_run(run, workflow) {
+                Outcome::Running => Progress::Running,
+                outcome => Progress::Ended(outcome),
+            },
+        }
+    }
+
     /// The change that it stands for.
     pub fn change(&self) -> Option<Change> {
         Some(match &self.reschedule {

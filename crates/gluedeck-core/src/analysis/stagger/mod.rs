@@ -6,6 +6,7 @@ pub mod driver;
 mod error;
 mod explain;
 pub mod live;
+mod missed;
 mod model;
 pub use gluedeck_planner::search;
 
@@ -15,6 +16,7 @@ pub use demand::{Demand, Estimate, PlannerInput};
 pub use error::{NotPlanned, StaggerError};
 pub use gluedeck_planner::EFFORT;
 pub use gluedeck_planner::{Piece, Profile, Timeline};
+pub use missed::is_missed;
 pub use model::{Mode, Plan, PlannedStart, PlannerOptions, Rescheduled, StartConstraints, Unstaggered};
 
 use self::explain::Explain;
@@ -44,7 +46,10 @@ pub fn plan(
     effort: u64,
 ) -> Result<Plan, StaggerError> {
     if selected.is_empty() {
-        return Err(StaggerError::NothingSelected);
+        return Err(match planner_options.mode {
+            Mode::Now => StaggerError::NothingMissed,
+            Mode::Schedule(_) => StaggerError::NothingSelected,
+        });
     }
     let (candidates, mut left_out) = candidates(all, selected, planner_options.mode);
     let origin = origin(&candidates, planner_options.mode, now);

@@ -7,6 +7,7 @@ use super::proposal::{self, Proposal};
 use crate::analysis::layers::{Layer, layer, letter, short_step};
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::reason::explain;
+use crate::analysis::rerun::class_of;
 use crate::analysis::{History, Outcome, outcome};
 use crate::domain::{Attempt, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
 use chrono::TimeDelta;
@@ -144,20 +145,7 @@ fn class(case: &Case<'_>, words: Option<&str>) -> Class {
         .found
         .attempt
         .map_or(case.alert.state.as_deref() == Some("TIMEOUT"), |attempt| attempt.state == StepState::Timeout);
-    let by_words = class_of(&case.found.target, timed_out, words);
-    match (by_words, &case.log) {
-        (Class::Unknown | Class::CodeError, Some(log)) if log.cause.class != Class::Unknown => log.cause.class,
-        (by_words, _) => by_words,
-    }
-}
-
-/// By the fields of a run.
-pub(super) fn class_of(target: &Target, timed_out: bool, words: Option<&str>) -> Class {
-    match target {
-        Target::Crawler(_) => Class::Crawler,
-        Target::Job(_) if timed_out => Class::Timeout,
-        Target::Job(_) => words.map_or(Class::Unknown, |words| Cause::of(words).class),
-    }
+    class_of(&case.found.target, timed_out, words, case.log.map(|log| log.cause.class))
 }
 
 fn is_generic(text: &str) -> bool {

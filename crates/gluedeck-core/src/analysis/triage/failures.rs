@@ -1,9 +1,9 @@
 //! The failures of the last day, from the runs as the API reports them: also those of which no alert was sent.
 
-use super::card::class_of;
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::plan::Facts;
 use crate::analysis::reason::explain;
+use crate::analysis::rerun::class_of;
 use crate::analysis::{History, Outcome, outcome};
 use crate::domain::schedule::last_fire;
 use crate::domain::{
@@ -113,7 +113,7 @@ fn of_run(workflow: &Workflow, run: &WorkflowRun, all: &[&WorkflowRun], now: Tim
 fn of_step(workflow: &Workflow, step: &StepRun, attempt: &Attempt, at: Time, since: Since) -> Failure {
     let crawler = matches!(step.target, Target::Crawler(_));
     let words = attempt.error.as_deref();
-    let class = class_of(&step.target, attempt.state == StepState::Timeout, words);
+    let class = class_of(&step.target, attempt.state == StepState::Timeout, words, None);
     let cause = match words {
         Some(words) => explain(words),
         None if attempt.state.is_stopped() => "stopped on request".to_owned(),

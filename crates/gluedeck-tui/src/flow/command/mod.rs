@@ -9,6 +9,8 @@ use crate::for_each_screen;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Command {
     Help,
+    /// Back by one level; out, at the top.
+    Close,
     Quit,
     Back,
     /// To the screen of a tab.
@@ -56,6 +58,7 @@ pub enum Command {
     Start,
     Rerun,
     RerunWhole,
+    RerunFromFailed,
     Stop,
     Stagger,
     Apply,

@@ -21,11 +21,26 @@ pub(super) const SCREENS: &[Entry] = table![
     ),
     (Query, "query", Board, ["a"], "query", "query the workflow's table in Athena"),
     (Start, "start", Board, ["s"], "start", "start the workflow (asks first)"),
-    (Rerun, "rerun", Board, ["r"], "rerun", "rerun a failed workflow, from the failed step if possible (asks first)"),
+    (
+        Rerun,
+        "rerun",
+        Board,
+        ["r"],
+        "rerun",
+        "rerun a failed workflow as its failure needs: from the failed step, or whole (asks first)"
+    ),
     (RerunWhole, "rerun-whole", Board, ["R"], "", "rerun the workflow from the beginning (asks first)"),
+    (RerunFromFailed, "rerun-failed", Board, ["F"], "", "rerun the workflow from the failed step (asks first)"),
     (Stop, "stop", Board, ["x"], "stop", "stop the running workflow run (asks first)"),
     (SetTriggerActivation, "schedule", Board, ["t"], "", "deactivate or activate the workflow's schedule (asks first)"),
-    (Stagger, "stagger", Board, ["S"], "stagger", "plan starts under the DPU limit, for all marked or all"),
+    (
+        Stagger,
+        "stagger",
+        Board,
+        ["S"],
+        "stagger",
+        "plan starts under the DPU limit: of all marked; else of what failed, was skipped or never ran tonight"
+    ),
     (
         Mark,
         "mark",
@@ -63,9 +78,10 @@ pub(super) const SCREENS: &[Entry] = table![
         Workflow,
         ["r"],
         "rerun",
-        "rerun the workflow, from the failed step if possible (asks first)"
+        "rerun the workflow as its failure needs: from the failed step, or whole (asks first)"
     ),
-    (RerunWhole, "rerun-this-whole", Workflow, ["W"], "", "rerun the workflow from the beginning (asks first)"),
+    (RerunWhole, "rerun-this-whole", Workflow, ["R"], "", "rerun the workflow from the beginning (asks first)"),
+    (RerunFromFailed, "rerun-this-failed", Workflow, ["F"], "", "rerun the workflow from the failed step (asks first)"),
     (Stop, "stop-this", Workflow, ["x"], "stop", "stop the running workflow run (asks first)"),
     (
         SetTriggerActivation,
@@ -75,7 +91,7 @@ pub(super) const SCREENS: &[Entry] = table![
         "trigger",
         "deactivate or activate the step's trigger (asks first)"
     ),
-    (RunStep, "run-step", Workflow, ["R"], "", "run only this step; downstream steps do not run (asks first)"),
+    (RunStep, "run-step", Workflow, ["J"], "", "run only this step; downstream steps do not run (asks first)"),
     (OtherPane, "other-pane", Workflow, ["tab"], "runs", "switch between steps and earlier runs; enter opens a run"),
     (Why, "why-this", Workflow, ["e"], "why", "why it is in this state: enter jumps to the evidence"),
     (Compare, "compare", Workflow, ["c"], "compare", "compare this run with the last successful one"),
@@ -202,16 +218,23 @@ pub(super) const SCREENS: &[Entry] = table![
     (LessMargin, "less-margin", Stagger, ["-"], "", "decrease the margin"),
     (Halt, "halt", Stagger, ["f"], "", "stop at the first failed workflow, or continue after failures"),
     (Pause, "pause", Stagger, ["P"], "", "pause or resume the rollout"),
-    (Revert, "revert-rollout", Stagger, ["v"], "", "revert the schedules that the rollout changed (asks first)"),
+    (Revert, "revert-rollout", Stagger, ["U"], "", "revert the schedules that the rollout changed (asks first)"),
     (Forget, "forget", Stagger, ["D"], "", "discard the rollout; nothing more is sent"),
-    (Revert, "revert", Activity, ["v"], "revert", "undo the selected change, or all of its rollout (asks first)"),
+    (Revert, "revert", Activity, ["U"], "revert", "undo the selected change, or all of its rollout (asks first)"),
     (Filter, "search", Activity, ["/"], "search", "filter by text"),
     (FailuresOnly, "changes-only", Activity, ["z"], "changes", "show only changes, or everything"),
     (Save, "export", Activity, ["ctrl-s"], "export", "save the list as Markdown, for handover"),
     (Open, "open-quality", Quality, ["enter"], "checks", "open the table's checks; on a check, its history"),
     (Rows, "failed-rows", Quality, ["v"], "rows", "open the query for the failed rows in the editor"),
     (Query, "query-quality", Quality, ["a"], "query", "query the table in Athena"),
-    (FailuresOnly, "failing-only", Quality, ["z"], "failing", "show only failing or stale tables, or everything"),
+    (
+        FailuresOnly,
+        "failing-only",
+        Quality,
+        ["z"],
+        "failing",
+        "show only failing, stale or unknown tables, or everything"
+    ),
     (GoThere, "workflow-of-table", Quality, ["w"], "workflow", "open the workflow that writes the table"),
     (
         Open,
@@ -228,9 +251,10 @@ pub(super) const SCREENS: &[Entry] = table![
         Triage,
         ["r"],
         "rerun",
-        "next step of the card; on the list, rerun from the failed step (asks first)"
+        "next step of the card; on the list, rerun as the failure needs (asks first)"
     ),
     (RerunWhole, "rerun-all-of-it", Triage, ["R"], "", "rerun the workflow from the beginning (asks first)"),
+    (RerunFromFailed, "rerun-failed-step", Triage, ["F"], "", "rerun the workflow from the failed step (asks first)"),
     (Rows, "rows", Triage, ["v"], "rows", "open the query for the failed rows in the editor"),
     (Acknowledge, "acknowledge", Triage, ["a"], "acknowledge", "acknowledge with a note, or undo it"),
     (Incident, "incident", Triage, ["i"], "report", "write the incident report as Markdown, without secrets"),
@@ -268,5 +292,6 @@ pub(super) const EVERYWHERE: &[Entry] = table![
     (PageUp, "page-up", Global, ["ctrl-u", "pgup"], "", "move up half a page"),
     (Top, "top", Global, ["g", "home"], "", "go to the top"),
     (Bottom, "bottom", Global, ["G", "end"], "", "go to the bottom"),
-    (Quit, "quit", Global, ["q", "ctrl-c"], "quit", "quit; running queries are cancelled"),
+    (Close, "close", Global, ["q"], "back", "go back; on the board, quit"),
+    (Quit, "quit", Global, ["ctrl-c"], "", "quit (press it twice); running queries are cancelled"),
 ];

@@ -6,7 +6,7 @@ use super::{Screen, View, plans};
 use crate::flow::effect::ConfirmedAction;
 use crate::flow::{Action, Command, Context, Effect, Key, Route, Scope};
 use crate::ui::scroll::moved;
-use crate::ui::{FilterLine, Scroll};
+use crate::ui::{FilterLine, Scroll, Selection};
 use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::observed::{ObservedChange, ObservedKind};
 use gluedeck_core::analysis::plan;
@@ -25,8 +25,7 @@ pub struct ActivityState {
     pub seen: VecDeque<ObservedChange>,
     pub filter: FilterLine,
     changes_only: bool,
-    /// By identity: what comes new moves the row, not the selection.
-    selected: Option<String>,
+    selected: Selection<String>,
     scroll: std::cell::Cell<Scroll>,
 }
 
@@ -111,14 +110,18 @@ impl ActivityState {
     }
 
     fn index(&self, entries: &[Entry<'_>]) -> usize {
-        let own = |entry: &Entry<'_>| Some(entry.identity()) == self.selected;
-        entries.iter().position(own).unwrap_or(0)
+        let is = |n: usize, identity: &String| &entries[n].identity() == identity;
+        match self.filter.text().is_empty() {
+            true => self.selected.index(entries.len(), is),
+            false => self.selected.index_or_first(entries.len(), is),
+        }
     }
 
     fn step(&mut self, step: isize) {
         let entries = self.entries();
         let index = moved(self.index(&entries), step, entries.len());
-        self.selected = entries.get(index).map(Entry::identity);
+        let selected = entries.get(index).map(Entry::identity);
+        self.selected.hold(selected);
     }
 
     /// Asks to undo the selected change, or all of what it is a part of.
@@ -174,6 +177,7 @@ impl Screen for ActivityState {
     }
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        self.step(0);
         if let Some(step) = command.step(self.scroll.get().page()) {
             self.step(step);
             return Vec::new();

@@ -97,7 +97,7 @@ fn detail_lines(entry: &Entry<'_>, look: &Look, cells: usize) -> Vec<Line<'stati
             say("what", &format!("{kind} {name} {}", recorded.what()));
             say("result", &recorded.result());
             if recorded.undo().is_some() {
-                say("", "v revert");
+                say("", "U revert");
             }
         }
         Entry::ObservedChange(_) => say(kind, &format!("{name}: {words}")),

@@ -9,7 +9,7 @@ pub use self::rows::{FIELDS, Shown, Sort, SortKey};
 use super::{Screen, View, plans, steps};
 use crate::flow::{Action, Command, Context, Key, Route, Scope};
 use crate::ui::scroll::moved;
-use crate::ui::{FilterLine, Scroll};
+use crate::ui::{FilterLine, Scroll, Selection};
 use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::{Outcome, outcome, plan};
@@ -20,8 +20,7 @@ use std::collections::BTreeSet;
 /// What the user has done to the board.
 #[derive(Debug, Default)]
 pub struct BoardState {
-    /// By identity: a refresh moves the row, not the selection.
-    selected: Option<WorkflowName>,
+    selected: Selection<WorkflowName>,
     failures_only: bool,
     /// By identity, as the selection.
     pub marked: BTreeSet<WorkflowName>,
@@ -61,17 +60,24 @@ impl BoardState {
 
     /// The selected workflow, or the first one.
     pub fn selected<'c>(&self, context: &'c Context) -> Option<&'c Workflow> {
-        let named = self.selected.as_ref().and_then(|name| context.workflow(name));
         let rows = self.rows(context);
-        let shown = |workflow: &&Workflow| rows.iter().any(|row| row.name == workflow.name);
-        named.filter(shown).or_else(|| rows.first().copied())
+        let is = |n: usize, name: &WorkflowName| &rows[n].name == name;
+        let index = match self.filter.text().is_empty() {
+            true => self.selected.index(rows.len(), is),
+            false => self.selected.index_or_first(rows.len(), is),
+        };
+        rows.get(index).copied()
     }
 
     /// Where the selection is among rows; `at` is the place that it is in.
     pub fn index(&self, rows: &[Shown<'_>], at: &Context) -> usize {
         let here = |row: &Shown<'_>| std::ptr::eq(row.context, at);
-        let selected = rows.iter().position(|row| here(row) && Some(&row.workflow.name) == self.selected.as_ref());
-        selected.or_else(|| rows.iter().position(here)).unwrap_or(0)
+        let is = |n: usize, name: &WorkflowName| here(&rows[n]) && &rows[n].workflow.name == name;
+        let index = match self.filter.text().is_empty() {
+            true => self.selected.index(rows.len(), is),
+            false => self.selected.index_or_first(rows.len(), is),
+        };
+        if rows.get(index).is_some_and(here) { index } else { rows.iter().position(here).unwrap_or(0) }
     }
 
     /// The number of the first row that is shown.
@@ -86,7 +92,7 @@ impl BoardState {
 
     /// Selects a workflow.
     pub fn select(&mut self, name: WorkflowName) {
-        self.selected = Some(name);
+        self.selected.select(name);
     }
 
     /// The row that stands so many lines below the first one that is shown.
@@ -94,13 +100,12 @@ impl BoardState {
         self.rows_of(contexts).get(self.scroll.get().top + line).copied()
     }
 
-    /// Marks the selected workflow, or takes its mark, and goes on to the next.
+    /// Marks the selected workflow, or takes its mark.
     fn mark(&mut self, context: &Context) {
         let Some(name) = self.selected(context).map(|workflow| workflow.name.clone()) else { return };
         if !self.marked.remove(&name) {
             self.marked.insert(name);
         }
-        self.step(1, context);
     }
 
     /// Commands on the selected workflow, or on all that are marked.
@@ -111,6 +116,9 @@ impl BoardState {
                 Command::Start => return Some(plans::on_all(&marked, context, plan::start)),
                 Command::Rerun => return Some(plans::on_all(&marked, context, plan::rerun)),
                 Command::RerunWhole => return Some(plans::on_all(&marked, context, plan::rerun_whole)),
+                Command::RerunFromFailed => {
+                    return Some(plans::on_all(&marked, context, plan::rerun_from_failed));
+                }
                 Command::Stop => return Some(plans::on_all(&marked, context, plan::stop)),
                 Command::SetTriggerActivation => {
                     let to = plan::other_way(&marked);
@@ -131,6 +139,7 @@ impl BoardState {
             Command::Start => Some(plans::start(workflow, context)),
             Command::Rerun => Some(plans::rerun(workflow, context)),
             Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
+            Command::RerunFromFailed => Some(plans::rerun_from_failed(workflow, context)),
             Command::Stop => Some(plans::stop(workflow, context)),
             Command::SetTriggerActivation => Some(plans::set_schedule_activation(workflow, context)),
             Command::Stagger => {
@@ -154,7 +163,7 @@ impl BoardState {
     fn step(&mut self, step: isize, context: &Context) {
         let rows = self.rows_of(&[context]);
         let index = moved(self.index(&rows, context), step, rows.len());
-        self.selected = rows.get(index).map(|row| row.workflow.name.clone());
+        self.selected.hold(rows.get(index).map(|row| row.workflow.name.clone()));
     }
 }
 
@@ -169,6 +178,8 @@ impl Screen for BoardState {
     }
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        let current = self.selected(context).map(|workflow| workflow.name.clone());
+        self.selected.hold(current);
         if let Some(step) = command.step(self.page()) {
             self.step(step, context);
             return Vec::new();
@@ -220,7 +231,7 @@ impl Screen for BoardState {
         let Some(row) = self.row_at(line, &[context]) else { return false };
         let clicked = row.workflow.name.clone();
         let again = before.as_ref() == Some(&clicked);
-        self.selected = Some(clicked);
+        self.selected.select(clicked);
         again
     }
 

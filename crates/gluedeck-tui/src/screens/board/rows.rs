@@ -184,7 +184,7 @@ fn severity(workflow: &Workflow) -> u8 {
     match outcome::of_workflow(workflow) {
         Outcome::Failed => 0,
         Outcome::Partial | Outcome::Stopped => 1,
-        Outcome::Running => 2,
+        Outcome::Running | Outcome::Unknown => 2,
         _ if is_off(workflow) => 4,
         Outcome::Succeeded | Outcome::NeverRan => 3,
     }

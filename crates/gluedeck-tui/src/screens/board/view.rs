@@ -132,6 +132,7 @@ fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) 
         (Outcome::Stopped, "stopped"),
         (Outcome::Succeeded, "succeeded"),
         (Outcome::NeverRan, "never ran"),
+        (Outcome::Unknown, "unknown"),
     ];
     for (outcome, word) in outcomes {
         let number = count(outcome);

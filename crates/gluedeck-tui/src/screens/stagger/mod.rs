@@ -5,13 +5,13 @@ pub mod view;
 use super::{Screen, View, plans};
 use crate::flow::effect::{ConfirmedAction, RolloutAction};
 use crate::flow::{Action, Command, Context, Load, Route, Scope};
-use crate::ui::Scroll;
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
+use crate::ui::{Scroll, Selection};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::StaggerError;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
-use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID};
+use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID, is_missed};
 use gluedeck_core::domain::{Dpu, Fault, WorkflowName};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -53,7 +53,7 @@ impl Question {
 /// What the user has done on this screen, and the plan.
 #[derive(Debug, Default)]
 pub struct StaggerState {
-    /// The workflows that are to be planned; all if there are none.
+    /// The workflows that are to be planned. Without any: to be started now, those that tonight has missed; of schedules, all.
     pub asked: Vec<WorkflowName>,
     pub excluded: BTreeSet<WorkflowName>,
     pub planner_options: PlannerOptions,
@@ -69,7 +69,7 @@ pub struct StaggerState {
     pub halt_on_failure: bool,
     /// Whether the bars show the night as it is, without the plan.
     pub as_it_is: bool,
-    cursor: Option<WorkflowName>,
+    cursor: Selection<WorkflowName>,
     scroll: std::cell::Cell<Scroll>,
 }
 
@@ -81,7 +81,9 @@ impl StaggerState {
             |w: &&gluedeck_core::domain::Workflow| w.triggers.iter().any(|trigger| trigger.schedule.is_some());
         let names: Vec<WorkflowName> = match (self.asked.is_empty(), self.planner_options.mode) {
             (false, _) => self.asked.clone(),
-            (true, Mode::Now) => all().map(|workflow| workflow.name.clone()).collect(),
+            (true, Mode::Now) => {
+                all().filter(|w| is_missed(w, context.now())).map(|workflow| workflow.name.clone()).collect()
+            }
             (true, Mode::Schedule(_)) => all().filter(by_clock).map(|workflow| workflow.name.clone()).collect(),
         };
         names.into_iter().filter(|name| !self.excluded.contains(name)).collect()
@@ -107,7 +109,7 @@ impl StaggerState {
     }
 
     fn index(&self, names: &[WorkflowName]) -> usize {
-        names.iter().position(|name| Some(name) == self.cursor.as_ref()).unwrap_or(0)
+        self.cursor.index(names.len(), |n, name| &names[n] == name)
     }
 
     fn current(&self) -> Option<WorkflowName> {
@@ -158,7 +160,7 @@ impl StaggerState {
     fn step(&mut self, step: isize) {
         let names = self.names();
         let index = moved(self.index(&names), step, names.len());
-        self.cursor = names.get(index).cloned();
+        self.cursor.hold(names.get(index).cloned());
     }
 
     /// Asks to carry the plan out; what was interrupted comes first.
@@ -168,6 +170,9 @@ impl StaggerState {
         }
         if self.question.is_open() {
             return vec![Action::Notice("The plan is still being calculated".to_owned())];
+        }
+        if self.started().is_some() {
+            return vec![Action::Notice("All of these have been started; S on the board makes a new plan".to_owned())];
         }
         let Some(plan) = &self.plan else { return vec![Action::Notice("No plan to apply".to_owned())] };
         if !plan.is_within_limit() {
@@ -187,6 +192,11 @@ impl StaggerState {
         vec![plans::ask_for(planned, None, ConfirmedAction::Rollout(rollout), context)]
     }
 
+    /// The starts that were carried out, as long as their plan is on the screen.
+    fn started(&self) -> Option<&Rollout> {
+        self.carried_out.as_ref().filter(|rollout| !rollout.is_schedule())
+    }
+
     fn shift(&mut self, later: bool) -> Vec<Action> {
         let Some(start) = self.placed().map(|placed| placed.start) else { return Vec::new() };
         let step = if self.planner_options.mode == Mode::Now { LIVE_STEP } else { SCHEDULE_GRID };
@@ -199,7 +209,7 @@ impl StaggerState {
         change: impl FnOnce(&mut gluedeck_core::analysis::stagger::StartConstraints),
     ) -> Vec<Action> {
         let Some(name) = self.current() else { return Vec::new() };
-        self.cursor = Some(name.clone());
+        self.cursor.select(name.clone());
         change(self.planner_options.each.entry(name).or_default());
         vec![Action::PlanStagger]
     }
@@ -249,6 +259,7 @@ impl Screen for StaggerState {
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
         let rollout = context.rollout();
+        self.step(0);
         if let Some(step) = command.step(self.scroll.get().page()) {
             self.step(step);
             return Vec::new();

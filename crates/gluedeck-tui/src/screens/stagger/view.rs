@@ -6,12 +6,13 @@ use crate::ui::chart::Chart;
 use crate::ui::gantt::{BarPiece, Scale};
 use crate::ui::text::{clean, width, wrap};
 use crate::ui::{Look, Role, Row};
+use gluedeck_core::analysis::Outcome;
 use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::demand::Window;
-use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
+use gluedeck_core::analysis::stagger::live::{Item, Progress, Rollout, State};
 use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, Timeline};
-use gluedeck_core::domain::WorkflowName;
+use gluedeck_core::domain::{Workflow, WorkflowName};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -26,7 +27,7 @@ struct Columns {
 /// Draws the screen.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &StaggerState, context: &Context, look: &Look) {
     let cells = area.width as usize;
-    let rollout = context.rollout();
+    let rollout = context.rollout().or(state.started());
     let mut head = head_lines(state, context, rollout, look, cells);
     let Some(plan) = &state.plan else {
         let text = state
@@ -62,7 +63,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &StaggerState, cont
     let columns = Columns { name, bars: 3 + name + 1 + 12 + 6 };
     let scale = scale(plan, cells.saturating_sub(columns.bars + 1));
     frame.render_widget(Paragraph::new(scale.axis(look, columns.bars, cells)), axis);
-    draw_rows(frame, list, state, plan, rollout, look, (&columns, &scale));
+    draw_rows(frame, list, state, plan, (rollout, context.workflows()), look, (&columns, &scale));
     if chart_height > 0 {
         draw_chart(frame, chart, state, plan, look, (&columns, &scale));
     }
@@ -107,12 +108,13 @@ fn head_lines(
     if let Some(rollout) = rollout {
         let mut row = Row::new(look, cells);
         row.gap(1).cell(Role::Dim, "rollout", 10);
-        let role = if rollout.halted.is_some() { Role::Bad } else { Role::Running };
-        row.text(role, &rollout.tally());
+        let failed = rollout.items.iter().any(|item| is_bad(item.progress(context.workflows())));
+        let role = if rollout.halted.is_some() || failed { Role::Bad } else { Role::Running };
+        row.text(role, &rollout.tally(context.workflows()));
         match (&rollout.halted, rollout.paused) {
             (Some(why), _) => row.text(Role::Bad, &clean(&format!(" · stopped: {why}"))),
             (None, true) if rollout.is_schedule() => {
-                row.text(Role::Warning, " · paused: enter resume, v revert, D discard")
+                row.text(Role::Warning, " · paused: enter resume, U revert, D discard")
             }
             (None, true) => row.text(Role::Warning, " · paused: enter or P resume, D discard"),
             (None, false) => row.text(Role::Dim, &format!(" · {}", rollout.id)),
@@ -131,6 +133,9 @@ fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: us
     let noun = if count == 1 { "workflow" } else { "workflows" };
     row.gap(1).text(Role::Strong, &format!("{count} {noun}"));
     let mode = match (state.planner_options.mode, &state.plan) {
+        (Mode::Now, _) if state.asked.is_empty() => {
+            " failed, skipped or missed tonight · start now, staggered".to_owned()
+        }
         (Mode::Now, _) => " · start now, staggered".to_owned(),
         (Mode::Schedule(_), Some(plan)) => format!(" · schedules from {}Z", plan.origin.format("%-d %b %H:%M")),
         (Mode::Schedule(_), None) => " · schedules".to_owned(),
@@ -183,7 +188,7 @@ fn draw_rows(
     area: Rect,
     state: &StaggerState,
     plan: &Plan,
-    rollout: Option<&Rollout>,
+    (rollout, workflows): (Option<&Rollout>, &[Workflow]),
     look: &Look,
     (columns, scale): (&Columns, &Scale),
 ) {
@@ -197,7 +202,7 @@ fn draw_rows(
             let placed = plan.starts.iter().find(|placed| &placed.workflow == name);
             let item = rollout.and_then(|r| r.items.iter().find(|item| item.workflow == name.as_str()));
             let mut row = Row::new(look, area.width as usize);
-            start_cells(&mut row, name, placed, item, plan, state, look, columns);
+            start_cells(&mut row, name, placed, (item, workflows), plan, state, look, columns);
             row.to(columns.bars);
             if let Some(placed) = placed {
                 let pieces =
@@ -215,21 +220,13 @@ fn start_cells(
     row: &mut Row<'_>,
     name: &WorkflowName,
     placed: Option<&PlannedStart>,
-    item: Option<&Item>,
+    (item, workflows): (Option<&Item>, &[Workflow]),
     plan: &Plan,
     state: &StaggerState,
     look: &Look,
     columns: &Columns,
 ) {
-    let (glyph, role) = match item.map(|item| item.state) {
-        Some(State::Done) => (look.glyphs.pick("✔", "+"), Role::Good),
-        Some(State::Sent) => (look.glyphs.pick("▷", ">"), Role::Running),
-        Some(State::Refused) => (look.glyphs.pick("✖", "X"), Role::Bad),
-        Some(State::Unknown) => ("?", Role::Warning),
-        Some(State::Skipped) => (look.glyphs.pick("⊘", "-"), Role::Off),
-        Some(State::Waiting) => (look.glyphs.pick("·", "."), Role::Dim),
-        None => (" ", Role::Dim),
-    };
+    let (glyph, role) = progress_glyph(item.map(|item| item.progress(workflows)), look);
     row.gap(1).text(role, glyph).gap(1);
     let Some(placed) = placed else {
         let why = plan.left_out.iter().find(|(left_out, _)| left_out == name).map(|(_, why)| why);
@@ -261,6 +258,26 @@ fn start_cells(
     };
     row.cell(role, &start.format(format).to_string(), 9);
     row.right(Role::Dim, &placed.demand.profile.peak().to_string(), 5).gap(2);
+}
+
+/// Whether something went wrong with an item, or with the run that it started.
+fn is_bad(progress: Progress) -> bool {
+    matches!(progress, Progress::Item(State::Refused) | Progress::Ended(Outcome::Failed))
+}
+
+fn progress_glyph(progress: Option<Progress>, look: &Look) -> (&'static str, Role) {
+    let glyphs = &look.glyphs;
+    match progress {
+        Some(Progress::Item(State::Done) | Progress::Ended(Outcome::Succeeded)) => (glyphs.pick("✔", "+"), Role::Good),
+        Some(progress) if is_bad(progress) => (glyphs.pick("✖", "X"), Role::Bad),
+        Some(Progress::Ended(_)) => (glyphs.pick("◐", "%"), Role::Warning),
+        Some(Progress::Running) => (glyphs.pick("▶", ">"), Role::Running),
+        Some(Progress::Started | Progress::Item(State::Sent)) => (glyphs.pick("▷", ">"), Role::Running),
+        Some(Progress::Item(State::Unknown)) => ("?", Role::Warning),
+        Some(Progress::Item(State::Skipped)) => (glyphs.pick("⊘", "-"), Role::Off),
+        Some(Progress::Item(_)) => (glyphs.pick("·", "."), Role::Dim),
+        None => (" ", Role::Dim),
+    }
 }
 
 /// The steps as they usually go, in the color of their layer; behind them, until when it is counted with.

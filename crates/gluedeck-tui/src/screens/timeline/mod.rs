@@ -3,13 +3,14 @@
 pub mod view;
 
 use super::{Screen, View, steps};
-use crate::flow::{Action, Command, Context, Route, Scope};
-use crate::ui::Scroll;
+use crate::flow::{Action, Command, Context, Scope};
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
+use crate::ui::{Scroll, Selection};
 use chrono::NaiveDate;
 use gluedeck_core::analysis::run_timeline::{self, Bar};
-use gluedeck_core::domain::{Time, Workflow, WorkflowName};
+use gluedeck_core::analysis::{Outcome, outcome};
+use gluedeck_core::domain::{RunId, Time, Workflow};
 use std::cell::Cell;
 
 /// The most that one can zoom in: a cell is then about a second.
@@ -20,7 +21,8 @@ const MAX_ZOOM: f64 = 64.0;
 pub struct TimelineState {
     /// None: the newest night.
     day: Option<NaiveDate>,
-    selected: Option<WorkflowName>,
+    /// A workflow may have run more than once in a night.
+    selected: Selection<RunId>,
     /// How many times closer than the whole night.
     zoom: u32,
     /// The part of the night that lies before the window, from 0 to 1.
@@ -40,17 +42,24 @@ impl TimelineState {
         self.day = Some(day);
     }
 
-    /// The bars, by start, then by name: what began together stands together.
+    /// The bars, by the minute of their start; of those that began together, what failed first.
     pub fn bars<'c>(&self, context: &'c Context) -> Vec<Bar<'c>> {
         let Some(day) = self.day(context) else { return Vec::new() };
         let all: Vec<&Workflow> = context.workflows().iter().collect();
         let mut bars = run_timeline::of_day(day, &all, |name| context.history(name), context.now());
-        bars.sort_by(|a, b| (a.run.started_on, &a.workflow.name).cmp(&(b.run.started_on, &b.workflow.name)));
+        let minute = |bar: &Bar<'_>| bar.run.started_on.map(|at| at.timestamp() / 60);
+        let rank = |bar: &Bar<'_>| match outcome::of_run(bar.run, Some(bar.workflow)) {
+            Outcome::Failed => 0,
+            Outcome::Partial | Outcome::Stopped => 1,
+            Outcome::Running | Outcome::Unknown => 2,
+            Outcome::Succeeded | Outcome::NeverRan => 3,
+        };
+        bars.sort_by(|a, b| (minute(a), rank(a), &a.workflow.name).cmp(&(minute(b), rank(b), &b.workflow.name)));
         bars
     }
 
     fn index(&self, bars: &[Bar<'_>]) -> usize {
-        bars.iter().position(|bar| Some(&bar.workflow.name) == self.selected.as_ref()).unwrap_or(0)
+        self.selected.index(bars.len(), |n, run| &bars[n].run.id == run)
     }
 
     fn closer(&self) -> f64 {
@@ -74,7 +83,7 @@ impl TimelineState {
                 .elapsed_seconds(context.now())
                 .map(gluedeck_core::analysis::reason::duration)
                 .unwrap_or_default();
-            let outcome = gluedeck_core::analysis::outcome::of_run(bar.run, Some(bar.workflow)).title();
+            let outcome = outcome::of_run(bar.run, Some(bar.workflow)).title();
             format!("{started} {took} {outcome} {}", bar.workflow.name)
         };
         let day = self.day(context).map(|day| day.to_string()).unwrap_or_default();
@@ -107,9 +116,10 @@ impl Screen for TimelineState {
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
         let bars = self.bars(context);
         let index = self.index(&bars);
+        self.selected.hold(bars.get(index).map(|bar| bar.run.id.clone()));
         if let Some(step) = command.step(self.scroll.get().page()) {
             let to = moved(index, step, bars.len());
-            self.selected = bars.get(to).map(|bar| bar.workflow.name.clone());
+            self.selected.hold(bars.get(to).map(|bar| bar.run.id.clone()));
             return Vec::new();
         }
         match command {
@@ -121,8 +131,8 @@ impl Screen for TimelineState {
             Command::Right => self.pan = (self.pan + 0.25 / self.closer()).min(1.0),
             Command::Fit => (self.zoom, self.pan) = (0, 0.0),
             Command::Open => {
-                let name = bars.get(index).map(|bar| bar.workflow.name.clone());
-                return name.map(|name| Action::Go(Route::Workflow(name))).into_iter().collect();
+                let open = |bar: &Bar<'_>| Action::ShowRun(bar.workflow.name.clone(), Box::new(bar.run.clone()));
+                return bars.get(index).map(open).into_iter().collect();
             }
             Command::StepLog => {
                 let bar = bars.get(index);
@@ -144,7 +154,7 @@ impl Screen for TimelineState {
         let before = self.index(&bars);
         let Some(bar) = bars.get(self.scroll.get().top + line) else { return false };
         let again = before == self.scroll.get().top + line;
-        self.selected = Some(bar.workflow.name.clone());
+        self.selected.select(bar.run.id.clone());
         again
     }
 

@@ -70,6 +70,7 @@ impl TriageState {
             }
             Command::Rerun => one(workflow.map(|workflow| plans::rerun(workflow, context))),
             Command::RerunWhole => one(workflow.map(|workflow| plans::rerun_whole(workflow, context))),
+            Command::RerunFromFailed => one(workflow.map(|workflow| plans::rerun_from_failed(workflow, context))),
             Command::OpenInConsole => vec![Action::OpenInConsole(ResourceRef::Workflow(failure.workflow))],
             Command::CopyName => vec![Action::Copy(failure.run.map_or(failure.key, |run| run.to_string()))],
             Command::Copy => {
@@ -108,6 +109,10 @@ impl TriageState {
             Command::RerunWhole => {
                 let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name))?;
                 Some(plans::rerun_whole(workflow, context))
+            }
+            Command::RerunFromFailed => {
+                let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name))?;
+                Some(plans::rerun_from_failed(workflow, context))
             }
             Command::Copy => Some(Action::Copy(incident::slack(card))),
             Command::CopyName => {

@@ -9,7 +9,7 @@ use crate::flow::{Action, Command, Context, Effect, Key, Load, Scope, Slot};
 use crate::ui::input::Typed;
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
-use crate::ui::{LineInput, Scroll};
+use crate::ui::{LineInput, Scroll, Selection};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::reason::Severity;
 use gluedeck_core::analysis::triage::NotFound;
@@ -39,7 +39,7 @@ pub struct TriageState {
     /// The card that is shown; none on the list.
     at: Option<usize>,
     /// The selected failure, by its key.
-    selected: Option<String>,
+    selected: Selection<String>,
     /// Whether only what is open and not acknowledged is listed.
     open_only: bool,
     /// A note that is being typed, on the failure of this key.
@@ -197,7 +197,7 @@ impl TriageState {
     }
 
     fn index(&self, listed: &[&Failure]) -> usize {
-        listed.iter().position(|failure| Some(&failure.key) == self.selected.as_ref()).unwrap_or(0)
+        self.selected.index(listed.len(), |n, key| &listed[n].key == key)
     }
 
     fn step(&mut self, step: isize) {
@@ -207,7 +207,7 @@ impl TriageState {
         }
         let listed = self.listed();
         let key = listed.get(moved(self.index(&listed), step, listed.len())).map(|failure| failure.key.clone());
-        self.selected = key;
+        self.selected.hold(key);
     }
 
     fn card(&self) -> Option<&OpenAlert> {
@@ -226,6 +226,7 @@ impl Screen for TriageState {
     }
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        self.step(0);
         self.carry_out(command, context)
     }
 

@@ -6,9 +6,9 @@ use super::steps::{self, StepLine, lines};
 use super::{Screen, View, plans};
 use crate::flow::{Action, Command, Context, Route, Scope};
 use crate::ui::scroll::moved;
-use crate::ui::{Frame, Line, Rect};
+use crate::ui::{Frame, Line, Rect, Selection};
 use gluedeck_core::analysis::{Outcome, PastRun};
-use gluedeck_core::domain::{StepRun, Target, Workflow, WorkflowName, WorkflowRun};
+use gluedeck_core::domain::{RunId, StepRun, Target, TriggerName, Workflow, WorkflowName, WorkflowRun};
 use gluedeck_core::request::ResourceRef;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -18,12 +18,14 @@ use std::cell::Cell;
 pub struct WorkflowState {
     /// The workflow that the selection belongs to.
     shown: Option<WorkflowName>,
-    selected: usize,
+    /// The selected line, by its trigger and what that starts.
+    selected: Selection<LineKey>,
     /// An earlier run that is looked at in place of the last one.
     run: Option<WorkflowRun>,
     page: Page,
-    /// The selected one of the earlier runs, if keys move among these.
-    among_runs: Option<usize>,
+    /// Whether keys move among the earlier runs.
+    among_runs: bool,
+    chosen_run: Selection<RunId>,
     /// The first line of the graph that is shown.
     top: usize,
     /// Lines that the last frame had room for.
@@ -49,24 +51,25 @@ impl WorkflowState {
 
     /// Selects a step.
     pub fn select(&mut self, workflow: &Workflow, target: &Target) {
-        let found = lines(workflow).iter().position(|line| line.target == Some(target));
-        self.selected = found.unwrap_or(self.selected);
-        self.among_runs = None;
+        let found = lines(workflow).iter().find(|line| line.target == Some(target)).map(line_key);
+        self.selected.hold(found);
+        self.among_runs = false;
     }
 
     /// Opens one of the earlier runs.
     pub fn open_run(&mut self, run: WorkflowRun, workflow: &Workflow) {
         let is_last = workflow.last_run.as_ref().is_some_and(|last| last.id == run.id);
         self.run = (!is_last).then_some(run);
-        self.among_runs = None;
+        self.among_runs = false;
         let opened = self.opened(workflow).into_owned();
         self.select_of_interest(&opened);
     }
 
     fn select_of_interest(&mut self, workflow: &Workflow) {
         let interest = steps::of_interest(workflow).map(|step| &step.target);
-        self.selected =
-            lines(workflow).iter().position(|line| line.target == interest && interest.is_some()).unwrap_or(0);
+        let lines = lines(workflow);
+        let found = lines.iter().find(|line| line.target == interest && interest.is_some());
+        self.selected.hold(found.or(lines.first()).map(line_key));
     }
 
     /// The workflow with the run that is looked at.
@@ -80,7 +83,15 @@ impl WorkflowState {
     /// The selected line.
     pub fn selected<'c>(&self, workflow: &'c Workflow) -> Option<StepLine<'c>> {
         let lines = lines(workflow);
-        lines.get(self.selected.min(lines.len().saturating_sub(1))).copied()
+        lines.get(self.line_index(&lines)).copied()
+    }
+
+    fn line_index(&self, lines: &[StepLine<'_>]) -> usize {
+        self.selected.index(lines.len(), |n, key| &line_key(&lines[n]) == key)
+    }
+
+    fn run_index(&self, runs: &[&PastRun]) -> usize {
+        self.chosen_run.index(runs.len(), |n, run| &runs[n].run.id == run)
     }
 
     fn turn(&mut self, page: Page, workflow: &Workflow, context: &Context) -> Vec<Action> {
@@ -94,10 +105,13 @@ impl WorkflowState {
     fn step(&mut self, step: isize, opened: &Workflow, context: &Context) {
         if self.page == Page::Graph {
             self.top = moved(self.top, step, usize::MAX);
-        } else if let Some(index) = self.among_runs {
-            self.among_runs = Some(moved(index, step, earlier(opened, context).len()));
+        } else if self.among_runs {
+            let runs = earlier(opened, context);
+            let to = runs.get(moved(self.run_index(&runs), step, runs.len())).map(|past| past.run.id.clone());
+            self.chosen_run.hold(to);
         } else {
-            self.selected = moved(self.selected, step, lines(opened).len());
+            let lines = lines(opened);
+            self.selected.hold(lines.get(moved(self.line_index(&lines), step, lines.len())).map(line_key));
         }
     }
 
@@ -113,6 +127,7 @@ impl WorkflowState {
             Command::Start => Some(plans::start(workflow, context)),
             Command::Rerun => Some(plans::rerun(workflow, context)),
             Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
+            Command::RerunFromFailed => Some(plans::rerun_from_failed(workflow, context)),
             Command::Stop => Some(plans::stop(workflow, context)),
             Command::SetTriggerActivation => line.map(|line| plans::set_activation(line.trigger, context)),
             Command::RunStep => {
@@ -139,7 +154,7 @@ impl WorkflowState {
     /// What is described: among the runs the run; else the step's job run, its job or crawler, or its trigger.
     fn described(&self, line: Option<StepLine<'_>>, workflow: &Workflow) -> ResourceRef {
         let name = workflow.name.clone();
-        if let (Some(_), Some(run)) = (self.among_runs, &workflow.last_run) {
+        if let (true, Some(run)) = (self.among_runs, &workflow.last_run) {
             return ResourceRef::Run { workflow: name, run: run.id.clone() };
         }
         let Some(line) = line else { return ResourceRef::Workflow(name) };
@@ -176,17 +191,18 @@ impl Screen for WorkflowState {
         }
         match command {
             Command::OtherPane => {
-                self.among_runs = match self.among_runs {
-                    Some(_) => None,
-                    None if earlier(workflow, context).is_empty() => {
-                        return vec![Action::Notice("No earlier runs".into())];
-                    }
-                    None => Some(0),
-                };
+                if !self.among_runs && earlier(workflow, context).is_empty() {
+                    return vec![Action::Notice("No earlier runs".into())];
+                }
+                self.among_runs = !self.among_runs;
+                self.chosen_run = Selection::default();
+                if self.among_runs {
+                    self.step(0, &opened, context);
+                }
             }
-            Command::Open if self.among_runs.is_some() => {
-                let index = self.among_runs.unwrap_or(0);
-                if let Some(past) = earlier(workflow, context).get(index) {
+            Command::Open if self.among_runs => {
+                let runs = earlier(workflow, context);
+                if let Some(past) = runs.get(self.run_index(&runs)) {
                     self.open_run(past.run.clone(), workflow);
                 }
             }
@@ -216,7 +232,7 @@ impl Screen for WorkflowState {
     fn back(&mut self, _: &Context) -> Option<Vec<Action>> {
         if self.page != Page::Details {
             self.page = Page::Details;
-        } else if self.among_runs.take().is_none() && self.run.take().is_none() {
+        } else if !std::mem::take(&mut self.among_runs) && self.run.take().is_none() {
             return None;
         }
         Some(Vec::new())
@@ -229,6 +245,13 @@ impl Screen for WorkflowState {
     fn workflows(&self, context: &Context) -> Option<Vec<Workflow>> {
         Some(vec![self.opened(self.workflow(context)?).into_owned()])
     }
+}
+
+/// What tells a line from the others.
+type LineKey = (TriggerName, Option<Target>);
+
+fn line_key(line: &StepLine<'_>) -> LineKey {
+    (line.trigger.name.clone(), line.target.cloned())
 }
 
 /// The runs but the last one, newest first.

@@ -1,6 +1,6 @@
 //! Painting one workflow.
 
-use super::{Page, WorkflowState, last_success_before};
+use super::{Page, WorkflowState, earlier, last_success_before};
 use crate::flow::Context;
 use crate::screens::parts::{cell_of, run_lines, title_line, took};
 use crate::screens::steps::{StepLine, lines};
@@ -58,10 +58,10 @@ pub(super) fn draw(
     frame.render_widget(Paragraph::new(run_title(state, workflow, context, look, cells)), title);
     frame.render_widget(Paragraph::new(chain_lines), chain_area);
     frame.render_widget(Paragraph::new(heading_line(look, cells)), heading);
-    let selected = state.selected.min(all.len().saturating_sub(1));
+    let selected = state.line_index(&all);
     let top = (selected + 1).saturating_sub(list_height);
     let window = all.iter().enumerate().skip(top).take(list_height);
-    let focus = state.among_runs.is_none();
+    let focus = !state.among_runs;
     let rows: Vec<_> =
         window.map(|(n, line)| step_line(line, workflow, context, look, cells, focus && n == selected)).collect();
     frame.render_widget(Paragraph::new(rows), list);
@@ -92,8 +92,8 @@ fn draw_below(
     }
     let [details, runs] = match (area.width >= 110, state.among_runs) {
         (true, _) => Layout::horizontal([Constraint::Min(60), Constraint::Length(54)]).spacing(2).areas(area),
-        (false, None) => [area, Rect::default()],
-        (false, Some(_)) => [Rect::default(), area],
+        (false, false) => [area, Rect::default()],
+        (false, true) => [Rect::default(), area],
     };
     if workflow.triggers.is_empty() && workflow.known {
         let row = Row::new(look, details.width as usize).gap(3).text(Role::Dim, NO_TRIGGERS).line();
@@ -103,7 +103,8 @@ fn draw_below(
         let lines = details_of(&line, context, look, details.width as usize);
         frame.render_widget(Paragraph::new(lines), details);
     }
-    frame.render_widget(Paragraph::new(run_lines(workflow, context, look, runs, state.among_runs)), runs);
+    let chosen = state.among_runs.then(|| state.run_index(&earlier(workflow, context)));
+    frame.render_widget(Paragraph::new(run_lines(workflow, context, look, runs, chosen)), runs);
 }
 
 /// The title, and that it is not the last run if it is not.

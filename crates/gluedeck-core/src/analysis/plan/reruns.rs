@@ -1,0 +1,88 @@
+//! Plans of reruns: what is advised, and the two ways that may be chosen in its place.
+
+use super::{Facts, Plan, PlanError, Planned, everything, runs_of};
+use crate::analysis::layers::short_step;
+use crate::analysis::log::Class;
+use crate::analysis::rerun::{Advice, FailedStep, Rerun, advise, failed_steps, first_steps, resume};
+use crate::domain::{Change, Target, Workflow};
+use std::collections::BTreeMap;
+
+/// To run a workflow again as is advised.
+pub fn rerun(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+    let (advice, failed) = advice(workflow, facts);
+    let mut notes = Vec::new();
+    notes.extend(advice.first.map(|first| format!("! First {first}.")));
+    notes.push(format!("Because {}.", advice.why));
+    notes.push(format!("Not if {}.", advice.unless));
+    notes.extend(unknown(&failed));
+    match advice.rerun {
+        Rerun::Nothing(why) => Err(PlanError::NoRerun { workflow: workflow.name.clone(), why }),
+        Rerun::Resume { .. } => Ok(resumed(workflow, advice.rerun, notes, facts)),
+        Rerun::Whole | Rerun::Alone(_) => Ok(whole(workflow, notes, facts)),
+    }
+}
+
+/// To run a workflow again from its beginning, whatever is advised.
+pub fn rerun_whole(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+    let (advice, _) = advice(workflow, facts);
+    let mut notes = Vec::new();
+    if let Rerun::Resume { from, runs, .. } = &advice.rerun {
+        notes.extend(advice.first.map(|first| format!("! First {first}.")));
+        let (count, all) = (runs.len(), workflow.targets().len());
+        if count < all {
+            notes.push(format!("To resume from {} would be enough: {count} of {all} steps.", names(from)));
+        }
+    } else if advice.rerun == Rerun::Whole {
+        notes.extend(advice.first.map(|first| format!("! First {first}.")));
+    }
+    Ok(whole(workflow, notes, facts))
+}
+
+/// To run a workflow again from its failed step, whatever is advised, or not at all.
+pub fn rerun_from_failed(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+    let resume = resume(workflow).map_err(|why| PlanError::NoResume { workflow: workflow.name.clone(), why })?;
+    let (advice, _) = advice(workflow, facts);
+    let mut notes = Vec::new();
+    notes.extend(advice.first.map(|first| format!("! First {first}.")));
+    if advice.rerun == Rerun::Whole {
+        notes.push(format!("! Advised is to {}: {}.", advice.what(), advice.why));
+    }
+    Ok(resumed(workflow, resume, notes, facts))
+}
+
+fn advice<'w>(workflow: &'w Workflow, facts: &dyn Facts) -> (Advice, Vec<FailedStep<'w>>) {
+    let failed = failed_steps(workflow, &|run| facts.cause_in_log(run));
+    (advise(workflow, &failed, facts.history(&workflow.name), facts.now()), failed)
+}
+
+/// That the advice is made without a cause.
+fn unknown(failed: &[FailedStep<'_>]) -> Option<String> {
+    let unknown = failed.iter().filter(|step| step.class == Class::Unknown).map(|step| step.target.clone());
+    let unknown: Vec<Target> = unknown.collect();
+    let run = || format!("The cause in {} is not known by its error message; its log may tell.", names(&unknown));
+    (!unknown.is_empty()).then(run)
+}
+
+fn names(targets: &[Target]) -> String {
+    targets.iter().map(short_step).collect::<Vec<_>>().join(", ")
+}
+
+fn whole(workflow: &Workflow, notes: Vec<String>, facts: &dyn Facts) -> Plan {
+    let mut first = vec!["Runs the whole workflow from the beginning.".to_owned()];
+    first.extend(notes);
+    let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
+    runs_of("Rerun", first, everything(workflow), change, workflow, facts)
+}
+
+fn resumed(workflow: &Workflow, resume: Rerun, notes: Vec<String>, facts: &dyn Facts) -> Plan {
+    let Rerun::Resume { run, from, nodes, runs } = resume else { return whole(workflow, notes, facts) };
+    let mut first = vec![format!("Resumes the last run from {} as a new run (new run ID).", names(&from))];
+    let from_the_beginning = first_steps(workflow).iter().all(|target| runs.contains(target));
+    first.push(match from_the_beginning {
+        true => "The first step runs again, so its source is read again.".to_owned(),
+        false => "Earlier steps are not rerun and the source is not read again; their output is kept.".to_owned(),
+    });
+    first.extend(notes);
+    let change = Change::Resume { workflow: workflow.name.clone(), run, nodes };
+    runs_of("Rerun", first, runs, change, workflow, facts)
+}
