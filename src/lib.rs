@@ -135,7 +135,9 @@ fn misuse(cli: &Cli) -> Option<String> {
 }
 
 fn block_on<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // SQL on rows that are here recurses as deep as the statement is (`sql::depth::MAX_DEPTH`).
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).thread_stack_size(32 << 20).enable_all().build()?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     done

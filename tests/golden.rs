@@ -101,7 +101,7 @@ fn changes_that_wait_and_the_journal() {
     story.goes_on(first);
     // What is observed has the sandbox's time.
     story.press("7 z");
-    let by_this_machine = (r"(\d+ \w{3} )?\d\d:\d\d:\d\d (rerun|ResumeWorkflowRun)", "<when> $2");
+    let by_this_machine = (r"(\d+ \w{3} )?\d\d:\d\d:\d\d +(rerun|ResumeWorkflowRun)", "<when> $2");
     golden_but(&mut story, "activity-changes", &[by_this_machine]);
 }
 

@@ -7,6 +7,7 @@ mod circles;
 mod clients;
 mod commands;
 mod contract;
+mod depth;
 mod docs;
 mod golden;
 mod logs;

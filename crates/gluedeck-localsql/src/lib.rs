@@ -9,6 +9,7 @@ use datafusion::datasource::MemTable;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use gluedeck_core::analysis::rows::{LocalSqlError, Rows};
+use gluedeck_core::analysis::sql::depth;
 use std::sync::Arc;
 
 /// Runs a SELECT on the rows, which are the table `result`. The dialect is DataFusion's, not Athena's.
@@ -16,6 +17,9 @@ use std::sync::Arc;
 /// # Errors
 /// What is wrong with the SQL, or with a value.
 pub async fn query(sql: &str, rows: Rows) -> Result<Rows, LocalSqlError> {
+    if depth::depth(sql) > depth::MAX_DEPTH {
+        return Err(LocalSqlError::TooDeep);
+    }
     let schema = arrow::schema(&rows.columns);
     let convert = {
         let schema = Arc::clone(&schema);

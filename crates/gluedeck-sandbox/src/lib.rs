@@ -220,6 +220,10 @@ fn prepare(lake: &Lake, ended: &Receiver<()>) {
     }
 }
 
+/// The stack of a thread that runs queries: the deepest statement that is taken needs most of it where nothing is optimised.
+/// Of what is not used nothing is allocated.
+pub(crate) const STACK_BYTES: usize = 32 << 20;
+
 type Ready = std::sync::mpsc::Sender<io::Result<SocketAddr>>;
 
 fn serve(
@@ -228,11 +232,12 @@ fn serve(
     stopped: oneshot::Receiver<()>,
     ready: &Ready,
 ) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).thread_stack_size(STACK_BYTES).enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
         let _ = ready.send(Ok(listener.local_addr()?));
-        let server = axum::serve(listener, wire::router(endpoint));
+        let server = axum::serve(listener, wire::router(endpoint, address.ip()));
         tokio::select! {
             served = server.into_future() => served,
             _ = stopped => Ok(()),

@@ -11,6 +11,7 @@ mod glue;
 mod glue_changes;
 mod glue_common;
 mod glue_json;
+mod guard;
 mod input;
 mod live_tail;
 mod logs;
@@ -32,6 +33,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -52,8 +54,8 @@ pub(crate) struct Endpoint {
 /// An operation's answer.
 type Answer = Result<Value, WireFault>;
 
-/// The routes of the endpoint.
-pub(crate) fn router(endpoint: Arc<Endpoint>) -> Router {
+/// The routes of the endpoint, which listens on `bind`.
+pub(crate) fn router(endpoint: Arc<Endpoint>, bind: IpAddr) -> Router {
     Router::new()
         .route("/", post(call).get(s3::list_buckets))
         .route("/_sandbox", get(control_route::index))
@@ -62,6 +64,7 @@ pub(crate) fn router(endpoint: Arc<Endpoint>) -> Router {
         .route("/_sandbox/faults", get(control_route::faults).post(control_route::set_faults))
         .fallback(s3::object)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn_with_state(bind, guard::guard))
         .with_state(endpoint)
 }
 

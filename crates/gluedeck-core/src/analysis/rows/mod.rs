@@ -20,6 +20,8 @@ pub enum LocalSqlError {
     /// As the engine says it.
     #[error("{0}")]
     Engine(String),
+    #[error("the statement has more than {} levels of brackets and operators", crate::analysis::sql::depth::MAX_DEPTH)]
+    TooDeep,
     #[error("this build has no local SQL (feature local-sql)")]
     NotBuilt,
 }

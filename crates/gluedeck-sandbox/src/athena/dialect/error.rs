@@ -10,6 +10,8 @@ pub(crate) enum DialectError {
     Malformed(String),
     #[error("Queries of this type are not supported: the statement is empty")]
     Empty,
+    #[error("line 1:1: statement is too large (stack overflow while parsing)")]
+    TooLarge,
     #[error("Only one sql statement is allowed. Got: {0}")]
     Several(String),
     #[error("NOT_SUPPORTED: {0}")]

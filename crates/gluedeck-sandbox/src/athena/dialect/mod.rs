@@ -1,5 +1,6 @@
 //! Athena's SQL on the engine's parser: what a statement is, and what has to be rewritten before the engine sees it.
 
+mod depth;
 mod error;
 mod factor;
 mod functions;
@@ -174,11 +175,15 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, DialectError> {
     if tokens.iter().all(|token| matches!(token.token, Token::Whitespace(_))) {
         return Err(DialectError::Empty);
     }
-    let mut parser = Parser::new(dialect).with_tokens_with_locations(tokens.clone());
+    if depth::depth(&tokens) > depth::MAX_DEPTH {
+        return Err(DialectError::TooLarge);
+    }
+    let mut parser =
+        Parser::new(dialect).with_recursion_limit(depth::MAX_DEPTH).with_tokens_with_locations(tokens.clone());
     if let Some(parsed) = utility::parse(&mut parser, sql).map_err(|error| refused(&error))? {
         return Ok(parsed);
     }
-    let mut parser = Parser::new(dialect).with_tokens_with_locations(tokens);
+    let mut parser = Parser::new(dialect).with_recursion_limit(depth::MAX_DEPTH).with_tokens_with_locations(tokens);
     let mut statements = parser.parse_statements().map_err(|error| refused(&error))?;
     if statements.len() > 1 {
         return Err(DialectError::Several(sql.to_owned()));

@@ -77,7 +77,9 @@ impl AthenaState {
     /// Formats the text.
     pub(super) fn format(&mut self) -> Vec<Action> {
         let text = self.tab().editor.text();
-        let new = formatted(&text);
+        let Some(new) = formatted(&text) else {
+            return vec![Action::Notice("Too long to format: more than 16 KB".into())];
+        };
         let bare = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
         if bare(&new) != bare(&text) {
             return vec![Action::Notice("Cannot format this SQL without changing it".into())];
