@@ -11,6 +11,7 @@ mod depth;
 mod docs;
 mod golden;
 mod logs;
+mod network;
 mod operate;
 mod pictures;
 mod queries;

@@ -173,12 +173,18 @@ fn place(gateway: &Gateway) -> Check {
     let endpoint = gateway.endpoint().map(|endpoint| format!(" at {endpoint}")).unwrap_or_default();
     let mode = if gateway.is_read_only() { ", read-only" } else { "" };
     match gateway.region() {
-        Some(region) => check("place", Verdict::Ok, format!("{region}{endpoint}{mode}"), ""),
+        Some(region) => check("place", Verdict::Ok, format!("{region}{endpoint}{mode}{}", through_proxies()), ""),
         None => {
             let fix = "Use --region, set AWS_REGION, or add one to the profile or the environment.";
             check("place", Verdict::Bad, "no Region", fix)
         }
     }
+}
+
+/// The proxies that the environment names, as calls take them.
+fn through_proxies() -> String {
+    let named: Vec<String> = gluedeck_aws::proxies().into_iter().map(|(name, url)| format!("{name} {url}")).collect();
+    if named.is_empty() { String::new() } else { format!(", {}", named.join(", ")) }
 }
 
 fn reachability(gateway: &Gateway, identity: &Result<String, Fault>) -> Check {

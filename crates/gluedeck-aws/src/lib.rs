@@ -31,7 +31,7 @@ mod trigger_json;
 pub use clock::{ClockReading, read_clock};
 pub use gateway::{Gateway, Perform};
 pub use results::Follow;
-pub use session::{ConnectError, Credentials, SessionOptions};
+pub use session::{ConnectError, Credentials, SessionOptions, proxies};
 
 use aws_smithy_types::DateTime;
 use gluedeck_core::domain::Time;

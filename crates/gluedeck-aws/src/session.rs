@@ -2,10 +2,13 @@
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use gluedeck_core::domain::Policy;
@@ -130,29 +133,59 @@ pub(super) fn without_credentials(options: &SessionOptions) -> Result<SdkConfig,
     Ok(builder.build())
 }
 
-/// HTTPS by rustls; a private certificate authority comes from `AWS_CA_BUNDLE`, as with AWS's own tools. A sandbox of our own
-/// has no certificate, so that nothing has to be right there to try it.
+/// HTTPS by rustls; a private certificate authority comes from `AWS_CA_BUNDLE`, and a proxy from `HTTPS_PROXY`, `HTTP_PROXY`
+/// and `NO_PROXY`, as with AWS's own tools (the SDK's default client reads none of them). A sandbox of our own has no
+/// certificate, so that nothing has to be right there to try it; and a server on this machine needs no proxy.
 fn http_client(options: &SessionOptions) -> Result<SharedHttpClient, ConnectError> {
     let own_sandbox = options.credentials == Credentials::Dummy;
-    let mut builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    let mut trust_context = TlsContext::default();
     if let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty() && !own_sandbox) {
         let path = PathBuf::from(path);
         let failed = |source: BoxError| ConnectError::CaBundle { path: path.clone(), source };
         let pem = std::fs::read(&path).map_err(|error| failed(error.into()))?;
         let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(pem);
         let context = TlsContext::builder().with_trust_store(trust).build();
-        builder = builder.tls_context(context.map_err(|error| failed(error.into()))?);
+        trust_context = context.map_err(|error| failed(error.into()))?;
     }
-    Ok(builder.build_https())
+    let local = own_sandbox || options.endpoint_url.as_deref().is_some_and(is_loopback);
+    let proxy = if local { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
+    let client = aws_smithy_http_client::Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(proxy.clone());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        let connector = connector.tls_provider(Provider::Rustls(CryptoMode::Ring));
+        connector.tls_context(trust_context.clone()).build()
+    });
+    Ok(client)
+}
+
+/// The proxies of the environment, by their variables, without names and passwords.
+pub fn proxies() -> Vec<(String, String)> {
+    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    let set = names.iter().filter_map(|name| Some((*name, std::env::var(name).ok()?)));
+    set.filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.to_owned(), without_user(&value))).collect()
+}
+
+/// `http://name:password@host:port` without what comes before the host.
+fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::profiles;
+    use super::{profiles, without_user};
 
     #[test]
     fn profiles_are_the_sections_of_both_files() {
         let text = "[default]\nregion=x\n [profile dev-1]\n[sso-session corp]\n[prod]\n# [not]\n";
         assert_eq!(profiles(text), ["default", "dev-1", "prod"]);
+    }
+
+    #[test]
+    fn a_proxys_name_and_password_are_not_shown() {
+        assert_eq!(without_user("http://me:se@cret@proxy.corp:3128"), "http://proxy.corp:3128");
+        assert_eq!(without_user("proxy.corp:3128"), "proxy.corp:3128");
     }
 }

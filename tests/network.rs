@@ -1,0 +1,112 @@
+//! Networks as they are: a proxy between here and the service, with a name and a password.
+
+use crate::support::World;
+use crate::terminal::{KEYS, PROGRAM};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+
+/// A proxy for plain HTTP: it hands every request on to the sandbox, and keeps their first lines and their authorization.
+struct Proxy {
+    address: String,
+    seen: Arc<Mutex<Vec<(String, Option<String>)>>>,
+}
+
+impl Proxy {
+    fn before(world: &World) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let seen: Arc<Mutex<Vec<(String, Option<String>)>>> = Arc::default();
+        let (target, kept) = (world.url().trim_start_matches("http://").to_owned(), Arc::clone(&seen));
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let (target, kept) = (target.clone(), Arc::clone(&kept));
+                std::thread::spawn(move || hand_on(client, &target, &kept));
+            }
+        });
+        Self { address, seen }
+    }
+}
+
+/// Hands one request on, with a connection of its own, and closes.
+fn hand_on(client: TcpStream, target: &str, kept: &Mutex<Vec<(String, Option<String>)>>) -> Option<()> {
+    let mut reader = BufReader::new(client.try_clone().ok()?);
+    let mut first = String::new();
+    reader.read_line(&mut first).ok()?;
+    let (mut headers, mut length, mut authorization) = (Vec::new(), 0, None);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let (name, value) = line.trim_end().split_once(':').unwrap_or((line.trim_end(), ""));
+        match name.to_ascii_lowercase().as_str() {
+            "" => break,
+            "host" | "connection" => continue,
+            "content-length" => length = value.trim().parse().ok()?,
+            "proxy-authorization" => {
+                authorization = Some(value.trim().to_owned());
+                continue;
+            }
+            _ => {}
+        }
+        headers.push(line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    kept.lock().expect("the requests").push((first.trim_end().to_owned(), authorization));
+    // `POST http://glue.example/ HTTP/1.1`
+    let path = first.split(' ').nth(1)?.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+    let method = first.split(' ').next()?;
+    let mut server = TcpStream::connect(target).ok()?;
+    let head = format!("{method} /{path} HTTP/1.1\r\nhost: {target}\r\nconnection: close\r\n{}\r\n", headers.concat());
+    server.write_all(head.as_bytes()).ok()?;
+    server.write_all(&body).ok()?;
+    let mut client = client;
+    std::io::copy(&mut server, &mut client).ok()?;
+    Some(())
+}
+
+fn run(proxy: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    let home = tempfile::tempdir().expect("a folder");
+    command.args(arguments).env_clear().envs(KEYS).env("HOME", home.path()).envs(proxy.iter().copied());
+    command.stdin(Stdio::null()).output().expect("the program")
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn calls_go_through_the_proxy_of_the_environment() {
+    let world = World::at("05:00:00");
+    let proxy = Proxy::before(&world);
+    let url = format!("http://me:s3cret@{}", proxy.address);
+    let listed = run(&[("HTTP_PROXY", &url)], &["--endpoint-url", "http://glue.example", "workflows"]);
+    assert!(listed.status.code() == Some(0) && text(&listed).contains("User Workflow"), "{}", text(&listed));
+    let seen = proxy.seen.lock().expect("the requests").clone();
+    assert!(
+        !seen.is_empty() && seen.iter().all(|(first, _)| first.starts_with("POST http://glue.example/ ")),
+        "{seen:?}"
+    );
+    // `me:s3cret`
+    assert!(seen.iter().all(|(_, name)| name.as_deref() == Some("Basic bWU6czNjcmV0")), "{seen:?}");
+    let doctor = run(&[("HTTP_PROXY", &url)], &["--endpoint-url", "http://glue.example", "doctor"]);
+    assert!(text(&doctor).contains(&format!("HTTP_PROXY http://{}", proxy.address)), "{}", text(&doctor));
+    assert!(!text(&doctor).contains("s3cret"), "{}", text(&doctor));
+}
+
+#[test]
+fn what_needs_no_proxy_goes_without_one() {
+    let world = World::at("05:00:00");
+    // Nothing listens there.
+    let dead = [("HTTP_PROXY", "http://me:s3cret@127.0.0.1:1"), ("HTTPS_PROXY", "http://me:s3cret@127.0.0.1:1")];
+    let local = run(&dead, &["--endpoint-url", &world.url(), "workflows"]);
+    assert_eq!(local.status.code(), Some(0), "{}", text(&local));
+    let through = run(&dead, &["--endpoint-url", "http://glue.example", "workflows"]);
+    assert!(through.status.code() == Some(3) && !text(&through).contains("s3cret"), "{}", text(&through));
+    let direct = [("HTTP_PROXY", "http://127.0.0.1:1"), ("NO_PROXY", "glue.invalid")];
+    let named = run(&direct, &["--endpoint-url", "http://glue.invalid", "workflows"]);
+    let said = text(&named);
+    assert!(named.status.code() == Some(3) && !said.contains("refused"), "by its name, not by the proxy: {said}");
+}
