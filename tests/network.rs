@@ -1,4 +1,5 @@
-//! Networks as they are: a proxy between here and the service, with a name and a password.
+//! Networks and credentials as they are: a proxy with a name and a password, tokens that have expired, roles that are not
+//! given, a clock that is wrong.
 
 use crate::support::World;
 use crate::terminal::{KEYS, PROGRAM};
@@ -109,4 +110,84 @@ fn what_needs_no_proxy_goes_without_one() {
     let named = run(&direct, &["--endpoint-url", "http://glue.invalid", "workflows"]);
     let said = text(&named);
     assert!(named.status.code() == Some(3) && !said.contains("refused"), "by its name, not by the proxy: {said}");
+}
+
+/// What cannot mend itself ends a command at once, with exit code 3 and with what mends it.
+#[test]
+fn expired_credentials_end_a_command() {
+    let world = World::at("05:00:00");
+    let url = world.url();
+    for (operation, arguments) in [
+        ("GetQueryExecution", vec!["query", "select 1"]),
+        ("BatchGetWorkflows", vec!["start", "Coupon", "--yes", "--wait"]),
+        ("GetLogEvents", vec!["logs", "DynamoDB Coupon Gold", "--follow"]),
+        ("BatchGetWorkflows", vec!["triage", "Coupon"]),
+    ] {
+        world.set_faults(&format!(
+            r#"[{{"operation": "{operation}", "error": "ExpiredTokenException", "message": "The security token included in the request is expired"}}]"#
+        ));
+        let all: Vec<&str> = ["--endpoint-url", &url].into_iter().chain(arguments.iter().copied()).collect();
+        let ended = run(&[], &all);
+        assert!(
+            ended.status.code() == Some(3) && text(&ended).contains("aws sso login"),
+            "{arguments:?}: {:?} {}",
+            ended.status.code(),
+            text(&ended)
+        );
+    }
+}
+
+#[test]
+fn a_wrong_clock_is_not_a_missing_permission() {
+    let world = World::at("05:00:00");
+    world.set_faults(
+        r#"[{"error": "InvalidSignatureException", "message": "Signature expired: 20261130T010000Z is now earlier than 20261130T015500Z (20261130T020000Z - 5 min.)"}]"#,
+    );
+    let ended = run(&[], &["--endpoint-url", &world.url(), "workflows"]);
+    let said = text(&ended);
+    assert!(
+        ended.status.code() == Some(3) && said.contains("clock wrong") && said.contains("Set this machine's clock"),
+        "{said}"
+    );
+    assert!(!said.contains("IAM"), "{said}");
+}
+
+/// With the files of a profile, and none of the variables with keys.
+fn with_profile(config: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let home = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(home.path().join(".aws")).expect("a folder");
+    std::fs::write(home.path().join(".aws/config"), config).expect("written");
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).env_clear().env("HOME", home.path()).env("AWS_EC2_METADATA_DISABLED", "true");
+    command.envs(variables.iter().copied()).stdin(Stdio::null()).output().expect("the program")
+}
+
+#[test]
+fn a_process_that_gives_no_credentials_is_named() {
+    let world = World::at("05:00:00");
+    let config =
+        "[profile p]\nregion = us-east-1\ncredential_process = /bin/sh -c 'echo vault is sealed >&2; exit 7'\n";
+    let ended = with_profile(config, &[], &["--profile", "p", "--endpoint-url", &world.url(), "workflows"]);
+    let said = text(&ended);
+    assert!(ended.status.code() == Some(3) && said.contains("credentials failed"), "{said}");
+    assert!(said.contains("vault is sealed") && !said.contains("aws sso login"), "{said}");
+}
+
+#[test]
+fn a_role_that_is_not_given_says_who_refused_it() {
+    let world = World::at("05:00:00");
+    world.set_faults(
+        r#"[{"operation": "AssumeRole", "error": "AccessDenied", "message": "User: arn:aws:iam::1:user/me is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::2:role/ops"}]"#,
+    );
+    let config = "[profile base]\nregion = us-east-1\naws_access_key_id = AKIABASE\naws_secret_access_key = x\n\n\
+                  [profile p]\nregion = us-east-1\nrole_arn = arn:aws:iam::222222222222:role/ops\nsource_profile = base\n\
+                  mfa_serial = arn:aws:iam::111111111111:mfa/me\n";
+    let url = world.url();
+    let ended = with_profile(config, &[("AWS_ENDPOINT_URL", &url)], &["--profile", "p", "workflows"]);
+    let said = text(&ended);
+    assert!(ended.status.code() == Some(3) && said.contains("credentials failed"), "{said}");
+    assert!(
+        said.contains("sts:AssumeRole on resource: arn:aws:iam::2:role/ops") && said.contains("mfa_serial"),
+        "{said}"
+    );
 }

@@ -414,13 +414,16 @@ async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
     let mut open: Vec<(WorkflowName, RunId)> = started.collect();
     let interval = poll_interval(gateway, POLL_INTERVAL).await;
     let mut exit = Exit::Done;
+    // Credentials may have been renewed meanwhile, which the next call notices.
+    let mut waited = false;
     while !open.is_empty() {
         tokio::time::sleep(interval).await;
         let names = open.iter().map(|(name, _)| name.clone()).collect();
         let workflows = match gateway.perform(GetAllWorkflows { names: Some(names) }).await {
             Ok(workflows) => workflows,
-            Err(fault) if fault.is_transient() => {
+            Err(fault) if fault.is_transient() && !(fault.needs_a_person() && waited) => {
                 eprintln!("gluedeck: {fault}; retrying");
+                waited = true;
                 continue;
             }
             Err(fault) => return report_fault(&fault),

@@ -68,6 +68,8 @@ pub fn report_fault(fault: &Fault) -> Exit {
         | FaultKind::ReadOnly
         | FaultKind::Policy
         | FaultKind::Expired
+        | FaultKind::CredentialsFailed
+        | FaultKind::WrongClock
         | FaultKind::Denied
         | FaultKind::Throttled
         | FaultKind::Unreachable => Exit::Unreachable,

@@ -163,7 +163,7 @@ struct Run<'r> {
 
 impl Run<'_> {
     async fn follow(&mut self, gateway: &Gateway, id: &QueryId) -> io::Result<Outcome> {
-        let mut follow = Follow::new(id.clone(), false);
+        let (mut follow, mut waited) = (Follow::new(id.clone(), false), false);
         loop {
             let news = match gateway.follow(&mut follow).await {
                 Ok(news) => news,
@@ -197,6 +197,11 @@ impl Run<'_> {
                     if self.more {
                         return Ok(Outcome::Over);
                     }
+                }
+                // Credentials may have been renewed meanwhile, which the next call notices.
+                QueryEvent::Retrying(fault) if fault.needs_a_person() && std::mem::replace(&mut waited, true) => {
+                    eprintln!("gluedeck: query {} may still be running", id.as_str());
+                    return Ok(Outcome::Fault(fault));
                 }
                 QueryEvent::Retrying(fault) => eprintln!("gluedeck: {fault}; retrying"),
                 QueryEvent::End => return Ok(Outcome::Over),

@@ -231,7 +231,7 @@ async fn read_again(
 ) -> Option<Exit> {
     let mut said = false;
     while let Err(fault) = facts.refresh(gateway).await {
-        if !fault.is_transient() {
+        if !fault.is_transient() || (fault.needs_a_person() && said) {
             return Some(report_fault(&fault));
         }
         if interrupted.load(Ordering::Relaxed) {

@@ -19,7 +19,11 @@ where
             let status = service.raw().status().as_u16();
             let code = service.err().code().unwrap_or("unknown error");
             let message = service.err().message().unwrap_or_default();
-            let kind = if service.err().code().is_none() { FaultKind::InvalidResponse } else { kind_of(code, status) };
+            let kind = match service.err().code() {
+                None => FaultKind::InvalidResponse,
+                Some(_) if is_of_the_clock(code, message) => FaultKind::WrongClock,
+                Some(_) => kind_of(code, status),
+            };
             fault(kind, if message.is_empty() { code.to_owned() } else { format!("{code}: {message}") })
         }
         SdkError::ResponseError(response) => {
@@ -32,6 +36,7 @@ where
                 let kind = credentials_kind(credentials);
                 let message = match kind {
                     FaultKind::NoCredentials => "no credentials found in the provider chain".to_owned(),
+                    FaultKind::CredentialsFailed => why_failed(credentials),
                     _ => innermost(credentials),
                 };
                 return fault(kind, message);
@@ -96,14 +101,43 @@ fn kind_of(code: &str, status: u16) -> FaultKind {
     }
 }
 
+/// `Signature expired: 20261130T… is now earlier than …`, `Signature not yet current`, and S3's name for it.
+fn is_of_the_clock(code: &str, message: &str) -> bool {
+    code == "RequestTimeTooSkewed"
+        || message.contains("Signature expired")
+        || message.contains("Signature not yet current")
+}
+
+/// The chain ends at the first provider that the profile names, whatever becomes of it: what it said is the cause.
 fn credentials_kind(error: &CredentialsError) -> FaultKind {
     let text = DisplayErrorContext(error).to_string().to_lowercase();
+    let process =
+        text.contains("credential_process") || text.contains("external process") || text.contains("assumerole");
+    let sso = text.contains("sso") && (text.contains("token") || text.contains("expired"));
     match error {
         CredentialsError::CredentialsNotLoaded(_) => FaultKind::NoCredentials,
-        _ if text.contains("expired") || (text.contains("sso") && text.contains("token")) => FaultKind::Expired,
         CredentialsError::ProviderTimedOut(_) => FaultKind::Unreachable,
-        _ => FaultKind::NoCredentials,
+        _ if process => FaultKind::CredentialsFailed,
+        _ if sso || text.contains("expired") => FaultKind::Expired,
+        _ => FaultKind::CredentialsFailed,
     }
+}
+
+/// What a provider of credentials says: the service's code and words where there are any, else all that the errors add up to.
+fn why_failed(error: &CredentialsError) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next: Option<&dyn Error> = Some(error);
+    while let Some(current) = next {
+        let text = current.to_string();
+        // Wrappings repeat what they wrap, or say only that something failed.
+        let says = !["unhandled error", "service error", "an error occurred while loading credentials"]
+            .contains(&text.as_str());
+        if says && !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+        next = current.source();
+    }
+    parts.join(": ")
 }
 
 /// The first cause of a type in the chain of sources.

@@ -107,7 +107,7 @@ impl Gateway {
             }
         }
         if let Err(fault) = &result
-            && matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials)
+            && fault.needs_a_person()
         {
             self.renew(&clients).await;
         }
@@ -146,7 +146,7 @@ impl Gateway {
                 Ok(QueryEvent::Execution(execution))
             }
             Err(fault) if fault.is_transient() => {
-                if matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials) {
+                if fault.needs_a_person() {
                     self.renew(&clients).await;
                 }
                 follow.failed();

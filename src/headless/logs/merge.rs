@@ -91,6 +91,11 @@ impl Merge {
         Ok(all)
     }
 
+    /// Why a stream could not be read, if one could not.
+    pub(super) fn fault(&self) -> Option<&Fault> {
+        self.readings.iter().find_map(|reading| reading.fault.as_ref())
+    }
+
     /// Whether no stream could be read.
     pub(super) fn all_failed(&self) -> bool {
         !self.readings.is_empty() && self.readings.iter().all(|reading| reading.fault.is_some())

@@ -132,7 +132,10 @@ async fn of_runs(gateway: &Gateway, options: &LogOptions, span: &Span, mut sink:
     for warning in merge.warnings() {
         eprintln!("gluedeck: {warning}");
     }
-    if sink.seen == 0 && !merge.is_empty() {
+    if let Some(fault) = merge.fault() {
+        eprintln!("{}", fault.advice());
+    }
+    if sink.seen == 0 && !merge.is_empty() && !merge.all_failed() {
         eprintln!("gluedeck: {}: no lines in this time range (yet)", sources::title(options));
     }
     Ok(if merge.all_failed() { Exit::Unreachable } else { Exit::Done })
@@ -211,7 +214,9 @@ impl From<io::Error> for CommandError {
 
 /// Whether to try again after a fault, and how long to wait: throttling ends by itself.
 fn again(fault: &Fault, tries: u32) -> Option<Duration> {
-    let passing = fault.kind == FaultKind::Throttled || (fault.is_transient() && tries < TRIES);
+    // Credentials may have been renewed meanwhile, which the next call notices.
+    let most = if fault.needs_a_person() { 1 } else { TRIES };
+    let passing = fault.kind == FaultKind::Throttled || (fault.is_transient() && tries < most);
     passing.then(|| Duration::from_millis(250 * 2_u64.pow(tries.min(5))))
 }
 

@@ -20,6 +20,10 @@ pub enum FaultKind {
     NoCredentials,
     /// Credentials or SSO session have expired.
     Expired,
+    /// A provider of credentials failed: a process, a role that is not given, a code that is needed.
+    CredentialsFailed,
+    /// This machine's time is not that of the service.
+    WrongClock,
     /// The service knows the caller and says no, or this program is read-only.
     Denied,
     Throttled,
@@ -56,6 +60,8 @@ impl Fault {
         match self.kind {
             FaultKind::NoCredentials => "no credentials",
             FaultKind::Expired => "credentials expired",
+            FaultKind::CredentialsFailed => "credentials failed",
+            FaultKind::WrongClock => "clock wrong",
             FaultKind::Denied => "access denied",
             FaultKind::Throttled => "throttled",
             FaultKind::Unreachable => "unreachable",
@@ -81,6 +87,14 @@ impl Fault {
                  `aws configure`, or use another profile with --profile."
             }
             FaultKind::Expired => "Run `aws sso login` (or refresh the keys) in another terminal.",
+            FaultKind::CredentialsFailed => {
+                "The profile names where credentials come from, and that failed: see the message. `aws sts \
+                 get-caller-identity` with the same profile asks the same. A profile with mfa_serial needs a code, which \
+                 gluedeck cannot ask for: `eval \"$(aws configure export-credentials --format env)\"` asks for it."
+            }
+            FaultKind::WrongClock => {
+                "Set this machine's clock (timedatectl, or the settings): AWS takes requests of the last five minutes only."
+            }
             FaultKind::Denied => {
                 "Ask for the action in your IAM policy, or use another profile; docs/iam.md lists what is needed."
             }
@@ -104,12 +118,22 @@ impl Fault {
         self.message.starts_with("ConcurrentModificationException")
     }
 
+    /// Whether only a person can mend it, with a login or the right time: the console waits for that, a command ends.
+    pub fn needs_a_person(&self) -> bool {
+        matches!(
+            self.kind,
+            FaultKind::NoCredentials | FaultKind::Expired | FaultKind::CredentialsFailed | FaultKind::WrongClock
+        )
+    }
+
     /// Whether trying again later may help without anybody changing the request.
     pub fn is_transient(&self) -> bool {
         matches!(
             self.kind,
             FaultKind::NoCredentials
                 | FaultKind::Expired
+                | FaultKind::CredentialsFailed
+                | FaultKind::WrongClock
                 | FaultKind::Throttled
                 | FaultKind::Unreachable
                 | FaultKind::InvalidResponse
