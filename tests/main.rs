@@ -11,6 +11,7 @@ mod depth;
 mod docs;
 mod golden;
 mod logs;
+mod monkey;
 mod network;
 mod operate;
 mod pictures;
