@@ -6,6 +6,7 @@ use crate::support::story::Story;
 use crate::triage::{night, slack};
 use gluedeck_tui::app::{Environments, draw_environments};
 use gluedeck_tui::flow::{Key, Msg};
+use gluedeck_tui::ui::Glyphs;
 use gluedeck_tui::ui::svg;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -27,6 +28,12 @@ fn golden_but(story: &mut Story, name: &str, patterns: &[(&str, &str)]) {
             Regex::new(pattern).expect("a valid pattern").replace_all(&screen, *with).into_owned()
         });
         compare(&format!("{name}-{width}x{height}"), &screen);
+        // With `--ascii`, or in a locale that has nothing else, no cell has more.
+        story.model.look.glyphs = Glyphs::Ascii;
+        let ascii = story.screen();
+        story.model.look.glyphs = Glyphs::Unicode;
+        let other = ascii.lines().find(|line| !line.is_ascii());
+        assert_eq!(other, None, "{name} {width}x{height}");
     }
 }
 

@@ -8,17 +8,20 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
+/// The first lines of requests, with their proxy authorization.
+type Requests = Mutex<Vec<(String, Option<String>)>>;
+
 /// A proxy for plain HTTP: it hands every request on to the sandbox, and keeps their first lines and their authorization.
 struct Proxy {
     address: String,
-    seen: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    seen: Arc<Requests>,
 }
 
 impl Proxy {
     fn before(world: &World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let seen: Arc<Mutex<Vec<(String, Option<String>)>>> = Arc::default();
+        let seen: Arc<Requests> = Arc::default();
         let (target, kept) = (world.url().trim_start_matches("http://").to_owned(), Arc::clone(&seen));
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -31,7 +34,7 @@ impl Proxy {
 }
 
 /// Hands one request on, with a connection of its own, and closes.
-fn hand_on(client: TcpStream, target: &str, kept: &Mutex<Vec<(String, Option<String>)>>) -> Option<()> {
+fn hand_on(client: TcpStream, target: &str, kept: &Requests) -> Option<()> {
     let mut reader = BufReader::new(client.try_clone().ok()?);
     let mut first = String::new();
     reader.read_line(&mut first).ok()?;
@@ -112,7 +115,7 @@ fn what_needs_no_proxy_goes_without_one() {
     assert!(named.status.code() == Some(3) && !said.contains("refused"), "by its name, not by the proxy: {said}");
 }
 
-/// What cannot mend itself ends a command at once, with exit code 3 and with what mends it.
+/// What only a person can fix ends a command at once, with exit code 3 and with what fixes it.
 #[test]
 fn expired_credentials_end_a_command() {
     let world = World::at("05:00:00");

@@ -118,7 +118,7 @@ impl Fault {
         self.message.starts_with("ConcurrentModificationException")
     }
 
-    /// Whether only a person can mend it, with a login or the right time: the console waits for that, a command ends.
+    /// Whether only a person can fix it, with a login or the right time: the console waits for that, a command ends.
     pub fn needs_a_person(&self) -> bool {
         matches!(
             self.kind,
