@@ -1,5 +1,6 @@
 //! All integration tests in one program: the SQL engine is linked once, not once a file.
 
+mod advice;
 mod athena;
 mod board;
 mod causes;
