@@ -132,3 +132,12 @@ fn cause_in(events: &[&str]) -> Option<Cause> {
     let head = first_real_error(&log)?;
     Some(Cause::of(&log.lines(head).collect::<Vec<_>>().join("\n")))
 }
+
+/// What a script prints of its work is not taken for the cause where the error says only that the run has ended.
+#[test]
+fn what_a_script_prints_is_no_cause() {
+    let ended = "Command failed with exit code 1";
+    let cause =
+        cause_in(&["loading schema of users", "connection timeout set to 30", "input is empty: 0 files", ended]);
+    assert_eq!(cause.map(|cause| cause.error), Some(ended.to_owned()));
+}

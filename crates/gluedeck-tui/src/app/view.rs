@@ -58,8 +58,10 @@ fn notice(model: &Model, cells: usize) -> Option<Line<'static>> {
 fn draw_too_small(frame: &mut Frame<'_>, model: &Model) {
     let area: Rect = frame.area();
     let (width, height) = chrome::MIN_TERMINAL_SIZE;
-    let text =
-        format!("gluedeck needs {width}x{height} cells; this terminal has {}x{}. q quits.", area.width, area.height);
+    let text = format!(
+        "gluedeck needs {width}x{height} cells; this terminal has {}x{}. ctrl-c twice quits.",
+        area.width, area.height
+    );
     let lines: Vec<_> = wrap(&text, area.width as usize)
         .into_iter()
         .map(|part| Row::new(&model.look, area.width as usize).text(Role::Warning, &part).line())

@@ -11,7 +11,8 @@ pub(super) fn error_of(lines: &[&str]) -> (String, Option<String>) {
     }
     let traceback = lines.iter().position(|line| line.contains(TRACEBACK_HEAD)).map(|at| &lines[at + 1..]);
     let (ends, frame) = traceback.map_or((None, None), traceback_end);
-    let frame = frame.or_else(|| user_frame(lines)).or_else(|| ends.and_then(|line| syntax_place(lines, line)));
+    let end = traceback.zip(ends).and_then(|(rest, end)| rest.get(end));
+    let frame = frame.or_else(|| user_frame(lines)).or_else(|| end.and_then(|end| syntax_place(end)));
     let caused = lines.iter().rposition(|line| line.trim_start().starts_with("Caused by: "));
     if let Some(at) = caused {
         let cause = lines[at].trim_start().trim_start_matches("Caused by: ");
@@ -33,7 +34,7 @@ pub(super) fn error_of(lines: &[&str]) -> (String, Option<String>) {
     let named = lines.iter().position(tells);
     let error = named.map_or_else(|| without_pattern(first).to_owned(), |at| java_behind(&lines[at..]));
     let error = without_wrapping(&error);
-    let place = frame.or_else(|| syntax_place(&[&error], 0));
+    let place = frame.or_else(|| syntax_place(&error));
     (error, place)
 }
 
@@ -125,7 +126,7 @@ fn without_pattern(line: &str) -> &str {
     while let Some((head, rest)) = line.split_once("; ") {
         // `Error Category: …; Failed Line Number: …; ` of a run's error message, of which the beginning may be cut off.
         let category = head.contains("Error Category:") || head.contains("Failed Line Number:");
-        if !category && !head.bytes().all(|letter| letter.is_ascii_uppercase() || letter == b'_') {
+        if !category && !(head.ends_with("_ERROR") && !head.contains(' ')) {
             break;
         }
         line = rest;
@@ -175,8 +176,8 @@ fn user_frame(lines: &[&str]) -> Option<String> {
 }
 
 /// `SyntaxError: invalid syntax (job.py, line 326)`: the place at the end of the message.
-fn syntax_place(lines: &[&str], at: usize) -> Option<String> {
-    let (_, place) = lines.get(at)?.rsplit_once('(')?;
+fn syntax_place(error: &str) -> Option<String> {
+    let (_, place) = error.rsplit_once('(')?;
     let (file, line) = place.trim_end_matches(')').split_once(", line ")?;
     line.chars().all(|letter| letter.is_ascii_digit()).then(|| format!("{file}:{line}"))
 }

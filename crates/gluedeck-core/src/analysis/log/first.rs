@@ -15,9 +15,17 @@ pub fn first_real_error(log: &Log) -> Option<Id> {
     Some(if best > ECHO { found } else { telling().unwrap_or(found) })
 }
 
-/// Whether text without a level tells a cause by its words.
+/// Whether text without a level tells a cause by its words. What a script prints of schemas, checks or inputs is no cause.
 fn is_telling(lines: &[&str]) -> bool {
-    !matches!(Class::of(&lines.join("\n")), Class::Unknown | Class::CodeError)
+    matches!(
+        Class::of(&lines.join("\n")),
+        Class::Library
+            | Class::Argument
+            | Class::Definition
+            | Class::OutOfMemory
+            | Class::AccessDenied
+            | Class::Throttling
+    )
 }
 
 /// The weight of what says only that something has ended.
