@@ -229,7 +229,9 @@ fn hint_line(look: &Look, scope: Scope, keymap: &Keymap, (area, hits): (Rect, &H
         }
         let at = area.width.saturating_sub(row.left() as u16);
         hits.add(Rect { x: area.x + at, width: room(&hint) as u16 - 3, ..area }, Hit::Hint(entry.command));
-        row.text(Role::Key, key).gap(1).text(Role::Dim, entry.hint).gap(3);
+        // There is no way further back than the board.
+        let leaves = entry.command == Command::Close && scope == Scope::Board;
+        row.text(Role::Key, key).gap(1).text(Role::Dim, if leaves { "quit" } else { entry.hint }).gap(3);
     }
     row.line()
 }

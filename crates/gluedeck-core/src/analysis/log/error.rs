@@ -125,8 +125,9 @@ fn without_pattern(line: &str) -> &str {
     let mut line = line;
     while let Some((head, rest)) = line.split_once("; ") {
         // `Error Category: …; Failed Line Number: …; ` of a run's error message, of which the beginning may be cut off.
-        let category = head.contains("Error Category:") || head.contains("Failed Line Number:");
-        if !category && !(head.ends_with("_ERROR") && !head.contains(' ')) {
+        let named = head.contains("Error Category:") || head.contains("Failed Line Number:");
+        let category = named || (head.ends_with("_ERROR") && !head.contains(' '));
+        if !category {
             break;
         }
         line = rest;

@@ -133,6 +133,7 @@ fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: us
     let noun = if count == 1 { "workflow" } else { "workflows" };
     row.gap(1).text(Role::Strong, &format!("{count} {noun}"));
     let mode = match (state.planner_options.mode, &state.plan) {
+        (Mode::Now, _) if state.asked.is_empty() && cells < 100 => " missed tonight · start now, staggered".to_owned(),
         (Mode::Now, _) if state.asked.is_empty() => {
             " failed, skipped or missed tonight · start now, staggered".to_owned()
         }
