@@ -111,7 +111,7 @@ fn a_stagger_in_a_read_only_session_leaves_nothing() {
     for _ in 0..60 {
         story.wait(400);
     }
-    story.press("S");
+    story.press("6");
     story.until("over minimum");
     story.press("enter");
     story.wait(500);
@@ -129,7 +129,7 @@ fn a_stagger_for_now_takes_what_the_night_has_missed() {
     for _ in 0..60 {
         story.wait(400);
     }
-    story.press("S tab");
+    story.press("6 tab");
     story.until("start now, staggered");
     story.wait(400);
     story.sees("3 workflows failed, skipped or missed tonight");

@@ -376,7 +376,7 @@ fn rows_are_sorted_filtered_and_arranged_here() {
     story.sees("' '");
     story.press("l -");
     assert_eq!(story.model.screens.athena.tab().run().map(|run| run.grid.columns.len()), Some(2));
-    story.sees("1 columns hidden");
+    story.sees("1 column hidden");
     story.press("+ enter");
     story.sees("row 1 of 3");
     story.press("esc b");

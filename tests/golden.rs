@@ -160,7 +160,7 @@ fn a_workflow_its_runs_and_its_graph() {
     story.press("esc");
     story.press("tab c");
     golden(&mut story, "workflow-compare");
-    story.press("esc g");
+    story.press("esc v");
     golden(&mut story, "workflow-graph");
 }
 

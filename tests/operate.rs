@@ -471,10 +471,10 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     for _ in 0..60 {
         story.wait(400);
     }
-    story.press("S");
+    story.press("6");
     story.wait(400);
     story.sees("22 workflows");
-    story.sees("over the limit: ");
+    story.sees("starting together over the limit");
     story.sees("% over minimum");
     story.press("down down l");
     story.sees("set manually");

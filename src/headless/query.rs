@@ -7,9 +7,10 @@ use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::analysis::rows::{Batch, Rows};
 use gluedeck_core::analysis::sql::{changes, parameters, statements};
+use gluedeck_core::analysis::words::counted;
 use gluedeck_core::domain::{Fault, FaultKind, QueryContext, QueryExecution, QueryId, QueryState, ResultColumn};
 use gluedeck_core::request::{QueryEvent, StartQuery, StopQuery};
-use gluedeck_tui::ui::text::{bytes, clean, scan, thousands};
+use gluedeck_tui::ui::text::{bytes, clean, scan};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
@@ -181,7 +182,7 @@ impl Run<'_> {
                 }
                 QueryEvent::Columns { columns, updated } => {
                     if let Some(updated) = updated.filter(|_| columns.is_empty() || updated > Some(0)) {
-                        eprintln!("{} rows written", thousands(updated.max(0) as u64));
+                        eprintln!("{} written", counted(updated.max(0) as usize, "row"));
                     }
                     self.sink = Some(Sink::open(columns, self.options, self.format)?);
                 }
@@ -193,7 +194,7 @@ impl Run<'_> {
                         sink.push(batch, count)?;
                     }
                     self.rows += count;
-                    self.progress(&format!("{} rows", thousands(self.rows as u64)));
+                    self.progress(&counted(self.rows, "row"));
                     if self.more {
                         return Ok(Outcome::Over);
                     }
@@ -238,7 +239,7 @@ impl Run<'_> {
         };
         let rows = match self.rows {
             1 => "1 row".to_owned(),
-            count => format!("{} rows", thousands(count as u64)),
+            count => counted(count, "row"),
         };
         let more = if self.more { ", more available (--max-rows)" } else { "" };
         eprintln!("{rows}{more} in {:.2} s, {scanned}", elapsed.as_secs_f64());

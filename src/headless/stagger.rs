@@ -273,7 +273,7 @@ fn as_json(plan: &Plan) -> Value {
         "peak_dpu": plan.peak.as_f64(),
         "makespan_s": plan.makespan,
         "lower_bound_s": plan.lower_bound,
-        "unstaggered": { "peak_dpu": unstaggered.peak.as_f64(), "over_limit": names },
+        "unstaggered": { "peak_dpu": unstaggered.peak.as_f64(), "over_limit": names, "begin_together": unstaggered.together },
         "starts": plan.starts.iter().map(start).collect::<Vec<_>>(),
         "left_out": left_out.collect::<Vec<_>>(),
         "notes": plan.notes,
@@ -307,12 +307,7 @@ async fn print_plan(gateway: &Gateway, plan: &Plan, warnings: &[String], output:
         writeln!(out, "{sentence}")?;
         writeln!(out, "{}.", headline(plan))?;
         let unstaggered = &plan.unstaggered;
-        let names: Vec<&str> = unstaggered.over_limit.iter().map(|(name, _)| name.as_str()).collect();
-        let fate = match names.as_slice() {
-            [] => "no workflow would exceed the limit".to_owned(),
-            names => format!("over the limit: {} ({})", names.len(), names.join(", ")),
-        };
-        writeln!(out, "Without staggering: peak {} DPUs, {fate}.", unstaggered.peak)?;
+        writeln!(out, "Without staggering: peak {} DPUs, {}.", unstaggered.peak, unstaggered.fate())?;
         let (end, bound) = (duration(i64::from(plan.makespan)), duration(i64::from(plan.lower_bound)));
         writeln!(out, "Ends {end} after {}; theoretical minimum {bound}.", rfc3339(plan.origin))?;
     }

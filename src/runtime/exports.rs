@@ -3,9 +3,9 @@
 use crate::export::{Export, ExportError, Format};
 use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::analysis::rows::{Batch, Rows};
+use gluedeck_core::analysis::words::counted;
 use gluedeck_core::domain::QueryId;
 use gluedeck_core::request::QueryEvent;
-use gluedeck_tui::ui::text::thousands;
 use std::path::Path;
 
 /// What is to be kept.
@@ -32,7 +32,7 @@ pub(super) async fn export(gateway: &Gateway, wanted: Wanted, report: impl Fn(St
     report(match written {
         Ok(1) => format!("1 row saved as {name} in the working directory"),
         Ok(rows) => {
-            format!("{} rows saved as {name} in the working directory", thousands(rows as u64))
+            format!("{} saved as {name} in the working directory", counted(rows, "row"))
         }
         Err(why) => format!("{name} not saved: {why}"),
     });
@@ -79,7 +79,7 @@ async fn read_again(
                 }
                 if rows >= told + 500_000 {
                     told = rows;
-                    report(format!("{} rows written to {} …", thousands(rows as u64), wanted.name));
+                    report(format!("{} written to {} …", counted(rows, "row"), wanted.name));
                 }
             }
             QueryEvent::Retrying(fault) => report(format!("{}: {fault}; retrying", wanted.name)),

@@ -5,6 +5,7 @@ use super::history::History;
 use super::layers::short_step;
 use super::outcome::{self, Outcome};
 use super::reason::{self, Evidence, Severity, duration};
+use crate::analysis::words::counted;
 use crate::domain::schedule::next_fire;
 use crate::domain::{
     Attempt, Logical, RunId, StepRun, StepState, Target, Time, Trigger, TriggerKind, TriggerName, Workflow,
@@ -135,9 +136,9 @@ fn holders(attempt: &Attempt, own: &WorkflowRun, evidence: Evidence<'_>) -> Vec<
     let total: f64 = held.iter().map(|(dpu, _)| dpu).sum();
     let limit = evidence.dpu_limit.map_or("an unknown limit".to_owned(), |limit| format!("{limit}"));
     let text = format!(
-        "At {}Z the last runs of {} other workflows held {total} DPU of {limit}; other jobs of the account not counted.",
+        "At {}Z the last runs of {} held {total} DPU of {limit}; other jobs of the account not counted.",
         at.format("%H:%M:%S"),
-        held.len()
+        counted(held.len(), "other workflow")
     );
     let mut found = vec![finding(Severity::Warning, text, None)];
     for (dpu, workflow) in held.into_iter().take(3) {

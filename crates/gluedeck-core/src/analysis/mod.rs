@@ -24,6 +24,7 @@ pub mod run_timeline;
 pub mod sql;
 pub mod stagger;
 pub mod triage;
+pub mod words;
 
 pub use cells::{Cell, CellState};
 pub use history::{History, PastRun};

@@ -48,9 +48,30 @@ pub fn reason(workflow: &Workflow, evidence: Evidence<'_>) -> Option<Reason> {
             None if outcome == Outcome::NeverRan => {
                 say(Severity::Plain, format!("never ran{}", nothing_starts(workflow)))
             }
-            None => None,
+            None => run.zip(evidence.history).and_then(|(run, history)| slow(run, history, evidence.now)),
         },
     }
+}
+
+/// That a run has taken longer than usual, and by which step.
+fn slow(run: &WorkflowRun, history: &History, now: Time) -> Option<Reason> {
+    let (took, usual) = run.elapsed_seconds(now).zip(history.usual_seconds)?;
+    if !is_slow(took, usual) {
+        return None;
+    }
+    let excess = |step: &&StepRun| {
+        let usual = history.usual(&step.target).unwrap_or(0);
+        step.last().and_then(|attempt| attempt.elapsed_seconds(now)).map_or(0, |took| took - usual)
+    };
+    let step = run.steps.iter().flatten().max_by_key(excess).filter(|step| excess(step) > 0);
+    let step = step.map(|step| format!(", {} +{}", short_step(&step.target), duration(excess(&step))));
+    let text = format!("took {} (usually {}){}", duration(took), duration(usual), step.unwrap_or_default());
+    Some(Reason { text, severity: Severity::Warning })
+}
+
+/// Whether something takes so much longer than usual that one wants to know it: by a third and by more than a minute.
+pub fn is_slow(seconds: i64, usual: i64) -> bool {
+    seconds * 3 > usual * 4 && seconds > usual + 60
 }
 
 /// The state of the scheduled start trigger if it will not fire.
@@ -136,7 +157,7 @@ fn running(run: &WorkflowRun, history: Option<&History>, now: Time) -> Option<Re
         return Some(Reason { text, severity: Severity::Plain });
     };
     let usually = duration(usual);
-    if elapsed * 2 > usual * 3 && elapsed > usual + 60 {
+    if is_slow(elapsed, usual) {
         let text = format!("{name} {:.1}× usual {usually}", elapsed as f64 / usual as f64);
         return Some(Reason { text, severity: Severity::Warning });
     }

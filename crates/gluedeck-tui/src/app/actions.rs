@@ -108,6 +108,7 @@ fn ask(model: &mut Model, dialog: Dialog) {
 fn stagger(model: &mut Model, workflows: Vec<WorkflowName>, mode: Option<Mode>) -> Vec<Effect> {
     let screen = &mut model.screens.stagger;
     screen.planner_options.mode = mode.unwrap_or(screen.planner_options.mode);
+    screen.asked_for_now = mode == Some(Mode::Now);
     screen.asked = workflows;
     screen.excluded.clear();
     let mut effects = rollouts::ask_planner(model);

@@ -3,7 +3,7 @@
 use super::confirm::{Confirm, Focus};
 use crate::flow::form::FieldKind;
 use crate::flow::{Context, Endpoint, Field, Session};
-use crate::ui::text::{clean, fit, width, wrap};
+use crate::ui::text::{clean, counted, fit, width, wrap};
 use crate::ui::{Look, Role, Row, popup};
 use gluedeck_core::domain::policy::Rule;
 use ratatui::Frame;
@@ -73,7 +73,7 @@ fn step_lines(confirm: &Confirm, look: &Look, cells: usize, room: usize) -> Vec<
     if plan.steps.is_empty() || room < 2 {
         return Vec::new();
     }
-    let count = if plan.steps.len() == 1 { "1 step".to_owned() } else { format!("{} steps", plan.steps.len()) };
+    let count = counted(plan.steps.len(), "step");
     let mut lines = vec![Row::new(look, cells).text(Role::Dim, &format!("{count} {}:", plan.becomes)).line()];
     let shown = if plan.steps.len() < room { plan.steps.len() } else { room.saturating_sub(2) };
     for target in plan.steps.iter().take(shown) {

@@ -8,10 +8,11 @@ use super::suggestions::suggestions;
 use super::text_page::TextPage;
 use crate::flow::command::{Scope, entries};
 use crate::flow::{Keymap, Load};
+use crate::ui::Scroll;
 use crate::ui::scroll::TextScroll;
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Look, Role, Row, popup};
-use gluedeck_core::analysis::reason::Severity;
+use gluedeck_core::analysis::reason::{Severity, duration};
 use gluedeck_core::domain::WorkflowName;
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -49,7 +50,8 @@ fn draw_choice(frame: &mut Frame<'_>, model: &Model, title: &str, names: &[Strin
         if n == selected { row.selected() } else { row.line() }
     };
     let area = popup::area(screen, cells as u16, height as u16);
-    popup::draw(frame, area, &model.look, title, Role::Key, window.map(line).collect());
+    let position = Scroll { top, height, rows: names.len() }.position();
+    popup::draw_part(frame, area, &model.look, title, (Role::Key, position), window.map(line).collect());
 }
 
 fn draw_palette(frame: &mut Frame<'_>, model: &Model, palette: &Palette) {
@@ -74,7 +76,8 @@ fn draw_palette(frame: &mut Frame<'_>, model: &Model, palette: &Palette) {
     }
     lines.resize(height + 1, Line::default());
     let area = popup::area(screen, cells as u16, lines.len() as u16);
-    popup::draw(frame, area, look, "Command · tab complete · esc cancel", Role::Key, lines);
+    let position = Scroll { top, height, rows: all.len() }.position();
+    popup::draw_part(frame, area, look, "Command · tab complete · esc cancel", (Role::Key, position), lines);
 }
 
 fn draw_text(frame: &mut Frame<'_>, model: &Model, page: &TextPage) {
@@ -103,7 +106,8 @@ fn draw_text(frame: &mut Frame<'_>, model: &Model, page: &TextPage) {
     let height = lines.len().clamp(1, room);
     let area = popup::area(screen, cells as u16, height as u16);
     let title = format!("{} · j k scroll · y copy · ctrl-s save · esc close", clean(&page.title));
-    popup::draw(frame, area, look, &title, Role::Key, lines);
+    let position = page.text.value().and_then(|_| page.scroll.position());
+    popup::draw_part(frame, area, look, &title, (Role::Key, position), lines);
 }
 
 fn draw_why(frame: &mut Frame<'_>, model: &Model, name: &WorkflowName, selected: usize) {
@@ -136,7 +140,9 @@ fn draw_why(frame: &mut Frame<'_>, model: &Model, name: &WorkflowName, selected:
     let height = lines.len().clamp(1, room);
     let area = popup::area(screen, cells as u16, height as u16);
     let title = format!("Why {} · enter: jump to evidence · y copy · esc close", clean(name.as_str()));
-    popup::draw(frame, area, look, &title, Role::Key, lines.into_iter().skip(top).take(room).collect());
+    let position = Scroll { top, height, rows: lines.len() }.position();
+    let shown = lines.into_iter().skip(top).take(room).collect();
+    popup::draw_part(frame, area, look, &title, (Role::Key, position), shown);
 }
 
 /// The lines of the help: the keys of this screen, then those that work everywhere.
@@ -169,7 +175,8 @@ fn draw_help(frame: &mut Frame<'_>, model: &Model, scroll: &TextScroll) {
     let window = scroll.window(lines.len(), height);
     let title = if lines.len() > height { "Help · j k scroll · esc close" } else { "Help · esc close" };
     let area = popup::area(screen, cells as u16, height as u16);
-    popup::draw(frame, area, &model.look, title, Role::Key, lines[window].to_vec());
+    let shown = lines[window].to_vec();
+    popup::draw_part(frame, area, &model.look, title, (Role::Key, scroll.position()), shown);
 }
 
 fn draw_errors(frame: &mut Frame<'_>, model: &Model, scroll: &TextScroll) {
@@ -177,7 +184,10 @@ fn draw_errors(frame: &mut Frame<'_>, model: &Model, scroll: &TextScroll) {
     let cells = (screen.width as usize).saturating_sub(8).min(100);
     let look = &model.look;
     let usage = model.context.usage;
-    let throttled = usage.throttled_ago.map(|ago| format!(", throttled {} s ago", ago.as_secs())).unwrap_or_default();
+    let throttled = usage
+        .throttled_ago
+        .map(|ago| format!(", throttled {} ago", duration(ago.as_secs() as i64)))
+        .unwrap_or_default();
     let budget = if usage.calls_a_second > 0.0 {
         format!("; client limit {:.1} a second{throttled}", usage.calls_a_second)
     } else {
@@ -201,5 +211,6 @@ fn draw_errors(frame: &mut Frame<'_>, model: &Model, scroll: &TextScroll) {
     let room = (screen.height as usize).saturating_sub(4);
     let lines = lines[scroll.window(lines.len(), room)].to_vec();
     let area = popup::area(screen, cells as u16, lines.len() as u16);
-    popup::draw(frame, area, look, "Calls and errors · j k scroll · esc close", Role::Bad, lines);
+    let position = scroll.position();
+    popup::draw_part(frame, area, look, "Calls and errors · j k scroll · esc close", (Role::Bad, position), lines);
 }

@@ -10,7 +10,9 @@ use gluedeck_core::domain::JournalRecord;
 /// A file's name: what it is of, and when, without what a file's name may not have.
 pub(super) fn file_name(model: &Model, what: &str, ending: &str) -> String {
     let plain = |letter: char| if letter.is_alphanumeric() || letter == '-' || letter == '_' { letter } else { '-' };
-    let what: String = what.chars().map(plain).take(100).collect();
+    let what: String = what.trim().chars().map(plain).take(100).collect();
+    let parts: Vec<&str> = what.split('-').filter(|part| !part.is_empty()).collect();
+    let what = parts.join("-");
     format!("gluedeck-{what}-{}.{ending}", model.context.moment.utc.format("%Y%m%dT%H%M%SZ"))
 }
 

@@ -163,8 +163,6 @@ pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
 pub(super) fn ask_planner(model: &mut Model) -> Vec<Effect> {
     let screen = &mut model.screens.stagger;
     screen.question.renew();
-    // Of what was started before, the workflows tell.
-    screen.carried_out = screen.carried_out.take().filter(Rollout::is_schedule);
     due(model)
 }
 

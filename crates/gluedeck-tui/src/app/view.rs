@@ -6,7 +6,7 @@ use super::overlay_view;
 use crate::flow::Context;
 use crate::screens::View;
 use crate::ui::text::{clean, wrap};
-use crate::ui::{Glyphs, Role, Row, chrome, glyphs};
+use crate::ui::{Glyphs, Role, Row, Scroll, chrome, glyphs};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -38,12 +38,21 @@ fn draw_screen(frame: &mut Frame<'_>, model: &Model, places: &[&Context]) {
     if screen.width < chrome::MIN_TERMINAL_SIZE.0 || screen.height < chrome::MIN_TERMINAL_SIZE.1 {
         return draw_too_small(frame, model);
     }
-    let place =
-        chrome::ChromeContext { route: &model.route, scope: model.scope(), keymap: &model.keymap, hits: &model.hits };
+    let first = model.screen().first_hints(&model.context);
+    let place = chrome::ChromeContext {
+        route: &model.route,
+        scope: model.scope(),
+        keymap: &model.keymap,
+        hits: &model.hits,
+        first: &first,
+    };
     let (body, line) = chrome::draw(frame, &model.context, look, place);
     let cells = line.width as usize;
     let view = View { context: &model.context, all: places, look, hits: &model.hits };
     let context_line = model.screen().draw(frame, body, view);
+    if let Some(position) = model.screen().scroll().and_then(Scroll::position) {
+        chrome::draw_position(frame, line, look, &position);
+    }
     frame.render_widget(Paragraph::new(notice(model, cells).unwrap_or(context_line)), line);
     overlay_view::draw(frame, model);
 }

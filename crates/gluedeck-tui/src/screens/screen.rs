@@ -1,7 +1,7 @@
 //! What every screen is.
 
 use crate::flow::{Action, Command, Context, Key, Route, Scope, Slot};
-use crate::ui::{Frame, Hits, Line, Look, Rect};
+use crate::ui::{Frame, Hits, Line, Look, Rect, Scroll};
 use gluedeck_core::domain::{Workflow, WorkflowName};
 
 /// What a screen is drawn with.
@@ -24,6 +24,17 @@ pub trait Screen {
 
     /// Draws it, and returns the line below it.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static>;
+
+    /// The commands that fit what is selected: they come first in the line of keys.
+    fn first_hints(&self, context: &Context) -> Vec<Command> {
+        let _ = context;
+        Vec::new()
+    }
+
+    /// Which rows of its list are on the screen.
+    fn scroll(&self) -> Option<Scroll> {
+        None
+    }
 
     /// Carries out a command.
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {

@@ -2,6 +2,7 @@
 
 use crate::flow::effect::{LogRequest, LogRun};
 use crate::flow::{Action, Context};
+use crate::ui::text::counted;
 use gluedeck_core::analysis::layers::{short_step, table_name};
 use gluedeck_core::analysis::log::streams::{self, LogLocation};
 use gluedeck_core::analysis::reason;
@@ -100,7 +101,7 @@ pub fn open_same(workflows: &[&Workflow]) -> Action {
         let same = all.into_iter().find(|step| short_step(&step.target) == word);
         steps.extend(same.map(|step| (workflow.short_name().to_owned(), step)));
     }
-    open_logs(format!("{word} of {} workflows", steps.len()), steps)
+    open_logs(format!("{word} of {}", counted(steps.len(), "workflow")), steps)
 }
 
 /// The streams of an attempt that are known without asking: a job run's usual two, or a crawler's one.

@@ -16,7 +16,7 @@ pub const MIN_TERMINAL_SIZE: (u16, u16) = (60, 14);
 
 /// Draws the frame and answers the area of the screen inside it and that of the context line.
 pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, place: ChromeContext<'_>) -> (Rect, Rect) {
-    let ChromeContext { route, scope, keymap, hits } = place;
+    let ChromeContext { route, scope, keymap, hits, first } = place;
     let rows = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -34,8 +34,21 @@ pub fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, place: Chrome
         let line = look.glyphs.pick("─", "-").repeat(area.width as usize);
         frame.render_widget(Paragraph::new(rule_line(context, look, &line, area == rule)), area);
     }
-    frame.render_widget(Paragraph::new(hint_line(look, scope, keymap, (hints, hits))), hints);
+    frame.render_widget(Paragraph::new(hint_line(look, scope, keymap, first, (hints, hits))), hints);
     (body, context_line)
+}
+
+/// Puts into the rule above the context line which rows of a list are on the screen.
+pub fn draw_position(frame: &mut Frame<'_>, context_line: Rect, look: &Look, position: &str) {
+    let text = format!(" {position} ");
+    let cells = (width(&text) as u16).min(context_line.width);
+    let area = Rect {
+        x: context_line.right().saturating_sub(cells + 1),
+        y: context_line.y.saturating_sub(1),
+        width: cells,
+        height: 1,
+    };
+    frame.render_widget(Row::new(look, cells as usize).text(Role::Dim, &text).line(), area);
 }
 
 /// Where the user is, and what keys and clicks do there.
@@ -45,6 +58,8 @@ pub struct ChromeContext<'p> {
     pub scope: Scope,
     pub keymap: &'p Keymap,
     pub hits: &'p Hits,
+    /// The commands that fit what is selected.
+    pub first: &'p [Command],
 }
 
 /// A rule; in production it says so, in words and in color.
@@ -210,12 +225,20 @@ fn tab_line(look: &Look, route: &Route, area: Rect, hits: &Hits) -> Line<'static
     row.line()
 }
 
-fn hint_line(look: &Look, scope: Scope, keymap: &Keymap, (area, hits): (Rect, &Hits)) -> Line<'static> {
+fn hint_line(
+    look: &Look,
+    scope: Scope,
+    keymap: &Keymap,
+    first: &[Command],
+    (area, hits): (Rect, &Hits),
+) -> Line<'static> {
     let mut row = Row::new(look, area.width as usize);
     row.gap(1);
     // A command that the configuration has left without a key has no hint either.
     let hint = |entry: &'static command::Entry| Some((keymap.names(entry).into_iter().next()?, entry));
-    let entries: Vec<(String, &command::Entry)> = command::hints(scope).filter_map(hint).collect();
+    let mut entries: Vec<(String, &command::Entry)> = command::hints(scope).filter_map(hint).collect();
+    let place = |command| first.iter().position(|one| *one == command).unwrap_or(first.len());
+    entries.sort_by_key(|(_, entry)| place(entry.command));
     // Help and the way out are what somebody new needs: they keep their room.
     let essential = |entry: &command::Entry| matches!(entry.command, Command::Help | Command::Close | Command::Palette);
     let room = |(key, entry): &(String, &command::Entry)| width(key) + width(entry.hint) + 4;

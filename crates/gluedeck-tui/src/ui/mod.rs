@@ -1,5 +1,6 @@
 //! The reusable pieces of the screen: themes, text that is safe to show, glyphs, rows, inputs, popups.
 
+pub mod boxes;
 pub mod chart;
 pub mod chrome;
 pub mod color;
@@ -7,8 +8,10 @@ pub mod editor;
 pub mod gantt;
 pub mod glyphs;
 pub mod graph;
+pub mod grid;
 pub mod hits;
 pub mod input;
+pub mod lanes;
 pub mod popup;
 pub mod row;
 pub mod scroll;
@@ -36,4 +39,16 @@ pub struct Look {
     pub theme: Theme,
     pub glyphs: Glyphs,
     pub depth: Depth,
+}
+
+impl Look {
+    /// The style of a text on the background of the selection.
+    pub fn selected(&self, role: Role) -> ratatui::style::Style {
+        let (style, selection) = (self.theme.style(role), self.theme.style(Role::Selection));
+        match selection.add_modifier.contains(ratatui::style::Modifier::REVERSED) {
+            // Reversed, every color would be a block of its own.
+            true => ratatui::style::Style { fg: None, bg: None, ..style }.patch(selection),
+            false => style.patch(ratatui::style::Style { fg: None, ..selection }),
+        }
+    }
 }

@@ -18,6 +18,18 @@ pub fn area(area: Rect, width: u16, height: u16) -> Rect {
 
 /// Draws a popup with a title. `role` colors the border.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, look: &Look, title: &str, role: Role, lines: Vec<Line<'static>>) {
+    draw_part(frame, area, look, title, (role, None), lines);
+}
+
+/// The same, with what of a longer list or text it shows.
+pub fn draw_part(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    look: &Look,
+    title: &str,
+    (role, position): (Role, Option<String>),
+    lines: Vec<Line<'static>>,
+) {
     frame.render_widget(Clear, area);
     let border = if look.glyphs == super::Glyphs::Ascii { BorderType::Plain } else { BorderType::Rounded };
     let block = Block::bordered()
@@ -26,6 +38,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, look: &Look, title: &str, role: R
         .title(format!(" {title} "))
         .title_style(look.theme.style(Role::Strong))
         .style(look.theme.style(Role::Text))
+        .title_bottom(Line::from(position.map(|text| format!(" {text} ")).unwrap_or_default()).right_aligned())
         .padding(ratatui::widgets::Padding::horizontal(1));
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }

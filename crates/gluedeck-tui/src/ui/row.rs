@@ -13,12 +13,14 @@ pub struct Row<'a> {
     spans: Vec<Span<'static>>,
     used: usize,
     width: usize,
+    /// Whether there was more than there is room for.
+    dropped: bool,
 }
 
 impl<'a> Row<'a> {
     /// A row of `width` cells.
     pub fn new(look: &'a Look, width: usize) -> Self {
-        Self { look, spans: Vec::new(), used: 0, width }
+        Self { look, spans: Vec::new(), used: 0, width, dropped: false }
     }
 
     /// Cells that are left.
@@ -53,6 +55,7 @@ impl<'a> Row<'a> {
 
     /// Adds text in a style of its own.
     pub fn styled(&mut self, style: Style, value: &str) -> &mut Self {
+        self.dropped |= self.left() == 0 && !value.trim().is_empty();
         let value = text::cut(value, self.left());
         self.used += text::width(&value);
         // The background is the row's, unless the style brings one.
@@ -62,8 +65,14 @@ impl<'a> Row<'a> {
         self
     }
 
-    /// The finished line.
+    /// The finished line. What was left out altogether is told by its last cell.
     pub fn line(&mut self) -> Line<'static> {
+        if std::mem::take(&mut self.dropped)
+            && let Some(last) = self.spans.iter_mut().rfind(|span| !span.content.is_empty())
+            && !last.content.ends_with('…')
+        {
+            last.content = text::cut(&format!("{}…", last.content), text::width(&last.content)).into();
+        }
         Line::from(std::mem::take(&mut self.spans))
     }
 

@@ -1,5 +1,6 @@
 //! Scrolling: which rows of many a window shows so that the selected one is among them.
 
+use super::text::thousands;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -11,6 +12,8 @@ const UNSEEN: usize = 20;
 pub struct Scroll {
     pub top: usize,
     pub height: usize,
+    /// All rows of the list; 0 as long as none is drawn.
+    pub rows: usize,
 }
 
 impl Scroll {
@@ -26,7 +29,21 @@ impl Scroll {
         } else {
             self.top
         };
-        Self { top: top.min(last), height }
+        Self { top: top.min(last), height, rows }
+    }
+
+    /// The same place, with nothing drawn there.
+    #[must_use]
+    pub fn emptied(self) -> Self {
+        Self { rows: 0, ..self }
+    }
+
+    /// `13-24 of 64`: which rows are on the screen, if not all are.
+    pub fn position(self) -> Option<String> {
+        let end = (self.top + self.height).min(self.rows);
+        (self.rows > self.height && self.height > 0).then(|| {
+            format!("{}-{} of {}", thousands(self.top as u64 + 1), thousands(end as u64), thousands(self.rows as u64))
+        })
     }
 
     /// The rows that the last frame had room for.
@@ -51,7 +68,13 @@ impl TextScroll {
 
     /// The lines that the last frame had room for.
     pub fn page(&self) -> usize {
-        Scroll { top: self.top, height: self.height.get() }.page()
+        Scroll { height: self.height.get(), ..Scroll::default() }.page()
+    }
+
+    /// `13-24 of 64`: which lines were on the screen in the last frame, if not all were.
+    pub fn position(&self) -> Option<String> {
+        let (last, height) = (self.last_top.get(), self.height.get());
+        Scroll { top: self.top.min(last), height, rows: if last > 0 { last + height } else { 0 } }.position()
     }
 
     /// The lines to show, of a text of that many lines in a window of that height.
@@ -87,7 +110,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_selected_row_is_visible(top in 0_usize..200, selected in 0_usize..100, height in 1_usize..40) {
-            let window = Scroll { top, height }.showing(selected, 100, height);
+            let window = Scroll { top, height, rows: 0 }.showing(selected, 100, height);
             prop_assert!(window.top <= selected && selected < window.top + height);
             prop_assert!(window.top + height <= 100 || window.top == 0);
         }

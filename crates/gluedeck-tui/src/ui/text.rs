@@ -4,6 +4,8 @@ use gluedeck_core::domain::query::scan_cost;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+pub use gluedeck_core::analysis::words::{counted, thousands};
+
 /// The text on one line, without anything that a terminal would act on: control characters (C0, DEL, C1) become `·`,
 /// tabs and line breaks spaces; marks that reverse or hide the text (bidirectional controls, zero-width ones) vanish.
 pub fn clean(text: &str) -> String {
@@ -124,19 +126,6 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// `1,204`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// `4.1 MB`: bytes in units of 1024.
 pub fn bytes(count: i64) -> String {
     let mut value = count.max(0) as f64;
@@ -172,7 +161,6 @@ mod tests {
         assert_eq!(skip("洗濯機", 3), " 機");
         assert_eq!(wrap("the drum is noisy", 9), ["the drum", "is noisy"]);
         assert_eq!(wrap("a minute.", 8), ["a", "minute."]);
-        assert_eq!(thousands(1_204), "1,204");
         assert_eq!(cut_middle("DynamoDB AccountTransaction Bronze DQ", 20), "DynamoDB … Bronze DQ");
         assert_eq!(cut_middle("洗濯機洗濯機", 7), "洗… 機");
     }

@@ -111,6 +111,11 @@ impl Log {
         self.pending
     }
 
+    /// Changes with the filters that are in force, and with what is held.
+    pub fn version(&self) -> (u64, usize) {
+        (self.generation * 2 + u64::from(self.pending), self.order.len())
+    }
+
     pub fn event(&self, id: Id) -> Event {
         self.held(id).chunk.event(index(id))
     }

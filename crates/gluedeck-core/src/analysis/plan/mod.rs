@@ -15,6 +15,7 @@ use super::capacity;
 use super::history::History;
 use super::log::Class;
 use super::reason::{duration, start_is_off};
+use crate::analysis::words::counted;
 use crate::domain::schedule::next_fire;
 use crate::domain::{
     Activation, Change, CrawlerName, JobName, JobOverrides, JobRunId, Target, Time, Trigger, TriggerKind, Workflow,
@@ -75,7 +76,7 @@ pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     if runs.is_empty() {
         return Err(PlanError::NoSteps(workflow.name.clone()));
     }
-    let first = vec![format!("Starts a new run of all {} steps.", runs.len())];
+    let first = vec![format!("Starts a new run of all {}.", counted(runs.len(), "step"))];
     let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
     Ok(runs_of("Start", first, runs, change, workflow, facts))
 }

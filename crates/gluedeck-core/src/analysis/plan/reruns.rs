@@ -4,6 +4,7 @@ use super::{Facts, Plan, PlanError, Planned, everything, runs_of};
 use crate::analysis::layers::short_step;
 use crate::analysis::log::Class;
 use crate::analysis::rerun::{Advice, FailedStep, Rerun, advise, failed_steps, first_steps, resume};
+use crate::analysis::words::counted;
 use crate::domain::{Change, Target, Workflow};
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ pub fn rerun_whole(workflow: &Workflow, facts: &dyn Facts) -> Planned {
         notes.extend(advice.first.map(|first| format!("! First {first}.")));
         let (count, all) = (runs.len(), workflow.targets().len());
         if count < all {
-            notes.push(format!("To resume from {} would be enough: {count} of {all} steps.", names(from)));
+            notes.push(format!("To resume from {} would be enough: {count} of {}.", names(from), counted(all, "step")));
         }
     } else if advice.rerun == Rerun::Whole {
         notes.extend(advice.first.map(|first| format!("! First {first}.")));

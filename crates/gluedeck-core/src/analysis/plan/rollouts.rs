@@ -3,6 +3,7 @@
 use super::{Facts, Figures, Plan, PlanError, Planned, everything, figures};
 use crate::analysis::stagger::live::{Rollout, State};
 use crate::analysis::stagger::{self, PlannedStart};
+use crate::analysis::words::counted;
 use crate::domain::schedule::next_fire;
 use crate::domain::{Change, Time};
 use chrono::TimeDelta;
@@ -43,8 +44,8 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
         );
     }
     let title = match rollout.is_schedule() {
-        true => format!("Rewrite {} schedules", changes.len()),
-        false => format!("Start {} workflows, staggered", changes.len()),
+        true => format!("Rewrite {}", counted(changes.len(), "schedule")),
+        false => format!("Start {}, staggered", counted(changes.len(), "workflow")),
     };
     let verb = if rollout.is_schedule() { "Rewrite" } else { "Start" };
     let figures = Figures { seconds: Some(i64::from(plan.makespan)), dpu_hours: None, cost: Some(cost) };
@@ -102,10 +103,10 @@ pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) ->
     let cost: f64 = costs.sum();
     let names: Vec<&str> = waiting.iter().map(|item| item.workflow.trim_end_matches(" Workflow")).collect();
     let (title, verb) = match before.is_schedule() {
-        true => (format!("Rewrite {} more of {} schedules", changes.len(), before.items.len()), "Rewrite"),
+        true => (format!("Rewrite {} more of {}", changes.len(), counted(before.items.len(), "schedule")), "Rewrite"),
         false => {
             notes.push(format!("! Starts now, as capacity frees up, about ${cost:.2} total: {}.", names.join(", ")));
-            (format!("Start {} more of {} workflows", changes.len(), before.items.len()), "Start")
+            (format!("Start {} more of {}", changes.len(), counted(before.items.len(), "workflow")), "Start")
         }
     };
     notes.extend(waiting.iter().filter_map(|item| {
@@ -151,7 +152,7 @@ pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
     }
     notes.push("Restores:".to_owned());
     notes.extend(lines);
-    let title = if again.len() == 1 { "Revert 1 change".to_owned() } else { format!("Revert {} changes", again.len()) };
+    let title = format!("Revert {}", counted(again.len(), "change"));
     let figures = Figures::default();
     Ok(Plan { title, notes, steps: Vec::new(), becomes: "", verb: "Revert", changes: again, figures })
 }

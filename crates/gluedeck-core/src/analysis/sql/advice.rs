@@ -2,6 +2,7 @@
 
 use super::tables;
 use super::token::{TokenKind, tokens};
+use crate::analysis::words::counted;
 use crate::domain::query::scan_cost;
 use crate::domain::{Database, Table};
 
@@ -61,7 +62,7 @@ pub fn of(sql: &str, database: Option<&str>, catalog: &[Database]) -> Advice {
             advice.warnings.push(format!("{} full scan: no filter on {}", table.name, keys.join(", ")));
         }
         if everything && place.is_some_and(|place| place.contains("bronze")) {
-            advice.warnings.push(format!("all {} columns of {} in bronze", table.columns.len(), table.name));
+            advice.warnings.push(format!("all {} of {} in bronze", counted(table.columns.len(), "column"), table.name));
         }
     }
     advice.most_bytes = (known && !seen.is_empty()).then_some(bytes);

@@ -4,6 +4,7 @@ use super::statements;
 use super::tables::{self, Named};
 use super::token::{KEYWORDS, Token, TokenKind, tokens};
 use crate::analysis::filter::Scorer;
+use crate::analysis::words::counted;
 use crate::domain::{Column, Database, Table};
 
 /// At most so many are offered.
@@ -104,7 +105,7 @@ impl CompletionScope<'_> {
         self.catalog.iter().map(|database| Item {
             text: quoted(&database.name),
             kind: ItemKind::Database,
-            note: format!("{} tables", database.tables.len()),
+            note: counted(database.tables.len(), "table"),
         })
     }
 

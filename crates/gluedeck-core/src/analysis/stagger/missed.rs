@@ -1,8 +1,9 @@
 //! Which workflows are started where nobody says which: what failed, was skipped or never ran tonight.
 
 use crate::analysis::outcome::{self, Outcome};
+use crate::analysis::{capacity, reason};
 use crate::domain::schedule::last_fire;
-use crate::domain::{Time, TriggerKind, Workflow};
+use crate::domain::{StepRun, Time, TriggerKind, Workflow};
 use chrono::TimeDelta;
 
 /// How long a night lasts, looked at from its end.
@@ -19,6 +20,13 @@ pub fn is_missed(workflow: &Workflow, now: Time) -> bool {
         Outcome::Failed | Outcome::Partial if started.is_some_and(|at| at >= now - NIGHT) => true,
         _ => never_started(workflow, started, now),
     }
+}
+
+/// Whether its last run, of the last 24 hours, failed because the account was at its DPU limit.
+pub fn failed_for_capacity(workflow: &Workflow, now: Time) -> bool {
+    let Some(run) = workflow.last_run.as_ref().filter(|_| is_missed(workflow, now)) else { return false };
+    let attempt = reason::failed_step(run).and_then(StepRun::last);
+    attempt.and_then(|attempt| attempt.error.as_deref()).is_some_and(capacity::is_over_limit)
 }
 
 /// Whether its schedule fired without a run.

@@ -16,12 +16,13 @@ pub use demand::{Demand, Estimate, PlannerInput};
 pub use error::{NotPlanned, StaggerError};
 pub use gluedeck_planner::EFFORT;
 pub use gluedeck_planner::{Piece, Profile, Timeline};
-pub use missed::is_missed;
+pub use missed::{failed_for_capacity, is_missed};
 pub use model::{Mode, Plan, PlannedStart, PlannerOptions, Rescheduled, StartConstraints, Unstaggered};
 
 use self::explain::Explain;
 use self::model::{LeftOut, Start};
 use super::reason::duration;
+use crate::analysis::words::counted;
 use crate::domain::Dpu;
 use crate::domain::schedule;
 use crate::domain::{Time, TriggerKind, Workflow, WorkflowName};
@@ -271,8 +272,8 @@ fn later(profile: &Profile, seconds: i64) -> Option<Profile> {
 pub fn headline(plan: &Plan) -> String {
     let verb = if plan.mode == Mode::Now { "started now" } else { "by schedule" };
     format!(
-        "{} workflows {verb}: done in {}, peak {} of {} DPUs, {:.0} % over the theoretical minimum",
-        plan.starts.len(),
+        "{} {verb}: done in {}, peak {} of {} DPUs, {:.0} % over the theoretical minimum",
+        counted(plan.starts.len(), "workflow"),
         duration(i64::from(plan.makespan)),
         plan.peak,
         plan.limit,

@@ -151,8 +151,27 @@ pub struct Unstaggered {
     /// The workflows that would fail at the limit, and when. Which of those that start in the same second come too late
     /// is not known; they are taken in the order of their names.
     pub over_limit: Vec<(WorkflowName, Time)>,
+    /// How many workflows begin a step in the seconds in which those fail, they among them.
+    pub together: usize,
     /// What would be asked for.
     pub asked: Timeline,
     /// Start of each workflow, in seconds from the plan's beginning, which may lie before it.
     pub starts: Vec<(WorkflowName, i64)>,
+}
+
+impl Unstaggered {
+    /// Which workflows would fail at the limit, in words. Where more begin in the same second, it is known how many, but not
+    /// which of them: the order of such starts is Glue's own.
+    pub fn fate(&self) -> String {
+        let names: Vec<&str> = self.over_limit.iter().map(|(name, _)| name.as_str()).collect();
+        let names =
+            names.iter().map(|name| name.strip_suffix(" Workflow").unwrap_or(name)).collect::<Vec<_>>().join(", ");
+        match (self.over_limit.len(), self.together) {
+            (0, _) => "none over the limit".to_owned(),
+            (count, together) if together <= count => format!("{count} over the limit: {names}"),
+            (count, together) => {
+                format!("{count} of {together} starting together over the limit, order unknown (by name: {names})")
+            }
+        }
+    }
 }

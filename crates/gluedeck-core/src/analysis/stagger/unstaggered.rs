@@ -6,6 +6,7 @@ use crate::domain::Dpu;
 use crate::domain::Time;
 use chrono::TimeDelta;
 use gluedeck_planner::Timeline;
+use std::collections::BTreeSet;
 
 /// Lets every workflow start when it does now: by its schedule, or at once. A step for which there is no capacity fails
 /// at once, and downstream steps do not run (docs/aws-facts.md: DPU quota, Failed jobs start nothing).
@@ -41,11 +42,13 @@ pub(super) fn simulate(
     begins.sort_unstable();
     let mut failed = vec![false; planned.len()];
     let mut running: Vec<(i64, Dpu)> = Vec::new();
+    let mut contenders: BTreeSet<(i64, usize)> = BTreeSet::new();
     for (second, index, step) in begins {
         let (known, _, demand) = &planned[order[index]];
         if failed[index] {
             continue;
         }
+        contenders.insert((second, index));
         running.retain(|(end, _)| *end > second);
         let held: Dpu = running.iter().map(|(_, dpu)| *dpu).sum();
         let others = if second >= 0 { base.at(second as u32) } else { Dpu::ZERO };
@@ -58,5 +61,7 @@ pub(super) fn simulate(
             running.push((end, window.dpu));
         }
     }
+    let seconds: Vec<i64> = result.over_limit.iter().map(|(_, at)| (*at - origin).num_seconds()).collect();
+    result.together = contenders.into_iter().filter(|(second, _)| seconds.contains(second)).count();
     result
 }

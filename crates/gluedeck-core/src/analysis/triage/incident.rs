@@ -7,6 +7,7 @@ use super::report::{self, escaped};
 use crate::analysis::layers::short_step;
 use crate::analysis::log::Class;
 use crate::analysis::redact;
+use crate::analysis::words::counted;
 use crate::domain::{Acknowledged, Fault, JournalRecord, Time};
 use chrono::TimeDelta;
 
@@ -47,7 +48,7 @@ pub fn slack(card: &Card) -> String {
     if let Some(seen) = card.seen.filter(|seen| seen.runs > 0) {
         text += &match seen.kind {
             RecurrenceKind::New => "New. ".to_owned(),
-            _ => format!("Failed at this step in {} of the last {} runs. ", seen.failures, seen.runs),
+            _ => format!("Failed at this step in {} of the last {}. ", seen.failures, counted(seen.runs, "run")),
         };
     }
     text += &format!("\nNext: {}.", card.proposal.what);

@@ -4,6 +4,7 @@ use super::card::{Card, RecurrenceKind};
 use super::proofs::{EvidenceItem, EvidenceKind, VS_LAST_SUCCESS};
 use crate::analysis::layers::short_step;
 use crate::analysis::reason::{Severity, duration};
+use crate::analysis::words::counted;
 use crate::domain::{Time, WorkflowName};
 
 /// Lines of the log that a card shows; the log itself has all.
@@ -102,7 +103,7 @@ fn log(lines: &mut Lines, card: &Card) {
         let traceback = all.first().is_some_and(|line| line.contains("Traceback"));
         let skipped = if traceback { all.len().saturating_sub(LOG_LINES) } else { 0 };
         if skipped > 0 {
-            lines.add(Severity::Plain, format!("… {skipped} lines above"), Some(JumpTarget::Log));
+            lines.add(Severity::Plain, format!("… {} above", counted(skipped, "line")), Some(JumpTarget::Log));
         }
         for line in all.iter().skip(skipped).take(LOG_LINES) {
             let severity = if line.starts_with(char::is_whitespace) { Severity::Plain } else { Severity::Bad };
@@ -170,9 +171,9 @@ fn before(lines: &mut Lines, card: &Card) {
         None => "earlier runs unknown".to_owned(),
         Some(seen) if seen.runs == 0 => "no earlier runs".to_owned(),
         Some(seen) => match seen.kind {
-            RecurrenceKind::New => format!("new: not seen in the last {} runs of this step", seen.runs),
+            RecurrenceKind::New => format!("new: not seen in the last {} of this step", counted(seen.runs, "run")),
             RecurrenceKind::Flapping => {
-                format!("seen before: {} of last {} runs failed at this step", seen.failures, seen.runs)
+                format!("seen before: {} of last {} failed at this step", seen.failures, counted(seen.runs, "run"))
             }
             RecurrenceKind::Old => {
                 format!("recurring: the previous run failed too, {} of last {}", seen.failures, seen.runs)

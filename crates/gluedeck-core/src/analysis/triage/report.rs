@@ -5,6 +5,7 @@ use super::lines::listed;
 use crate::analysis::layers::short_step;
 use crate::analysis::redact;
 use crate::analysis::report::rfc3339;
+use crate::analysis::words::counted;
 use serde_json::{Value, json};
 
 /// As Markdown.
@@ -33,9 +34,9 @@ pub fn markdown(card: &Card) -> String {
     }
     if let Some(seen) = card.seen {
         let what = match seen.kind {
-            RecurrenceKind::New => format!("new: not seen in the last {} runs", seen.runs),
+            RecurrenceKind::New => format!("new: not seen in the last {}", counted(seen.runs, "run")),
             RecurrenceKind::Flapping => {
-                format!("flapping: {} of the last {} runs failed here", seen.failures, seen.runs)
+                format!("flapping: {} of the last {} failed here", seen.failures, counted(seen.runs, "run"))
             }
             RecurrenceKind::Old => {
                 format!("recurring: previous run failed here too ({} of {})", seen.failures, seen.runs)

@@ -167,6 +167,10 @@ impl ActivityState {
 }
 
 impl Screen for ActivityState {
+    fn scroll(&self) -> Option<Scroll> {
+        Some(self.scroll.get())
+    }
+
     fn scope(&self) -> Scope {
         Scope::Activity
     }

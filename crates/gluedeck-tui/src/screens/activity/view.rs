@@ -11,6 +11,7 @@ use ratatui::widgets::Paragraph;
 
 /// Draws the screen: the list, and the selected entry in full where there is room.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &ActivityState, look: &Look) {
+    state.scroll.set(state.scroll.get().emptied());
     let cells = area.width as usize;
     let entries = state.entries();
     let detail = if area.height > 20 { 7 } else { 6 };

@@ -26,6 +26,7 @@ use super::{Screen, View};
 use crate::flow::catalog::Catalog;
 use crate::flow::{Action, Command, Context, Drafts, Effect, Key, Load, Route, Scope, Slot};
 use crate::ui::LineInput;
+use crate::ui::Scroll;
 use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::domain::query::QueryLimits;
 use gluedeck_core::domain::{QueryContext, QueryId};
@@ -241,6 +242,17 @@ impl AthenaState {
 }
 
 impl Screen for AthenaState {
+    fn scroll(&self) -> Option<Scroll> {
+        match (self.focus, &self.panel) {
+            (Focus::Catalog, _) => Some(self.tree.scroll.get()),
+            (_, Some(Panel::History { .. } | Panel::Library | Panel::Workgroups | Panel::Databases)) => {
+                Some(self.lists.scroll.get())
+            }
+            // Of the rows of a result, the line below tells.
+            _ => None,
+        }
+    }
+
     fn scope(&self) -> Scope {
         match self.focus {
             Focus::Results => Scope::Athena,

@@ -3,7 +3,7 @@
 use super::panels::{Entry, Panel};
 use super::{AthenaState, grid_view};
 use crate::flow::{Context, Load};
-use crate::ui::text::{bytes, clean, thousands, width};
+use crate::ui::text::{bytes, clean, counted, thousands, width};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::rows::chart::{self, ChartData, ChartKind};
 use gluedeck_core::analysis::rows::statistics::Statistics;
@@ -212,7 +212,7 @@ fn chart_lines(state: &AthenaState, kind: ChartKind, look: &Look, (cells, room):
         title.text(Role::Dim, &format!(" · each point is the mean of {} rows", data.rows_a_point));
     }
     if data.without > 0 {
-        title.text(Role::Warning, &format!(" · {} rows without a number", thousands(data.without as u64)));
+        title.text(Role::Warning, &format!(" · {} without a number", counted(data.without, "row")));
     }
     let mut lines = vec![title.line()];
     if data.points.is_empty() {

@@ -3,7 +3,7 @@
 use super::tree::Node;
 use super::{AthenaState, Focus};
 use crate::flow::Context;
-use crate::ui::text::{bytes, clean, thousands};
+use crate::ui::text::{bytes, clean, counted, thousands};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::domain::Time;
 use ratatui::Frame;
@@ -78,7 +78,7 @@ fn node_line(row: &mut Row<'_>, node: &Node<'_>, state: &AthenaState, now: Time,
             row.gap(1).text(Role::Dim, &clean(&column.kind));
         }
         Node::Partitions { count, newest } => {
-            row.gap(6).text(Role::Dim, &format!("{} partitions", thousands(*count as u64)));
+            row.gap(6).text(Role::Dim, &counted(*count, "partition"));
             if let Some(newest) = newest {
                 row.text(Role::Dim, ", newest ").text(Role::Text, &clean(newest));
             }

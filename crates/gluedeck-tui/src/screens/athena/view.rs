@@ -3,7 +3,7 @@
 use super::run::{Phase, Run};
 use super::{AthenaState, Focus, Panel, Typing, grid_view, panel_view, tree_view};
 use crate::flow::{Context, Load};
-use crate::ui::text::{bytes, clean, cut, scan, thousands, wrap};
+use crate::ui::text::{bytes, clean, counted, cut, scan, thousands, wrap};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::sql::{advice, statements};
@@ -113,7 +113,7 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
     if state.focus == Focus::Catalog {
         if let Some((database, table)) = state.tree.table_of(context) {
             row.text(Role::Text, &clean(&format!("{database}.{}", table.name)));
-            row.text(Role::Dim, &format!("  {} columns", table.all_columns().count()));
+            row.text(Role::Dim, &format!("  {}", counted(table.all_columns().count(), "column")));
             row.text(Role::Dim, &clean(&format!("  {}", table.location.as_deref().unwrap_or_default())));
         }
         return row.line();
@@ -134,7 +134,7 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
         }
         let hidden = rows.columns.len() - run.grid.columns.len().min(rows.columns.len());
         if hidden > 0 {
-            row.text(Role::Dim, &format!("  {hidden} columns hidden, + show"));
+            row.text(Role::Dim, &format!("  {} hidden, + show", counted(hidden, "column")));
         }
         if !run.grid.arrangement.filter.is_empty() {
             let filter: Vec<&str> = run.grid.arrangement.filter.iter().map(|c| c.text.as_str()).collect();
@@ -264,7 +264,7 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
         row.text(Role::Warning, &format!("  {why}"));
     }
     if !tab.queue.is_empty() {
-        row.text(Role::Dim, &format!("  {} statements queued", tab.queue.len()));
+        row.text(Role::Dim, &format!("  {} queued", counted(tab.queue.len(), "statement")));
     }
     row.line()
 }
@@ -292,12 +292,12 @@ fn ended(row: &mut Row<'_>, execution: &QueryExecution, run: &Run, look: &Look) 
     if let Some(rows) = run.rows.as_ref().filter(|rows| !rows.columns.is_empty()) {
         let count = match rows.len() {
             1 => "1 row".to_owned(),
-            count => format!("{} rows", thousands(count as u64)),
+            count => counted(count, "row"),
         };
         row.text(Role::Text, &format!("  {count}"));
     }
     if let Some(updated) = run.updated.filter(|updated| *updated > 0) {
-        row.text(Role::Text, &format!("  {} rows written", thousands(updated as u64)));
+        row.text(Role::Text, &format!("  {} written", counted(updated as usize, "row")));
     }
 }
 

@@ -12,6 +12,7 @@ use crate::ui::scroll::moved;
 use crate::ui::{FilterLine, Scroll, Selection};
 use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::filter::Filter;
+use gluedeck_core::analysis::stagger::{self, Mode};
 use gluedeck_core::analysis::{Outcome, outcome, plan};
 use gluedeck_core::domain::{Workflow, WorkflowName};
 use gluedeck_core::request::ResourceRef;
@@ -51,7 +52,7 @@ impl BoardState {
     /// The rows that the last frame showed, then those below and above them.
     pub fn in_view<'c>(&self, context: &'c Context) -> Vec<&'c Workflow> {
         let rows = self.rows(context);
-        let Scroll { top, height } = self.scroll.get();
+        let Scroll { top, height, .. } = self.scroll.get();
         let top = top.min(rows.len());
         let (above, below) = rows.split_at(top);
         let wanted = height + height / 2;
@@ -143,8 +144,11 @@ impl BoardState {
             Command::Stop => Some(plans::stop(workflow, context)),
             Command::SetTriggerActivation => Some(plans::set_schedule_activation(workflow, context)),
             Command::Stagger => {
-                let workflows = marked.iter().map(|w| w.name.clone()).collect();
-                Some(Action::Stagger { workflows, mode: None })
+                let crowded = failed_for_capacity(context);
+                Some(match marked.is_empty() && crowded.len() > 1 {
+                    true => Action::Stagger { workflows: crowded, mode: Some(Mode::Now) },
+                    false => Action::Stagger { workflows: marked.iter().map(|w| w.name.clone()).collect(), mode: None },
+                })
             }
             Command::Why => Some(Action::ShowWhy(workflow.name.clone())),
             Command::Describe => Some(Action::Describe(ResourceRef::Workflow(workflow.name.clone()))),
@@ -167,7 +171,30 @@ impl BoardState {
     }
 }
 
+/// The workflows that failed because too many ran at once: started again one after the other, they succeed.
+fn failed_for_capacity(context: &Context) -> Vec<WorkflowName> {
+    let all = context.workflows().iter();
+    all.filter(|workflow| stagger::failed_for_capacity(workflow, context.now())).map(|w| w.name.clone()).collect()
+}
+
 impl Screen for BoardState {
+    fn scroll(&self) -> Option<Scroll> {
+        Some(self.scroll.get())
+    }
+
+    fn first_hints(&self, context: &Context) -> Vec<Command> {
+        let Some(workflow) = self.selected(context) else { return Vec::new() };
+        match outcome::of_workflow(workflow) {
+            _ if !self.marked.is_empty() => vec![Command::Mark, Command::Rerun, Command::Start, Command::Stagger],
+            Outcome::Failed if stagger::failed_for_capacity(workflow, context.now()) => {
+                vec![Command::Rerun, Command::Stagger, Command::StepLog, Command::Open, Command::Why]
+            }
+            Outcome::Failed | Outcome::Partial => vec![Command::Rerun, Command::StepLog, Command::Open, Command::Why],
+            Outcome::Running => vec![Command::StepLog, Command::Open, Command::Stop],
+            _ => Vec::new(),
+        }
+    }
+
     fn scope(&self) -> Scope {
         Scope::Board
     }

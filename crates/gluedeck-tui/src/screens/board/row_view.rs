@@ -8,7 +8,7 @@ use crate::ui::{Look, Role, Row};
 use chrono::NaiveDate;
 use gluedeck_core::analysis::cells::{Cell, CellState, cells};
 use gluedeck_core::analysis::layers::{self, Column};
-use gluedeck_core::analysis::reason::{Severity, duration};
+use gluedeck_core::analysis::reason::{Severity, duration, is_slow};
 use gluedeck_core::analysis::{Outcome, PastRun, outcome};
 use gluedeck_core::domain::Time;
 use ratatui::text::Line;
@@ -276,8 +276,9 @@ fn days(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
         let last = workflow.last_run.as_ref().filter(|run| run.id == past.run.id);
         let outcome = last.map_or(past.outcome, |_| outcome::of_workflow(workflow));
         if outcome == Outcome::Succeeded {
-            let seconds = past.seconds.unwrap_or(0);
-            let slow = history.usual_seconds.is_some_and(|usual| seconds * 2 > usual * 3);
+            // A run that has just ended is longer than it was when its history was read.
+            let seconds = last.and_then(|run| run.elapsed_seconds(context.now())).or(past.seconds).unwrap_or(0);
+            let slow = history.usual_seconds.is_some_and(|usual| is_slow(seconds, usual));
             let level = seconds * 6 / longest + 1;
             row.text(if slow { Role::Warning } else { Role::Dim }, look.glyphs.bar(level as usize));
         } else {

@@ -2,12 +2,11 @@
 
 use super::row_view::{Shape, row};
 use super::rows::is_off;
-use super::{BoardState, Shown, SortKey};
+use super::{BoardState, Shown, SortKey, failed_for_capacity};
 use crate::flow::Context;
 use crate::screens::View;
 use crate::screens::parts::{draw_empty, draw_summary};
 use crate::ui::hits::Hit;
-use crate::ui::scroll::Scroll;
 use crate::ui::text::{clean, cut, width};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::filter::Filter;
@@ -20,12 +19,18 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+/// What the list needs before there is room for a pane beside it.
+const LIST_WIDTH: u16 = 140;
+
 /// Draws the board.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'_>) {
+    state.scroll.set(state.scroll.get().emptied());
     let (context, look) = (view.context, view.look);
-    let split = area.width >= 170 && !context.workflows().is_empty();
+    // The list is never narrower beside the pane than it is on a terminal of that width.
+    let split = area.width >= LIST_WIDTH + 2 + 56 && !context.workflows().is_empty();
+    let pane = (area.width.saturating_sub(LIST_WIDTH + 2)).clamp(56, 62);
     let [list, pane] = match split {
-        true => Layout::horizontal([Constraint::Min(120), Constraint::Length(62)]).spacing(2).areas(area),
+        true => Layout::horizontal([Constraint::Min(LIST_WIDTH), Constraint::Length(pane)]).spacing(2).areas(area),
         false => [area, Rect::default()],
     };
     draw_list(frame, list, state, view);
@@ -54,6 +59,10 @@ pub(super) fn context_line(state: &BoardState, context: &Context, look: &Look, w
     // The reason in full comes first: the column may have cut it.
     if let Some(reason) = context.reason(workflow).filter(|reason| reason.severity == Severity::Bad) {
         row.text(Role::Bad, &format!(" {}", clean(&reason.text)));
+    }
+    let crowded = failed_for_capacity(context);
+    if crowded.len() > 1 && crowded.contains(&workflow.name) {
+        row.text(Role::Dim, &format!(" · S staggers the {} that failed for capacity", crowded.len()));
     }
     if let Some(run) = &workflow.last_run {
         let steps = run.steps.as_deref().unwrap_or_default();
@@ -159,7 +168,6 @@ fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) 
 
 /// What is shown of all, in which order, and how old it is where it was not all read at once.
 fn note(state: &BoardState, view: View<'_>, shown: usize, of: usize) -> String {
-    let Scroll { top, height } = state.scroll.get();
     let mut parts = Vec::new();
     if !state.marked.is_empty() {
         parts.push(format!("{} marked", state.marked.len()));
@@ -173,9 +181,6 @@ fn note(state: &BoardState, view: View<'_>, shown: usize, of: usize) -> String {
     let sort = state.sort;
     if sort.key != SortKey::Severity || sort.reverse || parts.is_empty() {
         parts.push(format!("sorted by {}{}", sort.key.word(), if sort.reverse { ", reversed" } else { "" }));
-    }
-    if shown > height && height > 0 {
-        parts.push(format!("{}-{} of {shown}", top + 1, (top + height).min(shown)));
     }
     let context = view.context;
     if context.workflows().len() > 25 {

@@ -4,6 +4,7 @@ mod keeping;
 pub mod panel_view;
 mod panels;
 mod reading;
+mod searching;
 mod stream;
 pub mod view;
 mod viewport;
@@ -13,17 +14,17 @@ pub use viewport::{LogViewport, lines as lines_of};
 
 use super::{Screen, View};
 use crate::flow::effect::LogRequest;
-use crate::flow::{Action, Command, Context, Effect, Key, Load, Scope, Slot};
+use crate::flow::{Action, Command, Context, Key, Load, Scope, Slot};
 use crate::ui::LineInput;
 use crate::ui::input::Typed;
-use crate::ui::{Frame, Line, Rect};
+use crate::ui::{Frame, Line, Rect, Scroll};
 use chrono::TimeDelta;
 use gluedeck_core::analysis::filter::number;
 use gluedeck_core::analysis::log::first_real_error;
-use gluedeck_core::analysis::log::{Cause, Filter, FilterResult, Filters, Id, Level, Log};
+use gluedeck_core::analysis::log::{Cause, Filter, FilterResult, Id, Log};
 use gluedeck_core::domain::{Fault, Part, Time};
 use gluedeck_core::request::{Comparison, FoundStreams};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use thiserror::Error;
 
 /// What a line that is typed is for.
@@ -68,6 +69,9 @@ pub struct Open {
     pub typing: Option<(Purpose, LineInput)>,
     /// Why what is typed is no filter.
     pub complaint: Option<String>,
+    /// What has been typed so far: it is in force already.
+    draft: Draft,
+    matches: RefCell<Matches>,
     pub errors_only: bool,
     pub noise_hidden: bool,
     pub sources: bool,
@@ -85,6 +89,25 @@ pub struct Open {
     touched: bool,
     /// Lines that the last frame had room for.
     height: Cell<usize>,
+    /// What of the list is on the screen, in entries.
+    scroll: Cell<Scroll>,
+}
+
+/// What is being typed, as far as it is a filter.
+#[derive(Debug, Default)]
+struct Draft {
+    filter: Option<Filter>,
+    /// The line where one was before.
+    origin: Option<Id>,
+    /// Whether it is to be applied as soon as the filters before it are.
+    waits: bool,
+}
+
+/// Where what is looked for is, among the records that are shown.
+#[derive(Debug, Default)]
+struct Matches {
+    version: (u64, usize),
+    places: Vec<usize>,
 }
 
 /// The log screen.
@@ -110,6 +133,10 @@ impl LogsState {
 }
 
 impl Screen for LogsState {
+    fn scroll(&self) -> Option<Scroll> {
+        self.open.as_ref().map(|open| open.scroll.get())
+    }
+
     fn scope(&self) -> Scope {
         Scope::Logs
     }
@@ -129,7 +156,9 @@ impl Screen for LogsState {
     }
 
     fn due(&mut self, context: &Context, _: &dyn Fn(&Slot) -> bool) -> Vec<Action> {
-        self.read_next(context)
+        let mut actions = self.read_next(context);
+        actions.extend(self.open.iter_mut().flat_map(|open| open.apply_waiting_draft()));
+        actions
     }
 
     fn back(&mut self, context: &Context) -> Option<Vec<Action>> {
@@ -148,22 +177,22 @@ impl Screen for LogsState {
         let (purpose, mut input) = open.typing.take()?;
         Some(match input.key(key) {
             Typed::Accepted => open.accept(purpose, input),
-            Typed::Left => {
-                open.complaint = None;
-                Vec::new()
-            }
-            Typed::Changed | Typed::Ignored => {
-                open.complaint = Filter::parse(&input.text).err().map(|why| why.to_string());
+            Typed::Left => open.leave(),
+            Typed::Ignored => {
                 open.typing = Some((purpose, input));
                 Vec::new()
+            }
+            Typed::Changed => {
+                open.typing = Some((purpose, input));
+                open.typed()
             }
         })
     }
 
     fn paste(&mut self, text: &str) -> Option<Vec<Action>> {
-        let (_, input) = self.open.as_mut()?.typing.as_mut()?;
-        input.paste(text);
-        Some(Vec::new())
+        let open = self.open.as_mut()?;
+        open.typing.as_mut()?.1.paste(text);
+        Some(open.typed())
     }
 
     fn is_animated(&self, context: &Context) -> bool {
@@ -229,8 +258,8 @@ impl Open {
             }
             Command::Sources => self.sources = !self.sources,
             Command::LocalTime => self.local_time = !self.local_time,
-            Command::Filter => self.typing = Some((Purpose::Filter, LineInput::default())),
-            Command::Find => self.typing = Some((Purpose::Find, LineInput::default())),
+            Command::Filter => self.start_typing(Purpose::Filter),
+            Command::Find => self.start_typing(Purpose::Find),
             Command::FailuresOnly => {
                 self.errors_only = !self.errors_only;
                 return self.refilter();
@@ -266,69 +295,6 @@ impl Open {
         vec![Action::Notice(what.into())]
     }
 
-    fn accept(&mut self, purpose: Purpose, input: LineInput) -> Vec<Action> {
-        self.complaint = None;
-        if input.text.is_empty() {
-            return match purpose {
-                Purpose::Find => {
-                    self.find = None;
-                    self.refilter()
-                }
-                Purpose::Filter => Vec::new(),
-            };
-        }
-        match (Filter::parse(&input.text), purpose) {
-            (Err(why), _) => {
-                self.complaint = Some(why.to_string());
-                self.typing = Some((purpose, input));
-                Vec::new()
-            }
-            (Ok(_), Purpose::Filter)
-                if self.filters.len() >= gluedeck_core::analysis::log::filter_job::MAX_FILTERS - 2 =>
-            {
-                vec![Action::Notice("At most five filters: esc removes the last one".into())]
-            }
-            (Ok(filter), Purpose::Filter) => {
-                self.filters.push(filter);
-                self.refilter()
-            }
-            (Ok(filter), Purpose::Find) => {
-                self.find = Some(filter);
-                let mut actions = self.refilter();
-                if !self.log.is_filtering() && !self.next_match(true).is_empty() {
-                    actions.extend(self.next_match(false));
-                }
-                actions
-            }
-        }
-    }
-
-    /// Takes away the last thing that hides lines.
-    fn back(&mut self) -> Vec<Action> {
-        if self.find.take().is_some() || self.filters.pop().is_some() {
-            return self.refilter();
-        }
-        self.errors_only = false;
-        self.refilter()
-    }
-
-    /// Applies the filters; everything that is not read yet is wanted then, since they are about all lines.
-    fn refilter(&mut self) -> Vec<Action> {
-        let mut stack = self.filters.clone();
-        let own = |text: &str| Filter::parse(text).ok();
-        stack.extend(own("level:error").filter(|_| self.errors_only));
-        stack.extend(own("level:plain").filter(|_| self.noise_hidden && !self.errors_only));
-        let narrow = !stack.is_empty() || self.find.is_some();
-        let hidden: Vec<usize> = (0..self.streams.len()).filter(|n| self.streams[*n].hidden).collect();
-        let sources = self.streams.iter().map(|stream| stream.source.label.clone()).collect();
-        self.wants_all |= narrow;
-        let filters = Filters { stack, find: self.find.clone(), sources, hidden };
-        if !self.viewport.follow {
-            self.viewport.cursor = self.viewport.at(&self.log);
-        }
-        self.log.set_filters(filters).map(|filter_job| Action::Do(Effect::FilterJob(filter_job))).into_iter().collect()
-    }
-
     fn first_error(&mut self) -> Vec<Action> {
         self.find_cause();
         match &self.cause {
@@ -357,35 +323,6 @@ impl Open {
             let text: Vec<&str> = self.log.lines(head).collect();
             Found { head, cause: Cause::of(&text.join("\n")) }
         });
-    }
-
-    /// The next record with what is looked for; the next error if nothing is.
-    fn next_match(&mut self, forwards: bool) -> Vec<Action> {
-        if self.log.is_filtering() {
-            return vec![Action::Notice("Still searching all lines".into())];
-        }
-        let shown = self.log.shown();
-        let Some(at) = self.viewport.head(&self.log).and_then(|head| self.log.position(head).ok()) else {
-            return Vec::new();
-        };
-        let hit = |head: &Id| match self.find {
-            Some(_) => self.log.is_found(*head),
-            None => self.log.level(*head) == Level::Error,
-        };
-        let found = if forwards {
-            shown[(at + 1).min(shown.len())..].iter().copied().find(|head| hit(head))
-        } else {
-            shown[..at].iter().rev().copied().find(|head| hit(head))
-        };
-        match found {
-            Some(head) => self.viewport.go(head),
-            None => {
-                let what = self.find.as_ref().map_or("error".to_owned(), |find| format!("«{}»", find.text));
-                let way = if forwards { "below" } else { "above" };
-                return vec![Action::Notice(format!("No further {what} {way}"))];
-            }
-        }
-        Vec::new()
     }
 
     fn mark(&mut self) {

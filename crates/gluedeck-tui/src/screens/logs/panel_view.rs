@@ -104,11 +104,12 @@ pub(super) fn draw_compared(frame: &mut Frame<'_>, area: Rect, open: &Open, look
             }
             let room = height.saturating_sub(lines.len()).max(1);
             let count = compared.differences.len();
-            let window = Scroll { top: open.selected.saturating_sub(room / 2), height: room }.showing(
+            let window = Scroll { top: open.selected.saturating_sub(room / 2), height: room, rows: count }.showing(
                 open.selected,
                 count,
                 room,
             );
+            open.scroll.set(window);
             for (n, difference) in compared.differences.iter().enumerate().skip(window.top).take(room) {
                 lines.push(difference_line(difference, look, cells, n == open.selected));
             }

@@ -2,14 +2,15 @@
 
 use super::stream::{Stream, Wanted};
 use super::viewport::LogViewport;
-use super::{LogsState, Open, is_shown};
+use super::{Draft, LogsState, Open, is_shown};
 use crate::flow::Slot;
 use crate::flow::effect::{LogRequest, LogRun};
 use crate::flow::{Action, Context, Load};
+use crate::ui::Scroll;
 use gluedeck_core::analysis::log::{Chunk, Filters, Log};
 use gluedeck_core::domain::{Fault, LogSource};
 use gluedeck_core::request::{self, CompareLogs, FindLogStreams, FoundStreams, GetLogPage, LogPage};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 /// How often a stream is asked for more while it is followed, and how often all of them together are at most: the quota
@@ -60,6 +61,9 @@ impl LogsState {
             find: None,
             typing: None,
             complaint: None,
+            draft: Draft::default(),
+            matches: RefCell::default(),
+            scroll: Cell::default(),
             errors_only: false,
             noise_hidden: false,
             local_time: false,
@@ -81,8 +85,8 @@ impl LogsState {
     pub(super) fn read_next(&mut self, context: &Context) -> Vec<Action> {
         let Some(open) = &mut self.open else { return Vec::new() };
         if open.height.get() == 0 {
-            // Until a frame has told it: the terminal's, but for nine lines of header, tabs, rules and hints.
-            open.height.set((context.size.1 as usize).saturating_sub(9).max(1));
+            // Until a frame has told it.
+            open.height.set(Scroll::default().page());
         }
         let mut actions = open.look_again(context);
         let poll_interval = open.poll_interval(context);

@@ -7,10 +7,11 @@ use super::{LogsState, Open, Page, Purpose, Stream};
 use crate::flow::Context;
 use crate::screens::View;
 use crate::ui::hits::{Hit, Hits};
-use crate::ui::text::{bytes, clean, cut, skip, thousands, width, wrap};
-use crate::ui::{Look, Role, Row};
+use crate::ui::text::{bytes, clean, counted, cut, skip, thousands, width, wrap};
+use crate::ui::{Look, Role, Row, Scroll};
 use chrono::Local;
 use gluedeck_core::analysis::log::{Cause, Class, Filter, Level};
+use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::domain::{FaultKind, Part, Time};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -33,6 +34,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &LogsState, view: V
     frame.render_widget(Paragraph::new(title_line(open, look, cells)), title);
     frame.render_widget(Paragraph::new(status_line(open, context, look, cells)), status);
     frame.render_widget(Paragraph::new(card), above);
+    open.scroll.set(Scroll::default());
     match open.page {
         Page::Lines => draw_lines(frame, body, open, look, hits),
         Page::Streams => panel_view::draw_streams(frame, body, open, context, look),
@@ -63,6 +65,10 @@ fn draw_lines(frame: &mut Frame<'_>, body: Rect, open: &Open, look: &Look, hits:
         lines.push(log_line(row, open, look, &shape, cells, Some((row.head, row.line)) == cursor));
     }
     lines.truncate(height);
+    let place = |row: Option<&LogRow>| open.log.position(row?.head).ok();
+    if let Some((first, last)) = place(rows.first()).zip(place(rows.last())) {
+        open.scroll.set(Scroll { top: first, height: last - first + 1, rows: open.log.shown().len() });
+    }
     hits.rows(body, lines.len(), Hit::Row);
     frame.render_widget(Paragraph::new(lines), body);
 }
@@ -95,6 +101,9 @@ pub(super) fn context_line(state: &LogsState, look: &Look, cells: usize) -> Line
             Some(why) if !input.text.is_empty() => return row.gap(2).text(Role::Warning, &clean(why)).line(),
             _ => "   regular expression · ~letters · =text · level:warn · source:error · ! inverts",
         };
+        if !input.text.is_empty() {
+            row.gap(2).text(Role::Text, &open.found_words());
+        }
         return row.text(Role::Dim, help).line();
     }
     let mut chips: Vec<String> = open.filters.iter().map(|filter| format!("/{}", filter.text)).collect();
@@ -105,12 +114,11 @@ pub(super) fn context_line(state: &LogsState, look: &Look, cells: usize) -> Line
         for chip in &chips {
             row.text(Role::Key, &clean(chip)).gap(2);
         }
-        let (shown, all) = (open.log.shown().len() as u64, open.log.heads().len() as u64);
-        let counted = match open.log.is_filtering() {
-            true => "searching all lines …".to_owned(),
-            false => format!("{} of {} · esc removes last filter", thousands(shown), thousands(all)),
-        };
-        return row.text(Role::Dim, &counted).line();
+        row.text(Role::Text, &open.found_words());
+        if !open.log.is_filtering() {
+            row.text(Role::Dim, " · esc removes last filter");
+        }
+        return row.line();
     }
     if open.viewport.unseen > 0 {
         let count = thousands(open.viewport.unseen as u64);
@@ -145,7 +153,7 @@ fn status_line(open: &Open, context: &Context, look: &Look, cells: usize) -> Lin
     let ended = open.ended(context);
     let (role, word) = state_of(open, context, ended);
     row.text(role, &word);
-    row.text(Role::Dim, &format!(" · {} lines", thousands(open.log.len() as u64)));
+    row.text(Role::Dim, &format!(" · {}", counted(open.log.len(), "event")));
     if open.log.bytes() >= super::reading::MAX_BYTES {
         row.text(
             Role::Warning,
@@ -182,11 +190,11 @@ fn state_of(open: &Open, context: &Context, ended: Option<Time>) -> (Role, Strin
     if let Some((fault, since)) = faults.first() {
         let seconds = (context.now() - *since).num_seconds().max(0);
         if fault.kind == FaultKind::Throttled {
-            return (Role::Warning, format!("THROTTLED for {seconds} s, retrying"));
+            return (Role::Warning, format!("THROTTLED for {}, retrying", duration(seconds)));
         }
         let all = faults.len() == shown().count();
         let word = if all { "PAUSED" } else { "PARTLY PAUSED" };
-        return (Role::Bad, format!("{word}: {} for {seconds} s, retrying", fault.headline()));
+        return (Role::Bad, format!("{word}: {} for {}, retrying", fault.headline(), duration(seconds)));
     }
     if shown().any(|stream| !stream.is_at_end()) {
         return (Role::Running, "LOADING".to_owned());

@@ -23,6 +23,8 @@ pub struct LogViewport {
     /// The first row on the screen, as it was drawn last.
     top: Cell<Option<At>>,
     pub unfolded: HashSet<Id>,
+    /// Whether the next frame has to show the lines of the record under the cursor.
+    reveals: Cell<bool>,
     /// Lines that the reader has marked.
     pub marks: BTreeSet<Id>,
     pub follow: bool,
@@ -180,6 +182,7 @@ impl LogViewport {
         let folded = !self.unfolded.remove(&head);
         if folded {
             self.unfolded.insert(head);
+            self.reveals.set(true);
         }
         !folded || lines(log, head, true).len() > lines(log, head, false).len()
     }
@@ -189,6 +192,13 @@ impl LogViewport {
         let Some(cursor) = self.at(log) else { return Vec::new() };
         let Ok(n) = log.position(cursor.0) else { return Vec::new() };
         let top = self.top.get().and_then(|top| Some((log.position(top.0).ok()?, top.1)));
+        if let Some(top) = top.filter(|_| self.reveals.take()) {
+            // What has just been unfolded is on the screen, as much of it as there is room for below its first line.
+            let end = self.first_row(log, (n, self.count(log, cursor.0) - 1), height, cells);
+            let first = end.max(top).min((n, 0));
+            self.top.set(log.shown().get(first.0).map(|id| (*id, first.1)));
+            return self.rows_from(log, first, height, cells);
+        }
         if let Some((first, line)) = top.filter(|top| *top <= (n, cursor.1) && !self.follow) {
             let rows = self.rows_from(log, (first, line), height, cells);
             // A screen that could be full is full.

@@ -215,6 +215,10 @@ impl QualityState {
 }
 
 impl Screen for QualityState {
+    fn scroll(&self) -> Option<Scroll> {
+        Some(self.scroll.get())
+    }
+
     fn scope(&self) -> Scope {
         Scope::Quality
     }

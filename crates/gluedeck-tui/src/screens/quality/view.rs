@@ -3,7 +3,7 @@
 use super::QualityState;
 use crate::flow::{Context, Load};
 use crate::screens::View;
-use crate::ui::text::{clean, wrap};
+use crate::ui::text::{clean, counted, wrap};
 use crate::ui::{Hit, Look, Role, Row};
 use gluedeck_core::analysis::layers::Layer;
 use gluedeck_core::analysis::quality::{Due, DueRun, HISTORY_DAYS, TableQuality, TableStatus, layer_of};
@@ -18,6 +18,7 @@ const LAYERS: [Layer; 3] = [Layer::Bronze, Layer::Silver, Layer::Gold];
 
 /// Draws the tables, or the checks of one.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &QualityState, view: View<'_>) {
+    state.scroll.set(state.scroll.get().emptied());
     let View { context, look, hits, .. } = view;
     let cells = area.width as usize;
     let [summary, head, list] =
@@ -326,7 +327,7 @@ pub(super) fn context_line(state: &QualityState, context: &Context, look: &Look,
         }
     }
     if state.refused > 0 {
-        row.text(Role::Warning, &format!("{} tables could not be loaded · ", state.refused));
+        row.text(Role::Warning, &format!("{} could not be loaded · ", counted(state.refused, "table")));
     }
     row.text(Role::Dim, "2 Athena queries · ").text(Role::Key, "ctrl-r").text(Role::Dim, " refresh").line()
 }

@@ -55,6 +55,8 @@ impl Question {
 pub struct StaggerState {
     /// The workflows that are to be planned. Without any: to be started now, those that tonight has missed; of schedules, all.
     pub asked: Vec<WorkflowName>,
+    /// Whether those are meant for starts now only, not for schedules.
+    pub asked_for_now: bool,
     pub excluded: BTreeSet<WorkflowName>,
     pub planner_options: PlannerOptions,
     pub plan: Option<Plan>,
@@ -79,12 +81,11 @@ impl StaggerState {
         let all = || context.workflows().iter();
         let by_clock =
             |w: &&gluedeck_core::domain::Workflow| w.triggers.iter().any(|trigger| trigger.schedule.is_some());
-        let names: Vec<WorkflowName> = match (self.asked.is_empty(), self.planner_options.mode) {
-            (false, _) => self.asked.clone(),
-            (true, Mode::Now) => {
-                all().filter(|w| is_missed(w, context.now())).map(|workflow| workflow.name.clone()).collect()
-            }
-            (true, Mode::Schedule(_)) => all().filter(by_clock).map(|workflow| workflow.name.clone()).collect(),
+        let names: Vec<WorkflowName> = match self.planner_options.mode {
+            Mode::Schedule(_) if self.asked_for_now => all().filter(by_clock).map(|w| w.name.clone()).collect(),
+            _ if !self.asked.is_empty() => self.asked.clone(),
+            Mode::Now => all().filter(|w| is_missed(w, context.now())).map(|workflow| workflow.name.clone()).collect(),
+            Mode::Schedule(_) => all().filter(by_clock).map(|workflow| workflow.name.clone()).collect(),
         };
         names.into_iter().filter(|name| !self.excluded.contains(name)).collect()
     }
@@ -96,7 +97,11 @@ impl StaggerState {
         }
         self.question.state = QuestionState::Answered;
         match plan {
-            Ok(plan) => (self.plan, self.fault) = (Some(*plan), None),
+            Ok(plan) => {
+                (self.plan, self.fault) = (Some(*plan), None);
+                // What was started before belongs to the plan before. Without a new one it stays: it is what has happened.
+                self.carried_out = self.carried_out.take().filter(Rollout::is_schedule);
+            }
             Err(why) => (self.plan, self.fault) = (None, Some(why)),
         }
     }
@@ -248,6 +253,10 @@ impl StaggerState {
 }
 
 impl Screen for StaggerState {
+    fn scroll(&self) -> Option<Scroll> {
+        Some(self.scroll.get())
+    }
+
     fn scope(&self) -> Scope {
         Scope::Stagger
     }

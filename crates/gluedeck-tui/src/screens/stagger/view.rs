@@ -4,7 +4,7 @@ use super::{StaggerState, waits_for};
 use crate::flow::Context;
 use crate::ui::chart::Chart;
 use crate::ui::gantt::{BarPiece, Scale};
-use crate::ui::text::{clean, width, wrap};
+use crate::ui::text::{clean, counted, width, wrap};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::Outcome;
 use gluedeck_core::analysis::layers;
@@ -26,6 +26,7 @@ struct Columns {
 
 /// Draws the screen.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &StaggerState, context: &Context, look: &Look) {
+    state.scroll.set(state.scroll.get().emptied());
     let cells = area.width as usize;
     let rollout = context.rollout().or(state.started());
     let mut head = head_lines(state, context, rollout, look, cells);
@@ -39,6 +40,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &StaggerState, cont
         for part in wrap(&clean(&text.unwrap_or_default()), cells.saturating_sub(4).min(100)) {
             let role = if state.fault.is_some() { Role::Warning } else { Role::Dim };
             head.push(Row::new(look, cells).gap(1).text(role, &part).line());
+        }
+        // What has come of the last starts matters more than that there is nothing further to start.
+        if let Some(rollout) = rollout {
+            head.push(Line::default());
+            head.extend(rollout.items.iter().map(|item| item_line(item, context.workflows(), look, cells)));
         }
         frame.render_widget(Paragraph::new(head), area);
         return;
@@ -96,12 +102,7 @@ fn head_lines(
         let (glyph, role) = if bad { ("✖", Role::Bad) } else { ("✔", Role::Good) };
         row.text(role, look.glyphs.pick(glyph, if bad { "X" } else { "+" }));
         row.text(role, &format!(" peak {} DPU", unstaggered.peak));
-        let names: Vec<&str> = unstaggered.over_limit.iter().map(|(name, _)| short(name)).collect();
-        let text = match names.as_slice() {
-            [] => " · none over the limit".to_owned(),
-            names => format!(" · {} over the limit: {}", names.len(), names.join(", ")),
-        };
-        row.text(Role::Dim, &clean(&text));
+        row.text(Role::Dim, &clean(&format!(" · {}", unstaggered.fate())));
         lines.push(row.line());
         lines.push(plan_line(state, plan, look, cells));
     }
@@ -130,8 +131,7 @@ fn head_lines(
 fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     let count = state.plan.as_ref().map_or(state.selected(context).len(), |plan| plan.starts.len());
-    let noun = if count == 1 { "workflow" } else { "workflows" };
-    row.gap(1).text(Role::Strong, &format!("{count} {noun}"));
+    row.gap(1).text(Role::Strong, &counted(count, "workflow"));
     let mode = match (state.planner_options.mode, &state.plan) {
         (Mode::Now, _) if state.asked.is_empty() && cells < 100 => " missed tonight · start now, staggered".to_owned(),
         (Mode::Now, _) if state.asked.is_empty() => {
@@ -259,6 +259,16 @@ fn start_cells(
     };
     row.cell(role, &start.format(format).to_string(), 9);
     row.right(Role::Dim, &placed.demand.profile.peak().to_string(), 5).gap(2);
+}
+
+/// A start that was carried out, and what has come of it.
+fn item_line(item: &Item, workflows: &[Workflow], look: &Look, cells: usize) -> Line<'static> {
+    let progress = item.progress(workflows);
+    let (glyph, role) = progress_glyph(Some(progress), look);
+    let name = item.workflow.strip_suffix(" Workflow").unwrap_or(&item.workflow);
+    let mut row = Row::new(look, cells);
+    row.gap(1).text(role, glyph).gap(1).cell(Role::Text, &clean(name), 28).gap(1);
+    row.text(role, progress.word()).line()
 }
 
 /// Whether something went wrong with an item, or with the run that it started.

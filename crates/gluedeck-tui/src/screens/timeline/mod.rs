@@ -104,6 +104,10 @@ impl TimelineState {
 }
 
 impl Screen for TimelineState {
+    fn scroll(&self) -> Option<Scroll> {
+        Some(self.scroll.get())
+    }
+
     fn scope(&self) -> Scope {
         Scope::Timeline
     }

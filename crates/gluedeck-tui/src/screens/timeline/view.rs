@@ -21,6 +21,7 @@ use ratatui::widgets::Paragraph;
 
 /// Draws the screen.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, view: View<'_>) {
+    state.scroll.set(state.scroll.get().emptied());
     let View { context, look, hits, .. } = view;
     let bars = state.bars(context);
     let Some((from, to)) = run_timeline::span(&bars, context.now()) else {
@@ -41,8 +42,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, vie
         Constraint::Length(chart_height + 1),
     ])
     .areas(area);
-    let position = (bars.len() > list.height as usize).then(|| state.index(&bars) + 1);
-    frame.render_widget(Paragraph::new(head_line(state, &bars, position, context, look, cells)), head);
+    frame.render_widget(Paragraph::new(head_line(state, &bars, context, look, cells)), head);
     let longest = bars.iter().map(|bar| width(&clean(bar.workflow.short_name()))).max().unwrap_or(8);
     let name = longest.clamp(8, if cells < 100 { 16 } else { 28 });
     let at = 3 + name + 2;
@@ -78,15 +78,7 @@ fn draw_nothing(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Loo
     frame.render_widget(Paragraph::new(vec![Line::default(), row]), area);
 }
 
-/// `position` is that of the selected run, where not all fit.
-fn head_line(
-    state: &TimelineState,
-    bars: &[Bar<'_>],
-    position: Option<usize>,
-    context: &Context,
-    look: &Look,
-    cells: usize,
-) -> Line<'static> {
+fn head_line(state: &TimelineState, bars: &[Bar<'_>], context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
     let day = state.day(context).map(|day| day.format("%a %-d %b %Y").to_string()).unwrap_or_default();
     row.gap(1).text(Role::Strong, &day).gap(2);
@@ -107,8 +99,7 @@ fn head_line(
     let all = days(context);
     let at = state.day(context).and_then(|day| all.iter().position(|known| *known == day)).unwrap_or(0);
     let zoom = if state.zoom > 0 { format!(" · zoom {:.0}×", state.closer()) } else { String::new() };
-    let position = position.map(|at| format!("run {at} of {} · ", bars.len())).unwrap_or_default();
-    let note = format!("{position}night {} of {}{zoom}", at + 1, all.len());
+    let note = format!("night {} of {}{zoom}", at + 1, all.len());
     row.to(cells.saturating_sub(width(&note) + 1)).text(Role::Dim, &note).line()
 }
 

@@ -2,7 +2,7 @@
 
 use super::{OpenAlert, TriageState};
 use crate::flow::Context;
-use crate::ui::text::{clean, cut, wrap};
+use crate::ui::text::{clean, counted, cut, wrap};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::reason::{Severity, duration};
 use gluedeck_core::analysis::triage::{Card, CardLine, JumpTarget, Section};
@@ -211,7 +211,8 @@ pub(super) fn context_line(
     row.gap(1);
     if state.cards.len() > 1 {
         let at = state.at.map_or(1, |at| at + 1);
-        row.text(Role::Strong, &format!("{at} of {} alerts", state.cards.len())).text(Role::Dim, " (n next) · ");
+        row.text(Role::Strong, &format!("{at} of {}", counted(state.cards.len(), "alert")))
+            .text(Role::Dim, " (n next) · ");
     }
     if context.workflows_read_at.is_none() {
         return row.text(Role::Warning, "waiting for workflows to load").line();

@@ -216,6 +216,11 @@ impl TriageState {
 }
 
 impl Screen for TriageState {
+    fn scroll(&self) -> Option<Scroll> {
+        let opened = self.at.and_then(|at| self.cards.get(at));
+        Some(opened.map_or(&self.scroll, |opened| &opened.scroll).get())
+    }
+
     fn scope(&self) -> Scope {
         Scope::Triage
     }

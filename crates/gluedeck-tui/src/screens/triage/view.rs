@@ -15,6 +15,7 @@ use ratatui::widgets::Paragraph;
 
 /// Draws the card that is open, or the list.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TriageState, view: View<'_>) {
+    state.scroll.set(state.scroll.get().emptied());
     let View { context, look, hits, .. } = view;
     if let Some(opened) = state.card() {
         return card_view::draw(frame, area, opened, state, context, look);

@@ -1,5 +1,6 @@
 //! One workflow: its graph, steps and triggers, the error in full, its earlier runs, and how this run differs from a good one.
 
+mod graph_view;
 pub mod view;
 
 use super::steps::{self, StepLine, lines};
@@ -7,7 +8,7 @@ use super::{Screen, View, plans};
 use crate::flow::{Action, Command, Context, Route, Scope};
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect, Selection};
-use gluedeck_core::analysis::{Outcome, PastRun};
+use gluedeck_core::analysis::{Outcome, PastRun, outcome};
 use gluedeck_core::domain::{RunId, StepRun, Target, TriggerName, Workflow, WorkflowName, WorkflowRun};
 use gluedeck_core::request::ResourceRef;
 use std::borrow::Cow;
@@ -26,10 +27,10 @@ pub struct WorkflowState {
     /// Whether keys move among the earlier runs.
     among_runs: bool,
     chosen_run: Selection<RunId>,
-    /// The first line of the graph that is shown.
-    top: usize,
     /// Lines that the last frame had room for.
     height: Cell<usize>,
+    /// Steps that the last frame had room for.
+    list_height: Cell<usize>,
 }
 
 /// What stands below the steps.
@@ -90,6 +91,13 @@ impl WorkflowState {
         self.selected.index(lines.len(), |n, key| &line_key(&lines[n]) == key)
     }
 
+    /// Where one is, if not everything is on the screen.
+    fn position(&self, workflow: &Workflow) -> Option<String> {
+        let lines = lines(workflow);
+        let room = if self.page == Page::Graph { 0 } else { self.list_height.get() };
+        (lines.len() > room).then(|| format!("step {} of {} · ", self.line_index(&lines) + 1, lines.len()))
+    }
+
     fn run_index(&self, runs: &[&PastRun]) -> usize {
         self.chosen_run.index(runs.len(), |n, run| &runs[n].run.id == run)
     }
@@ -104,7 +112,14 @@ impl WorkflowState {
 
     fn step(&mut self, step: isize, opened: &Workflow, context: &Context) {
         if self.page == Page::Graph {
-            self.top = moved(self.top, step, usize::MAX);
+            let lines = lines(opened);
+            let mut order = graph_view::order(opened);
+            order.retain(|target| lines.iter().any(|line| line.target == Some(target)));
+            let at = lines.get(self.line_index(&lines)).and_then(|line| line.target);
+            let at = order.iter().position(|target| Some(target) == at).unwrap_or(0);
+            let to = order.get(moved(at, step, order.len()));
+            let found = lines.iter().find(|line| line.target == to && to.is_some());
+            self.selected.hold(found.map(line_key));
         } else if self.among_runs {
             let runs = earlier(opened, context);
             let to = runs.get(moved(self.run_index(&runs), step, runs.len())).map(|past| past.run.id.clone());
@@ -168,6 +183,15 @@ impl WorkflowState {
 }
 
 impl Screen for WorkflowState {
+    fn first_hints(&self, context: &Context) -> Vec<Command> {
+        let Some(workflow) = self.workflow(context) else { return Vec::new() };
+        match outcome::of_workflow(&self.opened(workflow)) {
+            Outcome::Failed | Outcome::Partial => vec![Command::Rerun, Command::Open, Command::Why],
+            Outcome::Running => vec![Command::Open, Command::Stop],
+            _ => Vec::new(),
+        }
+    }
+
     fn scope(&self) -> Scope {
         Scope::Workflow
     }
@@ -178,7 +202,11 @@ impl Screen for WorkflowState {
             return Line::default();
         };
         let opened = self.opened(workflow);
-        view::draw(frame, area, self, &opened, view.context, view.look);
+        self.height.set(area.height as usize);
+        match self.page {
+            Page::Graph => graph_view::draw(frame, area, self, &opened, view.context, view.look),
+            _ => view::draw(frame, area, self, &opened, view.context, view.look),
+        }
         view::context_line(self, &opened, view.look, area.width as usize)
     }
 
@@ -208,7 +236,7 @@ impl Screen for WorkflowState {
             }
             Command::Compare => return self.turn(Page::Compare, &opened, context),
             Command::Graph => {
-                self.top = 0;
+                self.among_runs = false;
                 return self.turn(Page::Graph, &opened, context);
             }
             _ => return self.act(command, workflow, &opened, context).into_iter().collect(),

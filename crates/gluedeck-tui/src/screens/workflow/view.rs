@@ -13,7 +13,7 @@ use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::domain::run::DPU_HOUR_PRICE;
 use gluedeck_core::domain::schedule::next_fire;
-use gluedeck_core::domain::{Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Workflow, WorkflowName};
+use gluedeck_core::domain::{Attempt, Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Workflow, WorkflowName};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -37,14 +37,11 @@ pub(super) fn draw(
     look: &Look,
 ) {
     let cells = area.width as usize;
-    state.height.set(area.height as usize);
-    if state.page == Page::Graph {
-        return draw_graph(frame, area, state, workflow, context, look);
-    }
     let all = lines(workflow);
     let chain_lines = chain(workflow, area, look);
     let room = (area.height as usize).saturating_sub(3 + chain_lines.len());
     let list_height = all.len().min(room.saturating_sub(6).max(3));
+    state.list_height.set(list_height);
     let [title, chain_area, _, heading, list, _, below] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(chain_lines.len() as u16),
@@ -100,7 +97,7 @@ fn draw_below(
         frame.render_widget(row, details);
     }
     if let Some(line) = state.selected(workflow) {
-        let lines = details_of(&line, context, look, details.width as usize);
+        let lines = details_of(&line, context, look, details);
         frame.render_widget(Paragraph::new(lines), details);
     }
     let chosen = state.among_runs.then(|| state.run_index(&earlier(workflow, context)));
@@ -108,7 +105,7 @@ fn draw_below(
 }
 
 /// The title, and that it is not the last run if it is not.
-fn run_title(
+pub(super) fn run_title(
     state: &WorkflowState,
     workflow: &Workflow,
     context: &Context,
@@ -161,28 +158,6 @@ fn graph_lines(workflow: &Workflow, look: &Look, cells: usize) -> Vec<Line<'stat
     drawn::draw(&nodes, &graph.edges, look, cells.saturating_sub(1)).into_iter().map(indent).collect()
 }
 
-/// The whole graph, as far as the screen goes.
-fn draw_graph(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    state: &WorkflowState,
-    workflow: &Workflow,
-    context: &Context,
-    look: &Look,
-) {
-    let cells = area.width as usize;
-    let mut all = vec![run_title(state, workflow, context, look, cells), Line::default()];
-    let drawn = graph_lines(workflow, look, cells);
-    let room = (area.height as usize).saturating_sub(3);
-    let top = state.top.min(drawn.len().saturating_sub(room));
-    let rest = drawn.len().saturating_sub(top + room);
-    all.extend(drawn.into_iter().skip(top).take(room));
-    if rest > 0 {
-        all.push(Row::new(look, cells).gap(1).text(Role::Dim, &format!("{rest} more lines · j down")).line());
-    }
-    frame.render_widget(Paragraph::new(all), area);
-}
-
 /// This run compared with the last successful one.
 fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
     let cells = area.width as usize;
@@ -221,6 +196,9 @@ fn in_words(differences: &[StepDifference]) -> String {
 pub(super) fn context_line(state: &WorkflowState, workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
+    if let Some(position) = state.position(workflow) {
+        row.text(Role::Dim, &position);
+    }
     if let Some(line) = state.selected(workflow) {
         row.text(Role::Dim, "trigger ").text(Role::Strong, &clean(line.trigger.name.as_str()));
         row.text(Role::Dim, &format!(" · {} {}", clean(line.trigger.kind.word()), clean(line.trigger.state.word())));
@@ -298,7 +276,7 @@ fn step_line(
 }
 
 /// The trigger in words: when it fires, and whether it can.
-fn trigger_words(trigger: &Trigger, now: Time) -> String {
+pub(super) fn trigger_words(trigger: &Trigger, now: Time) -> String {
     let off = if trigger.can_fire() { String::new() } else { format!("{} · ", trigger.state.word()) };
     let when = match (&trigger.kind, &trigger.schedule, &trigger.predicate) {
         (TriggerKind::Scheduled, Some(schedule), _) => {
@@ -321,45 +299,51 @@ fn predicate_words(predicate: &Predicate) -> String {
     words.collect::<Vec<_>>().join(joint)
 }
 
-fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, cells: usize) -> Vec<Line<'static>> {
+/// The selected step in full, as much of it as there is room for.
+fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
+    let cells = area.width as usize;
     let mut all = Vec::new();
     let mut say = |label: &str, role: Role, text: &str| {
-        for (n, part) in wrap(&clean(text), cells.saturating_sub(14)).into_iter().enumerate() {
+        for (n, part) in wrap(&clean(text), cells.saturating_sub(13)).into_iter().enumerate() {
             let label = if n == 0 { label } else { "" };
             all.push(Row::new(look, cells).gap(1).cell(Role::Dim, label, 12).text(role, &part).line());
         }
     };
     say("step", Role::Strong, line.target.map_or("starts nothing", |target| target.name()));
+    let attempt = line.run.and_then(StepRun::last);
+    match attempt {
+        Some(attempt) => say_attempt(&mut say, attempt, line.run.map_or(0, |run| run.attempts.len()), context.now()),
+        None => say("state", Role::Dim, "not started in this run"),
+    }
+    say("trigger", Role::Text, line.trigger.name.as_str());
     let fires = if line.trigger.predicate.is_some() { "condition" } else { "starts" };
-    let Some(attempt) = line.run.and_then(StepRun::last) else {
-        say("state", Role::Dim, "not started in this run");
-        say("trigger", Role::Text, line.trigger.name.as_str());
-        say(fires, Role::Text, &trigger_words(line.trigger, context.now()));
-        return all;
-    };
+    say(fires, Role::Text, &trigger_words(line.trigger, context.now()));
+    let room = area.height as usize;
+    if all.len() > room && room > 0 {
+        let more = format!("{} more lines: d describes it in full", all.len() - room + 1);
+        all.truncate(room - 1);
+        all.push(Row::new(look, cells).gap(1).text(Role::Dim, &more).line());
+    }
+    all
+}
+
+fn say_attempt(say: &mut impl FnMut(&str, Role, &str), attempt: &Attempt, attempts: usize, now: Time) {
     if let Some(error) = &attempt.error {
         say("error", Role::Bad, error);
     }
-    let attempts = line.run.map_or(0, |run| run.attempts.len());
+    let start = attempt.started_on.map(|start| {
+        let end = attempt.completed_on.map_or_else(|| "now".to_owned(), |end| format!("{}Z", end.format("%H:%M:%S")));
+        format!(" {}Z to {end}", start.format("%-d %b %H:%M:%S"))
+    });
     let count = if attempts > 1 { format!(" (last of {attempts} attempts)") } else { String::new() };
-    say("state", Role::Text, &format!("{}{count}", attempt.state.word()));
-    if let (Some(start), end) = (attempt.started_on, attempt.completed_on) {
-        let end = end.map_or_else(|| "now".to_owned(), |end| format!("{}Z", end.format("%H:%M:%S")));
-        say("time", Role::Text, &format!("{}Z to {end}", start.format("%-d %b %H:%M:%S")));
-    }
-    if let (Some(dpu), Some(seconds)) = (attempt.dpu, attempt.execution_seconds.filter(|seconds| *seconds > 0)) {
-        let hours = attempt.dpu_hours(context.now()).unwrap_or(0.0);
-        let seconds = thousands(seconds.unsigned_abs().into());
-        say(
-            "cost",
-            Role::Text,
-            &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${:.2}", hours * DPU_HOUR_PRICE),
-        );
-    }
-    say("trigger", Role::Text, line.trigger.name.as_str());
-    say(fires, Role::Text, &trigger_words(line.trigger, context.now()));
+    say("state", Role::Text, &format!("{}{}{count}", attempt.state.word(), start.unwrap_or_default()));
     if let Some(id) = &attempt.id {
         say("run id", Role::Dim, id.as_str());
     }
-    all
+    if let (Some(dpu), Some(seconds)) = (attempt.dpu, attempt.execution_seconds.filter(|seconds| *seconds > 0)) {
+        let hours = attempt.dpu_hours(now).unwrap_or(0.0);
+        let seconds = thousands(seconds.unsigned_abs().into());
+        let cost = hours * DPU_HOUR_PRICE;
+        say("cost", Role::Text, &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${cost:.2}"));
+    }
 }
