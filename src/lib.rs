@@ -336,6 +336,11 @@ fn environment_options(config: &Config, environment: &str, options: SessionOptio
         account: own.account.clone(),
         query_context: own.athena.query_context(&config.athena),
         limits: own.athena.limits(&config.athena),
+        completes_while_typing: own
+            .athena
+            .complete_while_typing
+            .or(config.athena.complete_while_typing)
+            .unwrap_or(true),
     }
 }
 

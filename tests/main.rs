@@ -10,6 +10,7 @@ mod commands;
 mod contract;
 mod depth;
 mod docs;
+mod editor;
 mod figures;
 mod golden;
 mod logs;

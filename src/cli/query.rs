@@ -64,6 +64,8 @@ impl QueryArgs {
                 .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
             (None, None) => String::new(),
         };
+        // A byte order mark says how a file is encoded; it is none of its text.
+        let sql = sql.trim_start_matches('\u{feff}').to_owned();
         let query_context = QueryContext {
             catalog: self.catalog.or_else(|| usual.catalog.clone()),
             database: self.database.or_else(|| usual.database.clone()),

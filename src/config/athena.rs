@@ -20,6 +20,8 @@ pub struct AthenaConfig {
     /// A query that has scanned more is cancelled.
     #[serde(deserialize_with = "size")]
     pub stop_above: Option<i64>,
+    /// Whether completions open while SQL is typed; without it only ctrl-space and tab open them.
+    pub complete_while_typing: Option<bool>,
 }
 
 impl AthenaConfig {

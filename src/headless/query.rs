@@ -6,11 +6,11 @@ use crate::export::{Export, Format};
 use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::analysis::rows::{Batch, Rows};
-use gluedeck_core::analysis::sql::{changes, parameters, statements};
+use gluedeck_core::analysis::sql::{changes, parameters, position, statements, typography};
 use gluedeck_core::analysis::words::counted;
 use gluedeck_core::domain::{Fault, FaultKind, QueryContext, QueryExecution, QueryId, QueryState, ResultColumn};
 use gluedeck_core::request::{QueryEvent, StartQuery, StopQuery};
-use gluedeck_tui::ui::text::{bytes, clean, scan};
+use gluedeck_tui::ui::text::{bytes, clean, scan, width};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
@@ -44,6 +44,17 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
         eprintln!("gluedeck: {why}");
         Ok(Exit::Usage)
     };
+    let foreign = typography::foreign(&options.sql);
+    if let Some(first) = foreign.first() {
+        let instead = match first.plain {
+            "" => "remove it".to_owned(),
+            " " => "put a blank there".to_owned(),
+            plain => format!("put {plain} there"),
+        };
+        let more = foreign.len() - 1;
+        let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+        return usage(&format!("{first}{more}, which is no SQL: {instead}"));
+    }
     let all = statements::all(&options.sql);
     if all.is_empty() {
         return usage("no statement, only blanks or comments");
@@ -106,6 +117,14 @@ fn announce_changes(statements: &[String], gateway: &Gateway, options: &QueryOpt
     true
 }
 
+/// The line that an error's message points at, and the place in it.
+fn print_place(message: &str, sql: &str) {
+    let Some(at) = position::of_error(message, sql) else { return };
+    let (line, letters) = position::line_at(sql, at);
+    let before: String = line.chars().take(letters).collect();
+    eprintln!("  {}\n  {}^", clean(line), " ".repeat(width(&clean(&before))));
+}
+
 async fn one(
     gateway: &Gateway,
     sql: &str,
@@ -118,7 +137,11 @@ async fn one(
     // A start that is on its way is waited for: only with its id can the query be cancelled.
     let id = match gateway.perform(start).await {
         Ok(id) => id,
-        Err(fault) => return Ok(report_fault(&fault)),
+        Err(fault) => {
+            let exit = report_fault(&fault);
+            print_place(&fault.message, sql);
+            return Ok(exit);
+        }
     };
     let mut run = Run { options, format, since, execution: None, sink: None, rows: 0, more: false, said: false };
     let outcome = tokio::select! {
@@ -225,7 +248,8 @@ impl Run<'_> {
         let Some(execution) = &self.execution else { return Ok(report_fault(&invalid_response("GetQueryExecution"))) };
         if execution.state != QueryState::Succeeded {
             let reason = execution.reason.as_deref().unwrap_or("no reason given");
-            eprintln!("gluedeck: the query {}: {reason}", execution.state.word());
+            eprintln!("gluedeck: the query {}: {}", execution.state.word(), clean(reason));
+            print_place(reason, &execution.sql);
             return Ok(Exit::Failed);
         }
         let elapsed = self.since.elapsed();
@@ -237,10 +261,7 @@ impl Run<'_> {
             (false, Some(scanned)) => scan(scanned),
             (false, None) => String::new(),
         };
-        let rows = match self.rows {
-            1 => "1 row".to_owned(),
-            count => counted(count, "row"),
-        };
+        let rows = counted(self.rows, "row");
         let more = if self.more { ", more available (--max-rows)" } else { "" };
         eprintln!("{rows}{more} in {:.2} s, {scanned}", elapsed.as_secs_f64());
         if let Some(path) = &self.options.out {

@@ -24,6 +24,8 @@ pub struct EnvironmentOptions {
     /// Where queries run, and what they may cost.
     pub query_context: QueryContext,
     pub limits: QueryLimits,
+    /// Whether completions open while SQL is typed.
+    pub completes_while_typing: bool,
 }
 
 /// The clients of an environment, and its clock.

@@ -85,6 +85,7 @@ pub async fn run(start: Start) -> io::Result<Leave> {
         model.mouse = mouse;
         model.set_refresh_intervals(refresh);
         (model.screens.athena.query_context, model.screens.athena.limits) = session.queries_run();
+        model.screens.athena.completes_while_typing = session.completes_while_typing();
         model.screens.triage.environments = vec![session.known()];
         if let Some(drafts) = session.disk.drafts.as_ref().and_then(|file| file.read()) {
             model.screens.athena.restore(&drafts);

@@ -83,6 +83,10 @@ impl EnvironmentSession {
         (self.environment_options.query_context.clone(), self.environment_options.limits)
     }
 
+    pub(super) fn completes_while_typing(&self) -> bool {
+        self.environment_options.completes_while_typing
+    }
+
     pub(super) fn dpu_limit(&self) -> Option<f64> {
         self.environment_options.dpu_limit
     }

@@ -1,7 +1,7 @@
 //! A quick chart of a result: a bar a value, a line over the rows, or how values are spread.
 
 use super::batch::Rows;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The kinds of chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub fn axes(rows: &Rows, column: usize) -> Option<(usize, Option<usize>)> {
 /// The data of a chart of at most `most` points.
 pub fn data(rows: &Rows, order: &[u32], kind: ChartKind, column: usize, most: usize) -> Option<ChartData> {
     let most = most.max(1);
-    if kind == ChartKind::Histogram && !rows.columns.get(column)?.is_number() {
-        return Some(frequencies(rows, order, column, most));
+    if counts_values(rows, order, kind, column) {
+        return Some(frequencies(rows, order, kind, column, most));
     }
     let (values, names) = axes(rows, column)?;
     let number = |row: u32| rows.cell(row as usize, values).and_then(|cell| cell.parse::<f64>().ok());
@@ -57,7 +57,21 @@ pub fn data(rows: &Rows, order: &[u32], kind: ChartKind, column: usize, most: us
     Some(ChartData { kind, points, without, rows_a_point: step })
 }
 
-fn frequencies(rows: &Rows, order: &[u32], column: usize, most: usize) -> ChartData {
+/// Whether a chart counts the values of its column: of text, unless each value stands once beside a number of its own.
+pub fn counts_values(rows: &Rows, order: &[u32], kind: ChartKind, column: usize) -> bool {
+    let is_text = rows.columns.get(column).is_some_and(|column| !column.is_number());
+    match kind {
+        ChartKind::Line => false,
+        ChartKind::Histogram => is_text,
+        ChartKind::Bars => {
+            let mut seen = HashSet::new();
+            let mut values = order.iter().map(|row| rows.cell(*row as usize, column));
+            is_text && (axes(rows, column).is_none() || values.any(|value| !seen.insert(value)))
+        }
+    }
+}
+
+fn frequencies(rows: &Rows, order: &[u32], kind: ChartKind, column: usize, most: usize) -> ChartData {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let mut without = 0;
     for row in order {
@@ -69,7 +83,7 @@ fn frequencies(rows: &Rows, order: &[u32], column: usize, most: usize) -> ChartD
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
     let points = counts.into_iter().take(most).map(|(value, count)| (value.to_owned(), count as f64)).collect();
-    ChartData { kind: ChartKind::Histogram, points, without, rows_a_point: 1 }
+    ChartData { kind, points, without, rows_a_point: 1 }
 }
 
 fn histogram(points: &[(u32, f64)], bins: usize) -> Vec<(String, f64)> {
@@ -114,7 +128,11 @@ mod tests {
     fn bars_lines_and_frequencies() {
         let rows = rows();
         let order = [0, 1, 2, 3];
-        let bars = data(&rows, &order, ChartKind::Bars, 0, 10).expect("bars");
+        let counts = data(&rows, &order, ChartKind::Bars, 0, 10).expect("counts");
+        assert_eq!(counts.points, [("a".into(), 2.0), ("b".into(), 1.0), ("c".into(), 1.0)], "values that repeat");
+        let bars = data(&rows, &[0, 1, 3], ChartKind::Bars, 0, 10).expect("bars");
+        assert_eq!(bars.points, [("a".into(), 10.0), ("c".into(), 30.0)], "each value once");
+        let bars = data(&rows, &order, ChartKind::Bars, 1, 10).expect("bars");
         assert_eq!(bars.points, [("a".into(), 10.0), ("a".into(), 20.0), ("c".into(), 30.0)]);
         assert_eq!(bars.without, 1);
         let line = data(&rows, &order, ChartKind::Line, 1, 2).expect("a line");

@@ -8,8 +8,10 @@ pub mod library;
 pub mod parameters;
 pub mod position;
 pub mod statements;
+pub mod suggest;
 pub mod tables;
 pub mod token;
+pub mod typography;
 
 pub use statements::Statement;
 pub use token::{Token, TokenKind, tokens};

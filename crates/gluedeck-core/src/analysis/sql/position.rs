@@ -17,6 +17,14 @@ pub fn of_error(message: &str, sql: &str) -> Option<usize> {
     Some(before + within)
 }
 
+/// The line of a text that a byte is in, and the letters before it in that line.
+pub fn line_at(text: &str, at: usize) -> (&str, usize) {
+    let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let begin = text[..at].rfind('\n').map_or(0, |before| before + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |behind| at + behind);
+    (&text[begin..end], text[begin..at].chars().count())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +35,8 @@ mod tests {
         assert_eq!(of_error("COLUMN_NOT_FOUND: line 1:8: Column 'a' cannot be resolved", sql), Some(7));
         let at = of_error("line 2:10: Column 'b'", sql).expect("a place");
         assert_eq!(&sql[at..at + 1], "b");
+        assert_eq!(line_at(sql, at), ("  , '洗', b from t", 9));
+        assert_eq!(line_at("", 5), ("", 0));
         assert_eq!(of_error("line 9:1: x", sql), None);
         assert_eq!(of_error("line 0:1: x", sql), None);
         assert_eq!(of_error("no place", sql), None);

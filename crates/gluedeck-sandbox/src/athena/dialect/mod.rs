@@ -15,7 +15,7 @@ pub(crate) use self::error::DialectError;
 use datafusion::sql::sqlparser::ast::{ObjectName, ObjectNamePart, Query, Statement};
 use datafusion::sql::sqlparser::dialect::{Dialect, DuckDbDialect, GenericDialect};
 use datafusion::sql::sqlparser::parser::Parser;
-use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Whitespace};
 use std::collections::BTreeMap;
 
 pub(super) use rewrite::expand_views;
@@ -175,6 +175,9 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, DialectError> {
     if tokens.iter().all(|token| matches!(token.token, Token::Whitespace(_))) {
         return Err(DialectError::Empty);
     }
+    if let Some(error) = foreign_blank(sql, &tokens) {
+        return Err(error);
+    }
     if depth::depth(&tokens) > depth::MAX_DEPTH {
         return Err(DialectError::TooLarge);
     }
@@ -219,6 +222,21 @@ pub(super) fn position(sql: &str, word: &str) -> String {
         _ => false,
     });
     found.map(|t| format!("line {}:{}: ", t.span.start.line, t.span.start.column)).unwrap_or_default()
+}
+
+/// A blank that this parser takes and Trino's grammar does not: no-break spaces and the like, from a chat or a document.
+fn foreign_blank(sql: &str, tokens: &[TokenWithSpan]) -> Option<DialectError> {
+    if sql.is_ascii() {
+        return None;
+    }
+    let lines: Vec<&str> = sql.split('\n').collect();
+    tokens.iter().filter(|token| token.token == Token::Whitespace(Whitespace::Space)).find_map(|token| {
+        let place = token.span.start;
+        let (line, column) = (usize::try_from(place.line).ok()?, usize::try_from(place.column).ok()?);
+        let letter = lines.get(line.checked_sub(1)?)?.chars().nth(column.checked_sub(1)?)?;
+        let text = format!("line {line}:{column}: mismatched input '{letter}'");
+        (!letter.is_ascii()).then_some(DialectError::Malformed(text))
+    })
 }
 
 fn tokens(sql: &str) -> Result<Vec<TokenWithSpan>, impl std::fmt::Display + use<>> {
@@ -293,6 +311,13 @@ mod tests {
             rewritten("select id, count(*), 7/2 as x, 1 from \"User\" group by id"),
             "SELECT id, count(*) AS _col1, 7 / 2 AS x, 1 AS _col3 FROM \"user\" GROUP BY id"
         );
+    }
+
+    #[test]
+    fn blanks_that_trino_does_not_know_are_refused() {
+        let error = parse("select\n 1,\u{a0}2").expect_err("malformed").to_string();
+        assert_eq!(error, "line 2:4: mismatched input '\u{a0}'");
+        assert!(parse("select '\u{a0}' -- \u{a0}").is_ok());
     }
 
     #[test]

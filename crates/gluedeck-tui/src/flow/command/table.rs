@@ -185,8 +185,15 @@ pub(super) const SCREENS: &[Entry] = table![
     (RunQuery, "run-here", Editor, ["ctrl-r", "f5"], "run", "run the statement under the cursor, or the selection"),
     (RunAll, "run-all-here", Editor, ["alt-r", "f6"], "", "run all statements of the tab, until one fails"),
     (CancelQuery, "cancel-here", Editor, ["ctrl-x"], "cancel", "cancel the query"),
-    (Complete, "complete", Editor, ["ctrl-space"], "complete", "complete; tab accepts"),
-    (LeaveEditor, "leave-editor", Editor, ["esc", "tab"], "results", "go to the results; the SQL stays"),
+    (
+        Complete,
+        "complete",
+        Editor,
+        ["ctrl-space"],
+        "complete",
+        "complete; tab accepts, and indents where nothing is to be completed"
+    ),
+    (LeaveEditor, "leave-editor", Editor, ["esc"], "results", "go to the results; the SQL stays"),
     (Editor, "editor-here", Editor, ["ctrl-e"], "$EDITOR", "edit the SQL in $EDITOR"),
     (FormatSql, "format-here", Editor, ["alt-q", "f8"], "", "format SQL"),
     (Catalog, "catalog-here", Editor, ["f2"], "catalog", "the catalog: databases, tables, columns, partitions"),

@@ -6,7 +6,7 @@ use super::{AthenaState, Focus, Typing};
 use crate::flow::{Action, Code, Context, Effect, Key};
 use crate::ui::input::Typed;
 use gluedeck_core::analysis::rows::arrange::conditions;
-use gluedeck_core::analysis::sql::formatted;
+use gluedeck_core::analysis::sql::{formatted, typography};
 
 impl AthenaState {
     /// A key for the list of completions: tab takes the selected one, esc closes the list; none if it is for the text.
@@ -31,14 +31,28 @@ impl AthenaState {
 
     /// A key while the SQL is edited.
     pub(super) fn edit(&mut self, key: Key, context: &Context) -> Vec<Action> {
+        if key.code == Code::Tab {
+            return self.tab_key(context);
+        }
         let changed = self.tab_mut().editor.key(key);
         // Only typing opens the list: moving about must not.
         let typed = changed && (key.typed().is_some() || key.code == Code::Backspace);
-        self.completing = match typed && key.typed() != Some(' ') {
+        self.completing = match typed && self.completes_while_typing && key.typed() != Some(' ') {
             true => Completing::at(&self.tab().editor, self.query_context.database.as_deref(), context, false),
             false => None,
         };
         if changed { vec![Action::Do(Effect::SaveDrafts(self.drafts()))] } else { Vec::new() }
+    }
+
+    /// Tab opens the list of what can follow a word that has begun; elsewhere it indents.
+    fn tab_key(&mut self, context: &Context) -> Vec<Action> {
+        let editor = &self.tab().editor;
+        self.completing = Completing::at(editor, self.query_context.database.as_deref(), context, false);
+        if self.completing.is_some() {
+            return Vec::new();
+        }
+        self.tab_mut().editor.paste("  ");
+        vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
     }
 
     /// Text that came at once.
@@ -48,7 +62,8 @@ impl AthenaState {
             return Vec::new();
         }
         self.completing = None;
-        self.tab_mut().editor.paste(text);
+        // A byte order mark says how a file is encoded; it is none of its text.
+        self.tab_mut().editor.paste(text.trim_start_matches('\u{feff}'));
         vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
     }
 
@@ -62,7 +77,7 @@ impl AthenaState {
         self.completing.as_ref().filter(|_| self.focus == Focus::Editor)
     }
 
-    /// Tab takes what is offered, esc closes the list; without a list both leave the editor.
+    /// Esc closes the list of completions; without one it leaves the editor.
     pub(super) fn leave_editor(&mut self) {
         self.focus = Focus::Results;
         self.completing = None;
@@ -151,6 +166,11 @@ impl AthenaState {
                     Ok(conditions) => run.grid.filter(conditions, run.number, Some(&rows)),
                     Err(why) => vec![Action::Notice(why.to_string())],
                 }
+            }
+            Typing::Plain => {
+                let plain = typography::replaced(&self.tab().editor.text());
+                self.tab_mut().editor.set_text(&plain);
+                self.run_here(context)
             }
             Typing::Local if text.trim().is_empty() => Vec::new(),
             Typing::Local => self.run_local(text.trim(), context),

@@ -9,6 +9,8 @@ mod panel_view;
 mod panels;
 mod run;
 mod running;
+mod start;
+mod start_view;
 mod tab;
 mod tree;
 mod tree_view;
@@ -26,8 +28,8 @@ use super::{Screen, View};
 use crate::flow::catalog::Catalog;
 use crate::flow::{Action, Command, Context, Drafts, Effect, Key, Load, Route, Scope, Slot};
 use crate::ui::LineInput;
-use crate::ui::Scroll;
 use crate::ui::{Frame, Line, Rect};
+use crate::ui::{Scroll, Selection};
 use gluedeck_core::domain::query::QueryLimits;
 use gluedeck_core::domain::{QueryContext, QueryId};
 use gluedeck_core::request::{GetTables, ListNamedQueries, ListQueries, ListWorkgroups};
@@ -51,8 +53,12 @@ pub struct AthenaState {
     /// A line that is being typed.
     pub typing: Option<(Typing, LineInput)>,
     completing: Option<Completing>,
+    /// Whether completions are offered without being asked for.
+    pub completes_while_typing: bool,
     /// The values that parameters had last.
     parameters: BTreeMap<String, String>,
+    /// The selected one of the queries that are offered, by its SQL.
+    offered: Selection<String>,
     /// Statements that wait for a confirmation, because of what they may cost.
     waiting: Vec<Statement>,
     /// A table that one has come from, for the library.
@@ -84,6 +90,8 @@ pub enum Typing {
     Find,
     /// A text in a list.
     Search,
+    /// Whether characters that are no SQL are replaced, and the statement run.
+    Plain,
 }
 
 impl Default for AthenaState {
@@ -100,7 +108,9 @@ impl Default for AthenaState {
             lists: Lists::default(),
             typing: None,
             completing: None,
+            completes_while_typing: true,
             parameters: BTreeMap::new(),
+            offered: Selection::default(),
             waiting: Vec::new(),
             about: None,
             runs: 0,
@@ -164,6 +174,9 @@ impl AthenaState {
     pub fn databases(&mut self, names: &[String]) {
         if self.query_context.database.is_none() {
             self.query_context.database = names.iter().find(|name| name.contains("gold")).or(names.first()).cloned();
+            if let Some(name) = &self.query_context.database {
+                self.tree.open(name);
+            }
         }
     }
 
@@ -267,6 +280,12 @@ impl Screen for AthenaState {
     }
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
+        if self.shows_start()
+            && self.focus == Focus::Results
+            && let Some(actions) = self.in_start(command, context)
+        {
+            return actions;
+        }
         match command {
             Command::RunQuery => return self.run_here(context),
             Command::RunAll => return self.run_all(context),

@@ -202,6 +202,9 @@ fn chart_lines(state: &AthenaState, kind: ChartKind, look: &Look, (cells, room):
     let name = |n: Option<usize>| n.and_then(|n| rows.columns.get(n)).map(|c| clean(&c.name)).unwrap_or_default();
     let (values, names) = chart::axes(rows, column).map_or((None, None), |(values, names)| (Some(values), names));
     let what = match kind {
+        ChartKind::Bars if chart::counts_values(rows, &order, kind, column) => {
+            format!("BARS  value counts of {}", name(Some(column)))
+        }
         ChartKind::Bars => format!("BARS  {} by {}", name(values), name(names)),
         ChartKind::Line => format!("LINE  {} in row order", name(values)),
         ChartKind::Histogram => format!("HISTOGRAM  value counts of {}", name(Some(column))),

@@ -145,12 +145,16 @@ impl Run {
         let offset = self.offset?;
         // Where the text has changed since, the place would be a wrong one.
         let unchanged = text.get(offset..offset + self.sql.len()) == Some(self.sql.as_str());
-        let message = match &self.phase {
-            Phase::Failed { fault, .. } => &fault.message,
-            Phase::Ended(execution) if execution.state == QueryState::Failed => execution.reason.as_ref()?,
-            _ => return None,
-        };
-        unchanged.then(|| position::of_error(message, &self.sql)).flatten().map(|at| offset + at)
+        unchanged.then(|| position::of_error(self.server_message()?, &self.sql)).flatten().map(|at| offset + at)
+    }
+
+    /// Why the server has refused or failed it, in its own words.
+    pub fn server_message(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Failed { fault, .. } => Some(&fault.message),
+            Phase::Ended(execution) if execution.state == QueryState::Failed => execution.reason.as_deref(),
+            _ => None,
+        }
     }
 
     /// It has an id, or was refused.

@@ -11,7 +11,7 @@ use crate::ui::text::{bytes, cut};
 use gluedeck_core::analysis::plan::{Figures, Plan};
 use gluedeck_core::analysis::rows::LocalSqlError;
 use gluedeck_core::analysis::rows::{Arranged, Rows};
-use gluedeck_core::analysis::sql::{advice, changes, parameters, statements};
+use gluedeck_core::analysis::sql::{advice, changes, parameters, statements, typography};
 use gluedeck_core::domain::query::scan_cost;
 use gluedeck_core::domain::{Fault, QueryExecution, QueryId};
 use gluedeck_core::request::{QueryEvent, StartQuery, StopQuery};
@@ -49,6 +49,10 @@ impl AthenaState {
         };
         let statements: Vec<Statement> = wanted.into_iter().map(statement).collect();
         let mut actions = vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
+        if statements.iter().any(|statement| !typography::foreign(&statement.sql).is_empty()) {
+            self.typing = Some((Typing::Plain, LineInput::default()));
+            return actions;
+        }
         match names_of(&statements).into_iter().next() {
             Some(first) => self.ask_parameter(first, statements, context),
             None => actions.extend(self.submit(statements, context)),

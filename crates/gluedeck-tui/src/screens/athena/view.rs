@@ -1,12 +1,12 @@
 //! Painting Athena: the catalog beside, the editor above, where the query stands between, rows or a panel below.
 
 use super::run::{Phase, Run};
-use super::{AthenaState, Focus, Panel, Typing, grid_view, panel_view, tree_view};
+use super::{AthenaState, Focus, Panel, Typing, grid_view, panel_view, start_view, tree_view};
 use crate::flow::{Context, Load};
-use crate::ui::text::{bytes, clean, counted, cut, scan, thousands, wrap};
+use crate::ui::text::{bytes, clean, counted, cut, scan, skip, thousands, width, wrap};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::rows::Rows;
-use gluedeck_core::analysis::sql::{advice, statements};
+use gluedeck_core::analysis::sql::{advice, position, statements, suggest, typography};
 use gluedeck_core::domain::{QueryExecution, QueryState};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -22,7 +22,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, context: &Co
     if state.tree_shown && !beside && state.focus == Focus::Catalog {
         return tree_view::draw(frame, area, state, context, look);
     }
-    let area = if state.tree_shown && beside {
+    let area = if state.offers_catalog() && beside {
         let [tree, rest] = Layout::horizontal([Constraint::Length(TREE), Constraint::Min(1)]).areas(area);
         tree_view::draw(frame, tree, state, context, look);
         rest
@@ -62,8 +62,7 @@ fn draw_editor(frame: &mut Frame<'_>, inner: Rect, whole: Rect, state: &AthenaSt
     let error = tab.run().and_then(|run| run.error_place(&tab.editor.text()));
     frame.render_widget(Paragraph::new(tab.editor.lines(look, size, focused, error)), inner);
     if tab.editor.is_blank() && !focused {
-        let text = "i edit SQL · c catalog · L built-in queries · H query history";
-        frame.render_widget(Paragraph::new(Row::new(look, size.0).text(Role::Dim, text).line()), inner);
+        frame.render_widget(Paragraph::new(start_view::keys(look, size.0)), inner);
     }
     let Some(completing) = state.completing() else { return };
     let (x, y) = tab.editor.cursor_cell(size.0, size.1);
@@ -96,16 +95,11 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
     let mut row = Row::new(look, cells);
     row.gap(1);
     if let Some((typing, input)) = &state.typing {
-        let (what, help) = match typing {
-            Typing::Parameter { name, .. } => (format!(":{name} = "), "a number, a date or text · enter · esc cancel"),
-            Typing::Filter => ("rows with: ".to_owned(), "text · column:text · column>5 · column:null · !inverse"),
-            Typing::Local => ("local SQL: ".to_owned(), "the table is named result · no scan, no cost"),
-            Typing::Export => ("export as: ".to_owned(), "by extension: .csv .json .jsonl .md .sql .parquet"),
-            Typing::Find => ("find in the catalog: ".to_owned(), "tables and columns · enter keep · esc clear"),
-            Typing::Search => ("search: ".to_owned(), "enter keep · esc cancel"),
-        };
-        row.text(Role::Key, &clean(&what)).text(Role::Strong, &clean(&input.text)).text(Role::Key, "▏");
-        return row.gap(2).text(Role::Dim, help).line();
+        return typing_line(typing, &input.text, state, &mut row);
+    }
+    if state.shows_start() && state.focus == Focus::Results {
+        let text = "enter puts the selected query into the editor, where ctrl-r runs it";
+        return row.text(Role::Dim, text).line();
     }
     if state.focus == Focus::Editor {
         return advice_line(state, context, &mut row);
@@ -142,6 +136,30 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
         }
     }
     row.line()
+}
+
+/// What is being typed, and how.
+fn typing_line(typing: &Typing, text: &str, state: &AthenaState, row: &mut Row<'_>) -> Line<'static> {
+    if *typing == Typing::Plain {
+        let foreign = typography::foreign(&state.tab().editor.text());
+        let Some(first) = foreign.first() else { return row.line() };
+        let all = if foreign.len() > 1 { format!("all {} such", foreign.len()) } else { "it".to_owned() };
+        row.text(Role::Warning, &clean(&format!("{first}, which is no SQL: ")));
+        return row
+            .text(Role::Key, "enter")
+            .text(Role::Text, &format!(" replaces {all} and runs · esc leaves it"))
+            .line();
+    }
+    let (what, help) = match typing {
+        Typing::Parameter { name, .. } => (format!(":{name} = "), "a number, a date or text · enter · esc cancel"),
+        Typing::Filter => ("rows with: ".to_owned(), "text · column:text · column>5 · column:null · !inverse"),
+        Typing::Local => ("local SQL: ".to_owned(), "the table is named result · no scan, no cost"),
+        Typing::Export => ("export as: ".to_owned(), "by extension: .csv .json .jsonl .md .sql .parquet"),
+        Typing::Find => ("find in the catalog: ".to_owned(), "tables and columns · enter keep · esc clear"),
+        Typing::Search | Typing::Plain => ("search: ".to_owned(), "enter keep · esc cancel"),
+    };
+    row.text(Role::Key, &clean(&what)).text(Role::Strong, &clean(text)).text(Role::Key, "▏");
+    row.gap(2).text(Role::Dim, help).line()
 }
 
 /// Which row is selected, of how many.
@@ -212,7 +230,9 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
     let mut row = Row::new(look, cells);
     row.gap(1);
     let tab = state.tab();
-    let Some(run) = tab.run() else { return row.text(Role::Dim, "no query run yet").line() };
+    let Some(run) = tab.run() else {
+        return row.text(Role::Dim, if state.shows_start() { "" } else { "no query run yet" }).line();
+    };
     if tab.runs.len() > 1 {
         row.text(Role::Dim, &format!("{}/{}  ", tab.shown + 1, tab.runs.len()));
     }
@@ -306,12 +326,18 @@ fn draw_below(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, context: &
     if state.panel.is_some() {
         return panel_view::draw(frame, area, state, context, look);
     }
+    if state.shows_start() {
+        return start_view::draw(frame, area, state, context, look);
+    }
     let cells = area.width as usize;
     let tab = state.tab();
     let error = tab.run().and_then(Run::error);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for part in error.iter().flat_map(|error| wrap(&clean(error), cells.saturating_sub(4))) {
         lines.push(Row::new(look, cells).gap(2).text(Role::Bad, &part).line());
+    }
+    if let Some(run) = tab.run().filter(|_| error.is_some()) {
+        lines.extend(place_lines(run, state, context, look, cells));
     }
     let rows = tab.rows();
     if error.is_some() && rows.is_some() {
@@ -322,4 +348,27 @@ fn draw_below(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, context: &
         lines.extend(grid_view::table(run, rows, state.focus == Focus::Results, look, (cells, room)));
     }
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The line of the statement that its error points at, with a caret under the place, and what may have been meant.
+fn place_lines(run: &Run, state: &AthenaState, context: &Context, look: &Look, cells: usize) -> Vec<Line<'static>> {
+    let Some(message) = run.server_message() else { return Vec::new() };
+    let mut lines = Vec::new();
+    if let Some(at) = position::of_error(message, &run.sql) {
+        let (line, letters) = position::line_at(&run.sql, at);
+        let before: String = line.chars().take(letters).collect();
+        let column = width(&clean(&before));
+        // A place far to the right is brought into sight.
+        let left = (column + 8).saturating_sub(cells.saturating_sub(6));
+        lines.push(Row::new(look, cells).gap(4).text(Role::Text, &skip(&clean(line), left)).line());
+        lines.push(Row::new(look, cells).gap(4 + column - left).text(Role::Bad, "^").line());
+    }
+    let database = state.query_context.database.as_deref();
+    if let Some(name) = suggest::did_you_mean(message, &run.sql, database, &context.catalog.databases) {
+        let mut row = Row::new(look, cells);
+        lines.push(
+            row.gap(2).text(Role::Dim, "Did you mean ").text(Role::Strong, &clean(&name)).text(Role::Dim, "?").line(),
+        );
+    }
+    lines
 }
