@@ -131,7 +131,8 @@ fn misuse(cli: &Cli) -> Option<String> {
     if cli.command.is_none() && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Some("the console needs a terminal; `gluedeck --help` lists the commands for scripts".to_owned());
     }
-    None
+    let term = std::env::var("TERM").unwrap_or_default();
+    runtime::cannot_draw(&term).filter(|_| cli.command.is_none())
 }
 
 fn block_on<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {

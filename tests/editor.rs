@@ -125,3 +125,23 @@ fn a_chart_of_text_counts_its_values() {
     let line = story.line("x  ");
     assert!(line.contains('2'), "{line}");
 }
+
+/// No form of output makes two values of one, loses a row, or moves a column.
+#[test]
+fn output_keeps_null_marks_rows_digits_and_the_order_of_columns() {
+    let world = night("night");
+    let run = |sql: &str, output: &str| {
+        let done = command(&world.url(), &["query", sql, "--output", output]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    let sql = "select 'NULL' as z, cast(null as varchar) as a, 'k\u{200b}' as k, '\u{1F469}\u{200d}\u{1F52C}' as e";
+    let table = run(sql, "table");
+    let line = table.lines().nth(1).expect("a row");
+    assert!(line.starts_with("'NULL'  NULL  k<U+200B>  \u{1F469}\u{200d}\u{1F52C}"), "{line}");
+    assert_eq!(run("select cast(null as varchar) as one", "csv"), "one\n\"\"\n");
+    let json = run("select cast('12.340' as decimal(9,3)) as z, 1 as a", "jsonl");
+    assert_eq!(json, "{\"z\":\"12.340\",\"a\":1}\n");
+    let years = "select timestamp '0001-01-01 00:00:00' as first, timestamp '9999-12-31 23:59:59.123' as last";
+    assert_eq!(run(years, "csv"), "first,last\n0001-01-01 00:00:00.000,9999-12-31 23:59:59.123\n");
+}

@@ -21,8 +21,8 @@ fn rows_are_printed_in_every_form() {
     let of = |form: &str| query(&world, &[sql, "--output", form]).1;
     assert_eq!(of("csv"), "n,s,v\n7,a|b,\n8,\"\",x\n");
     assert_eq!(of("jsonl"), "{\"n\":7,\"s\":\"a|b\",\"v\":null}\n{\"n\":8,\"s\":\"\",\"v\":\"x\"}\n");
-    assert_eq!(of("markdown"), "| n | s | v |\n| --: | --- | --- |\n| 7 | a\\|b | NULL |\n| 8 |  | x |\n");
-    assert_eq!(of("table"), "n  s    v\n7  a|b  NULL\n8       x\n");
+    assert_eq!(of("markdown"), "| n | s | v |\n| --: | --- | --- |\n| 7 | a\\|b | NULL |\n| 8 | '' | x |\n");
+    assert_eq!(of("table"), "n  s    v\n7  a|b  NULL\n8  ''   x\n");
     let (code, first, said) = query(&world, &[sql, "--output", "csv", "--max-rows", "1"]);
     assert_eq!((code, first.as_str()), (Some(0), "n,s,v\n7,a|b,\n"));
     assert!(said.contains("more available"), "{said}");

@@ -93,6 +93,13 @@ impl Terminal {
         self.writer.flush().expect("pressed");
     }
 
+    /// Gives the terminal another size.
+    fn resize(&mut self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("another size");
+        self.screen.screen_mut().set_size(cells(rows), cells(columns));
+    }
+
     /// Presses a key again and again, until the screen is as wanted: a dialog that has just opened takes no key.
     fn press_until(&mut self, key: &str, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let since = Instant::now();
@@ -200,7 +207,10 @@ fn a_burst_of_keys_is_a_paste_and_starts_nothing() {
     terminal.sees("sorted by severity");
     terminal.press("s\t\r\r\r\ry");
     terminal.sees("Pasted text ignored");
-    terminal.press("\x1b[200~s\t\r\x1b[201~");
+    // A paste that has the mark of its own end in it presses nothing either.
+    terminal.press("\x1b[200~s\t\r\x1b[201~s\t\rq\r");
+    terminal.press_until("?", "the help", |screen| screen.contents().contains("Help"));
+    terminal.press_until("\x1b", "the board", |screen| !screen.contents().contains("Help"));
     terminal.press("q");
     assert_eq!(terminal.ends(), 0);
     assert_eq!(world.calls("StartWorkflowRun"), 0);
@@ -284,6 +294,62 @@ fn it_ends_when_the_terminal_goes() {
     }
 }
 
+/// A terminal that cannot move its cursor gets a sentence, not escape sequences.
+#[test]
+fn a_dumb_terminal_is_told_what_it_cannot_show() {
+    for (name, value) in [("TERM", "dumb"), ("TERM", "")] {
+        let mut terminal = Terminal::run(&["--sandbox"], &[(name, value)]);
+        let said = terminal.sees("the console cannot be drawn on this terminal");
+        assert!(said.contains("gluedeck --help"), "{said}");
+        assert!(!terminal.raw.contains(&0x1b), "{:?}", String::from_utf8_lossy(&terminal.raw));
+        assert_eq!(terminal.ends_plain(), 2);
+    }
+}
+
+/// A dialog stays through any size of the terminal, and does nothing by itself.
+#[test]
+fn a_dialog_survives_every_size_of_the_terminal() {
+    let world = World::at("05:00:00");
+    let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
+    terminal.sees("sorted by severity");
+    terminal.press("s");
+    terminal.sees(" Cancel ");
+    for (columns, rows) in [(80, 24), (60, 14), (40, 10), (9, 3), (1, 1), (2, 60), (200, 2), (100, 30)] {
+        terminal.resize(columns, rows);
+    }
+    terminal.sees(" Cancel ");
+    terminal.press_until("\x1b", "the board", |screen| !screen.contents().contains(" Cancel "));
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(world.calls("StartWorkflowRun"), 0);
+}
+
+/// A terminal that goes while a query runs: the query is cancelled, and the program ends.
+#[test]
+fn a_terminal_that_goes_cancels_its_query() {
+    let world = World::at("05:00:00");
+    world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 60000}]"#);
+    let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
+    terminal.sees("sorted by severity");
+    terminal.press("4");
+    terminal.sees("tumble_analytics_gold");
+    terminal.press("i");
+    terminal.sees("draft saved");
+    terminal.press("\x1b[200~select count(*) from user a cross join user b\x1b[201~");
+    terminal.sees("cross join user b");
+    terminal.press("\x12");
+    terminal.sees("RUNNING");
+    let Terminal { mut child, writer, master, output, home: _home, .. } = terminal;
+    let (mut killer, (ended, end)) = (child.clone_killer(), channel());
+    std::thread::spawn(move || ended.send(child.wait()));
+    drop((writer, master, output));
+    if end.recv_timeout(LIMIT).is_err() {
+        let _ = killer.kill();
+        panic!("it goes on without a terminal");
+    }
+    assert_eq!(world.calls("StopQueryExecution"), 1);
+}
+
 /// Suspended and brought back by a shell, it paints itself again and goes on.
 #[test]
 fn it_is_suspended_and_resumed_by_a_shell() {
@@ -307,6 +373,29 @@ fn it_is_suspended_and_resumed_by_a_shell() {
     terminal.sees("Help");
     terminal.press("\x1b");
     terminal.until("the help is gone", |screen| !screen.contains("Help"));
+    // In a dialog and in the editor too, where the key undoes nothing.
+    terminal.press("s");
+    terminal.sees(" Cancel ");
+    terminal.press("\x1a");
+    terminal.until("stopped again", |screen| screen.matches("Stopped").count() == 2);
+    terminal.press("fg\r");
+    terminal.sees(" Cancel ");
+    terminal.press("\x1b");
+    terminal.until("the dialog is gone", |screen| !screen.contains(" Cancel "));
+    terminal.press("4");
+    terminal.sees("write SQL; ctrl-r runs it");
+    terminal.press("i");
+    terminal.sees("draft saved");
+    terminal.press("\x1b[200~select 42\x1b[201~");
+    terminal.sees("select 42");
+    terminal.press("\x1a");
+    terminal.until("stopped a third time", |screen| screen.matches("Stopped").count() == 3);
+    terminal.press("fg\r");
+    terminal.sees("select 42");
+    terminal.press("\x1b");
+    terminal.until("out of the editor", |screen| !screen.contains("$EDITOR"));
+    terminal.press("1");
+    terminal.sees("sorted by severity");
     terminal.press("q");
     // Only the prompt says that the program has gone: what is typed before is still its own.
     terminal.until("the prompt", |screen| screen.trim_end().ends_with("shell>"));
@@ -448,7 +537,7 @@ fn query_prints_types_and_null_and_fails_with_the_reason() {
     let sql = "select 7 as n, 1.5 as d, true as t, null as x, 'ä' as s, date '2026-11-22' as day";
     let value =
         json(&command(&world.url(), &["query", sql, "--database", "tumble_analytics_gold", "--output", "json"]));
-    assert_eq!(value["rows"], serde_json::json!([[7, 1.5, true, null, "ä", "2026-11-22"]]));
+    assert_eq!(value["rows"], serde_json::json!([[7, "1.5", true, null, "ä", "2026-11-22"]]));
     assert_eq!(value["columns"][5], serde_json::json!({ "name": "day", "type": "date" }));
     assert!(value["execution_id"].as_str().is_some_and(|id| id.len() == 36) && value["elapsed_ms"].is_u64());
     let failed = command(&world.url(), &["query", "select * from nope", "--database", "tumble_analytics_gold"]);
@@ -632,7 +721,7 @@ fn no_escape_sequence_of_a_log_reaches_the_terminal() {
     terminal.press("/");
     terminal.sees("!inverse");
     terminal.press("\x1b[200~Coupon\x1b[201~");
-    terminal.sees("1 of 22");
+    terminal.sees("/Coupon 1 of 22");
     terminal.press("\r");
     terminal.until("the filter is set", |screen| !screen.contains("!inverse"));
     terminal.press("\r");

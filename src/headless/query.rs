@@ -5,6 +5,7 @@ use super::{Exit, report_fault};
 use crate::export::{Export, Format};
 use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::analysis::rows::copy::Form;
+use gluedeck_core::analysis::rows::show::plain;
 use gluedeck_core::analysis::rows::{Batch, Rows};
 use gluedeck_core::analysis::sql::{changes, parameters, position, statements, typography};
 use gluedeck_core::analysis::words::counted;
@@ -366,7 +367,7 @@ impl Sink {
             Self::Table(rows) => {
                 let names: Vec<&str> = rows.columns.iter().map(|column| column.name.as_str()).collect();
                 let right: Vec<usize> = (0..names.len()).filter(|n| rows.columns[*n].is_number()).collect();
-                let text = |row: usize| rows.row(row).map(|cell| cell.unwrap_or("NULL").to_owned()).collect();
+                let text = |row: usize| rows.row(row).map(|cell| plain(cell).into_owned()).collect();
                 output::table(&names, &right, &(0..rows.len()).map(text).collect::<Vec<_>>())
             }
         }

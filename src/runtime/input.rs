@@ -75,20 +75,30 @@ pub(super) async fn drain(keys: &mut Receiver<Event>, first: Event) -> Vec<Event
     events
 }
 
-/// Whether the user wants the shell back for a while (ctrl-z).
-pub(super) fn suspends(events: &[Event]) -> bool {
-    events.iter().any(|event| {
-        matches!(event, Event::Key(KeyEvent { code: KeyCode::Char('z'), modifiers, kind: KeyEventKind::Press, .. })
+/// Whether the user wants the shell back for a while (ctrl-z). The key is for this alone, and taken out.
+pub(super) fn suspends(events: &mut Vec<Event>) -> bool {
+    let count = events.len();
+    events.retain(|event| {
+        !matches!(event, Event::Key(KeyEvent { code: KeyCode::Char('z'), modifiers, kind: KeyEventKind::Press, .. })
             if modifiers.contains(KeyModifiers::CONTROL))
-    })
+    });
+    events.len() < count
 }
 
-/// The messages of the events.
+/// The messages of the events. A pasted text that has the mark of a paste's end in it, ends for the terminal's reader before
+/// it does: what comes right behind a paste belongs to it, and presses no key.
 pub(super) fn messages(events: Vec<Event>) -> Vec<Msg> {
     let mut messages = Vec::new();
     let mut run: Vec<Key> = Vec::new();
     for event in events {
         match event {
+            Event::Key(event) if matches!(messages.last(), Some(Msg::Paste(_))) && run.is_empty() => {
+                if let (Some(Msg::Paste(text)), Some(letter)) =
+                    (messages.last_mut(), key(event).as_ref().and_then(as_text))
+                {
+                    text.push(letter);
+                }
+            }
             Event::Key(event) if event.kind != KeyEventKind::Release => run.extend(key(event)),
             Event::Paste(text) => {
                 flush(&mut run, &mut messages);
@@ -181,6 +191,8 @@ mod tests {
             "start\n".chars().map(|c| if c == '\n' { Event::Key(KeyCode::Enter.into()) } else { press(c) }).collect();
         assert_eq!(messages(burst), [Msg::Paste("start\n".into())]);
         assert_eq!(messages(vec![press('j'), press('k')]).len(), 2);
+        let torn = vec![Event::Paste("a".into()), press('s'), Event::Key(KeyCode::Enter.into()), press('y')];
+        assert_eq!(messages(torn), [Msg::Paste("as\ny".into())], "what is behind the mark of an end is pasted too");
         let held = vec![press('j'); 9];
         assert_eq!(messages(held).len(), 9, "a key that is held down is no paste");
     }

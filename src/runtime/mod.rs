@@ -29,7 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver};
 
 pub use self::connection::EnvironmentOptions;
-pub use self::terminal::{color_depth, is_light, speaks_unicode, terminal_size};
+pub use self::terminal::{cannot_draw, color_depth, is_light, speaks_unicode, terminal_size};
 
 /// A frame at most this often.
 const FRAME: Duration = Duration::from_millis(16);
@@ -117,6 +117,7 @@ impl Shell<'_> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut waiting: Vec<Msg> = Vec::new();
         let mut drawn = Instant::now() - FRAME;
+        let mut gone = false;
         loop {
             // Keys are judged by the time at which they come.
             let mut effects = self.tick();
@@ -141,33 +142,43 @@ impl Shell<'_> {
             if since < FRAME {
                 tokio::time::sleep(FRAME - since).await;
             }
-            self.screen.draw(|frame| draw_environments(frame, &self.environments))?;
+            let shown = gone || self.screen.draw(|frame| draw_environments(frame, &self.environments)).is_ok();
             drawn = Instant::now();
+            if !shown {
+                // What is under way is ended as if somebody had quit.
+                gone = true;
+                waiting.push(Msg::Terminate);
+                continue;
+            }
             let tick = if self.environments.is_animated() { ACTIVE_TICK } else { IDLE_TICK };
             tokio::select! {
                 event = keys.recv() => match event {
                     Some(event) => {
                         let events = input::drain(&mut keys, event).await;
-                        if input::suspends(&events) {
-                            self.screen.suspend()?;
-                        }
-                        waiting.extend(input::messages(events));
+                        waiting.extend(self.take_input(events)?);
                     }
                     // The terminal is gone.
                     None => waiting.push(Msg::Terminate),
                 },
-                Some(first) = news.recv() => {
-                    self.take(first);
-                    while let Ok(next) = news.try_recv() {
-                        self.take(next);
-                    }
-                }
+                Some(first) = news.recv() => self.take_all(first, &mut news),
                 _ = terminate.recv() => waiting.push(Msg::Terminate),
                 _ = hang_up.recv() => waiting.push(Msg::Terminate),
                 _ = interrupt.recv() => waiting.push(Msg::Terminate),
                 () = tokio::time::sleep(tick) => {}
             }
         }
+    }
+
+    /// The messages of what the terminal has told; what is about the terminal itself is done.
+    fn take_input(&mut self, mut events: Vec<Input>) -> io::Result<Vec<Msg>> {
+        if input::suspends(&mut events) {
+            self.screen.suspend()?;
+        }
+        if events.iter().any(|event| matches!(event, Input::Resize(..))) {
+            // It may be small and as large as before again: then nothing has changed but what it shows.
+            self.screen.forget()?;
+        }
+        Ok(input::messages(events))
     }
 
     /// Leaves the terminal to the pager or the editor, and listens again when that has been left.
@@ -192,6 +203,13 @@ impl Shell<'_> {
             effects.extend(self.environments.update_one(environment, Msg::Tick(moment)));
         }
         effects
+    }
+
+    fn take_all(&mut self, first: News, news: &mut Receiver<News>) {
+        self.take(first);
+        while let Ok(next) = news.try_recv() {
+            self.take(next);
+        }
     }
 
     fn take(&mut self, (environment, event): News) {

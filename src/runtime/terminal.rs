@@ -98,10 +98,16 @@ impl Screen {
 
     fn come_back(&mut self) -> io::Result<()> {
         take()?;
+        self.forget()?;
+        self.take_mouse(self.mouse)
+    }
+
+    /// Clears the terminal, and draws everything with the next frame.
+    pub(super) fn forget(&mut self) -> io::Result<()> {
         // Not `clear`, which asks the terminal for its cursor, and the answer would go to the reader of keys.
         execute!(stdout(), Clear(ClearType::All))?;
         self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-        self.take_mouse(self.mouse)
+        Ok(())
     }
 }
 
@@ -127,6 +133,17 @@ fn restore() -> io::Result<()> {
     )?;
     stdout().flush()?;
     disable_raw_mode()
+}
+
+/// Why the console cannot be drawn on a terminal of this name (`TERM`); none if it can.
+pub fn cannot_draw(term: &str) -> Option<String> {
+    let term = match term {
+        "" => "TERM is not set".to_owned(),
+        "dumb" => format!("TERM={term}"),
+        _ => return None,
+    };
+    let next = "set it to what the terminal is, such as xterm-256color, or use a command (gluedeck --help lists them)";
+    Some(format!("the console cannot be drawn on this terminal ({term}): {next}"))
 }
 
 /// Width and height in cells, if there is a terminal.

@@ -281,7 +281,8 @@ fn batch<'r>(rows: impl IntoIterator<Item = &'r Row>, columns: usize, whole: boo
     for row in rows {
         match row.data() {
             [one] if columns > 1 && !whole => {
-                let parts = one.var_char_value().unwrap_or_default().split('\t');
+                // A comment may have tabs of its own.
+                let parts = one.var_char_value().unwrap_or_default().splitn(columns, '\t');
                 batch.push(parts.map(|part| Some(part.trim()).filter(|part| !part.is_empty())));
             }
             data => batch.push(data.iter().map(|datum| datum.var_char_value())),

@@ -65,7 +65,7 @@ fn describe_streams(control: &Control, now: Time, input: &Input) -> Answer {
     let entry = |span: StreamSpan| {
         let arn = format!("{}:log-stream:{}", group_arn(control, &group), span.name);
         let millis = span.from.timestamp_millis();
-        json!({ "logStreamName": span.name, "creationTime": millis, "firstEventTimestamp": millis, "arn": arn, "storedBytes": 0 })
+        json!({ "logStreamName": span.name, "creationTime": millis, "firstEventTimestamp": millis, "lastEventTimestamp": millis, "arn": arn, "storedBytes": 0 })
     };
     Ok(json!({ "logStreams": streams.into_iter().map(entry).collect::<Vec<_>>(), "nextToken": next }))
 }

@@ -100,11 +100,12 @@ impl Editor {
         before + line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
     }
 
-    /// Takes a key: text, movement, selection with shift, undo (ctrl-z) and redo (alt-z). Answers whether the text changed.
+    /// Takes a key: text, movement, selection with shift, undo (alt-z) and redo (alt-y); ctrl-z
+    /// suspends the program. Answers whether the text changed.
     pub fn key(&mut self, key: Key) -> bool {
         let code = match key.code {
-            Code::Char('z') if key.ctrl => return self.area.undo(),
-            Code::Char('z') if key.alt => return self.area.redo(),
+            Code::Char('z') if key.alt => return self.area.undo(),
+            Code::Char('y') if key.alt => return self.area.redo(),
             Code::Char('a') if key.ctrl => {
                 self.area.select_all();
                 return false;
@@ -302,7 +303,7 @@ mod tests {
         assert_eq!((editor.text().as_str(), editor.cursor()), ("sel 濯機\n  from", 10));
         editor.set_text("a");
         assert_eq!(editor.text(), "a");
-        assert!(editor.key(Key { ctrl: true, ..Key::plain(Code::Char('z')) }));
+        assert!(editor.key(Key { alt: true, ..Key::plain(Code::Char('z')) }));
         assert!(editor.text().contains('濯') || editor.text().is_empty(), "undone: {:?}", editor.text());
     }
 

@@ -7,21 +7,38 @@ use unicode_width::UnicodeWidthStr;
 pub use gluedeck_core::analysis::words::{counted, thousands};
 
 /// The text on one line, without anything that a terminal would act on: control characters (C0, DEL, C1) become `·`,
-/// tabs and line breaks spaces; marks that reverse or hide the text (bidirectional controls, zero-width ones) vanish.
+/// tabs and line breaks spaces; marks that reverse or hide text, or are not seen (bidirectional controls, zero-width ones),
+/// become their names, `<U+200B>`: two keys that differ must not look equal. What joins letters of a script or an emoji
+/// stays.
 pub fn clean(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
+    let mut letters = text.chars().peekable();
+    let mut before = None;
+    while let Some(letter) = letters.next() {
         match letter {
             '\t' => safe.push_str("    "),
-            '\n' | '\r' => safe.push(' '),
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' => safe.push(' '),
+            letter if letter.is_ascii() => safe.push(if letter.is_control() { '·' } else { letter }),
             letter if letter.is_control() => safe.push('·'),
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}' => {}
-            '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => {}
-            '\u{2028}' | '\u{2029}' => safe.push(' '),
+            '\u{200c}' | '\u{200d}' if joins(before, letters.peek().copied()) => safe.push(letter),
+            letter if is_unseen(letter) => safe.push_str(&format!("<U+{:04X}>", u32::from(letter))),
             letter => safe.push(letter),
         }
+        before = Some(letter);
     }
     safe
+}
+
+fn is_unseen(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Whether a joiner has something to join: two emoji, or letters of a script that has some.
+fn joins(before: Option<char>, behind: Option<char>) -> bool {
+    let joined = |letter: Option<char>| letter.is_some_and(|letter| letter > '\u{24f}' && !is_unseen(letter));
+    joined(before) && joined(behind)
 }
 
 /// The width in cells.
@@ -150,7 +167,12 @@ mod tests {
 
     #[test]
     fn escape_sequences_do_not_survive() {
-        assert_eq!(clean("a\x1b[31mred\x07\u{9b}0m\tb\r\nc\u{202e}d"), "a·[31mred··0m    b  cd");
+        assert_eq!(clean("a\x1b[31mred\x07\u{9b}0m\tb\r\nc\u{202e}d"), "a·[31mred··0m    b  c<U+202E>d");
+        assert_ne!(clean("key\u{200b}"), clean("key"));
+        assert_ne!(clean("a\u{200d}b"), clean("ab"));
+        assert_eq!(clean("👩\u{200d}🔬"), "👩\u{200d}🔬");
+        assert_eq!(width("👩\u{200d}🔬"), 2);
+        assert_eq!(cut("ab👩\u{200d}🔬c", 4), "ab…");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Rows as text for elsewhere: Markdown, CSV, JSON, SQL VALUES.
 
+use super::show::plain;
 use crate::domain::ResultColumn;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The forms of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +60,15 @@ impl Form {
         let pairs = columns.iter().zip(cells);
         match self {
             Self::Markdown => {
-                let cells: Vec<String> = pairs.map(|(_, cell)| cell.map_or("NULL".into(), markdown)).collect();
+                let cells: Vec<String> = pairs.map(|(_, cell)| markdown(&plain(cell))).collect();
                 format!("| {} |\n", cells.join(" | "))
             }
-            // NULL is an empty cell, an empty string one within quotes, as Athena writes it.
+            // NULL is an empty cell, an empty string one within quotes, as Athena writes it. An empty line would be skipped by
+            // most readers: in one column alone NULL is within quotes too.
+            Self::Csv if columns.len() == 1 => {
+                let cell = pairs.map(|(_, cell)| cell).next().flatten();
+                format!("{}\n", csv(cell.unwrap_or_default()))
+            }
             Self::Csv => {
                 let mut line = String::new();
                 for (n, (_, cell)) in pairs.enumerate() {
@@ -94,10 +101,12 @@ impl Form {
     }
 }
 
-/// A cell's value: numbers and booleans as such, NULL as null, all else as strings.
+/// A cell's value: numbers and booleans as such, NULL as null, all else as strings. Of a column of decimals every value is
+/// a string, with the digits that Athena sent: a reader's number keeps neither 12.340 nor 38 digits.
 pub fn value(column: &ResultColumn, cell: Option<&str>) -> Value {
     let Some(text) = cell else { return Value::Null };
-    match (column.is_number().then(|| number(column, text)).flatten(), column.kind.as_str(), text) {
+    let is_number = column.is_number() && column.kind != "decimal";
+    match (is_number.then(|| number(text)).flatten(), column.kind.as_str(), text) {
         (Some(number), ..) => Value::Number(number),
         (_, "boolean", "true") => Value::Bool(true),
         (_, "boolean", "false") => Value::Bool(false),
@@ -105,27 +114,28 @@ pub fn value(column: &ResultColumn, cell: Option<&str>) -> Value {
     }
 }
 
-/// The number, if JSON's readers get back what Athena sent: a decimal of more digits than a double holds stays text, and
-/// so do NaN and the infinities, which JSON does not have.
-fn number(column: &ResultColumn, text: &str) -> Option<Number> {
+/// The number; NaN and the infinities, which JSON does not have, stay text.
+fn number(text: &str) -> Option<Number> {
     if let Ok(whole) = text.parse::<i64>() {
         return Some(whole.into());
     }
-    let value: f64 = text.parse().ok()?;
-    let plain = text.trim_end_matches('0').trim_end_matches('.');
-    let exact = column.kind != "decimal" || value.to_string() == plain;
-    if exact { Number::from_f64(value) } else { None }
+    Number::from_f64(text.parse().ok()?)
 }
 
-/// An object of a row. Names that occur twice, or are empty, get their place behind them, so that no value is lost.
-fn object<'c>(pairs: impl Iterator<Item = (&'c ResultColumn, Option<&'c str>)>) -> Value {
-    let mut object = Map::new();
+/// An object of a row, its members in the order of the columns. Names that occur twice, or are empty, get their place behind
+/// them, so that no value is lost.
+fn object<'c>(pairs: impl Iterator<Item = (&'c ResultColumn, Option<&'c str>)>) -> String {
+    let mut names = HashSet::new();
+    let mut text = String::from("{");
     for (n, (column, cell)) in pairs.enumerate() {
-        let taken = column.name.is_empty() || object.contains_key(&column.name);
-        let name = if taken { format!("{}_{}", column.name, n + 1) } else { column.name.clone() };
-        object.insert(name, value(column, cell));
+        let mut name = Cow::Borrowed(column.name.as_str());
+        while name.is_empty() || !names.insert(name.clone()) {
+            name = Cow::Owned(format!("{name}_{}", n + 1));
+        }
+        let lead = if n > 0 { "," } else { "" };
+        text += &format!("{lead}{}:{}", Value::from(name), value(column, cell));
     }
-    Value::Object(object)
+    text + "}"
 }
 
 fn csv(text: &str) -> Cow<'_, str> {
@@ -162,7 +172,7 @@ mod tests {
     #[test]
     fn a_number_is_one_only_if_json_keeps_it() {
         let of = |kind: &str, text: &str| value(&column("x", kind), Some(text));
-        assert_eq!(of("decimal", "9014.30"), json!(9014.3));
+        assert_eq!(of("decimal", "9014.30"), json!("9014.30"), "one rule for a column");
         assert_eq!(of("decimal", "12345678901234567890.123456789"), json!("12345678901234567890.123456789"));
         assert_eq!(of("double", "1.0E10"), json!(1e10));
         assert_eq!(of("double", "NaN"), json!("NaN"));
@@ -185,6 +195,11 @@ mod tests {
             serde_json::from_str::<Value>(&whole(Form::Json)).expect("JSON"),
             json!([{ "a|b": "it's | \"so\"\n", "n": null, "d": "2026-11-22", "n_4": 1.5 }])
         );
+        assert!(whole(Form::JsonLines).starts_with("{\"a|b\":"), "as the columns stand: {}", whole(Form::JsonLines));
+        let one = [column("z", "varchar")];
+        let alone = |cell: Option<&'static str>| Form::Csv.row(&one, [cell].into_iter(), true);
+        assert_eq!(alone(None), "\"\"\n", "no line that readers skip");
+        assert_eq!(Form::Markdown.row(&columns[..2], [Some("NULL"), None].into_iter(), true), "| 'NULL' | NULL |\n");
         assert_eq!(whole(Form::Values), "VALUES ('it''s | \"so\"\n', NULL, DATE '2026-11-22', 1.5)\n");
     }
 }

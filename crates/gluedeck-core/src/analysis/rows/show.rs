@@ -2,6 +2,7 @@
 
 use crate::domain::ResultColumn;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A cell, made readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +17,30 @@ pub enum Shown {
 pub fn cell(column: &ResultColumn, value: Option<&str>, most: usize) -> Shown {
     match value {
         None => Shown::Sign("NULL".to_owned()),
-        Some("") => Shown::Sign("''".to_owned()),
-        Some(text) if text.len() < 100 && text.trim().is_empty() => Shown::Sign(format!("'{text}'")),
+        Some(text) if text.len() < 100 && needs_quotes(text) => Shown::Sign(in_quotes(text)),
         Some(text) if column.is_number() && !is_name(&column.name) => Shown::Value(grouped(text)),
         Some(text) => {
             let end = text.char_indices().nth(most).map_or(text.len(), |(end, _)| end);
             Shown::Value(text[..end].replace("\r\n", "↵").replace(['\n', '\r'], "↵"))
         }
+    }
+}
+
+/// Whether a text would look like NULL, like nothing, or like such a text within quotes.
+fn needs_quotes(text: &str) -> bool {
+    text == "NULL" || text.trim().is_empty() || (text.len() > 1 && text.starts_with('\'') && text.ends_with('\''))
+}
+
+fn in_quotes(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A cell in a table of plain text, where no color tells NULL from the text `NULL`.
+pub fn plain(value: Option<&str>) -> Cow<'_, str> {
+    match value {
+        None => Cow::Borrowed("NULL"),
+        Some(text) if needs_quotes(text) => Cow::Owned(in_quotes(text)),
+        Some(text) => Cow::Borrowed(text),
     }
 }
 
@@ -72,7 +90,10 @@ mod tests {
         assert_eq!(cell(&column("d", "double"), Some("1.0E10"), 40), value("1.0E10"));
         assert_eq!(cell(&column("t", "varchar"), Some("a\nb"), 40), value("a↵b"));
         assert_eq!(cell(&column("t", "varchar"), None, 40), Shown::Sign("NULL".into()));
-        assert_eq!(cell(&column("t", "varchar"), Some("NULL"), 40), value("NULL"));
+        assert_eq!(cell(&column("t", "varchar"), Some("NULL"), 40), Shown::Sign("'NULL'".into()));
+        let texts = [None, Some("NULL"), Some("'NULL'"), Some(""), Some("''"), Some(" "), Some("'"), Some("x")];
+        let shown: std::collections::BTreeSet<_> = texts.iter().map(|text| plain(*text)).collect();
+        assert_eq!(shown.len(), texts.len(), "{shown:?}");
         assert_eq!(cell(&column("t", "varchar"), Some("  "), 40), Shown::Sign("'  '".into()));
         assert_eq!(page("{\"b\":1}"), "{\n  \"b\": 1\n}");
         assert_eq!(page("{b}"), "{b}");

@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(meant("Column 'xyz' cannot be resolved", "select xyz from silver.user"), None);
         let table = "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.gold.ordr_item' does not exist";
         assert_eq!(meant(table, "select 1 from ordr_item").as_deref(), Some("order_item"));
-        assert_eq!(meant("Table 'awsdatacatalog.gold.user' does not exist", "").as_deref(), Some("silver.\"user\""));
+        assert_eq!(meant("Table 'awsdatacatalog.gold.user' does not exist", "").as_deref(), Some("silver.user"));
         assert_eq!(meant("Schema 'silvr' does not exist", "").as_deref(), Some("silver"));
         assert_eq!(meant("Function 'coalese' not registered", "").as_deref(), Some("coalesce"));
         assert_eq!(meant("line 1:1: mismatched input", ""), None);

@@ -25,7 +25,10 @@ const TEMPLATES: &[(&str, usize, &str)] = &[
     ("second", 1, "CAST(date_part('second', $1) AS BIGINT)"),
     ("millisecond", 1, "CAST(date_part('millisecond', $1) AS BIGINT) % 1000"),
     ("date", 1, "CAST($1 AS DATE)"),
-    ("localtimestamp", 0, "CAST(now() AS TIMESTAMP)"),
+    ("localtimestamp", 0, "CAST(now() AS TIMESTAMP(3))"),
+    // The engine's own has nanoseconds, which end in 2262.
+    ("now", 0, "arrow_cast(now(), 'Timestamp(Millisecond, Some(\"UTC\"))')"),
+    ("current_timestamp", 0, "arrow_cast(now(), 'Timestamp(Millisecond, Some(\"UTC\"))')"),
     ("count_if", 1, "count(CASE WHEN $1 THEN 1 END)"),
     ("arbitrary", 1, "first_value($1) IGNORE NULLS"),
     ("any_value", 1, "first_value($1) IGNORE NULLS"),

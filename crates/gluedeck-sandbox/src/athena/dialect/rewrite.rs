@@ -5,8 +5,8 @@ use super::factor::factor;
 use super::{Select, TableName, functions, table_name, unnest};
 use crate::athena::results::TWIN;
 use datafusion::sql::sqlparser::ast::{
-    ExceptSelectItem, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
-    TableAlias, TableFactor, TableSampleKind, VisitMut, VisitorMut, WildcardAdditionalOptions,
+    DataType, ExceptSelectItem, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr,
+    Statement, TableAlias, TableFactor, TableSampleKind, VisitMut, VisitorMut, WildcardAdditionalOptions,
 };
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -195,6 +195,8 @@ impl VisitorMut for Rewrite {
                     return self.replace(expr, &format!("CAST('{number}' AS DOUBLE)"));
                 }
             }
+            Expr::Cast { data_type, .. } => to_milliseconds(data_type),
+            Expr::TypedString(typed) => to_milliseconds(&mut typed.data_type),
             // Sunday is 7 here, and 0 in the engine.
             Expr::Extract { field, expr: of, .. }
                 if matches!(field.to_string().to_lowercase().as_str(), "dow" | "day_of_week") =>
@@ -210,6 +212,13 @@ impl VisitorMut for Rewrite {
             _ => {}
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// Athena's timestamps have milliseconds (docs/aws-facts.md). The engine's own nanoseconds would end in 2262.
+fn to_milliseconds(data_type: &mut DataType) {
+    if let DataType::Timestamp(precision @ None, _) = data_type {
+        *precision = Some(3);
     }
 }
 

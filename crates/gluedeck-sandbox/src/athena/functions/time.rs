@@ -13,6 +13,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ValueType::Integer,
         date_diff,
     ),
+    // The engine's own counts in nanoseconds, and so ends in 2262.
+    function("date_trunc", &[ValueType::Text, ValueType::Temporal], 0, ValueType::Temporal, date_trunc),
     function("date_parse", &[ValueType::Text, ValueType::Text], 0, ValueType::Timestamp, |row| parse(row, mysql)),
     function("date_format", &[ValueType::Timestamp, ValueType::Text], 0, ValueType::Text, |row| format(row, mysql)),
     function("parse_datetime", &[ValueType::Text, ValueType::Text], 0, ValueType::Instant, |row| parse(row, joda)),
@@ -103,6 +105,29 @@ fn date_diff(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
         count - i64::from(short && !whole_month)
     };
     Ok(Cell::Integer(if from <= to { between(from, to) / length } else { -(between(to, from) / length) }))
+}
+
+/// The beginning of a unit.
+fn date_trunc(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
+    let (unit, at) = (row[0].text().to_lowercase(), moment(&row[1])?);
+    let date = at.date();
+    let days = match unit.as_str() {
+        "millisecond" | "second" | "minute" | "hour" => {
+            let length = fixed(&unit).unwrap_or(1);
+            return Ok(Cell::Millis(row[1].integer().div_euclid(length) * length));
+        }
+        "day" => 0,
+        "week" => date.weekday().num_days_from_monday(),
+        "month" => date.day0(),
+        "quarter" => {
+            let first = date.with_day(1).and_then(|first| first.with_month0(date.month0() / 3 * 3));
+            return first.map(|first| millis(first.and_time(NaiveTime::MIN))).ok_or(Refusal::OutOfRange);
+        }
+        "year" => date.ordinal0(),
+        _ => return Err(unknown_unit(&unit)),
+    };
+    let first = date.checked_sub_days(chrono::Days::new(days.into()));
+    first.map(|first| millis(first.and_time(NaiveTime::MIN))).ok_or(Refusal::OutOfRange)
 }
 
 fn from_iso8601_timestamp(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {

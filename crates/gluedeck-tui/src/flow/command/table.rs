@@ -139,7 +139,14 @@ pub(super) const SCREENS: &[Entry] = table![
     (Save, "save-log", Logs, ["ctrl-s"], "", "save the shown lines as a file"),
     (Left, "left", Logs, ["h", "left"], "", "scroll to the left"),
     (Right, "right", Logs, ["l", "right"], "", "scroll to the right"),
-    (EditSql, "edit", Athena, ["i", "tab"], "edit", "edit the SQL; in a list, edit the selected query"),
+    (
+        EditSql,
+        "edit",
+        Athena,
+        ["i", "tab"],
+        "edit",
+        "edit the SQL (alt-z undo, alt-y redo, shift and arrows select); in a list, edit the selected query"
+    ),
     (RunQuery, "run", Athena, ["ctrl-r", "f5"], "run", "run the statement under the cursor, or the selection"),
     (CancelQuery, "cancel", Athena, ["x"], "cancel", "cancel the query"),
     (LeaveRunning, "leave-running", Athena, ["K"], "", "keep the query running after quit, or not"),

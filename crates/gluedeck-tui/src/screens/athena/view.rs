@@ -5,9 +5,10 @@ use super::{AthenaState, Focus, Panel, Typing, grid_view, panel_view, start_view
 use crate::flow::{Context, Load};
 use crate::ui::text::{bytes, clean, counted, cut, scan, skip, thousands, width, wrap};
 use crate::ui::{Look, Role, Row};
+use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::rows::Rows;
 use gluedeck_core::analysis::sql::{advice, position, statements, suggest, typography};
-use gluedeck_core::domain::{QueryExecution, QueryState};
+use gluedeck_core::domain::{Fault, QueryExecution, QueryState, Time};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -237,13 +238,6 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
         row.text(Role::Dim, &format!("{}/{}  ", tab.shown + 1, tab.runs.len()));
     }
     let seconds = context.moment.wall.saturating_sub(run.since).as_secs_f64();
-    let retry_fault =
-        |row: &mut Row<'_>, retry_fault: &Option<(gluedeck_core::domain::Fault, gluedeck_core::domain::Time)>| {
-            if let Some((fault, since)) = retry_fault {
-                let age = (context.now() - *since).num_seconds().max(0);
-                row.text(Role::Warning, &format!("  {} for {age} s, retrying", fault.headline()));
-            }
-        };
     match &run.phase {
         Phase::Starting { cancel: true } => drop(row.text(Role::Warning, "STARTING, will be cancelled")),
         Phase::Starting { .. } => drop(row.text(Role::Running, &format!("STARTING  {seconds:.1} s"))),
@@ -260,12 +254,12 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
             if run.left_running {
                 row.text(Role::Dim, "  keeps running after quit");
             }
-            retry_fault(&mut row, bad);
+            retrying(&mut row, bad.as_ref(), context);
         }
         Phase::Reading { execution, retry_fault: bad } => {
             ended(&mut row, execution, run, look);
             row.text(Role::Running, "  loading rows");
-            retry_fault(&mut row, bad);
+            retrying(&mut row, bad.as_ref(), context);
         }
         Phase::Ended(execution) => ended(&mut row, execution, run, look),
         Phase::Failed { fault, at } => {
@@ -287,6 +281,13 @@ fn status_line(state: &AthenaState, context: &Context, look: &Look, cells: usize
         row.text(Role::Dim, &format!("  {} queued", counted(tab.queue.len(), "statement")));
     }
     row.line()
+}
+
+fn retrying(row: &mut Row<'_>, bad: Option<&(Fault, Time)>, context: &Context) {
+    if let Some((fault, since)) = bad {
+        let age = duration((context.now() - *since).num_seconds());
+        row.text(Role::Warning, &format!("  {} for {age}, retrying", fault.headline()));
+    }
 }
 
 fn ended(row: &mut Row<'_>, execution: &QueryExecution, run: &Run, look: &Look) {
