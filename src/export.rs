@@ -164,7 +164,7 @@ mod tests {
         let mut whole = Export::create(&path, format, &columns).expect("a file");
         whole.push(&batch).expect("written");
         assert_eq!(whole.finish().expect("in place"), 2);
-        assert_eq!(fs::read_to_string(&path).expect("the file"), "n\n7\n\n");
+        assert_eq!(fs::read_to_string(&path).expect("the file"), "n\n7\n\"\"\n");
         assert!(Export::create(&path, format, &columns).is_err(), "nothing is overwritten");
         assert!(Format::of(Path::new("rows.xyz")).is_err());
     }

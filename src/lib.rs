@@ -30,7 +30,7 @@ pub mod runtime;
 use cli::{ChangeCommand, Cli, Command, ConfirmArgs, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
 use config::Config;
 use gluedeck_aws::ConnectError;
-use gluedeck_aws::{Credentials, Gateway, SessionOptions, store};
+use gluedeck_aws::{Credentials, Gateway, MfaCodes, SessionOptions, store};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::Mode;
 use gluedeck_core::domain::{Activation, Dpu, JobOverrides};
@@ -322,6 +322,7 @@ fn configured_session_options(config: &Config, environment: &str) -> SessionOpti
         read_only: config.read_only || own.read_only,
         policy: own.policy(environment),
         credentials: Credentials::Chain,
+        mfa: MfaCodes::default(),
     }
 }
 
@@ -355,6 +356,7 @@ fn environment(config: &Config, flags: &Flags) -> String {
 
 async fn connect(options: &SessionOptions, environment: &str) -> Result<Gateway, ConnectError> {
     let folder = store::state_folder().ok_or(ConnectError::NoStateFolder)?;
+    runtime::ask_for_mfa_code(options).await;
     Gateway::connect(options, environment, &folder).await
 }
 

@@ -149,3 +149,62 @@ fn what_was_refused_is_no_good_table() {
     story.sees("unknown");
     story.misses(" ok");
 }
+
+/// Both runs of a workflow of one night are reached on the timeline, each row once.
+#[test]
+fn the_second_run_of_a_night_is_reached_on_the_timeline() {
+    let mut story = morning(night("night"));
+    story.press("/");
+    story.types("Refund\n");
+    story.press("s");
+    story.wait(500);
+    story.press("tab enter");
+    for _ in 0..6 {
+        story.wait(2_000);
+    }
+    story.press("esc 2 g");
+    let mut titles = Vec::new();
+    for _ in 0..22 {
+        story.press("enter");
+        let title = story.screen().lines().nth(3).expect("a title").to_owned();
+        titles.push(
+            title.split(" · took").next().unwrap_or_default().split(" · for").next().unwrap_or_default().to_owned(),
+        );
+        story.press("q j");
+    }
+    let refund: Vec<&String> = titles.iter().filter(|title| title.contains("Refund Workflow")).collect();
+    assert_eq!(refund.len(), 2, "{titles:#?}");
+    assert_ne!(refund[0], refund[1]);
+    let distinct: std::collections::BTreeSet<&String> = titles.iter().collect();
+    assert_eq!(distinct.len(), 22, "each row once: {titles:#?}");
+}
+
+/// In Athena's lists too, what comes in above moves the row, not the selection.
+#[test]
+fn what_comes_into_the_history_does_not_move_the_selection() {
+    let mut story = morning(night("night"));
+    story.press("4 i");
+    for n in 1..=2 {
+        story.press("ctrl-t");
+        story.send(Msg::Paste(format!("select {n} as n")));
+        story.press("ctrl-r");
+        story.until("SUCCEEDED");
+    }
+    story.press("esc H");
+    story.wait(300);
+    story.press("j");
+    let copied = |story: &mut Story| {
+        story.press("y");
+        let last = story.effects.iter().rev().find_map(|effect| match effect {
+            gluedeck_tui::flow::Effect::Copy(text) => Some(text.clone()),
+            _ => None,
+        });
+        last.expect("copied")
+    };
+    let before = copied(&mut story);
+    let own = &mut story.model.screens.athena.lists.own;
+    let mut newer = own.last().expect("a query").clone();
+    (newer.sql, newer.id) = ("select 3 as n".to_owned(), None);
+    own.push(newer);
+    assert_eq!(copied(&mut story), before);
+}

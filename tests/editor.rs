@@ -89,7 +89,7 @@ fn curly_quotes_and_no_break_spaces_are_offered_to_be_replaced() {
     story.send(Msg::Paste("\u{feff}select\u{a0}\u{2018}a\u{2019} as x\u{ff1b}".into()));
     let sent = story.world.calls("StartQueryExecution");
     story.press("ctrl-r");
-    story.sees("line 1:7 has a no-break space (U+00A0), which is no SQL: enter replaces all 4 such and runs");
+    story.sees("line 1:7 has a no-break space (U+00A0), which is not valid in SQL: enter replaces all 4 such and runs");
     story.press("esc");
     assert_eq!(story.world.calls("StartQueryExecution"), sent);
     story.press("ctrl-r enter");
@@ -105,7 +105,10 @@ fn the_command_says_which_character_is_no_sql() {
     let refused = run("select \u{201c}id\u{201d}");
     assert_eq!(refused.status.code(), Some(2));
     let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(said.contains("line 1:8 has «\u{201c}» (U+201C) (and 1 more), which is no SQL: put \" there"), "{said}");
+    assert!(
+        said.contains("line 1:8 has «\u{201c}» (U+201C) (and 1 more), which is not valid in SQL: replace it with \""),
+        "{said}"
+    );
     assert_eq!(run("\u{feff}select 1").status.code(), Some(0), "a byte order mark is none of the text");
     let failed = run("select idd\n  from tumble_analytics_silver.\"user\"");
     let said = String::from_utf8_lossy(&failed.stderr);

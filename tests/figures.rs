@@ -120,7 +120,8 @@ fn a_forecast_does_not_name_what_it_cannot_know() {
     let mut story = morning(night("night"));
     story.press("6");
     story.until("over minimum");
-    story.sees("2 of 21 starting together over the limit, order unknown (by name: Reservation, Subscription)");
+    story
+        .sees("2 of 21 starting in the same second over the limit, order unknown (by name: Reservation, Subscription)");
 }
 
 /// One key staggers what failed for capacity; the schedules are one key further.

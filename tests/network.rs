@@ -184,13 +184,117 @@ fn a_role_that_is_not_given_says_who_refused_it() {
     );
     let config = "[profile base]\nregion = us-east-1\naws_access_key_id = AKIABASE\naws_secret_access_key = x\n\n\
                   [profile p]\nregion = us-east-1\nrole_arn = arn:aws:iam::222222222222:role/ops\nsource_profile = base\n\
-                  mfa_serial = arn:aws:iam::111111111111:mfa/me\n";
+                  ";
     let url = world.url();
     let ended = with_profile(config, &[("AWS_ENDPOINT_URL", &url)], &["--profile", "p", "workflows"]);
     let said = text(&ended);
     assert!(ended.status.code() == Some(3) && said.contains("credentials failed"), "{said}");
-    assert!(
-        said.contains("sts:AssumeRole on resource: arn:aws:iam::2:role/ops") && said.contains("mfa_serial"),
-        "{said}"
+    assert!(said.contains("sts:AssumeRole on resource: arn:aws:iam::2:role/ops"), "{said}");
+}
+
+pub(crate) const WITH_MFA: &str = "[profile base]\nregion = us-east-1\naws_access_key_id = AKIABASE\naws_secret_access_key = x\n\n\
+     [profile p]\nregion = us-east-1\nrole_arn = arn:aws:iam::222222222222:role/ops\nsource_profile = base\n\
+     mfa_serial = arn:aws:iam::111111111111:mfa/me\n";
+
+/// Without a terminal nobody can be asked: it ends at once, and says what is needed.
+#[test]
+fn a_code_that_nobody_can_be_asked_for_is_told() {
+    let world = World::at("05:00:00");
+    let url = world.url();
+    let arguments = ["--profile", "p", "workflows"];
+    let ended = with_profile(WITH_MFA, &[("AWS_ENDPOINT_URL", &url)], &arguments);
+    let said = text(&ended);
+    assert_eq!(ended.status.code(), Some(3), "{said}");
+    assert!(said.contains("MFA code needed for arn:aws:iam::111111111111:mfa/me") && said.contains(":mfa"), "{said}");
+    assert_eq!(world.calls("AssumeRole"), 0);
+}
+
+/// A server that answers every operation by what a function says, and counts.
+struct Answers {
+    url: String,
+    calls: Arc<Mutex<Vec<String>>>,
+}
+
+impl Answers {
+    fn of(answer: fn(&str) -> Option<&'static str>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let calls: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = Arc::clone(&calls);
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let kept = Arc::clone(&kept);
+                std::thread::spawn(move || give(&client, answer, &kept));
+            }
+        });
+        Self { url, calls }
+    }
+
+    fn count(&self, operation: &str) -> usize {
+        self.calls.lock().expect("the calls").iter().filter(|call| *call == operation).count()
+    }
+}
+
+/// Answers one request with JSON, and closes.
+fn give(client: &TcpStream, answer: fn(&str) -> Option<&'static str>, kept: &Mutex<Vec<String>>) -> Option<()> {
+    let mut reader = BufReader::new(client.try_clone().ok()?);
+    let (mut length, mut operation) = (0, String::new());
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let (name, value) = line.trim_end().split_once(':').unwrap_or((line.trim_end(), ""));
+        match name.to_ascii_lowercase().as_str() {
+            "" => break,
+            "content-length" => length = value.trim().parse().ok()?,
+            "x-amz-target" => operation = value.rsplit('.').next().unwrap_or_default().to_owned(),
+            _ => {}
+        }
+    }
+    reader.read_exact(&mut vec![0; length]).ok()?;
+    let unknown = r#"{"__type":"UnknownOperationException","message":"not here"}"#;
+    let (status, body) = answer(&operation).map_or(("400 Bad Request", unknown), |body| ("200 OK", body));
+    kept.lock().expect("the calls").push(operation);
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
     );
+    let mut client = client;
+    client.write_all(head.as_bytes()).ok()?;
+    client.write_all(body.as_bytes()).ok()
+}
+
+/// A 200 without the list that must be there is no empty account.
+#[test]
+fn an_answer_without_its_list_is_no_empty_account() {
+    let server = Answers::of(|operation| (operation == "ListWorkflows").then_some("{}"));
+    let ended = run(&[], &["--endpoint-url", &server.url, "--region", "us-east-1", "workflows"]);
+    let said = text(&ended);
+    assert!(ended.status.code() == Some(1) && said.contains("invalid response"), "{said}");
+    assert!(said.contains("without Workflows"), "{said}");
+}
+
+/// A server that hands out the same token again has no further page: it is not asked for ever.
+#[test]
+fn a_token_that_comes_again_ends_every_list() {
+    let server = Answers::of(|operation| match operation {
+        "ListWorkflows" => Some(r#"{"Workflows":["A"],"NextToken":"again"}"#),
+        "BatchGetWorkflows" => Some(r#"{"Workflows":[{"Name":"A"}],"MissingWorkflows":[]}"#),
+        "FilterLogEvents" => Some(r#"{"events":[],"nextToken":"again"}"#),
+        "DescribeLogStreams" => Some(r#"{"logStreams":[],"nextToken":"again"}"#),
+        "GetDatabases" => Some(r#"{"DatabaseList":[{"Name":"d"}],"NextToken":"again"}"#),
+        _ => None,
+    });
+    let run = |arguments: &[&str]| {
+        let all: Vec<&str> = ["--endpoint-url", &server.url, "--region", "us-east-1"]
+            .into_iter()
+            .chain(arguments.iter().copied())
+            .collect();
+        run(&[], &all)
+    };
+    let listed = run(&["workflows", "--output", "csv"]);
+    assert_eq!(listed.status.code(), Some(0), "{}", text(&listed));
+    assert_eq!(server.count("ListWorkflows"), 2, "{}", text(&listed));
+    let read = run(&["logs", "--group", "/aws-glue/jobs/error"]);
+    assert!(read.status.code().is_some(), "{}", text(&read));
+    assert!(server.count("FilterLogEvents") <= 2, "{}", server.count("FilterLogEvents"));
 }

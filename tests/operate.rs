@@ -474,7 +474,7 @@ fn a_stagger_on_the_screen_is_planned_moved_applied_and_reverted() {
     story.press("6");
     story.wait(400);
     story.sees("22 workflows");
-    story.sees("starting together over the limit");
+    story.sees("starting in the same second over the limit");
     story.sees("% over minimum");
     story.press("down down l");
     story.sees("set manually");

@@ -1,7 +1,8 @@
 //! The binary itself: in a pty, and as a command line.
 
+use crate::network::WITH_MFA;
 use crate::support::World;
-use gluedeck_aws::store::RolloutFile;
+use gluedeck_aws::store::{RolloutFile, read_journal};
 use gluedeck_core::domain::AccountScope;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::Value;
@@ -292,6 +293,38 @@ fn it_ends_when_the_terminal_goes() {
             panic!("it goes on without a terminal");
         }
     }
+}
+
+/// A profile with an MFA device: a command asks for the code on the terminal, the console takes it by `:mfa`.
+#[test]
+fn an_mfa_code_is_asked_for_on_the_terminal_and_taken_in_the_console() {
+    let world = World::at("05:00:00");
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("config");
+    std::fs::write(&config, WITH_MFA).expect("written");
+    let url = world.url();
+    let variables = [("AWS_ENDPOINT_URL", url.as_str()), ("AWS_CONFIG_FILE", config.to_str().expect("a path"))];
+    let mut terminal = Terminal::run(&["--profile", "p", "workflows"], &variables);
+    terminal.sees("MFA code for arn:aws:iam::111111111111:mfa/me:");
+    terminal.press("123456\r");
+    terminal.sees("User Workflow");
+    assert_eq!(terminal.ends_plain(), 0);
+    assert_eq!(world.calls("AssumeRole"), 1, "one code, one request");
+    let mut terminal = Terminal::run(&["--profile", "p", "workflows"], &variables);
+    terminal.sees("MFA code for");
+    terminal.press("000000\r");
+    terminal.sees("invalid MFA one time pass code");
+    assert_eq!(terminal.ends_plain(), 3);
+    let mut terminal = Terminal::run(&["--profile", "p"], &variables);
+    terminal.sees("MFA code needed");
+    terminal.press(":");
+    terminal.sees("tab complete");
+    terminal.press("\x1b[200~mfa 654321\x1b[201~");
+    terminal.sees("mfa 654321");
+    terminal.press("\r");
+    terminal.sees("sorted by severity");
+    terminal.press("q");
+    assert_eq!(terminal.ends(), 0);
 }
 
 /// A terminal that cannot move its cursor gets a sentence, not escape sequences.
@@ -746,4 +779,35 @@ fn no_escape_sequence_of_a_log_reaches_the_terminal() {
     printed.sees("clipboard");
     harmless(&printed.raw);
     assert_eq!(printed.ends_plain(), 0);
+}
+
+/// Killed at any moment, a start has nothing sent without its line in the journal, and nothing twice.
+#[test]
+fn a_start_that_is_killed_at_any_moment_has_its_line_in_the_journal() {
+    let world = World::at("05:00:00");
+    world.set_faults(r#"[{"service": "glue", "latency_ms": 15}]"#);
+    let home = tempfile::tempdir().expect("a folder");
+    let journal = home.path().join(".local/state/gluedeck");
+    let (mut begun, mut sent, mut ended) = (0, 0, 0);
+    for round in 0..40_u64 {
+        let mut command = Command::new(PROGRAM);
+        command.args(["--endpoint-url", &world.url(), "start", "Coupon", "--yes"]);
+        command.env_clear().envs(KEYS).env("HOME", home.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program");
+        // Moments that are spread over the life of the command, in an order that has nothing to do with it.
+        let moment = Instant::now() + Duration::from_millis(round * 37 % 40 * 15);
+        while Instant::now() < moment && child.try_wait().expect("a child").is_none() {
+            std::thread::yield_now();
+        }
+        ended += u32::from(child.try_wait().expect("a child").is_some());
+        child.kill().expect("killed");
+        child.wait().expect("gone");
+        let (before, calls) = (sent, world.calls("StartWorkflowRun"));
+        begun = read_journal(&journal).map_or(0, |records| records.len() as u64);
+        sent = calls;
+        assert!(sent - before <= 1, "sent twice in round {round}");
+        assert!(sent <= begun, "{sent} sent, {begun} lines, in round {round}");
+    }
+    assert!(begun > 0 && sent > 0 && ended < 40, "{begun} begun, {sent} sent, {ended} ended by themselves");
 }

@@ -69,6 +69,7 @@ pub fn report_fault(fault: &Fault) -> Exit {
         | FaultKind::Policy
         | FaultKind::Expired
         | FaultKind::CredentialsFailed
+        | FaultKind::MfaCodeNeeded
         | FaultKind::WrongClock
         | FaultKind::Denied
         | FaultKind::Throttled

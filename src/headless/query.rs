@@ -7,6 +7,7 @@ use gluedeck_aws::{Follow, Gateway};
 use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::analysis::rows::show::plain;
 use gluedeck_core::analysis::rows::{Batch, Rows};
+use gluedeck_core::analysis::sql::parameters::MissingValues;
 use gluedeck_core::analysis::sql::{changes, parameters, position, statements, typography};
 use gluedeck_core::analysis::words::counted;
 use gluedeck_core::domain::{Fault, FaultKind, QueryContext, QueryExecution, QueryId, QueryState, ResultColumn};
@@ -49,12 +50,13 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
     if let Some(first) = foreign.first() {
         let instead = match first.plain {
             "" => "remove it".to_owned(),
-            " " => "put a blank there".to_owned(),
-            plain => format!("put {plain} there"),
+            " " => "replace it with a space".to_owned(),
+            "\n" => "replace it with a line break".to_owned(),
+            plain => format!("replace it with {plain}"),
         };
         let more = foreign.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-        return usage(&format!("{first}{more}, which is no SQL: {instead}"));
+        return usage(&format!("{first}{more}, which is not valid in SQL: {instead}"));
     }
     let all = statements::all(&options.sql);
     if all.is_empty() {
@@ -68,11 +70,11 @@ pub async fn query(gateway: &Gateway, options: &QueryOptions) -> io::Result<Exit
         Err(why) => return usage(&why.to_string()),
     };
     // All parameters before the first statement: half of a script is worse than none.
-    let filled: Result<Vec<String>, Vec<String>> =
+    let filled: Result<Vec<String>, MissingValues> =
         all.iter().map(|statement| parameters::filled(statement.text(&options.sql), &options.parameters)).collect();
     let filled = match filled {
         Ok(filled) => filled,
-        Err(missing) => {
+        Err(MissingValues(missing)) => {
             let flags: Vec<String> = missing.iter().map(|name| format!("--param {name}=VALUE")).collect();
             return usage(&format!("missing parameter value: add {}", flags.join(" ")));
         }

@@ -1,7 +1,8 @@
 //! An environment's configuration, and its clients made from it.
 
 use super::clock::Clock;
-use gluedeck_aws::{ConnectError, Gateway, SessionOptions};
+use super::terminal::ask_mfa_code;
+use gluedeck_aws::{ConnectError, Gateway, SessionOptions, mfa_device};
 use gluedeck_core::domain::query::QueryLimits;
 use gluedeck_core::domain::{Fault, FaultKind, QueryContext};
 use std::path::PathBuf;
@@ -33,6 +34,14 @@ pub struct EnvironmentOptions {
 pub(super) struct Connection {
     pub(super) gateway: Gateway,
     pub(super) clock: Clock,
+}
+
+/// Asks on the terminal for the code that the profile needs, if it needs one: before the first call, whose time is limited.
+pub async fn ask_for_mfa_code(options: &SessionOptions) {
+    let device = mfa_device(options.profile.as_deref()).await;
+    if let Some(code) = device.and_then(|serial| ask_mfa_code(&serial)) {
+        options.mfa.give(&code);
+    }
 }
 
 /// Makes the clients of an environment, and learns its clock.

@@ -85,8 +85,8 @@ pub(super) fn suspends(events: &mut Vec<Event>) -> bool {
     events.len() < count
 }
 
-/// The messages of the events. A pasted text that has the mark of a paste's end in it, ends for the terminal's reader before
-/// it does: what comes right behind a paste belongs to it, and presses no key.
+/// The messages of the events. If pasted text itself contains the mark of a paste's end, the terminal's reader reports the
+/// rest as keys: they are appended to the paste.
 pub(super) fn messages(events: Vec<Event>) -> Vec<Msg> {
     let mut messages = Vec::new();
     let mut run: Vec<Key> = Vec::new();

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver};
 
-pub use self::connection::EnvironmentOptions;
+pub use self::connection::{EnvironmentOptions, ask_for_mfa_code};
 pub use self::terminal::{cannot_draw, color_depth, is_light, speaks_unicode, terminal_size};
 
 /// A frame at most this often.
@@ -95,7 +95,7 @@ pub async fn run(start: Start) -> io::Result<Leave> {
     let environments = Environments::new(models.collect(), at);
     let first = notice.map(|notice| Msg::Update(Update::Notice(notice)));
     let pending = first.into_iter().chain(alert.map(Msg::Paste)).map(|msg| (at, msg)).collect();
-    Shell { environments, screen: &mut screen, sessions, pending, paging: None }.run(news).await
+    Shell { environments, screen: &mut screen, sessions, pending, paging: None, gone: false }.run(news).await
 }
 
 struct Shell<'s> {
@@ -107,6 +107,8 @@ struct Shell<'s> {
     pending: Vec<(usize, Msg)>,
     /// A text for a program that takes the terminal for a while.
     paging: Option<Paging>,
+    /// Whether the terminal takes nothing any more.
+    gone: bool,
 }
 
 impl Shell<'_> {
@@ -117,7 +119,6 @@ impl Shell<'_> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut waiting: Vec<Msg> = Vec::new();
         let mut drawn = Instant::now() - FRAME;
-        let mut gone = false;
         loop {
             // Keys are judged by the time at which they come.
             let mut effects = self.tick();
@@ -128,7 +129,8 @@ impl Shell<'_> {
                 effects.extend(self.environments.update_one(environment, msg));
             }
             for (environment, effect) in effects {
-                if let Some(leave) = self.perform(environment, effect)? {
+                let performed = self.perform(environment, effect);
+                if let Some(leave) = self.unless_gone(performed).flatten() {
                     return Ok(self.leave(leave).await);
                 }
             }
@@ -142,20 +144,15 @@ impl Shell<'_> {
             if since < FRAME {
                 tokio::time::sleep(FRAME - since).await;
             }
-            let shown = gone || self.screen.draw(|frame| draw_environments(frame, &self.environments)).is_ok();
+            self.show();
             drawn = Instant::now();
-            if !shown {
-                // What is under way is ended as if somebody had quit.
-                gone = true;
-                waiting.push(Msg::Terminate);
-                continue;
-            }
             let tick = if self.environments.is_animated() { ACTIVE_TICK } else { IDLE_TICK };
             tokio::select! {
                 event = keys.recv() => match event {
                     Some(event) => {
                         let events = input::drain(&mut keys, event).await;
-                        waiting.extend(self.take_input(events)?);
+                        let taken = self.take_input(events);
+                        waiting.extend(self.unless_gone(taken).unwrap_or_default());
                     }
                     // The terminal is gone.
                     None => waiting.push(Msg::Terminate),
@@ -167,6 +164,22 @@ impl Shell<'_> {
                 () = tokio::time::sleep(tick) => {}
             }
         }
+    }
+
+    /// Draws what there is to see.
+    fn show(&mut self) {
+        if !self.gone {
+            let drawn = self.screen.draw(|frame| draw_environments(frame, &self.environments)).map(drop);
+            self.unless_gone(drawn);
+        }
+    }
+
+    /// What was done with the terminal; if that failed it has gone, and what is under way ends as if somebody had quit.
+    fn unless_gone<T>(&mut self, done: io::Result<T>) -> Option<T> {
+        if done.is_err() && !std::mem::replace(&mut self.gone, true) {
+            self.pending.push((self.environments.at, Msg::Terminate));
+        }
+        done.ok()
     }
 
     /// The messages of what the terminal has told; what is about the terminal itself is done.
@@ -278,6 +291,7 @@ impl Shell<'_> {
                     session.tasks.keep(file, *snapshot);
                 }
             }
+            Effect::GiveMfaCode(code) => session.give_mfa_code(&code),
             Effect::OpenUrl(address) => browser::open(&address),
             Effect::Notify(text) => self.screen.notify(&text),
             Effect::Mouse(taken) => self.screen.take_mouse(taken)?,

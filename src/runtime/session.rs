@@ -83,6 +83,10 @@ impl EnvironmentSession {
         (self.environment_options.query_context.clone(), self.environment_options.limits)
     }
 
+    pub(super) fn give_mfa_code(&self, code: &str) {
+        self.environment_options.options.mfa.give(code);
+    }
+
     pub(super) fn completes_while_typing(&self) -> bool {
         self.environment_options.completes_while_typing
     }

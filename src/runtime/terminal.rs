@@ -13,7 +13,8 @@ use gluedeck_tui::ui::text::{clean, cut};
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::{Frame, Terminal};
-use std::io::{self, Stdout, Write, stdout};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Stdout, Write, stdout};
 use std::time::Duration;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
@@ -144,6 +145,18 @@ pub fn cannot_draw(term: &str) -> Option<String> {
     };
     let next = "set it to what the terminal is, such as xterm-256color, or use a command (gluedeck --help lists them)";
     Some(format!("the console cannot be drawn on this terminal ({term}): {next}"))
+}
+
+/// Asks on the terminal for the code of an MFA device, whatever stdout is; none if nobody types there.
+pub(super) fn ask_mfa_code(serial: &str) -> Option<String> {
+    if !io::stdin().is_terminal() {
+        return None;
+    }
+    let mut terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
+    write!(terminal, "MFA code for {}: ", clean(serial)).ok()?;
+    let mut line = String::new();
+    BufReader::new(terminal).read_line(&mut line).ok()?;
+    Some(line.trim().to_owned())
 }
 
 /// Width and height in cells, if there is a terminal.

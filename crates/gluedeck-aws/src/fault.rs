@@ -8,6 +8,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use gluedeck_core::domain::{Fault, FaultKind};
 use std::error::Error;
 
+/// How the message of an MFA code that is missing begins.
+pub(super) const MFA_CODE_NEEDED: &str = "MFA code needed for";
+
 /// The fault of a call that reads.
 pub(super) fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Fault
 where
@@ -36,7 +39,7 @@ where
                 let kind = credentials_kind(credentials);
                 let message = match kind {
                     FaultKind::NoCredentials => "no credentials found in the provider chain".to_owned(),
-                    FaultKind::CredentialsFailed => why_failed(credentials),
+                    FaultKind::CredentialsFailed | FaultKind::MfaCodeNeeded => why_failed(credentials),
                     _ => innermost(credentials),
                 };
                 return fault(kind, message);
@@ -113,6 +116,9 @@ fn credentials_kind(error: &CredentialsError) -> FaultKind {
     let text = DisplayErrorContext(error).to_string().to_lowercase();
     let process =
         text.contains("credential_process") || text.contains("external process") || text.contains("assumerole");
+    if text.contains(&MFA_CODE_NEEDED.to_lowercase()) {
+        return FaultKind::MfaCodeNeeded;
+    }
     let sso = text.contains("sso") && (text.contains("token") || text.contains("expired"));
     match error {
         CredentialsError::CredentialsNotLoaded(_) => FaultKind::NoCredentials,

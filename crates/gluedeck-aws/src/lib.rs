@@ -15,6 +15,7 @@ mod investigate;
 mod live_tail;
 mod logs;
 mod meter;
+mod mfa;
 mod observe;
 mod pages;
 mod pieces;
@@ -30,6 +31,7 @@ mod trigger_json;
 
 pub use clock::{ClockReading, read_clock};
 pub use gateway::{Gateway, Perform};
+pub use mfa::{MfaCodes, mfa_device};
 pub use results::Follow;
 pub use session::{ConnectError, Credentials, SessionOptions, proxies};
 

@@ -1,5 +1,6 @@
 //! Sessions: from flags and environment to a configured SDK.
 
+use super::mfa::{self, MfaCodes, MfaProvider};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Connector;
@@ -28,6 +29,8 @@ pub struct SessionOptions {
     /// What else the environment lets one change.
     pub policy: Policy,
     pub credentials: Credentials,
+    /// Where the code comes from that a profile with `mfa_serial` needs.
+    pub mfa: MfaCodes,
 }
 
 /// Where credentials come from.
@@ -75,13 +78,26 @@ pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, Con
         builder.set_endpoint_url(options.endpoint_url.clone());
         return Ok(builder.build());
     }
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).http_client(http).retry_config(retry).timeout_config(timeouts);
-    if let Some(url) = &options.endpoint_url {
-        loader = loader.endpoint_url(url);
-    }
+    let defaults = || {
+        let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+        let loader = loader.retry_config(retry.clone()).timeout_config(timeouts.clone());
+        match &options.endpoint_url {
+            Some(url) => loader.endpoint_url(url),
+            None => loader,
+        }
+    };
+    let mut loader = defaults();
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
+    }
+    if let Some(role) = mfa::role(options.profile.as_deref()).await {
+        let region = options.region.clone().or_else(|| role.region.clone()).map(Region::new);
+        let mut source = defaults().profile_name(&role.source);
+        if let Some(region) = region {
+            source = source.region(region);
+        }
+        let source = source.load().await;
+        loader = loader.credentials_provider(MfaProvider::new(role, &source, options.mfa.clone()));
     }
     if let Some(region) = &options.region {
         loader = loader.region(Region::new(region.clone()));

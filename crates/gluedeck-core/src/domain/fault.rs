@@ -20,8 +20,10 @@ pub enum FaultKind {
     NoCredentials,
     /// Credentials or SSO session have expired.
     Expired,
-    /// A provider of credentials failed: a process, a role that is not given, a code that is needed.
+    /// A provider of credentials failed: a process, a role that is not given.
     CredentialsFailed,
+    /// The profile's role is only given with a code.
+    MfaCodeNeeded,
     /// This machine's time is not that of the service.
     WrongClock,
     /// The service knows the caller and says no, or this program is read-only.
@@ -61,6 +63,7 @@ impl Fault {
             FaultKind::NoCredentials => "no credentials",
             FaultKind::Expired => "credentials expired",
             FaultKind::CredentialsFailed => "credentials failed",
+            FaultKind::MfaCodeNeeded => "MFA code needed",
             FaultKind::WrongClock => "clock wrong",
             FaultKind::Denied => "access denied",
             FaultKind::Throttled => "throttled",
@@ -89,8 +92,11 @@ impl Fault {
             FaultKind::Expired => "Run `aws sso login` (or refresh the keys) in another terminal.",
             FaultKind::CredentialsFailed => {
                 "The profile names where credentials come from, and that failed: see the message. `aws sts \
-                 get-caller-identity` with the same profile asks the same. A profile with mfa_serial needs a code, which \
-                 gluedeck cannot ask for: `eval \"$(aws configure export-credentials --format env)\"` asks for it."
+                 get-caller-identity` with the same profile asks the same."
+            }
+            FaultKind::MfaCodeNeeded => {
+                "The profile has an mfa_serial. In the console type :mfa and the code; a command asks for it on a terminal. \
+                 Without one, `eval \"$(aws configure export-credentials --format env)\"` asks."
             }
             FaultKind::WrongClock => {
                 "Set this machine's clock (timedatectl, or the settings): AWS takes requests of the last five minutes only."
@@ -122,7 +128,11 @@ impl Fault {
     pub fn needs_a_person(&self) -> bool {
         matches!(
             self.kind,
-            FaultKind::NoCredentials | FaultKind::Expired | FaultKind::CredentialsFailed | FaultKind::WrongClock
+            FaultKind::NoCredentials
+                | FaultKind::Expired
+                | FaultKind::CredentialsFailed
+                | FaultKind::MfaCodeNeeded
+                | FaultKind::WrongClock
         )
     }
 
@@ -133,6 +143,7 @@ impl Fault {
             FaultKind::NoCredentials
                 | FaultKind::Expired
                 | FaultKind::CredentialsFailed
+                | FaultKind::MfaCodeNeeded
                 | FaultKind::WrongClock
                 | FaultKind::Throttled
                 | FaultKind::Unreachable

@@ -4,7 +4,7 @@
 use crate::flow::form::{FieldKind, edited, typed};
 use crate::flow::{Code, Dialog, Key};
 use crate::ui::input::LineInput;
-use crate::ui::text::clean;
+use crate::ui::text;
 use gluedeck_core::domain::policy::{Rule, phrase};
 use std::time::Duration;
 
@@ -73,11 +73,11 @@ impl Confirm {
     }
 
     /// Takes pasted text as the text of a field; what confirms is typed, or nothing.
-    pub fn paste(&mut self, text: &str) {
+    pub fn paste(&mut self, pasted: &str) {
         if let Focus::Field(n) = self.focus
             && self.dialog.fields[n].kind != FieldKind::Phrase
         {
-            self.dialog.fields[n].text.push_str(&clean(text));
+            self.dialog.fields[n].text.push_str(&text::typed(pasted));
         }
     }
 

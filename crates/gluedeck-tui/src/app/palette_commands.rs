@@ -6,7 +6,7 @@ use super::reports::{file_name, write_incident};
 use super::suggestions::{PaletteCommand, parse};
 use super::{actions, athena, confirmed};
 use crate::flow::effect::{Destination, Leave, ViewFormat};
-use crate::flow::{Effect, Route};
+use crate::flow::{Command, Effect, Route};
 use crate::screens::board::Sort;
 use crate::ui::FilterLine;
 use gluedeck_core::analysis::report;
@@ -75,6 +75,12 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
         PaletteCommand::Athena(command, argument) => return athena::run(model, command, &argument),
         PaletteCommand::Save(format) => return save(model, &format),
         PaletteCommand::Triage(text) => return look_into(model, &text),
+        PaletteCommand::Mfa(code) => {
+            let mut effects = vec![Effect::GiveMfaCode(code)];
+            effects.extend(carry_out(model, Command::Refresh));
+            model.show_notice("MFA code will be used for the next sign-in");
+            return effects;
+        }
         PaletteCommand::Incident => return write_incident(model, false),
     }
     Vec::new()

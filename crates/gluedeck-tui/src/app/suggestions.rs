@@ -27,6 +27,8 @@ pub(super) enum PaletteCommand {
     Triage(String),
     /// The report of the incident, without values of the data.
     Incident,
+    /// The code that the profile's role needs.
+    Mfa(String),
     /// Something of the SQL screen.
     Athena(AthenaCommand, String),
 }
@@ -45,7 +47,7 @@ pub(super) enum PaletteError {
 }
 
 /// Commands that take something, with what they do.
-const VERBS: [(&str, &str); 17] = [
+const VERBS: [(&str, &str); 18] = [
     ("open", "open a workflow by its name"),
     ("filter", "show only the workflows that match"),
     ("sort", "sort the workflows by a column, or add reverse"),
@@ -62,6 +64,7 @@ const VERBS: [(&str, &str); 17] = [
     ("keep", "save the SQL to the library under a name"),
     ("triage", "investigate an alert, or the last failure of a workflow, job or crawler"),
     ("incident", "write the incident report as Markdown; `incident redact` leaves out data values"),
+    ("mfa", "give the code that the profile's role needs (mfa_serial)"),
     ("why", "why the selected workflow is in this state"),
 ];
 
@@ -159,6 +162,7 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, Palette
         ("open", argument) if !argument.is_empty() => Ok(PaletteCommand::Open(argument.to_owned())),
         ("save", argument) if !argument.is_empty() => Ok(PaletteCommand::Save(argument.to_owned())),
         ("night", argument) if !argument.is_empty() => Ok(PaletteCommand::Day(argument.to_owned())),
+        ("mfa", argument) if !argument.is_empty() => Ok(PaletteCommand::Mfa(argument.to_owned())),
         ("at", argument) if !argument.is_empty() => Ok(PaletteCommand::At(argument.to_owned())),
         ("triage", argument) if !argument.is_empty() => Ok(PaletteCommand::Triage(argument.to_owned())),
         ("incident", "") => Ok(PaletteCommand::Command(Command::Incident)),

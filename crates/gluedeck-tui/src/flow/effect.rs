@@ -47,6 +47,8 @@ pub enum Effect {
     KeepSnapshot(Box<Snapshot>),
     /// Keep what is on the screen in a file of this name.
     SaveView { name: String, format: ViewFormat },
+    /// A code for the profile's role.
+    GiveMfaCode(String),
     /// Show an address in a browser, if there is one here.
     OpenUrl(String),
     /// Tell the user, who may look elsewhere: the bell, and the terminal's notice.

@@ -1,6 +1,6 @@
 //! The SQL editor: a text area for editing, painted here with highlighting, selection, brackets, and the place of an error.
 
-use super::text::clean;
+use super::text::{clean, typed};
 use super::{Look, Role, Row};
 use crate::flow::{Code, Key};
 use gluedeck_core::analysis::sql::{TokenKind, tokens};
@@ -130,7 +130,7 @@ impl Editor {
     /// Takes pasted text as text.
     pub fn paste(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let safe: Vec<String> = text.split('\n').map(clean).collect();
+        let safe: Vec<String> = text.split('\n').map(typed).collect();
         self.area.insert_str(safe.join("\n"));
     }
 

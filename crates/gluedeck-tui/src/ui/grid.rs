@@ -17,7 +17,7 @@ pub struct Grid {
     texts: Vec<BTreeMap<usize, (String, Role, bool)>>,
 }
 
-/// The corners of a rectangle of lines.
+/// Place and size of a rectangle, in cells.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame {
     pub x: usize,

@@ -1,6 +1,6 @@
 //! A one-line text input.
 
-use super::text::clean;
+use super::text::typed;
 use crate::flow::{Code, Key};
 
 /// Text that is being typed, with the cursor at its end.
@@ -41,7 +41,7 @@ impl LineInput {
 
     /// Takes pasted text as text: line breaks become spaces.
     pub fn paste(&mut self, text: &str) {
-        self.text.push_str(&clean(text));
+        self.text.push_str(&typed(text));
     }
 
     fn edit(&mut self, edit: impl FnOnce(&mut String)) -> Typed {

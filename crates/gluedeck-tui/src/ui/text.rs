@@ -29,6 +29,11 @@ pub fn clean(text: &str) -> String {
     safe
 }
 
+/// Text that comes into a field: on one line, without control characters and what is not seen.
+pub fn typed(text: &str) -> String {
+    clean(&text.chars().filter(|letter| !is_unseen(*letter)).collect::<String>())
+}
+
 fn is_unseen(letter: char) -> bool {
     matches!(letter,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -168,6 +173,7 @@ mod tests {
     #[test]
     fn escape_sequences_do_not_survive() {
         assert_eq!(clean("a\x1b[31mred\x07\u{9b}0m\tb\r\nc\u{202e}d"), "a·[31mred··0m    b  c<U+202E>d");
+        assert_eq!(typed("k\u{200b}ey\u{feff}\x07"), "key·");
         assert_ne!(clean("key\u{200b}"), clean("key"));
         assert_ne!(clean("a\u{200d}b"), clean("ab"));
         assert_eq!(clean("👩\u{200d}🔬"), "👩\u{200d}🔬");

@@ -76,7 +76,10 @@ pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     if runs.is_empty() {
         return Err(PlanError::NoSteps(workflow.name.clone()));
     }
-    let first = vec![format!("Starts a new run of all {}.", counted(runs.len(), "step"))];
+    let first = vec![match runs.len() {
+        1 => "Starts a new run of its one step.".to_owned(),
+        count => format!("Starts a new run of all {}.", counted(count, "step")),
+    }];
     let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
     Ok(runs_of("Start", first, runs, change, workflow, facts))
 }

@@ -144,6 +144,7 @@ fn csv(text: &str) -> Cow<'_, str> {
 }
 
 fn markdown(text: &str) -> String {
+    let text = text.replace("<br>", "&lt;br>");
     text.replace('\\', "\\\\").replace('|', "\\|").replace("\r\n", "<br>").replace(['\n', '\r'], "<br>")
 }
 

@@ -2,6 +2,7 @@
 
 use super::token::{TokenKind, tokens};
 use std::collections::BTreeMap;
+use thiserror::Error;
 
 /// The names of a statement's parameters, in the order in which they occur, each once.
 pub fn names(sql: &str) -> Vec<String> {
@@ -15,14 +16,19 @@ pub fn names(sql: &str) -> Vec<String> {
     names
 }
 
+/// Parameters that have no value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("missing parameter value: {}", .0.join(", "))]
+pub struct MissingValues(pub Vec<String>);
+
 /// The statement with its parameters filled in.
 ///
 /// # Errors
-/// The names that have no value.
-pub fn filled(sql: &str, values: &BTreeMap<String, String>) -> Result<String, Vec<String>> {
+/// If parameters have no value.
+pub fn filled(sql: &str, values: &BTreeMap<String, String>) -> Result<String, MissingValues> {
     let missing: Vec<String> = names(sql).into_iter().filter(|name| !values.contains_key(name)).collect();
     if !missing.is_empty() {
-        return Err(missing);
+        return Err(MissingValues(missing));
     }
     let word = |token: super::Token<'_>| match token.kind {
         TokenKind::Parameter => literal(&values[&token.text[1..]]),
@@ -59,7 +65,7 @@ mod tests {
         let sql = "select ':no', x::date from t where d = :day and n > :least and s = :day -- :not";
         assert_eq!(names(sql), ["day", "least"]);
         let mut values = BTreeMap::from([("day".to_owned(), "2026-11-22".to_owned())]);
-        assert_eq!(filled(sql, &values), Err(vec!["least".to_owned()]));
+        assert_eq!(filled(sql, &values), Err(MissingValues(vec!["least".to_owned()])));
         values.insert("least".to_owned(), "5".to_owned());
         assert_eq!(
             filled(sql, &values).expect("all are there"),

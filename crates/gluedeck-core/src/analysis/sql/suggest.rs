@@ -35,7 +35,8 @@ pub fn did_you_mean(message: &str, sql: &str, database: Option<&str>, catalog: &
             let here = nearest(&last, tables.map(|table| table.name.as_str())).map(quoted);
             // The same name in another database is the more likely one than another name.
             let elsewhere = || {
-                let has = |database: &&Database| database.tables.iter().any(|table| table.name == last);
+                let other = |database: &&Database| Some(database.name.as_str()) != of;
+                let has = |database: &&Database| other(database) && database.tables.iter().any(|t| t.name == last);
                 let database = catalog.iter().find(has)?;
                 Some(format!("{}.{}", quoted(&database.name), quoted(&last)))
             };
@@ -46,9 +47,9 @@ pub fn did_you_mean(message: &str, sql: &str, database: Option<&str>, catalog: &
     }
 }
 
-/// The name with the fewest letters to change: at most a third of them, or one.
+/// The name with the fewest letters to change: at most a third of them.
 fn nearest<'n>(unknown: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let most = (unknown.chars().count() / 3).max(1);
+    let most = unknown.chars().count() / 3;
     let near = names.map(|name| (strsim::damerau_levenshtein(unknown, &name.to_lowercase()), name));
     near.filter(|(changes, _)| *changes > 0 && *changes <= most).min().map(|(_, name)| name)
 }

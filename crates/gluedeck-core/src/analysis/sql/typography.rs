@@ -1,4 +1,4 @@
-//! Characters that come with text from a chat or a document and are no SQL: curly quotes, no-break spaces, full-width signs,
+//! Characters that come with text from a chat or a document and are not valid in SQL: curly quotes, no-break spaces, full-width signs,
 //! byte order marks. Within strings, quoted names and comments they are what was meant.
 
 use super::token::{TokenKind, tokens};
@@ -22,7 +22,7 @@ impl fmt::Display for Foreign {
     }
 }
 
-/// The characters of a text that are no SQL.
+/// The characters of a text that are not valid in SQL.
 pub fn foreign(sql: &str) -> Vec<Foreign> {
     if sql.is_ascii() {
         return Vec::new();
@@ -79,8 +79,8 @@ fn name(letter: char) -> String {
     match (letter, plain(letter)) {
         ('\u{feff}', _) => "a byte order mark".to_owned(),
         ('\u{a0}' | '\u{202f}', _) => "a no-break space".to_owned(),
-        (_, Some("")) => "a character that is not seen".to_owned(),
-        (_, Some(" " | "\n")) => "a blank that is not SQL's".to_owned(),
+        (_, Some("")) => "an invisible character".to_owned(),
+        (_, Some(" " | "\n")) => "a non-ASCII space".to_owned(),
         _ => format!("«{letter}»"),
     }
 }

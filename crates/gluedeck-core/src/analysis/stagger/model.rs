@@ -170,7 +170,11 @@ impl Unstaggered {
             (0, _) => "none over the limit".to_owned(),
             (count, together) if together <= count => format!("{count} over the limit: {names}"),
             (count, together) => {
-                format!("{count} of {together} starting together over the limit, order unknown (by name: {names})")
+                let times: std::collections::BTreeSet<Time> = self.over_limit.iter().map(|(_, at)| *at).collect();
+                let seconds = if times.len() == 1 { "second" } else { "seconds" };
+                format!(
+                    "{count} of {together} starting in the same {seconds} over the limit, order unknown (by name: {names})"
+                )
             }
         }
     }

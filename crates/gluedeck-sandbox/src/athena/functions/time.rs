@@ -111,6 +111,9 @@ fn date_diff(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
 fn date_trunc(row: &[Cell<'_>]) -> Result<Cell<'static>, Refusal> {
     let (unit, at) = (row[0].text().to_lowercase(), moment(&row[1])?);
     let date = at.date();
+    if matches!((&row[1], unit.as_str()), (Cell::Midnight(_), "millisecond" | "second" | "minute" | "hour")) {
+        return Err(Refusal::Unit { unit, of: "DATE" });
+    }
     let days = match unit.as_str() {
         "millisecond" | "second" | "minute" | "hour" => {
             let length = fixed(&unit).unwrap_or(1);

@@ -1,6 +1,6 @@
 //! Commands on rows, lists and the tree.
 
-use super::panels::Panel;
+use super::panels::{Entry, LibraryEntry, Panel};
 use super::run::Run;
 use super::running::ask_to_stop;
 use super::tree::Node;
@@ -13,6 +13,7 @@ use gluedeck_core::analysis::rows::copy::Form;
 use gluedeck_core::analysis::rows::{Rows, show, statistics};
 use gluedeck_core::domain::QueryExecution;
 use gluedeck_core::request::{ListQueries, StopQuery};
+use std::collections::HashMap;
 use thiserror::Error;
 
 /// Rows that a copy takes at the most: a clipboard holds no million.
@@ -179,10 +180,11 @@ impl AthenaState {
     pub(super) fn in_panel(&mut self, command: Command, context: &Context) -> Vec<Action> {
         let Some(panel) = self.panel.clone() else { return Vec::new() };
         if let Some(step) = command.step(self.lists.scroll.get().page()) {
-            let count = self.count(&panel, context);
-            self.lists.selected = moved(self.lists.selected, step, count);
+            let keys = self.entry_keys(&panel, context);
+            let (to, count) = (moved(self.list_index(&panel, context), step, keys.len()), keys.len());
+            self.lists.selected.hold(keys.into_iter().nth(to));
             // The account's history is read on as one comes to its end.
-            return match panel == (Panel::History { account: true }) && self.lists.selected + 5 >= count {
+            return match panel == (Panel::History { account: true }) && to + 5 >= count {
                 true => self.more_history(),
                 false => Vec::new(),
             };
@@ -203,7 +205,7 @@ impl AthenaState {
                 }
             }
             Command::Open => return self.choose(&panel, context),
-            Command::CellPage | Command::Copy if panel == Panel::Record => return self.field(command),
+            Command::CellPage | Command::Copy if panel == Panel::Record => return self.field(command, context),
             Command::Copy => {
                 let entry = self.sql_of(&panel, context);
                 return entry.map(|(sql, _)| Action::Copy(sql)).into_iter().collect();
@@ -215,7 +217,7 @@ impl AthenaState {
                     return vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
                 }
             }
-            Command::Halt => return self.stop_selected(&panel),
+            Command::Halt => return self.stop_selected(&panel, context),
             _ => {}
         }
         Vec::new()
@@ -228,20 +230,49 @@ impl AthenaState {
         vec![Action::request(request)]
     }
 
-    fn count(&self, panel: &Panel, context: &Context) -> usize {
-        match panel {
-            Panel::History { account } => self.lists.history(*account).len(),
-            Panel::Library => self.lists.library(context, self.about()).len(),
-            Panel::Workgroups => self.lists.workgroups.value().map_or(0, Vec::len),
-            Panel::Databases => context.databases.value().map_or(0, Vec::len),
-            Panel::Record => self.tab().rows().map_or(0, |(_, rows)| rows.columns.len()),
-            Panel::Chart(_) | Panel::Statistics(_) => 0,
+    /// What tells the entries of a list apart: new ones come in above while one is here.
+    fn entry_keys(&self, panel: &Panel, context: &Context) -> Vec<String> {
+        let mut keys = self.entry_names(panel, context);
+        // The same SQL, refused twice, has no ids: the second from the end is another one than the first.
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for key in keys.iter_mut().rev() {
+            let count = seen.entry(key.clone()).and_modify(|count| *count += 1).or_insert(1);
+            if *count > 1 {
+                *key += &format!(" {count}");
+            }
         }
+        keys
+    }
+
+    fn entry_names(&self, panel: &Panel, context: &Context) -> Vec<String> {
+        match panel {
+            Panel::History { account } => {
+                let key = |entry: &Entry<'_>| entry.id().map_or_else(|| entry.sql().to_owned(), ToString::to_string);
+                self.lists.history(*account).iter().map(key).collect()
+            }
+            Panel::Library => {
+                let key = |entry: LibraryEntry| format!("{} {}", entry.source, entry.ready.name);
+                self.lists.library(context, self.about()).into_iter().map(key).collect()
+            }
+            Panel::Workgroups => self.lists.workgroups.value().into_iter().flatten().map(|g| g.name.clone()).collect(),
+            Panel::Databases => context.databases.value().cloned().unwrap_or_default(),
+            Panel::Record => {
+                let columns = self.tab().rows().map_or(0, |(_, rows)| rows.columns.len());
+                (0..columns).map(|n| n.to_string()).collect()
+            }
+            Panel::Chart(_) | Panel::Statistics(_) => Vec::new(),
+        }
+    }
+
+    /// Which of a list's entries is selected.
+    pub(super) fn list_index(&self, panel: &Panel, context: &Context) -> usize {
+        let keys = self.entry_keys(panel, context);
+        self.lists.selected.index(keys.len(), |n, key| keys[n] == *key)
     }
 
     /// The SQL of the selected entry, and the database that it says.
     fn sql_of(&self, panel: &Panel, context: &Context) -> Option<(String, Option<String>)> {
-        let selected = self.lists.selected;
+        let selected = self.list_index(panel, context);
         match panel {
             Panel::History { account } => {
                 self.lists.history(*account).get(selected).map(|entry| (entry.sql().to_owned(), None))
@@ -258,7 +289,7 @@ impl AthenaState {
         match panel {
             Panel::History { account } => {
                 let history = self.lists.history(*account);
-                let Some(entry) = history.get(self.lists.selected) else { return Vec::new() };
+                let Some(entry) = history.get(self.list_index(panel, context)) else { return Vec::new() };
                 let Some(id) = entry.id().cloned() else {
                     return vec![Action::Notice("No query ID; i edits its SQL".into())];
                 };
@@ -272,28 +303,30 @@ impl AthenaState {
                 vec![Action::Do(Effect::SaveDrafts(self.drafts()))]
             }
             Panel::Workgroups => {
-                let groups = self.lists.workgroups.value();
-                let chosen = groups.and_then(|groups| groups.get(self.lists.selected)).map(|group| group.name.clone());
+                let (groups, at) = (self.lists.workgroups.value(), self.list_index(panel, context));
+                let chosen = groups.and_then(|groups| groups.get(at)).map(|group| group.name.clone());
                 self.query_context.workgroup = chosen.or_else(|| self.query_context.workgroup.take());
                 self.panel = None;
                 Vec::new()
             }
             Panel::Databases => {
-                let chosen = context.databases.value().and_then(|names| names.get(self.lists.selected)).cloned();
+                let at = self.list_index(panel, context);
+                let chosen = context.databases.value().and_then(|names| names.get(at)).cloned();
                 self.query_context.database = chosen.or_else(|| self.query_context.database.take());
                 self.panel = None;
                 Vec::new()
             }
-            Panel::Record => self.field(Command::CellPage),
+            Panel::Record => self.field(Command::CellPage, context),
             Panel::Chart(_) | Panel::Statistics(_) => Vec::new(),
         }
     }
 
     /// The selected field of a record, as a page or copied.
-    fn field(&self, command: Command) -> Vec<Action> {
+    fn field(&self, command: Command, context: &Context) -> Vec<Action> {
         let Some((run, rows)) = self.tab().rows() else { return Vec::new() };
-        let query_context = run.grid.row_at(run.grid.row).zip(run.grid.columns.get(self.lists.selected).copied());
-        match (query_context, command) {
+        let at = self.list_index(&Panel::Record, context);
+        let cell = run.grid.row_at(run.grid.row).zip(run.grid.columns.get(at).copied());
+        match (cell, command) {
             (Some((row, column)), Command::Copy) => {
                 vec![Action::Copy(rows.cell(row, column).unwrap_or("NULL").to_owned())]
             }
@@ -303,10 +336,10 @@ impl AthenaState {
     }
 
     /// Stops the selected query on the server.
-    fn stop_selected(&self, panel: &Panel) -> Vec<Action> {
+    fn stop_selected(&self, panel: &Panel, context: &Context) -> Vec<Action> {
         let Panel::History { account } = panel else { return Vec::new() };
         let history = self.lists.history(*account);
-        let entry = history.get(self.lists.selected);
+        let entry = history.get(self.list_index(panel, context));
         let open =
             entry.filter(|entry| !matches!(entry.state(), Some("SUCCEEDED" | "FAILED" | "CANCELLED" | "REFUSED")));
         match open.and_then(|entry| entry.id()) {
@@ -320,7 +353,7 @@ impl AthenaState {
 
     pub(super) fn in_tree(&mut self, command: Command, context: &Context) -> Vec<Action> {
         if let Some(step) = command.step(self.tree.scroll.get().page()) {
-            self.tree.selected = moved(self.tree.selected, step, self.tree.nodes(context).len());
+            self.tree.step(step, context);
             return Vec::new();
         }
         match command {
@@ -344,7 +377,7 @@ impl AthenaState {
             }
             Command::UseDatabase => {
                 let nodes = self.tree.nodes(context);
-                let database = nodes.get(..=self.tree.selected).and_then(|nodes| {
+                let database = nodes.get(..=self.tree.index(&nodes)).and_then(|nodes| {
                     nodes.iter().rev().find_map(|node| match node {
                         Node::Database { name, .. } => Some((*name).to_owned()),
                         _ => None,

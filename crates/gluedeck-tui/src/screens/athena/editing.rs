@@ -4,9 +4,10 @@ use super::completing::Completing;
 use super::tab::Tab;
 use super::{AthenaState, Focus, Typing};
 use crate::flow::{Action, Code, Context, Effect, Key};
+use crate::ui::Selection;
 use crate::ui::input::Typed;
 use gluedeck_core::analysis::rows::arrange::conditions;
-use gluedeck_core::analysis::sql::{formatted, typography};
+use gluedeck_core::analysis::sql::formatted;
 
 impl AthenaState {
     /// A key for the list of completions: tab takes the selected one, esc closes the list; none if it is for the text.
@@ -47,6 +48,9 @@ impl AthenaState {
     /// Tab opens the list of what can follow a word that has begun; elsewhere it indents.
     fn tab_key(&mut self, context: &Context) -> Vec<Action> {
         let editor = &self.tab().editor;
+        if editor.selection().is_some() {
+            return Vec::new();
+        }
         self.completing = Completing::at(editor, self.query_context.database.as_deref(), context, false);
         if self.completing.is_some() {
             return Vec::new();
@@ -59,6 +63,7 @@ impl AthenaState {
     pub(super) fn take_text(&mut self, text: &str) -> Vec<Action> {
         if let Some((_, input)) = &mut self.typing {
             input.paste(text);
+            self.search();
             return Vec::new();
         }
         self.completing = None;
@@ -144,15 +149,21 @@ impl AthenaState {
                 Vec::new()
             }
             Typed::Changed => {
-                let text = input.text.clone();
-                match typing {
-                    Typing::Find => (self.tree.find.text, self.tree.selected) = (text, 0),
-                    Typing::Search => (self.lists.search.text, self.lists.selected) = (text, 0),
-                    _ => {}
-                }
+                self.search();
                 Vec::new()
             }
             Typed::Ignored => Vec::new(),
+        }
+    }
+
+    /// Looks for what is typed, as far as it is typed.
+    fn search(&mut self) {
+        let Some((typing, input)) = &self.typing else { return };
+        let text = input.text.clone();
+        match typing {
+            Typing::Find => self.tree.find(text),
+            Typing::Search => (self.lists.search.text, self.lists.selected) = (text, Selection::default()),
+            _ => {}
         }
     }
 
@@ -167,11 +178,7 @@ impl AthenaState {
                     Err(why) => vec![Action::Notice(why.to_string())],
                 }
             }
-            Typing::Plain => {
-                let plain = typography::replaced(&self.tab().editor.text());
-                self.tab_mut().editor.set_text(&plain);
-                self.run_here(context)
-            }
+            Typing::Plain { parts } => self.run_replaced(&parts, context),
             Typing::Local if text.trim().is_empty() => Vec::new(),
             Typing::Local => self.run_local(text.trim(), context),
             Typing::Export => self.export(text.trim()),

@@ -57,7 +57,7 @@ pub struct AthenaState {
     pub completes_while_typing: bool,
     /// The values that parameters had last.
     parameters: BTreeMap<String, String>,
-    /// The selected one of the queries that are offered, by its SQL.
+    /// The selected one of the queries that are offered, by its group and SQL.
     offered: Selection<String>,
     /// Statements that wait for a confirmation, because of what they may cost.
     waiting: Vec<Statement>,
@@ -90,8 +90,8 @@ pub enum Typing {
     Find,
     /// A text in a list.
     Search,
-    /// Whether characters that are no SQL are replaced, and the statement run.
-    Plain,
+    /// Whether characters that are not valid in SQL are replaced in these parts of the text, and those are run.
+    Plain { parts: Vec<std::ops::Range<usize>> },
 }
 
 impl Default for AthenaState {
@@ -209,7 +209,7 @@ impl AthenaState {
     fn open(&mut self, panel: Panel, actions: Vec<Action>) -> Vec<Action> {
         self.lists.search.text.clear();
         (self.panel, self.focus) = (Some(panel), Focus::Results);
-        self.lists.selected = 0;
+        self.lists.selected = Selection::default();
         actions
     }
 

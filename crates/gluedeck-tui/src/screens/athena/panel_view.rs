@@ -17,13 +17,14 @@ use ratatui::widgets::Paragraph;
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, context: &Context, look: &Look) {
     let Some(panel) = &state.panel else { return };
     let size = (area.width as usize, area.height as usize);
+    let selected = state.list_index(panel, context);
     let lines = match panel {
-        Panel::History { account } => history(state, *account, look, size),
-        Panel::Library => library(state, context, look, size),
-        Panel::Workgroups => workgroups(state, look, size),
-        Panel::Databases => databases(state, context, look, size),
+        Panel::History { account } => history(state, *account, selected, look, size),
+        Panel::Library => library(state, context, selected, look, size),
+        Panel::Workgroups => workgroups(state, selected, look, size),
+        Panel::Databases => databases(state, context, selected, look, size),
         Panel::Record => match state.tab().rows() {
-            Some((run, rows)) => grid_view::record(run, rows, state.lists.selected, look, size),
+            Some((run, rows)) => grid_view::record(run, rows, selected, look, size),
             None => Vec::new(),
         },
         Panel::Statistics(found) => statistics(state, found, look, size.0),
@@ -38,22 +39,28 @@ fn list(
     title: Line<'static>,
     empty: &str,
     entries: Vec<Row<'_>>,
-    room: usize,
+    (selected, room): (usize, usize),
 ) -> Vec<Line<'static>> {
     let height = room.saturating_sub(1).max(1);
-    let scroll = state.lists.scroll.get().showing(state.lists.selected, entries.len(), height);
+    let scroll = state.lists.scroll.get().showing(selected, entries.len(), height);
     state.lists.scroll.set(scroll);
     let mut lines = vec![title];
     if entries.is_empty() {
         lines.push(Line::from(format!("  {empty}")));
     }
     for (n, mut row) in entries.into_iter().enumerate().skip(scroll.top).take(height) {
-        lines.push(if n == state.lists.selected { row.selected() } else { row.line() });
+        lines.push(if n == selected { row.selected() } else { row.line() });
     }
     lines
 }
 
-fn history(state: &AthenaState, account: bool, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
+fn history(
+    state: &AthenaState,
+    account: bool,
+    selected: usize,
+    look: &Look,
+    (cells, room): (usize, usize),
+) -> Vec<Line<'static>> {
     let mut title = Row::new(look, cells);
     let (what, other) = match account {
         true => (format!("QUERY HISTORY OF {}, 45 DAYS, ALL USERS", state.query_context.workgroup()), "this machine"),
@@ -70,7 +77,7 @@ fn history(state: &AthenaState, account: bool, look: &Look, (cells, room): (usiz
         _ => "none",
     };
     let rows = entries.iter().map(|entry| entry_row(entry, look, cells)).collect();
-    list(state, title.line(), empty, rows, room)
+    list(state, title.line(), empty, rows, (selected, room))
 }
 
 fn entry_row<'l>(entry: &Entry<'_>, look: &'l Look, cells: usize) -> Row<'l> {
@@ -96,7 +103,13 @@ fn entry_row<'l>(entry: &Entry<'_>, look: &'l Look, cells: usize) -> Row<'l> {
     row
 }
 
-fn library(state: &AthenaState, context: &Context, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
+fn library(
+    state: &AthenaState,
+    context: &Context,
+    selected: usize,
+    look: &Look,
+    (cells, room): (usize, usize),
+) -> Vec<Line<'static>> {
     let mut title = Row::new(look, cells);
     title.gap(1).text(Role::Strong, "QUERIES").text(Role::Dim, "  for ");
     title.text(
@@ -115,10 +128,10 @@ fn library(state: &AthenaState, context: &Context, look: &Look, (cells, room): (
             row
         })
         .collect();
-    list(state, title.line(), "none yet: the catalog is loading, or has no pipeline tables", rows, room)
+    list(state, title.line(), "none yet: the catalog is loading, or has no pipeline tables", rows, (selected, room))
 }
 
-fn workgroups(state: &AthenaState, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
+fn workgroups(state: &AthenaState, selected: usize, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
     let mut title = Row::new(look, cells);
     title.gap(1).text(Role::Strong, "WORKGROUP").text(Role::Dim, "  enter select");
     if let Some((fault, _)) = state.lists.workgroups.fault() {
@@ -132,10 +145,16 @@ fn workgroups(state: &AthenaState, look: &Look, (cells, room): (usize, usize)) -
         row
     });
     let rows = rows.collect();
-    list(state, title.line(), "loading …", rows, room)
+    list(state, title.line(), "loading …", rows, (selected, room))
 }
 
-fn databases(state: &AthenaState, context: &Context, look: &Look, (cells, room): (usize, usize)) -> Vec<Line<'static>> {
+fn databases(
+    state: &AthenaState,
+    context: &Context,
+    selected: usize,
+    look: &Look,
+    (cells, room): (usize, usize),
+) -> Vec<Line<'static>> {
     let title = Row::new(look, cells).gap(1).text(Role::Strong, "DATABASE").text(Role::Dim, "  enter select").line();
     let rows = context.databases.value().into_iter().flatten().map(|name| {
         let mut row = Row::new(look, cells);
@@ -144,7 +163,7 @@ fn databases(state: &AthenaState, context: &Context, look: &Look, (cells, room):
         row
     });
     let rows = rows.collect();
-    list(state, title, "loading …", rows, room)
+    list(state, title, "loading …", rows, (selected, room))
 }
 
 fn statistics(state: &AthenaState, found: &Statistics, look: &Look, cells: usize) -> Vec<Line<'static>> {

@@ -1,7 +1,7 @@
 //! What stands in the place of the rows: the history of queries, the library, a record, a chart, figures, a choice.
 
 use crate::flow::{Context, Load};
-use crate::ui::{LineInput, Scroll};
+use crate::ui::{LineInput, Scroll, Selection};
 use gluedeck_core::analysis::rows::chart::ChartKind;
 use gluedeck_core::analysis::rows::statistics::Statistics;
 use gluedeck_core::analysis::sql::library::{self, Ready};
@@ -44,7 +44,8 @@ pub struct Lists {
     pub saved: Vec<(String, String)>,
     /// Queries of earlier consoles that still run.
     pub orphans: Vec<QueryExecution>,
-    pub selected: usize,
+    /// By the entries' names or ids.
+    pub selected: Selection<String>,
     pub scroll: Cell<Scroll>,
     /// Only entries with this text.
     pub search: LineInput,

@@ -38,10 +38,35 @@ impl AthenaState {
         self.run(&text, wanted, context)
     }
 
+    /// Puts SQL's own characters in their places in parts of the text, and runs those.
+    pub(super) fn run_replaced(&mut self, parts: &[std::ops::Range<usize>], context: &Context) -> Vec<Action> {
+        let text = self.tab().editor.text();
+        let (mut made, mut wanted, mut at) = (String::new(), Vec::new(), 0);
+        for part in parts {
+            // The text is as it was: while the question stands, keys go to it.
+            let (Some(between), Some(sql)) = (text.get(at..part.start), text.get(part.clone())) else {
+                return Vec::new();
+            };
+            made += between;
+            let (from, plain) = (made.len(), typography::replaced(sql));
+            let ranges = statements::all(&plain).into_iter().map(|statement| statement.range);
+            wanted.extend(ranges.map(|range| range.start + from..range.end + from));
+            made += &plain;
+            at = part.end;
+        }
+        made += text.get(at..).unwrap_or_default();
+        self.tab_mut().editor.set_text(&made);
+        self.run(&made, wanted, context)
+    }
+
     fn run(&mut self, text: &str, wanted: Vec<std::ops::Range<usize>>, context: &Context) -> Vec<Action> {
         if wanted.is_empty() {
             let why = if text.trim().is_empty() { "No SQL to run" } else { "Only comments here" };
             return vec![Action::Notice(why.into())];
+        }
+        if wanted.iter().any(|range| !typography::foreign(&text[range.clone()]).is_empty()) {
+            self.typing = Some((Typing::Plain { parts: wanted }, LineInput::default()));
+            return vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
         }
         let statement = |range: std::ops::Range<usize>| Statement {
             sql: text[range.clone()].to_owned(),
@@ -49,10 +74,6 @@ impl AthenaState {
         };
         let statements: Vec<Statement> = wanted.into_iter().map(statement).collect();
         let mut actions = vec![Action::Do(Effect::SaveDrafts(self.drafts()))];
-        if statements.iter().any(|statement| !typography::foreign(&statement.sql).is_empty()) {
-            self.typing = Some((Typing::Plain, LineInput::default()));
-            return actions;
-        }
         match names_of(&statements).into_iter().next() {
             Some(first) => self.ask_parameter(first, statements, context),
             None => actions.extend(self.submit(statements, context)),

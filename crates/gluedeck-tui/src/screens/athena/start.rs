@@ -31,6 +31,13 @@ pub(super) enum Group {
     Last,
 }
 
+impl Offer {
+    /// An earlier query may be one that is offered above too.
+    fn key(&self) -> String {
+        format!("{:?} {}", self.group, self.sql)
+    }
+}
+
 impl AthenaState {
     /// Whether nothing has been typed or run in this tab.
     pub(super) fn shows_start(&self) -> bool {
@@ -67,7 +74,7 @@ impl AthenaState {
     }
 
     pub(super) fn offer_index(&self, offers: &[Offer]) -> usize {
-        self.offered.index(offers.len(), |n, sql| &offers[n].sql == sql)
+        self.offered.index(offers.len(), |n, key| &offers[n].key() == key)
     }
 
     /// Commands among the offers; none if they are about something else.
@@ -75,7 +82,7 @@ impl AthenaState {
         let offers = self.offers(context);
         let index = self.offer_index(&offers);
         if let Some(step) = command.step(offers.len()) {
-            self.offered.hold(offers.get(moved(index, step, offers.len())).map(|offer| offer.sql.clone()));
+            self.offered.hold(offers.get(moved(index, step, offers.len())).map(Offer::key));
             return Some(Vec::new());
         }
         let chosen = offers.get(index).filter(|_| command == Command::Open)?;

@@ -2,7 +2,8 @@
 
 use crate::flow::catalog::Catalog;
 use crate::flow::{Action, Context, Load};
-use crate::ui::{LineInput, Scroll};
+use crate::ui::scroll::moved;
+use crate::ui::{LineInput, Scroll, Selection};
 use gluedeck_core::analysis::filter::Scorer;
 use gluedeck_core::analysis::sql::complete::quoted;
 use gluedeck_core::domain::{Column, Database, Partition, Table};
@@ -18,7 +19,8 @@ const PARTITIONS: usize = 10;
 pub struct Tree {
     /// What is open: `database`, or `database.table`.
     open: BTreeSet<String>,
-    pub selected: usize,
+    /// By what the lines name: databases and tables come in while one is here.
+    selected: Selection<String>,
     pub scroll: Cell<Scroll>,
     /// Only names that fit are shown.
     pub find: LineInput,
@@ -45,6 +47,8 @@ pub enum Node<'c> {
     },
     /// What is known of the partitions, and how many are not listed.
     Partitions {
+        database: &'c str,
+        table: &'c Table,
         count: usize,
         newest: Option<&'c str>,
     },
@@ -53,14 +57,57 @@ pub enum Node<'c> {
         database: &'c str,
         partition: &'c Partition,
     },
-    Location(&'c str),
-    /// It is on its way, or why it is not there.
+    Location {
+        database: &'c str,
+        table: &'c Table,
+        location: &'c str,
+    },
+    /// It is on its way, or why it is not there; of a database or of a table's partitions.
     Waiting {
+        database: &'c str,
+        table: Option<&'c Table>,
         text: &'c str,
     },
 }
 
+impl Node<'_> {
+    /// What tells a line from the others.
+    fn key(&self) -> String {
+        match self {
+            Self::Database { name, .. } => (*name).to_owned(),
+            Self::Table { database, table, .. } => key(database, &table.name),
+            Self::Column { database, table, column, .. } => format!("{}.{}", key(database, &table.name), column.name),
+            Self::Partition { database, table, partition } => {
+                format!("{}={}", key(database, &table.name), partition.values.join("/"))
+            }
+            Self::Partitions { database, table, .. } => format!("partitions of {}", key(database, &table.name)),
+            Self::Location { database, table, .. } => format!("location of {}", key(database, &table.name)),
+            Self::Waiting { database, table, .. } => {
+                format!("loading {}", key(database, table.map_or("", |table| &table.name)))
+            }
+        }
+    }
+}
+
 impl Tree {
+    /// Which of the lines is selected.
+    pub fn index(&self, nodes: &[Node<'_>]) -> usize {
+        self.selected.index(nodes.len(), |n, key| nodes[n].key() == *key)
+    }
+
+    /// Moves by lines.
+    pub fn step(&mut self, step: isize, context: &Context) {
+        let nodes = self.nodes(context);
+        let to = moved(self.index(&nodes), step, nodes.len());
+        self.selected.hold(nodes.get(to).map(Node::key));
+    }
+
+    /// Looks for names; the first that fits is selected.
+    pub fn find(&mut self, text: String) {
+        self.find.text = text;
+        self.selected = Selection::default();
+    }
+
     pub fn nodes<'c>(&self, context: &'c Context) -> Vec<Node<'c>> {
         let mut nodes = Vec::new();
         let names = context.databases.value().map(Vec::as_slice).unwrap_or_default();
@@ -85,7 +132,8 @@ impl Tree {
             }
             if known.is_none() {
                 let fault = context.catalog.read.get(name).and_then(Load::fault);
-                nodes.push(Node::Waiting { text: fault.map_or("loading …", |(fault, _)| fault.headline()) });
+                let text = fault.map_or("loading …", |(fault, _)| fault.headline());
+                nodes.push(Node::Waiting { database: name, table: None, text });
             }
             for table in fitting {
                 self.table(&mut nodes, name, table, &context.catalog);
@@ -108,23 +156,24 @@ impl Tree {
             match load.and_then(Load::value) {
                 Some(partitions) => {
                     let newest = partitions.first().and_then(|first| first.values.first()).map(String::as_str);
-                    nodes.push(Node::Partitions { count: partitions.len(), newest });
+                    nodes.push(Node::Partitions { database, table, count: partitions.len(), newest });
                     let some = partitions.iter().take(PARTITIONS);
                     nodes.extend(some.map(|partition| Node::Partition { table, database, partition }));
                 }
                 None => {
                     let fault = load.and_then(Load::fault);
-                    nodes.push(Node::Waiting { text: fault.map_or("loading partitions …", |(f, _)| f.headline()) });
+                    let text = fault.map_or("loading partitions …", |(fault, _)| fault.headline());
+                    nodes.push(Node::Waiting { database, table: Some(table), text });
                 }
             }
         }
-        nodes.extend(table.location.as_deref().map(Node::Location));
+        nodes.extend(table.location.as_deref().map(|location| Node::Location { database, table, location }));
     }
 
     /// Opens the selected line, or closes it; asks for what is not known.
     pub fn toggle(&mut self, context: &Context) -> Vec<Action> {
         let nodes = self.nodes(context);
-        match nodes.get(self.selected) {
+        match nodes.get(self.index(&nodes)) {
             Some(Node::Database { name, open, .. }) => {
                 let name = (*name).to_owned();
                 if *open {
@@ -153,16 +202,15 @@ impl Tree {
     /// Closes what the selected line is in, and goes there.
     pub fn close(&mut self, context: &Context) -> Vec<Action> {
         let nodes = self.nodes(context);
-        let Some(node) = nodes.get(self.selected) else { return Vec::new() };
+        let at = self.index(&nodes);
+        let Some(node) = nodes.get(at) else { return Vec::new() };
         let parent = match node {
             Node::Database { open: true, .. } | Node::Table { open: true, .. } => return self.toggle(context),
             Node::Database { .. } => return Vec::new(),
-            Node::Table { .. } => nodes[..self.selected].iter().rposition(|node| matches!(node, Node::Database { .. })),
-            _ => nodes[..self.selected]
-                .iter()
-                .rposition(|node| matches!(node, Node::Table { .. } | Node::Database { .. })),
+            Node::Table { .. } => nodes[..at].iter().rposition(|node| matches!(node, Node::Database { .. })),
+            _ => nodes[..at].iter().rposition(|node| matches!(node, Node::Table { .. } | Node::Database { .. })),
         };
-        self.selected = parent.unwrap_or(self.selected);
+        self.selected.hold(parent.and_then(|parent| nodes.get(parent)).map(Node::key));
         Vec::new()
     }
 
@@ -174,7 +222,7 @@ impl Tree {
     /// The database and table of the selected line.
     pub fn table_of<'c>(&self, context: &'c Context) -> Option<(&'c str, &'c Table)> {
         let nodes = self.nodes(context);
-        nodes.get(..=self.selected)?.iter().rev().find_map(|node| match node {
+        nodes.get(..=self.index(&nodes))?.iter().rev().find_map(|node| match node {
             Node::Table { database, table, .. } => Some(Some((*database, *table))),
             Node::Database { .. } => Some(None),
             _ => None,
@@ -187,7 +235,8 @@ impl Tree {
             true => quoted(table),
             false => format!("{}.{}", quoted(database), quoted(table)),
         };
-        match self.nodes(context).get(self.selected)? {
+        let nodes = self.nodes(context);
+        match nodes.get(self.index(&nodes))? {
             Node::Database { name, .. } => Some(quoted(name)),
             Node::Table { database, table, .. } => Some(named(database, &table.name)),
             Node::Column { column, .. } => Some(quoted(&column.name)),
@@ -195,7 +244,7 @@ impl Tree {
                 let key = table.partition_keys.first()?;
                 Some(format!("{} = {}", quoted(&key.name), literal(key, partition.values.first()?)))
             }
-            Node::Location(location) => Some((*location).to_owned()),
+            Node::Location { location, .. } => Some((*location).to_owned()),
             Node::Partitions { .. } | Node::Waiting { .. } => None,
         }
     }
@@ -205,7 +254,8 @@ impl Tree {
     pub fn preview(&self, context: &Context) -> Option<String> {
         let (database, table) = self.table_of(context)?;
         let partitions = context.catalog.partitions.get(&(database.to_owned(), table.name.clone()));
-        let chosen = match self.nodes(context).get(self.selected) {
+        let nodes = self.nodes(context);
+        let chosen = match nodes.get(self.index(&nodes)) {
             Some(Node::Partition { partition, .. }) => partition.values.first().cloned(),
             _ => partitions.and_then(Load::value).and_then(|all| all.first()?.values.first().cloned()),
         };

@@ -15,8 +15,9 @@ use ratatui::widgets::Paragraph;
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, context: &Context, look: &Look) {
     let cells = (area.width as usize).saturating_sub(1);
     let nodes = state.tree.nodes(context);
+    let selected = state.tree.index(&nodes);
     let height = (area.height as usize).saturating_sub(1);
-    let scroll = state.tree.scroll.get().showing(state.tree.selected, nodes.len(), height);
+    let scroll = state.tree.scroll.get().showing(selected, nodes.len(), height);
     state.tree.scroll.set(scroll);
     let focused = state.focus == Focus::Catalog;
     let mut title = Row::new(look, cells);
@@ -28,7 +29,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, conte
     for (n, node) in nodes.iter().enumerate().skip(scroll.top).take(height) {
         let mut row = Row::new(look, cells);
         node_line(&mut row, node, state, context.now(), look);
-        lines.push(if n == state.tree.selected && focused { row.selected() } else { row.line() });
+        lines.push(if n == selected && focused { row.selected() } else { row.line() });
     }
     if nodes.is_empty() {
         let text = match (context.databases.value(), context.databases.fault()) {
@@ -77,7 +78,7 @@ fn node_line(row: &mut Row<'_>, node: &Node<'_>, state: &AthenaState, now: Time,
             row.gap(6).text(if *key { Role::Key } else { Role::Text }, &clean(&column.name));
             row.gap(1).text(Role::Dim, &clean(&column.kind));
         }
-        Node::Partitions { count, newest } => {
+        Node::Partitions { count, newest, .. } => {
             row.gap(6).text(Role::Dim, &counted(*count, "partition"));
             if let Some(newest) = newest {
                 row.text(Role::Dim, ", newest ").text(Role::Text, &clean(newest));
@@ -92,8 +93,8 @@ fn node_line(row: &mut Row<'_>, node: &Node<'_>, state: &AthenaState, now: Time,
                 row.text(Role::Dim, &format!(" {}", age(at, now)));
             }
         }
-        Node::Location(location) => drop(row.gap(6).text(Role::Dim, &clean(location))),
-        Node::Waiting { text } => drop(row.gap(5).text(Role::Dim, text)),
+        Node::Location { location, .. } => drop(row.gap(6).text(Role::Dim, &clean(location))),
+        Node::Waiting { text, .. } => drop(row.gap(5).text(Role::Dim, text)),
     }
 }
 

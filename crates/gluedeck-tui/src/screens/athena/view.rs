@@ -141,11 +141,14 @@ pub fn context_line(state: &AthenaState, context: &Context, look: &Look, cells: 
 
 /// What is being typed, and how.
 fn typing_line(typing: &Typing, text: &str, state: &AthenaState, row: &mut Row<'_>) -> Line<'static> {
-    if *typing == Typing::Plain {
-        let foreign = typography::foreign(&state.tab().editor.text());
-        let Some(first) = foreign.first() else { return row.line() };
-        let all = if foreign.len() > 1 { format!("all {} such", foreign.len()) } else { "it".to_owned() };
-        row.text(Role::Warning, &clean(&format!("{first}, which is no SQL: ")));
+    if let Typing::Plain { parts } = typing {
+        let text = state.tab().editor.text();
+        let sql = |part: &std::ops::Range<usize>| text.get(part.clone()).unwrap_or_default();
+        let count: usize = parts.iter().map(|part| typography::foreign(sql(part)).len()).sum();
+        let first = parts.iter().find_map(|part| typography::foreign(sql(part)).into_iter().next());
+        let Some(first) = first else { return row.line() };
+        let all = if count > 1 { format!("all {count} such") } else { "it".to_owned() };
+        row.text(Role::Warning, &clean(&format!("{first}, which is not valid in SQL: ")));
         return row
             .text(Role::Key, "enter")
             .text(Role::Text, &format!(" replaces {all} and runs · esc leaves it"))
@@ -157,7 +160,7 @@ fn typing_line(typing: &Typing, text: &str, state: &AthenaState, row: &mut Row<'
         Typing::Local => ("local SQL: ".to_owned(), "the table is named result · no scan, no cost"),
         Typing::Export => ("export as: ".to_owned(), "by extension: .csv .json .jsonl .md .sql .parquet"),
         Typing::Find => ("find in the catalog: ".to_owned(), "tables and columns · enter keep · esc clear"),
-        Typing::Search | Typing::Plain => ("search: ".to_owned(), "enter keep · esc cancel"),
+        Typing::Search | Typing::Plain { .. } => ("search: ".to_owned(), "enter keep · esc cancel"),
     };
     row.text(Role::Key, &clean(&what)).text(Role::Strong, &clean(text)).text(Role::Key, "▏");
     row.gap(2).text(Role::Dim, help).line()

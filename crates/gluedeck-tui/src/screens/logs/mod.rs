@@ -10,6 +10,7 @@ pub mod view;
 mod viewport;
 
 pub use stream::Stream;
+use viewport::At;
 pub use viewport::{LogViewport, lines as lines_of};
 
 use super::{Screen, View};
@@ -71,6 +72,8 @@ pub struct Open {
     pub complaint: Option<String>,
     /// What has been typed so far: it is in force already.
     draft: Draft,
+    /// Whether one is to go to what is looked for, as soon as it is known where that is.
+    seeks: bool,
     matches: RefCell<Matches>,
     pub errors_only: bool,
     pub noise_hidden: bool,
@@ -97,10 +100,12 @@ pub struct Open {
 #[derive(Debug, Default)]
 struct Draft {
     filter: Option<Filter>,
-    /// The line where one was before.
-    origin: Option<Id>,
+    /// Where one was before, and whether new lines were followed.
+    before: Option<(Option<At>, bool)>,
     /// Whether it is to be applied as soon as the filters before it are.
     waits: bool,
+    /// Whether it has been applied.
+    applied: bool,
 }
 
 /// Where what is looked for is, among the records that are shown.
@@ -157,7 +162,7 @@ impl Screen for LogsState {
 
     fn due(&mut self, context: &Context, _: &dyn Fn(&Slot) -> bool) -> Vec<Action> {
         let mut actions = self.read_next(context);
-        actions.extend(self.open.iter_mut().flat_map(|open| open.apply_waiting_draft()));
+        actions.extend(self.open.iter_mut().flat_map(|open| open.apply_pending()));
         actions
     }
 
@@ -300,13 +305,14 @@ impl Open {
         match &self.cause {
             Some(found) => {
                 let head = found.head;
+                let mut actions = Vec::new();
                 if self.log.position(head).is_err() {
                     self.filters.clear();
                     self.errors_only = false;
-                    self.refilter();
+                    actions = self.refilter();
                 }
                 self.viewport.show(&self.log, head, self.height.get());
-                Vec::new()
+                actions
             }
             None if self.streams.iter().any(Stream::has_older) => {
                 self.wants_all = true;

@@ -62,6 +62,7 @@ impl LogsState {
             typing: None,
             complaint: None,
             draft: Draft::default(),
+            seeks: false,
             matches: RefCell::default(),
             scroll: Cell::default(),
             errors_only: false,

@@ -9,7 +9,12 @@ use gluedeck_core::analysis::words::thousands;
 
 impl Open {
     pub(super) fn start_typing(&mut self, purpose: Purpose) {
-        self.draft = Draft { origin: self.viewport.head(&self.log), ..Draft::default() };
+        // A click on the hint while something is typed.
+        if self.typing.is_some() {
+            return;
+        }
+        let before = Some((self.viewport.at(&self.log), self.viewport.follow));
+        self.draft = Draft { before, ..Draft::default() };
         self.typing = Some((purpose, LineInput::default()));
     }
 
@@ -25,27 +30,37 @@ impl Open {
             }
         }
         self.draft.waits = true;
-        self.apply_waiting_draft()
+        self.apply_pending()
     }
 
-    /// Applies what was typed while older filters were still being applied.
-    pub(super) fn apply_waiting_draft(&mut self) -> Vec<Action> {
-        if !self.draft.waits || self.log.is_filtering() {
+    /// Applies what was typed while older filters were being applied, and goes to what is looked for when that is known.
+    pub(super) fn apply_pending(&mut self) -> Vec<Action> {
+        if self.log.is_filtering() {
             return Vec::new();
         }
-        self.draft.waits = false;
-        let actions = self.refilter();
-        self.go_to_match();
+        let mut actions = Vec::new();
+        if std::mem::take(&mut self.draft.waits) {
+            self.draft.applied = true;
+            self.seeks = true;
+            actions = self.refilter();
+        }
+        if self.seeks && !self.log.is_filtering() {
+            self.seeks = false;
+            let found = self.go_to_match();
+            let find = self.find.as_ref().filter(|_| !found && self.typing.is_none());
+            actions.extend(find.map(|find| Action::Notice(format!("No match of «{}»", find.text))));
+        }
         actions
     }
 
-    /// Takes back what was typed.
+    /// Takes back what was typed, and goes back to where one was.
     pub(super) fn leave(&mut self) -> Vec<Action> {
         let draft = std::mem::take(&mut self.draft);
         self.complaint = None;
-        let actions = if draft.filter.is_some() { self.refilter() } else { Vec::new() };
-        if let Some(origin) = draft.origin {
-            self.viewport.go(origin);
+        self.seeks = false;
+        let actions = if draft.applied { self.refilter() } else { Vec::new() };
+        if let Some((cursor, follow)) = draft.before.filter(|_| draft.applied) {
+            (self.viewport.cursor, self.viewport.follow) = (cursor, follow);
         }
         actions
     }
@@ -53,14 +68,10 @@ impl Open {
     pub(super) fn accept(&mut self, purpose: Purpose, input: LineInput) -> Vec<Action> {
         self.complaint = None;
         if input.text.is_empty() {
-            self.draft = Draft::default();
-            return match purpose {
-                Purpose::Find => {
-                    self.find = None;
-                    self.refilter()
-                }
-                Purpose::Filter => Vec::new(),
-            };
+            if purpose == Purpose::Find {
+                self.draft.applied |= self.find.take().is_some();
+            }
+            return self.leave();
         }
         match (Filter::parse(&input.text), purpose) {
             (Err(why), _) => {
@@ -74,19 +85,17 @@ impl Open {
                 actions
             }
             (Ok(filter), Purpose::Filter) => {
-                self.draft = Draft::default();
                 self.filters.push(filter);
-                self.refilter()
+                let actions = self.refilter();
+                self.draft = Draft::default();
+                actions
             }
             (Ok(filter), Purpose::Find) => {
-                let origin = std::mem::take(&mut self.draft).origin;
-                let text = filter.text.clone();
                 self.find = Some(filter);
+                self.draft.filter = None;
                 let mut actions = self.refilter();
-                self.draft.origin = origin;
-                if !self.log.is_filtering() && !self.go_to_match() {
-                    actions.push(Action::Notice(format!("No match of «{text}»")));
-                }
+                self.seeks = true;
+                actions.extend(self.apply_pending());
                 actions
             }
         }
@@ -118,7 +127,9 @@ impl Open {
         let sources = self.streams.iter().map(|stream| stream.source.label.clone()).collect();
         let filters = Filters { stack, find, sources, hidden };
         if !self.viewport.follow {
-            self.viewport.cursor = self.viewport.at(&self.log);
+            // What is being typed is looked at from where one was before it.
+            let before = self.draft.before.and_then(|(cursor, _)| cursor);
+            self.viewport.cursor = before.or_else(|| self.viewport.at(&self.log));
         }
         self.log.set_filters(filters).map(|filter_job| Action::Do(Effect::FilterJob(filter_job))).into_iter().collect()
     }
@@ -129,7 +140,8 @@ impl Open {
             return false;
         }
         let shown = self.log.shown();
-        let from = self.draft.origin.map_or(0, |head| self.log.position(head).unwrap_or_else(|place| place));
+        let origin = self.draft.before.and_then(|(cursor, _)| Some(cursor?.0));
+        let from = origin.map_or(0, |head| self.log.position(head).unwrap_or_else(|place| place));
         let round = shown.iter().skip(from).chain(shown.iter().take(from));
         let found = round.copied().find(|head| self.log.is_found(*head));
         if let Some(head) = found {

@@ -315,7 +315,7 @@ fn log_line(line: &LogRow, open: &Open, look: &Look, shape: &Shape, cells: usize
 
 /// A line with what is looked for marked in it.
 fn marked_text(row: &mut Row<'_>, text: &str, role: Role, open: &Open) {
-    let filters = open.find.iter().chain(&open.filters);
+    let filters = open.log.filters().find.iter().chain(&open.log.filters().stack);
     let mut marks: Vec<(usize, usize)> = filters.flat_map(|filter: &Filter| filter.marks(text)).collect();
     marks.sort_unstable();
     let mut at = 0;

@@ -94,8 +94,13 @@ impl WorkflowState {
     /// Where one is, if not everything is on the screen.
     fn position(&self, workflow: &Workflow) -> Option<String> {
         let lines = lines(workflow);
-        let room = if self.page == Page::Graph { 0 } else { self.list_height.get() };
-        (lines.len() > room).then(|| format!("step {} of {} · ", self.line_index(&lines) + 1, lines.len()))
+        let at = self.line_index(&lines);
+        if self.page == Page::Graph {
+            let order = graph_view::order(workflow);
+            let at = order.iter().position(|target| Some(target) == lines.get(at).and_then(|line| line.target))?;
+            return Some(format!("step {} of {} · ", at + 1, order.len()));
+        }
+        (lines.len() > self.list_height.get()).then(|| format!("step {} of {} · ", at + 1, lines.len()))
     }
 
     fn run_index(&self, runs: &[&PastRun]) -> usize {
@@ -219,6 +224,7 @@ impl Screen for WorkflowState {
         }
         match command {
             Command::OtherPane => {
+                self.page = Page::Details;
                 if !self.among_runs && earlier(workflow, context).is_empty() {
                     return vec![Action::Notice("No earlier runs".into())];
                 }
