@@ -1,13 +1,14 @@
 //! The SQL screen as one meets it: what is offered first, what completes, what an error says, what a paste brings along.
 
 use crate::golden::morning;
+use crate::support::World;
 use crate::support::story::Story;
 use crate::terminal::command;
 use crate::triage::night;
 use gluedeck_tui::flow::Msg;
 
-fn athena() -> Story {
-    let mut story = morning(night("night"));
+fn athena(world: World) -> Story {
+    let mut story = morning(world);
     story.press("4");
     story.until("FOR TONIGHT'S FAILURES");
     story
@@ -16,7 +17,7 @@ fn athena() -> Story {
 /// The first sight: the catalog, queries for what failed, the keys; a chosen query runs, and is among the last ones later.
 #[test]
 fn the_first_sight_offers_what_the_night_needs() {
-    let mut story = athena();
+    let mut story = athena(World::shared_morning());
     story.sees("CATALOG");
     story.sees("User: checks of this table");
     story.sees("Refund: row counts by night");
@@ -35,7 +36,7 @@ fn the_first_sight_offers_what_the_night_needs() {
 /// Tab completes a word that has begun, indents elsewhere, and never leaves the editor; a setting keeps the list closed.
 #[test]
 fn tab_completes_or_indents_and_never_leaves_the_editor() {
-    let mut story = athena();
+    let mut story = athena(World::shared_morning());
     story.press("i");
     story.types("sel");
     story.sees("select");
@@ -60,7 +61,7 @@ fn tab_completes_or_indents_and_never_leaves_the_editor() {
 /// A failed statement shows the place and the name that may have been meant.
 #[test]
 fn an_unknown_name_has_its_place_and_its_neighbour() {
-    let mut story = athena();
+    let mut story = athena(World::shared_morning());
     story.press("i");
     let sql = "select id,\n       phone_numbr\n  from tumble_analytics_silver.\"user\"";
     story.send(Msg::Paste(sql.into()));
@@ -84,7 +85,7 @@ fn an_unknown_name_has_its_place_and_its_neighbour() {
 /// What a chat made of quotes and blanks is not sent: the place is told, and enter puts SQL's own in its place.
 #[test]
 fn curly_quotes_and_no_break_spaces_are_offered_to_be_replaced() {
-    let mut story = athena();
+    let mut story = athena(night("night"));
     story.press("i");
     story.send(Msg::Paste("\u{feff}select\u{a0}\u{2018}a\u{2019} as x\u{ff1b}".into()));
     let sent = story.world.calls("StartQueryExecution");
@@ -118,7 +119,7 @@ fn the_command_says_which_character_is_no_sql() {
 /// A chart of a text column counts its values.
 #[test]
 fn a_chart_of_text_counts_its_values() {
-    let mut story = athena();
+    let mut story = athena(World::shared_morning());
     story.press("i");
     story.send(Msg::Paste("select a from (values ('x'), ('y'), ('x')) t(a)".into()));
     story.press("ctrl-r");

@@ -23,7 +23,7 @@ fn open(story: &mut Story, workflow: &str) {
 /// A run's id is whole at 80 columns, and what has no room is told.
 #[test]
 fn ids_are_whole_and_missing_lines_are_told_at_80_columns() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     open(&mut story, "User Workflow");
     story.press("enter");
     resize(&mut story, 80, 24);
@@ -39,7 +39,7 @@ fn ids_are_whole_and_missing_lines_are_told_at_80_columns() {
 /// On no wider terminal is WHY cut more than at 140 columns.
 #[test]
 fn a_wider_terminal_does_not_cut_why_more() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     let mut widest = 0;
     for width in (140..=260).step_by(4) {
         resize(&mut story, width, 44);
@@ -60,7 +60,7 @@ fn a_wider_terminal_does_not_cut_why_more() {
 /// A run that took far longer than usual says so when it has succeeded too.
 #[test]
 fn a_success_that_took_too_long_has_a_reason() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     open(&mut story, "MachineTransaction");
     story.sees("took 35m06s (usually 22m21s), silver +11m16s");
 }
@@ -68,7 +68,7 @@ fn a_success_that_took_too_long_has_a_reason() {
 /// A find counts its matches, not the lines.
 #[test]
 fn a_find_counts_its_matches_as_one_types_and_esc_takes_it_back() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     open(&mut story, "User Workflow");
     story.press("l");
     story.wait(2_000);
@@ -98,7 +98,7 @@ fn a_find_counts_its_matches_as_one_types_and_esc_takes_it_back() {
 /// What is unfolded at the bottom edge comes into sight.
 #[test]
 fn a_traceback_that_is_unfolded_at_the_bottom_is_seen() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     open(&mut story, "User Workflow");
     story.press("l");
     story.wait(2_000);
@@ -117,7 +117,7 @@ fn a_traceback_that_is_unfolded_at_the_bottom_is_seen() {
 /// Where several start in one second, it is said how many would fail, and that their order is not known.
 #[test]
 fn a_forecast_does_not_name_what_it_cannot_know() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     story.press("6");
     story.until("over minimum");
     story
@@ -127,7 +127,7 @@ fn a_forecast_does_not_name_what_it_cannot_know() {
 /// One key staggers what failed for capacity; the schedules are one key further.
 #[test]
 fn what_failed_for_capacity_is_staggered_by_one_key() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     story.press("/");
     story.types("capacity\n");
     story.press("esc g");
@@ -170,7 +170,7 @@ fn a_finished_stagger_shows_what_came_of_it() {
 /// Every list that is longer than the screen says where one is.
 #[test]
 fn a_list_that_is_longer_than_the_screen_says_where_one_is() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     resize(&mut story, 80, 24);
     story.sees(" of 22 ─");
     story.press("G");
@@ -213,7 +213,7 @@ fn a_row_without_room_for_its_end_says_so() {
 /// The graph: a visible selection that moves, what failed in the middle, its error below, for any shape.
 #[test]
 fn the_graph_shows_what_failed_and_moves_with_the_keys() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     open(&mut story, "User Workflow");
     story.press("enter v");
     resize(&mut story, 80, 24);
@@ -237,7 +237,7 @@ fn the_graph_shows_what_failed_and_moves_with_the_keys() {
 /// At 80 columns the line of keys begins with what the selected row needs.
 #[test]
 fn the_keys_that_fit_the_row_come_first() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     resize(&mut story, 80, 24);
     let keys = |story: &mut Story| story.screen().lines().last().expect("a line").to_owned();
     open(&mut story, "User Workflow");

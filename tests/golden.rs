@@ -77,7 +77,7 @@ pub(crate) fn morning(world: World) -> Story {
 
 #[test]
 fn the_board_and_what_lies_over_it() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     golden(&mut story, "board");
     for (keys, name) in
         [("?", "help"), ("T", "themes"), (":", "palette"), ("e", "why"), ("d", "describe"), ("r", "confirm")]
@@ -147,7 +147,7 @@ fn an_empty_account_and_one_that_cannot_be_read() {
 
 #[test]
 fn a_workflow_its_runs_and_its_graph() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     story.press("/");
     story.types("User Workflow\n");
     story.press("enter");
@@ -166,7 +166,7 @@ fn a_workflow_its_runs_and_its_graph() {
 
 #[test]
 fn a_log() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     golden_log_empty(&mut story);
     story.press("1 /");
     story.types("User Workflow\n");
@@ -187,7 +187,7 @@ fn golden_log_empty(story: &mut Story) {
 
 #[test]
 fn athena() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     story.press("4");
     golden(&mut story, "athena-empty");
     story.press("i");
@@ -236,7 +236,7 @@ fn a_query_of_somebody_else() {
 
 #[test]
 fn the_other_screens() {
-    let mut story = morning(night("night"));
+    let mut story = morning(World::shared_morning());
     story.press("2");
     golden(&mut story, "timeline");
     story.press("5");

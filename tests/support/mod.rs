@@ -7,16 +7,21 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// The first night of every test that is not about dates: what a world holds follows from its date, so that a test that
 /// expects a figure expects it of one date.
 pub(crate) const DAY: &str = "2026-11-25";
 
 /// A sandbox with the clock paused at 02:59:30 of [`DAY`], or at another time of it.
+#[derive(Clone)]
 pub(crate) struct World {
-    sandbox: Sandbox,
-    pub(crate) lake: tempfile::TempDir,
+    sandbox: Arc<Sandbox>,
+    pub(crate) lake: Arc<tempfile::TempDir>,
 }
+
+/// The morning after the night, as long as a story looks at it.
+static MORNING: Mutex<Option<(Weak<Sandbox>, Weak<tempfile::TempDir>)>> = Mutex::new(None);
 
 impl World {
     pub(crate) fn new() -> Self {
@@ -36,6 +41,20 @@ impl World {
         Self::of("02:59:30", 1, name)
     }
 
+    /// The morning after the night, shared with other stories: only for those that change nothing there, set no faults and
+    /// count no calls.
+    pub(crate) fn shared_morning() -> Self {
+        let mut shared = MORNING.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = shared.as_ref().and_then(|(sandbox, lake)| sandbox.upgrade().zip(lake.upgrade()));
+        if let Some((sandbox, lake)) = held {
+            return Self { sandbox, lake };
+        }
+        let world = Self::scenario("night");
+        world.advance_to("05:00:00");
+        *shared = Some((Arc::downgrade(&world.sandbox), Arc::downgrade(&world.lake)));
+        world
+    }
+
     fn of(time: &str, seed: u64, scenario: &str) -> Self {
         let lake = tempfile::tempdir().expect("a folder");
         let at = format!("{DAY}T{time}Z").parse().expect("a time");
@@ -43,7 +62,7 @@ impl World {
         let dir = Some(lake.path().to_path_buf());
         let options = Options { at, seed, speed: 1e-3, dir, scenario: scenario.to_owned(), ..Options::default() };
         let sandbox = Sandbox::start(&options).expect("a sandbox");
-        let world = Self { sandbox, lake };
+        let world = Self { sandbox: Arc::new(sandbox), lake: Arc::new(lake) };
         world.post(&json!({ "paused": true, "speed": 60.0 }));
         world
     }
