@@ -133,6 +133,8 @@ fn a_stagger_for_now_takes_what_the_night_has_missed() {
     story.until("start now, staggered");
     story.wait(400);
     story.sees("3 workflows failed, skipped or missed tonight");
+    story.press("G");
+    story.sees("first fix the data at the source, or it fails again");
 }
 
 /// A night whose freshness was refused is unknown, not good.

@@ -90,7 +90,9 @@ fn curly_quotes_and_no_break_spaces_are_offered_to_be_replaced() {
     story.send(Msg::Paste("\u{feff}select\u{a0}\u{2018}a\u{2019} as x\u{ff1b}".into()));
     let sent = story.world.calls("StartQueryExecution");
     story.press("ctrl-r");
-    story.sees("line 1:7 has a no-break space (U+00A0), which is not valid in SQL: enter replaces all 4 such and runs");
+    story.sees(
+        "enter replaces 4 characters and runs · esc cancels · line 1:7 has a no-break space (U+00A0), not valid in SQL",
+    );
     story.press("esc");
     assert_eq!(story.world.calls("StartQueryExecution"), sent);
     story.press("ctrl-r enter");

@@ -22,6 +22,7 @@ pub use model::{Mode, Plan, PlannedStart, PlannerOptions, Rescheduled, StartCons
 use self::explain::Explain;
 use self::model::{LeftOut, Start};
 use super::reason::duration;
+use crate::analysis::rerun;
 use crate::analysis::words::counted;
 use crate::domain::Dpu;
 use crate::domain::schedule;
@@ -55,7 +56,10 @@ pub fn plan(
     let (candidates, mut left_out) = candidates(all, selected, planner_options.mode);
     let origin = origin(&candidates, planner_options.mode, now);
     let grid = if planner_options.mode == Mode::Now { 1 } else { SCHEDULE_GRID };
-    let planned = with_demand(candidates, limit, planner_options.estimate, &mut left_out);
+    let mut planned = with_demand(candidates, limit, planner_options.estimate, &mut left_out);
+    if planner_options.mode == Mode::Now {
+        planned.iter_mut().for_each(|(known, _, demand)| drop(demand.notes.splice(..0, fix_first(known, now))));
+    }
     if planned.is_empty() {
         return Err(StaggerError::NothingToPlan(left_out));
     }
@@ -93,6 +97,13 @@ pub fn plan(
         unstaggered,
         notes,
     })
+}
+
+/// What has to be done before a workflow is started again, as its failure needs it: a start alone would fail like the last.
+fn fix_first(known: &PlannerInput<'_>, now: Time) -> Option<String> {
+    let failed = rerun::failed_steps(known.workflow, &|_| None);
+    let first = rerun::advise(known.workflow, &failed, known.history, now).first.filter(|_| !failed.is_empty())?;
+    Some(format!("first {first}, or it fails again"))
 }
 
 /// What the plan cannot do anything about.

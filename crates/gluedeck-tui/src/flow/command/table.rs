@@ -39,7 +39,8 @@ pub(super) const SCREENS: &[Entry] = table![
         Board,
         ["S"],
         "stagger",
-        "plan starts under the DPU limit: of all marked; else of what failed, was skipped or never ran tonight"
+        "plan starts under the DPU limit: of all marked; else of those that failed for capacity tonight, if two or more did; else as \
+         planned last"
     ),
     (
         Mark,

@@ -145,14 +145,21 @@ fn typing_line(typing: &Typing, text: &str, state: &AthenaState, row: &mut Row<'
         let text = state.tab().editor.text();
         let sql = |part: &std::ops::Range<usize>| text.get(part.clone()).unwrap_or_default();
         let count: usize = parts.iter().map(|part| typography::foreign(sql(part)).len()).sum();
-        let first = parts.iter().find_map(|part| typography::foreign(sql(part)).into_iter().next());
+        let first = parts.iter().find_map(|part| {
+            let mut first = typography::foreign(sql(part)).into_iter().next()?;
+            // Where it is in the tab, not in its statement.
+            let before = text.get(..part.start)?;
+            if first.line == 1 {
+                first.column += before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+            }
+            first.line += before.matches('\n').count();
+            Some(first)
+        });
         let Some(first) = first else { return row.line() };
-        let all = if count > 1 { format!("all {count} such") } else { "it".to_owned() };
-        row.text(Role::Warning, &clean(&format!("{first}, which is not valid in SQL: ")));
-        return row
-            .text(Role::Key, "enter")
-            .text(Role::Text, &format!(" replaces {all} and runs · esc leaves it"))
-            .line();
+        let all = counted(count, "character");
+        row.text(Role::Key, "enter").text(Role::Text, &format!(" replaces {all} and runs · ")).text(Role::Key, "esc");
+        row.text(Role::Text, " cancels · ");
+        return row.text(Role::Warning, &clean(&format!("{first}, not valid in SQL"))).line();
     }
     let (what, help) = match typing {
         Typing::Parameter { name, .. } => (format!(":{name} = "), "a number, a date or text · enter · esc cancel"),
