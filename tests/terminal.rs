@@ -94,6 +94,18 @@ impl Terminal {
         self.writer.flush().expect("pressed");
     }
 
+    /// From the board to a query that runs.
+    fn runs_a_query(&mut self) {
+        self.press("4");
+        self.sees("tumble_analytics_gold");
+        self.press("i");
+        self.sees("draft saved");
+        self.press("\x1b[200~select count(*) from user a cross join user b\x1b[201~");
+        self.sees("cross join user b");
+        self.press("\x12");
+        self.sees("RUNNING");
+    }
+
     /// Gives the terminal another size.
     fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
@@ -194,8 +206,7 @@ fn the_sandbox_console_opens_shows_the_night_and_quits() {
     terminal.sees("Help");
     terminal.press("\x1b");
     terminal.until("the help is gone", |screen| !screen.contains("Help"));
-    terminal.master.resize(PtySize { rows: 10, cols: 40, pixel_width: 0, pixel_height: 0 }).expect("resized");
-    terminal.screen.screen_mut().set_size(cells(10), cells(40));
+    terminal.resize(40, 10);
     terminal.sees("gluedeck needs 60x14");
     terminal.press("q");
     assert_eq!(terminal.ends(), 0);
@@ -225,15 +236,7 @@ fn a_signal_ends_it_with_the_terminal_given_back_and_the_query_cancelled() {
         let before = world.calls("StopQueryExecution");
         let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
         terminal.sees("sorted by severity");
-        terminal.press("4");
-        terminal.sees("tumble_analytics_gold");
-        terminal.press("i");
-        terminal.sees("draft saved");
-        let long = "select count(*) from user a cross join user b";
-        terminal.press(&format!("\x1b[200~{long}\x1b[201~"));
-        terminal.sees("cross join user b");
-        terminal.press("\x12");
-        terminal.sees("RUNNING");
+        terminal.runs_a_query();
         terminal.signal(signal);
         assert_eq!(terminal.ends(), 0);
         assert_eq!(world.calls("StopQueryExecution") - before, 1, "{signal}: exactly one stop");
@@ -364,14 +367,7 @@ fn a_terminal_that_goes_cancels_its_query() {
     world.set_faults(r#"[{"service": "athena", "operation": "RunQuery", "latency_ms": 60000}]"#);
     let mut terminal = Terminal::run(&["--endpoint-url", &world.url()], &KEYS);
     terminal.sees("sorted by severity");
-    terminal.press("4");
-    terminal.sees("tumble_analytics_gold");
-    terminal.press("i");
-    terminal.sees("draft saved");
-    terminal.press("\x1b[200~select count(*) from user a cross join user b\x1b[201~");
-    terminal.sees("cross join user b");
-    terminal.press("\x12");
-    terminal.sees("RUNNING");
+    terminal.runs_a_query();
     let Terminal { mut child, writer, master, output, home: _home, .. } = terminal;
     let (mut killer, (ended, end)) = (child.clone_killer(), channel());
     std::thread::spawn(move || ended.send(child.wait()));

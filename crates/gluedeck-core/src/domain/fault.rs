@@ -138,17 +138,10 @@ impl Fault {
 
     /// Whether trying again later may help without anybody changing the request.
     pub fn is_transient(&self) -> bool {
-        matches!(
+        let passes = matches!(
             self.kind,
-            FaultKind::NoCredentials
-                | FaultKind::Expired
-                | FaultKind::CredentialsFailed
-                | FaultKind::MfaCodeNeeded
-                | FaultKind::WrongClock
-                | FaultKind::Throttled
-                | FaultKind::Unreachable
-                | FaultKind::InvalidResponse
-                | FaultKind::Service
-        )
+            FaultKind::Throttled | FaultKind::Unreachable | FaultKind::InvalidResponse | FaultKind::Service
+        );
+        passes || self.needs_a_person()
     }
 }

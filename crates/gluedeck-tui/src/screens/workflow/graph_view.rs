@@ -43,7 +43,8 @@ pub(super) fn draw(
         Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(below.len() as u16)])
             .areas(area);
     frame.render_widget(run_title(state, workflow, context, look, cells), title);
-    let boxes: Vec<BoxNode> = nodes.iter().map(|node| box_of(node, workflow, context, look)).collect();
+    let all = lines(workflow);
+    let boxes: Vec<BoxNode> = nodes.iter().map(|node| box_of(node, &all, workflow, context, look)).collect();
     let inner = Rect { x: drawing.x + 1.min(drawing.width), width: drawing.width.saturating_sub(1), ..drawing };
     let size = Size { cells: inner.width as usize, rows: inner.height as usize };
     let mut lines = boxes::draw(&boxes, &edges, selected, look, size);
@@ -54,8 +55,7 @@ pub(super) fn draw(
     frame.render_widget(Paragraph::new(below), error);
 }
 
-fn box_of(node: &Node, workflow: &Workflow, context: &Context, look: &Look) -> BoxNode {
-    let all = lines(workflow);
+fn box_of(node: &Node, all: &[StepLine<'_>], workflow: &Workflow, context: &Context, look: &Look) -> BoxNode {
     let mut starts = all.iter().filter(|line| line.target == Some(&node.target));
     let line = starts.next();
     let state = line.map_or(CellState::Unknown, |line| cell_of(line, workflow));
