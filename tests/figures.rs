@@ -4,16 +4,8 @@ use crate::golden::morning;
 use crate::support::World;
 use crate::support::story::Story;
 use crate::triage::night;
-use gluedeck_tui::flow::Msg;
 use gluedeck_tui::ui::Look;
 use gluedeck_tui::ui::{Depth, Glyphs, Role, Row, Theme};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-
-fn resize(story: &mut Story, width: u16, height: u16) {
-    story.terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
-    story.send(Msg::Resize { width, height });
-}
 
 fn open(story: &mut Story, workflow: &str) {
     story.press("/");
@@ -26,7 +18,7 @@ fn ids_are_whole_and_missing_lines_are_told_at_80_columns() {
     let mut story = morning(World::shared_morning());
     open(&mut story, "User Workflow");
     story.press("enter");
-    resize(&mut story, 80, 24);
+    story.resize(80, 24);
     let workflow = story.model.context.workflows().iter().find(|w| w.name.as_str() == "User Workflow").expect("it");
     let steps = workflow.last_run.as_ref().and_then(|run| run.steps.as_ref()).expect("steps");
     let failed = steps.iter().find_map(|step| step.last().filter(|attempt| attempt.state.is_failure())).expect("one");
@@ -42,7 +34,7 @@ fn a_wider_terminal_does_not_cut_why_more() {
     let mut story = morning(World::shared_morning());
     let mut widest = 0;
     for width in (140..=260).step_by(4) {
-        resize(&mut story, width, 44);
+        story.resize(width, 44);
         let screen = story.screen();
         let heading = screen.lines().find(|line| line.contains("WORKFLOW")).expect("a heading").to_owned();
         let why = heading.chars().take(heading.find("WHY").map_or(0, |at| heading[..at].chars().count())).count();
@@ -171,7 +163,7 @@ fn a_finished_stagger_shows_what_came_of_it() {
 #[test]
 fn a_list_that_is_longer_than_the_screen_says_where_one_is() {
     let mut story = morning(World::shared_morning());
-    resize(&mut story, 80, 24);
+    story.resize(80, 24);
     story.sees(" of 22 ─");
     story.press("G");
     story.sees("-22 of 22");
@@ -194,7 +186,7 @@ fn a_list_that_is_longer_than_the_screen_says_where_one_is() {
     story.press("4 c");
     story.wait(2_000);
     story.press("1 g enter");
-    resize(&mut story, 80, 16);
+    story.resize(80, 16);
     story.sees("step ");
 }
 
@@ -216,7 +208,7 @@ fn the_graph_shows_what_failed_and_moves_with_the_keys() {
     let mut story = morning(World::shared_morning());
     open(&mut story, "User Workflow");
     story.press("enter v");
-    resize(&mut story, 80, 24);
+    story.resize(80, 24);
     story.sees("✖ DynamoDB User Silver DQ");
     story.sees("FAILED  1m18s (usually 1m14s)");
     story.sees("silver SUCCEEDED · Run DQ Job DynamoDB User Silver");
@@ -238,7 +230,7 @@ fn the_graph_shows_what_failed_and_moves_with_the_keys() {
 #[test]
 fn the_keys_that_fit_the_row_come_first() {
     let mut story = morning(World::shared_morning());
-    resize(&mut story, 80, 24);
+    story.resize(80, 24);
     let keys = |story: &mut Story| story.screen().lines().last().expect("a line").to_owned();
     open(&mut story, "User Workflow");
     assert!(keys(&mut story).starts_with(" r rerun   l logs"), "{}", keys(&mut story));

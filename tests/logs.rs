@@ -415,3 +415,57 @@ fn a_log_that_is_printed_is_what_an_independent_reader_finds_also_under_throttli
         assert_eq!(found, wanted, "{part}");
     }
 }
+
+/// `lastEventTimestamp` comes late, by hours in some accounts (AWS facts, "Log streams"); the sandbox's stays at the time
+/// of the first event. Whether a stream is read on is decided by its run.
+#[test]
+fn a_stream_whose_last_event_time_is_old_is_read_while_its_run_is_alive() {
+    let mut story = Story::new(World::new(), (140, 24));
+    story.world.advance_to("03:00:40");
+    story.wait(20_000);
+    story.press("/");
+    story.types("Machine Workflow\n");
+    story.press("l");
+    story.until("STREAMING");
+    let open = |story: &Story| story.model.screens.logs.open.as_ref().expect("a log").streams[0].source.clone();
+    let source = open(&story);
+    let told = |world: &World| {
+        let body = json!({ "logGroupName": source.group, "logStreamNamePrefix": source.stream });
+        call(world, "DescribeLogStreams", &body)["logStreams"][0]["lastEventTimestamp"].as_i64().expect("a time")
+    };
+    let first = told(&story.world);
+    let newest = |story: &Story| held(story, &source.group, &source.stream).into_keys().map(|(at, _)| at).max();
+    story.world.advance_to("03:02:00");
+    assert_eq!(told(&story.world), first, "the service still says the first event's time");
+    for _ in 0..40 {
+        story.wait(500);
+        if newest(&story).is_some_and(|at| at > first + 60_000) {
+            break;
+        }
+    }
+    assert!(newest(&story).is_some_and(|at| at > first + 60_000), "it is read all the same: {:?}", newest(&story));
+}
+
+#[test]
+fn a_group_is_opened_by_its_name_and_its_first_error_is_found() {
+    let mut story = failed();
+    let run = story.model.screens.logs.open.as_ref().and_then(|open| open.request.runs[0].run.clone()).expect("a run");
+    story.press(":");
+    story.types(&format!("group /aws-glue/jobs/error {run}\n"));
+    story.until(&format!("/aws-glue/jobs/error {run}"));
+    story.press("e");
+    story.until("DataQualityError");
+    assert!(
+        story.model.screens.logs.open.as_ref().is_some_and(|open| open.streams.iter().all(|stream| !stream.hidden))
+    );
+    // Without a prefix, the streams with the newest events.
+    story.press(":");
+    story.types("group /aws-glue/jobs/output\n");
+    story.until("STREAMING");
+    assert!(story.model.screens.logs.open.as_ref().is_some_and(|open| open.streams.len() == 50), "one page");
+    // One that does not exist is named.
+    story.press(":");
+    story.types("group /mine/none jr_\n");
+    story.until("/mine/none jr_");
+    story.until("does not exist");
+}

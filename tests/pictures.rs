@@ -45,12 +45,24 @@ fn pictures_of_the_night() {
     story.types("User Workflow\n");
     story.press("enter");
     picture(&mut story, "workflow");
+    story.press("v");
+    for (name, (width, height)) in [("graph-80x24", (80, 24)), ("graph", (140, 34))] {
+        story.resize(width, height);
+        picture(&mut story, name);
+    }
+    story.press("v");
     story.press("l");
     story.wait(2_000);
     picture(&mut story, "log");
     story.press("esc esc esc r");
     picture(&mut story, "rerun");
-    story.press("esc 4 i");
+    story.press("esc 4");
+    for (name, (width, height)) in [("athena-start-80x24", (80, 24)), ("athena-start", (140, 34))] {
+        story.resize(width, height);
+        story.until("TONIGHT");
+        picture(&mut story, name);
+    }
+    story.press("i");
     let day: chrono::NaiveDate = story.world.day().parse().expect("a date");
     let before = day.pred_opt().expect("a date");
     story.types("select status, count(*) as n, sum(amount) / 100.0 as revenue\n");

@@ -291,7 +291,7 @@ impl Shell<'_> {
                     session.tasks.keep(file, *snapshot);
                 }
             }
-            Effect::GiveMfaCode(code) => session.give_mfa_code(&code),
+            Effect::GiveMfaCode(code) => session.give_mfa_code(&code.0),
             Effect::OpenUrl(address) => browser::open(&address),
             Effect::Notify(text) => self.screen.notify(&text),
             Effect::Mouse(taken) => self.screen.take_mouse(taken)?,

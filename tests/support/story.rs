@@ -256,6 +256,12 @@ impl Story {
         })
     }
 
+    /// The terminal gets another size.
+    pub(crate) fn resize(&mut self, width: u16, height: u16) {
+        self.terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        self.send(Msg::Resize { width, height });
+    }
+
     /// Presses keys by name, separated by blanks.
     pub(crate) fn press(&mut self, keys: &str) {
         for name in keys.split(' ') {

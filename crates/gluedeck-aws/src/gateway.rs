@@ -258,7 +258,7 @@ performs! {
     GetTables: |request, _, clients| catalog::tables(clients, &request.database).await;
     GetPartitions: |request, _, clients| catalog::partitions(clients, &request.database, &request.table).await;
     GetJobs: |_, _, clients| glue::jobs(clients).await;
-    FindLogStreams: |request, _, clients| logs::streams(clients, &request.job, request.run.as_ref()).await;
+    FindLogStreams: |request, _, clients| logs::streams(clients, &request.of).await;
     GetLogPage: |request, _, clients| logs::page(clients, &request.source, request.position, request.calls).await;
     FilterLogEvents: |request, _, clients| logs::group(clients, request).await;
     CompareLogs: |request, _, clients| logs::compare(clients, &request.job, &request.run, &request.here).await;

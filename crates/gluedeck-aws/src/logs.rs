@@ -3,12 +3,14 @@
 use super::clients::Clients;
 use super::pages::Pages;
 use super::{fault, glue};
-use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, OutputLogEvent};
+use aws_sdk_cloudwatchlogs::types::{FilteredLogEvent, OrderBy, OutputLogEvent};
 use gluedeck_core::analysis::log::Chunk;
 use gluedeck_core::analysis::log::compare::Templates;
-use gluedeck_core::analysis::log::streams::LogLocation;
+use gluedeck_core::analysis::log::streams::{self, LogLocation};
 use gluedeck_core::domain::{Fault, FaultKind, JobName, JobRunId, LogLine, LogSource, Part, Time};
-use gluedeck_core::request::{Comparison, FilterLogEvents, FoundStreams, GroupPage, LogPage, LogPosition};
+use gluedeck_core::request::{
+    Comparison, FilterLogEvents, FoundStreams, GroupPage, JobRunFacts, LogPage, LogPosition, StreamsOf,
+};
 use std::sync::Arc;
 
 /// Pages without events that are passed over before a reader is told that it goes on: CloudWatch cuts pages by time, so
@@ -134,9 +136,42 @@ pub(super) async fn group(clients: &Clients, question: FilterLogEvents) -> Resul
     Ok(GroupPage { events, next: answer.next_token })
 }
 
+/// Where a log is.
+pub(super) async fn streams(clients: &Clients, of: &StreamsOf) -> Result<FoundStreams, Fault> {
+    match of {
+        StreamsOf::Run { job, run } => {
+            let (facts, groups) = of_run(clients, job, run.as_ref()).await?;
+            Ok(FoundStreams { facts: Some(facts), groups })
+        }
+        StreamsOf::Group { group, prefix } => {
+            let sources = of_group(clients, group, prefix).await?;
+            Ok(FoundStreams { facts: None, groups: vec![(group.clone(), Ok(sources))] })
+        }
+    }
+}
+
+/// The streams of a group that begin so; without a prefix one page of those with the newest events.
+async fn of_group(clients: &Clients, group: &str, prefix: &str) -> Result<Vec<LogSource>, Fault> {
+    let call = clients.logs().await.describe_log_streams().log_group_name(group);
+    // The order of the last event is not to be had with a prefix (CloudWatch Logs, DescribeLogStreams).
+    let call = match prefix {
+        "" => call.order_by(OrderBy::LastEventTime).descending(true),
+        prefix => call.log_stream_name_prefix(prefix),
+    };
+    let answer = call.send().await.map_err(|error| fault::of("DescribeLogStreams", &error))?;
+    let names = answer.log_streams.iter().flatten().filter_map(|stream| stream.log_stream_name());
+    Ok(names.map(|name| streams::of_group(group, name)).collect())
+}
+
+type StreamsByGroup = Vec<(String, Result<Vec<LogSource>, Fault>)>;
+
 /// Where the log of a job's run is, or of its latest one: the groups that its settings lead to, and the streams there
 /// that begin as the run's do. A group that cannot be read does not hide the others.
-pub(super) async fn streams(clients: &Clients, job: &JobName, run: Option<&JobRunId>) -> Result<FoundStreams, Fault> {
+async fn of_run(
+    clients: &Clients,
+    job: &JobName,
+    run: Option<&JobRunId>,
+) -> Result<(JobRunFacts, StreamsByGroup), Fault> {
     let facts = glue::job_run(clients, job, run).await?;
     let groups = facts.log_location.groups();
     let mut asked = Vec::new();
@@ -145,7 +180,7 @@ pub(super) async fn streams(clients: &Clients, job: &JobName, run: Option<&JobRu
     }
     let found = futures::future::join_all(asked).await;
     let groups = groups.clone().into_iter().zip(found).collect();
-    Ok(FoundStreams { facts, groups })
+    Ok((facts, groups))
 }
 
 pub(super) async fn streams_in(
@@ -201,9 +236,9 @@ pub(super) async fn compare(
         Fault::new(FaultKind::NotFound, "GetJobRuns", text)
     };
     let good = good.and_then(|run| run.id()).map(JobRunId::new).ok_or_else(nothing)?;
-    let found = streams(clients, job, Some(&good)).await?;
+    let (facts, groups) = of_run(clients, job, Some(&good)).await?;
     let mut there = Templates::default();
-    let sources: Vec<LogSource> = found.groups.into_iter().filter_map(|(_, sources)| sources.ok()).flatten().collect();
+    let sources: Vec<LogSource> = groups.into_iter().filter_map(|(_, sources)| sources.ok()).flatten().collect();
     for source in sources {
         if source.part == Part::Progress {
             continue;
@@ -217,7 +252,7 @@ pub(super) async fn compare(
     });
     Ok(Comparison {
         run: good,
-        started_on: found.facts.started_on,
+        started_on: facts.started_on,
         lines: (differences.1, there.lines),
         differences: differences.0,
     })

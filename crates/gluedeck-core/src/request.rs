@@ -198,13 +198,21 @@ pub struct GetPartitions {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetJobs;
 
-/// Where the log of a job run is: its groups and the streams in them.
+/// Where a log is: its groups and the streams in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindLogStreams {
     /// The number of the run among those whose logs are merged.
     pub number: usize,
-    pub job: JobName,
-    pub run: Option<JobRunId>,
+    pub of: StreamsOf,
+}
+
+/// Whose streams are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamsOf {
+    /// A job's run, or its latest one.
+    Run { job: JobName, run: Option<JobRunId> },
+    /// A log group: the streams whose names begin so, or, if that is empty, those with the newest events.
+    Group { group: String, prefix: String },
 }
 
 /// A part of a log stream, in at most so many calls.
@@ -404,10 +412,11 @@ pub struct JobRunFacts {
     pub completed_on: Option<Time>,
 }
 
-/// Where the log of a job run is.
+/// Where a log is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundStreams {
-    pub facts: JobRunFacts,
+    /// The job's run; none of a log group.
+    pub facts: Option<JobRunFacts>,
     /// By group: its streams, or why they are not known.
     pub groups: Vec<(String, Result<Vec<LogSource>, Fault>)>,
 }

@@ -8,7 +8,7 @@ use gluedeck_core::analysis::log::streams;
 use gluedeck_core::domain::{
     Fault, FaultKind, JobName, JobRunId, LogSource, Part, Target, Time, WorkflowName, WorkflowRun,
 };
-use gluedeck_core::request::{FindLogStreams, FoundStreams, GetWorkflowRuns, GetWorkflows};
+use gluedeck_core::request::{FindLogStreams, FoundStreams, GetWorkflowRuns, GetWorkflows, StreamsOf};
 
 /// A run whose log is printed.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ pub(super) async fn runs(gateway: &Gateway, options: &LogOptions) -> Result<Vec<
 }
 
 async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: String) -> Result<Run, CommandError> {
-    let found = find(gateway, FindLogStreams { number: 0, job: job.clone(), run }).await?;
+    let found = find(gateway, FindLogStreams { number: 0, of: StreamsOf::Run { job: job.clone(), run } }).await?;
     let mut sources = Vec::new();
     let mut denied = Vec::new();
     let groups = found.groups.len();
@@ -69,7 +69,8 @@ async fn of_job(gateway: &Gateway, job: &JobName, run: Option<JobRunId>, label: 
             source.label = format!("{label} {}", source.label);
         }
     }
-    Ok(Run { sources, ended: found.facts.completed_on, error: found.facts.error })
+    let (ended, error) = found.facts.map_or((None, None), |facts| (facts.completed_on, facts.error));
+    Ok(Run { sources, ended, error })
 }
 
 async fn find(gateway: &Gateway, request: FindLogStreams) -> Result<FoundStreams, Fault> {

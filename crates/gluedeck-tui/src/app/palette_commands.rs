@@ -5,8 +5,8 @@ use super::model::Model;
 use super::reports::{file_name, write_incident};
 use super::suggestions::{PaletteCommand, parse};
 use super::{actions, athena, confirmed};
-use crate::flow::effect::{Destination, Leave, ViewFormat};
-use crate::flow::{Command, Effect, Route};
+use crate::flow::effect::{Destination, Leave, LogRequest, LogRun, ViewFormat};
+use crate::flow::{Action, Command, Effect, Route};
 use crate::screens::board::Sort;
 use crate::ui::FilterLine;
 use gluedeck_core::analysis::report;
@@ -64,6 +64,12 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
             }
             Err(_) => model.show_notice(format!("Invalid date {day}, use e.g. 2026-11-22")),
         },
+        PaletteCommand::LogGroup(group, prefix) => {
+            let title = format!("{group} {prefix}").trim_end().to_owned();
+            let run = LogRun { group: Some((group, prefix)), ..LogRun::default() };
+            let request = LogRequest { title, runs: vec![run], failed: false };
+            return actions::apply(model, vec![Action::ShowLog(request)]);
+        }
         PaletteCommand::At(time) => {
             let open = model.screens.logs.open.as_mut().filter(|_| model.route == Route::Logs);
             match open.map(|open| open.go_to_time(&time)) {

@@ -5,6 +5,7 @@ use super::model::Model;
 use super::palette::Suggestion;
 use crate::flow::Route;
 use crate::flow::command::{Command, Scope, entries};
+use crate::flow::effect::MfaCode;
 use crate::screens::board::SortKey;
 use crate::screens::timeline;
 use gluedeck_core::analysis::filter::score;
@@ -23,12 +24,14 @@ pub(super) enum PaletteCommand {
     Day(String),
     /// A time in the log.
     At(String),
+    /// A log group, and what its streams' names begin with.
+    LogGroup(String, String),
     /// An alert, or the name of something that failed.
     Triage(String),
     /// The report of the incident, without values of the data.
     Incident,
     /// The code that the profile's role needs.
-    Mfa(String),
+    Mfa(MfaCode),
     /// Something of the SQL screen.
     Athena(AthenaCommand, String),
 }
@@ -47,7 +50,7 @@ pub(super) enum PaletteError {
 }
 
 /// Commands that take something, with what they do.
-const VERBS: [(&str, &str); 18] = [
+const VERBS: [(&str, &str); 19] = [
     ("open", "open a workflow by its name"),
     ("filter", "show only the workflows that match"),
     ("sort", "sort the workflows by a column, or add reverse"),
@@ -55,6 +58,7 @@ const VERBS: [(&str, &str); 18] = [
     ("env", "switch to a configured environment"),
     ("night", "show the night of a date on the timeline"),
     ("save", "save this view as text, json or svg"),
+    ("group", "open a log group, and what its streams' names begin with"),
     ("at", "go to a time in the log: 03:04, 03:04:05, +5m or -30s from here"),
     ("copy-as", "copy the result as markdown, csv, json, jsonl, values; or its column, row, id"),
     ("export", "export the result by file extension: csv, json, jsonl, md, sql, parquet"),
@@ -131,9 +135,23 @@ fn arguments(model: &Model, verb: &str, text: &str) -> Vec<Suggestion> {
         }
         "database" => plain(model.context.databases.value().cloned().unwrap_or_default()),
         "reuse" => plain(["60", "1440", "off"].map(str::to_owned).to_vec()),
+        "group" => plain(log_groups(model)),
         "night" => plain(timeline::days(&model.context).iter().rev().map(ToString::to_string).collect()),
         _ => Vec::new(),
     }
+}
+
+/// The groups of the open log, then those that Glue writes to.
+fn log_groups(model: &Model) -> Vec<String> {
+    let open = model.screens.logs.open.iter().flat_map(|open| &open.streams).map(|stream| stream.source.group.as_str());
+    let usual = ["output", "error", "logs-v2"].map(|group| format!("/aws-glue/jobs/{group}"));
+    let mut groups: Vec<String> = Vec::new();
+    for group in open.map(str::to_owned).chain(usual).chain(["/aws-glue/crawlers".to_owned()]) {
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    groups
 }
 
 /// Reads a line.
@@ -162,7 +180,11 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, Palette
         ("open", argument) if !argument.is_empty() => Ok(PaletteCommand::Open(argument.to_owned())),
         ("save", argument) if !argument.is_empty() => Ok(PaletteCommand::Save(argument.to_owned())),
         ("night", argument) if !argument.is_empty() => Ok(PaletteCommand::Day(argument.to_owned())),
-        ("mfa", argument) if !argument.is_empty() => Ok(PaletteCommand::Mfa(argument.to_owned())),
+        ("mfa", argument) if !argument.is_empty() => Ok(PaletteCommand::Mfa(MfaCode(argument.to_owned()))),
+        ("group", argument) if !argument.is_empty() => {
+            let (group, prefix) = argument.split_once(' ').unwrap_or((argument, ""));
+            Ok(PaletteCommand::LogGroup(group.to_owned(), prefix.trim().to_owned()))
+        }
         ("at", argument) if !argument.is_empty() => Ok(PaletteCommand::At(argument.to_owned())),
         ("triage", argument) if !argument.is_empty() => Ok(PaletteCommand::Triage(argument.to_owned())),
         ("incident", "") => Ok(PaletteCommand::Command(Command::Incident)),

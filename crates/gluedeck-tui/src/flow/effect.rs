@@ -15,8 +15,9 @@ use gluedeck_core::analysis::stagger::{Mode, PlannerOptions};
 use gluedeck_core::domain::{
     AccountScope, Dpu, Job, JobName, JobRunId, LogSource, QueryId, RunId, Time, Workflow, WorkflowName, WorkflowRun,
 };
-use gluedeck_core::request::{Request, ResourceRef, Stream};
+use gluedeck_core::request::{Request, ResourceRef, Stream, StreamsOf};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What the shell performs.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +49,7 @@ pub enum Effect {
     /// Keep what is on the screen in a file of this name.
     SaveView { name: String, format: ViewFormat },
     /// A code for the profile's role.
-    GiveMfaCode(String),
+    GiveMfaCode(MfaCode),
     /// Show an address in a browser, if there is one here.
     OpenUrl(String),
     /// Tell the user, who may look elsewhere: the bell, and the terminal's notice.
@@ -206,6 +207,8 @@ pub struct LogRun {
     /// The job, if it is a job's run: its other streams are then looked for.
     pub job: Option<JobName>,
     pub run: Option<JobRunId>,
+    /// The log group that is read as a whole, in place of a run, and what its streams' names begin with.
+    pub group: Option<(String, String)>,
     /// Streams that are known already.
     pub sources: Vec<LogSource>,
     /// Read from this time on, not from the end.
@@ -216,6 +219,27 @@ pub struct LogRun {
     pub error: Option<String>,
     /// Whether it succeeded by the API.
     pub succeeded: bool,
+}
+
+impl LogRun {
+    /// Whose streams are looked for; none if all are known.
+    pub fn streams_of(&self) -> Option<StreamsOf> {
+        match (&self.group, &self.job, &self.run) {
+            (Some((group, prefix)), ..) => Some(StreamsOf::Group { group: group.clone(), prefix: prefix.clone() }),
+            (None, Some(job), Some(run)) => Some(StreamsOf::Run { job: job.clone(), run: Some(run.clone()) }),
+            _ => None,
+        }
+    }
+}
+
+/// A code of an MFA device. It is not printed, so that no log of effects has it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MfaCode(pub String);
+
+impl fmt::Debug for MfaCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("MfaCode(…)")
+    }
 }
 
 /// What a confirmation is about. Nothing happens without one.

@@ -71,6 +71,7 @@ pub fn open_logs(title: String, steps: Vec<(String, &StepRun)>) -> Action {
             label,
             job,
             run: attempt.id.clone(),
+            group: None,
             sources,
             from,
             ended: attempt.completed_on,

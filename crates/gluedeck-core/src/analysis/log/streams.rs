@@ -18,6 +18,9 @@ pub struct LogLocation {
     pub arguments: BTreeMap<String, String>,
 }
 
+/// Characters of a label at most.
+const MAX_LABEL: usize = 12;
+
 impl LogLocation {
     /// The groups that may hold something of the run: Glue up to 4.0 writes to `output` and `error`, with continuous
     /// logging to `logs-v2` or a group of one's own; 5.0 to `output` and `error` below a prefix of one's own; Python
@@ -105,6 +108,15 @@ pub fn crawl(group: Option<&str>, stream: &str, prefix: Option<String>) -> LogSo
         label: "crawler".to_owned(),
         prefix,
     }
+}
+
+/// A stream of a group that is read as a whole, whatever writes to it. Its label is the end of its name, where names of
+/// one writer differ.
+pub fn of_group(group: &str, stream: &str) -> LogSource {
+    let long = stream.chars().count() > MAX_LABEL;
+    let end: String = stream.chars().skip(stream.chars().count().saturating_sub(MAX_LABEL - 1)).collect();
+    let label = if long { format!("…{end}") } else { stream.to_owned() };
+    LogSource { group: group.to_owned(), stream: stream.to_owned(), part: Part::Other, label, prefix: None }
 }
 
 #[cfg(test)]

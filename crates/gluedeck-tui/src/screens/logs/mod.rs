@@ -215,7 +215,7 @@ impl Open {
     /// When a run ended: as it was when the log was opened, or as has been read since.
     pub fn ended_of(&self, n: usize, context: &Context) -> Option<Time> {
         let run = self.request.runs.get(n)?;
-        let found = self.found.get(n).and_then(Load::value).and_then(|found| found.facts.completed_on);
+        let found = self.found.get(n).and_then(Load::value).and_then(|found| found.facts.as_ref()?.completed_on);
         run.ended.or(found).or_else(|| {
             let id = run.run.as_ref()?;
             let runs = context.workflows().iter().filter_map(|workflow| workflow.last_run.as_ref());

@@ -43,14 +43,12 @@ impl LogsState {
         }
         let many = request.runs.len() > 1;
         for (n, run) in request.runs.iter().enumerate() {
-            if let Some((job, id)) = run.job.clone().zip(run.run.clone()) {
-                actions.push(Action::request(FindLogStreams { number: n, job, run: Some(id) }));
-            }
+            actions.extend(run.streams_of().map(|of| Action::request(FindLogStreams { number: n, of })));
         }
         let mut viewport = LogViewport::default();
         viewport.follow = !request.failed;
         self.open = Some(Box::new(Open {
-            found: request.runs.iter().map(|run| if run.job.is_some() { Load::Loading } else { Load::Idle }).collect(),
+            found: request.runs.iter().map(searched).collect(),
             sources: many || streams.len() > 1,
             streams,
             log: Log::default(),
@@ -138,7 +136,8 @@ impl LogsState {
                     continue;
                 }
                 open.sources = true;
-                open.streams.push(Stream::new(labelled(source, &run), n, !is_shown(source.part)));
+                let hidden = run.group.is_none() && !is_shown(source.part);
+                open.streams.push(Stream::new(labelled(source, &run), n, hidden));
             }
             open.name_sources();
         }
@@ -173,9 +172,8 @@ impl Open {
         for (n, load) in self.found.iter().enumerate() {
             let old = load.at().is_some_and(|at| (context.now() - at).num_seconds() > LOOK_AGAIN.as_secs() as i64);
             let over = self.ended_of(n, context).zip(load.at()).is_some_and(|(ended, read)| read > ended);
-            let run = &self.request.runs[n];
-            if let (true, false, Some((job, id))) = (old, over, run.job.clone().zip(run.run.clone())) {
-                due.push(FindLogStreams { number: n, job, run: Some(id) });
+            if let (true, false, Some(of)) = (old, over, self.request.runs[n].streams_of()) {
+                due.push(FindLogStreams { number: n, of });
             }
         }
         for request in &due {
@@ -290,6 +288,11 @@ impl Open {
         self.live = false;
         self.streams.iter_mut().for_each(Stream::retry_now);
     }
+}
+
+/// What is known of a run's streams before anything was read.
+fn searched(run: &LogRun) -> Load<FoundStreams> {
+    if run.streams_of().is_some() { Load::Loading } else { Load::Idle }
 }
 
 /// With the run's name before the label, where there are several.

@@ -261,10 +261,28 @@ fn nothing(open: &Open) -> String {
         "No lines match the filters. esc removes the last one.".to_owned()
     } else if open.streams.iter().any(|stream| !stream.is_at_end() && stream.fault.is_none()) {
         "Loading …".to_owned()
+    } else if let Some(text) = no_group(open) {
+        text
     } else if open.missing() {
         "No log stream. A starting run has none yet; a run that got no capacity never writes one.".to_owned()
     } else {
         "The streams are empty.".to_owned()
+    }
+}
+
+/// What is known of a group that was opened by its name and has no streams.
+fn no_group(open: &Open) -> Option<String> {
+    let (group, prefix) = open.request.runs.first()?.group.as_ref()?;
+    let found = open.found.first()?;
+    match (found.fault(), found.value(), prefix.as_str()) {
+        (Some((fault, _)), ..) if fault.kind == FaultKind::NotFound => {
+            Some(format!("{} does not exist in this account and Region; :group opens another.", clean(group)))
+        }
+        (Some((fault, _)), ..) => Some(fault.to_string()),
+        (None, None, _) => Some("Loading …".to_owned()),
+        (None, Some(_), _) if !open.streams.is_empty() => None,
+        (None, Some(_), "") => Some(format!("{} has no log streams.", clean(group))),
+        (None, Some(_), prefix) => Some(format!("No log stream of {} begins with {}.", clean(group), clean(prefix))),
     }
 }
 
