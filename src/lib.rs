@@ -54,8 +54,7 @@ pub fn run(cli: Cli) -> u8 {
         Some(Command::Sandbox(args)) => gluedeck_sandbox::command::run(&args).map(|()| Exit::Done),
         Some(Command::Journal { filter }) => {
             let output = cli.flags.output.unwrap_or_default();
-            let folder = store::state_folder().ok_or_else(|| io::Error::other("home folder unknown"));
-            folder.and_then(|folder| headless::journal(&folder, filter.as_deref(), output))
+            store::known_state_folder().and_then(|folder| headless::journal(&folder, filter.as_deref(), output))
         }
         Some(Command::Completions { shell }) => {
             clap_complete::generate(
@@ -188,7 +187,7 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             Err(exit) => Ok(exit),
         },
         Command::Change(command) => {
-            let folder = store::state_folder().ok_or_else(|| io::Error::other("home folder unknown"))?;
+            let folder = store::known_state_folder()?;
             let context = CommandContext { config: &config, environment: &environment, folder: &folder };
             change(&gateway, command, output, context).await
         }

@@ -2,8 +2,8 @@
 
 use chrono::Utc;
 use gluedeck_aws::store::{
-    DraftFile, JournalTail, RolloutFile, SnapshotFile, acknowledge, is_alive, read_journal, read_queries, read_saved,
-    save_query,
+    DraftFile, FolderError, JournalTail, RolloutFile, SnapshotFile, acknowledge, is_alive, read_journal, read_queries,
+    read_saved, save_query,
 };
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::domain::{AccountScope, Acknowledged};
@@ -62,7 +62,7 @@ impl Disk {
     /// Writes down that a failure was seen, or that this is taken back.
     pub(super) fn acknowledge(&self, key: String, note: String, undone: bool) -> Msg {
         let Some(folder) = self.folder.as_deref() else {
-            return Msg::Update(Update::Notice("Not saved: home folder unknown".to_owned()));
+            return Msg::Update(Update::Notice(format!("Not saved: {}", FolderError::Unknown)));
         };
         let by = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
         let note = Acknowledged { key, note, at: Utc::now(), by, undone };
@@ -77,7 +77,7 @@ impl Disk {
         match self.folder.as_deref().map(|folder| save_query(folder, name, sql)) {
             Some(Ok(name)) => format!("Saved as {name}; L lists it"),
             Some(Err(error)) => format!("Not saved: {error}"),
-            None => "Not saved: home folder unknown".to_owned(),
+            None => format!("Not saved: {}", FolderError::Unknown),
         }
     }
 
@@ -86,7 +86,7 @@ impl Disk {
     /// # Errors
     /// If it cannot be written, or another console carries one out here.
     pub(super) fn save_rollout(&mut self, rollout: &Rollout) -> io::Result<()> {
-        let folder = self.folder.clone().ok_or_else(|| io::Error::other("no home folder"))?;
+        let folder = self.folder.clone().ok_or(FolderError::Unknown)?;
         let held = self.rollout.take();
         let file = held.map_or_else(|| RolloutFile::open(&folder, &self.environment, &rollout.scope), Ok);
         let mut file = file?;

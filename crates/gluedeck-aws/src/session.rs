@@ -48,7 +48,7 @@ pub enum Credentials {
 pub enum ConnectError {
     #[error("AWS_CA_BUNDLE {}: {source}", .path.display())]
     CaBundle { path: PathBuf, source: BoxError },
-    #[error("home folder unknown, so changes could not be journalled")]
+    #[error("home folder unknown, so changes could not be journalled; set HOME or XDG_STATE_HOME")]
     NoStateFolder,
 }
 

@@ -257,7 +257,9 @@ fn own(dir: &std::path::Path) -> io::Result<()> {
     // Where the system does not tell which processes live, whoever comes last has it.
     let lives = |process: u32| std::path::Path::new("/proc").join(process.to_string()).exists();
     match owner.filter(|owner| *owner != own && lives(*owner)) {
-        Some(owner) => Err(io::Error::other(format!("the sandbox of process {owner} has this folder"))),
+        Some(owner) => Err(io::Error::other(format!(
+            "the sandbox of process {owner} uses this folder; stop it, or choose another"
+        ))),
         None => std::fs::write(file, format!("{own}\n")),
     }
 }

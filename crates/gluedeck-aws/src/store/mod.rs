@@ -23,11 +23,35 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+use thiserror::Error;
 
 /// The folder for state that outlives a session, such as the journal.
 pub fn state_folder() -> Option<PathBuf> {
     let strategy = choose_base_strategy().ok()?;
     Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("gluedeck"))
+}
+
+/// Why the state folder cannot be used.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    #[error("home folder unknown; set HOME or XDG_STATE_HOME")]
+    Unknown,
+    #[error("another gluedeck runs a stagger here; end it there, or wait until it is done")]
+    InUse,
+}
+
+impl From<FolderError> for io::Error {
+    fn from(error: FolderError) -> Self {
+        Self::other(error)
+    }
+}
+
+/// The folder for state, where nothing can be done without it.
+///
+/// # Errors
+/// If neither HOME nor XDG_STATE_HOME says where it is.
+pub fn known_state_folder() -> io::Result<PathBuf> {
+    Ok(state_folder().ok_or(FolderError::Unknown)?)
 }
 
 /// Adds a line of JSON to a file, on disk when this returns.

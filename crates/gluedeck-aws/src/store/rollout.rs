@@ -27,7 +27,7 @@ impl RolloutFile {
         let lock = File::create(folder.join(format!("rollout-{name}.lock")))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: folder.join(format!("rollout-{name}.json")), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(io::Error::other("another gluedeck runs a stagger here")),
+            Err(TryLockError::WouldBlock) => Err(super::FolderError::InUse.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }

@@ -40,16 +40,12 @@ impl Layer {
 
 /// The layer that a job's or crawler's name has as a word.
 pub fn layer(target: &Target) -> Option<Layer> {
-    words(target.name()).find_map(layer_of)
+    column_of(target).layer
 }
 
 /// `C` for a crawler, `Q` for a data-quality job, `J` for any other job.
 pub fn letter(target: &Target) -> char {
-    match target {
-        Target::Crawler(_) => 'C',
-        Target::Job(name) if words(name.as_str()).any(is_quality) => 'Q',
-        Target::Job(_) => 'J',
-    }
+    column_of(target).letter
 }
 
 /// The words of a name, as bytes: a frame reads the names of thousands of steps.
@@ -73,10 +69,24 @@ fn is_quality(word: &[u8]) -> bool {
 /// The columns of a workflow: one a trigger.
 pub fn columns(workflow: &Workflow) -> Vec<Column> {
     let column = |trigger: &Trigger| match trigger.actions.first() {
-        Some(target) => Column { layer: layer(target), letter: letter(target) },
+        Some(target) => column_of(target),
         None => Column { layer: None, letter: '·' },
     };
     workflow.triggers.iter().map(column).collect()
+}
+
+/// Layer and letter in one pass over the name.
+fn column_of(target: &Target) -> Column {
+    let mut found = (None, false);
+    for word in words(target.name()) {
+        found = (found.0.or_else(|| layer_of(word)), found.1 || is_quality(word));
+    }
+    let letter = match target {
+        Target::Crawler(_) => 'C',
+        Target::Job(_) if found.1 => 'Q',
+        Target::Job(_) => 'J',
+    };
+    Column { layer: found.0, letter }
 }
 
 /// The columns that most workflows share, if more than half of them do and the layers are known.

@@ -26,6 +26,10 @@ impl NextFires {
     pub fn update<'s>(&mut self, schedules: impl IntoIterator<Item = &'s str>, now: Time) {
         let mut known = HashMap::with_capacity(self.known.len());
         for schedule in schedules {
+            // Many workflows share one.
+            if known.contains_key(schedule) {
+                continue;
+            }
             let kept = self.known.remove_entry(schedule).filter(|(_, next)| next.is_none_or(|next| next > now));
             let (schedule, next) = kept.unwrap_or_else(|| (schedule.to_owned(), next_fire(schedule, now)));
             known.insert(schedule, next);

@@ -24,9 +24,11 @@ pub fn is_missed(workflow: &Workflow, now: Time) -> bool {
 
 /// Whether its last run, of the last 24 hours, failed because the account was at its DPU limit.
 pub fn failed_for_capacity(workflow: &Workflow, now: Time) -> bool {
-    let Some(run) = workflow.last_run.as_ref().filter(|_| is_missed(workflow, now)) else { return false };
+    let Some(run) = &workflow.last_run else { return false };
     let attempt = reason::failed_step(run).and_then(StepRun::last);
-    attempt.and_then(|attempt| attempt.error.as_deref()).is_some_and(capacity::is_over_limit)
+    let over_limit = attempt.and_then(|attempt| attempt.error.as_deref()).is_some_and(capacity::is_over_limit);
+    // Asked last: it reads schedules, and the board asks of every workflow at every frame.
+    over_limit && is_missed(workflow, now)
 }
 
 /// Whether its schedule fired without a run.

@@ -200,8 +200,8 @@ impl Screen for BoardState {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: View<'_>) -> Line<'static> {
-        view::draw(frame, area, self, view);
-        view::context_line(self, view.context, view.look, area.width as usize)
+        let selected = view::draw(frame, area, self, view);
+        view::context_line(self, selected, view, area.width as usize)
     }
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {

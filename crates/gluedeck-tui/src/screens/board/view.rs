@@ -3,7 +3,6 @@
 use super::row_view::{Shape, row};
 use super::rows::is_off;
 use super::{BoardState, Shown, SortKey, failed_for_capacity};
-use crate::flow::Context;
 use crate::screens::View;
 use crate::screens::parts::{draw_empty, draw_summary};
 use crate::ui::hits::Hit;
@@ -22,8 +21,8 @@ use ratatui::widgets::Paragraph;
 /// What the list needs before there is room for a pane beside it.
 const LIST_WIDTH: u16 = 140;
 
-/// Draws the board.
-pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'_>) {
+/// Draws the board, and answers the selected workflow: finding it costs a sort of all rows.
+pub(super) fn draw<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'v>) -> Option<&'v Workflow> {
     state.scroll.set(state.scroll.get().emptied());
     let (context, look) = (view.context, view.look);
     // The list is never narrower beside the pane than it is on a terminal of that width.
@@ -33,14 +32,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: 
         true => Layout::horizontal([Constraint::Min(LIST_WIDTH), Constraint::Length(pane)]).spacing(2).areas(area),
         false => [area, Rect::default()],
     };
-    draw_list(frame, list, state, view);
-    if let Some(workflow) = state.selected(context).filter(|_| split) {
+    let selected = draw_list(frame, list, state, view);
+    if let Some(workflow) = selected.filter(|_| split) {
         draw_summary(frame, pane, workflow, context, look);
     }
+    selected
 }
 
 /// The line under the board about the selected workflow.
-pub(super) fn context_line(state: &BoardState, context: &Context, look: &Look, width: usize) -> Line<'static> {
+pub(super) fn context_line(
+    state: &BoardState,
+    selected: Option<&Workflow>,
+    View { context, look, .. }: View<'_>,
+    width: usize,
+) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
     if state.filter.is_typing() {
@@ -54,7 +59,7 @@ pub(super) fn context_line(state: &BoardState, context: &Context, look: &Look, w
         };
         return row.text(role, &text).line();
     }
-    let Some(workflow) = state.selected(context) else { return row.line() };
+    let Some(workflow) = selected else { return row.line() };
     row.text(Role::Strong, &clean(workflow.name.as_str()));
     // The reason in full comes first: the column may have cut it.
     if let Some(reason) = context.reason(workflow).filter(|reason| reason.severity == Severity::Bad) {
@@ -83,7 +88,7 @@ pub(super) fn context_line(state: &BoardState, context: &Context, look: &Look, w
     row.line()
 }
 
-fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'_>) {
+fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'v>) -> Option<&'v Workflow> {
     let cells = area.width as usize;
     let View { context, all: places, look, hits } = view;
     let [summary, _, titles, letters, list] = Layout::vertical([
@@ -95,7 +100,8 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'
     ])
     .areas(area);
     if places.iter().all(|place| place.workflows.value().is_none_or(Vec::is_empty)) {
-        return draw_empty(frame, area, context, look);
+        draw_empty(frame, area, context, look);
+        return None;
     }
     let rows = state.rows_of(places);
     let index = state.index(&rows, context);
@@ -109,7 +115,7 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'
     if rows.is_empty() {
         let text = "  No matches. esc clears the filter.";
         frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
-        return;
+        return None;
     }
     let window = rows.iter().enumerate().skip(scroll.top).take(list.height as usize);
     let lines: Vec<Line<'static>> = window
@@ -126,6 +132,7 @@ fn draw_list(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'
         .collect();
     hits.rows(list, lines.len(), Hit::Row);
     frame.render_widget(Paragraph::new(lines), list);
+    rows.get(index).filter(|row| std::ptr::eq(row.context, context)).map(|row| row.workflow)
 }
 
 fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) -> Line<'static> {
