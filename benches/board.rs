@@ -5,15 +5,14 @@ use gluedeck::config::{self, Config};
 use gluedeck_core::Snapshot;
 use gluedeck_core::analysis::stagger::Mode;
 use gluedeck_core::domain::{
-    Attempt, Condition, JobName, JobRunId, Logical, Policy, Predicate, RunId, RunStatus, StepRun, StepState, Target,
-    Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
+    Attempt, Condition, JobName, JobRunId, Logical, Pipeline, PipelineId, PipelineRun, Policy, Predicate, RunId,
+    RunStatus, StepRun, StepState, Target, Time, Trigger, TriggerKind, TriggerName, TriggerState,
 };
 use gluedeck_tui::app::{Model, draw, update};
 use gluedeck_tui::flow::{Endpoint, Key, Load, Moment, Msg, Session, Update};
 use gluedeck_tui::ui::{Depth, Glyphs};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const ROUNDS: u32 = 200;
@@ -23,7 +22,7 @@ fn start() -> Time {
 }
 
 /// A chain of seven jobs in the middle of its run.
-fn workflow(number: usize) -> Workflow {
+fn workflow(number: usize) -> Pipeline {
     let layers = ["Bronze", "Bronze Crawler", "Bronze DQ", "Silver", "Silver DQ", "Gold", "Gold DQ"];
     let job = |step: usize| Target::Job(JobName::new(format!("DynamoDB Table{number} {}", layers[step])));
     let trigger = |step: usize| Trigger {
@@ -49,22 +48,18 @@ fn workflow(number: usize) -> Workflow {
         completed_on: (step < done).then(|| start() + chrono::TimeDelta::seconds(60 * step as i64 + 55)),
         execution_seconds: Some(50),
         dpu: Some(2.0),
-        dpu_seconds: None,
-        workers: None,
-        arguments: BTreeMap::new(),
         error: number.is_multiple_of(50).then(|| "phone_number is empty in 31 of 1204 rows".to_owned()),
-        log_group: None,
-        log_stream: None,
+        ..Attempt::default()
     };
     let step = |step: usize| StepRun {
         target: job(step),
         node_id: String::new(),
         attempts: if step <= done { vec![attempt(step)] } else { Vec::new() },
     };
-    Workflow {
-        name: WorkflowName::new(format!("Table{number} Workflow")),
+    Pipeline {
+        id: PipelineId::workflow(format!("Table{number} Workflow")),
         triggers: (0..7).map(trigger).collect(),
-        last_run: Some(WorkflowRun {
+        last_run: Some(PipelineRun {
             id: RunId::new(format!("wr_{number}")),
             previous: None,
             status: if done == 7 || number.is_multiple_of(50) { RunStatus::Completed } else { RunStatus::Running },
@@ -75,7 +70,7 @@ fn workflow(number: usize) -> Workflow {
             steps: Some((0..7).map(step).collect()),
         }),
         known: true,
-        ..Workflow::default()
+        ..Pipeline::default()
     }
 }
 
@@ -97,7 +92,7 @@ fn model(count: usize) -> Model {
     let moment = Moment { now, wall: Duration::from_secs(1), speed: 1.0, utc: now };
     let mut model = Model::new(session, Config::default().planner_options(Mode::Now), look, moment, (140, 40));
     let workflows = (0..count).map(workflow).collect();
-    let snapshot = Snapshot { read_at: now, account: None, workflows, runs: Vec::new() };
+    let snapshot = Snapshot { read_at: now, account: None, pipelines: workflows, runs: Vec::new() };
     update(&mut model, Msg::Update(Update::Snapshot(Box::new(snapshot))));
     model
 }

@@ -159,17 +159,16 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
     };
     let output = flags.output.unwrap_or_default();
-    let markdown = matches!(command, Command::Query(_) | Command::Triage(_));
-    if (output == Output::Markdown && !markdown) || (output == Output::Jsonl && !matches!(command, Command::Query(_))) {
-        eprintln!("gluedeck: jsonl works only with query, markdown only with query and triage");
+    if let Some(known) = command.rejected(flags.output) {
+        eprintln!("gluedeck: this command prints {known}");
         return Ok(Exit::Usage);
     }
     match command {
         Command::Workflows => headless::workflows(&gateway, output).await,
-        Command::Logs(_) if output == Output::Csv => {
-            eprintln!("gluedeck: logs are printed as text or json");
-            Ok(Exit::Usage)
-        }
+        Command::Pipelines => headless::pipelines(&gateway, output).await,
+        Command::Jobs => headless::targets(&gateway, headless::Listed::Jobs, output).await,
+        Command::Crawlers => headless::targets(&gateway, headless::Listed::Crawlers, output).await,
+        Command::Triggers => headless::triggers(&gateway, output).await,
         Command::Logs(asked) => headless::logs(&gateway, &asked.options(output)).await,
         Command::Query(asked) => {
             let usual = config.environment(&environment).athena.query_context(&config.athena);

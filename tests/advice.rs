@@ -78,7 +78,7 @@ fn the_selection_stays_on_the_failure_that_was_acknowledged() {
     story.press("8");
     let selected = |story: &mut Story| {
         story.screen();
-        let context = story.model.context.workflows();
+        let context = story.model.context.pipelines();
         let listed = story.model.screens.triage.listed();
         assert!(!context.is_empty() && listed.len() > 1);
         listed[0].workflow.to_string()

@@ -176,8 +176,8 @@ fn the_last_snapshot_comes_back_marked_as_old_and_asks_nothing() {
     let story = morning();
     let snapshot = story.model.context.snapshot().expect("a snapshot");
     let mut next = Story::new(World::at("05:00:00"), (140, 40));
-    next.model.context.workflows = gluedeck_tui::flow::Load::Idle;
-    next.model.context.workflows_read_at = None;
+    next.model.context.pipelines = gluedeck_tui::flow::Load::Idle;
+    next.model.context.pipelines_read_at = None;
     update(&mut next.model, Msg::Update(Update::Snapshot(Box::new(snapshot))));
     next.sees("cached data");
     next.sees("✖ 3 failed");

@@ -1,5 +1,5 @@
 //! The pages in `docs/`: what is generated is what the program has, and every link leads somewhere.
-//! `UPDATE_DOCS=1 cargo test docs` writes the generated parts.
+//! `UPDATE_DOCS=1 cargo test --test house docs` writes the generated parts.
 
 use clap::{Arg, Command, CommandFactory};
 use gluedeck::cli::Cli;
@@ -27,7 +27,7 @@ fn check_generated(page: &str, expected: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, format!("{head}{BEGIN}{expected}{END}{tail}")).expect("written");
     } else {
-        assert_eq!(found, expected, "{page} is out of date: run UPDATE_DOCS=1 cargo test docs");
+        assert_eq!(found, expected, "{page} is out of date: run UPDATE_DOCS=1 cargo test --test house docs");
     }
 }
 

@@ -19,7 +19,7 @@ fn ids_are_whole_and_missing_lines_are_told_at_80_columns() {
     open(&mut story, "User Workflow");
     story.press("enter");
     story.resize(80, 24);
-    let workflow = story.model.context.workflows().iter().find(|w| w.name.as_str() == "User Workflow").expect("it");
+    let workflow = story.model.context.pipelines().iter().find(|w| w.id.as_str() == "User Workflow").expect("it");
     let steps = workflow.last_run.as_ref().and_then(|run| run.steps.as_ref()).expect("steps");
     let failed = steps.iter().find_map(|step| step.last().filter(|attempt| attempt.state.is_failure())).expect("one");
     let id = failed.id.as_ref().expect("an id").to_string();

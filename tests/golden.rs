@@ -1,5 +1,5 @@
 //! Golden screens: every screen and every overlay, small and large, as text that was looked at. After a change on purpose:
-//! `INSTA_UPDATE=always cargo test golden`, and look at what has changed.
+//! `INSTA_UPDATE=always cargo test --test house golden`, and look at what has changed.
 
 use crate::support::World;
 use crate::support::story::Story;
@@ -66,8 +66,8 @@ fn masked(screen: &str) -> String {
 /// A console on the morning after, that has read everything about the night.
 pub(crate) fn morning(world: World) -> Story {
     let mut story = Story::new(world, SIZES[1]);
-    while story.model.context.history.len() < story.model.context.workflows().len()
-        || story.model.context.workflows().is_empty()
+    while story.model.context.history.len() < story.model.context.pipelines().len()
+        || story.model.context.pipelines().is_empty()
     {
         story.wait(300);
     }

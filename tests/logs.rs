@@ -42,9 +42,17 @@ fn whole(world: &World, group: &str, stream: &str) -> BTreeMap<(i64, String), us
 }
 
 fn call(world: &World, operation: &str, body: &Value) -> Value {
-    let target = format!("Logs_20140328.{operation}");
+    post(world, &format!("Logs_20140328.{operation}"), body)
+}
+
+/// The answer of a plain call to Glue.
+pub(crate) fn glue(world: &World, operation: &str, body: &Value) -> Value {
+    post(world, &format!("AWSGlue.{operation}"), body)
+}
+
+fn post(world: &World, target: &str, body: &Value) -> Value {
     let headers = [
-        ("X-Amz-Target", target.as_str()),
+        ("X-Amz-Target", target),
         ("Content-Type", "application/x-amz-json-1.1"),
         (
             "Authorization",

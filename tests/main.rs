@@ -18,6 +18,7 @@ mod monkey;
 mod network;
 mod operate;
 mod pictures;
+mod pipelines;
 mod queries;
 mod shapes;
 mod stagger;

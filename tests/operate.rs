@@ -5,7 +5,8 @@ use crate::support::World;
 use crate::support::story::Story;
 use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{
-    Activation, Change, CrawlerName, FaultKind, JobName, JobOverrides, Policy, Rule, RunId, TriggerName, WorkflowName,
+    Activation, Change, CrawlerName, FaultKind, JobName, JobOverrides, JobRunId, Policy, Rule, RunId, TriggerName,
+    WorkflowName,
 };
 use gluedeck_core::request::{ApplyChange, GetAllWorkflows};
 use gluedeck_tui::flow::{ConfirmedBy, Msg};
@@ -26,7 +27,9 @@ fn every_change() -> Vec<Change> {
         Change::Stop { workflow: workflow.clone(), run: run.clone() },
         Change::Resume { workflow, run, nodes: vec!["wnode_0".into()] },
         Change::StartJob { job: JobName::new("DynamoDB User Gold"), overrides: JobOverrides::default() },
+        Change::StopJobRun { job: JobName::new("DynamoDB User Gold"), run: JobRunId::new("jr_0") },
         Change::StartCrawler(CrawlerName::new("DynamoDB User Bronze Crawler")),
+        Change::StopCrawler(CrawlerName::new("DynamoDB User Bronze Crawler")),
         Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Activate },
         Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Deactivate },
         Change::Reschedule { trigger, from: "cron(0 3 * * ? *)".into(), to: "cron(5 3 * * ? *)".into() },
@@ -35,7 +38,8 @@ fn every_change() -> Vec<Change> {
         // A change that is added must be added here: this match has no other arm.
         match change {
             Change::Start { .. } | Change::Stop { .. } | Change::Resume { .. } | Change::StartJob { .. } => {}
-            Change::StartCrawler(_) | Change::SetTriggerActivation { .. } | Change::Reschedule { .. } => {}
+            Change::StopJobRun { .. } | Change::StartCrawler(_) | Change::StopCrawler(_) => {}
+            Change::SetTriggerActivation { .. } | Change::Reschedule { .. } => {}
         }
     }
     changes

@@ -1,5 +1,5 @@
 //! The README's pictures, from a sandbox at work: those of the docs have the words that the console has now.
-//! `UPDATE_PICTURES=1 cargo test pictures` makes them.
+//! `UPDATE_PICTURES=1 cargo test --test house pictures` makes them.
 
 use crate::support::World;
 use crate::support::story::Story;

@@ -7,9 +7,8 @@ use gluedeck_core::analysis::stagger::{
     Estimate, Mode, Plan, PlannerInput, PlannerOptions, StaggerError, StartConstraints, demand, plan,
 };
 use gluedeck_core::domain::{
-    AccountScope, Attempt, Condition, Dpu, Fault, FaultKind, Job, JobName, Logical, Predicate, RunId, RunStatus,
-    StepRun, StepState, Target, Time, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName,
-    WorkflowRun,
+    AccountScope, Attempt, Condition, Dpu, Fault, FaultKind, Job, JobName, Logical, Pipeline, PipelineId, PipelineRun,
+    Predicate, RunId, RunStatus, StepRun, StepState, Target, Time, Trigger, TriggerKind, TriggerName, TriggerState,
 };
 use std::collections::BTreeMap;
 
@@ -24,7 +23,7 @@ fn job(workflow: &str, step: usize) -> Target {
 }
 
 /// A chain of jobs that a schedule starts.
-fn chain(name: &str, steps: usize, schedule: &str) -> Workflow {
+fn chain(name: &str, steps: usize, schedule: &str) -> Pipeline {
     let trigger = |n: usize| Trigger {
         name: TriggerName::new(format!("{name} trigger {n}")),
         kind: if n == 0 { TriggerKind::Scheduled } else { TriggerKind::Conditional },
@@ -36,40 +35,32 @@ fn chain(name: &str, steps: usize, schedule: &str) -> Workflow {
         }),
         actions: vec![job(name, n)],
     };
-    Workflow {
-        name: WorkflowName::new(name),
+    Pipeline {
+        id: PipelineId::workflow(name),
         triggers: (0..steps).map(trigger).collect(),
         max_concurrent_runs: Some(1),
-        default_run_properties: BTreeMap::new(),
-        last_run: None,
         known: true,
+        ..Pipeline::default()
     }
 }
 
 /// A run whose steps take so many seconds and DPUs, one after the other.
-fn successful_run(name: &str, number: usize, start: Time, steps: &[(i64, f64)]) -> WorkflowRun {
+fn successful_run(name: &str, number: usize, start: Time, steps: &[(i64, f64)]) -> PipelineRun {
     let mut second = start;
     let steps = steps.iter().enumerate().map(|(n, (seconds, dpu))| {
         let end = second + chrono::TimeDelta::seconds(*seconds);
         let attempt = Attempt {
-            id: None,
             state: StepState::Succeeded,
             started_on: Some(second),
             completed_on: Some(end),
-            execution_seconds: None,
-            dpu_seconds: None,
-            workers: None,
-            arguments: BTreeMap::new(),
             dpu: Some(*dpu),
-            error: None,
-            log_group: None,
-            log_stream: None,
+            ..Attempt::default()
         };
         second = end;
         StepRun { target: job(name, n), node_id: String::new(), attempts: vec![attempt] }
     });
     let steps: Vec<StepRun> = steps.collect();
-    WorkflowRun {
+    PipelineRun {
         id: RunId::new(format!("wr_{name}_{number}")),
         previous: None,
         status: RunStatus::Completed,
@@ -87,8 +78,8 @@ fn history(name: &str, steps: &[(i64, f64)]) -> History {
 }
 
 struct World {
-    workflows: Vec<Workflow>,
-    histories: BTreeMap<WorkflowName, History>,
+    workflows: Vec<Pipeline>,
+    histories: BTreeMap<PipelineId, History>,
     jobs: BTreeMap<JobName, Job>,
 }
 
@@ -97,17 +88,17 @@ impl World {
     fn of(each: &[(&str, i64, f64)]) -> Self {
         let workflows = each.iter().map(|(name, ..)| chain(name, 1, "cron(0 3 * * ? *)")).collect();
         let histories =
-            each.iter().map(|(name, seconds, dpu)| (WorkflowName::new(*name), history(name, &[(*seconds, *dpu)])));
+            each.iter().map(|(name, seconds, dpu)| (PipelineId::workflow(*name), history(name, &[(*seconds, *dpu)])));
         Self { workflows, histories: histories.collect(), jobs: BTreeMap::new() }
     }
 
     fn known(&self) -> Vec<PlannerInput<'_>> {
-        let known = |workflow: &'_ Workflow| self.histories.get(&workflow.name);
+        let known = |workflow: &'_ Pipeline| self.histories.get(&workflow.id);
         self.workflows.iter().map(|w| PlannerInput { workflow: w, history: known(w), jobs: &self.jobs }).collect()
     }
 
     fn plan(&self, limit: f64, planner_options: &PlannerOptions) -> Result<Plan, StaggerError> {
-        let names: Vec<WorkflowName> = self.workflows.iter().map(|workflow| workflow.name.clone()).collect();
+        let names: Vec<PipelineId> = self.workflows.iter().map(|workflow| workflow.id.clone()).collect();
         plan(&self.known(), &names, Dpu::of(limit), at("02:00:00"), planner_options, SMALL_EFFORT)
     }
 }
@@ -139,18 +130,20 @@ fn constraints_are_kept() {
     let world = World::of(&[("a", 600, 6.0), ("b", 600, 6.0), ("c", 600, 6.0)]);
     let mut wanted = planner_options(Mode::Schedule(None));
     let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0);
-    wanted.each.insert(WorkflowName::new("a"), StartConstraints { priority: 2, ..StartConstraints::default() });
+    wanted.each.insert(PipelineId::workflow("a"), StartConstraints { priority: 2, ..StartConstraints::default() });
     wanted
         .each
-        .insert(WorkflowName::new("b"), StartConstraints { not_before: time(3, 30), ..StartConstraints::default() });
-    wanted.each.insert(WorkflowName::new("c"), StartConstraints { done_by: time(3, 5), ..StartConstraints::default() });
+        .insert(PipelineId::workflow("b"), StartConstraints { not_before: time(3, 30), ..StartConstraints::default() });
+    wanted
+        .each
+        .insert(PipelineId::workflow("c"), StartConstraints { done_by: time(3, 5), ..StartConstraints::default() });
     let plan = world.plan(10.0, &wanted).expect("a plan");
     let start = |name: &str| plan.starts.iter().find(|p| p.workflow.as_str() == name).map(|p| (p.start, p.late));
     assert_eq!(start("c"), Some((0, 300)), "too late by five minutes, and said so");
     assert_eq!(start("b").map(|s| s.0), Some(1_800));
     assert_eq!(start("a").map(|s| s.0), Some(600));
-    wanted.each.insert(WorkflowName::new("a"), StartConstraints { fixed: Some(0), ..StartConstraints::default() });
-    wanted.each.insert(WorkflowName::new("c"), StartConstraints { fixed: Some(0), ..StartConstraints::default() });
+    wanted.each.insert(PipelineId::workflow("a"), StartConstraints { fixed: Some(0), ..StartConstraints::default() });
+    wanted.each.insert(PipelineId::workflow("c"), StartConstraints { fixed: Some(0), ..StartConstraints::default() });
     let collides = world.plan(10.0, &wanted).expect("a plan");
     assert!(!collides.is_within_limit(), "what is set by hand may collide, and the plan says so");
 }
@@ -204,7 +197,7 @@ fn without_history_it_is_assumed_and_said() {
 #[test]
 fn windows_of_a_chain_do_not_add_up_and_those_of_a_fan_do() {
     let mut workflow = chain("w", 3, "cron(0 3 * * ? *)");
-    let runs: Vec<WorkflowRun> = [(90, 60), (100, 50), (110, 80)]
+    let runs: Vec<PipelineRun> = [(90, 60), (100, 50), (110, 80)]
         .iter()
         .enumerate()
         .map(|(n, (a, b))| successful_run("w", n, at("03:00:00"), &[(*a, 5.0), (*b, 3.0), (40, 2.0)]))
@@ -213,7 +206,7 @@ fn windows_of_a_chain_do_not_add_up_and_those_of_a_fan_do() {
     let jobs = BTreeMap::new();
     let estimate = Estimate { percentile: 100.0, margin: 1.2, crawler_dpu: Dpu::ZERO };
     let of =
-        |workflow: &Workflow| demand::demand(PlannerInput { workflow, history: Some(&history), jobs: &jobs }, estimate);
+        |workflow: &Pipeline| demand::demand(PlannerInput { workflow, history: Some(&history), jobs: &jobs }, estimate);
     let found = of(&workflow);
     assert_eq!(found.profile.peak(), Dpu::of(5.0));
     assert_eq!(
@@ -241,7 +234,7 @@ fn admission_keeps_the_order_and_watches_what_runs() {
         names.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(admit(&rollout, &world, at("02:00:00")), ["a", "c"], "c fits beside a and ends before b can begin");
-    for change in rollout.starts(&[WorkflowName::new("a"), WorkflowName::new("c")]) {
+    for change in rollout.starts(&[PipelineId::workflow("a"), PipelineId::workflow("c")]) {
         assert!(rollout.sending(&change));
     }
     assert_eq!(admit(&rollout, &world, at("02:00:01")), Vec::<String>::new(), "sent, and counted though not yet seen");

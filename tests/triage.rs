@@ -216,7 +216,7 @@ fn the_report_has_no_secrets_and_if_asked_no_values() {
         error = \"ValueError: cannot read 'Bob Smith' with password=hunter22 from bob@example.com\"\n";
     std::fs::write(&file, text).expect("written");
     let world = night(&file.to_string_lossy());
-    for output in ["json", "table"] {
+    for output in ["json", "markdown"] {
         let all = triage(&world, "User", &["--output", output]);
         let text = String::from_utf8_lossy(&all.stdout).into_owned();
         assert!(text.contains("Bob Smith") && !text.contains("hunter22"), "{text}");

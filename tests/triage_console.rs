@@ -13,8 +13,8 @@ use serde_json::json;
 /// A console that has read everything about the night.
 fn console(world: World) -> Story {
     let mut story = Story::new(world, (140, 44));
-    while story.model.context.history.len() < story.model.context.workflows().len()
-        || story.model.context.workflows().is_empty()
+    while story.model.context.history.len() < story.model.context.pipelines().len()
+        || story.model.context.pipelines().is_empty()
     {
         story.wait(300);
     }
@@ -104,7 +104,7 @@ fn each_line_of_the_card_leads_to_its_proof() {
     let line = slack(&story.world).into_iter().find(|line| line.contains("User Silver DQ")).expect("the alert");
     paste(&mut story, &line);
     story.sees("phone_number is empty in 31 of 1204 rows");
-    story.sees("of 14 earlier checks also failed");
+    story.sees("1 of 14 earlier checks failed too");
     story.sees("also failed or late: Refund, Subscription");
     // The log, at its first real error.
     story.press("l");
@@ -149,7 +149,7 @@ fn each_line_of_the_card_leads_to_its_proof() {
 #[test]
 fn runs_of_earlier_nights_are_found_by_their_ids() {
     let mut story = console(night("night"));
-    let name = story.model.context.workflows().iter().find(|w| w.short_name() == "User").expect("there").name.clone();
+    let name = story.model.context.pipelines().iter().find(|w| w.short_name() == "User").expect("there").id.clone();
     let history = story.model.context.history(&name).expect("known");
     let earlier =
         history.past_runs.iter().find(|night| night.outcome == gluedeck_core::analysis::Outcome::Failed).expect("one");
@@ -162,7 +162,7 @@ fn runs_of_earlier_nights_are_found_by_their_ids() {
     }
     // Refund got no capacity; by hand it runs well.
     let line = slack(&story.world).into_iter().find(|line| line.contains("Refund")).expect("the alert");
-    let refund = story.model.context.workflows().iter().find(|w| w.short_name() == "Refund").expect("there");
+    let refund = story.model.context.pipelines().iter().find(|w| w.short_name() == "Refund").expect("there");
     let id = gluedeck_core::analysis::reason::failed_step(refund.last_run.as_ref().expect("a run"))
         .and_then(|step| step.last()?.id.clone())
         .expect("an id");
@@ -199,8 +199,7 @@ fn the_day_lists_what_no_alert_tells() {
     let mut story = Story::new(world, (140, 44));
     story.until("Account");
     // Somebody stops a run: no event of the rule tells that.
-    let name =
-        story.model.context.workflows().iter().find(|w| w.short_name() == "Machine").expect("there").name.clone();
+    let name = story.model.context.pipelines().iter().find(|w| w.short_name() == "Machine").expect("there").id.clone();
     let stopped = std::process::Command::new(crate::terminal::PROGRAM)
         .args(["--endpoint-url", &story.world.url(), "stop", name.as_str(), "--yes"])
         .env_clear()

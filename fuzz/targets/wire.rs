@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::sync::OnceLock;
 
 /// Operations by their targets. Live tail is none: it answers with a stream without end.
-const TARGETS: [&str; 32] = [
+const TARGETS: [&str; 34] = [
     "AWSGlue.ListWorkflows",
     "AWSGlue.BatchGetWorkflows",
     "AWSGlue.GetWorkflow",
@@ -24,6 +24,8 @@ const TARGETS: [&str; 32] = [
     "AWSGlue.UpdateTrigger",
     "AWSGlue.StartTrigger",
     "AWSGlue.CreateTrigger",
+    "AWSGlue.CreateJob",
+    "AWSGlue.CreateCrawler",
     "AWSGlue.CreateWorkflow",
     "AWSGlue.GetJobs",
     "AWSGlue.GetJobRuns",

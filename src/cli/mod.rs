@@ -11,7 +11,7 @@ pub use triage::TriageArgs;
 
 use self::values::{log_level, margin, not_negative, pair, percent, positive, time_of_day};
 use crate::headless::Output;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
 /// The terminal console for AWS Glue pipelines. Without a command it opens the console.
@@ -76,6 +76,14 @@ pub struct Flags {
 pub enum Command {
     /// List the workflows with their outcome and the state of every trigger
     Workflows,
+    /// List all pipelines: workflows, chains of triggers, jobs and crawlers that stand alone
+    Pipelines,
+    /// List all jobs with their last run, in workflows and outside of them
+    Jobs,
+    /// List all crawlers with their last crawl
+    Crawlers,
+    /// List all triggers with their state and schedule
+    Triggers,
     /// Print the log of a job run, a workflow run or any log group, streams merged by time
     Logs(LogArgs),
     /// Run SQL on Athena and print the rows; ctrl-c cancels the query
@@ -279,6 +287,22 @@ pub enum TriggerCommand {
         #[command(flatten)]
         confirm_args: ConfirmArgs,
     },
+}
+
+impl Command {
+    /// The forms in which it prints its results, if it does not print the wanted one.
+    pub fn rejected(&self, wanted: Option<Output>) -> Option<String> {
+        use Output::{Csv, Json, Jsonl, Markdown, Table, Text};
+        let known: &[Output] = match self {
+            Self::Logs(_) => &[Text, Json],
+            Self::Query(_) => &[Table, Json, Csv, Jsonl, Markdown],
+            Self::Triage(_) => &[Markdown, Json],
+            _ => &[Table, Json, Csv],
+        };
+        let name = |output: &Output| output.to_possible_value().map(|value| value.get_name().to_owned());
+        let names = || known.iter().filter_map(name).collect::<Vec<_>>().join(", ");
+        wanted.filter(|wanted| !known.contains(wanted)).map(|_| names())
+    }
 }
 
 #[cfg(test)]

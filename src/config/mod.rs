@@ -8,7 +8,7 @@ use chrono::NaiveTime;
 use gluedeck_core::analysis::stagger::{Estimate, Mode, PlannerOptions, StartConstraints};
 use gluedeck_core::analysis::triage::Environment;
 use gluedeck_core::domain::policy::ChangeKind;
-use gluedeck_core::domain::{Dpu, Policy, Rule, WorkflowName};
+use gluedeck_core::domain::{Dpu, PipelineId, Policy, Rule};
 use gluedeck_tui::ui::ThemeError;
 use gluedeck_tui::ui::{Depth, Glyphs, Look, Theme};
 use serde::de::IntoDeserializer;
@@ -194,7 +194,7 @@ impl Config {
             done_by: constraints.done_by,
             fixed: None,
         };
-        let each = own.workflows.iter().map(|(name, own)| (WorkflowName::new(name), constraints(own))).collect();
+        let each = own.workflows.iter().map(|(name, own)| (PipelineId::workflow(name), constraints(own))).collect();
         PlannerOptions { mode, estimate, done_by: own.done_by, each }
     }
 }
@@ -423,7 +423,7 @@ mod tests {
         );
         assert_eq!(config.environment("dev").policy("dev"), Policy::of_environment("dev"));
         let planner_options = config.planner_options(Mode::Now);
-        let user = &planner_options.each[&WorkflowName::new("User Workflow")];
+        let user = &planner_options.each[&PipelineId::workflow("User Workflow")];
         assert_eq!(
             (planner_options.estimate.margin, user.priority, user.done_by),
             (1.3, 2, NaiveTime::from_hms_opt(5, 0, 0))

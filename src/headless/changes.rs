@@ -1,7 +1,7 @@
 //! The commands that change something: the plan; with an approval, each change once; with `--wait`, until the runs have
 //! ended.
 
-use super::facts::Snapshot;
+use super::facts::{Snapshot, find_all};
 use super::output::{self, Output};
 use super::{CLOCK_TIMEOUT, Exit, report_fault};
 use gluedeck_aws::{Gateway, read_clock};
@@ -9,15 +9,14 @@ use gluedeck_core::analysis::plan::{self, Facts, Plan, Planned};
 use gluedeck_core::analysis::{Outcome, outcome};
 use gluedeck_core::domain::policy::{Approval, Refusal, Rule, phrase};
 use gluedeck_core::domain::{
-    Activation, Change, Fault, FaultKind, JobOverrides, RunId, Target, Trigger, TriggerKind, TriggerName, TriggerState,
-    Workflow, WorkflowName,
+    Activation, Change, Fault, FaultKind, JobOverrides, Pipeline, RunId, Target, Trigger, TriggerKind, TriggerName,
+    TriggerState, WorkflowName,
 };
 use gluedeck_core::request::{ApplyChange, ChangeOutcome, ConfirmedBy, GetAccount, GetAllWorkflows};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
-use thiserror::Error;
 
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -53,7 +52,7 @@ pub async fn start(
     properties: &BTreeMap<String, String>,
     options: ChangeOptions,
 ) -> io::Result<Exit> {
-    let plan = |workflow: &Workflow, facts: &dyn Facts| {
+    let plan = |workflow: &Pipeline, facts: &dyn Facts| {
         let mut plan = plan::start(workflow, facts)?;
         for change in &mut plan.changes {
             if let Change::Start { properties: given, .. } = change
@@ -106,7 +105,10 @@ pub async fn start_alone(
         Ok(facts) => facts,
         Err(fault) => return Ok(report_fault(&fault)),
     };
-    let owner = plan::workflow_of(target, &facts).map(|workflow| workflow.name.clone());
+    if plan::workflow_of(target, &facts).is_none() {
+        facts.read_standalone(gateway).await;
+    }
+    let owner = plan::workflow_of(target, &facts).map(|workflow| workflow.id.clone());
     facts.read_histories(gateway, owner.as_slice()).await;
     let workflow = plan::workflow_of(target, &facts);
     let planned = plan::step_alone(target, workflow, overrides, &facts);
@@ -123,10 +125,16 @@ pub async fn set_activation(
     to: Activation,
     options: ChangeOptions,
 ) -> io::Result<Exit> {
-    let facts = match Snapshot::read(gateway).await {
+    let mut facts = match Snapshot::read(gateway).await {
         Ok(facts) => facts,
         Err(fault) => return Ok(report_fault(&fault)),
     };
+    let known = |facts: &Snapshot, name: &str| {
+        facts.workflows.iter().flat_map(|workflow| &workflow.triggers).any(|trigger| trigger.name.as_str() == name)
+    };
+    if triggers.iter().any(|name| !known(&facts, name)) {
+        facts.read_standalone(gateway).await;
+    }
     let all = || facts.workflows.iter().flat_map(|workflow| &workflow.triggers);
     let planned = triggers.iter().map(|name| {
         let known = all().find(|trigger| trigger.name.as_str() == name).cloned();
@@ -160,12 +168,15 @@ async fn with_workflows(
     names: &[String],
     options: ChangeOptions,
     with_causes: bool,
-    plan: impl Fn(&Workflow, &dyn Facts) -> Planned,
+    plan: impl Fn(&Pipeline, &dyn Facts) -> Planned,
 ) -> io::Result<Exit> {
     let mut facts = match Snapshot::read(gateway).await {
         Ok(facts) => facts,
         Err(fault) => return Ok(report_fault(&fault)),
     };
+    if names.iter().any(|name| facts.find(name).is_none()) {
+        facts.read_standalone(gateway).await;
+    }
     let found = match find_all(&facts, names, gateway) {
         Ok(found) => found,
         Err(why) => {
@@ -182,35 +193,6 @@ async fn with_workflows(
         Some((workflow.short_name().to_owned(), plan(workflow, &facts)))
     });
     carry_out(gateway, planned.collect(), &facts, options).await
-}
-
-/// A workflow that is not in the account.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown workflow {name} in {region}; see `gluedeck workflows`")]
-pub(super) struct UnknownWorkflow {
-    name: String,
-    region: String,
-}
-
-/// The names in full, each once.
-///
-/// # Errors
-/// At the first that is unknown.
-pub(super) fn find_all(
-    facts: &Snapshot,
-    names: &[String],
-    gateway: &Gateway,
-) -> Result<Vec<WorkflowName>, UnknownWorkflow> {
-    let mut found: Vec<WorkflowName> = Vec::new();
-    for name in names {
-        let region = || gateway.region().unwrap_or("this Region").to_owned();
-        let missing = || UnknownWorkflow { name: name.clone(), region: region() };
-        let workflow = facts.find(name).ok_or_else(missing)?;
-        if !found.contains(&workflow.name) {
-            found.push(workflow.name.clone());
-        }
-    }
-    Ok(found)
 }
 
 /// Without an approval the plan is the result; with one, what was done. The first refusal ends it.
@@ -429,7 +411,7 @@ async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
             Err(fault) => return report_fault(&fault),
         };
         open.retain(|(name, run)| {
-            let workflow = workflows.iter().find(|w| &w.name == name);
+            let workflow = workflows.iter().find(|w| w.id.as_workflow() == Some(name));
             let last = workflow.and_then(|w| w.last_run.as_ref()).filter(|last| &last.id == run);
             match (workflow, last) {
                 (Some(_), Some(last)) if last.status.is_active() => true,

@@ -106,7 +106,7 @@ pub async fn doctor(gateway: &Gateway, complaints: &[String], here: &Here, outpu
 
 fn configuration(complaints: &[String]) -> Vec<Check> {
     if complaints.is_empty() {
-        return vec![check("configuration", Verdict::Ok, "no errors, or no file", "")];
+        return vec![check("configuration", Verdict::Ok, "no errors", "")];
     }
     let wrong = |text: &String| check("configuration", Verdict::Bad, text, "Fix the line named here.");
     complaints.iter().map(wrong).collect()

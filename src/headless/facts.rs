@@ -9,15 +9,16 @@ use gluedeck_core::analysis::plan::Facts;
 use gluedeck_core::analysis::rerun::failed_steps;
 use gluedeck_core::analysis::stagger::PlannerInput;
 use gluedeck_core::analysis::triage::ReadJobLog;
-use gluedeck_core::domain::{Fault, Job, JobName, JobRunId, Target, Time, Workflow, WorkflowName};
-use gluedeck_core::request::{GetAllWorkflows, GetDpuLimit, GetJobs, GetWorkflowRuns};
+use gluedeck_core::domain::{Fault, Job, JobName, JobRunId, Pipeline, PipelineId, Target, Time};
+use gluedeck_core::request::{GetAllWorkflows, GetDpuLimit, GetJobs, GetPipelineRuns, ListStandalone};
 use std::collections::{BTreeMap, HashMap};
+use thiserror::Error;
 
 /// One reading of the account.
 #[derive(Debug)]
 pub(super) struct Snapshot {
-    pub(super) workflows: Vec<Workflow>,
-    histories: BTreeMap<WorkflowName, History>,
+    pub(super) workflows: Vec<Pipeline>,
+    histories: BTreeMap<PipelineId, History>,
     pub(super) jobs: BTreeMap<JobName, Job>,
     causes: HashMap<JobRunId, Class>,
     dpu_limit: Option<f64>,
@@ -36,16 +37,43 @@ impl Snapshot {
         Ok(Self { workflows, histories, jobs, causes, dpu_limit, now, read_at: now })
     }
 
-    /// Reads the earlier runs of workflows. One that cannot be read is one of which nothing is known.
-    pub(super) async fn read_histories(&mut self, gateway: &Gateway, names: &[WorkflowName]) {
+    /// Reads which pipelines there are besides the workflows. Without them less is found, and what is found is as true.
+    pub(super) async fn read_standalone(&mut self, gateway: &Gateway) {
+        match gateway.perform(ListStandalone).await {
+            Ok(found) => self.workflows.extend(found),
+            Err(fault) => eprintln!("gluedeck: could not list jobs and crawlers outside of workflows: {fault}"),
+        }
+    }
+
+    /// The pipelines that are no workflows and have a name, themselves or one of their jobs and crawlers; without a name, as
+    /// many as may be looked through for a run.
+    pub(super) fn standalone_named(&self, name: Option<&str>) -> Vec<PipelineId> {
+        const MAX_LOOKED_THROUGH: usize = 60;
+        let is = |known: &str| name.is_none_or(|name| known.eq_ignore_ascii_case(name));
+        let named = |pipeline: &&Pipeline| {
+            is(pipeline.id.as_str()) || pipeline.targets().iter().any(|target| is(target.name()))
+        };
+        let standalone = self.workflows.iter().filter(|pipeline| pipeline.id.as_workflow().is_none());
+        standalone.filter(named).map(|pipeline| pipeline.id.clone()).take(MAX_LOOKED_THROUGH).collect()
+    }
+
+    /// Reads the earlier runs of pipelines, and with them the last one of what is no workflow. One that cannot be read is
+    /// one of which nothing is known.
+    pub(super) async fn read_histories(&mut self, gateway: &Gateway, names: &[PipelineId]) {
         let reads = names.iter().map(async |name| {
-            let reply = gateway.perform(GetWorkflowRuns { workflow: name.clone() }).await;
+            let known = self.workflows.iter().find(|pipeline| pipeline.id == *name);
+            let unknown = || GetPipelineRuns { pipeline: name.clone(), triggers: Vec::new() };
+            let reply = gateway.perform(known.map_or_else(unknown, GetPipelineRuns::of)).await;
             (name.clone(), reply)
         });
         for (name, reply) in join_all(reads).await {
             match reply {
                 Ok(runs) => {
-                    let workflow = self.workflows.iter().find(|workflow| workflow.name == name);
+                    let standalone = |pipeline: &&mut Pipeline| pipeline.id == name && name.as_workflow().is_none();
+                    if let Some(pipeline) = self.workflows.iter_mut().find(standalone) {
+                        pipeline.take_runs(&runs);
+                    }
+                    let workflow = self.workflows.iter().find(|workflow| workflow.id == name);
                     self.histories.insert(name, History::of(workflow, runs));
                 }
                 Err(fault) => eprintln!("gluedeck: could not load earlier runs of {name}: {fault}"),
@@ -54,8 +82,8 @@ impl Snapshot {
     }
 
     /// Reads the logs of the failed steps whose error messages do not tell the cause. One that cannot be read tells none.
-    pub(super) async fn read_causes(&mut self, gateway: &Gateway, names: &[WorkflowName]) {
-        let of_those = self.workflows.iter().filter(|workflow| names.contains(&workflow.name));
+    pub(super) async fn read_causes(&mut self, gateway: &Gateway, names: &[PipelineId]) {
+        let of_those = self.workflows.iter().filter(|workflow| names.contains(&workflow.id));
         let failed = of_those.flat_map(|workflow| failed_steps(workflow, &|_| None));
         let open = failed.filter(|step| matches!(step.class, Class::Unknown | Class::CodeError));
         let runs: Vec<(JobName, JobRunId)> = open
@@ -81,31 +109,62 @@ impl Snapshot {
 
     /// Reads the workflows again.
     pub(super) async fn refresh(&mut self, gateway: &Gateway) -> Result<(), Fault> {
-        let names = self.workflows.iter().map(|workflow| workflow.name.clone()).collect();
-        self.workflows = gateway.perform(GetAllWorkflows { names: Some(names) }).await?;
+        let names = self.workflows.iter().filter_map(|workflow| workflow.id.as_workflow().cloned()).collect();
+        let workflows = gateway.perform(GetAllWorkflows { names: Some(names) }).await?;
+        self.workflows.retain(|pipeline| pipeline.id.as_workflow().is_none());
+        self.workflows.splice(0..0, workflows);
         self.now = now(gateway).await;
         self.read_at = self.now;
         Ok(())
     }
 
     /// A workflow by its name, with or without ` Workflow` at its end.
-    pub(super) fn find(&self, name: &str) -> Option<&Workflow> {
-        self.workflows.iter().find(|w| w.name.as_str() == name || w.short_name() == name)
+    pub(super) fn find(&self, name: &str) -> Option<&Pipeline> {
+        self.workflows.iter().find(|w| w.id.as_str() == name || w.short_name() == name)
     }
 
     /// What planning knows of each workflow.
     pub(super) fn known(&self) -> Vec<PlannerInput<'_>> {
-        let known = |workflow| PlannerInput { workflow, history: self.history(&workflow.name), jobs: &self.jobs };
+        let known = |workflow| PlannerInput { workflow, history: self.history(&workflow.id), jobs: &self.jobs };
         self.workflows.iter().map(known).collect()
     }
 }
 
+/// A pipeline that is not in the account.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("no workflow, chain of triggers, job or crawler is named {name} in {region}; see `gluedeck pipelines`")]
+pub(super) struct UnknownPipeline {
+    name: String,
+    region: String,
+}
+
+/// The names in full, each once.
+///
+/// # Errors
+/// At the first that is unknown.
+pub(super) fn find_all(
+    facts: &Snapshot,
+    names: &[String],
+    gateway: &Gateway,
+) -> Result<Vec<PipelineId>, UnknownPipeline> {
+    let mut found: Vec<PipelineId> = Vec::new();
+    for name in names {
+        let region = || gateway.region().unwrap_or("this Region").to_owned();
+        let missing = || UnknownPipeline { name: name.clone(), region: region() };
+        let pipeline = facts.find(name).ok_or_else(missing)?;
+        if !found.contains(&pipeline.id) {
+            found.push(pipeline.id.clone());
+        }
+    }
+    Ok(found)
+}
+
 impl Facts for Snapshot {
-    fn workflows(&self) -> &[Workflow] {
+    fn pipelines(&self) -> &[Pipeline] {
         &self.workflows
     }
 
-    fn history(&self, name: &WorkflowName) -> Option<&History> {
+    fn history(&self, name: &PipelineId) -> Option<&History> {
         self.histories.get(name)
     }
 

@@ -6,6 +6,7 @@ mod facts;
 mod journal;
 mod logs;
 mod output;
+mod pipelines;
 mod query;
 mod stagger;
 mod triage;
@@ -16,6 +17,7 @@ pub use doctor::{Here, Terminal, doctor};
 pub use journal::{journal, revert};
 pub use logs::{LogOf, LogOptions, logs};
 pub use output::Output;
+pub use pipelines::{Listed, pipelines, targets, triggers};
 pub use query::{QueryOptions, query};
 pub use stagger::{StaggerOptions, stagger};
 pub use triage::{TriageOptions, triage};
@@ -23,7 +25,7 @@ pub use workflows::workflows;
 
 use chrono::Utc;
 use gluedeck_aws::{Gateway, read_clock};
-use gluedeck_core::domain::{Fault, FaultKind, Time, Workflow};
+use gluedeck_core::domain::{Fault, FaultKind, Pipeline, Time};
 use gluedeck_core::request::GetAllWorkflows;
 use std::time::Duration;
 
@@ -89,6 +91,6 @@ async fn now(gateway: &Gateway) -> Time {
 }
 
 /// All workflows.
-async fn all_workflows(gateway: &Gateway) -> Result<Vec<Workflow>, Fault> {
+async fn all_workflows(gateway: &Gateway) -> Result<Vec<Pipeline>, Fault> {
     gateway.perform(GetAllWorkflows { names: None }).await
 }

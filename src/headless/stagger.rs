@@ -1,7 +1,7 @@
 //! `gluedeck stagger`: starts under the DPU limit, as a plan, live, or as rewritten schedules.
 
-use super::changes::{account_line, approval, find_all, not_allowed, not_sent, poll_interval};
-use super::facts::Snapshot;
+use super::changes::{account_line, approval, not_allowed, not_sent, poll_interval};
+use super::facts::{Snapshot, find_all};
 use super::output::{self, Output, rfc3339};
 use super::{ChangeOptions, Exit, report_fault};
 use gluedeck_aws::Gateway;
@@ -13,7 +13,7 @@ use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
 use gluedeck_core::analysis::stagger::{
     self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, headline, is_missed,
 };
-use gluedeck_core::domain::{Dpu, Workflow, WorkflowName};
+use gluedeck_core::domain::{Dpu, Pipeline, PipelineId};
 use gluedeck_core::request::ApplyChange;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -98,7 +98,7 @@ pub async fn stagger(
     eprintln!("{}. Rollout {}.", headline(&plan), rollout.id);
     let mut driver = Driver::new(rollout, approval, stagger.planner_options.estimate);
     let exit = carry_out(gateway, &mut facts, &mut driver, limit, file).await?;
-    print_rollout(&plan, &driver.rollout, facts.workflows(), options.output)?;
+    print_rollout(&plan, &driver.rollout, facts.pipelines(), options.output)?;
     Ok(exit)
 }
 
@@ -132,7 +132,7 @@ async fn carry_out(
             true => format!(" `gluedeck revert {}` restores the schedules;", rollout.id),
             false => String::new(),
         };
-        eprintln!("{}.{back} To resume: 6 and enter in the console.", rollout.tally(facts.workflows()));
+        eprintln!("{}.{back} To resume: 6 and enter in the console.", rollout.tally(facts.pipelines()));
     }
     Ok(exit)
 }
@@ -143,29 +143,35 @@ async fn facts_of(
     names: &[String],
     mode: Mode,
     all_of_them: bool,
-) -> Result<(Snapshot, Vec<WorkflowName>), Exit> {
+) -> Result<(Snapshot, Vec<PipelineId>), Exit> {
     let mut facts = Snapshot::read(gateway).await.map_err(|fault| report_fault(&fault))?;
     let selected = match names {
         [] => {
             let now = facts.now();
-            let eligible = |w: &&Workflow| match mode {
+            let eligible = |w: &&Pipeline| match mode {
                 Mode::Now => all_of_them || is_missed(w, now),
                 Mode::Schedule(_) => starts_by_clock(w),
             };
-            facts.workflows.iter().filter(eligible).map(|w| w.name.clone()).collect()
+            facts
+                .workflows
+                .iter()
+                .filter(|w| w.id.as_workflow().is_some())
+                .filter(eligible)
+                .map(|w| w.id.clone())
+                .collect()
         }
         names => find_all(&facts, names, gateway).map_err(|why| {
             eprintln!("gluedeck: {why}");
             Exit::Usage
         })?,
     };
-    let all: Vec<WorkflowName> = facts.workflows.iter().map(|workflow| workflow.name.clone()).collect();
+    let all: Vec<PipelineId> = facts.workflows.iter().map(|workflow| workflow.id.clone()).collect();
     facts.read_histories(gateway, &all).await;
     facts.read_jobs(gateway).await;
     Ok((facts, selected))
 }
 
-fn starts_by_clock(workflow: &Workflow) -> bool {
+fn starts_by_clock(workflow: &Pipeline) -> bool {
     workflow.triggers.iter().any(|trigger| trigger.schedule.is_some())
 }
 
@@ -346,7 +352,7 @@ fn cdk_line(placed: &PlannedStart) -> Option<String> {
     Some(format!("  {}: {},", json!(change.trigger.as_str()), json!(change.to)))
 }
 
-fn item_row(item: &Item, workflows: &[Workflow]) -> Vec<String> {
+fn item_row(item: &Item, workflows: &[Pipeline]) -> Vec<String> {
     let what = item.reschedule.as_ref().map(|(_, from, to)| format!("{from} to {to}"));
     vec![
         item.workflow.clone(),
@@ -355,7 +361,7 @@ fn item_row(item: &Item, workflows: &[Workflow]) -> Vec<String> {
     ]
 }
 
-fn print_rollout(plan: &Plan, rollout: &Rollout, workflows: &[Workflow], output: Output) -> io::Result<()> {
+fn print_rollout(plan: &Plan, rollout: &Rollout, workflows: &[Pipeline], output: Output) -> io::Result<()> {
     let items = rollout.items.iter().map(|item| {
         let part = |pick: fn(&(String, String, String)) -> &String| item.reschedule.as_ref().map(pick);
         let (trigger, from, to) = (part(|r| &r.0), part(|r| &r.1), part(|r| &r.2));

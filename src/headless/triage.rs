@@ -14,7 +14,7 @@ use gluedeck_core::analysis::triage::{
     Card, Environment, Investigation, Need, NeedResult, alerts, elsewhere, failures, report,
 };
 use gluedeck_core::domain::Fault;
-use gluedeck_core::domain::{AccountScope, Alert, JournalRecord, WorkflowName};
+use gluedeck_core::domain::{AccountScope, Alert, JournalRecord, PipelineId};
 use gluedeck_core::request::{GetAccount, GetDatabases};
 use gluedeck_tui::ui::text::clean;
 use std::io;
@@ -64,6 +64,7 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
     };
     let here = here(gateway, &found, options).await;
     let (mut cards, mut read_errors) = (Vec::new(), Vec::new());
+    let mut standalone = false;
     for alert in &found {
         if let Some(elsewhere) = elsewhere(alert, &here, &options.environments) {
             let advice = match (&elsewhere.environment, &elsewhere.region) {
@@ -75,7 +76,18 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
             eprintln!("gluedeck: the alert is {}: {}", clean(&elsewhere.text), clean(&advice));
             continue;
         }
-        match look(gateway, alert, &mut snapshot, options).await {
+        let mut looked = look(gateway, alert, &mut snapshot, options).await;
+        if looked.is_err() && !standalone {
+            // The workflows do not know it: something else in the account may.
+            standalone = true;
+            snapshot.read_standalone(gateway).await;
+        }
+        if looked.is_err() {
+            let named = snapshot.standalone_named(alert.name.as_deref());
+            snapshot.read_histories(gateway, &named).await;
+            looked = look(gateway, alert, &mut snapshot, options).await;
+        }
+        match looked {
             Ok((card, unread)) => {
                 cards.push(card);
                 read_errors.extend(unread);
@@ -117,7 +129,9 @@ fn markdown(
         scope.is(&AccountScope::new(account, gateway.region(), gateway.endpoint()))
     };
     let notes = options.folder.as_deref().map(read_acknowledged).unwrap_or_default();
-    let scope = [Some(here.name.as_str()), here.account.as_deref(), here.region.as_deref()];
+    // Of another endpoint than AWS, that is what matters.
+    let name = gateway.endpoint().unwrap_or(here.name.as_str());
+    let scope = [Some(name), here.account.as_deref(), here.region.as_deref()];
     incident::markdown(&Incident {
         cards,
         failures: &failures(snapshot),
@@ -160,7 +174,7 @@ async fn look(
             Need::History(name) => Some(name.clone()),
             _ => None,
         });
-        let histories: Vec<WorkflowName> = histories.collect();
+        let histories: Vec<PipelineId> = histories.collect();
         let reads = needs.into_iter().map(|need| read(gateway, need));
         let (read, ()) = tokio::join!(join_all(reads), snapshot.read_histories(gateway, &histories));
         read.into_iter().for_each(|read| investigation.take(read));

@@ -74,7 +74,8 @@ impl Work {
                 | Request::GetDpuLimit(_)
                 | Request::ListWorkflows(_)
                 | Request::GetWorkflows(_)
-                | Request::GetWorkflowRuns(_)
+                | Request::ListStandalone(_)
+                | Request::GetPipelineRuns(_)
                 | Request::GetRunProperties(_)
                 | Request::Describe(_)
                 | Request::GetDatabases(_)
@@ -188,7 +189,7 @@ impl Tasks {
         tokio::task::spawn_blocking(move || {
             let known = |workflow| PlannerInput {
                 workflow,
-                history: question.histories.get(&workflow.name),
+                history: question.histories.get(&workflow.id),
                 jobs: &question.jobs,
             };
             let all: Vec<PlannerInput<'_>> = question.workflows.iter().map(known).collect();

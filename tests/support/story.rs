@@ -187,7 +187,7 @@ impl Story {
                 Effect::PlanStagger(question) => {
                     let known = |workflow| PlannerInput {
                         workflow,
-                        history: question.histories.get(&workflow.name),
+                        history: question.histories.get(&workflow.id),
                         jobs: &question.jobs,
                     };
                     let all: Vec<PlannerInput<'_>> = question.workflows.iter().map(known).collect();

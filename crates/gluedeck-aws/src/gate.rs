@@ -158,6 +158,23 @@ async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Opt
             once!(operation, client.stop_workflow_run().name(workflow.as_str()).run_id(run.as_str()));
             return Ok(None);
         }
+        Change::StopJobRun { job, run } => {
+            // It answers 200 also where the run could not be stopped (docs/aws-facts.md: StartJobRun and BatchStopJobRun).
+            let answer = once!(operation, client.batch_stop_job_run().job_name(job.as_str()).job_run_ids(run.as_str()));
+            let refused = answer.errors().first().and_then(|error| error.error_detail());
+            return match refused {
+                None => Ok(None),
+                Some(detail) => {
+                    let text = |part: Option<&str>| part.unwrap_or("?").to_owned();
+                    let message = format!("{}: {}", text(detail.error_code()), text(detail.error_message()));
+                    Err(Fault::new(FaultKind::Refused, operation, message))
+                }
+            };
+        }
+        Change::StopCrawler(crawler) => {
+            once!(operation, client.stop_crawler().name(crawler.as_str()));
+            return Ok(None);
+        }
         Change::StartCrawler(crawler) => {
             once!(operation, client.start_crawler().name(crawler.as_str()));
             return Ok(None);

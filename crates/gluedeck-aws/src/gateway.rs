@@ -5,7 +5,7 @@ use super::gate::Gate;
 use super::live_tail::LiveTail;
 use super::results::Follow;
 use super::session::ConnectError;
-use super::{athena, catalog, describe, fault, glue, logs};
+use super::{athena, catalog, describe, fault, glue, logs, pipelines};
 use crate::SessionOptions;
 use crate::store::{Journal, QueryLog};
 use gluedeck_core::analysis::redact;
@@ -251,7 +251,8 @@ performs! {
     GetAllWorkflows: |request, _, clients| glue::all_workflows(clients, request.names).await;
     ListWorkflows: |_, _, clients| glue::list(clients).await;
     GetWorkflows: |request, _, clients| glue::batch(clients, &request.names, request.graphs).await;
-    GetWorkflowRuns: |request, _, clients| glue::history(clients, &request.workflow).await;
+    ListStandalone: |_, _, clients| pipelines::standalone(clients).await;
+    GetPipelineRuns: |request, _, clients| pipelines::runs(clients, &request).await;
     GetRunProperties: |request, _, clients| glue::properties(clients, &request.workflow, &request.run).await;
     Describe: |request, _, clients| describe::describe(clients, &request.what).await;
     GetDatabases: |_, _, clients| catalog::databases(clients).await;

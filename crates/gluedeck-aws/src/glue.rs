@@ -5,7 +5,7 @@ use super::pages::Pages;
 use super::shapes::{definition, run, workflow};
 use super::{fault, pieces, time};
 use gluedeck_core::analysis::log::streams::LogLocation;
-use gluedeck_core::domain::{Fault, FaultKind, Job, JobName, JobRunId, RunId, Workflow, WorkflowName, WorkflowRun};
+use gluedeck_core::domain::{Fault, FaultKind, Job, JobName, JobRunId, Pipeline, PipelineRun, RunId, WorkflowName};
 use gluedeck_core::request::{JobRunFacts, WorkflowBatch};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const HISTORY: i32 = 15;
 const PAGES: usize = 10;
 
 /// All workflows. With the names known, one call for 25 of them.
-pub(super) async fn all_workflows(clients: &Clients, names: Option<Vec<WorkflowName>>) -> Result<Vec<Workflow>, Fault> {
+pub(super) async fn all_workflows(clients: &Clients, names: Option<Vec<WorkflowName>>) -> Result<Vec<Pipeline>, Fault> {
     let names = match names {
         Some(names) => names,
         None => list(clients).await?,
@@ -35,18 +35,18 @@ pub(super) async fn batch(clients: &Clients, names: &[WorkflowName], graphs: boo
         true => with_graphs(clients, names).await?,
         false => (get(clients, names, graphs).await?, None),
     };
-    let found = |name: &&WorkflowName| workflows.iter().any(|workflow| &workflow.name == *name);
+    let found = |name: &&WorkflowName| workflows.iter().any(|workflow| workflow.id.as_workflow() == Some(*name));
     let missing = names.iter().filter(|name| !found(name)).cloned().collect();
     Ok(WorkflowBatch { workflows, missing, partial_fault })
 }
 
 /// Workflows with triggers and steps. Where the server sends no graphs, or does not allow the call, they are pieced
 /// together from the others as far as these are allowed; what was refused is told.
-async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<Workflow>, Option<Fault>), Fault> {
+async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<Pipeline>, Option<Fault>), Fault> {
     let (mut workflows, partial_fault) = match get(clients, names, true).await {
         Ok(workflows) => (workflows, None),
         Err(fault) if fault.kind == FaultKind::Denied => {
-            let bare = |name: &WorkflowName| Workflow { name: name.clone(), ..Workflow::default() };
+            let bare = |name: &WorkflowName| Pipeline { id: name.clone().into(), ..Pipeline::default() };
             (names.iter().map(bare).collect(), Some(fault))
         }
         Err(fault) => return Err(fault),
@@ -60,7 +60,7 @@ async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<W
 }
 
 /// One call for a batch; a batch that is too much for the server is asked for in halves.
-async fn get(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<Vec<Workflow>, Fault> {
+async fn get(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<Vec<Pipeline>, Fault> {
     let wanted = names.iter().map(|name| name.as_str().to_owned()).collect();
     let call = clients.glue().await.batch_get_workflows().set_names(Some(wanted)).include_graph(graphs);
     match call.send().await.map_err(|error| fault::of("BatchGetWorkflows", &error)) {
@@ -95,8 +95,8 @@ pub(super) async fn list(clients: &Clients) -> Result<Vec<WorkflowName>, Fault> 
 
 /// The last runs of a workflow, with graphs. The order is not documented: newest first in practice, oldest first on some
 /// servers, and those are read to the end.
-pub(super) async fn history(clients: &Clients, name: &WorkflowName) -> Result<Vec<WorkflowRun>, Fault> {
-    let mut runs: Vec<WorkflowRun> = Vec::new();
+pub(super) async fn history(clients: &Clients, name: &WorkflowName) -> Result<Vec<PipelineRun>, Fault> {
+    let mut runs: Vec<PipelineRun> = Vec::new();
     let mut pages = Pages::default();
     let mut token = None;
     for page in 0..PAGES {
@@ -106,7 +106,7 @@ pub(super) async fn history(clients: &Clients, name: &WorkflowName) -> Result<Ve
         let answer = answer.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
         runs.extend(fault::listed("GetWorkflowRuns", "Runs", answer.runs)?.iter().filter_map(run));
         token = pages.next(answer.next_token);
-        let started = |run: Option<&WorkflowRun>| run.and_then(|run| run.started_on);
+        let started = |run: Option<&PipelineRun>| run.and_then(|run| run.started_on);
         if token.is_none() || started(runs.first()) >= started(runs.last()) {
             break;
         }

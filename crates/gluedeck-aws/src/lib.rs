@@ -20,6 +20,7 @@ mod observe;
 mod pages;
 mod pieces;
 mod pieces_cache;
+mod pipelines;
 mod plain;
 pub mod probe;
 mod reschedule;

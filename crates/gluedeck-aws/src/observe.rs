@@ -42,6 +42,12 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
             let status = answer.run.and_then(|run| run.status).map(|status| status.as_str().to_owned());
             Ok(Observed::Run { id: Some(run.to_string()), status: status.unwrap_or_default() })
         }
+        Change::StopJobRun { job, run } => {
+            let call = client.get_job_run().job_name(job.as_str()).run_id(run.as_str());
+            let answer = call.send().await.map_err(|error| fault::of("GetJobRun", &error))?;
+            let state = answer.job_run.and_then(|run| run.job_run_state).map(|state| state.as_str().to_owned());
+            Ok(Observed::Run { id: Some(run.to_string()), status: state.unwrap_or_default() })
+        }
         Change::StartJob { job, .. } => {
             let call = client.get_job_runs().job_name(job.as_str()).max_results(50);
             let answer = call.send().await.map_err(|error| fault::of("GetJobRuns", &error))?;
@@ -50,7 +56,7 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
             let id = newest.and_then(|run| run.id()).map(str::to_owned);
             Ok(Observed::Run { id, status: status.unwrap_or_default() })
         }
-        Change::StartCrawler(crawler) => {
+        Change::StartCrawler(crawler) | Change::StopCrawler(crawler) => {
             let call = client.get_crawler().name(crawler.as_str());
             let answer = call.send().await.map_err(|error| fault::of("GetCrawler", &error))?;
             let state = answer.crawler().and_then(|crawler| crawler.state()).map(|state| state.as_str().to_owned());
@@ -83,7 +89,8 @@ impl Observed {
     /// Whether a change was taken between `before` and now: the id of what it started, where there is one.
     pub(super) fn taken_since(&self, before: &Self, change: &Change) -> Option<Option<String>> {
         match (change, self, before) {
-            (Change::Stop { .. }, Self::Run { status, .. }, _) => {
+            (Change::StopCrawler(_), Self::Crawler { state, .. }, _) => (state != "RUNNING").then_some(None),
+            (Change::Stop { .. } | Change::StopJobRun { .. }, Self::Run { status, .. }, _) => {
                 matches!(status.as_str(), "STOPPING" | "STOPPED").then_some(None)
             }
             (_, Self::Run { id, .. }, Self::Run { id: earlier, .. }) => {

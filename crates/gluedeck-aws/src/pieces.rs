@@ -5,9 +5,9 @@ use super::pages::Pages;
 use super::{fault, shapes, time};
 use gluedeck_core::analysis::chain;
 use gluedeck_core::domain::{
-    Attempt, CrawlerName, Fault, JobName, StepRun, StepState, Target, Trigger, Workflow, WorkflowRun,
+    Attempt, CrawlerName, Fault, JobName, Pipeline, PipelineRun, StepRun, StepState, Target, Trigger,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// Triggers are listed again this often.
@@ -15,13 +15,13 @@ const TRIGGERS_TTL: Duration = Duration::from_secs(60);
 
 /// Completes the workflows of which the graph is not known: three kinds of calls, and none for a run that has ended and
 /// was read before.
-pub(super) async fn complete(clients: &Clients, workflows: &mut [Workflow]) -> Result<(), Fault> {
+pub(super) async fn complete(clients: &Clients, workflows: &mut [Pipeline]) -> Result<(), Fault> {
     if workflows.iter().all(|workflow| workflow.known) {
         return Ok(());
     }
     let triggers = triggers(clients).await?;
     for workflow in workflows.iter_mut().filter(|workflow| !workflow.known) {
-        workflow.triggers = chain::order(triggers.get(workflow.name.as_str()).cloned().unwrap_or_default());
+        workflow.triggers = chain::order(triggers.get(workflow.id.as_str()).cloned().unwrap_or_default());
         workflow.known = true;
         if workflow.last_run.is_none() {
             workflow.last_run = last_run(clients, workflow).await?;
@@ -58,8 +58,8 @@ async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fa
     Ok(by_workflow)
 }
 
-async fn last_run(clients: &Clients, workflow: &Workflow) -> Result<Option<WorkflowRun>, Fault> {
-    let call = clients.glue().await.get_workflow_runs().name(workflow.name.as_str()).max_results(200);
+async fn last_run(clients: &Clients, workflow: &Pipeline) -> Result<Option<PipelineRun>, Fault> {
+    let call = clients.glue().await.get_workflow_runs().name(workflow.id.as_str()).max_results(200);
     let answer = call.send().await.map_err(|error| fault::of("GetWorkflowRuns", &error))?;
     Ok(fault::listed("GetWorkflowRuns", "Runs", answer.runs)?
         .iter()
@@ -68,7 +68,7 @@ async fn last_run(clients: &Clients, workflow: &Workflow) -> Result<Option<Workf
 }
 
 /// The steps of a run: what ran of each job and crawler since the run has started, and until it had ended.
-async fn steps(clients: &Clients, run: &WorkflowRun, targets: &[Target]) -> Result<Vec<StepRun>, Fault> {
+async fn steps(clients: &Clients, run: &PipelineRun, targets: &[Target]) -> Result<Vec<StepRun>, Fault> {
     let lock = || clients.pieces.steps.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(steps) = lock().get(&run.id) {
         return Ok(steps.clone());
@@ -103,17 +103,11 @@ async fn crawls(clients: &Clients, crawler: &CrawlerName) -> Result<Vec<Attempt>
     let Some(last) = answer.crawler().and_then(|crawler| crawler.last_crawl()) else { return Ok(Vec::new()) };
     let text = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(vec![Attempt {
-        id: None,
         state: StepState::from_word(last.status().map_or("?", |status| status.as_str())),
         started_on: last.start_time().and_then(time),
-        completed_on: None,
-        execution_seconds: None,
-        dpu: None,
-        dpu_seconds: None,
-        workers: None,
-        arguments: BTreeMap::new(),
         error: text(last.error_message()),
         log_group: text(last.log_group()),
         log_stream: text(last.log_stream()),
+        ..Attempt::default()
     }])
 }

@@ -54,7 +54,7 @@ pub const NOT_PROBED: [&str; 8] = [
 ];
 
 /// Every other action that this program uses; `docs/iam.md` lists them by policy.
-pub const ACTIONS: [Action; 41] = [
+pub const ACTIONS: [Action; 48] = [
     action("sts:GetCallerIdentity", Part::Look, "the account is unknown, and staggers cannot be resumed"),
     action("glue:ListWorkflows", Part::Look, "the board shows no workflows"),
     action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
@@ -62,13 +62,18 @@ pub const ACTIONS: [Action; 41] = [
     action("glue:GetWorkflowRun", Part::Look, "runs cannot be described, results of starts not verified"),
     action("glue:GetWorkflowRuns", Part::Look, "no run history and no usual durations"),
     action("glue:GetWorkflowRunProperties", Part::Look, "run properties are not shown"),
-    action("glue:GetTriggers", Part::Look, "servers without graphs show no triggers"),
+    action("glue:GetTriggers", Part::Look, "jobs and triggers outside of workflows are not shown"),
     action("glue:GetTrigger", Part::Look, "triggers are not described, schedules not changed"),
     action("glue:GetJob", Part::Look, "jobs are not described"),
     action("glue:GetJobs", Part::Look, "staggers are planned from earlier runs only"),
     action("glue:GetJobRun", Part::Look, "job runs are not described"),
     action("glue:GetJobRuns", Part::Look, "`gluedeck logs` needs a run ID"),
     action("glue:GetCrawler", Part::Look, "crawlers are not described"),
+    action("glue:ListJobs", Part::Look, "jobs outside of workflows are not shown"),
+    action("glue:ListCrawlers", Part::Look, "jobs and crawlers outside of workflows are not shown"),
+    action("glue:BatchGetJobs", Part::Look, "jobs outside of workflows are not shown"),
+    action("glue:BatchGetCrawlers", Part::Look, "crawlers outside of workflows are not shown"),
+    action("glue:ListCrawls", Part::Look, "only the last crawl of a crawler is known"),
     action("logs:GetLogEvents", Part::Look, "logs cannot be read"),
     action(
         "logs:DescribeLogStreams",
@@ -96,7 +101,9 @@ pub const ACTIONS: [Action; 41] = [
     action("glue:StopWorkflowRun", Part::Change, "runs cannot be stopped"),
     action("glue:ResumeWorkflowRun", Part::Change, "failed runs cannot be resumed from the failed step"),
     action("glue:StartJobRun", Part::Change, "single jobs cannot be started"),
+    action("glue:BatchStopJobRun", Part::Change, "job runs cannot be stopped"),
     action("glue:StartCrawler", Part::Change, "crawlers cannot be started"),
+    action("glue:StopCrawler", Part::Change, "crawls cannot be stopped"),
     action("glue:StartTrigger", Part::Change, "triggers cannot be activated"),
     action("glue:StopTrigger", Part::Change, "triggers cannot be deactivated"),
     action("glue:UpdateTrigger", Part::Change, "schedules cannot be staggered"),
@@ -214,6 +221,11 @@ async fn look(clients: &Clients, operation: &str) -> Option<Fault> {
         "GetJobRun" => ask!(once, operation, glue.get_job_run().job_name(NO_SUCH_NAME).run_id(NO_SUCH_NAME)),
         "GetJobRuns" => ask!(once, operation, glue.get_job_runs().job_name(NO_SUCH_NAME)),
         "GetCrawler" => ask!(once, operation, glue.get_crawler().name(NO_SUCH_NAME)),
+        "ListJobs" => ask!(once, operation, glue.list_jobs().max_results(1)),
+        "ListCrawlers" => ask!(once, operation, glue.list_crawlers().max_results(1)),
+        "BatchGetJobs" => ask!(once, operation, glue.batch_get_jobs().job_names(NO_SUCH_NAME)),
+        "BatchGetCrawlers" => ask!(once, operation, glue.batch_get_crawlers().crawler_names(NO_SUCH_NAME)),
+        "ListCrawls" => ask!(once, operation, glue.list_crawls().crawler_name(NO_SUCH_NAME)),
         _ => Some(not_known(operation)),
     }
 }
@@ -266,6 +278,10 @@ async fn change(clients: &Clients, operation: &str) -> Option<Fault> {
             )
         }
         "StartJobRun" => ask!(once, operation, glue.start_job_run().job_name(NO_SUCH_NAME)),
+        "BatchStopJobRun" => {
+            ask!(once, operation, glue.batch_stop_job_run().job_name(NO_SUCH_NAME).job_run_ids(NO_SUCH_NAME))
+        }
+        "StopCrawler" => ask!(once, operation, glue.stop_crawler().name(NO_SUCH_NAME)),
         "StartCrawler" => ask!(once, operation, glue.start_crawler().name(NO_SUCH_NAME)),
         "StartTrigger" => ask!(once, operation, glue.start_trigger().name(NO_SUCH_NAME)),
         "StopTrigger" => ask!(once, operation, glue.stop_trigger().name(NO_SUCH_NAME)),

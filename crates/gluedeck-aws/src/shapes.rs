@@ -4,10 +4,10 @@ use super::time;
 use aws_sdk_glue::types as sdk;
 use gluedeck_core::analysis::chain;
 use gluedeck_core::domain::{
-    Attempt, Condition, CrawlerName, Dpu, Job, JobName, JobRunId, Logical, Predicate, RunId, RunStatus, Statistics,
-    StepRun, StepState, Target, Trigger, TriggerKind, TriggerName, TriggerState, Workflow, WorkflowName, WorkflowRun,
+    Attempt, Condition, CrawlerName, Dpu, Job, JobKind, JobName, JobRunId, Logical, Pipeline, PipelineId, PipelineRun,
+    Predicate, RunId, RunStatus, Statistics, StepRun, StepState, Target, Trigger, TriggerKind, TriggerName,
+    TriggerState,
 };
-use std::collections::BTreeMap;
 
 pub(super) fn definition(job: &sdk::Job) -> Job {
     let dpu = capacity(job.max_capacity(), job.worker_type(), job.number_of_workers());
@@ -18,13 +18,22 @@ pub(super) fn definition(job: &sdk::Job) -> Job {
     }
 }
 
+pub(super) fn job_kind(job: &sdk::Job) -> JobKind {
+    JobKind {
+        command: job.command().and_then(|command| command.name()).unwrap_or_default().to_owned(),
+        glue_version: job.glue_version().map(str::to_owned),
+        flex: job.execution_class().is_some_and(|class| class.as_str() == "FLEX"),
+        workers: job.worker_type().map(|kind| kind.as_str().to_owned()).zip(job.number_of_workers()),
+    }
+}
+
 /// The triggers come from the static graph, which is as the definitions are now; the steps from the run's own graph, a
 /// snapshot of its start ("Workflow API concepts" of the Glue guide).
-pub(super) fn workflow(workflow: &sdk::Workflow) -> Option<Workflow> {
+pub(super) fn workflow(workflow: &sdk::Workflow) -> Option<Pipeline> {
     let nodes = workflow.graph().map(sdk::WorkflowGraph::nodes).unwrap_or_default();
     let triggers = nodes.iter().filter_map(|node| trigger(node.trigger_details()?.trigger()?)).collect();
-    Some(Workflow {
-        name: WorkflowName::new(workflow.name()?),
+    Some(Pipeline {
+        id: PipelineId::workflow(workflow.name()?),
         triggers: chain::order(triggers),
         max_concurrent_runs: workflow.max_concurrent_runs(),
         default_run_properties: workflow
@@ -34,6 +43,8 @@ pub(super) fn workflow(workflow: &sdk::Workflow) -> Option<Workflow> {
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect(),
         last_run: workflow.last_run().and_then(run),
+        other_active: Vec::new(),
+        job: None,
         known: workflow.graph().is_some(),
     })
 }
@@ -66,8 +77,8 @@ fn target(job: Option<&str>, crawler: Option<&str>) -> Option<Target> {
     job.map(|name| Target::Job(JobName::new(name))).or(crawler.map(|name| Target::Crawler(CrawlerName::new(name))))
 }
 
-pub(super) fn run(run: &sdk::WorkflowRun) -> Option<WorkflowRun> {
-    Some(WorkflowRun {
+pub(super) fn run(run: &sdk::WorkflowRun) -> Option<PipelineRun> {
+    Some(PipelineRun {
         id: RunId::new(run.workflow_run_id()?),
         previous: run.previous_run_id().map(RunId::new),
         status: RunStatus::from_word(run.status().map_or("?", sdk::WorkflowRunStatus::as_str)),
@@ -124,23 +135,22 @@ pub(super) fn job_attempt(run: &sdk::JobRun) -> Attempt {
         error: run.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
         log_group: run.log_group_name().map(str::to_owned),
         log_stream: None,
+        previous: run.previous_run_id().map(JobRunId::new),
+        trigger: run.trigger_name().map(TriggerName::new),
+        detail: run.state_detail().filter(|detail| !detail.is_empty()).map(str::to_owned),
+        flex: run.execution_class().is_some_and(|class| class.as_str() == "FLEX"),
     }
 }
 
 fn crawl_attempt(crawl: &sdk::Crawl) -> Attempt {
     Attempt {
-        id: None,
         state: StepState::from_word(crawl.state().map_or("?", sdk::CrawlState::as_str)),
         started_on: crawl.started_on().and_then(time),
         completed_on: crawl.completed_on().and_then(time),
-        execution_seconds: None,
-        dpu: None,
-        dpu_seconds: None,
-        workers: None,
-        arguments: BTreeMap::new(),
         error: crawl.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
         log_group: crawl.log_group().map(str::to_owned),
         log_stream: crawl.log_stream().map(str::to_owned),
+        ..Attempt::default()
     }
 }
 

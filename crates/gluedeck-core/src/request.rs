@@ -9,8 +9,9 @@ use crate::analysis::triage::{ColumnsByDatabase, JobLog, LogError};
 pub use crate::analysis::triage::{ReadColumns, ReadCrawlLog, ReadJobLog, ReadRunChecks};
 use crate::domain::policy::Approval;
 use crate::domain::{
-    Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, QueryContext, QueryExecution, QueryId,
-    ResultColumn, RunId, Table, Target, Time, TriggerName, Workflow, WorkflowName, WorkflowRun,
+    Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, Pipeline, PipelineId, PipelineRun,
+    QueryContext, QueryExecution, QueryId, ResultColumn, RunId, Table, Target, Time, Trigger, TriggerName,
+    WorkflowName,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,7 +102,8 @@ requests! {
     GetDpuLimit => f64,
     ListWorkflows => Vec<WorkflowName>,
     GetWorkflows => WorkflowBatch,
-    GetWorkflowRuns => Vec<WorkflowRun>,
+    GetPipelineRuns => Vec<PipelineRun>,
+    ListStandalone => Vec<Pipeline>,
     GetRunProperties => BTreeMap<String, String>,
     Describe => String,
     GetDatabases => Vec<String>,
@@ -127,7 +129,7 @@ requests! {
 }
 
 asks! {
-    GetAllWorkflows => Vec<Workflow>,
+    GetAllWorkflows => Vec<Pipeline>,
     FilterLogEvents => GroupPage,
 }
 
@@ -158,10 +160,29 @@ pub struct GetWorkflows {
     pub background: Option<usize>,
 }
 
-/// The last runs of a workflow, with graphs.
+/// The pipelines that are no workflows, without their runs: chains of triggers, lone jobs, lone crawlers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GetWorkflowRuns {
-    pub workflow: WorkflowName,
+pub struct ListStandalone;
+
+/// The last runs of a pipeline, with their steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetPipelineRuns {
+    pub pipeline: PipelineId,
+    /// Of a chain: by them its runs are told apart.
+    pub triggers: Vec<Trigger>,
+}
+
+impl GetPipelineRuns {
+    /// The runs of a workflow.
+    pub fn of_workflow(name: &WorkflowName) -> Self {
+        Self { pipeline: name.clone().into(), triggers: Vec::new() }
+    }
+
+    /// The runs of a pipeline.
+    pub fn of(pipeline: &Pipeline) -> Self {
+        let triggers = if pipeline.id.as_workflow().is_some() { Vec::new() } else { pipeline.triggers.clone() };
+        Self { pipeline: pipeline.id.clone(), triggers }
+    }
 }
 
 /// The properties of a workflow run.
@@ -340,6 +361,17 @@ pub enum ResourceRef {
     JobRun { job: JobName, run: JobRunId },
 }
 
+impl ResourceRef {
+    /// What a pipeline is in the account.
+    pub fn of(pipeline: &PipelineId) -> Self {
+        match pipeline {
+            PipelineId::Workflow(name) => Self::Workflow(name.clone()),
+            PipelineId::Chain(trigger) => Self::Trigger(trigger.clone()),
+            PipelineId::Alone(target) => Self::Target(target.clone()),
+        }
+    }
+}
+
 /// Calls sent to a place.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Usage {
@@ -354,7 +386,7 @@ pub struct Usage {
 /// Some workflows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkflowBatch {
-    pub workflows: Vec<Workflow>,
+    pub workflows: Vec<Pipeline>,
     /// Names that do not exist any more.
     pub missing: Vec<WorkflowName>,
     /// Why one of the calls failed, if the others have succeeded.

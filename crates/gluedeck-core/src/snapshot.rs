@@ -1,6 +1,6 @@
 //! What was last known of an account, kept on disk so that the next start shows it at once, marked as old.
 
-use crate::domain::{Time, Workflow, WorkflowName, WorkflowRun};
+use crate::domain::{Pipeline, PipelineId, PipelineRun, Time};
 use serde::{Deserialize, Serialize};
 
 /// The workflows and their earlier runs as they were last read.
@@ -9,6 +9,6 @@ pub struct Snapshot {
     /// By this machine's clock.
     pub read_at: Time,
     pub account: Option<String>,
-    pub workflows: Vec<Workflow>,
-    pub runs: Vec<(WorkflowName, Vec<WorkflowRun>)>,
+    pub pipelines: Vec<Pipeline>,
+    pub runs: Vec<(PipelineId, Vec<PipelineRun>)>,
 }

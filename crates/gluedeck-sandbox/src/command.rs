@@ -31,6 +31,9 @@ pub struct Args {
     /// Number of workflows: the 22 tables, or copies of them
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub workflows: Option<u32>,
+    /// Number of jobs outside of workflows, besides those of the scenario
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<u32>,
     /// Print the built-in scenarios and exit
     #[arg(long)]
     pub list_scenarios: bool,
@@ -66,6 +69,7 @@ pub fn run(args: &Args) -> io::Result<()> {
         dir: args.dir.clone(),
         scenario: args.scenario.clone(),
         workflows: args.workflows.map(|count| count as usize),
+        jobs: args.jobs.map(|count| count as usize),
         prepare: true,
     };
     let sandbox = Sandbox::start(&options).map_err(|error| {

@@ -56,6 +56,8 @@ pub struct Options {
     pub scenario: String,
     /// How many workflows there are, in place of what the scenario says.
     pub workflows: Option<usize>,
+    /// How many jobs there are outside of workflows, besides those of the scenario.
+    pub jobs: Option<usize>,
     /// Bring the past onto the disk in the background, so that the first query on it need not wait.
     pub prepare: bool,
 }
@@ -111,7 +113,18 @@ impl Default for Options {
         let at = StartTime::LastTimeOfDay(NaiveTime::from_hms_opt(2, 59, 30).unwrap_or_default());
         let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let scenario = "night".to_owned();
-        Self { port: 0, bind, speed: 60.0, at, seed: 1, dir: None, scenario, workflows: None, prepare: false }
+        Self {
+            port: 0,
+            bind,
+            speed: 60.0,
+            at,
+            seed: 1,
+            dir: None,
+            scenario,
+            workflows: None,
+            jobs: None,
+            prepare: false,
+        }
     }
 }
 
@@ -148,6 +161,7 @@ impl Sandbox {
         };
         let mut scenario = Scenario::load(&options.scenario).map_err(io::Error::other)?;
         scenario.workflows = options.workflows.or(scenario.workflows);
+        scenario.jobs = options.jobs.or(scenario.jobs);
         let faults = Arc::new(Faults::new(options.seed, scenario.fault.clone()));
         let alerts = Box::new(Alerts::new(&root)?);
         let engine = Arc::new(Engine::new(SimClock::new(start, options.speed), alerts));

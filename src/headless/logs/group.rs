@@ -6,7 +6,7 @@ use super::{CommandError, LATE_EVENTS_WINDOW, LogOptions, Span, errors, pause};
 use crate::headless::Exit;
 use chrono::TimeDelta;
 use gluedeck_aws::Gateway;
-use gluedeck_core::analysis::log::{Chunk, Log, Side};
+use gluedeck_core::analysis::log::{Chunk, Log, Side, first_real_error};
 use gluedeck_core::domain::{LogLine, LogSource, Part, Time};
 use gluedeck_core::request::{FilterLogEvents, GroupPage};
 use std::collections::{HashMap, HashSet};
@@ -80,11 +80,18 @@ pub(super) async fn print_error(
             lines[n].push(line);
         }
     }
-    let mut log = Log::default();
-    for (n, lines) in lines.into_iter().enumerate() {
-        log.add(n, Chunk::of(lines), Side::Newer);
+    // A log of each stream: merged into one they would be sorted again with each, and an error has the lines of its own
+    // stream around it anyway.
+    let logs = sources.iter().zip(lines).map(|(source, lines)| {
+        let mut log = Log::default();
+        log.add(0, Chunk::of(lines), Side::Newer);
+        (source, log)
+    });
+    let found = logs.filter_map(|(source, log)| Some((log.event(first_real_error(&log)?).at, source, log)));
+    match found.min_by_key(|(at, ..)| *at) {
+        Some((_, source, log)) => errors::show(&log, |_| Some(source), options, &[]),
+        None => errors::show(&Log::default(), |_| None, options, &[]),
     }
-    errors::show(&log, |n| sources.get(n), options, &[])
 }
 
 fn source(group: &str, stream: &str) -> LogSource {

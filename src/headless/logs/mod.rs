@@ -155,7 +155,7 @@ enum OptionError {
     InvertAlone,
     #[error("--level {0}: error, warn, info or all")]
     Level(String),
-    #[error("invalid time {0}: 1h, 03:04, 2026-11-25, or 2026-11-25T03:04:05Z")]
+    #[error("invalid time {0}; use e.g. 1h ago, 03:04 UTC, 2026-11-25 or 2026-11-25T03:04:05Z")]
     Time(String),
 }
 
@@ -181,7 +181,9 @@ fn moment(text: &str, now: Time) -> Result<Time, OptionError> {
     if let Ok(day) = text.parse::<chrono::NaiveDate>() {
         return Ok(day.and_time(NaiveTime::MIN).and_utc());
     }
-    let clock = text.trim_end_matches(['Z', 'z']);
+    let text = text.trim();
+    let text = text.strip_suffix(" ago").unwrap_or(text);
+    let clock = text.strip_suffix(" UTC").unwrap_or(text).trim_end_matches(['Z', 'z']);
     let times = ["%H:%M:%S", "%H:%M"];
     if let Some(clock) = times.iter().find_map(|format| NaiveTime::parse_from_str(clock, format).ok()) {
         let today = now.date_naive().and_time(clock).and_utc();
@@ -238,6 +240,8 @@ mod tests {
         let now: Time = "2026-11-25T04:00:00Z".parse().expect("a time");
         for (text, wanted) in [
             ("1h", "2026-11-25T03:00:00Z"),
+            ("1h ago", "2026-11-25T03:00:00Z"),
+            ("03:04 UTC", "2026-11-25T03:04:00Z"),
             ("90s", "2026-11-25T03:58:30Z"),
             ("03:04", "2026-11-25T03:04:00Z"),
             ("05:00:01Z", "2026-11-24T05:00:01Z"),

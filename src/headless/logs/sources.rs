@@ -6,9 +6,9 @@ use gluedeck_aws::{Gateway, Perform};
 use gluedeck_core::analysis::layers::short_step;
 use gluedeck_core::analysis::log::streams;
 use gluedeck_core::domain::{
-    Fault, FaultKind, JobName, JobRunId, LogSource, Part, Target, Time, WorkflowName, WorkflowRun,
+    Fault, FaultKind, JobName, JobRunId, LogSource, Part, PipelineRun, Target, Time, WorkflowName,
 };
-use gluedeck_core::request::{FindLogStreams, FoundStreams, GetWorkflowRuns, GetWorkflows, StreamsOf};
+use gluedeck_core::request::{FindLogStreams, FoundStreams, GetPipelineRuns, GetWorkflows, StreamsOf};
 
 /// A run whose log is printed.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,18 +147,19 @@ async fn of_workflow(gateway: &Gateway, name: &WorkflowName, options: &LogOption
 }
 
 /// The workflow run of an id, or the last one.
-async fn workflow_run(gateway: &Gateway, name: &WorkflowName, id: Option<&str>) -> Result<WorkflowRun, CommandError> {
+async fn workflow_run(gateway: &Gateway, name: &WorkflowName, id: Option<&str>) -> Result<PipelineRun, CommandError> {
     let missing = |text: String| CommandError::from(Fault::new(FaultKind::NotFound, "GetWorkflow", text));
     match id {
         None => {
-            let batch =
-                ask(gateway, GetWorkflows { names: vec![name.clone()], graphs: true, background: None }).await?;
-            let found = batch.workflows.into_iter().find(|workflow| workflow.name == *name);
+            // As everywhere, ` Workflow` at the end may be left out.
+            let names = vec![name.clone(), WorkflowName::new(format!("{name} Workflow"))];
+            let batch = ask(gateway, GetWorkflows { names, graphs: true, background: None }).await?;
+            let found = batch.workflows.into_iter().next();
             let workflow = found.ok_or_else(|| missing(format!("unknown workflow {name}")))?;
             workflow.last_run.ok_or_else(|| missing(format!("{name} has never run")))
         }
         Some(id) => {
-            let runs = ask(gateway, GetWorkflowRuns { workflow: name.clone() }).await?;
+            let runs = ask(gateway, GetPipelineRuns::of_workflow(name)).await?;
             let found = runs.into_iter().find(|run| run.id.as_str() == id);
             found.ok_or_else(|| missing(format!("{id} is not one of the last runs of {name}")))
         }

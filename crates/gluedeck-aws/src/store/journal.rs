@@ -60,13 +60,14 @@ impl Journal {
         let details = match change {
             Change::Start { properties, .. } => json!({ "run_properties": properties }),
             Change::Stop { run, .. } => json!({ "run": run.as_str() }),
+            Change::StopJobRun { run, .. } => json!({ "run": run.as_str() }),
             Change::Resume { run, nodes, .. } => json!({ "run": run.as_str(), "nodes": nodes }),
             Change::StartJob { overrides, .. } => json!({
                 "arguments": overrides.arguments, "worker_type": overrides.worker_type, "workers": overrides.workers,
                 "timeout": overrides.timeout,
             }),
             Change::Reschedule { from, to, .. } => json!({ "from": from, "to": to }),
-            Change::StartCrawler(_) | Change::SetTriggerActivation { .. } => json!({}),
+            Change::StartCrawler(_) | Change::StopCrawler(_) | Change::SetTriggerActivation { .. } => json!({}),
         };
         rotate(&self.path, MAX_BYTES)?;
         append(

@@ -40,16 +40,16 @@ impl SnapshotFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gluedeck_core::domain::{Workflow, WorkflowName};
+    use gluedeck_core::domain::{Pipeline, PipelineId};
 
     #[test]
     fn a_snapshot_comes_back_and_a_broken_one_is_none() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = SnapshotFile::new(folder.path(), "prod", &AccountScope::new(None, Some("us-east-1"), None));
         assert_eq!(file.read(), None);
-        let workflow = Workflow { name: WorkflowName::new("User Workflow"), known: true, ..Workflow::default() };
+        let workflow = Pipeline { id: PipelineId::workflow("User Workflow"), known: true, ..Pipeline::default() };
         let read_at = "2026-11-22T03:00:00Z".parse().expect("a time");
-        let snapshot = Snapshot { read_at, account: None, workflows: vec![workflow], runs: Vec::new() };
+        let snapshot = Snapshot { read_at, account: None, pipelines: vec![workflow], runs: Vec::new() };
         file.write(&snapshot).expect("written");
         assert_eq!(file.read(), Some(snapshot));
         fs::write(&file.path, "{").expect("written");

@@ -1,13 +1,34 @@
 //! Capacity: which runs held DPUs at a moment.
 
-use crate::domain::{Attempt, Time, Workflow};
+use crate::domain::{Attempt, Pipeline, Time};
 
-/// DPUs that the last runs of the workflows held at a moment. A run that failed in the moment it started held none.
-pub fn in_use_at(workflows: &[Workflow], at: Time) -> f64 {
-    let runs = workflows.iter().filter_map(|workflow| workflow.last_run.as_ref());
+/// DPUs that runs held at a moment, FLEX ones apart: those draw on spare capacity, with a quota of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Held {
+    pub standard: f64,
+    pub flex: f64,
+}
+
+/// DPUs that the last runs of the pipelines held at a moment, and others that go on. A run that failed in the moment it
+/// started held none.
+pub fn held(pipelines: &[Pipeline], at: Time) -> Held {
+    let runs = pipelines.iter().flat_map(|pipeline| pipeline.last_run.iter().chain(&pipeline.other_active));
     let attempts = runs.flat_map(|run| run.steps.iter().flatten()).flat_map(|step| &step.attempts);
-    // A sum of nothing is -0.0, which would print its sign.
-    attempts.filter(|attempt| held_at(attempt, at)).filter_map(|attempt| attempt.dpu).sum::<f64>() + 0.0
+    let mut held = Held::default();
+    for attempt in attempts.filter(|attempt| held_at(attempt, at)) {
+        let dpu = attempt.dpu.unwrap_or_default();
+        if attempt.flex {
+            held.flex += dpu;
+        } else {
+            held.standard += dpu;
+        }
+    }
+    held
+}
+
+/// Of these the standard ones, which the account's limit is about.
+pub fn in_use_at(pipelines: &[Pipeline], at: Time) -> f64 {
+    held(pipelines, at).standard
 }
 
 fn held_at(attempt: &Attempt, at: Time) -> bool {

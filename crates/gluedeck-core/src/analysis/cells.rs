@@ -1,6 +1,6 @@
 //! Cells: one trigger and what it fired, in one state.
 
-use crate::domain::{StepRun, StepState, Target, Trigger, Workflow};
+use crate::domain::{Pipeline, PipelineId, StepRun, StepState, Target, Trigger};
 
 /// The state of a trigger and what it fired.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,10 @@ pub struct Cell {
 }
 
 /// The cells of a workflow's triggers, in chain order.
-pub fn cells(workflow: &Workflow) -> Vec<Cell> {
+pub fn cells(workflow: &Pipeline) -> Vec<Cell> {
+    if let PipelineId::Alone(target) = &workflow.id {
+        return vec![alone(workflow, target)];
+    }
     workflow
         .triggers
         .iter()
@@ -51,7 +54,14 @@ pub fn cells(workflow: &Workflow) -> Vec<Cell> {
         .collect()
 }
 
-fn state(workflow: &Workflow, trigger: &Trigger) -> CellState {
+/// The one cell of a job or crawler that stands alone, whatever starts it.
+fn alone(pipeline: &Pipeline, target: &Target) -> Cell {
+    let last = pipeline.last_run.as_ref().and_then(|run| run.step(target)).and_then(StepRun::last);
+    let state = last.map_or(CellState::Waiting, |attempt| of_state(&attempt.state));
+    Cell { targets: 1, succeeded: usize::from(state == CellState::Succeeded), state }
+}
+
+fn state(workflow: &Pipeline, trigger: &Trigger) -> CellState {
     let off = !trigger.can_fire();
     // A fan that is half done is not done: what it has not started yet counts too.
     let unstarted = |target: &&Target| {

@@ -2,7 +2,7 @@
 
 use super::reason::duration;
 use super::redact;
-use crate::domain::{Attempt, StepRun, StepState, Target, Time, WorkflowRun};
+use crate::domain::{Attempt, PipelineRun, StepRun, StepState, Target, Time};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -64,7 +64,7 @@ pub struct Side {
 }
 
 /// Compares a run with an earlier one, step by step, in the order of the newer one's steps.
-pub fn compare(then: &WorkflowRun, now: &WorkflowRun, at: Time) -> Vec<Compared> {
+pub fn compare(then: &PipelineRun, now: &PipelineRun, at: Time) -> Vec<Compared> {
     let mut targets: Vec<&Target> = Vec::new();
     for step in now.steps.iter().chain(&then.steps).flatten() {
         if !targets.contains(&&step.target) {
@@ -72,7 +72,7 @@ pub fn compare(then: &WorkflowRun, now: &WorkflowRun, at: Time) -> Vec<Compared>
         }
     }
     let begin = |target: &&Target| {
-        let start = |run: &WorkflowRun| Some(run.step(target)?.last()?.started_on? - run.started_on?);
+        let start = |run: &PipelineRun| Some(run.step(target)?.last()?.started_on? - run.started_on?);
         start(then).or_else(|| start(now))
     };
     targets.sort_by_key(|target| begin(target).map_or(i64::MAX, |delta| delta.num_seconds()));

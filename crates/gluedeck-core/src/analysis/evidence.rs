@@ -8,8 +8,8 @@ use super::reason::{self, Evidence, Severity, duration};
 use crate::analysis::words::counted;
 use crate::domain::schedule::next_fire;
 use crate::domain::{
-    Attempt, Logical, RunId, StepRun, StepState, Target, Time, Trigger, TriggerKind, TriggerName, Workflow,
-    WorkflowName, WorkflowRun,
+    Attempt, Logical, Pipeline, PipelineId, PipelineRun, RunId, StepRun, StepState, Target, Time, Trigger, TriggerKind,
+    TriggerName,
 };
 
 /// A line of the chain.
@@ -33,11 +33,11 @@ pub enum EvidenceLink {
     /// A run's description.
     Run(RunId),
     /// Another workflow.
-    Workflow(WorkflowName),
+    Workflow(PipelineId),
 }
 
 /// The chain for a workflow, from what is seen to what follows.
-pub fn chain(workflow: &Workflow, evidence: Evidence<'_>) -> Vec<Finding> {
+pub fn chain(workflow: &Pipeline, evidence: Evidence<'_>) -> Vec<Finding> {
     let mut chain = vec![of_run(workflow, evidence.now)];
     if let Some(run) = &workflow.last_run {
         chain.extend(of_steps(run, evidence));
@@ -53,11 +53,11 @@ fn finding(severity: Severity, text: String, proof: Option<EvidenceLink>) -> Fin
 }
 
 /// What the run itself says.
-fn of_run(workflow: &Workflow, now: Time) -> Finding {
+fn of_run(workflow: &Pipeline, now: Time) -> Finding {
     let Some(run) = &workflow.last_run else {
         return finding(Severity::Plain, "Glue has no run of this workflow.".to_owned(), None);
     };
-    let outcome = outcome::of_workflow(workflow);
+    let outcome = outcome::of_pipeline(workflow);
     let severity = match outcome {
         Outcome::Failed => Severity::Bad,
         Outcome::Partial | Outcome::Stopped => Severity::Warning,
@@ -80,7 +80,7 @@ fn of_run(workflow: &Workflow, now: Time) -> Finding {
 }
 
 /// What failed, stopped, waits or runs.
-fn of_steps(run: &WorkflowRun, evidence: Evidence<'_>) -> Vec<Finding> {
+fn of_steps(run: &PipelineRun, evidence: Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut steps: Vec<&StepRun> = run.steps.iter().flatten().collect();
     steps.sort_by_key(|step| step.last().and_then(|attempt| attempt.completed_on.or(attempt.started_on)));
@@ -123,10 +123,10 @@ fn failed(name: &str, step: &StepRun, attempt: &Attempt, now: Time) -> String {
 }
 
 /// Who held the capacity that was missing.
-fn holders(attempt: &Attempt, own: &WorkflowRun, evidence: Evidence<'_>) -> Vec<Finding> {
+fn holders(attempt: &Attempt, own: &PipelineRun, evidence: Evidence<'_>) -> Vec<Finding> {
     let Some(at) = attempt.started_on else { return Vec::new() };
-    let mut held: Vec<(f64, &Workflow)> = evidence
-        .workflows
+    let mut held: Vec<(f64, &Pipeline)> = evidence
+        .pipelines
         .iter()
         .filter(|workflow| workflow.last_run.as_ref().is_some_and(|run| run.id != own.id))
         .map(|workflow| (capacity::in_use_at(std::slice::from_ref(workflow), at), workflow))
@@ -143,13 +143,13 @@ fn holders(attempt: &Attempt, own: &WorkflowRun, evidence: Evidence<'_>) -> Vec<
     let mut found = vec![finding(Severity::Warning, text, None)];
     for (dpu, workflow) in held.into_iter().take(3) {
         let text = format!("{} held {dpu} DPU.", workflow.short_name());
-        found.push(finding(Severity::Plain, text, Some(EvidenceLink::Workflow(workflow.name.clone()))));
+        found.push(finding(Severity::Plain, text, Some(EvidenceLink::Workflow(workflow.id.clone()))));
     }
     found
 }
 
 /// Which triggers have not fired, and on what they wait.
-fn of_triggers(workflow: &Workflow, run: &WorkflowRun) -> Vec<Finding> {
+fn of_triggers(workflow: &Pipeline, run: &PipelineRun) -> Vec<Finding> {
     let unfired = |trigger: &&Trigger| {
         !trigger.is_start()
             && !trigger.actions.is_empty()
@@ -170,11 +170,11 @@ fn of_triggers(workflow: &Workflow, run: &WorkflowRun) -> Vec<Finding> {
     found
 }
 
-fn verb(run: &WorkflowRun) -> &'static str {
+fn verb(run: &PipelineRun) -> &'static str {
     if run.status.is_active() { "has not run yet" } else { "did not run" }
 }
 
-fn waits_for(trigger: &Trigger, run: &WorkflowRun) -> String {
+fn waits_for(trigger: &Trigger, run: &PipelineRun) -> String {
     let Some(predicate) = &trigger.predicate else { return "its trigger condition is unknown".to_owned() };
     let state = |target: &Target| run.step(target).and_then(StepRun::last).map(|attempt| &attempt.state);
     let is = |state: Option<&StepState>| match state {
@@ -208,7 +208,7 @@ fn listed(names: &[String]) -> String {
 }
 
 /// Whether and when it starts again.
-fn of_start(workflow: &Workflow, now: Time) -> Option<Finding> {
+fn of_start(workflow: &Pipeline, now: Time) -> Option<Finding> {
     let Some(start) = workflow.triggers.iter().find(|trigger| trigger.is_start()) else {
         return workflow.known.then(|| {
             finding(Severity::Warning, "No start trigger: it only runs when started manually.".to_owned(), None)
@@ -230,7 +230,7 @@ fn of_start(workflow: &Workflow, now: Time) -> Option<Finding> {
 }
 
 /// When it was good last, and how often it was not.
-fn of_history(workflow: &Workflow, history: Option<&History>) -> Option<Finding> {
+fn of_history(workflow: &Pipeline, history: Option<&History>) -> Option<Finding> {
     let history = history?;
     let own = workflow.last_run.as_ref().map(|run| &run.id);
     let earlier: Vec<_> = history.past_runs.iter().filter(|past| Some(&past.run.id) != own).collect();

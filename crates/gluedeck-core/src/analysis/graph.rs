@@ -1,6 +1,6 @@
 //! The graph of a workflow: jobs and crawlers, and which waits for which.
 
-use crate::domain::{Target, Workflow};
+use crate::domain::{Pipeline, Target};
 use std::collections::BTreeMap;
 
 /// Jobs and crawlers with their depth, and what leads from one to another.
@@ -21,7 +21,7 @@ pub struct Node {
 
 /// The graph that the triggers make. What a trigger waits for and nothing in the workflow starts is a node too: it stands
 /// at the beginning, and nothing leads to it. Cycles are survived.
-pub fn graph(workflow: &Workflow) -> Graph {
+pub fn graph(workflow: &Pipeline) -> Graph {
     let mut index: BTreeMap<&Target, usize> = BTreeMap::new();
     let mut targets: Vec<&Target> = Vec::new();
     let mut edges = Vec::new();

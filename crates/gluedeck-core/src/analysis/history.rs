@@ -1,7 +1,7 @@
 //! What earlier runs tell: the last nights, and how long things usually take.
 
 use super::outcome::{self, Outcome};
-use crate::domain::{StepState, Target, Workflow, WorkflowRun};
+use crate::domain::{Pipeline, PipelineRun, StepState, Target};
 use std::collections::BTreeMap;
 
 /// What the last runs of a workflow say.
@@ -20,12 +20,12 @@ pub struct History {
 pub struct PastRun {
     pub outcome: Outcome,
     pub seconds: Option<i64>,
-    pub run: WorkflowRun,
+    pub run: PipelineRun,
 }
 
 impl History {
     /// Reads runs in any order (the service does not promise one).
-    pub fn of(workflow: Option<&Workflow>, mut runs: Vec<WorkflowRun>) -> Self {
+    pub fn of(workflow: Option<&Pipeline>, mut runs: Vec<PipelineRun>) -> Self {
         runs.sort_by_key(|run| run.started_on);
         let mut steps: BTreeMap<Target, Vec<i64>> = BTreeMap::new();
         for run in &runs {

@@ -1,6 +1,6 @@
 //! Layers and kinds of steps, read from their names: a help for the eye, never a ground for a decision.
 
-use crate::domain::{Target, Trigger, Workflow};
+use crate::domain::{Pipeline, PipelineId, Target, Trigger};
 use std::collections::HashMap;
 
 /// A layer of a medallion lake.
@@ -67,11 +67,14 @@ fn is_quality(word: &[u8]) -> bool {
 }
 
 /// The columns of a workflow: one a trigger.
-pub fn columns(workflow: &Workflow) -> Vec<Column> {
+pub fn columns(workflow: &Pipeline) -> Vec<Column> {
     let column = |trigger: &Trigger| match trigger.actions.first() {
         Some(target) => column_of(target),
         None => Column { layer: None, letter: '·' },
     };
+    if let PipelineId::Alone(target) = &workflow.id {
+        return vec![column_of(target)];
+    }
     workflow.triggers.iter().map(column).collect()
 }
 
@@ -90,10 +93,11 @@ fn column_of(target: &Target) -> Column {
 }
 
 /// The columns that most workflows share, if more than half of them do and the layers are known.
-pub fn common_columns<'a>(workflows: impl Iterator<Item = &'a Workflow>) -> Option<Vec<Column>> {
+pub fn common_columns<'a>(workflows: impl Iterator<Item = &'a Pipeline>) -> Option<Vec<Column>> {
     let mut counts: HashMap<Vec<Column>, usize> = HashMap::new();
     let mut all = 0;
-    for workflow in workflows {
+    // Jobs and crawlers that stand alone have no columns to share.
+    for workflow in workflows.filter(|pipeline| !matches!(pipeline.id, PipelineId::Alone(_))) {
         *counts.entry(columns(workflow)).or_default() += 1;
         all += 1;
     }

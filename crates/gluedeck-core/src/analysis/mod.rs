@@ -23,6 +23,7 @@ pub mod rows;
 pub mod run_timeline;
 pub mod sql;
 pub mod stagger;
+pub mod standalone;
 pub mod triage;
 pub mod words;
 

@@ -1,7 +1,7 @@
 //! What has been seen to change between two readings of the account.
 
 use super::outcome::{self, Outcome};
-use crate::domain::{Time, Workflow};
+use crate::domain::{Pipeline, Time};
 
 /// Something that was seen.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +24,11 @@ pub enum ObservedKind {
 }
 
 /// The workflows whose outcome, or whose run, is another than before.
-pub fn between(before: &[Workflow], now: &[Workflow], at: Time) -> Vec<ObservedChange> {
+pub fn between(before: &[Pipeline], now: &[Pipeline], at: Time) -> Vec<ObservedChange> {
     let changed = now.iter().filter_map(|workflow| {
-        let earlier = before.iter().find(|earlier| earlier.name == workflow.name)?;
-        let (was, is) = (outcome::of_workflow(earlier), outcome::of_workflow(workflow));
-        let run = |workflow: &Workflow| workflow.last_run.as_ref().map(|run| run.id.clone());
+        let earlier = before.iter().find(|earlier| earlier.id == workflow.id)?;
+        let (was, is) = (outcome::of_pipeline(earlier), outcome::of_pipeline(workflow));
+        let run = |workflow: &Pipeline| workflow.last_run.as_ref().map(|run| run.id.clone());
         if was == is && run(earlier) == run(workflow) {
             return None;
         }
@@ -36,7 +36,7 @@ pub fn between(before: &[Workflow], now: &[Workflow], at: Time) -> Vec<ObservedC
         let resumed = workflow.last_run.as_ref().and_then(|run| run.previous.as_ref());
         let resumed = resumed.map(|previous| format!(", resumes {previous}")).unwrap_or_default();
         let text = format!("{} to {}{id}{resumed}", was.title(), is.title());
-        Some(ObservedChange { at, kind: ObservedKind::State(is), name: workflow.name.to_string(), text })
+        Some(ObservedChange { at, kind: ObservedKind::State(is), name: workflow.id.to_string(), text })
     });
     changed.collect()
 }

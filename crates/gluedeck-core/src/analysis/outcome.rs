@@ -1,6 +1,6 @@
 //! The outcome of a workflow's last run: the truth, not the API's status.
 
-use crate::domain::{RunStatus, Statistics, StepState, Workflow, WorkflowRun};
+use crate::domain::{Pipeline, PipelineRun, RunStatus, Statistics, StepState};
 
 /// What became of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ impl Outcome {
 }
 
 /// The outcome of a workflow's last run.
-pub fn of_workflow(workflow: &Workflow) -> Outcome {
+pub fn of_pipeline(workflow: &Pipeline) -> Outcome {
     match &workflow.last_run {
         None => Outcome::NeverRan,
         Some(run) => of_run(run, Some(workflow)),
@@ -52,7 +52,7 @@ pub fn of_workflow(workflow: &Workflow) -> Outcome {
 /// The outcome of a run. `COMPLETED` says only that nothing runs any more (AWS Glue, "Resuming a workflow run").
 ///
 /// `workflow` tells which steps wait for success; without it, a step that never ran is taken to be one of those.
-pub fn of_run(run: &WorkflowRun, workflow: Option<&Workflow>) -> Outcome {
+pub fn of_run(run: &PipelineRun, workflow: Option<&Pipeline>) -> Outcome {
     if run.status.is_active() {
         return Outcome::Running;
     }
@@ -88,7 +88,7 @@ fn by_statistics(s: Statistics) -> Outcome {
 
 /// Whether some trigger starts the step at once or when everything before it went well. A step that only a failure
 /// starts has not been missed when nothing failed.
-fn waits_for_success(workflow: &Workflow, target: &str) -> bool {
+fn waits_for_success(workflow: &Pipeline, target: &str) -> bool {
     let starting = workflow.triggers.iter().filter(|t| t.actions.iter().any(|action| action.name() == target));
     let mut starting = starting.peekable();
     starting.peek().is_none()

@@ -7,7 +7,7 @@ use super::rows::Rows;
 use super::sql::complete::quoted;
 use super::triage::checks::{Check, Verdict};
 use crate::domain::schedule::last_fire;
-use crate::domain::{Database, Table, Time, TriggerKind, Workflow, WorkflowName};
+use crate::domain::{Database, Pipeline, PipelineId, Table, Time, TriggerKind};
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub const TABLES_A_QUERY: usize = 100;
 pub struct TableQuality {
     /// As the catalog has it: `machine_transaction`.
     pub table: String,
-    pub workflow: Option<WorkflowName>,
+    pub workflow: Option<PipelineId>,
     /// The newest night of each layer that has the table; none inside if it is empty or could not be read.
     pub newest: BTreeMap<Layer, Option<NaiveDate>>,
     pub due: Due,
@@ -163,8 +163,8 @@ pub fn tables(
     newest: &BTreeMap<String, BTreeMap<Layer, Option<NaiveDate>>>,
     facts: &dyn Facts,
 ) -> Vec<TableQuality> {
-    let by_name: BTreeMap<String, &Workflow> =
-        facts.workflows().iter().map(|workflow| (letters(workflow.short_name()), workflow)).collect();
+    let by_name: BTreeMap<String, &Pipeline> =
+        facts.pipelines().iter().map(|workflow| (letters(workflow.short_name()), workflow)).collect();
     let mut by_table: BTreeMap<&str, Vec<&Check>> = newest.keys().map(|table| (table.as_str(), Vec::new())).collect();
     for check in checks.unwrap_or_default() {
         by_table.entry(&check.table).or_default().push(check);
@@ -180,7 +180,7 @@ pub fn tables(
             });
             TableQuality {
                 table: table.to_owned(),
-                workflow: workflow.map(|workflow| workflow.name.clone()),
+                workflow: workflow.map(|workflow| workflow.id.clone()),
                 newest: newest.get(table).cloned().unwrap_or_default(),
                 due: workflow.map_or(Due::Unknown, |workflow| due(workflow, facts)),
                 checks: own,
@@ -198,14 +198,14 @@ fn letters(name: &str) -> String {
 }
 
 /// The night that a workflow's data should be of: that of its schedule's last time.
-fn due(workflow: &Workflow, facts: &dyn Facts) -> Due {
+fn due(workflow: &Pipeline, facts: &dyn Facts) -> Due {
     let now = facts.now();
     let scheduled: Vec<_> = workflow.triggers.iter().filter(|t| t.kind == TriggerKind::Scheduled).collect();
     let on = scheduled.iter().filter(|trigger| trigger.can_fire()).filter_map(|trigger| trigger.schedule.as_deref());
     let Some(at) = on.filter_map(|schedule| last_fire(schedule, now)).max() else {
         return if scheduled.iter().any(|trigger| !trigger.can_fire()) { Due::Off } else { Due::Unknown };
     };
-    let usual = facts.history(&workflow.name).and_then(|history| history.usual_seconds).unwrap_or(0);
+    let usual = facts.history(&workflow.id).and_then(|history| history.usual_seconds).unwrap_or(0);
     let running = workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
     // Half as long again as usual, before it is late.
     let in_time = now < at + TimeDelta::seconds(usual * 3 / 2);

@@ -4,7 +4,7 @@ use super::capacity;
 use super::history::History;
 use super::layers::short_step;
 use super::outcome::{self, Outcome};
-use crate::domain::{Attempt, StepRun, StepState, Time, Trigger, TriggerKind, Workflow, WorkflowRun};
+use crate::domain::{Attempt, Pipeline, PipelineRun, StepRun, StepState, Time, Trigger, TriggerKind};
 
 /// How bad a reason is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,17 +25,17 @@ pub struct Reason {
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'e> {
     /// All workflows, for who held the capacity.
-    pub workflows: &'e [Workflow],
+    pub pipelines: &'e [Pipeline],
     pub dpu_limit: Option<f64>,
     pub history: Option<&'e History>,
     pub now: Time,
 }
 
 /// The reason for what the row shows; `None` where there is nothing to explain.
-pub fn reason(workflow: &Workflow, evidence: Evidence<'_>) -> Option<Reason> {
+pub fn reason(workflow: &Pipeline, evidence: Evidence<'_>) -> Option<Reason> {
     let say = |severity, text: String| Some(Reason { text, severity });
     let run = workflow.last_run.as_ref();
-    match (outcome::of_workflow(workflow), run) {
+    match (outcome::of_pipeline(workflow), run) {
         (Outcome::Failed, Some(run)) => say(Severity::Bad, failure(run, evidence)),
         (Outcome::Running, Some(run)) => running(run, evidence.history, evidence.now),
         (Outcome::Stopped, Some(run)) => say(Severity::Warning, stopped(run)),
@@ -54,7 +54,7 @@ pub fn reason(workflow: &Workflow, evidence: Evidence<'_>) -> Option<Reason> {
 }
 
 /// That a run has taken longer than usual, and by which step.
-fn slow(run: &WorkflowRun, history: &History, now: Time) -> Option<Reason> {
+fn slow(run: &PipelineRun, history: &History, now: Time) -> Option<Reason> {
     let (took, usual) = run.elapsed_seconds(now).zip(history.usual_seconds)?;
     if !is_slow(took, usual) {
         return None;
@@ -75,13 +75,13 @@ pub fn is_slow(seconds: i64, usual: i64) -> bool {
 }
 
 /// The state of the scheduled start trigger if it will not fire.
-pub fn start_is_off(workflow: &Workflow) -> Option<&str> {
+pub fn start_is_off(workflow: &Pipeline) -> Option<&str> {
     let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled)?;
     (!start.can_fire()).then(|| start.state.word())
 }
 
 /// Why no run can ever begin, if the triggers say so.
-fn nothing_starts(workflow: &Workflow) -> &'static str {
+fn nothing_starts(workflow: &Pipeline) -> &'static str {
     let starts = |trigger: &Trigger| trigger.kind != TriggerKind::Conditional;
     match workflow.triggers.iter().any(starts) {
         _ if !workflow.known => "",
@@ -91,7 +91,7 @@ fn nothing_starts(workflow: &Workflow) -> &'static str {
     }
 }
 
-fn failure(run: &WorkflowRun, evidence: Evidence<'_>) -> String {
+fn failure(run: &PipelineRun, evidence: Evidence<'_>) -> String {
     match failed_step(run) {
         None => run.error.clone().unwrap_or_else(|| "an action failed; no graph returned to show which one".into()),
         Some(step) => {
@@ -109,7 +109,7 @@ fn failure(run: &WorkflowRun, evidence: Evidence<'_>) -> String {
 }
 
 /// The first failed step of a run, by the time it ended.
-pub fn failed_step(run: &WorkflowRun) -> Option<&StepRun> {
+pub fn failed_step(run: &PipelineRun) -> Option<&StepRun> {
     let failed = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|a| a.state.is_failure()));
     failed.min_by_key(|step| step.last().and_then(|attempt| attempt.completed_on.or(attempt.started_on)))
 }
@@ -121,7 +121,7 @@ fn over_limit(attempt: &Attempt, evidence: Evidence<'_>) -> String {
     let Some(wanted) = attempt.dpu else { return text };
     text += &format!(": needs {wanted}");
     if let Some((limit, at)) = evidence.dpu_limit.zip(attempt.started_on) {
-        let free = limit - capacity::in_use_at(evidence.workflows, at);
+        let free = limit - capacity::in_use_at(evidence.pipelines, at);
         if free >= 0.0 && free < wanted {
             text += &format!(", {free} of {limit} available");
         }
@@ -143,7 +143,7 @@ pub fn explain(error: &str) -> String {
     text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("failed, no error message").to_owned()
 }
 
-fn running(run: &WorkflowRun, history: Option<&History>, now: Time) -> Option<Reason> {
+fn running(run: &PipelineRun, history: Option<&History>, now: Time) -> Option<Reason> {
     let active = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|a| a.state.is_active()));
     let step = active.max_by_key(|step| step.last().and_then(|attempt| attempt.started_on))?;
     let attempt = step.last()?;
@@ -168,7 +168,7 @@ fn running(run: &WorkflowRun, history: Option<&History>, now: Time) -> Option<Re
     Some(Reason { text, severity: Severity::Plain })
 }
 
-fn stopped(run: &WorkflowRun) -> String {
+fn stopped(run: &PipelineRun) -> String {
     let stopped = run.steps.iter().flatten().find(|step| step.last().is_some_and(|a| a.state.is_stopped()));
     match stopped {
         Some(step) => format!("stopped at {}", short_step(&step.target)),
@@ -176,7 +176,7 @@ fn stopped(run: &WorkflowRun) -> String {
     }
 }
 
-fn partial(workflow: &Workflow, run: &WorkflowRun) -> String {
+fn partial(workflow: &Pipeline, run: &PipelineRun) -> String {
     let never = run.steps.iter().flatten().find(|step| step.attempts.is_empty());
     let Some(step) = never else { return "not all actions ran".into() };
     let name = short_step(&step.target);

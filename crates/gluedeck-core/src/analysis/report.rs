@@ -2,7 +2,7 @@
 
 use super::outcome;
 use crate::domain::schedule::next_fire;
-use crate::domain::{StepRun, Target, Time, Trigger, Workflow, WorkflowRun};
+use crate::domain::{Pipeline, PipelineRun, StepRun, Target, Time, Trigger};
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
@@ -12,25 +12,26 @@ pub fn rfc3339(at: Time) -> String {
 }
 
 /// DPUs that a run holds.
-pub fn dpu_in_use(run: Option<&WorkflowRun>) -> f64 {
+pub fn dpu_in_use(run: Option<&PipelineRun>) -> f64 {
     let attempts = run.into_iter().flat_map(|run| run.steps.iter().flatten()).filter_map(StepRun::last);
     attempts.filter(|attempt| attempt.state.holds_capacity()).filter_map(|attempt| attempt.dpu).sum::<f64>() + 0.0
 }
 
 /// A workflow with its last run, and why it is in that state.
-pub fn workflow(workflow: &Workflow, why: Option<String>, now: Time) -> Value {
+pub fn workflow(workflow: &Pipeline, why: Option<String>, now: Time) -> Value {
     let run = workflow.last_run.as_ref();
     json!({
-        "name": workflow.name.as_str(),
-        "outcome": outcome::of_workflow(workflow).word(),
+        "name": workflow.id.as_str(),
+        "kind": workflow.id.kind(),
+        "outcome": outcome::of_pipeline(workflow).word(),
         "run": run.map(run_value),
         "dpu_in_use": dpu_in_use(run),
         "why": why,
-        "triggers": workflow.triggers.iter().map(|t| trigger_value(t, run, now)).collect::<Vec<_>>(),
+        "triggers": workflow.triggers.iter().map(|t| trigger(t, run, now)).collect::<Vec<_>>(),
     })
 }
 
-fn run_value(run: &WorkflowRun) -> Value {
+fn run_value(run: &PipelineRun) -> Value {
     let statistics = run.statistics.map(|s| {
         json!({
             "total_actions": s.total, "timeout_actions": s.timeout, "failed_actions": s.failed, "stopped_actions": s.stopped,
@@ -46,7 +47,8 @@ fn run_value(run: &WorkflowRun) -> Value {
     })
 }
 
-fn trigger_value(trigger: &Trigger, run: Option<&WorkflowRun>, now: Time) -> Value {
+/// A trigger with what it starts, as of a run.
+pub fn trigger(trigger: &Trigger, run: Option<&PipelineRun>, now: Time) -> Value {
     let next = trigger.schedule.as_deref().filter(|_| trigger.can_fire()).and_then(|schedule| next_fire(schedule, now));
     json!({
         "name": trigger.name.as_str(),
@@ -54,11 +56,12 @@ fn trigger_value(trigger: &Trigger, run: Option<&WorkflowRun>, now: Time) -> Val
         "state": trigger.state.word(),
         "schedule": trigger.schedule,
         "next_fire": next.map(rfc3339),
-        "targets": trigger.actions.iter().map(|target| target_value(target, run, now)).collect::<Vec<_>>(),
+        "targets": trigger.actions.iter().map(|action| target(action, run, now)).collect::<Vec<_>>(),
     })
 }
 
-fn target_value(target: &Target, run: Option<&WorkflowRun>, now: Time) -> Value {
+/// A job or crawler with its last attempt in a run.
+pub fn target(target: &Target, run: Option<&PipelineRun>, now: Time) -> Value {
     let attempt = run.and_then(|run| run.step(target)).and_then(StepRun::last);
     json!({
         "kind": target.kind(),

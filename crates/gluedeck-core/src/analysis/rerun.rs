@@ -5,7 +5,7 @@ use super::History;
 use super::log::{Cause, Class};
 use super::outcome::{self, Outcome};
 use super::reason::duration;
-use crate::domain::{Attempt, JobRunId, RunId, RunStatus, StepState, Target, Time, Workflow};
+use crate::domain::{Attempt, JobRunId, Pipeline, RunId, RunStatus, StepState, Target, Time};
 
 /// What a rerun would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +70,7 @@ pub struct FailedStep<'w> {
 
 /// The steps of the last run that failed, with their classes; `in_log` is the class that the log of a run has shown, where
 /// somebody has read it.
-pub fn failed_steps<'w>(workflow: &'w Workflow, in_log: &dyn Fn(&JobRunId) -> Option<Class>) -> Vec<FailedStep<'w>> {
+pub fn failed_steps<'w>(workflow: &'w Pipeline, in_log: &dyn Fn(&JobRunId) -> Option<Class>) -> Vec<FailedStep<'w>> {
     let steps = workflow.last_run.iter().flat_map(|run| run.steps.iter().flatten());
     let failed = steps.filter_map(|step| Some((&step.target, step.last().filter(|last| last.state.is_failure())?)));
     let mut failed: Vec<_> = failed.collect();
@@ -97,7 +97,7 @@ pub fn class_of(target: &Target, timed_out: bool, words: Option<&str>, in_log: O
 }
 
 /// What to do about a workflow whose last run failed for these reasons.
-pub fn advise(workflow: &Workflow, failed: &[FailedStep<'_>], history: Option<&History>, now: Time) -> Advice {
+pub fn advise(workflow: &Pipeline, failed: &[FailedStep<'_>], history: Option<&History>, now: Time) -> Advice {
     let possible = possible(workflow);
     let Some(step) = failed.iter().find(|step| needs_the_whole(step.class)).or(failed.first()) else {
         return without_failed_step(possible);
@@ -127,7 +127,7 @@ pub fn advise_alone(step: &FailedStep<'_>, history: Option<&History>, now: Time)
 ///
 /// # Errors
 /// Why the API does not take it.
-pub fn resume(workflow: &Workflow) -> Result<Rerun, &'static str> {
+pub fn resume(workflow: &Pipeline) -> Result<Rerun, &'static str> {
     match possible(workflow) {
         Possible::Resume(resume) => Ok(resume),
         Possible::Whole(why) | Possible::Nothing(why) => Err(why),
@@ -135,7 +135,7 @@ pub fn resume(workflow: &Workflow) -> Result<Rerun, &'static str> {
 }
 
 /// Steps that begin a run: what the start triggers start.
-pub fn first_steps(workflow: &Workflow) -> Vec<&Target> {
+pub fn first_steps(workflow: &Pipeline) -> Vec<&Target> {
     workflow.triggers.iter().filter(|trigger| trigger.is_start()).flat_map(|trigger| &trigger.actions).collect()
 }
 
@@ -154,11 +154,11 @@ enum Possible {
 
 /// The rules are the API's (AWS Glue, "Resuming a workflow run"): only a COMPLETED run can be resumed, and only from job or
 /// crawler nodes that had an attempt in it.
-fn possible(workflow: &Workflow) -> Possible {
+fn possible(workflow: &Pipeline) -> Possible {
     let Some(run) = &workflow.last_run else {
         return Possible::Nothing("never ran; start it instead");
     };
-    match outcome::of_workflow(workflow) {
+    match outcome::of_pipeline(workflow) {
         Outcome::Running => return Possible::Nothing("the last run is still running"),
         Outcome::Succeeded => return Possible::Nothing("the last run succeeded; start it to run it again"),
         _ => {}
@@ -183,7 +183,7 @@ fn possible(workflow: &Workflow) -> Possible {
 }
 
 /// Everything that can run because of the targets.
-fn downstream(workflow: &Workflow, from: &[Target]) -> Vec<Target> {
+fn downstream(workflow: &Pipeline, from: &[Target]) -> Vec<Target> {
     let mut found: Vec<Target> = Vec::new();
     let mut open = from.to_vec();
     while let Some(node) = open.pop() {

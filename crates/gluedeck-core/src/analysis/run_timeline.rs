@@ -3,15 +3,15 @@
 use super::cells::{CellState, of_state};
 use super::history::History;
 use super::layers::{self, Layer};
-use crate::domain::{Attempt, Time, Workflow, WorkflowName, WorkflowRun};
+use crate::domain::{Attempt, Pipeline, PipelineId, PipelineRun, Time};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 /// A run in time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bar<'c> {
-    pub workflow: &'c Workflow,
-    pub run: &'c WorkflowRun,
+    pub workflow: &'c Pipeline,
+    pub run: &'c PipelineRun,
     /// In the order of their starts.
     pub pieces: Vec<Piece>,
 }
@@ -29,37 +29,37 @@ pub struct Piece {
 }
 
 /// All runs that are known of a workflow, the last one as it is now.
-fn runs<'c>(workflow: &'c Workflow, history: Option<&'c History>) -> impl Iterator<Item = &'c WorkflowRun> {
+fn runs<'c>(workflow: &'c Pipeline, history: Option<&'c History>) -> impl Iterator<Item = &'c PipelineRun> {
     let last = workflow.last_run.as_ref();
     let earlier = history.into_iter().flat_map(|history| &history.past_runs).map(|night| &night.run);
     earlier.filter(move |run| Some(&run.id) != last.map(|run| &run.id)).chain(last)
 }
 
 /// The days on which a run of these started, oldest first.
-pub fn days<'c>(all: &[&'c Workflow], history: impl Fn(&WorkflowName) -> Option<&'c History>) -> Vec<NaiveDate> {
+pub fn days<'c>(all: &[&'c Pipeline], history: impl Fn(&PipelineId) -> Option<&'c History>) -> Vec<NaiveDate> {
     let started =
-        all.iter().flat_map(|workflow| runs(workflow, history(&workflow.name))).filter_map(|run| run.started_on);
+        all.iter().flat_map(|workflow| runs(workflow, history(&workflow.id))).filter_map(|run| run.started_on);
     started.map(|at| at.date_naive()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The runs that started on a day, by workflow in the order given, each workflow's by start.
 pub fn of_day<'c>(
     day: NaiveDate,
-    all: &[&'c Workflow],
-    history: impl Fn(&WorkflowName) -> Option<&'c History>,
+    all: &[&'c Pipeline],
+    history: impl Fn(&PipelineId) -> Option<&'c History>,
     now: Time,
 ) -> Vec<Bar<'c>> {
     let mut bars = Vec::new();
     for workflow in all {
-        let on_day = |run: &&WorkflowRun| run.started_on.is_some_and(|at| at.date_naive() == day);
-        let mut found: Vec<_> = runs(workflow, history(&workflow.name)).filter(on_day).collect();
+        let on_day = |run: &&PipelineRun| run.started_on.is_some_and(|at| at.date_naive() == day);
+        let mut found: Vec<_> = runs(workflow, history(&workflow.id)).filter(on_day).collect();
         found.sort_by_key(|run| run.started_on);
         bars.extend(found.into_iter().map(|run| Bar { workflow, run, pieces: pieces(run, now) }));
     }
     bars
 }
 
-fn pieces(run: &WorkflowRun, now: Time) -> Vec<Piece> {
+fn pieces(run: &PipelineRun, now: Time) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = run
         .own_attempts()
         .filter_map(|(step, attempt)| {
@@ -81,7 +81,7 @@ fn end(attempt: &Attempt, from: Time, now: Time) -> Time {
 /// From the first start to the last end.
 pub fn span(bars: &[Bar<'_>], now: Time) -> Option<(Time, Time)> {
     let first = bars.iter().filter_map(|bar| bar.run.started_on).min()?;
-    let open = |run: &WorkflowRun| if run.status.is_active() { Some(now) } else { run.completed_on };
+    let open = |run: &PipelineRun| if run.status.is_active() { Some(now) } else { run.completed_on };
     let ends = bars.iter().flat_map(|bar| bar.pieces.iter().map(|piece| piece.to).chain(open(bar.run)));
     Some((first, ends.max().unwrap_or(first).max(first)))
 }

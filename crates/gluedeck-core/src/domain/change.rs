@@ -1,6 +1,6 @@
 //! Changes: the calls that change something, as plain values.
 
-use super::ids::{CrawlerName, JobName, RunId, TriggerName, WorkflowName};
+use super::ids::{CrawlerName, JobName, JobRunId, RunId, TriggerName, WorkflowName};
 use std::collections::BTreeMap;
 
 /// A call that changes something. It is sent once, through the gate.
@@ -23,7 +23,12 @@ pub enum Change {
         job: JobName,
         overrides: JobOverrides,
     },
+    StopJobRun {
+        job: JobName,
+        run: JobRunId,
+    },
     StartCrawler(CrawlerName),
+    StopCrawler(CrawlerName),
     SetTriggerActivation {
         trigger: TriggerName,
         to: Activation,
@@ -61,7 +66,9 @@ impl Change {
             Self::Stop { .. } => "StopWorkflowRun",
             Self::Resume { .. } => "ResumeWorkflowRun",
             Self::StartJob { .. } => "StartJobRun",
+            Self::StopJobRun { .. } => "BatchStopJobRun",
             Self::StartCrawler(_) => "StartCrawler",
+            Self::StopCrawler(_) => "StopCrawler",
             Self::SetTriggerActivation { to: Activation::Activate, .. } => "StartTrigger",
             Self::SetTriggerActivation { to: Activation::Deactivate, .. } => "StopTrigger",
             Self::Reschedule { .. } => "UpdateTrigger",
@@ -74,8 +81,8 @@ impl Change {
             Self::Start { workflow, .. } | Self::Stop { workflow, .. } | Self::Resume { workflow, .. } => {
                 workflow.as_str()
             }
-            Self::StartJob { job, .. } => job.as_str(),
-            Self::StartCrawler(crawler) => crawler.as_str(),
+            Self::StartJob { job, .. } | Self::StopJobRun { job, .. } => job.as_str(),
+            Self::StartCrawler(crawler) | Self::StopCrawler(crawler) => crawler.as_str(),
             Self::SetTriggerActivation { trigger, .. } | Self::Reschedule { trigger, .. } => trigger.as_str(),
         }
     }
@@ -84,7 +91,7 @@ impl Change {
     pub fn done(&self) -> &'static str {
         match self {
             Self::Start { .. } | Self::Resume { .. } | Self::StartJob { .. } | Self::StartCrawler(_) => "started",
-            Self::Stop { .. } => "stop requested",
+            Self::Stop { .. } | Self::StopJobRun { .. } | Self::StopCrawler(_) => "stop requested",
             Self::SetTriggerActivation { to: Activation::Activate, .. } => "activated",
             Self::SetTriggerActivation { to: Activation::Deactivate, .. } => "deactivated",
             Self::Reschedule { .. } => "rescheduled",

@@ -1,6 +1,36 @@
 //! Jobs, as they are defined now.
 
 use super::Dpu;
+use serde::{Deserialize, Serialize};
+
+/// What kind of job it is, as a list of jobs tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobKind {
+    /// `Command.Name`: `glueetl`, `gluestreaming`, `pythonshell`, `glueray`.
+    pub command: String,
+    pub glue_version: Option<String>,
+    pub flex: bool,
+    /// Worker type and number of workers.
+    pub workers: Option<(String, i32)>,
+}
+
+impl JobKind {
+    /// In words.
+    pub fn title(&self) -> &str {
+        match self.command.as_str() {
+            "glueetl" => "Spark",
+            "gluestreaming" => "streaming",
+            "pythonshell" => "Python shell",
+            "glueray" => "Ray",
+            other => other,
+        }
+    }
+
+    /// Whether its runs go on until somebody stops them.
+    pub fn is_streaming(&self) -> bool {
+        self.command == "gluestreaming"
+    }
+}
 
 /// What a job's definition says about the capacity that its runs take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

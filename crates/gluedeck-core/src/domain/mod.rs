@@ -9,13 +9,13 @@ pub mod fault;
 pub mod ids;
 pub mod job;
 pub mod log;
+pub mod pipeline;
 pub mod policy;
 pub mod query;
 pub mod record;
 pub mod run;
 pub mod schedule;
 pub mod trigger;
-pub mod workflow;
 
 pub use account_scope::AccountScope;
 pub use alert::{Acknowledged, Alert, AlertSubject};
@@ -24,14 +24,14 @@ pub use change::{Activation, Change, JobOverrides};
 pub use fault::{Fault, FaultKind};
 pub use gluedeck_planner::Dpu;
 pub use ids::{CrawlerName, JobName, JobRunId, QueryId, RunId, TriggerName, WorkflowName};
-pub use job::Job;
+pub use job::{Job, JobKind};
 pub use log::{LogLine, LogSource, Part};
+pub use pipeline::{Pipeline, PipelineId};
 pub use policy::{Policy, Rule};
 pub use query::{PastQuery, QueryContext, QueryExecution, QueryState, ResultColumn, StatementKind};
 pub use record::JournalRecord;
-pub use run::{Attempt, RunStatus, Statistics, StepRun, StepState, WorkflowRun};
+pub use run::{Attempt, PipelineRun, RunStatus, Statistics, StepRun, StepState};
 pub use trigger::{Condition, Logical, Predicate, Target, Trigger, TriggerKind, TriggerState};
-pub use workflow::Workflow;
 
 /// A moment, UTC.
 pub type Time = chrono::DateTime<chrono::Utc>;

@@ -129,7 +129,7 @@ impl ChangeKind {
     pub fn of(change: &Change) -> Self {
         match change {
             Change::Start { .. } => Self::Start,
-            Change::Stop { .. } => Self::Stop,
+            Change::Stop { .. } | Change::StopJobRun { .. } | Change::StopCrawler(_) => Self::Stop,
             Change::Resume { .. } => Self::Rerun,
             Change::StartJob { .. } => Self::Job,
             Change::StartCrawler(_) => Self::Crawler,

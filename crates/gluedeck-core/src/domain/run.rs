@@ -1,14 +1,14 @@
 //! Workflow runs and what ran in them: steps, and the attempts of each.
 
 use super::Time;
-use super::ids::{JobRunId, RunId};
+use super::ids::{JobRunId, RunId, TriggerName};
 use super::trigger::Target;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A workflow run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WorkflowRun {
+pub struct PipelineRun {
     pub id: RunId,
     /// The run that this one resumed, if it did.
     pub previous: Option<RunId>,
@@ -56,7 +56,7 @@ pub struct StepRun {
 }
 
 /// One job run or crawl.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// A job run's id; a graph gives crawls none.
     pub id: Option<JobRunId>,
@@ -79,11 +79,20 @@ pub struct Attempt {
     pub log_group: Option<String>,
     /// A crawl's stream.
     pub log_stream: Option<String>,
+    /// The run that this one retries.
+    pub previous: Option<JobRunId>,
+    /// The trigger that started it; none if something else did.
+    pub trigger: Option<TriggerName>,
+    /// Why it is in its state, such as what it waits for (`StateDetail`).
+    pub detail: Option<String>,
+    /// `ExecutionClass: FLEX`.
+    pub flex: bool,
 }
 
 /// The state of a job run or crawl.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StepState {
+    #[default]
     Waiting,
     Starting,
     Running,
@@ -131,7 +140,7 @@ impl Attempt {
     }
 }
 
-impl WorkflowRun {
+impl PipelineRun {
     /// Attempts that belong to this run. A resumed run carries the old attempts of the steps it did not repeat.
     pub fn own_attempts(&self) -> impl Iterator<Item = (&StepRun, &Attempt)> {
         let own = |attempt: &&Attempt| self.previous.is_none() || attempt.started_on >= self.started_on;

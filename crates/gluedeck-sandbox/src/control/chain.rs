@@ -53,7 +53,7 @@ impl Control {
                 };
                 self.start_job(job, starter, at)
             }
-            Target::Crawler(crawler) => self.start_crawl(crawler, within.cloned(), at),
+            Target::Crawler(crawler) => self.start_crawl(crawler, (trigger, within.cloned()), at),
         };
         // A deleted job or a crawler that is busy starts nothing, so the chain ends there, as on AWS.
         let Ok(id) = started else { return };

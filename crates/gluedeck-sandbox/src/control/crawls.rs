@@ -1,14 +1,14 @@
 //! Crawls: states, ends.
 
 use super::{Control, Crawl, Refusal, Target, Time, What};
-use crate::lake::{Facts, Step};
+use crate::lake::Facts;
 use chrono::TimeDelta;
 
 impl Control {
     pub(crate) fn start_crawl(
         &mut self,
         name: &str,
-        within: Option<(String, String)>,
+        (trigger, within): (Option<&str>, Option<(String, String)>),
         at: Time,
     ) -> Result<String, Refusal> {
         let crawler = self.crawlers.get(name).ok_or_else(|| Refusal::not_found("Crawler", name))?;
@@ -20,9 +20,10 @@ impl Control {
         }
         let hex = self.world.hex_id(&format!("{name} {at} {}", crawler.crawls.len()));
         let id = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]);
-        let plan = self.plan(Step::Crawl, &crawler.table, name, &id, at);
+        let plan = self.plan((crawler.step(), &crawler.table, None), name, &id, at);
         let crawl = Crawl {
             id: id.clone(),
+            triggered: trigger.is_some(),
             within,
             state: "RUNNING",
             error: None,
@@ -57,8 +58,12 @@ impl Control {
         crawl.completed = Some(at);
         let (state, within, ended) = (crawl.state, crawl.within.clone(), crawl.clone());
         self.publish_crawl(crawler, &ended, at);
-        if let Some((workflow, run)) = within {
-            self.node_ended(&workflow, &run, &Target::Crawler(crawler.to_owned()), state, at);
+        match within {
+            Some((workflow, run)) => {
+                self.node_ended(&workflow, &run, &Target::Crawler(crawler.to_owned()), state, at);
+            }
+            None if ended.triggered => self.loose_ended(&Target::Crawler(crawler.to_owned()), state, at),
+            None => {}
         }
     }
 

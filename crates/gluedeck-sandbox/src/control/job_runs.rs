@@ -16,6 +16,7 @@ pub(crate) struct Starter {
     pub(crate) workers: Option<i64>,
     pub(crate) timeout_minutes: Option<i64>,
     pub(crate) queuing: Option<bool>,
+    pub(crate) flex: Option<bool>,
     /// The run that this is a retry of, and the number of this attempt.
     pub(crate) retry_of: Option<(String, i64)>,
 }
@@ -68,9 +69,10 @@ impl Control {
         }
         let mut run = self.new_job_run(job, starter, at);
         let id = run.id.clone();
-        let over = self.dpu_in_use + run.dpu > self.world.dpu_limit;
+        // FLEX runs draw on spare capacity, which has no such limit here.
+        let over = !run.flex && self.dpu_in_use + run.dpu > self.world.dpu_limit;
         if !of_job && !of_account && !over {
-            self.hold(run.dpu);
+            self.hold(&run);
             self.push(run.plan.running, What::JobRunning(name.to_owned(), id.clone()));
         } else if queuing {
             let why = match (of_job, of_account) {
@@ -112,8 +114,8 @@ impl Control {
     }
 
     /// Takes the DPUs of a run that starts.
-    fn hold(&mut self, dpu: f64) {
-        self.dpu_in_use += dpu;
+    fn hold(&mut self, run: &JobRun) {
+        self.dpu_in_use += if run.flex { 0.0 } else { run.dpu };
         self.job_runs_active += 1;
     }
 
@@ -146,10 +148,12 @@ impl Control {
             last_modified: at,
             execution_seconds: 0,
             dpu: dpu_of(&worker_type) * workers as f64,
+            flex: starter.flex.unwrap_or(job.flex),
+            glue_version: job.glue_version.clone(),
             worker_type,
             workers,
             arguments: starter.arguments,
-            plan: self.plan(job.step, &job.table, name, &id, at),
+            plan: self.plan((job.step, &job.table, job.seconds), name, &id, at),
             facts: None,
             id,
         }
@@ -164,12 +168,12 @@ impl Control {
             let holding = |run: &&JobRun| run.completed.is_none() && run.state != "WAITING";
             let busy = job.runs.iter().filter(holding).count() >= job.max_concurrent_runs;
             let full = self.job_runs_active >= self.world.job_runs_limit;
-            if busy || full || self.dpu_in_use + run.dpu > self.world.dpu_limit {
+            if busy || full || (!run.flex && self.dpu_in_use + run.dpu > self.world.dpu_limit) {
                 self.waiting.push_back((name, id));
                 continue;
             }
-            let (dpu, plan) = (run.dpu, self.plan(job.step, &job.table, &name, &id, at));
-            self.hold(dpu);
+            let (held, plan) = (run.clone(), self.plan((job.step, &job.table, job.seconds), &name, &id, at));
+            self.hold(&held);
             if let Some(run) = self.job_run_mut(&name, &id) {
                 (run.state, run.detail, run.plan, run.last_modified) = ("STARTING", None, plan, at);
             }
@@ -187,15 +191,23 @@ impl Control {
     }
 
     /// How long a run takes: a start-up, then time by the rows it moves, a little different every night.
-    pub(super) fn plan(&self, step: Step, table: &str, name: &str, id: &str, at: Time) -> Plan {
-        let rows = self.world.row_count(table, at.date_naive()) as f64;
-        let seconds = match step {
-            Step::Load(Layer::Bronze) => 45.0 + rows / 14.0,
-            Step::Load(Layer::Silver) => 55.0 + rows / 12.0,
-            Step::Load(Layer::Gold) => 40.0 + rows / 25.0,
-            Step::Quality(_) => 42.0 + rows / 60.0,
+    pub(super) fn plan(
+        &self,
+        (step, table, seconds): (Step, &str, Option<f64>),
+        name: &str,
+        id: &str,
+        at: Time,
+    ) -> Plan {
+        let rows = || self.world.row_count(table, at.date_naive()) as f64;
+        let seconds = seconds.unwrap_or_else(|| match step {
+            // Drawn from its name: from one minute to eleven.
+            Step::Foreign => 60.0 + self.world.dice(name, 600) as f64,
+            Step::Load(Layer::Bronze) => 45.0 + rows() / 14.0,
+            Step::Load(Layer::Silver) => 55.0 + rows() / 12.0,
+            Step::Load(Layer::Gold) => 40.0 + rows() / 25.0,
+            Step::Quality(_) => 42.0 + rows() / 60.0,
             Step::Crawl => 46.0,
-        };
+        });
         let seconds = seconds * (0.92 + self.world.dice(id, 17) as f64 / 100.0);
         let seconds = seconds * self.world.slowness(name, at.date_naive());
         let startup = 7 + self.world.dice(&format!("{id} startup"), 8) as i64;
@@ -257,7 +269,7 @@ impl Control {
         run.execution_seconds = if held { (at - run.plan.running).num_seconds().max(0) } else { 0 };
         let run = run.clone();
         if held {
-            self.dpu_in_use -= run.dpu;
+            self.dpu_in_use -= if run.flex { 0.0 } else { run.dpu };
             self.job_runs_active -= 1;
         } else {
             self.waiting.retain(|(_, waiting)| waiting != id);
@@ -268,8 +280,13 @@ impl Control {
         if state == "FAILED" && run.attempt < retries {
             return self.retry(&run, at);
         }
-        if let Some((workflow, workflow_run)) = run.within {
-            self.node_ended(&workflow, &workflow_run, &Target::Job(job.to_owned()), state, at);
+        match run.within {
+            Some((workflow, workflow_run)) => {
+                self.node_ended(&workflow, &workflow_run, &Target::Job(job.to_owned()), state, at);
+            }
+            // What was run by hand starts nothing (docs/aws-facts.md: Conditions).
+            None if run.trigger.is_some() => self.loose_ended(&Target::Job(job.to_owned()), state, at),
+            None => {}
         }
     }
 
@@ -283,6 +300,7 @@ impl Control {
             workers: Some(failed.workers),
             timeout_minutes: Some(failed.timeout_minutes),
             queuing: None,
+            flex: Some(failed.flex),
             retry_of: Some((failed.id.clone(), failed.attempt + 1)),
         };
         let Ok(id) = self.start_job(&failed.job, starter, at) else { return };

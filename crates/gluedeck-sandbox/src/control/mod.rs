@@ -3,6 +3,7 @@
 mod chain;
 mod crawls;
 pub(crate) mod cron;
+mod foreign;
 mod hub;
 mod job_runs;
 mod setup;
@@ -125,8 +126,18 @@ pub(crate) struct Condition {
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     pub(crate) name: String,
+    /// The pipeline's table that it works on; empty for a job of somebody else.
     pub(crate) table: String,
     pub(crate) step: Step,
+    /// `Command.Name`.
+    pub(crate) command: String,
+    pub(crate) glue_version: Option<String>,
+    /// `ExecutionClass: FLEX`.
+    pub(crate) flex: bool,
+    /// How long a run takes, in seconds, where the scenario says it.
+    pub(crate) seconds: Option<f64>,
+    /// The rest of the definition, as it was given.
+    pub(crate) settings: serde_json::Map<String, Value>,
     pub(crate) worker_type: String,
     pub(crate) workers: i64,
     pub(crate) timeout_minutes: i64,
@@ -164,6 +175,8 @@ pub(crate) struct JobRun {
     pub(crate) worker_type: String,
     pub(crate) workers: i64,
     pub(crate) dpu: f64,
+    pub(crate) flex: bool,
+    pub(crate) glue_version: Option<String>,
     pub(crate) arguments: BTreeMap<String, String>,
     pub(crate) plan: Plan,
     pub(crate) facts: Option<Facts>,
@@ -180,7 +193,11 @@ pub(crate) struct Plan {
 #[derive(Debug, Clone)]
 pub(crate) struct Crawler {
     pub(crate) name: String,
+    /// The pipeline's table; empty for a crawler of somebody else.
     pub(crate) table: String,
+    pub(crate) database: String,
+    /// Its own schedule, and whether that is on.
+    pub(crate) schedule: Option<(String, bool)>,
     pub(crate) target: String,
     pub(crate) created: Time,
     /// Oldest first.
@@ -190,6 +207,8 @@ pub(crate) struct Crawler {
 #[derive(Debug, Clone)]
 pub(crate) struct Crawl {
     pub(crate) id: String,
+    /// Whether a trigger started it.
+    pub(crate) triggered: bool,
     pub(crate) within: Option<(String, String)>,
     /// In the graph's words: RUNNING, CANCELLING, CANCELLED, SUCCEEDED, FAILED.
     pub(crate) state: &'static str,
@@ -212,6 +231,11 @@ struct Event {
 enum What {
     /// The schedule of a trigger, of this generation, is due.
     Schedule(String, u64),
+    /// The schedule of a crawler is due.
+    CrawlSchedule(String),
+    /// Somebody starts a job or a crawler by hand, or by something outside of Glue.
+    StartJob(String),
+    StartCrawl(String),
     /// Somebody deactivates a trigger.
     SwitchOff(String),
     /// A trigger's change of state has taken effect: trigger and the state.
@@ -243,6 +267,13 @@ impl Refusal {
 
     pub(crate) fn not_found(what: &str, name: &str) -> Self {
         Self::new("EntityNotFoundException", format!("{what} with name: {name} not found"))
+    }
+}
+
+impl Crawler {
+    /// What a crawl of it does.
+    pub(crate) fn step(&self) -> Step {
+        if self.table.is_empty() { Step::Foreign } else { Step::Crawl }
     }
 }
 
@@ -280,7 +311,7 @@ impl Control {
             What::CrawlWork(crawler, crawl) => {
                 let crawler = self.crawlers.get(crawler)?;
                 let crawl = crawler.crawls.iter().rfind(|c| &c.id == crawl).filter(|c| c.state == "RUNNING")?;
-                Some(self.work(Step::Crawl, &crawler.table, &crawler.name, &crawl.id, crawl.started, event.at))
+                Some(self.work(crawler.step(), &crawler.table, &crawler.name, &crawl.id, crawl.started, event.at))
             }
             _ => None,
         }
@@ -296,6 +327,14 @@ impl Control {
         let Some(Reverse(Event { at, what, .. })) = self.queue.pop() else { return };
         match what {
             What::Schedule(trigger, generation) => self.schedule_due(&trigger, generation, at),
+            What::CrawlSchedule(crawler) => self.crawl_due(&crawler, at),
+            What::StartJob(job) => {
+                // A start that is refused is nobody's run.
+                let _ = self.start_job(&job, Starter::default(), at);
+            }
+            What::StartCrawl(crawler) => {
+                let _ = self.start_crawl(&crawler, (None, None), at);
+            }
             What::SwitchOff(trigger) => self.settle_trigger(&trigger, "DEACTIVATED"),
             What::TriggerSettled(trigger, state) => self.settle_trigger(&trigger, state),
             What::JobRunning(job, run) => self.job_running(&job, &run, at),

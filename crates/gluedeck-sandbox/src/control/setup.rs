@@ -32,6 +32,7 @@ impl Control {
         for record in &world.records {
             control.create(record, created);
         }
+        control.create_foreign(created, start);
         control.deactivate_schedules(&world);
         control.run_history(start);
         control.go_live();
@@ -116,6 +117,11 @@ impl Control {
                     name: name.clone(),
                     table: record.scope_id.clone(),
                     step,
+                    command: "glueetl".to_owned(),
+                    glue_version: Some("4.0".to_owned()),
+                    flex: false,
+                    seconds: None,
+                    settings: serde_json::Map::new(),
                     worker_type: worker_type.to_owned(),
                     workers,
                     timeout_minutes: settings.iter().find_map(|s| s.timeout_minutes).unwrap_or(120),
@@ -132,7 +138,11 @@ impl Control {
         }
         let target = format!("s3://{}/{}", self.world.bucket("analytics-bronze"), record.bucket_folder);
         let (name, table) = (record.crawler(), record.scope_id.clone());
-        self.crawlers.insert(name.clone(), Crawler { name, table, target, created, crawls: Vec::new() });
+        let database = "tumble_analytics_bronze".to_owned();
+        self.crawlers.insert(
+            name.clone(),
+            Crawler { name, table, database, schedule: None, target, created, crawls: Vec::new() },
+        );
     }
 
     /// Queues the next firing of a scheduled trigger.

@@ -99,6 +99,7 @@ fn of_output(control: &Control, job: &Job, run: &JobRun) -> Vec<LogEvent> {
                 );
             }
         }
+        Step::Foreign => page.line(work, "sandbox: the script was not executed; this run only took its time"),
         Step::Load(_) | Step::Crawl => {
             page.line(work, format!("read {} rows", facts.rows_read));
             for (column, lost) in &facts.unconverted {

@@ -1,9 +1,9 @@
 //! The operations of Glue that start and stop jobs and crawlers, set properties and tags, make and drop things.
 
-use super::Answer;
 use super::fault::WireFault;
 use super::glue_common::hub_change;
 use super::input::Input;
+use super::{Answer, foreign};
 use crate::backend::Backend;
 use crate::control::{Control, Refusal, Starter, Time, Workflow};
 use serde_json::{Value, json};
@@ -24,20 +24,13 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
             let starter = starter(input)?;
             hub_change(hub, |c, now| start_job_run(c, name, starter, input, now))
         }
-        "DeleteJob" => {
-            let name = input.required("JobName")?;
-            hub_change(hub, |c, _| {
-                c.delete_job(name);
-                Ok(json!({ "JobName": name }))
-            })
-        }
         "BatchStopJobRun" => {
             let (job, ids) = (input.required("JobName")?, super::glue_common::batch(input, "JobRunIds", 25)?);
             hub_change(hub, |c, now| Ok(stop_job_runs(c, job, &ids, now)))
         }
         "StartCrawler" => {
             let name = input.required("Name")?;
-            hub_change(hub, |c, now| c.start_crawl(name, None, now).map(|_| json!({})))
+            hub_change(hub, |c, now| c.start_crawl(name, (None, None), now).map(|_| json!({})))
         }
         "StopCrawler" => {
             let name = input.required("Name")?;
@@ -63,7 +56,7 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
             })
         }
         "DeleteTable" => delete_table(backend, input),
-        _ => Err(WireFault::unknown_operation(operation)),
+        _ => foreign::call(hub, operation, input),
     }
 }
 

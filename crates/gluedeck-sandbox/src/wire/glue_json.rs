@@ -135,7 +135,7 @@ pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
         "CreatedOn": epoch(job.created),
         "LastModifiedOn": epoch(job.created),
         "ExecutionProperty": { "MaxConcurrentRuns": job.max_concurrent_runs },
-        "Command": { "Name": "glueetl", "ScriptLocation": job.script, "PythonVersion": "3" },
+        "Command": { "Name": job.command, "ScriptLocation": job.script, "PythonVersion": "3" },
         "DefaultArguments": job.arguments,
         "MaxRetries": job.max_retries,
         "AllocatedCapacity": dpu as i64,
@@ -143,8 +143,8 @@ pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
         "MaxCapacity": dpu,
         "WorkerType": job.worker_type,
         "NumberOfWorkers": workers,
-        "GlueVersion": "4.0",
-        "ExecutionClass": "STANDARD",
+        "GlueVersion": job.glue_version,
+        "ExecutionClass": class(job.flex),
         "JobRunQueuingEnabled": job.queuing,
     })
 }
@@ -177,9 +177,14 @@ pub(super) fn job_run(run: &JobRun, now: Time) -> Value {
         "WorkerType": run.worker_type,
         "NumberOfWorkers": run.workers,
         "LogGroupName": "/aws-glue/jobs",
-        "GlueVersion": "4.0",
-        "ExecutionClass": "STANDARD",
+        "GlueVersion": run.glue_version,
+        "ExecutionClass": class(run.flex),
+        "DPUSeconds": run.flex.then_some(so_far as f64 * run.dpu),
     })
+}
+
+fn class(flex: bool) -> &'static str {
+    if flex { "FLEX" } else { "STANDARD" }
 }
 
 /// `Crawl`, as in a graph: no id and no DPU.
@@ -229,7 +234,10 @@ pub(super) fn crawler(crawler: &Crawler, now: Time) -> Value {
         "Name": crawler.name,
         "Role": "tumble-glue",
         "Targets": { "S3Targets": [{ "Path": crawler.target, "Exclusions": [] }] },
-        "DatabaseName": "tumble_analytics_bronze",
+        "DatabaseName": crawler.database,
+        "Schedule": crawler.schedule.as_ref().map(|(schedule, on)| json!({
+            "ScheduleExpression": schedule, "State": if *on { "SCHEDULED" } else { "NOT_SCHEDULED" },
+        })),
         "State": state,
         "CrawlElapsedTime": elapsed.num_milliseconds(),
         "CreationTime": epoch(crawler.created),

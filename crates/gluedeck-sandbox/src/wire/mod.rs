@@ -7,6 +7,7 @@ mod athena_workgroups;
 mod caller;
 mod control_route;
 mod fault;
+mod foreign;
 mod glue;
 mod glue_changes;
 mod glue_common;

@@ -2,11 +2,13 @@
 //! this night.
 
 mod environment;
+mod foreign;
 mod items;
 mod record;
 mod scenario;
 
 pub(crate) use environment::Environment;
+pub(crate) use foreign::{ForeignCrawler, ForeignJob, ForeignTrigger};
 pub(crate) use items::{Attribute, Value};
 pub(crate) use record::{Layer, Record};
 pub(crate) use scenario::{JobSettings, Scenario};

@@ -1,6 +1,7 @@
 //! Scenarios: what is special about a world, as data.
 
 use super::super::faults::FaultRule;
+use super::foreign::{ForeignCrawler, ForeignJob, ForeignTrigger};
 use serde::Deserialize;
 use std::path::Path;
 use thiserror::Error;
@@ -20,6 +21,13 @@ pub(crate) struct Scenario {
     pub(crate) athena_rates: bool,
     /// Send no graphs, as older mocks of the service do not.
     pub(crate) no_graphs: bool,
+    /// A built-in scenario that this one adds to.
+    pub(crate) base: Option<String>,
+    /// Jobs of others, numbered, besides those that are named.
+    pub(crate) jobs: Option<usize>,
+    pub(crate) foreign_job: Vec<ForeignJob>,
+    pub(crate) foreign_crawler: Vec<ForeignCrawler>,
+    pub(crate) foreign_trigger: Vec<ForeignTrigger>,
     /// How many workflows there are: the 22 tables, or copies of them.
     pub(crate) workflows: Option<usize>,
     /// Keep the demand within the limit, as in `calm`.
@@ -131,7 +139,7 @@ fn forever() -> i64 {
 }
 
 /// Name and text of the built-in scenarios.
-const BUILT_IN: [(&str, &str); 12] = [
+const BUILT_IN: [(&str, &str); 14] = [
     ("night", include_str!("scenarios/night.toml")),
     ("calm", include_str!("scenarios/calm.toml")),
     ("quota", include_str!("scenarios/quota.toml")),
@@ -144,6 +152,8 @@ const BUILT_IN: [(&str, &str); 12] = [
     ("expired", include_str!("scenarios/expired.toml")),
     ("big", include_str!("scenarios/big.toml")),
     ("logs", include_str!("scenarios/logs.toml")),
+    ("mixed", include_str!("scenarios/mixed.toml")),
+    ("jobs-only", include_str!("scenarios/jobs-only.toml")),
 ];
 
 /// Why there is no scenario.
@@ -179,6 +189,13 @@ impl Scenario {
             }
             None => return Err(ScenarioError::Unknown(name.to_owned())),
         };
+        if let Some(base) = scenario.base.take() {
+            let base = Self::load(&base)?;
+            scenario.deploy.extend(base.deploy);
+            scenario.missing.extend(base.missing);
+            scenario.slow.extend(base.slow);
+            scenario.schedule_off.extend(base.schedule_off);
+        }
         if scenario.calm_capacity {
             let calm = Self::parse(BUILT_IN[1].1).map_err(|error| ScenarioError::Invalid("calm".to_owned(), error))?;
             scenario.deploy.extend(calm.deploy);

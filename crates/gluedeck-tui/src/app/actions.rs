@@ -10,7 +10,7 @@ use crate::flow::effect::{Destination, LogRequest};
 use crate::flow::{Action, Dialog, Effect, Route, console};
 use crate::ui::text::cut;
 use gluedeck_core::analysis::stagger::Mode;
-use gluedeck_core::domain::{WorkflowName, WorkflowRun};
+use gluedeck_core::domain::{PipelineId, PipelineRun};
 use gluedeck_core::request::{Describe, GetRunProperties, ResourceRef};
 
 /// Does what screens and answers ask for.
@@ -84,9 +84,9 @@ fn show_log(model: &mut Model, log: LogRequest) -> Vec<Effect> {
     effects
 }
 
-fn show_run(model: &mut Model, name: WorkflowName, run: WorkflowRun) -> Vec<Effect> {
+fn show_run(model: &mut Model, name: PipelineId, run: PipelineRun) -> Vec<Effect> {
     let effects = go(model, Route::Workflow(name.clone()));
-    if let Some(workflow) = model.context.workflow(&name) {
+    if let Some(workflow) = model.context.pipeline(&name) {
         model.screens.workflow.open_run(run, workflow);
     }
     effects
@@ -105,7 +105,7 @@ fn ask(model: &mut Model, dialog: Dialog) {
     model.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(dialog, rule, opened))));
 }
 
-fn stagger(model: &mut Model, workflows: Vec<WorkflowName>, mode: Option<Mode>) -> Vec<Effect> {
+fn stagger(model: &mut Model, workflows: Vec<PipelineId>, mode: Option<Mode>) -> Vec<Effect> {
     let screen = &mut model.screens.stagger;
     screen.planner_options.mode = mode.unwrap_or(screen.planner_options.mode);
     screen.asked_for_now = mode == Some(Mode::Now);
@@ -117,7 +117,7 @@ fn stagger(model: &mut Model, workflows: Vec<WorkflowName>, mode: Option<Mode>) 
 }
 
 /// Tells when the run of a workflow ends, or not any more.
-fn watch(model: &mut Model, name: WorkflowName) {
+fn watch(model: &mut Model, name: PipelineId) {
     if model.context.watched.remove(&name) {
         model.show_notice(format!("Stopped watching {name}"));
     } else {

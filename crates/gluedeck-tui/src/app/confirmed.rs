@@ -93,7 +93,7 @@ pub(super) fn leave(model: &mut Model) -> Vec<Effect> {
         (0, Some(driver)) => {
             format!(
                 "Stagger still in progress: {}. You can resume in a new session.",
-                driver.rollout.tally(model.context.workflows())
+                driver.rollout.tally(model.context.pipelines())
             )
         }
         (1, _) => "1 confirmed change is not sent yet and will be dropped.".to_owned(),

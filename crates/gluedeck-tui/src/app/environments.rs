@@ -170,7 +170,7 @@ impl Environments {
         let places = self.places();
         let rows = self.model().screens.board.rows_of(&places);
         let Some(row) = rows.get(index) else { return };
-        let name = row.workflow.name.clone();
+        let name = row.workflow.id.clone();
         let to = self.models.iter().position(|model| std::ptr::eq(&model.context, row.context)).unwrap_or(self.at);
         if to != self.at {
             let marked = self.models[self.at].screens.board.marked.len();

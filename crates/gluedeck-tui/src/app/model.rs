@@ -9,7 +9,7 @@ use gluedeck_core::analysis::evidence::{self, Finding};
 use gluedeck_core::analysis::observed::{ObservedChange, ObservedKind};
 use gluedeck_core::analysis::stagger::PlannerOptions;
 use gluedeck_core::domain::policy::Approval;
-use gluedeck_core::domain::{Change, Fault, RunId, Time, WorkflowName};
+use gluedeck_core::domain::{Change, Fault, PipelineId, RunId, Time};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ pub struct Model {
     /// Their approval.
     pub(super) approval: Approval,
     /// Runs that were started here, until they have ended.
-    pub(super) followed: Vec<(WorkflowName, RunId)>,
+    pub(super) followed: Vec<(PipelineId, RunId)>,
     /// How many changes of this approval have been done.
     pub(super) changed: usize,
 }
@@ -152,15 +152,15 @@ impl Model {
     }
 
     /// The evidence for a workflow.
-    pub(super) fn findings(&self, name: &WorkflowName) -> Vec<Finding> {
-        let workflow = self.context.workflow(name);
+    pub(super) fn findings(&self, name: &PipelineId) -> Vec<Finding> {
+        let workflow = self.context.pipeline(name);
         workflow.map(|workflow| evidence::chain(workflow, self.context.evidence(workflow))).unwrap_or_default()
     }
 
     /// Whether earlier runs are still to be read, which then goes on faster than once a second; of many workflows it does not.
     fn owes_histories(&self) -> bool {
-        let count = self.context.workflows().len();
-        self.context.workflows_read_at.is_some()
+        let count = self.context.pipelines().len();
+        self.context.pipelines_read_at.is_some()
             && count <= refresh::MAX_EAGER_HISTORIES
             && self.context.history.len() < count
     }
@@ -170,7 +170,7 @@ impl Model {
         self.context.moment.speed > 1.0
             || self.screens.athena.is_running()
             || self.context.rollout.as_ref().is_some_and(|driver| driver.approval.is_some())
-            || self.context.workflows.at().is_none()
+            || self.context.pipelines.at().is_none()
             || self.owes_histories()
             || self.screen().is_animated(&self.context)
     }

@@ -5,7 +5,7 @@ use super::palette::Palette;
 use super::text_page::TextPage;
 use crate::ui::Theme;
 use crate::ui::scroll::TextScroll;
-use gluedeck_core::domain::WorkflowName;
+use gluedeck_core::domain::PipelineId;
 
 /// What lies over the screen.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub enum Overlay {
     Text(TextPage),
     /// Why a workflow is in its state.
     Why {
-        workflow: WorkflowName,
+        workflow: PipelineId,
         selected: usize,
     },
 }

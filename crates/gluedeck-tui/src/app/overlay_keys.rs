@@ -14,7 +14,7 @@ use crate::flow::{Action, Code, Effect, Key, Route};
 use crate::screens::steps;
 use crate::ui::scroll::moved;
 use gluedeck_core::analysis::evidence::EvidenceLink;
-use gluedeck_core::domain::{StepRun, WorkflowName};
+use gluedeck_core::domain::{PipelineId, StepRun};
 use gluedeck_core::request::ResourceRef;
 
 /// How far a page key goes in a list that is mostly shorter.
@@ -147,7 +147,7 @@ fn key_in_themes(model: &mut Model, key: Key, step: Option<isize>) -> Vec<Effect
     Vec::new()
 }
 
-fn key_in_why(model: &mut Model, name: &WorkflowName, key: Key, step: Option<isize>) -> Vec<Effect> {
+fn key_in_why(model: &mut Model, name: &PipelineId, key: Key, step: Option<isize>) -> Vec<Effect> {
     let findings = model.findings(name);
     let Some(Overlay::Why { selected, .. }) = &mut model.overlay else { return Vec::new() };
     match (step, key.code) {
@@ -171,8 +171,8 @@ fn key_in_why(model: &mut Model, name: &WorkflowName, key: Key, step: Option<isi
 }
 
 /// Goes to where a finding is seen.
-fn jump(model: &mut Model, name: &WorkflowName, proof: EvidenceLink) -> Vec<Effect> {
-    let Some(workflow) = model.context.workflow(name).cloned() else { return Vec::new() };
+fn jump(model: &mut Model, name: &PipelineId, proof: EvidenceLink) -> Vec<Effect> {
+    let Some(workflow) = model.context.pipeline(name).cloned() else { return Vec::new() };
     let actions = match proof {
         EvidenceLink::Log(target) => {
             let step: Option<&StepRun> = workflow.last_run.as_ref().and_then(|run| run.step(&target));

@@ -13,7 +13,7 @@ use crate::ui::scroll::TextScroll;
 use crate::ui::text::{clean, wrap};
 use crate::ui::{Look, Role, Row, popup};
 use gluedeck_core::analysis::reason::{Severity, duration};
-use gluedeck_core::domain::WorkflowName;
+use gluedeck_core::domain::PipelineId;
 use ratatui::Frame;
 use ratatui::text::Line;
 
@@ -67,8 +67,13 @@ fn draw_palette(frame: &mut Frame<'_>, model: &Model, palette: &Palette) {
     let top = (palette.selected + 1).saturating_sub(height);
     for (n, suggestion) in all.iter().enumerate().skip(top).take(height) {
         let mut row = Row::new(look, cells);
-        row.gap(1).cell(Role::Text, &clean(&suggestion.line), 22).cell(Role::Key, &suggestion.keys, 12);
-        row.text(Role::Dim, &suggestion.help);
+        let line = clean(&suggestion.line);
+        if suggestion.keys.is_empty() && suggestion.help.is_empty() {
+            row.gap(1).text(Role::Text, &line);
+        } else {
+            row.gap(1).cell(Role::Text, &line, 22).cell(Role::Key, &suggestion.keys, 12);
+            row.text(Role::Dim, &suggestion.help);
+        }
         lines.push(if n == palette.selected { row.selected() } else { row.line() });
     }
     if all.is_empty() {
@@ -110,7 +115,7 @@ fn draw_text(frame: &mut Frame<'_>, model: &Model, page: &TextPage) {
     popup::draw_part(frame, area, look, &title, (Role::Key, position), lines);
 }
 
-fn draw_why(frame: &mut Frame<'_>, model: &Model, name: &WorkflowName, selected: usize) {
+fn draw_why(frame: &mut Frame<'_>, model: &Model, name: &PipelineId, selected: usize) {
     let screen = frame.area();
     let look = &model.look;
     let cells = (screen.width as usize).saturating_sub(8).min(110);

@@ -10,7 +10,7 @@ use crate::flow::{Action, Command, Effect, Route};
 use crate::screens::board::Sort;
 use crate::ui::FilterLine;
 use gluedeck_core::analysis::report;
-use gluedeck_core::domain::{Workflow, WorkflowName};
+use gluedeck_core::domain::{Pipeline, PipelineId};
 use serde_json::Value;
 
 /// Carries out a line, or says what is wrong with it.
@@ -92,12 +92,12 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
     Vec::new()
 }
 
-fn find(model: &Model, name: &str) -> Option<WorkflowName> {
+fn find(model: &Model, name: &str) -> Option<PipelineId> {
     let lower = name.to_lowercase();
-    let is = |workflow: &&Workflow| {
-        workflow.short_name().to_lowercase() == lower || workflow.name.as_str().to_lowercase() == lower
+    let is = |workflow: &&Pipeline| {
+        workflow.short_name().to_lowercase() == lower || workflow.id.as_str().to_lowercase() == lower
     };
-    model.context.workflows().iter().find(is).map(|workflow| workflow.name.clone())
+    model.context.pipelines().iter().find(is).map(|workflow| workflow.id.clone())
 }
 
 fn save(model: &mut Model, format: &str) -> Vec<Effect> {
@@ -125,8 +125,8 @@ fn save(model: &mut Model, format: &str) -> Vec<Effect> {
 /// The workflows that the view shows.
 fn json(model: &Model) -> Option<Value> {
     let context = &model.context;
-    let shown = model.screen().workflows(context)?;
-    let why = |workflow: &Workflow| context.reason(workflow).map(|reason| reason.text);
-    let value = |workflow: &Workflow| report::workflow(workflow, why(workflow), context.now());
+    let shown = model.screen().pipelines(context)?;
+    let why = |workflow: &Pipeline| context.reason(workflow).map(|reason| reason.text);
+    let value = |workflow: &Pipeline| report::workflow(workflow, why(workflow), context.now());
     Some(Value::Array(shown.iter().map(value).collect()))
 }

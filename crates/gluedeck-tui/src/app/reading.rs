@@ -2,11 +2,12 @@
 //! rounds, of which only what has changed is read whole. History is read once, and after a run has ended.
 
 use super::model::Model;
-use super::refresh::MAX_EAGER_HISTORIES;
+use super::reading_standalone;
+use super::refresh::{MAX_EAGER_HISTORIES, StandaloneReading};
 use crate::flow::{Action, Load, Route, Slot};
 use gluedeck_core::analysis::filter::matches_wildcard;
-use gluedeck_core::domain::{FaultKind, Workflow, WorkflowName};
-use gluedeck_core::request::{GetAccount, GetDatabases, GetDpuLimit, GetWorkflowRuns, GetWorkflows, ListWorkflows};
+use gluedeck_core::domain::{FaultKind, Pipeline, PipelineId, WorkflowName};
+use gluedeck_core::request::{GetAccount, GetDatabases, GetDpuLimit, GetPipelineRuns, GetWorkflows, ListWorkflows};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -46,11 +47,12 @@ pub(super) fn due(model: &mut Model) -> Vec<Action> {
         model.refresh.limit_at = wall + NAMES;
         actions.push(Action::request(GetDpuLimit));
     }
-    let wanted = model.route == Route::Athena || model.context.workflows.value().is_some();
+    let wanted = model.route == Route::Athena || model.context.pipelines.value().is_some();
     if free(model, &Slot::Databases) && wanted && matches!(model.context.databases, Load::Idle) {
         actions.push(Action::request(GetDatabases));
     }
     actions.extend(next_history(model));
+    actions.extend(reading_standalone::due(model));
     actions
 }
 
@@ -64,6 +66,7 @@ pub(super) fn now(model: &mut Model) -> Vec<Action> {
     refresh.identity_at = Duration::ZERO;
     refresh.limit_at = Duration::ZERO;
     refresh.history_of.clear();
+    refresh.standalone = StandaloneReading::default();
     if matches!(model.context.databases, Load::Failed { .. }) {
         model.context.databases = Load::Idle;
     }
@@ -76,10 +79,11 @@ pub(super) fn listed(model: &mut Model, names: Option<Vec<WorkflowName>>) {
     let only = model.context.session.only.as_deref();
     names.retain(|name| only.is_none_or(|pattern| matches_wildcard(pattern, name.as_str())));
     let known: HashSet<&WorkflowName> = names.iter().collect();
-    if let Some(workflows) = model.context.workflows.value_mut() {
-        workflows.retain(|workflow| known.contains(&workflow.name));
+    let lives = |id: &PipelineId| id.as_workflow().is_none_or(|name| known.contains(name));
+    if let Some(workflows) = model.context.pipelines.value_mut() {
+        workflows.retain(|pipeline| lives(&pipeline.id));
     }
-    model.context.history.retain(|name, _| known.contains(name));
+    model.context.history.retain(|id, _| lives(id));
     model.refresh.names_at = model.context.moment.wall;
     model.refresh.names = names;
     model.refresh.workflows_due_at = Duration::ZERO;
@@ -108,10 +112,10 @@ fn next_visible(model: &mut Model) -> Option<Action> {
 
 /// The workflows on the screen, and below them, a batch full.
 fn on_screen(model: &Model) -> Vec<WorkflowName> {
-    let opened = model.screen().about().cloned();
+    let opened = model.screen().about().and_then(PipelineId::as_workflow).cloned();
     let known: HashSet<&WorkflowName> = model.refresh.names.iter().collect();
     let rows = model.screens.board.in_view(&model.context);
-    let rows = rows.into_iter().map(|workflow| workflow.name.clone());
+    let rows = rows.into_iter().filter_map(|pipeline| pipeline.id.as_workflow().cloned());
     let mut seen = HashSet::new();
     let all = opened.into_iter().chain(rows).chain(model.refresh.names.iter().cloned());
     all.filter(|name| known.contains(name) && seen.insert(name.clone())).take(BATCH).collect()
@@ -120,7 +124,7 @@ fn on_screen(model: &Model) -> Vec<WorkflowName> {
 /// The next batches of what is not on the screen.
 fn next_round(model: &mut Model) -> Vec<Action> {
     let wall = model.context.moment.wall;
-    if model.refresh.names.len() <= BATCH || model.context.workflows_read_at.is_none() {
+    if model.refresh.names.len() <= BATCH || model.context.pipelines_read_at.is_none() {
         return Vec::new();
     }
     let mut under_way = model.slots.keys().filter(|slot| matches!(slot, Slot::Rest(_))).count();
@@ -147,8 +151,8 @@ fn next_round(model: &mut Model) -> Vec<Action> {
 /// A round over all workflows: those that are not known are read whole, and one batch of the others in turn.
 fn begin_round(model: &mut Model) {
     let refresh = &mut model.refresh;
-    let known: HashSet<&WorkflowName> =
-        model.context.workflows.value().into_iter().flatten().filter(|w| w.known).map(|w| &w.name).collect();
+    let known = model.context.pipelines.value().into_iter().flatten().filter(|pipeline| pipeline.known);
+    let known: HashSet<&WorkflowName> = known.filter_map(|pipeline| pipeline.id.as_workflow()).collect();
     let (old, new): (Vec<WorkflowName>, Vec<WorkflowName>) =
         refresh.names.iter().cloned().partition(|name| known.contains(name));
     refresh.round.extend(new.chunks(BATCH).map(|batch| (batch.to_vec(), true)));
@@ -159,12 +163,13 @@ fn begin_round(model: &mut Model) {
 }
 
 /// A batch of a round has been read: what is whole is taken, what has changed or still runs will be read whole.
-pub(super) fn taken(model: &mut Model, workflows: &[Workflow], graphs: bool) {
+pub(super) fn taken(model: &mut Model, workflows: &[Pipeline], graphs: bool) {
     let wall = model.context.moment.wall;
     if !graphs {
-        let known: HashMap<&WorkflowName, &Workflow> = model.context.workflows().iter().map(|w| (&w.name, w)).collect();
-        let changed = |now: &&Workflow| known.get(&now.name).is_none_or(|before| is_another(before, now));
-        let wanted: Vec<WorkflowName> = workflows.iter().filter(changed).map(|w| w.name.clone()).collect();
+        let known: HashMap<&PipelineId, &Pipeline> = model.context.pipelines().iter().map(|w| (&w.id, w)).collect();
+        let changed = |now: &&Pipeline| known.get(&now.id).is_none_or(|before| is_another(before, now));
+        let wanted: Vec<WorkflowName> =
+            workflows.iter().filter(changed).filter_map(|w| w.id.as_workflow().cloned()).collect();
         model.refresh.wanted.extend(wanted);
     }
     let over = model.refresh.round.is_empty()
@@ -178,8 +183,8 @@ pub(super) fn taken(model: &mut Model, workflows: &[Workflow], graphs: bool) {
 }
 
 /// Whether what is read without a graph tells that the steps are others than before.
-fn is_another(before: &Workflow, now: &Workflow) -> bool {
-    let key = |workflow: &Workflow| workflow.last_run.as_ref().map(|r| (r.id.clone(), r.status.clone(), r.statistics));
+fn is_another(before: &Pipeline, now: &Pipeline) -> bool {
+    let key = |workflow: &Pipeline| workflow.last_run.as_ref().map(|r| (r.id.clone(), r.status.clone(), r.statistics));
     is_running(now) || key(before) != key(now)
 }
 
@@ -201,7 +206,7 @@ pub(super) fn settled(model: &mut Model, fault: Option<FaultKind>) {
 /// Until the next reading: soon while something runs, or after a call was throttled a little later than that.
 fn read_interval(model: &Model) -> Duration {
     let own = model.refresh.intervals;
-    let interval = match model.context.workflows().iter().any(is_running) {
+    let interval = match model.context.pipelines().iter().any(is_running) {
         _ if model.context.moment.speed > 1.0 => SANDBOX.min(own.busy),
         true => own.busy,
         false => own.idle,
@@ -209,7 +214,7 @@ fn read_interval(model: &Model) -> Duration {
     if model.context.usage.throttled_ago.is_some() { (interval * 2).min(MAX_BACKOFF.max(own.idle)) } else { interval }
 }
 
-fn is_running(workflow: &Workflow) -> bool {
+fn is_running(workflow: &Pipeline) -> bool {
     workflow.last_run.as_ref().is_some_and(|run| run.status.is_active())
 }
 
@@ -219,7 +224,7 @@ pub(super) fn soon(model: &mut Model) {
 }
 
 /// A history could not be read: asked for again, but not at once.
-pub(super) fn history_failed(model: &mut Model, name: &WorkflowName, fault: FaultKind) {
+pub(super) fn history_failed(model: &mut Model, name: &PipelineId, fault: FaultKind) {
     // What is not allowed will not be allowed in five seconds either.
     if fault != FaultKind::Denied {
         model.refresh.history_of.remove(name);
@@ -231,34 +236,35 @@ pub(super) fn history_failed(model: &mut Model, name: &WorkflowName, fault: Faul
 fn next_history(model: &mut Model) -> Option<Action> {
     let wall = model.context.moment.wall;
     let under_way = model.slots.keys().filter(|slot| matches!(slot, Slot::History(_))).count();
-    if wall < model.refresh.history_at || under_way >= 3 || model.context.workflows_read_at.is_none() {
+    if wall < model.refresh.history_at || under_way >= 3 || model.context.pipelines_read_at.is_none() {
         return None;
     }
     let context = &model.context;
-    let stale = |workflow: &&Workflow| {
+    let stale = |workflow: &&Pipeline| {
         let last = last_run_key(workflow);
-        model.refresh.history_of.get(&workflow.name) != Some(&last)
-            && !model.slots.contains_key(&Slot::History(workflow.name.clone()))
+        workflow.id.as_workflow().is_some()
+            && model.refresh.history_of.get(&workflow.id) != Some(&last)
+            && !model.slots.contains_key(&Slot::History(workflow.id.clone()))
     };
-    if !context.workflows().iter().any(|workflow| stale(&workflow)) {
+    if !context.pipelines().iter().any(|workflow| stale(&workflow)) {
         return None;
     }
     let visible = model.screens.board.in_view(context).into_iter().find(stale);
-    let in_background = visible.is_none() && context.workflows().len() > MAX_EAGER_HISTORIES;
-    let workflow = visible.or_else(|| context.workflows().iter().find(|workflow| stale(workflow)))?;
-    let (name, key) = (workflow.name.clone(), last_run_key(workflow));
+    let in_background = visible.is_none() && context.pipelines().len() > MAX_EAGER_HISTORIES;
+    let workflow = visible.or_else(|| context.pipelines().iter().find(|workflow| stale(workflow)))?;
+    let (name, key, request) = (workflow.id.clone(), last_run_key(workflow), GetPipelineRuns::of(workflow));
     let wait = match context.moment.speed > 1.0 {
         true => SANDBOX_HISTORY,
         false if in_background => BACKGROUND_HISTORY_INTERVAL,
         false => HISTORY,
     };
-    model.refresh.history_of.insert(name.clone(), key);
+    model.refresh.history_of.insert(name, key);
     model.refresh.history_at = wall + wait;
-    Some(Action::request(GetWorkflowRuns { workflow: name }))
+    Some(Action::request(request))
 }
 
 /// What history depends on: the last run, and whether it is over.
-fn last_run_key(workflow: &Workflow) -> String {
+fn last_run_key(workflow: &Pipeline) -> String {
     match &workflow.last_run {
         None => String::new(),
         Some(run) => format!("{} {}", run.id, run.status.is_active()),

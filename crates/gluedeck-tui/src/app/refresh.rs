@@ -1,6 +1,6 @@
 //! When to read what again.
 
-use gluedeck_core::domain::WorkflowName;
+use gluedeck_core::domain::{PipelineId, Time, WorkflowName};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
@@ -42,8 +42,26 @@ pub(super) struct Refresh {
     /// Failures in a row, for the back-off.
     pub(super) failures: u32,
     /// The last run of each workflow when its history was read.
-    pub(super) history_of: HashMap<WorkflowName, String>,
+    pub(super) history_of: HashMap<PipelineId, String>,
     pub(super) history_at: Duration,
+    pub(super) standalone: StandaloneReading,
     pub(super) identity_at: Duration,
     pub(super) limit_at: Duration,
+}
+
+/// When pipelines that are no workflows were read last.
+#[derive(Debug, Default)]
+pub(super) struct StandaloneReading {
+    pub(super) list_at: Duration,
+    /// When the next call may be made.
+    pub(super) call_at: Duration,
+    pub(super) read: HashMap<PipelineId, RunsRead>,
+}
+
+/// When the runs of a pipeline were read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RunsRead {
+    pub(super) at: Duration,
+    /// When its schedule fires next, as of then.
+    pub(super) next_start: Option<Time>,
 }

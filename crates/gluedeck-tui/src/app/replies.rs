@@ -1,16 +1,16 @@
 //! What answers change.
 
+use super::merging::{ended_text, merge};
 use super::model::Model;
 use super::overlay::Overlay;
-use super::{reading, rollouts};
-use crate::flow::context::{Changed, MARKED};
+use super::{reading, reading_standalone, rollouts};
 use crate::flow::{Action, Answered, ChangeOutcome, ConfirmedBy, Effect, Endpoint, Load, Streamed};
 use crate::ui::text::cut;
+use gluedeck_core::analysis::History;
 use gluedeck_core::analysis::triage::NeedResult;
-use gluedeck_core::analysis::{History, cells, observed, outcome};
-use gluedeck_core::domain::{Change, Fault, QueryExecution, RunId, Workflow, WorkflowName, WorkflowRun};
+use gluedeck_core::domain::{Change, Fault, PipelineId, PipelineRun, QueryExecution, RunId, WorkflowName};
 use gluedeck_core::request::{GetWorkflows, WorkflowBatch};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Takes an answer.
 pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
@@ -21,7 +21,8 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
     match answered {
         Answered::ListWorkflows(_, names) => self::names(model, names),
         Answered::GetWorkflows(request, batch) => return workflows(model, &request, batch),
-        Answered::GetWorkflowRuns(request, runs) => history(model, request.workflow, runs),
+        Answered::ListStandalone(_, found) => reading_standalone::listed(model, found),
+        Answered::GetPipelineRuns(request, runs) => return history(model, request.pipeline, runs),
         Answered::GetAccount(_, account) => model.context.session.account.take(account, now),
         Answered::GetDpuLimit(_, limit) => model.context.dpu_limit.take(limit, now),
         Answered::GetJobs(_, jobs) => model.context.jobs.take(jobs, now),
@@ -104,15 +105,17 @@ fn orphans(model: &mut Model, executions: Vec<QueryExecution>) {
     }
 }
 
-fn history(model: &mut Model, name: WorkflowName, runs: Result<Vec<WorkflowRun>, Fault>) {
+fn history(model: &mut Model, name: PipelineId, runs: Result<Vec<PipelineRun>, Fault>) -> Vec<Action> {
+    let actions = reading_standalone::read(model, &name, &runs);
     if let Err(fault) = &runs {
         reading::history_failed(model, &name, fault.kind);
     }
     let read = runs.as_ref().map(|_| ()).map_err(Clone::clone);
     model.screens.triage.take(&NeedResult::History(name.clone(), read));
-    let history = runs.map(|runs| History::of(model.context.workflow(&name), runs));
+    let history = runs.map(|runs| History::of(model.context.pipeline(&name), runs));
     let now = model.context.now();
     model.context.history.entry(name).or_default().take(history, now);
+    actions
 }
 
 /// The names of the workflows are known, or not: without them nothing else can be read.
@@ -120,14 +123,16 @@ fn names(model: &mut Model, names: Result<Vec<WorkflowName>, Fault>) {
     let now = model.context.now();
     match names {
         Ok(names) if names.is_empty() => {
-            model.context.workflows.take(Ok(Vec::new()), now);
-            model.context.workflows_read_at = Some(model.context.moment.wall);
+            let mut all = model.context.pipelines.value_mut().map(std::mem::take).unwrap_or_default();
+            all.retain(|pipeline| pipeline.id.as_workflow().is_none());
+            model.context.pipelines.take(Ok(all), now);
+            model.context.pipelines_read_at = Some(model.context.moment.wall);
             reading::settled(model, None);
         }
         Ok(names) => reading::listed(model, Some(names)),
         Err(fault) => {
             let kind = fault.kind;
-            model.context.workflows.take(Err(fault), now);
+            model.context.pipelines.take(Err(fault), now);
             reading::settled(model, Some(kind));
         }
     }
@@ -150,12 +155,12 @@ fn visible_workflows(model: &mut Model, batch: Result<WorkflowBatch, Fault>) -> 
             if let Some(partial_fault) = partial_fault {
                 model.remember(&partial_fault);
             }
-            model.context.workflows_read_at = Some(model.context.moment.wall);
+            model.context.pipelines_read_at = Some(model.context.moment.wall);
             actions = merge(model, workflows, &missing);
-            let all = model.context.workflows.value_mut().map(std::mem::take).unwrap_or_default();
-            model.context.workflows.take(Ok(all), now);
+            let all = model.context.pipelines.value_mut().map(std::mem::take).unwrap_or_default();
+            model.context.pipelines.take(Ok(all), now);
         }
-        Err(fault) => model.context.workflows.take(Err(fault), now),
+        Err(fault) => model.context.pipelines.take(Err(fault), now),
     }
     actions.extend(report_followed(model));
     reading::settled(model, fault);
@@ -174,66 +179,12 @@ fn rest(model: &mut Model, graphs: bool, batch: Result<WorkflowBatch, Fault>) ->
     actions
 }
 
-/// Puts workflows in place of what was known of them; what has changed is noted.
-fn merge(model: &mut Model, workflows: Vec<Workflow>, missing: &[WorkflowName]) -> Vec<Action> {
-    let context = &mut model.context;
-    let at = context.moment.wall;
-    let known: HashMap<WorkflowName, usize> =
-        context.workflows().iter().enumerate().map(|(n, workflow)| (workflow.name.clone(), n)).collect();
-    let mut all = context.workflows.value_mut().map(std::mem::take).unwrap_or_default();
-    let before: Vec<Workflow> =
-        workflows.iter().filter_map(|workflow| all.get(*known.get(&workflow.name)?).cloned()).collect();
-    context.changed.retain(|_, changed| at.saturating_sub(changed.at) < MARKED);
-    for earlier in &before {
-        let Some(now) = workflows.iter().find(|workflow| workflow.name == earlier.name) else { continue };
-        let (then, cells_now) = (cells::cells(earlier), cells::cells(now));
-        let differs: Vec<bool> = cells_now
-            .iter()
-            .enumerate()
-            .map(|(n, cell)| then.get(n).map(|cell| &cell.state) != Some(&cell.state))
-            .collect();
-        // A snapshot from the disk is not what was seen a moment ago.
-        if context.workflows.is_fresh() && differs.contains(&true) {
-            context.changed.insert(now.name.clone(), Changed { cells: differs, at });
-        }
-    }
-    let seen = observed::between(&before, &workflows, context.moment.utc);
-    for workflow in workflows {
-        match known.get(&workflow.name).and_then(|n| all.get_mut(*n)) {
-            Some(place) => *place = workflow,
-            None => all.push(workflow),
-        }
-    }
-    all.retain(|workflow| !missing.contains(&workflow.name));
-    match context.workflows.value_mut() {
-        Some(workflows) => *workflows = all,
-        None => context.workflows.take(Ok(all), context.moment.now),
-    }
-    model.context.update_schedules();
-    let ended = watched(model, &before);
-    model.screens.activity.record(seen);
-    ended
-}
-
-/// What became of the watched workflows that ran before.
-fn watched(model: &Model, before: &[Workflow]) -> Vec<Action> {
-    let running = |workflow: &&Workflow| workflow.last_run.as_ref().is_some_and(|run| run.status.is_active());
-    let watched = before.iter().filter(running).filter(|workflow| model.context.watched.contains(&workflow.name));
-    let ended = watched.filter_map(|workflow| model.context.workflow(&workflow.name)).filter(|w| !running(w));
-    ended.map(|workflow| Action::Do(Effect::Notify(ended_text(model, workflow)))).collect()
-}
-
-fn ended_text(model: &Model, workflow: &Workflow) -> String {
-    let why = model.context.reason(workflow).map(|reason| format!(": {}", reason.text)).unwrap_or_default();
-    format!("{} ended: {}{why}", workflow.name, outcome::of_workflow(workflow).title())
-}
-
 /// What is in the account that answers is not what another one's data show.
 pub(super) fn other_account(model: &mut Model) {
     let account = model.context.session.account.value();
-    let kept = matches!(model.context.workflows, Load::Cached { .. });
+    let kept = matches!(model.context.pipelines, Load::Cached { .. });
     if kept && account.is_some() && model.snapshot_account.is_some() && account != model.snapshot_account.as_ref() {
-        model.context.workflows = Load::Loading;
+        model.context.pipelines = Load::Loading;
         model.context.history.clear();
         model.show_notice("Saved data was of another account and was discarded");
     }
@@ -300,7 +251,7 @@ fn changed(model: &mut Model, change: &Change, result: Result<ChangeOutcome, Fau
 /// A run that was started here is followed until it has ended.
 fn follow(model: &mut Model, change: &Change, done: &ChangeOutcome) {
     if let (Change::Start { workflow, .. } | Change::Resume { workflow, .. }, Some(id)) = (change, &done.id) {
-        model.followed.push((workflow.clone(), RunId::new(id)));
+        model.followed.push((workflow.clone().into(), RunId::new(id)));
     }
 }
 
@@ -310,7 +261,7 @@ fn report_followed(model: &mut Model) -> Vec<Action> {
     let mut ended = Vec::new();
     let mut followed = std::mem::take(&mut model.followed);
     followed.retain(|(name, run)| {
-        let Some(workflow) = context.workflow(name) else { return false };
+        let Some(workflow) = context.pipeline(name) else { return false };
         let Some(last) = workflow.last_run.as_ref().filter(|last| &last.id == run) else {
             // Not in the data yet, or followed by another run.
             return workflow.last_run.as_ref().is_none_or(|last| last.status.is_active());

@@ -39,7 +39,7 @@ fn ticket(model: &mut Model, slot: &Slot) -> Ticket {
 fn mark_asked(model: &mut Model, request: &Request) {
     let context = &mut model.context;
     match request {
-        Request::GetWorkflows(request) if request.background.is_none() => context.workflows.ask(),
+        Request::GetWorkflows(request) if request.background.is_none() => context.pipelines.ask(),
         Request::GetAccount(_) => context.session.account.ask(),
         Request::GetDpuLimit(_) => context.dpu_limit.ask(),
         Request::GetDatabases(_) => context.databases.ask(),
@@ -49,9 +49,10 @@ fn mark_asked(model: &mut Model, request: &Request) {
             let key = (request.database.clone(), request.table.clone());
             context.catalog.partitions.entry(key).or_default().ask();
         }
-        Request::GetWorkflowRuns(request) => context.history.entry(request.workflow.clone()).or_default().ask(),
+        Request::GetPipelineRuns(request) => context.history.entry(request.pipeline.clone()).or_default().ask(),
         // Their screens have marked it, or there is nothing to wait for.
         Request::GetWorkflows(_)
+        | Request::ListStandalone(_)
         | Request::ListWorkflows(_)
         | Request::GetRunProperties(_)
         | Request::Describe(_)

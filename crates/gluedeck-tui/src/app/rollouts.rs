@@ -32,7 +32,7 @@ pub(super) fn pump(model: &mut Model) -> Vec<Effect> {
     }
     let Some((change, approval)) = driver.next_change() else { return finished(model) };
     let rollout = driver.rollout.clone();
-    let tally = rollout.tally(model.context.workflows());
+    let tally = rollout.tally(model.context.pipelines());
     model.show_notice(format!("{tally}: {} …", change.name()));
     vec![save_and_send(model, rollout, ApplyChange { change, approval })]
 }
@@ -46,8 +46,8 @@ pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
     let Some(mut driver) = model.context.rollout.take() else { return Vec::new() };
     let context = &model.context;
     let jobs = context.jobs.value().cloned().unwrap_or_default();
-    let known = |workflow| PlannerInput { workflow, history: context.history(&workflow.name), jobs: &jobs };
-    let all: Vec<PlannerInput<'_>> = context.workflows().iter().map(known).collect();
+    let known = |workflow| PlannerInput { workflow, history: context.history(&workflow.id), jobs: &jobs };
+    let all: Vec<PlannerInput<'_>> = context.pipelines().iter().map(known).collect();
     let halts = driver.observe(&all, limit, context.now());
     let rollout = driver.rollout.clone();
     model.context.rollout = Some(driver);
@@ -62,7 +62,7 @@ pub(super) fn admit(model: &mut Model) -> Vec<Effect> {
 fn notify_halted(model: &mut Model) {
     let Some(rollout) = model.context.rollout.as_ref().map(|driver| &driver.rollout) else { return };
     let Some(why) = &rollout.halted else { return };
-    let tally = rollout.tally(model.context.workflows());
+    let tally = rollout.tally(model.context.pipelines());
     model.show_notice(format!("Stagger stopped, {tally}: {why}. Press 6 to view, resume or discard it"));
 }
 
@@ -82,7 +82,7 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     if driver.rollout.is_open() {
         return Vec::new();
     }
-    let tally = driver.rollout.tally(model.context.workflows());
+    let tally = driver.rollout.tally(model.context.pipelines());
     let id = driver.rollout.id.clone();
     // Of starts the plan stays, with what becomes of them.
     model.screens.stagger.replan = driver.rollout.is_schedule();
@@ -112,7 +112,7 @@ pub(super) fn found(model: &mut Model, rollout: Rollout) {
     if model.context.rollout.is_some() {
         return;
     }
-    let tally = rollout.tally(model.context.workflows());
+    let tally = rollout.tally(model.context.pipelines());
     model.show_notice(format!("A stagger was interrupted: {tally}. Press 6 to resume or revert it"));
     if !rollout.is_schedule() {
         model.screens.stagger.planner_options.mode = Mode::Now;
@@ -149,7 +149,7 @@ pub(super) fn act(model: &mut Model, action: RolloutAction) -> Vec<Effect> {
         }
         RolloutAction::Skip(name) => driver.skip(&name),
         RolloutAction::Forget => {
-            let tally = driver.rollout.tally(model.context.workflows.value().map(Vec::as_slice).unwrap_or_default());
+            let tally = driver.rollout.tally(model.context.pipelines.value().map(Vec::as_slice).unwrap_or_default());
             model.show_notice(format!("Rollout discarded: {tally}. Changes made are in the journal"));
             return forget(model);
         }
@@ -172,7 +172,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let jobs_missing = matches!(model.context.jobs, Load::Idle) && !model.slots.contains_key(&Slot::Jobs);
-    if jobs_missing && model.context.workflows.value().is_some() {
+    if jobs_missing && model.context.pipelines.value().is_some() {
         return vec![request(model, GetJobs)];
     }
     let waits = waits_for(&model.screens.stagger, &model.context);
@@ -186,7 +186,7 @@ pub(super) fn due(model: &mut Model) -> Vec<Effect> {
     let histories = context.history.iter().filter_map(|(name, load)| Some((name.clone(), load.value()?.clone())));
     vec![Effect::PlanStagger(Box::new(StaggerQuestion {
         number,
-        workflows: context.workflows().to_vec(),
+        workflows: context.pipelines().to_vec(),
         histories: histories.collect(),
         jobs: context.jobs.value().cloned().unwrap_or_default(),
         selected: model.screens.stagger.selected(context),

@@ -45,7 +45,7 @@ pub(super) enum PaletteError {
     NoArgument(String),
     #[error("{command} only works in {scope}")]
     Elsewhere { command: String, scope: &'static str },
-    #[error("unknown command \"{command}\"{place} (tab lists commands)")]
+    #[error("unknown command \"{command}\"{place} (: and tab list them)")]
     Unknown { command: String, place: &'static str },
 }
 
@@ -127,7 +127,7 @@ fn arguments(model: &Model, verb: &str, text: &str) -> Vec<Suggestion> {
         "sort" => plain(SortKey::ALL.iter().flat_map(|(_, w)| [(*w).to_owned(), format!("{w} reverse")]).collect()),
         "incident" => plain(vec!["redact".to_owned()]),
         "open" | "triage" => {
-            plain(model.context.workflows().iter().map(|workflow| workflow.short_name().to_owned()).collect())
+            plain(model.context.pipelines().iter().map(|workflow| workflow.short_name().to_owned()).collect())
         }
         "save" => plain(["text", "json", "svg"].map(str::to_owned).to_vec()),
         "copy-as" => {

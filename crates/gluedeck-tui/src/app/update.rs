@@ -76,7 +76,7 @@ fn take(model: &mut Model, update: Update) {
         Update::Connected(Err(fault)) => {
             model.remember(&fault);
             let now = model.context.now();
-            model.context.workflows.take(Err(fault), now);
+            model.context.pipelines.take(Err(fault), now);
         }
     }
 }

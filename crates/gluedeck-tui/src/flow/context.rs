@@ -3,6 +3,7 @@
 use super::catalog::Catalog;
 use super::load::Load;
 use super::moment::Moment;
+use gluedeck_core::analysis::capacity::Held;
 use gluedeck_core::analysis::log::Class;
 use gluedeck_core::analysis::plan::Facts;
 use gluedeck_core::analysis::reason::{Evidence, Reason, reason};
@@ -10,7 +11,7 @@ use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::{History, capacity};
 use gluedeck_core::domain::schedule::NextFires;
-use gluedeck_core::domain::{AccountScope, Job, JobName, JobRunId, Policy, Time, Workflow, WorkflowName};
+use gluedeck_core::domain::{AccountScope, Job, JobName, JobRunId, Pipeline, PipelineId, Policy, Time};
 use gluedeck_core::request::Usage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -19,17 +20,17 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Context {
     pub session: Session,
-    pub workflows: Load<Vec<Workflow>>,
+    pub pipelines: Load<Vec<Pipeline>>,
     /// When the workflows on the screen were last read, by the wall: the age of the data, whatever a sandbox's clock
     /// does. None if all there is comes from the disk.
-    pub workflows_read_at: Option<Duration>,
+    pub pipelines_read_at: Option<Duration>,
     /// When the last of all workflows was read in one round.
     pub round_read_at: Option<Duration>,
     /// Which cells of a workflow have changed with the last reading, and when.
-    pub changed: HashMap<WorkflowName, Changed>,
+    pub changed: HashMap<PipelineId, Changed>,
     /// Calls sent to this place.
     pub usage: Usage,
-    pub history: HashMap<WorkflowName, Load<History>>,
+    pub history: HashMap<PipelineId, Load<History>>,
     /// DPUs that the account may use at a time.
     pub dpu_limit: Load<f64>,
     /// What the logs of runs have shown to be the cause, where they were read.
@@ -44,7 +45,7 @@ pub struct Context {
     /// The stagger that is carried out, or was interrupted.
     pub rollout: Option<Driver>,
     /// Workflows whose end the user wants to be told of.
-    pub watched: BTreeSet<WorkflowName>,
+    pub watched: BTreeSet<PipelineId>,
     /// The DPU limit of the configuration, in place of the account's.
     pub own_limit: Option<f64>,
     pub moment: Moment,
@@ -99,8 +100,8 @@ impl Context {
     pub fn new(session: Session, moment: Moment, size: (u16, u16)) -> Self {
         Self {
             session,
-            workflows: Load::Idle,
-            workflows_read_at: None,
+            pipelines: Load::Idle,
+            pipelines_read_at: None,
             round_read_at: None,
             changed: HashMap::new(),
             usage: Usage::default(),
@@ -121,7 +122,7 @@ impl Context {
 
     /// Time went on, or the workflows have changed: when schedules fire next is brought up to date.
     pub fn update_schedules(&mut self) {
-        let workflows = self.workflows.value().map(Vec::as_slice).unwrap_or_default();
+        let workflows = self.pipelines.value().map(Vec::as_slice).unwrap_or_default();
         let triggers = workflows.iter().flat_map(|workflow| &workflow.triggers);
         self.next_fires.update(triggers.filter_map(|trigger| trigger.schedule.as_deref()), self.moment.now);
     }
@@ -132,7 +133,7 @@ impl Context {
     }
 
     /// The next start of a workflow by its schedule.
-    pub fn next_start(&self, workflow: &Workflow) -> Option<Time> {
+    pub fn next_start(&self, workflow: &Pipeline) -> Option<Time> {
         let start = workflow.triggers.iter().find(|trigger| trigger.schedule.is_some() && trigger.can_fire())?;
         self.next_fires.of(start.schedule.as_deref()?)
     }
@@ -144,16 +145,16 @@ impl Context {
 
     /// Seconds since the data were read: by the wall, or, of what comes from the disk, by its time.
     pub fn age_seconds(&self) -> Option<f64> {
-        match self.workflows_read_at {
+        match self.pipelines_read_at {
             Some(read) => Some(self.moment.wall.saturating_sub(read).as_secs_f64().round()),
-            None => self.workflows.at().map(|at| (self.moment.utc - at).num_seconds().max(0) as f64),
+            None => self.pipelines.at().map(|at| (self.moment.utc - at).num_seconds().max(0) as f64),
         }
     }
 
     /// Whether a cell has changed just now.
-    pub fn just_changed(&self, workflow: &Workflow, cell: usize) -> bool {
+    pub fn just_changed(&self, workflow: &Pipeline, cell: usize) -> bool {
         let recent = |changed: &&Changed| self.moment.wall.saturating_sub(changed.at) < MARKED;
-        let changed = self.changed.get(&workflow.name).filter(recent);
+        let changed = self.changed.get(&workflow.id).filter(recent);
         changed.is_some_and(|changed| changed.cells.get(cell) == Some(&true))
     }
 
@@ -163,29 +164,29 @@ impl Context {
     }
 
     /// All workflows, however old the data.
-    pub fn workflows(&self) -> &[Workflow] {
-        self.workflows.value().map(Vec::as_slice).unwrap_or_default()
+    pub fn pipelines(&self) -> &[Pipeline] {
+        self.pipelines.value().map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub fn workflow(&self, name: &WorkflowName) -> Option<&Workflow> {
-        self.workflows().iter().find(|workflow| &workflow.name == name)
+    pub fn pipeline(&self, name: &PipelineId) -> Option<&Pipeline> {
+        self.pipelines().iter().find(|workflow| &workflow.id == name)
     }
 
-    pub fn history(&self, name: &WorkflowName) -> Option<&History> {
+    pub fn history(&self, name: &PipelineId) -> Option<&History> {
         self.history.get(name)?.value()
     }
 
     /// Why a workflow is in its state.
-    pub fn reason(&self, workflow: &Workflow) -> Option<Reason> {
+    pub fn reason(&self, workflow: &Pipeline) -> Option<Reason> {
         reason(workflow, self.evidence(workflow))
     }
 
     /// What reasons about a workflow may draw on.
-    pub fn evidence(&self, workflow: &Workflow) -> Evidence<'_> {
+    pub fn evidence(&self, workflow: &Pipeline) -> Evidence<'_> {
         Evidence {
-            workflows: self.workflows(),
+            pipelines: self.pipelines(),
             dpu_limit: self.limit(),
-            history: self.history(&workflow.name),
+            history: self.history(&workflow.id),
             now: self.now(),
         }
     }
@@ -201,18 +202,18 @@ impl Context {
         histories.flat_map(|history| &history.past_runs).filter_map(|past| past.seconds).max().unwrap_or(1).max(1)
     }
 
-    /// DPUs that the workflows' last runs hold now. Other jobs of the account are not in it.
-    pub fn dpu_in_use(&self) -> f64 {
-        capacity::in_use_at(self.workflows(), self.now())
+    /// DPUs that the known runs hold now, FLEX ones apart.
+    pub fn dpu_held(&self) -> Held {
+        capacity::held(self.pipelines(), self.now())
     }
 }
 
 impl Facts for Context {
-    fn workflows(&self) -> &[Workflow] {
-        self.workflows()
+    fn pipelines(&self) -> &[Pipeline] {
+        self.pipelines()
     }
 
-    fn history(&self, name: &WorkflowName) -> Option<&History> {
+    fn history(&self, name: &PipelineId) -> Option<&History> {
         self.history(name)
     }
 
@@ -225,7 +226,7 @@ impl Facts for Context {
     }
 
     fn read_at(&self) -> Option<Time> {
-        self.workflows.at()
+        self.pipelines.at()
     }
 
     fn cause_in_log(&self, run: &JobRunId) -> Option<Class> {

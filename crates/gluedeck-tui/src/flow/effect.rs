@@ -13,7 +13,8 @@ use gluedeck_core::analysis::rows::arrange::Question;
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::stagger::{Mode, PlannerOptions};
 use gluedeck_core::domain::{
-    AccountScope, Dpu, Job, JobName, JobRunId, LogSource, QueryId, RunId, Time, Workflow, WorkflowName, WorkflowRun,
+    AccountScope, Dpu, Job, JobName, JobRunId, LogSource, Pipeline, PipelineId, PipelineRun, QueryId, RunId, Time,
+    WorkflowName,
 };
 use gluedeck_core::request::{Request, ResourceRef, Stream, StreamsOf};
 use std::collections::BTreeMap;
@@ -106,10 +107,10 @@ pub enum Destination {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaggerQuestion {
     pub number: u64,
-    pub workflows: Vec<Workflow>,
-    pub histories: BTreeMap<WorkflowName, History>,
+    pub workflows: Vec<Pipeline>,
+    pub histories: BTreeMap<PipelineId, History>,
     pub jobs: BTreeMap<JobName, Job>,
-    pub selected: Vec<WorkflowName>,
+    pub selected: Vec<PipelineId>,
     pub limit: Dpu,
     pub now: Time,
     pub planner_options: PlannerOptions,
@@ -120,7 +121,7 @@ pub struct StaggerQuestion {
 pub enum RolloutAction {
     Pause,
     Continue,
-    Skip(WorkflowName),
+    Skip(PipelineId),
     /// Leave it as it is, and forget it.
     Forget,
 }
@@ -142,7 +143,7 @@ pub enum Action {
     Abandon(Slot),
     Go(Route),
     /// Open a run of a workflow.
-    ShowRun(WorkflowName, Box<WorkflowRun>),
+    ShowRun(PipelineId, Box<PipelineRun>),
     /// Open the log of a step's attempt.
     ShowLog(LogRequest),
     /// Put SQL into the editor, if that does not overwrite anything, and go there.
@@ -152,7 +153,7 @@ pub enum Action {
     /// Plan a stagger of these workflows, in a mode or in the one of before. Without any: of those that tonight has missed,
     /// or of all schedules.
     Stagger {
-        workflows: Vec<WorkflowName>,
+        workflows: Vec<PipelineId>,
         mode: Option<Mode>,
     },
     /// Look into an alert in the environment that it is of.
@@ -166,9 +167,9 @@ pub enum Action {
     Rollout(RolloutAction),
     Copy(String),
     /// Tell when the workflow's run ends, or not any more.
-    Watch(WorkflowName),
+    Watch(PipelineId),
     /// Show why a workflow is in its state.
-    ShowWhy(WorkflowName),
+    ShowWhy(PipelineId),
     /// Read a resource as the service describes it, and show it.
     Describe(ResourceRef),
     /// Read the properties of a run, and show them.

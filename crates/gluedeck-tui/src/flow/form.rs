@@ -1,7 +1,7 @@
 //! What can be edited in a dialog before it is confirmed, and what the changes then are.
 
 use gluedeck_core::domain::policy::Rule;
-use gluedeck_core::domain::{Change, Policy, Workflow};
+use gluedeck_core::domain::{Change, Pipeline, Policy};
 use thiserror::Error;
 
 /// A field of a dialog.
@@ -33,7 +33,7 @@ pub enum FieldKind {
 }
 
 /// The fields of a change that is planned alone.
-pub fn fields(change: &Change, workflow: Option<&Workflow>) -> Vec<Field> {
+pub fn fields(change: &Change, workflow: Option<&Pipeline>) -> Vec<Field> {
     let field = |label: &str, text: &str, kind| Field { label: label.to_owned(), text: text.to_owned(), kind };
     match change {
         Change::Start { .. } => {

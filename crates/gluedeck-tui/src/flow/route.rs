@@ -2,7 +2,7 @@
 
 use super::tab::Tab;
 use crate::for_each_screen;
-use gluedeck_core::domain::WorkflowName;
+use gluedeck_core::domain::PipelineId;
 
 macro_rules! routes {
     (

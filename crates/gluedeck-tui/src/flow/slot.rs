@@ -1,7 +1,7 @@
 //! Slots and tickets: every request has a slot, in which a newer request replaces an older one, and a ticket.
 
 use gluedeck_core::analysis::triage::Need;
-use gluedeck_core::domain::{QueryId, WorkflowName};
+use gluedeck_core::domain::{PipelineId, QueryId};
 use gluedeck_core::request::{Request, Stream};
 
 /// The number of a request. An answer with another number than its slot has is late, and is dropped.
@@ -18,9 +18,11 @@ pub enum Slot {
     VisibleWorkflows,
     /// One of the batches after it.
     Rest(usize),
+    /// The list of pipelines that are no workflows.
+    Standalone,
     Properties,
     Describe,
-    History(WorkflowName),
+    History(PipelineId),
     Databases,
     /// The tables of a database.
     Tables(String),
@@ -58,7 +60,8 @@ impl Slot {
             Request::GetDpuLimit(_) => Self::DpuLimit,
             Request::ListWorkflows(_) => Self::Names,
             Request::GetWorkflows(request) => request.background.map_or(Self::VisibleWorkflows, Self::Rest),
-            Request::GetWorkflowRuns(request) => Self::History(request.workflow.clone()),
+            Request::ListStandalone(_) => Self::Standalone,
+            Request::GetPipelineRuns(request) => Self::History(request.pipeline.clone()),
             Request::GetRunProperties(_) => Self::Properties,
             Request::Describe(_) => Self::Describe,
             Request::GetDatabases(_) => Self::Databases,

@@ -20,7 +20,7 @@ macro_rules! for_each_screen {
                     "go to the failures of the last 24 hours; a pasted alert opens its card" [];
             }
             pages {
-                Workflow(WorkflowName) workflow WorkflowState Board "One workflow";
+                Workflow(PipelineId) workflow WorkflowState Board "One workflow";
             }
         }
     };

@@ -8,17 +8,17 @@ use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::cells::{CellState, cells};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::{History, Outcome, PastRun, outcome};
-use gluedeck_core::domain::{Fault, FaultKind, StepRun, Time, Trigger, Workflow};
+use gluedeck_core::domain::{Fault, FaultKind, Pipeline, StepRun, Time, Trigger};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// The pane beside the board: the selected workflow in short.
-pub fn draw_summary(frame: &mut Frame<'_>, area: Rect, workflow: &Workflow, context: &Context, look: &Look) {
+pub fn draw_summary(frame: &mut Frame<'_>, area: Rect, workflow: &Pipeline, context: &Context, look: &Look) {
     let cells = area.width as usize;
     let mut all = vec![title_line(workflow, context, look, cells), Line::default()];
-    let history = context.history(&workflow.name);
+    let history = context.history(&workflow.id);
     for line in lines(workflow) {
         let mut row = Row::new(look, cells);
         let (glyph, role) = look.glyphs.cell(&cell_of(&line, workflow));
@@ -44,11 +44,11 @@ pub fn draw_summary(frame: &mut Frame<'_>, area: Rect, workflow: &Workflow, cont
 }
 
 /// The workflow's name, outcome, and last run.
-pub fn title_line(workflow: &Workflow, context: &Context, look: &Look, width: usize) -> Line<'static> {
+pub fn title_line(workflow: &Pipeline, context: &Context, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
-    let outcome = outcome::of_workflow(workflow);
+    let outcome = outcome::of_pipeline(workflow);
     let (glyph, role) = look.glyphs.outcome(outcome);
-    row.gap(1).text(role, glyph).gap(1).text(Role::Strong, &clean(workflow.name.as_str()));
+    row.gap(1).text(role, glyph).gap(1).text(Role::Strong, &clean(workflow.id.as_str()));
     row.text(role, &format!("  {}", outcome.title()));
     let Some(run) = &workflow.last_run else { return row.line() };
     if outcome == Outcome::Failed && run.status.word() == "COMPLETED" {
@@ -61,7 +61,7 @@ pub fn title_line(workflow: &Workflow, context: &Context, look: &Look, width: us
         let word = if run.completed_on.is_some() { "took" } else { "for" };
         row.text(Role::Dim, &format!(" · {word} {}", duration(seconds)));
     }
-    if let Some(usual) = context.history(&workflow.name).and_then(|history| history.usual_seconds) {
+    if let Some(usual) = context.history(&workflow.id).and_then(|history| history.usual_seconds) {
         row.text(Role::Dim, &format!(" (usually {})", duration(usual)));
     }
     if row.left() > 18 {
@@ -84,9 +84,9 @@ pub fn took(row: &mut Row<'_>, line: &StepLine<'_>, history: Option<&History>, n
 }
 
 /// The state of a line: of its trigger with this one target.
-pub fn cell_of(line: &StepLine<'_>, workflow: &Workflow) -> CellState {
+pub fn cell_of(line: &StepLine<'_>, workflow: &Pipeline) -> CellState {
     let index = workflow.triggers.iter().position(|trigger| trigger.name == line.trigger.name);
-    let single = Workflow { triggers: vec![one_action(line)], ..workflow.clone() };
+    let single = Pipeline { triggers: vec![one_action(line)], ..workflow.clone() };
     match index {
         Some(_) => cells(&single).into_iter().next().map_or(CellState::Unknown, |cell| cell.state),
         None => CellState::Unknown,
@@ -99,7 +99,7 @@ fn one_action(line: &StepLine<'_>) -> Trigger {
 
 /// Earlier runs, newest first, as many as there is room for around the selected one.
 pub fn run_lines(
-    workflow: &Workflow,
+    workflow: &Pipeline,
     context: &Context,
     look: &Look,
     area: Rect,
@@ -108,13 +108,13 @@ pub fn run_lines(
     let cells = area.width as usize;
     let role = if selected.is_some() { Role::Key } else { Role::Dim };
     let mut all = vec![Row::new(look, cells).gap(1).text(role, "EARLIER RUNS").line()];
-    match context.history.get(&workflow.name) {
+    match context.history.get(&workflow.id) {
         Some(Load::Failed { fault, old: None, .. }) => {
             let text = format!("not loaded: {}", fault.headline());
             all.push(Row::new(look, cells).gap(1).text(Role::Bad, &text).line());
         }
         Some(load) if load.value().is_some() => {
-            let current = context.workflow(&workflow.name).and_then(|w| w.last_run.as_ref()).map(|run| &run.id);
+            let current = context.pipeline(&workflow.id).and_then(|w| w.last_run.as_ref()).map(|run| &run.id);
             let history = load.value().into_iter().flat_map(|history| history.past_runs.iter().rev());
             let earlier: Vec<&PastRun> = history.filter(|past| Some(&past.run.id) != current).collect();
             let room = (area.height as usize).saturating_sub(1).max(1);
@@ -154,7 +154,7 @@ pub fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &L
             lines.push(Row::new(look, cells).gap(3).text(role, &part).line());
         }
     };
-    match &context.workflows {
+    match &context.pipelines {
         Load::Failed { fault, since, .. } => say_fault(&mut say, fault, &since.format("%H:%M:%S").to_string()),
         Load::Ready { .. } => {
             let region = context.session.region.as_deref().unwrap_or("this Region");
@@ -165,7 +165,7 @@ pub fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &L
     }
     if context.session.has_sandbox
         && !matches!(context.session.endpoint, crate::flow::Endpoint::Sandbox(_))
-        && !matches!(context.workflows, Load::Loading | Load::Idle)
+        && !matches!(context.pipelines, Load::Loading | Load::Idle)
     {
         say(Role::Dim, "");
         say(Role::Dim, "To try it without an account: press B, or run gluedeck --sandbox.");

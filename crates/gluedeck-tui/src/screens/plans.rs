@@ -5,30 +5,30 @@ use crate::flow::form::{fields, phrase_field};
 use crate::flow::{Action, Context, Dialog};
 use gluedeck_core::analysis::plan::{self, Facts, Figures, Plan, Planned};
 use gluedeck_core::domain::policy::phrase;
-use gluedeck_core::domain::{Activation, JobOverrides, Target, Trigger, Workflow};
+use gluedeck_core::domain::{Activation, JobOverrides, Pipeline, Target, Trigger};
 
 /// Asks to start a workflow from its beginning.
-pub fn start(workflow: &Workflow, context: &Context) -> Action {
+pub fn start(workflow: &Pipeline, context: &Context) -> Action {
     ask(plan::start(workflow, context), Some(workflow), context)
 }
 
 /// Asks to run a workflow again as is advised, or says why there is nothing to rerun.
-pub fn rerun(workflow: &Workflow, context: &Context) -> Action {
+pub fn rerun(workflow: &Pipeline, context: &Context) -> Action {
     ask(plan::rerun(workflow, context), None, context)
 }
 
 /// Asks to run a workflow again from its beginning.
-pub fn rerun_whole(workflow: &Workflow, context: &Context) -> Action {
+pub fn rerun_whole(workflow: &Pipeline, context: &Context) -> Action {
     ask(plan::rerun_whole(workflow, context), Some(workflow), context)
 }
 
 /// Asks to run a workflow again from its failed step, or says why it cannot.
-pub fn rerun_from_failed(workflow: &Workflow, context: &Context) -> Action {
+pub fn rerun_from_failed(workflow: &Pipeline, context: &Context) -> Action {
     ask(plan::rerun_from_failed(workflow, context), None, context)
 }
 
 /// Asks to stop the running run of a workflow.
-pub fn stop(workflow: &Workflow, context: &Context) -> Action {
+pub fn stop(workflow: &Pipeline, context: &Context) -> Action {
     ask(plan::stop(workflow, context), None, context)
 }
 
@@ -39,30 +39,30 @@ pub fn set_activation(trigger: &Trigger, context: &Context) -> Action {
 }
 
 /// Asks to switch a workflow's schedule off, or on again.
-pub fn set_schedule_activation(workflow: &Workflow, context: &Context) -> Action {
+pub fn set_schedule_activation(workflow: &Pipeline, context: &Context) -> Action {
     ask(plan::set_schedule_activation(workflow, plan::other_way(&[workflow]), context), None, context)
 }
 
 /// Asks to run one step by itself.
-pub fn step_alone(target: &Target, workflow: &Workflow, context: &Context) -> Action {
+pub fn step_alone(target: &Target, workflow: &Pipeline, context: &Context) -> Action {
     ask(plan::step_alone(target, Some(workflow), JobOverrides::default(), context), Some(workflow), context)
 }
 
 /// Asks for one thing on several workflows: one dialog, one change each.
-pub fn on_all(workflows: &[&Workflow], context: &Context, plan: impl Fn(&Workflow, &dyn Facts) -> Planned) -> Action {
+pub fn on_all(workflows: &[&Pipeline], context: &Context, plan: impl Fn(&Pipeline, &dyn Facts) -> Planned) -> Action {
     let each = workflows.iter().map(|workflow| (workflow.short_name().to_owned(), plan(workflow, context)));
     ask(plan::together(each.collect(), context), None, context)
 }
 
 /// Asks for the changes of a plan, or says why there is nothing to do.
-pub fn ask(planned: Planned, workflow: Option<&Workflow>, context: &Context) -> Action {
+pub fn ask(planned: Planned, workflow: Option<&Pipeline>, context: &Context) -> Action {
     ask_for(planned, workflow, ConfirmedAction::Changes, context)
 }
 
 /// Asks to confirm a plan, for a kind of action.
-pub fn ask_for(planned: Planned, workflow: Option<&Workflow>, what: ConfirmedAction, context: &Context) -> Action {
+pub fn ask_for(planned: Planned, workflow: Option<&Pipeline>, what: ConfirmedAction, context: &Context) -> Action {
     // What comes from the disk may be long over.
-    if context.workflows_read_at.is_none() {
+    if context.pipelines_read_at.is_none() {
         return Action::Notice("Showing cached data; wait until the account is loaded".into());
     }
     let mut plan = match planned {

@@ -2,7 +2,7 @@
 
 use crate::flow::{Action, Command, Context, Key, Route, Scope, Slot};
 use crate::ui::{Frame, Hits, Line, Look, Rect, Scroll};
-use gluedeck_core::domain::{Workflow, WorkflowName};
+use gluedeck_core::domain::{Pipeline, PipelineId};
 
 /// What a screen is drawn with.
 #[derive(Debug, Clone, Copy)]
@@ -99,12 +99,12 @@ pub trait Screen {
     }
 
     /// The workflow that it is about, which is then read first.
-    fn about(&self) -> Option<&WorkflowName> {
+    fn about(&self) -> Option<&PipelineId> {
         None
     }
 
     /// The workflows that it lists, for saving it as JSON.
-    fn workflows(&self, context: &Context) -> Option<Vec<Workflow>> {
+    fn pipelines(&self, context: &Context) -> Option<Vec<Pipeline>> {
         let _ = context;
         None
     }

@@ -6,7 +6,7 @@ use crate::ui::text::counted;
 use gluedeck_core::analysis::layers::{short_step, table_name};
 use gluedeck_core::analysis::log::streams::{self, LogLocation};
 use gluedeck_core::analysis::reason;
-use gluedeck_core::domain::{Attempt, LogSource, StepRun, StepState, Target, Trigger, Workflow};
+use gluedeck_core::domain::{Attempt, LogSource, Pipeline, StepRun, StepState, Target, Trigger};
 
 /// A line of the list: a trigger and one of the things it starts.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +17,7 @@ pub struct StepLine<'c> {
 }
 
 /// The lines of a workflow, in chain order.
-pub fn lines(workflow: &Workflow) -> Vec<StepLine<'_>> {
+pub fn lines(workflow: &Pipeline) -> Vec<StepLine<'_>> {
     let mut lines = Vec::new();
     for trigger in &workflow.triggers {
         if trigger.actions.is_empty() {
@@ -32,7 +32,7 @@ pub fn lines(workflow: &Workflow) -> Vec<StepLine<'_>> {
 }
 
 /// The step that one wants to read about: the first that failed, else the one that runs, else the one that ran last.
-pub fn of_interest(workflow: &Workflow) -> Option<&StepRun> {
+pub fn of_interest(workflow: &Pipeline) -> Option<&StepRun> {
     let run = workflow.last_run.as_ref()?;
     let steps = || run.steps.iter().flatten();
     let started = |step: &&StepRun| step.last().and_then(|attempt| attempt.started_on);
@@ -86,14 +86,14 @@ pub fn open_logs(title: String, steps: Vec<(String, &StepRun)>) -> Action {
 }
 
 /// The action that opens the logs of all steps of a workflow's run.
-pub fn open_run(workflow: &Workflow) -> Action {
+pub fn open_run(workflow: &Pipeline) -> Action {
     let Some(run) = &workflow.last_run else { return open_log(None) };
     let steps = run.steps.iter().flatten().filter(|step| !step.attempts.is_empty());
-    open_logs(workflow.name.to_string(), steps.map(|step| (short_step(&step.target), step)).collect())
+    open_logs(workflow.id.to_string(), steps.map(|step| (short_step(&step.target), step)).collect())
 }
 
 /// The action that opens the log of the same step of several workflows: the one that is of interest in the first.
-pub fn open_same(workflows: &[&Workflow]) -> Action {
+pub fn open_same(workflows: &[&Pipeline]) -> Action {
     let Some(first) = workflows.iter().find_map(|workflow| of_interest(workflow)) else { return open_log(None) };
     let word = short_step(&first.target);
     let mut steps = Vec::new();
@@ -121,7 +121,7 @@ fn sources(target: &Target, attempt: &Attempt) -> Vec<LogSource> {
 }
 
 /// The action that opens Athena with a query on the workflow's table, in the catalog's gold database if there is one.
-pub fn compose_query(workflow: &Workflow, context: &Context) -> Action {
+pub fn compose_query(workflow: &Pipeline, context: &Context) -> Action {
     let databases = context.databases.value().map(Vec::as_slice).unwrap_or_default();
     let database = databases.iter().find(|name| name.contains("gold")).or(databases.first());
     let table = table_name(workflow.short_name());

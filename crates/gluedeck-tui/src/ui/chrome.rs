@@ -137,21 +137,24 @@ fn left_side(context: &Context, look: &Look, dropped: usize) -> Vec<(Role, Strin
     parts
 }
 
-/// DPUs that the workflows' runs hold, against the limit; as a bar too where there is room.
+/// DPUs that runs hold, against the limit, as a bar too where there is room; FLEX runs have a limit of their own.
 fn dpu(context: &Context, look: &Look, with_bar: bool) -> Vec<(Role, String)> {
-    if context.workflows.value().is_none() {
+    if context.pipelines.value().is_none() {
         return Vec::new();
     }
-    let used = context.dpu_in_use();
+    let held = context.dpu_held();
+    let used = held.standard;
+    let flex = (held.flex > 0.0).then(|| (Role::Dim, format!(" +{} FLEX", held.flex)));
     let mut parts = vec![(Role::Dim, "   DPU ".to_owned())];
     let Some(limit) = context.limit().filter(|limit| *limit > 0.0) else {
         parts.extend([(Role::Strong, used.to_string()), (Role::Dim, "/?".to_owned())]);
+        parts.extend(flex);
         return parts;
     };
     if with_bar {
         let bar = 18;
         let full = ((used / limit * bar as f64).round() as usize).min(bar);
-        let stale = matches!(context.workflows, Load::Failed { .. });
+        let stale = matches!(context.pipelines, Load::Failed { .. });
         let role = match used > limit * 0.9 {
             _ if stale => Role::Dim,
             true => Role::Warning,
@@ -161,6 +164,7 @@ fn dpu(context: &Context, look: &Look, with_bar: bool) -> Vec<(Role, String)> {
         parts.push((Role::Line, format!("{} ", look.glyphs.pick("━", "-").repeat(bar - full))));
     }
     parts.extend([(Role::Strong, used.to_string()), (Role::Dim, format!("/{limit}"))]);
+    parts.extend(flex);
     parts
 }
 
@@ -184,7 +188,7 @@ fn freshness(context: &Context, look: &Look, dropped: usize) -> (Role, String) {
     let seconds = context.age_seconds().unwrap_or(0.0);
     let age = if seconds < 100.0 { format!("{seconds} s") } else { duration(seconds as i64) };
     let dot = look.glyphs.pick("●", "*");
-    match (&context.workflows, context.workflows.at()) {
+    match (&context.pipelines, context.pipelines.at()) {
         (Load::Failed { fault, since, .. }, at) => {
             let old = at.map(|_| format!(", data {age} old")).unwrap_or_default();
             let since = if dropped < 3 { format!(" since {}Z", since.format("%H:%M:%S")) } else { String::new() };

@@ -1,27 +1,29 @@
 //! Why there is nothing to plan.
 
-use crate::domain::{TriggerKind, TriggerName, WorkflowName};
+use crate::domain::{PipelineId, TriggerKind, TriggerName};
 use thiserror::Error;
 
 /// Why there is nothing to do, or nothing that could be done.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
     #[error("{0} has no known steps; nothing to start")]
-    NoSteps(WorkflowName),
+    NoSteps(PipelineId),
+    #[error("{0} is started by its schedule or its event only: what is run by hand starts nothing after it")]
+    NoStart(PipelineId),
     #[error("{workflow}: {why}")]
-    NoRerun { workflow: WorkflowName, why: &'static str },
+    NoRerun { workflow: PipelineId, why: &'static str },
     #[error("{workflow}: cannot resume from the failed step, because {why}")]
-    NoResume { workflow: WorkflowName, why: &'static str },
+    NoResume { workflow: PipelineId, why: &'static str },
     #[error("{0} is not running; nothing to stop")]
-    NotRunning(WorkflowName),
+    NotRunning(PipelineId),
     #[error("{trigger} is of type {}: it cannot be {done}", .kind.word())]
     TriggerStays { trigger: TriggerName, kind: TriggerKind, done: &'static str },
     #[error("{0} has no schedule trigger")]
-    NoSchedule(WorkflowName),
+    NoSchedule(PipelineId),
     #[error("{0}: schedule is already active")]
-    ScheduleActive(WorkflowName),
+    ScheduleActive(PipelineId),
     #[error("{0}: schedule is already off")]
-    ScheduleOff(WorkflowName),
+    ScheduleOff(PipelineId),
     #[error("the schedules already match the plan; nothing to change")]
     SchedulesMatch,
     /// What has become of the rollout.

@@ -18,15 +18,15 @@ use super::reason::{duration, start_is_off};
 use crate::analysis::words::counted;
 use crate::domain::schedule::next_fire;
 use crate::domain::{
-    Activation, Change, CrawlerName, JobName, JobOverrides, JobRunId, Target, Time, Trigger, TriggerKind, Workflow,
-    WorkflowName,
+    Activation, Change, CrawlerName, JobName, JobOverrides, JobRunId, Pipeline, PipelineId, StepRun, Target, Time,
+    Trigger, TriggerKind,
 };
 use std::collections::BTreeMap;
 
 /// What is known when a plan is made.
 pub trait Facts {
-    fn workflows(&self) -> &[Workflow];
-    fn history(&self, name: &WorkflowName) -> Option<&History>;
+    fn pipelines(&self) -> &[Pipeline];
+    fn history(&self, name: &PipelineId) -> Option<&History>;
     /// DPUs that the account may use at a time.
     fn dpu_limit(&self) -> Option<f64>;
     fn now(&self) -> Time;
@@ -71,34 +71,77 @@ pub type Planned = Result<Plan, PlanError>;
 pub const PRICE_PER_DPU_HOUR: f64 = crate::domain::run::DPU_HOUR_PRICE;
 
 /// To start a workflow from its beginning. Its default run properties can be edited before.
-pub fn start(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+pub fn start(workflow: &Pipeline, facts: &dyn Facts) -> Planned {
     let runs = everything(workflow);
     if runs.is_empty() {
-        return Err(PlanError::NoSteps(workflow.name.clone()));
+        return Err(PlanError::NoSteps(workflow.id.clone()));
     }
     let first = vec![match runs.len() {
         1 => "Starts a new run of its one step.".to_owned(),
         count => format!("Starts a new run of all {}.", counted(count, "step")),
     }];
-    let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
+    let change = starting(workflow)?;
     Ok(runs_of("Start", first, runs, change, workflow, facts))
 }
 
-/// To stop the running run of a workflow.
-pub fn stop(workflow: &Workflow, _: &dyn Facts) -> Planned {
-    let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) else {
-        return Err(PlanError::NotRunning(workflow.name.clone()));
+/// The change that starts a pipeline from its beginning. A chain is started by its trigger: what is run by hand starts
+/// nothing after it (AWS Glue, "AWS Glue triggers": only jobs that were started by a trigger).
+fn starting(pipeline: &Pipeline) -> Result<Change, PlanError> {
+    Ok(match &pipeline.id {
+        PipelineId::Workflow(name) => Change::Start { workflow: name.clone(), properties: BTreeMap::new() },
+        PipelineId::Alone(Target::Job(job)) => {
+            Change::StartJob { job: job.clone(), overrides: JobOverrides::default() }
+        }
+        PipelineId::Alone(Target::Crawler(crawler)) => Change::StartCrawler(crawler.clone()),
+        PipelineId::Chain(trigger) => {
+            let start = pipeline.triggers.iter().find(|start| start.name == *trigger);
+            let fires = start.is_some_and(|start| start.kind == TriggerKind::OnDemand);
+            if !fires {
+                return Err(PlanError::NoStart(pipeline.id.clone()));
+            }
+            Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Activate }
+        }
+    })
+}
+
+/// To stop what runs of a pipeline: the workflow's run, or each job run and crawl of a chain or a lone job.
+pub fn stop(pipeline: &Pipeline, _: &dyn Facts) -> Planned {
+    let Some(run) = pipeline.last_run.as_ref().filter(|run| run.status.is_active()) else {
+        return Err(PlanError::NotRunning(pipeline.id.clone()));
     };
-    let active = run.steps.iter().flatten().filter(|step| step.last().is_some_and(|last| last.completed_on.is_none()));
+    let runs = || std::iter::once(run).chain(&pipeline.other_active).flat_map(|run| run.steps.iter().flatten());
+    let active = runs().filter(|step| step.last().is_some_and(|last| last.completed_on.is_none()));
     let steps: Vec<Target> = active.map(|step| step.target.clone()).collect();
-    let notes = vec![
-        "Stops running steps; downstream steps will not start. Takes up to a minute.".to_owned(),
-        "Data already written stays; nothing is rolled back.".to_owned(),
-        "! A stopped run cannot be resumed, only started again from the beginning.".to_owned(),
-    ];
-    let changes = vec![Change::Stop { workflow: workflow.name.clone(), run: run.id.clone() }];
-    let (title, figures) = (format!("Stop {}", workflow.name), Figures::default());
+    let (changes, last) = match &pipeline.id {
+        PipelineId::Workflow(name) => (
+            vec![Change::Stop { workflow: name.clone(), run: run.id.clone() }],
+            "! A stopped run cannot be resumed, only started again from the beginning.",
+        ),
+        _ => (
+            runs().filter_map(stopping).collect(),
+            "! A stopped run does not go on: it is started again from its beginning.",
+        ),
+    };
+    if changes.is_empty() {
+        return Err(PlanError::NotRunning(pipeline.id.clone()));
+    }
+    let first = match pipeline.id {
+        PipelineId::Alone(_) => "Stops what runs. Takes up to a minute.",
+        _ => "Stops running steps; downstream steps will not start. Takes up to a minute.",
+    };
+    let notes =
+        vec![first.to_owned(), "Data already written stays; nothing is rolled back.".to_owned(), last.to_owned()];
+    let (title, figures) = (format!("Stop {}", pipeline.id), Figures::default());
     Ok(Plan { title, notes, steps, becomes: "will be stopped", verb: "Stop", changes, figures })
+}
+
+/// The change that stops a step that runs outside of a workflow.
+fn stopping(step: &StepRun) -> Option<Change> {
+    let last = step.last().filter(|last| last.state.is_active())?;
+    Some(match &step.target {
+        Target::Job(job) => Change::StopJobRun { job: job.clone(), run: last.id.clone()? },
+        Target::Crawler(crawler) => Change::StopCrawler(crawler.clone()),
+    })
 }
 
 /// To activate or deactivate a trigger.
@@ -131,24 +174,24 @@ pub fn set_activation(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> P
 }
 
 /// To activate or deactivate the schedule of a workflow.
-pub fn set_schedule_activation(workflow: &Workflow, to: Activation, facts: &dyn Facts) -> Planned {
+pub fn set_schedule_activation(workflow: &Pipeline, to: Activation, facts: &dyn Facts) -> Planned {
     let start = workflow.triggers.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled);
-    let start = start.ok_or_else(|| PlanError::NoSchedule(workflow.name.clone()))?;
+    let start = start.ok_or_else(|| PlanError::NoSchedule(workflow.id.clone()))?;
     match (start.can_fire(), to) {
-        (true, Activation::Activate) => Err(PlanError::ScheduleActive(workflow.name.clone())),
-        (false, Activation::Deactivate) => Err(PlanError::ScheduleOff(workflow.name.clone())),
+        (true, Activation::Activate) => Err(PlanError::ScheduleActive(workflow.id.clone())),
+        (false, Activation::Deactivate) => Err(PlanError::ScheduleOff(workflow.id.clone())),
         _ => set_activation(start, to, facts),
     }
 }
 
 /// What is done to the schedules of several workflows: they are deactivated if one of them is active.
-pub fn other_way(workflows: &[&Workflow]) -> Activation {
-    let on = |workflow: &&&Workflow| start_is_off(workflow).is_none();
+pub fn other_way(workflows: &[&Pipeline]) -> Activation {
+    let on = |workflow: &&&Pipeline| start_is_off(workflow).is_none();
     if workflows.iter().filter(on).count() > 0 { Activation::Deactivate } else { Activation::Activate }
 }
 
 /// To run one step by itself.
-pub fn step_alone(target: &Target, workflow: Option<&Workflow>, overrides: JobOverrides, facts: &dyn Facts) -> Planned {
+pub fn step_alone(target: &Target, workflow: Option<&Pipeline>, overrides: JobOverrides, facts: &dyn Facts) -> Planned {
     let change = match target {
         Target::Job(job) => Change::StartJob { job: job.clone(), overrides },
         Target::Crawler(crawler) => Change::StartCrawler(crawler.clone()),
@@ -170,8 +213,8 @@ pub fn step_alone(target: &Target, workflow: Option<&Workflow>, overrides: JobOv
 }
 
 /// The workflow that a job or crawler is a step of, if it is known.
-pub fn workflow_of<'f>(target: &Target, facts: &'f dyn Facts) -> Option<&'f Workflow> {
-    facts.workflows().iter().find(|workflow| workflow.targets().contains(&target))
+pub fn workflow_of<'f>(target: &Target, facts: &'f dyn Facts) -> Option<&'f Pipeline> {
+    facts.pipelines().iter().find(|workflow| workflow.targets().contains(&target))
 }
 
 /// A job by its name.
@@ -184,7 +227,7 @@ pub fn crawler(name: &str) -> Target {
     Target::Crawler(CrawlerName::new(name))
 }
 
-fn everything(workflow: &Workflow) -> Vec<Target> {
+fn everything(workflow: &Pipeline) -> Vec<Target> {
     workflow.targets().into_iter().cloned().collect()
 }
 
@@ -193,14 +236,14 @@ fn runs_of(
     first: Vec<String>,
     runs: Vec<Target>,
     change: Change,
-    workflow: &Workflow,
+    workflow: &Pipeline,
     facts: &dyn Facts,
 ) -> Plan {
     let mut notes = first;
     let figures = figures(workflow, &runs, facts);
     notes.extend(figures.sentence(0));
     notes.extend(collisions(workflow, &runs, facts));
-    let title = format!("{verb} {}", workflow.name);
+    let title = format!("{verb} {}", workflow.id);
     Plan { title, notes, steps: runs, becomes: "will run, in this order", verb, changes: vec![change], figures }
 }
 
@@ -222,8 +265,8 @@ impl Figures {
 }
 
 /// How long the steps usually take, one after the other, and what they cost.
-fn figures(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Figures {
-    let Some(history) = facts.history(&workflow.name) else { return Figures::default() };
+fn figures(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Figures {
+    let Some(history) = facts.history(&workflow.id) else { return Figures::default() };
     let known: Vec<i64> = runs.iter().filter_map(|target| history.usual(target)).collect();
     if known.is_empty() {
         return Figures::default();
@@ -240,7 +283,7 @@ fn figures(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Figures {
 }
 
 /// What it may collide with.
-fn collisions(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Vec<String> {
+fn collisions(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) {
         let most = match workflow.max_concurrent_runs {
@@ -255,7 +298,7 @@ fn collisions(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Vec<St
         (Some(state), _) => found.push(format!("Its schedule stays {state}.")),
         (None, Some(next)) => {
             let wait = (next - facts.now()).num_seconds();
-            let usual = facts.history(&workflow.name).and_then(|history| history.usual_seconds);
+            let usual = facts.history(&workflow.id).and_then(|history| history.usual_seconds);
             let mark = if usual.is_some_and(|usual| wait < usual) { "! " } else { "" };
             let at = next.format("%H:%M");
             found.push(format!("{mark}Next scheduled start {at}Z, in {}.", duration(wait)));
@@ -266,11 +309,11 @@ fn collisions(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Vec<St
 }
 
 /// Whether the account's DPU limit leaves room, as of now.
-fn room(workflow: &Workflow, runs: &[Target], facts: &dyn Facts) -> Option<String> {
+fn room(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Option<String> {
     let limit = facts.dpu_limit()?;
-    let used = capacity::in_use_at(facts.workflows(), facts.now());
+    let used = capacity::in_use_at(facts.pipelines(), facts.now());
     let at = facts.read_at().map(|at| format!(" as of {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
-    let history = facts.history(&workflow.name);
+    let history = facts.history(&workflow.id);
     let earlier = |target: &Target| {
         let runs = history.iter().flat_map(|history| history.past_runs.iter().rev().map(|past| &past.run));
         let mut runs = workflow.last_run.iter().chain(runs);

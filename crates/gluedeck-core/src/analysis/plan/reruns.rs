@@ -1,15 +1,14 @@
 //! Plans of reruns: what is advised, and the two ways that may be chosen in its place.
 
-use super::{Facts, Plan, PlanError, Planned, everything, runs_of};
+use super::{Facts, PlanError, Planned, everything, runs_of, starting};
 use crate::analysis::layers::short_step;
 use crate::analysis::log::Class;
 use crate::analysis::rerun::{Advice, FailedStep, Rerun, advise, failed_steps, first_steps, resume};
 use crate::analysis::words::counted;
-use crate::domain::{Change, Target, Workflow};
-use std::collections::BTreeMap;
+use crate::domain::{Change, Pipeline, Target};
 
 /// To run a workflow again as is advised.
-pub fn rerun(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+pub fn rerun(workflow: &Pipeline, facts: &dyn Facts) -> Planned {
     let (advice, failed) = advice(workflow, facts);
     let mut notes = Vec::new();
     notes.extend(advice.first.map(|first| format!("! First {first}.")));
@@ -17,14 +16,14 @@ pub fn rerun(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     notes.push(format!("Not if {}.", advice.unless));
     notes.extend(unknown(&failed));
     match advice.rerun {
-        Rerun::Nothing(why) => Err(PlanError::NoRerun { workflow: workflow.name.clone(), why }),
-        Rerun::Resume { .. } => Ok(resumed(workflow, advice.rerun, notes, facts)),
-        Rerun::Whole | Rerun::Alone(_) => Ok(whole(workflow, notes, facts)),
+        Rerun::Nothing(why) => Err(PlanError::NoRerun { workflow: workflow.id.clone(), why }),
+        Rerun::Resume { .. } => resumed(workflow, advice.rerun, notes, facts),
+        Rerun::Whole | Rerun::Alone(_) => whole(workflow, notes, facts),
     }
 }
 
 /// To run a workflow again from its beginning, whatever is advised.
-pub fn rerun_whole(workflow: &Workflow, facts: &dyn Facts) -> Planned {
+pub fn rerun_whole(workflow: &Pipeline, facts: &dyn Facts) -> Planned {
     let (advice, _) = advice(workflow, facts);
     let mut notes = Vec::new();
     if let Rerun::Resume { from, runs, .. } = &advice.rerun {
@@ -36,24 +35,24 @@ pub fn rerun_whole(workflow: &Workflow, facts: &dyn Facts) -> Planned {
     } else if advice.rerun == Rerun::Whole {
         notes.extend(advice.first.map(|first| format!("! First {first}.")));
     }
-    Ok(whole(workflow, notes, facts))
+    whole(workflow, notes, facts)
 }
 
 /// To run a workflow again from its failed step, whatever is advised, or not at all.
-pub fn rerun_from_failed(workflow: &Workflow, facts: &dyn Facts) -> Planned {
-    let resume = resume(workflow).map_err(|why| PlanError::NoResume { workflow: workflow.name.clone(), why })?;
+pub fn rerun_from_failed(workflow: &Pipeline, facts: &dyn Facts) -> Planned {
+    let resume = resume(workflow).map_err(|why| PlanError::NoResume { workflow: workflow.id.clone(), why })?;
     let (advice, _) = advice(workflow, facts);
     let mut notes = Vec::new();
     notes.extend(advice.first.map(|first| format!("! First {first}.")));
     if advice.rerun == Rerun::Whole {
         notes.push(format!("! Advised is to {}: {}.", advice.what(), advice.why));
     }
-    Ok(resumed(workflow, resume, notes, facts))
+    resumed(workflow, resume, notes, facts)
 }
 
-fn advice<'w>(workflow: &'w Workflow, facts: &dyn Facts) -> (Advice, Vec<FailedStep<'w>>) {
+fn advice<'w>(workflow: &'w Pipeline, facts: &dyn Facts) -> (Advice, Vec<FailedStep<'w>>) {
     let failed = failed_steps(workflow, &|run| facts.cause_in_log(run));
-    (advise(workflow, &failed, facts.history(&workflow.name), facts.now()), failed)
+    (advise(workflow, &failed, facts.history(&workflow.id), facts.now()), failed)
 }
 
 /// That the advice is made without a cause.
@@ -68,15 +67,18 @@ fn names(targets: &[Target]) -> String {
     targets.iter().map(short_step).collect::<Vec<_>>().join(", ")
 }
 
-fn whole(workflow: &Workflow, notes: Vec<String>, facts: &dyn Facts) -> Plan {
+fn whole(workflow: &Pipeline, notes: Vec<String>, facts: &dyn Facts) -> Planned {
     let mut first = vec!["Runs the whole workflow from the beginning.".to_owned()];
     first.extend(notes);
-    let change = Change::Start { workflow: workflow.name.clone(), properties: BTreeMap::new() };
-    runs_of("Rerun", first, everything(workflow), change, workflow, facts)
+    let change = starting(workflow)?;
+    Ok(runs_of("Rerun", first, everything(workflow), change, workflow, facts))
 }
 
-fn resumed(workflow: &Workflow, resume: Rerun, notes: Vec<String>, facts: &dyn Facts) -> Plan {
-    let Rerun::Resume { run, from, nodes, runs } = resume else { return whole(workflow, notes, facts) };
+/// Only a workflow's run can be resumed.
+fn resumed(workflow: &Pipeline, resume: Rerun, notes: Vec<String>, facts: &dyn Facts) -> Planned {
+    let (Rerun::Resume { run, from, nodes, runs }, Some(name)) = (resume, workflow.id.as_workflow()) else {
+        return whole(workflow, notes, facts);
+    };
     let mut first = vec![format!("Resumes the last run from {} as a new run (new run ID).", names(&from))];
     let from_the_beginning = first_steps(workflow).iter().all(|target| runs.contains(target));
     first.push(match from_the_beginning {
@@ -84,6 +86,6 @@ fn resumed(workflow: &Workflow, resume: Rerun, notes: Vec<String>, facts: &dyn F
         false => "Earlier steps are not rerun and the source is not read again; their output is kept.".to_owned(),
     });
     first.extend(notes);
-    let change = Change::Resume { workflow: workflow.name.clone(), run, nodes };
-    runs_of("Rerun", first, runs, change, workflow, facts)
+    let change = Change::Resume { workflow: name.clone(), run, nodes };
+    Ok(runs_of("Rerun", first, runs, change, workflow, facts))
 }

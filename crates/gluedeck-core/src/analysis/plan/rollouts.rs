@@ -18,7 +18,7 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
     let of = |placed: &&PlannedStart| rollout.items.iter().any(|item| item.workflow == placed.workflow.as_str());
     let included: Vec<&PlannedStart> = plan.starts.iter().filter(of).collect();
     let each = included.iter().filter_map(|placed| {
-        let workflow = facts.workflows().iter().find(|workflow| workflow.name == placed.workflow)?;
+        let workflow = facts.pipelines().iter().find(|workflow| workflow.id == placed.workflow)?;
         figures(workflow, &everything(workflow), facts).cost
     });
     let cost: f64 = each.sum();
@@ -82,9 +82,9 @@ pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) ->
     let waiting: Vec<_> = again.items.iter().filter(|item| item.state == State::Waiting).collect();
     let changes: Vec<Change> = waiting.iter().filter_map(|item| item.change()).collect();
     if changes.is_empty() {
-        return Err(PlanError::NothingLeft(before.tally(facts.workflows())));
+        return Err(PlanError::NothingLeft(before.tally(facts.pipelines())));
     }
-    let mut notes = vec![format!("{}: {}.", before.id, before.tally(facts.workflows()))];
+    let mut notes = vec![format!("{}: {}.", before.id, before.tally(facts.pipelines()))];
     notes.extend(before.halted.as_ref().map(|why| format!("! It was stopped: {why}.")));
     let unknown = before.items.iter().filter(|item| item.state == State::Unknown).map(|item| item.workflow.as_str());
     let unknown: Vec<&str> = unknown.collect();
@@ -97,7 +97,7 @@ pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) ->
     }
     notes.push("Applied changes stay. Continues the saved plan; it is not recalculated.".to_owned());
     let costs = waiting.iter().filter_map(|item| {
-        let workflow = facts.workflows().iter().find(|workflow| workflow.name.as_str() == item.workflow)?;
+        let workflow = facts.pipelines().iter().find(|workflow| workflow.id.as_str() == item.workflow)?;
         figures(workflow, &everything(workflow), facts).cost
     });
     let cost: f64 = costs.sum();
@@ -121,7 +121,7 @@ pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
     if changes.is_empty() {
         return Err(PlanError::Irreversible);
     }
-    let triggers = || facts.workflows().iter().flat_map(|workflow| &workflow.triggers);
+    let triggers = || facts.pipelines().iter().flat_map(|workflow| &workflow.triggers);
     let (mut again, mut back, mut others, mut lines) = (Vec::new(), 0, Vec::new(), Vec::new());
     for change in changes {
         let found = triggers().find(|trigger| trigger.name.as_str() == change.name());

@@ -41,7 +41,7 @@ pub fn together(each: Vec<(String, Planned)>, facts: &dyn Facts) -> Planned {
     if changes.iter().any(|change| matches!(change, Change::Start { .. } | Change::Resume { .. })) {
         notes.extend(figures.sentence(unknown));
         if let Some(limit) = facts.dpu_limit().filter(|_| plans.len() > 1) {
-            let used = capacity::in_use_at(facts.workflows(), facts.now());
+            let used = capacity::in_use_at(facts.pipelines(), facts.now());
             notes.push(format!(
                 "! {used} of {limit} DPUs are in use; runs over the limit fail, downstream steps do not run. `stagger` \
                  starts them one at a time."

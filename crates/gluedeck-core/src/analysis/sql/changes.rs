@@ -5,6 +5,25 @@ use super::token::{Token, TokenKind, tokens};
 /// The words with which statements begin that only read.
 const READS: [&str; 7] = ["select", "with", "values", "table", "show", "describe", "desc"];
 
+/// The words with which statements begin that change something (Athena, "DDL statements", "DML statements").
+const CHANGES: [&str; 15] = [
+    "alter",
+    "create",
+    "deallocate",
+    "delete",
+    "drop",
+    "execute",
+    "insert",
+    "merge",
+    "msck",
+    "optimize",
+    "prepare",
+    "unload",
+    "update",
+    "use",
+    "vacuum",
+];
+
 /// What a statement does to the lake, in its own words, such as `DROP TABLE`; none if it only reads. Whatever is not known
 /// to only read is taken for a change.
 pub fn of(sql: &str) -> Option<String> {
@@ -22,8 +41,10 @@ pub fn of(sql: &str) -> Option<String> {
     if !matches!(first.kind, TokenKind::Keyword | TokenKind::Name) || READS.iter().any(|word| first.is(word)) {
         return None;
     }
+    let known = CHANGES.iter().any(|word| first.is(word));
     let named: Vec<String> = rest.take(2).map(|token| token.text.to_uppercase()).collect();
-    Some(named.join(" "))
+    let named = named.join(" ");
+    Some(if known { named } else { format!("{named}, which is no statement known here") })
 }
 
 fn writes(token: &Token<'_>) -> bool {
@@ -59,6 +80,7 @@ mod tests {
             ("msck repair table t", "MSCK REPAIR"),
             ("unload (select 1) to 's3://b/'", "UNLOAD ("),
             ("execute p", "EXECUTE P"),
+            ("selec 1", "SELEC 1, which is no statement known here"),
             ("explain analyze insert into t select 1", "EXPLAIN ANALYZE"),
         ] {
             assert_eq!(of(changes).as_deref(), Some(named), "{changes}");

@@ -3,7 +3,7 @@
 
 use crate::analysis::History;
 use crate::domain::Dpu;
-use crate::domain::{Job, JobName, StepState, Target, Time, Workflow, WorkflowRun};
+use crate::domain::{Job, JobName, Pipeline, PipelineRun, StepState, Target, Time};
 use gluedeck_planner::{Piece, Profile};
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub struct Demand {
 /// What is known of a workflow.
 #[derive(Debug, Clone, Copy)]
 pub struct PlannerInput<'k> {
-    pub workflow: &'k Workflow,
+    pub workflow: &'k Pipeline,
     pub history: Option<&'k History>,
     /// The jobs' present definitions; empty if they could not be read.
     pub jobs: &'k BTreeMap<JobName, Job>,
@@ -96,7 +96,7 @@ pub fn demand(known: PlannerInput<'_>, estimate: Estimate) -> Demand {
 }
 
 /// What a run that goes on may still hold, in seconds from `now`.
-pub fn remaining(demand: &Demand, run: &WorkflowRun, workflow: &Workflow, now: Time) -> Profile {
+pub fn remaining(demand: &Demand, run: &PipelineRun, workflow: &Pipeline, now: Time) -> Profile {
     let since = |at: Time| (at - now).num_seconds().clamp(-10_000_000, 10_000_000);
     let window = |target: &Target| demand.windows.iter().find(|window| &window.target == target);
     let last = |target: &Target| run.step(target).and_then(|step| step.last());
@@ -163,7 +163,7 @@ fn observed(spans: &[Span], estimate: Estimate) -> (u32, u32, Span) {
 }
 
 /// After everything that it waits for, for as long as is assumed of what is not known.
-fn assumed(target: &Target, workflow: &Workflow, before: &[Window]) -> (u32, u32, Span) {
+fn assumed(target: &Target, workflow: &Pipeline, before: &[Window]) -> (u32, u32, Span) {
     let starting = workflow.triggers.iter().filter(|trigger| trigger.actions.contains(target));
     let conditions = starting.filter_map(|trigger| trigger.predicate.as_ref()).flat_map(|p| &p.conditions);
     let mut from = 0;
@@ -176,7 +176,7 @@ fn assumed(target: &Target, workflow: &Workflow, before: &[Window]) -> (u32, u32
 }
 
 /// Whether only a failure starts the step: in a successful run it holds nothing.
-fn waits_for_failure(workflow: &Workflow, target: &Target) -> bool {
+fn waits_for_failure(workflow: &Pipeline, target: &Target) -> bool {
     let mut starting = workflow.triggers.iter().filter(|trigger| trigger.actions.contains(target)).peekable();
     starting.peek().is_some()
         && starting.all(|trigger| {
@@ -207,7 +207,7 @@ fn dpu_of(target: &Target, known: PlannerInput<'_>, estimate: Estimate) -> (Dpu,
 }
 
 /// The most that can be held at each second: the largest sum of steps that may run side by side.
-fn profile(windows: &[Window], workflow: &Workflow) -> Profile {
+fn profile(windows: &[Window], workflow: &Pipeline) -> Profile {
     let length = windows.iter().map(|window| window.to).max().unwrap_or(0);
     let mut bounds: Vec<u32> = windows.iter().flat_map(|window| [window.from, window.to]).collect();
     bounds.sort_unstable();
@@ -255,7 +255,7 @@ fn most_at_once(active: &[usize], windows: &[Window], behind: &Dependencies) -> 
 struct Dependencies(Vec<Vec<bool>>);
 
 impl Dependencies {
-    fn of(workflow: &Workflow, windows: &[Window]) -> Self {
+    fn of(workflow: &Pipeline, windows: &[Window]) -> Self {
         let index: BTreeMap<&Target, usize> = windows.iter().enumerate().map(|(n, w)| (&w.target, n)).collect();
         let mut waits = vec![vec![false; windows.len()]; windows.len()];
         for trigger in &workflow.triggers {

@@ -3,7 +3,7 @@
 use super::live::{Item, Rollout, State, admissible};
 use super::{Estimate, PlannerInput};
 use crate::domain::policy::Approval;
-use crate::domain::{Change, Dpu, Fault, Time, WorkflowName};
+use crate::domain::{Change, Dpu, Fault, PipelineId, Time};
 use std::collections::VecDeque;
 
 /// A rollout that is carried out.
@@ -90,7 +90,7 @@ impl Driver {
     }
 
     /// Takes a waiting workflow out, or back in.
-    pub fn skip(&mut self, workflow: &WorkflowName) {
+    pub fn skip(&mut self, workflow: &PipelineId) {
         self.rollout.skip(workflow);
     }
 }
@@ -98,7 +98,7 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountScope, FaultKind};
+    use crate::domain::{AccountScope, FaultKind, WorkflowName};
     use std::collections::BTreeMap;
 
     fn item(workflow: &str) -> Item {
@@ -127,7 +127,7 @@ mod tests {
     fn what_was_skipped_after_it_was_admitted_is_not_sent() {
         let mut driver = driver();
         assert_eq!(driver.next_change().map(|(change, _)| change), Some(start("a")));
-        driver.skip(&WorkflowName::new("b"));
+        driver.skip(&PipelineId::workflow("b"));
         assert_eq!(driver.next_change().map(|(change, _)| change), Some(start("c")));
         assert_eq!(driver.next_change(), None);
     }

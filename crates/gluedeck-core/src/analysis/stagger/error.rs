@@ -1,6 +1,6 @@
 //! Why a workflow, or all of them, cannot be staggered.
 
-use crate::domain::{Dpu, TriggerState, WorkflowName};
+use crate::domain::{Dpu, PipelineId, TriggerState};
 use thiserror::Error;
 
 /// Why there is no plan.
@@ -14,7 +14,7 @@ pub enum StaggerError {
     )]
     NothingMissed,
     #[error("nothing to plan. {}", list(.0))]
-    NothingToPlan(Vec<(WorkflowName, NotPlanned)>),
+    NothingToPlan(Vec<(PipelineId, NotPlanned)>),
 }
 
 /// Why a workflow is not in a plan.
@@ -38,6 +38,6 @@ pub enum NotPlanned {
     NextDay(String),
 }
 
-fn list(skipped: &[(WorkflowName, NotPlanned)]) -> String {
+fn list(skipped: &[(PipelineId, NotPlanned)]) -> String {
     skipped.iter().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>().join("; ")
 }

@@ -3,7 +3,7 @@
 use super::demand::{Demand, PlannerInput};
 use super::model::{LeftOut, PlannedStart, Start};
 use crate::domain::Dpu;
-use crate::domain::{Time, WorkflowName};
+use crate::domain::{PipelineId, Time};
 use chrono::TimeDelta;
 use gluedeck_planner::Timeline;
 use gluedeck_planner::search::Problem;
@@ -12,7 +12,7 @@ use gluedeck_planner::search::Problem;
 pub(super) struct Explain<'e> {
     pub(super) problem: &'e Problem,
     pub(super) starts: &'e [u32],
-    pub(super) names: &'e [&'e WorkflowName],
+    pub(super) names: &'e [&'e PipelineId],
     pub(super) after: &'e Timeline,
     pub(super) origin: Time,
 }
@@ -26,7 +26,7 @@ impl Explain<'_> {
     ) -> Vec<PlannedStart> {
         let mut placed = Vec::new();
         for (n, (known, start, demand)) in planned.iter().enumerate() {
-            let (workflow, at) = (known.workflow.name.clone(), self.starts[n]);
+            let (workflow, at) = (known.workflow.id.clone(), self.starts[n]);
             let late = self.problem.tasks[n].done_by.map_or(0, |by| (at + demand.profile.length).saturating_sub(by));
             match start.as_ref().map(|start| start.moved(self.origin, at)).transpose() {
                 Ok(change) => {
@@ -95,6 +95,6 @@ impl Explain<'_> {
     }
 }
 
-fn short(name: &WorkflowName) -> &str {
+fn short(name: &PipelineId) -> &str {
     name.as_str().strip_suffix(" Workflow").unwrap_or(name.as_str())
 }

@@ -5,7 +5,9 @@ use super::demand::{self, Demand, PlannerInput};
 use super::{Estimate, Mode, Plan};
 use crate::analysis::outcome::{self, Outcome};
 use crate::domain::Dpu;
-use crate::domain::{AccountScope, Change, Fault, FaultKind, RunId, Time, TriggerName, Workflow, WorkflowName};
+use crate::domain::{
+    AccountScope, Change, Fault, FaultKind, Pipeline, PipelineId, RunId, Time, TriggerName, WorkflowName,
+};
 use gluedeck_planner::Timeline;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -133,7 +135,7 @@ impl Rollout {
     }
 
     /// `9 succeeded, 1 failed, 2 running, 12 waiting`; of schedules `9 done, 12 waiting`.
-    pub fn tally(&self, workflows: &[Workflow]) -> String {
+    pub fn tally(&self, workflows: &[Pipeline]) -> String {
         const ORDER: [Progress; 12] = [
             Progress::Item(State::Done),
             Progress::Ended(Outcome::Succeeded),
@@ -167,7 +169,7 @@ impl Rollout {
     }
 
     /// The changes that start workflows, for those that may start now.
-    pub fn starts(&self, names: &[WorkflowName]) -> Vec<Change> {
+    pub fn starts(&self, names: &[PipelineId]) -> Vec<Change> {
         let named = |item: &&Item| item.state == State::Waiting && names.iter().any(|n| n.as_str() == item.workflow);
         self.items.iter().filter(named).filter_map(Item::change).collect()
     }
@@ -201,7 +203,7 @@ impl Rollout {
     }
 
     /// Takes the items that are waiting out of it, or back in.
-    pub fn skip(&mut self, workflow: &WorkflowName) {
+    pub fn skip(&mut self, workflow: &PipelineId) {
         if let Some(item) = self.items.iter_mut().find(|item| item.workflow == workflow.as_str()) {
             item.state = match item.state {
                 State::Waiting => State::Skipped,
@@ -257,7 +259,7 @@ impl Rollout {
             return;
         }
         for item in self.items.iter().filter(|item| item.run.is_some()) {
-            let known = all.iter().find(|known| known.workflow.name.as_str() == item.workflow);
+            let known = all.iter().find(|known| known.workflow.id.as_str() == item.workflow);
             let Some(workflow) = known.map(|known| known.workflow) else { continue };
             let run = workflow.last_run.as_ref().filter(|run| Some(run.id.as_str()) == item.run.as_deref());
             if run.is_some_and(|run| outcome::of_run(run, Some(workflow)) == Outcome::Failed) {
@@ -270,11 +272,11 @@ impl Rollout {
 
 impl Item {
     /// How far it is; the runs that were started are looked for among the workflows' last runs.
-    pub fn progress(&self, workflows: &[Workflow]) -> Progress {
+    pub fn progress(&self, workflows: &[Pipeline]) -> Progress {
         if self.state != State::Done || self.reschedule.is_some() {
             return Progress::Item(self.state);
         }
-        let workflow = workflows.iter().find(|workflow| workflow.name.as_str() == self.workflow);
+        let workflow = workflows.iter().find(|workflow| workflow.id.as_str() == self.workflow);
         let run = workflow.and_then(|workflow| workflow.last_run.as_ref());
         match run.filter(|run| Some(run.id.as_str()) == self.run.as_deref()) {
             None => Progress::Started,
@@ -307,13 +309,13 @@ pub fn admissible(
     limit: Dpu,
     now: Time,
     estimate: Estimate,
-) -> Vec<WorkflowName> {
+) -> Vec<PipelineId> {
     if rollout.paused || rollout.halted.is_some() {
         return Vec::new();
     }
-    let known = |name: &str| all.iter().find(|known| known.workflow.name.as_str() == name);
-    let planned: Vec<&WorkflowName> =
-        rollout.items.iter().filter_map(|item| Some(&known(&item.workflow)?.workflow.name)).collect();
+    let known = |name: &str| all.iter().find(|known| known.workflow.id.as_str() == name);
+    let planned: Vec<&PipelineId> =
+        rollout.items.iter().filter_map(|item| Some(&known(&item.workflow)?.workflow.id)).collect();
     let (mut timeline, _) = super::base(all, &planned, (now, now), LIVE_REACH, estimate);
     // Sent, and not in the data yet.
     for item in &rollout.items {
@@ -339,7 +341,7 @@ pub fn admissible(
         let start = earliest(&timeline, &demand, limit);
         timeline.add(&demand.profile, start);
         if start == 0 {
-            admitted.push(known.workflow.name.clone());
+            admitted.push(known.workflow.id.clone());
         }
     }
     admitted

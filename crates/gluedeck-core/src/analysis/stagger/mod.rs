@@ -26,7 +26,7 @@ use crate::analysis::rerun;
 use crate::analysis::words::counted;
 use crate::domain::Dpu;
 use crate::domain::schedule;
-use crate::domain::{Time, TriggerKind, Workflow, WorkflowName};
+use crate::domain::{Pipeline, PipelineId, Time, TriggerKind};
 use chrono::{NaiveTime, TimeDelta, Timelike};
 use gluedeck_planner::search::{Problem, Task};
 
@@ -41,7 +41,7 @@ const HORIZON: u32 = 12 * 3_600;
 /// If there is nothing that could be planned.
 pub fn plan(
     all: &[PlannerInput<'_>],
-    selected: &[WorkflowName],
+    selected: &[PipelineId],
     limit: Dpu,
     now: Time,
     planner_options: &PlannerOptions,
@@ -63,9 +63,9 @@ pub fn plan(
     if planned.is_empty() {
         return Err(StaggerError::NothingToPlan(left_out));
     }
-    let names: Vec<&WorkflowName> = planned.iter().map(|(known, ..)| &known.workflow.name).collect();
+    let names: Vec<&PipelineId> = planned.iter().map(|(known, ..)| &known.workflow.id).collect();
     let tasks: Vec<Task> =
-        planned.iter().map(|(known, _, demand)| task(&known.workflow.name, demand, origin, planner_options)).collect();
+        planned.iter().map(|(known, _, demand)| task(&known.workflow.id, demand, origin, planner_options)).collect();
     // As far as the plan may reach beside runs that go on: one after the other is longer than any plan.
     let reach: u32 = tasks.iter().map(|task| task.not_before.max(task.fixed.unwrap_or(0)) + task.profile.length).sum();
     let (base, mut notes) = base(all, &names, (origin, now), reach.min(HORIZON), planner_options.estimate);
@@ -112,7 +112,7 @@ fn caveats(all: &[PlannerInput<'_>], beside: Dpu, limit: Dpu, planner_options: &
     if beside > limit {
         notes.push(format!("workflows outside the plan already need {beside} of {limit} DPUs: stagger all of them"));
     }
-    let unknown = planner_options.each.keys().filter(|name| !all.iter().any(|known| &known.workflow.name == *name));
+    let unknown = planner_options.each.keys().filter(|name| !all.iter().any(|known| &known.workflow.id == *name));
     notes.extend(unknown.map(|name| format!("the configuration names {name}, which does not exist")));
     if all.iter().all(|known| known.jobs.is_empty()) {
         notes.push("job definitions unknown: DPUs are those of the last runs".to_owned());
@@ -136,12 +136,12 @@ fn peak_of_plan(problem: &Problem, starts: &[u32], after: &Timeline) -> Dpu {
 /// The chosen workflows that can be planned at all.
 fn candidates<'a, 'k>(
     all: &'a [PlannerInput<'k>],
-    selected: &[WorkflowName],
+    selected: &[PipelineId],
     mode: Mode,
 ) -> (Vec<(&'a PlannerInput<'k>, Option<Start>)>, LeftOut) {
     let (mut candidates, mut left_out) = (Vec::new(), LeftOut::new());
     for name in selected {
-        let known = all.iter().find(|known| &known.workflow.name == name);
+        let known = all.iter().find(|known| &known.workflow.id == name);
         let found = known.ok_or(NotPlanned::NotFound);
         match found.and_then(|known| Ok((known, candidate(known.workflow, mode)?))) {
             Ok(found) => candidates.push(found),
@@ -163,7 +163,7 @@ fn with_demand<'a, 'k>(
         let demand = demand::demand(*known, estimate);
         let peak = demand.profile.peak();
         if peak > limit {
-            left_out.push((known.workflow.name.clone(), NotPlanned::OverLimit { peak, limit }));
+            left_out.push((known.workflow.id.clone(), NotPlanned::OverLimit { peak, limit }));
         } else {
             planned.push((known, start, demand));
         }
@@ -172,7 +172,7 @@ fn with_demand<'a, 'k>(
 }
 
 /// Whether a workflow can be in a plan, and by what it is started.
-fn candidate(workflow: &Workflow, mode: Mode) -> Result<Option<Start>, NotPlanned> {
+fn candidate(workflow: &Pipeline, mode: Mode) -> Result<Option<Start>, NotPlanned> {
     if workflow.targets().is_empty() {
         return Err(NotPlanned::NoSteps);
     }
@@ -205,7 +205,7 @@ fn origin(candidates: &[(&PlannerInput<'_>, Option<Start>)], mode: Mode, now: Ti
     if today > now { today } else { today + TimeDelta::days(1) }
 }
 
-fn task(name: &WorkflowName, demand: &Demand, origin: Time, planner_options: &PlannerOptions) -> Task {
+fn task(name: &PipelineId, demand: &Demand, origin: Time, planner_options: &PlannerOptions) -> Task {
     let constraints = planner_options.each.get(name).cloned().unwrap_or_default();
     let second = |time: NaiveTime| {
         let seconds = (time - origin.time()).num_seconds();
@@ -223,7 +223,7 @@ fn task(name: &WorkflowName, demand: &Demand, origin: Time, planner_options: &Pl
 /// What is held beside the plan: runs that go on, and other workflows whose schedule fires meanwhile.
 fn base(
     all: &[PlannerInput<'_>],
-    planned: &[&WorkflowName],
+    planned: &[&PipelineId],
     (origin, now): (Time, Time),
     reach: u32,
     estimate: Estimate,
@@ -241,7 +241,7 @@ fn base(
                 notes.push(format!("{} is running and counted until it ends", workflow.short_name()));
             }
         }
-        if planned.contains(&&workflow.name) {
+        if planned.contains(&&workflow.id) {
             continue;
         }
         let firing = workflow.triggers.iter().filter(|trigger| trigger.is_start() && trigger.can_fire());

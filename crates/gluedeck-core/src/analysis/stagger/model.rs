@@ -2,7 +2,7 @@
 
 use super::demand::{Demand, Estimate};
 use super::error::NotPlanned;
-use crate::domain::{Dpu, Time, TriggerName, WorkflowName, schedule};
+use crate::domain::{Dpu, PipelineId, Time, TriggerName, schedule};
 use chrono::{NaiveTime, TimeDelta};
 use gluedeck_planner::Timeline;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub struct PlannerOptions {
     pub estimate: Estimate,
     /// For all workflows.
     pub done_by: Option<NaiveTime>,
-    pub each: BTreeMap<WorkflowName, StartConstraints>,
+    pub each: BTreeMap<PipelineId, StartConstraints>,
 }
 
 /// Which workflows start when, so that the DPU limit holds, beside the same night as it is.
@@ -55,7 +55,7 @@ pub struct Plan {
     /// By start.
     pub starts: Vec<PlannedStart>,
     /// Workflows that are not in the plan, and why.
-    pub left_out: Vec<(WorkflowName, NotPlanned)>,
+    pub left_out: Vec<(PipelineId, NotPlanned)>,
     pub peak: Dpu,
     /// Seconds from the beginning to the last end.
     pub makespan: u32,
@@ -71,7 +71,7 @@ pub struct Plan {
 /// A workflow in a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedStart {
-    pub workflow: WorkflowName,
+    pub workflow: PipelineId,
     /// Seconds from the plan's beginning.
     pub start: u32,
     pub demand: Demand,
@@ -118,7 +118,7 @@ impl Plan {
 }
 
 /// Names with the reason why they are not in the plan.
-pub(super) type LeftOut = Vec<(WorkflowName, NotPlanned)>;
+pub(super) type LeftOut = Vec<(PipelineId, NotPlanned)>;
 
 /// The trigger that starts a workflow by the clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,13 +150,13 @@ pub struct Unstaggered {
     pub peak: Dpu,
     /// The workflows that would fail at the limit, and when. Which of those that start in the same second come too late
     /// is not known; they are taken in the order of their names.
-    pub over_limit: Vec<(WorkflowName, Time)>,
+    pub over_limit: Vec<(PipelineId, Time)>,
     /// How many workflows begin a step in the seconds in which those fail, they among them.
     pub together: usize,
     /// What would be asked for.
     pub asked: Timeline,
     /// Start of each workflow, in seconds from the plan's beginning, which may lie before it.
-    pub starts: Vec<(WorkflowName, i64)>,
+    pub starts: Vec<(PipelineId, i64)>,
 }
 
 impl Unstaggered {

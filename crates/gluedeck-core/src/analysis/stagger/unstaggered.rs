@@ -21,7 +21,7 @@ pub(super) fn simulate(
     // Beginnings of steps in the order in which they come: second, workflow, step.
     let mut begins: Vec<(i64, usize, usize)> = Vec::new();
     let mut order: Vec<usize> = (0..planned.len()).collect();
-    order.sort_by_key(|n| &planned[*n].0.workflow.name);
+    order.sort_by_key(|n| &planned[*n].0.workflow.id);
     for (index, &n) in order.iter().enumerate() {
         let (known, start, demand) = &planned[n];
         let offset = match (mode, start) {
@@ -32,7 +32,7 @@ pub(super) fn simulate(
             }
             _ => 0,
         };
-        result.starts.push((known.workflow.name.clone(), offset));
+        result.starts.push((known.workflow.id.clone(), offset));
         result.asked.add(&demand.profile, offset.max(0) as u32);
         for (step, window) in demand.windows.iter().enumerate() {
             begins.push((offset + i64::from(window.usual.0), index, step));
@@ -55,7 +55,7 @@ pub(super) fn simulate(
         let window = &demand.windows[step];
         if window.dpu > Dpu::ZERO && held + others + window.dpu > limit {
             failed[index] = true;
-            result.over_limit.push((known.workflow.name.clone(), origin + TimeDelta::seconds(second)));
+            result.over_limit.push((known.workflow.id.clone(), origin + TimeDelta::seconds(second)));
         } else {
             let end = second + i64::from(window.usual.1 - window.usual.0);
             running.push((end, window.dpu));

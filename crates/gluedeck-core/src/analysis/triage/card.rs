@@ -9,7 +9,7 @@ use crate::analysis::log::{Cause, Class};
 use crate::analysis::reason::explain;
 use crate::analysis::rerun::class_of;
 use crate::analysis::{History, Outcome, outcome};
-use crate::domain::{Attempt, JobRunId, StepState, Target, Time, Workflow, WorkflowName, WorkflowRun};
+use crate::domain::{Attempt, JobRunId, Pipeline, PipelineId, PipelineRun, StepState, Target, Time};
 use chrono::TimeDelta;
 
 /// Data that are older than they should be.
@@ -78,7 +78,7 @@ impl CauseSource {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
     pub class: Class,
-    pub workflow: Option<WorkflowName>,
+    pub workflow: Option<PipelineId>,
     pub target: Target,
     /// `silver DQ`.
     pub step: String,
@@ -98,7 +98,7 @@ pub struct Card {
     pub under_way: bool,
     pub stale: Vec<Stale>,
     /// Other workflows whose data of the night are not there, and how they stand.
-    pub late: Vec<(WorkflowName, Outcome)>,
+    pub late: Vec<(PipelineId, Outcome)>,
     pub seen: Option<Recurrence>,
     pub proposal: Proposal,
 }
@@ -119,7 +119,7 @@ pub fn card(case: &Case<'_>) -> Card {
     });
     Card {
         class,
-        workflow: workflow.map(|workflow| workflow.name.clone()),
+        workflow: workflow.map(|workflow| workflow.id.clone()),
         target: target.clone(),
         step: short_step(target),
         state: state.unwrap_or_else(|| "unknown".to_owned()),
@@ -181,7 +181,7 @@ fn cause(case: &Case<'_>, class: Class, words: Option<&str>) -> String {
 }
 
 /// Steps behind the one that failed, that the run has not started.
-fn not_run(workflow: &Workflow, run: &WorkflowRun, failed: &Target) -> Vec<Target> {
+fn not_run(workflow: &Pipeline, run: &PipelineRun, failed: &Target) -> Vec<Target> {
     let ran = |target: &Target| run.step(target).is_some_and(|step| !step.attempts.is_empty());
     let targets = workflow.targets().into_iter();
     targets.skip_while(|target| *target != failed).skip(1).filter(|target| !ran(target)).cloned().collect()
@@ -199,7 +199,7 @@ fn stale(case: &Case<'_>, not_run: &[Target]) -> Vec<Stale> {
     jobs.filter_map(stale).collect()
 }
 
-fn seen(history: &History, target: &Target, run: Option<&WorkflowRun>) -> Recurrence {
+fn seen(history: &History, target: &Target, run: Option<&PipelineRun>) -> Recurrence {
     let earlier: Vec<_> =
         history.past_runs.iter().filter(|past| run.is_none_or(|run| past.run.started_on < run.started_on)).collect();
     let failed = |past: &&&crate::analysis::PastRun| {
@@ -216,24 +216,24 @@ fn seen(history: &History, target: &Target, run: Option<&WorkflowRun>) -> Recurr
 }
 
 /// Other workflows whose last run is as old as this one's or newer, and has not brought its data: what else is late.
-fn late(case: &Case<'_>) -> Vec<(WorkflowName, Outcome)> {
+fn late(case: &Case<'_>) -> Vec<(PipelineId, Outcome)> {
     let began = case.found.run.and_then(|run| run.started_on).or(case.found.attempt.and_then(|a| a.started_on));
     let Some(since) = began.or(case.alert.at).map(|at| at - TimeDelta::minutes(SAME_MINUTES)) else {
         return Vec::new();
     };
-    let own = case.found.workflow.map(|workflow| &workflow.name);
-    let of_the_night = |workflow: &&Workflow| {
+    let own = case.found.workflow.map(|workflow| &workflow.id);
+    let of_the_night = |workflow: &&Pipeline| {
         let started = workflow.last_run.as_ref().and_then(|run| run.started_on);
-        Some(&workflow.name) != own
+        Some(&workflow.id) != own
             && started.is_some_and(|started| started >= since && started - since <= TimeDelta::hours(12))
     };
-    let outcome = |workflow: &Workflow| (workflow.name.clone(), outcome::of_workflow(workflow));
+    let outcome = |workflow: &Pipeline| (workflow.id.clone(), outcome::of_pipeline(workflow));
     let late = |outcome: &Outcome| matches!(outcome, Outcome::Failed | Outcome::Partial | Outcome::Stopped);
-    case.workflows.iter().filter(of_the_night).map(outcome).filter(|(_, outcome)| late(outcome)).collect()
+    case.pipelines.iter().filter(of_the_night).map(outcome).filter(|(_, outcome)| late(outcome)).collect()
 }
 
 /// All runs that are known, each once, the newest first.
-fn runs<'c>(case: &Case<'c>) -> impl Iterator<Item = &'c WorkflowRun> {
+fn runs<'c>(case: &Case<'c>) -> impl Iterator<Item = &'c PipelineRun> {
     let last = case.found.workflow.and_then(|workflow| workflow.last_run.as_ref());
     let past_runs = case.history.into_iter().flat_map(|history| history.past_runs.iter().rev().map(|past| &past.run));
     last.into_iter().chain(past_runs.filter(move |run| last.is_none_or(|last| last.id != run.id)))
@@ -242,7 +242,7 @@ fn runs<'c>(case: &Case<'c>) -> impl Iterator<Item = &'c WorkflowRun> {
 /// The end of the newest good attempt of a step.
 fn written(case: &Case<'_>, target: &Target) -> Option<Time> {
     let good = |attempt: &&Attempt| attempt.state == StepState::Succeeded;
-    let ends = |run: &WorkflowRun| {
+    let ends = |run: &PipelineRun| {
         let attempts = run.step(target).into_iter().flat_map(|step| &step.attempts).filter(good);
         attempts.filter_map(|attempt| attempt.completed_on).max()
     };

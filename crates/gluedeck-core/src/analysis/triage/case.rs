@@ -4,7 +4,7 @@ use super::checks::Check;
 use super::finding::Found;
 use crate::analysis::log::Cause;
 use crate::analysis::{History, Outcome, outcome};
-use crate::domain::{Alert, Attempt, Column, StepState, Time, Workflow};
+use crate::domain::{Alert, Attempt, Column, Pipeline, StepState, Time};
 
 /// Failures within this time of each other may have one cause.
 pub(super) const SAME_MINUTES: i64 = 30;
@@ -15,7 +15,7 @@ pub struct Case<'c> {
     pub alert: &'c Alert,
     pub found: Found<'c>,
     /// All workflows, for other failures of the same minutes.
-    pub workflows: &'c [Workflow],
+    pub pipelines: &'c [Pipeline],
     pub history: Option<&'c History>,
     /// The first real error of the log.
     pub log: Option<&'c LogError>,
@@ -67,7 +67,7 @@ pub(super) fn after(case: &Case<'_>) -> After {
         return After::Running;
     }
     let again = attempts().any(|attempt| attempt.state == StepState::Succeeded);
-    match outcome::of_workflow(workflow) {
+    match outcome::of_pipeline(workflow) {
         Outcome::Succeeded if again => After::Recovered,
         _ if own || !began_later => After::Nothing,
         outcome => After::Newer(outcome),

@@ -120,7 +120,9 @@ impl Check {
         text += &match (self.before.len(), failed.is_empty()) {
             (0, _) => "; not checked before".to_owned(),
             (nights, true) => format!("; passed in all {nights} earlier checks"),
-            (nights, false) => format!("; of {nights} earlier checks also failed: {}", failed.join(", ")),
+            (nights, false) => {
+                format!("; {} of {nights} earlier checks failed too: {}", failed.len(), failed.join(", "))
+            }
         };
         text
     }

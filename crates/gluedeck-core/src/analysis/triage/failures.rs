@@ -7,8 +7,8 @@ use crate::analysis::rerun::class_of;
 use crate::analysis::{History, Outcome, outcome};
 use crate::domain::schedule::last_fire;
 use crate::domain::{
-    Alert, AlertSubject, Attempt, JobRunId, RunStatus, StepRun, StepState, Target, Time, TriggerKind, Workflow,
-    WorkflowName, WorkflowRun,
+    Alert, AlertSubject, Attempt, JobRunId, Pipeline, PipelineId, PipelineRun, RunStatus, StepRun, StepState, Target,
+    Time, TriggerKind,
 };
 use chrono::TimeDelta;
 use std::collections::HashSet;
@@ -25,7 +25,7 @@ const MAX_SCHEDULE_TIMES: usize = 48;
 pub struct Failure {
     /// What tells it from every other.
     pub key: String,
-    pub workflow: WorkflowName,
+    pub workflow: PipelineId,
     /// None of what concerns the whole run.
     pub target: Option<Target>,
     pub run: Option<JobRunId>,
@@ -54,8 +54,8 @@ pub enum Since {
 /// known, nothing is said of runs that never started.
 pub fn failures(facts: &dyn Facts) -> Vec<Failure> {
     let mut found = Vec::new();
-    for workflow in facts.workflows() {
-        let history = facts.history(&workflow.name);
+    for workflow in facts.pipelines() {
+        let history = facts.history(&workflow.id);
         let runs = runs(workflow, history);
         let mut seen = HashSet::new();
         for run in &runs {
@@ -70,16 +70,16 @@ pub fn failures(facts: &dyn Facts) -> Vec<Failure> {
 }
 
 /// All runs that are known, the newest first.
-fn runs<'w>(workflow: &'w Workflow, history: Option<&'w History>) -> Vec<&'w WorkflowRun> {
+fn runs<'w>(workflow: &'w Pipeline, history: Option<&'w History>) -> Vec<&'w PipelineRun> {
     let past_runs = history.into_iter().flat_map(|history| history.past_runs.iter().map(|past| &past.run));
     // The last run as the board has it is newer than as the history has it.
     let older = past_runs.filter(|run| workflow.last_run.as_ref().is_none_or(|last| last.id != run.id));
-    let mut runs: Vec<&WorkflowRun> = workflow.last_run.iter().chain(older).collect();
+    let mut runs: Vec<&PipelineRun> = workflow.last_run.iter().chain(older).collect();
     runs.sort_by_key(|run| std::cmp::Reverse(run.started_on));
     runs
 }
 
-fn of_run(workflow: &Workflow, run: &WorkflowRun, all: &[&WorkflowRun], now: Time) -> Vec<Failure> {
+fn of_run(workflow: &Pipeline, run: &PipelineRun, all: &[&PipelineRun], now: Time) -> Vec<Failure> {
     let mut found = Vec::new();
     for step in run.steps.iter().flatten() {
         let Some(attempt) = step.last().filter(|a| a.state.is_failure() || a.state.is_stopped()) else { continue };
@@ -96,7 +96,7 @@ fn of_run(workflow: &Workflow, run: &WorkflowRun, all: &[&WorkflowRun], now: Tim
         let cause = run.error.clone().unwrap_or_else(|| format!("run ended with {}", run.status.word()));
         found.push(Failure {
             key: run.id.to_string(),
-            workflow: workflow.name.clone(),
+            workflow: workflow.id.clone(),
             target: None,
             run: None,
             at,
@@ -110,7 +110,7 @@ fn of_run(workflow: &Workflow, run: &WorkflowRun, all: &[&WorkflowRun], now: Tim
     found
 }
 
-fn of_step(workflow: &Workflow, step: &StepRun, attempt: &Attempt, at: Time, since: Since) -> Failure {
+fn of_step(workflow: &Pipeline, step: &StepRun, attempt: &Attempt, at: Time, since: Since) -> Failure {
     let crawler = matches!(step.target, Target::Crawler(_));
     let words = attempt.error.as_deref();
     let class = class_of(&step.target, attempt.state == StepState::Timeout, words, None);
@@ -122,7 +122,7 @@ fn of_step(workflow: &Workflow, step: &StepRun, attempt: &Attempt, at: Time, sin
     let key = attempt.id.as_ref().map_or_else(|| format!("{} {at}", step.target.name()), ToString::to_string);
     Failure {
         key,
-        workflow: workflow.name.clone(),
+        workflow: workflow.id.clone(),
         target: Some(step.target.clone()),
         run: attempt.id.clone(),
         at,
@@ -135,9 +135,9 @@ fn of_step(workflow: &Workflow, step: &StepRun, attempt: &Attempt, at: Time, sin
 }
 
 /// What newer runs have made of it.
-fn since(run: &WorkflowRun, target: Option<&Target>, all: &[&WorkflowRun]) -> Since {
+fn since(run: &PipelineRun, target: Option<&Target>, all: &[&PipelineRun]) -> Since {
     let newer = || all.iter().filter(|other| other.started_on > run.started_on);
-    let good = |other: &&WorkflowRun| match target {
+    let good = |other: &&PipelineRun| match target {
         Some(target) => other.step(target).and_then(StepRun::last).is_some_and(|a| a.state == StepState::Succeeded),
         None => outcome::of_run(other, None) == Outcome::Succeeded,
     };
@@ -151,7 +151,7 @@ fn since(run: &WorkflowRun, target: Option<&Target>, all: &[&WorkflowRun]) -> Si
 }
 
 /// Times of the schedule at which no run began.
-fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<Failure> {
+fn never_started(workflow: &Pipeline, runs: &[&PipelineRun], now: Time) -> Vec<Failure> {
     let mut found = Vec::new();
     // Before the oldest run that is known nothing can be said; one that has none may be new.
     let Some(oldest) = runs.last().and_then(|run| run.started_on) else { return found };
@@ -161,7 +161,7 @@ fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<F
         for _ in 0..MAX_SCHEDULE_TIMES {
             let Some(due) = last_fire(schedule, until).filter(|due| *due >= now - DAY && *due > oldest) else { break };
             until = due - TimeDelta::seconds(1);
-            let begins = |run: &&WorkflowRun| {
+            let begins = |run: &&PipelineRun| {
                 run.started_on.is_some_and(|at| at >= due - TimeDelta::minutes(1) && at <= due + TimeDelta::minutes(15))
             };
             if runs.iter().any(begins) {
@@ -174,8 +174,8 @@ fn never_started(workflow: &Workflow, runs: &[&WorkflowRun], now: Time) -> Vec<F
                 _ => Since::Open,
             };
             found.push(Failure {
-                key: format!("{} {due}", workflow.name),
-                workflow: workflow.name.clone(),
+                key: format!("{} {due}", workflow.id),
+                workflow: workflow.id.clone(),
                 target: None,
                 run: None,
                 at: due,

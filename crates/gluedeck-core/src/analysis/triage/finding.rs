@@ -4,7 +4,7 @@ use crate::analysis::History;
 use crate::analysis::filter::Scorer;
 use crate::analysis::layers::short_step;
 use crate::analysis::reason::failed_step;
-use crate::domain::{Alert, AlertSubject, Attempt, Target, Workflow, WorkflowName, WorkflowRun};
+use crate::domain::{Alert, AlertSubject, Attempt, Pipeline, PipelineId, PipelineRun, Target};
 use chrono::TimeDelta;
 use thiserror::Error;
 
@@ -17,10 +17,10 @@ const MIN_ID_CHARS: usize = 11;
 /// Where in the account an alert leads.
 #[derive(Debug, Clone)]
 pub struct Found<'c> {
-    pub workflow: Option<&'c Workflow>,
+    pub workflow: Option<&'c Pipeline>,
     pub target: Target,
     /// The workflow's run that it is about; none if it is not among those that are known.
-    pub run: Option<&'c WorkflowRun>,
+    pub run: Option<&'c PipelineRun>,
     pub attempt: Option<&'c Attempt>,
 }
 
@@ -33,7 +33,7 @@ pub enum NotFound {
     #[error("no workflow, job or crawler named {name} here{nearest}")]
     Name { name: String, nearest: String },
     #[error("{0}: no failed step in its last run")]
-    NothingFailed(WorkflowName),
+    NothingFailed(PipelineId),
     /// Its state, and which step has failed.
     #[error("{target} {state} in the last run{other}")]
     NotFailed { target: String, state: String, other: String },
@@ -43,8 +43,8 @@ pub enum NotFound {
 ///
 /// # Errors
 /// If it names nothing that is here, or nothing that has failed.
-pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, NotFound> {
-    let steps = |workflow: &'c Workflow| workflow.last_run.iter().flat_map(|run| run.steps.iter().flatten());
+pub fn find<'c>(alert: &Alert, workflows: &'c [Pipeline]) -> Result<Found<'c>, NotFound> {
+    let steps = |workflow: &'c Pipeline| workflow.last_run.iter().flat_map(|run| run.steps.iter().flatten());
     if let Some(id) = &alert.run {
         for workflow in workflows {
             for step in steps(workflow) {
@@ -78,15 +78,15 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Workflow]) -> Result<Found<'c>, N
             return Ok(found);
         }
     }
-    let named = workflows.iter().find(|workflow| is(workflow.name.as_str()) || is(workflow.short_name()));
+    let named = workflows.iter().find(|workflow| is(workflow.id.as_str()) || is(workflow.short_name()));
     match named {
-        Some(workflow) => failed_of(workflow).ok_or_else(|| NotFound::NothingFailed(workflow.name.clone())),
+        Some(workflow) => failed_of(workflow).ok_or_else(|| NotFound::NothingFailed(workflow.id.clone())),
         None => Err(NotFound::Name { name: name.clone(), nearest: nearest(name, workflows) }),
     }
 }
 
 /// That a step has not failed, and which has.
-fn not_failed(workflow: &Workflow, target: &Target, last: Option<&Attempt>) -> NotFound {
+fn not_failed(workflow: &Pipeline, target: &Target, last: Option<&Attempt>) -> NotFound {
     let state = last.map_or("did not run".to_owned(), |attempt| format!("was {}", attempt.state.word()));
     let failed = workflow.last_run.as_ref().and_then(failed_step);
     let other = failed.map(|step| format!("; failed step: {}, {}", short_step(&step.target), step.target.name()));
@@ -94,14 +94,14 @@ fn not_failed(workflow: &Workflow, target: &Target, last: Option<&Attempt>) -> N
 }
 
 /// What is called nearly so, as a question.
-fn nearest(name: &str, workflows: &[Workflow]) -> String {
+fn nearest(name: &str, workflows: &[Pipeline]) -> String {
     // A long text is no name with a slip in it.
     let word: String = name.split_whitespace().collect();
     if word.len() > 60 {
         return String::new();
     }
     let mut scorer = Scorer::new(&word);
-    let targets = |workflow: &Workflow| workflow.targets().into_iter().map(|target| target.name().to_owned()).collect();
+    let targets = |workflow: &Pipeline| workflow.targets().into_iter().map(|target| target.name().to_owned()).collect();
     let names = workflows.iter().flat_map(|workflow| {
         let targets: Vec<String> = targets(workflow);
         std::iter::once(workflow.short_name().to_owned()).chain(targets)
@@ -112,7 +112,7 @@ fn nearest(name: &str, workflows: &[Workflow]) -> String {
     best.map(|(_, known)| format!("; did you mean {known}?")).unwrap_or_default()
 }
 
-fn failed_of(workflow: &Workflow) -> Option<Found<'_>> {
+fn failed_of(workflow: &Pipeline) -> Option<Found<'_>> {
     let run = workflow.last_run.as_ref()?;
     let step = failed_step(run)?;
     Some(Found { workflow: Some(workflow), target: step.target.clone(), run: Some(run), attempt: step.last() })
@@ -127,7 +127,7 @@ pub fn find_earlier<'c>(found: &mut Found<'c>, alert: &Alert, history: &'c Histo
 
 impl<'c> Found<'c> {
     /// Takes the attempt that the alert tells of, if it is in one of these runs; the newest run comes first.
-    fn take(&mut self, alert: &Alert, runs: impl Iterator<Item = &'c WorkflowRun>) {
+    fn take(&mut self, alert: &Alert, runs: impl Iterator<Item = &'c PipelineRun>) {
         for run in runs {
             let Some(step) = run.step(&self.target) else { continue };
             if let Some(attempt) = step.attempts.iter().find(|attempt| is_of(alert, attempt)) {

@@ -11,8 +11,8 @@ use crate::analysis::log::{Cause, Class, streams};
 use crate::analysis::plan::Facts;
 use crate::domain::alert::AlertSubject;
 use crate::domain::{
-    Alert, Attempt, Column, CrawlerName, Fault, JobName, JobRunId, LogSource, StepState, Target, Time, Workflow,
-    WorkflowName,
+    Alert, Attempt, Column, CrawlerName, Fault, JobName, JobRunId, LogSource, Pipeline, PipelineId, StepState, Target,
+    Time,
 };
 use std::collections::HashSet;
 
@@ -56,7 +56,7 @@ pub type ColumnsByDatabase = Vec<(String, Vec<Column>)>;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Need {
     /// The earlier runs of a workflow.
-    History(WorkflowName),
+    History(PipelineId),
     JobLog(ReadJobLog),
     CrawlLog(ReadCrawlLog),
     Checks(ReadRunChecks),
@@ -69,7 +69,7 @@ pub enum Need {
 #[derive(Debug, Clone, PartialEq)]
 pub enum NeedResult {
     /// The runs themselves are kept with the workflows.
-    History(WorkflowName, Result<(), Fault>),
+    History(PipelineId, Result<(), Fault>),
     JobLog(ReadJobLog, Result<JobLog, Fault>),
     CrawlLog(ReadCrawlLog, Result<Option<LogError>, Fault>),
     Checks(ReadRunChecks, Result<Vec<Check>, Fault>),
@@ -215,7 +215,7 @@ impl Investigation {
         Ok(card(&Case {
             alert: &alert,
             found,
-            workflows: facts.workflows(),
+            pipelines: facts.pipelines(),
             history,
             log: self.log.as_ref(),
             checks: &self.checks,
@@ -227,12 +227,12 @@ impl Investigation {
 
     /// Where the alert leads, with what is known of the runs before.
     fn found<'f>(&self, facts: &'f dyn Facts) -> Result<(Found<'f>, Option<&'f History>), NotFound> {
-        let workflows = facts.workflows();
+        let workflows = facts.pipelines();
         let mut found = match find(&self.alert, workflows) {
             Ok(found) => found,
             Err(why) => self.earlier(facts).or_else(|| self.alone(workflows)).ok_or(why)?,
         };
-        let history = found.workflow.and_then(|workflow| facts.history(&workflow.name));
+        let history = found.workflow.and_then(|workflow| facts.history(&workflow.id));
         if let Some(history) = history {
             find_earlier(&mut found, &self.alert, history);
         }
@@ -242,8 +242,8 @@ impl Investigation {
     /// An id that is of an earlier run of some workflow.
     fn earlier<'f>(&self, facts: &'f dyn Facts) -> Option<Found<'f>> {
         let id = self.alert.run.as_deref().filter(|_| self.alert.name.is_none())?;
-        for workflow in facts.workflows() {
-            for past in facts.history(&workflow.name).into_iter().flat_map(|history| &history.past_runs) {
+        for workflow in facts.pipelines() {
+            for past in facts.history(&workflow.id).into_iter().flat_map(|history| &history.past_runs) {
                 let run = &past.run;
                 for step in run.steps.iter().flatten() {
                     let is = |attempt: &&Attempt| attempt.id.as_ref().is_some_and(|known| is_id(known.as_str(), id));
@@ -268,10 +268,10 @@ impl Investigation {
     }
 
     /// A job that is in no workflow: it is known by its own record.
-    fn alone<'f>(&self, workflows: &'f [Workflow]) -> Option<Found<'f>> {
+    fn alone<'f>(&self, workflows: &'f [Pipeline]) -> Option<Found<'f>> {
         let job = self.alert.name.as_deref().filter(|_| self.alert.about == AlertSubject::Job)?;
         self.record.as_ref()?;
-        let of = |workflow: &&Workflow| workflow.targets().iter().any(|target| target.name() == job);
+        let of = |workflow: &&Pipeline| workflow.targets().iter().any(|target| target.name() == job);
         let workflow = workflows.iter().find(of);
         Some(Found { workflow, target: Target::Job(JobName::new(job)), run: None, attempt: None })
     }
@@ -291,10 +291,10 @@ impl Investigation {
         };
         let mut needs = Vec::new();
         if let Some(workflow) = found.workflow.filter(|_| history.is_none()) {
-            needs.push(Need::History(workflow.name.clone()));
+            needs.push(Need::History(workflow.id.clone()));
         }
         let Some(attempt) = found.attempt else {
-            let looked = found.workflow.is_none_or(|w| history.is_some() || self.was_asked_for_history(&w.name));
+            let looked = found.workflow.is_none_or(|w| history.is_some() || self.was_asked_for_history(&w.id));
             if let (Target::Job(job), true) = (&found.target, looked && run.is_some()) {
                 // It is older than the runs that are known: the job's own record may still be there.
                 needs.push(own_record(job.clone()));
@@ -317,7 +317,7 @@ impl Investigation {
     }
 
     /// The columns of a table in its first two layers, once it is known which databases these are.
-    fn columns_of(&self, workflow: &Workflow) -> Option<Need> {
+    fn columns_of(&self, workflow: &Pipeline) -> Option<Need> {
         if self.databases.is_empty() {
             return Some(Need::Databases);
         }
@@ -326,7 +326,7 @@ impl Investigation {
         Some(Need::Columns(ReadColumns { table: table_name(workflow.short_name()), databases }))
     }
 
-    fn was_asked_for_history(&self, name: &WorkflowName) -> bool {
+    fn was_asked_for_history(&self, name: &PipelineId) -> bool {
         self.asked.contains(&Need::History(name.clone())) && self.is_done()
     }
 
@@ -353,8 +353,8 @@ impl Investigation {
 
 /// Histories that are not known, of an account that is not too large to look through them.
 fn unknown_histories(facts: &dyn Facts) -> Vec<Need> {
-    let workflows = facts.workflows();
-    let unknown = workflows.iter().map(|workflow| &workflow.name).filter(|name| facts.history(name).is_none());
+    let workflows = facts.pipelines();
+    let unknown = workflows.iter().map(|workflow| &workflow.id).filter(|name| facts.history(name).is_none());
     match workflows.len() <= MAX_HISTORIES {
         true => unknown.cloned().map(Need::History).collect(),
         false => Vec::new(),

@@ -5,7 +5,7 @@ use super::proofs::{EvidenceItem, EvidenceKind, VS_LAST_SUCCESS};
 use crate::analysis::layers::short_step;
 use crate::analysis::reason::{Severity, duration};
 use crate::analysis::words::counted;
-use crate::domain::{Time, WorkflowName};
+use crate::domain::{PipelineId, Time};
 
 /// Lines of the log that a card shows; the log itself has all.
 const LOG_LINES: usize = 8;
@@ -44,7 +44,7 @@ pub enum JumpTarget {
     /// The checks of all tables.
     Quality,
     /// The workflow, with its runs.
-    Workflow(WorkflowName),
+    Workflow(PipelineId),
     /// The proposal's dialog.
     ProposedAction,
 }
@@ -153,10 +153,10 @@ fn spread(lines: &mut Lines, card: &Card, now: Time) {
             lines.add(Severity::Warning, text, names.first().cloned().map(JumpTarget::Workflow));
         }
     }
-    let same = |name: &WorkflowName| {
+    let same = |name: &PipelineId| {
         card.evidence.iter().any(|proof| matches!(&proof.kind, EvidenceKind::Same(names) if names.contains(name)))
     };
-    let late: Vec<WorkflowName> = card.late.iter().map(|(name, _)| name).filter(|name| !same(name)).cloned().collect();
+    let late: Vec<PipelineId> = card.late.iter().map(|(name, _)| name).filter(|name| !same(name)).cloned().collect();
     if !late.is_empty() {
         let text = format!("also failed or late: {}", listed(&late));
         lines.add(Severity::Plain, text, late.first().cloned().map(JumpTarget::Workflow));
@@ -200,8 +200,8 @@ fn short_ids(source: &str) -> String {
 }
 
 /// `Refund, Machine and 3 more`.
-pub fn listed(names: &[WorkflowName]) -> String {
-    let short = |name: &WorkflowName| name.as_str().trim_end_matches(" Workflow").to_owned();
+pub fn listed(names: &[PipelineId]) -> String {
+    let short = |name: &PipelineId| name.as_str().trim_end_matches(" Workflow").to_owned();
     let shown: Vec<String> = names.iter().take(NAMES).map(short).collect();
     match names.len() - shown.len() {
         0 => shown.join(", "),

@@ -6,7 +6,7 @@ use crate::analysis::compare::{StepDifference, compare};
 use crate::analysis::layers::short_step;
 use crate::analysis::log::{Cause, Class};
 use crate::analysis::reason::{explain, failed_step};
-use crate::domain::{Attempt, Column, Workflow, WorkflowName, WorkflowRun};
+use crate::domain::{Attempt, Column, Pipeline, PipelineId, PipelineRun};
 use chrono::TimeDelta;
 
 /// Where a difference to the last successful run is seen.
@@ -32,7 +32,7 @@ pub enum EvidenceKind {
     /// What is not as in the last successful run.
     Difference,
     /// Other workflows that failed in the same minutes for the same reason.
-    Same(Vec<WorkflowName>),
+    Same(Vec<PipelineId>),
 }
 
 /// All that shows it, what tells most first.
@@ -50,7 +50,7 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
     for check in case.checks {
         add(EvidenceKind::Check, check.words(), "data_quality.column_checks");
     }
-    let before = |run: &WorkflowRun| {
+    let before = |run: &PipelineRun| {
         let past_runs = case.history.into_iter().flat_map(|history| history.past_runs.iter().rev());
         past_runs.filter(|past| past.run.started_on < run.started_on).find(|past| past.outcome == Outcome::Succeeded)
     };
@@ -91,26 +91,26 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
     if !same.is_empty() {
         let names: Vec<&str> = same.iter().map(|workflow| workflow.short_name()).collect();
         let what = format!("same failure at the same time: {}", names.join(", "));
-        let kind = EvidenceKind::Same(same.iter().map(|workflow| workflow.name.clone()).collect());
+        let kind = EvidenceKind::Same(same.iter().map(|workflow| workflow.id.clone()).collect());
         add(kind, what, "last runs of other workflows");
     }
     proofs
 }
 
 /// Other workflows that failed in the same minutes with the same class.
-pub(super) fn others<'c>(case: &Case<'c>, class: Class) -> Vec<&'c Workflow> {
+pub(super) fn others<'c>(case: &Case<'c>, class: Class) -> Vec<&'c Pipeline> {
     let end = |attempt: &Attempt| attempt.completed_on.or(attempt.started_on);
     let own_words = case.found.attempt.and_then(|attempt| attempt.error.as_deref()).unwrap_or_default();
     let Some(at) = case.found.attempt.and_then(end).or(case.alert.at) else { return Vec::new() };
-    let alike = |workflow: &&Workflow| {
-        let own = case.found.workflow.is_some_and(|found| found.name == workflow.name);
+    let alike = |workflow: &&Pipeline| {
+        let own = case.found.workflow.is_some_and(|found| found.id == workflow.id);
         let attempt = workflow.last_run.as_ref().and_then(failed_step).and_then(|step| step.last());
         !own && attempt.is_some_and(|attempt| {
             let near = end(attempt).is_some_and(|other| (other - at).abs() < TimeDelta::minutes(SAME_MINUTES));
             near && attempt.error.as_deref().is_some_and(|words| is_same(words, own_words, class))
         })
     };
-    case.workflows.iter().filter(alike).collect()
+    case.pipelines.iter().filter(alike).collect()
 }
 
 /// Plain columns of one layer that the next has not, under whatever spelling. What is nested is dropped on purpose.

@@ -3,7 +3,7 @@
 use super::case::{After, Case, after};
 use crate::analysis::log::Class;
 use crate::analysis::rerun::{Advice, FailedStep, Rerun, advise, advise_alone, failed_steps};
-use crate::domain::{JobRunId, Workflow, WorkflowName};
+use crate::domain::{JobRunId, Pipeline, PipelineId, Target};
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +21,17 @@ pub struct Proposal {
 pub enum ProposedAction {
     Nothing,
     /// Go on from the failed step.
-    Resume(WorkflowName),
+    Resume(PipelineId),
     /// Start again from the beginning.
-    Whole(WorkflowName),
+    Whole(PipelineId),
     /// Start these one after the other, as capacity frees.
-    Stagger(Vec<WorkflowName>),
+    Stagger(Vec<PipelineId>),
 }
 
 impl ProposedAction {
     /// The command that shows the plan, and does it with `--yes`.
     pub fn command(&self) -> Option<String> {
-        let quoted = |name: &WorkflowName| format!("'{}'", name.as_str().replace('\'', "'\\''"));
+        let quoted = |name: &PipelineId| format!("'{}'", name.as_str().replace('\'', "'\\''"));
         match self {
             Self::Nothing => None,
             Self::Resume(name) => Some(format!("gluedeck rerun {} --from-failed", quoted(name))),
@@ -47,14 +47,17 @@ impl ProposedAction {
         match self {
             Self::Nothing => None,
             Self::Resume(_) => Some("rerun from the failed step"),
-            Self::Whole(_) => Some("rerun the whole workflow"),
+            Self::Whole(PipelineId::Alone(Target::Job(_))) => Some("run the job again"),
+            Self::Whole(PipelineId::Alone(Target::Crawler(_))) => Some("crawl again"),
+            Self::Whole(PipelineId::Chain(_)) => Some("start the chain again"),
+            Self::Whole(PipelineId::Workflow(_)) => Some("rerun the whole workflow"),
             Self::Stagger(_) => Some("stagger the starts"),
         }
     }
 }
 
 /// The proposal for a case; `others` failed for the same reason.
-pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Workflow]) -> Proposal {
+pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Pipeline]) -> Proposal {
     let made = |what: &str, why: &str, unless: &str, act| Proposal {
         what: what.to_owned(),
         act,
@@ -94,7 +97,7 @@ pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Workflow]) -> Proposa
         return made(&advice.what(), &advice.why, advice.unless, ProposedAction::Nothing);
     };
     if class == Class::DpuLimit && !others.is_empty() {
-        let names = std::iter::once(workflow).chain(others.iter().copied()).map(|w| w.name.clone()).collect();
+        let names = std::iter::once(workflow).chain(others.iter().copied()).map(|w| w.id.clone()).collect();
         return made(
             &format!("start the {} workflows that got no capacity one at a time", others.len() + 1),
             "the account was at its DPU limit; starting all at once would exceed it again",
@@ -104,8 +107,8 @@ pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Workflow]) -> Proposa
     }
     let act = match advice.rerun {
         Rerun::Nothing(_) | Rerun::Alone(_) => ProposedAction::Nothing,
-        Rerun::Resume { .. } => ProposedAction::Resume(workflow.name.clone()),
-        Rerun::Whole => ProposedAction::Whole(workflow.name.clone()),
+        Rerun::Resume { .. } => ProposedAction::Resume(workflow.id.clone()),
+        Rerun::Whole => ProposedAction::Whole(workflow.id.clone()),
     };
     made(&advice.what(), &advice.why, advice.unless, act)
 }

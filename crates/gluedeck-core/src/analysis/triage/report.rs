@@ -36,7 +36,7 @@ pub fn markdown(card: &Card) -> String {
         let what = match seen.kind {
             RecurrenceKind::New => format!("new: not seen in the last {}", counted(seen.runs, "run")),
             RecurrenceKind::Flapping => {
-                format!("flapping: {} of the last {} failed here", seen.failures, counted(seen.runs, "run"))
+                format!("seen before: {} of the last {} failed at this step", seen.failures, counted(seen.runs, "run"))
             }
             RecurrenceKind::Old => {
                 format!("recurring: previous run failed here too ({} of {})", seen.failures, seen.runs)

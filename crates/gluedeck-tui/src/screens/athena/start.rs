@@ -7,7 +7,7 @@ use gluedeck_core::analysis::layers::{short_step, table_name};
 use gluedeck_core::analysis::reason::failed_step;
 use gluedeck_core::analysis::sql::library::{self, Ready};
 use gluedeck_core::analysis::stagger::is_missed;
-use gluedeck_core::domain::Workflow;
+use gluedeck_core::domain::Pipeline;
 
 /// Workflows for which queries are offered.
 const MAX_FAILED: usize = 4;
@@ -47,7 +47,7 @@ impl AthenaState {
     /// The queries that are offered.
     pub(super) fn offers(&self, context: &Context) -> Vec<Offer> {
         let catalog = &context.catalog.databases;
-        let missed = context.workflows().iter().filter(|workflow| is_missed(workflow, context.now()));
+        let missed = context.pipelines().iter().filter(|workflow| is_missed(workflow, context.now()));
         let mut offers: Vec<Offer> = Vec::new();
         for workflow in missed.take(MAX_FAILED) {
             let wanted = wanted(workflow);
@@ -97,7 +97,7 @@ impl AthenaState {
 }
 
 /// What one wants to know first: of a failed check, what it has found; else, which nights are there.
-fn wanted(workflow: &Workflow) -> [&'static str; 2] {
+fn wanted(workflow: &Pipeline) -> [&'static str; 2] {
     let step = workflow.last_run.as_ref().and_then(failed_step);
     match step.is_some_and(|step| short_step(&step.target).ends_with("DQ")) {
         true => ["checks of this table", "rows missing a field"],

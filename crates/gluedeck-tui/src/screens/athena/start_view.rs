@@ -28,7 +28,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &AthenaState, conte
     let offers = state.offers(context);
     let selected = state.offer_index(&offers);
     let titles = offers.iter().map(|offer| width(&clean(&offer.title))).max().unwrap_or(0).clamp(12, 36);
-    let failed = context.workflows().iter().any(|workflow| is_missed(workflow, context.now()));
+    let failed = context.pipelines().iter().any(|workflow| is_missed(workflow, context.now()));
     let mut lines = Vec::new();
     let mut line = 0;
     for (n, offer) in offers.iter().enumerate() {

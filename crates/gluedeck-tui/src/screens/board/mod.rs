@@ -14,17 +14,17 @@ use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::stagger::{self, Mode};
 use gluedeck_core::analysis::{Outcome, outcome, plan};
-use gluedeck_core::domain::{Workflow, WorkflowName};
+use gluedeck_core::domain::{Pipeline, PipelineId};
 use gluedeck_core::request::ResourceRef;
 use std::collections::BTreeSet;
 
 /// What the user has done to the board.
 #[derive(Debug, Default)]
 pub struct BoardState {
-    selected: Selection<WorkflowName>,
+    selected: Selection<PipelineId>,
     failures_only: bool,
     /// By identity, as the selection.
-    pub marked: BTreeSet<WorkflowName>,
+    pub marked: BTreeSet<PipelineId>,
     pub filter: FilterLine,
     pub sort: Sort,
     scroll: std::cell::Cell<Scroll>,
@@ -32,7 +32,7 @@ pub struct BoardState {
 
 impl BoardState {
     /// The workflows of a place that are shown, in the order they are shown.
-    pub fn rows<'c>(&self, context: &'c Context) -> Vec<&'c Workflow> {
+    pub fn rows<'c>(&self, context: &'c Context) -> Vec<&'c Pipeline> {
         self.rows_of(&[context]).into_iter().map(|row| row.workflow).collect()
     }
 
@@ -40,9 +40,9 @@ impl BoardState {
     pub fn rows_of<'c>(&self, contexts: &[&'c Context]) -> Vec<Shown<'c>> {
         let filter = Filter::parse(self.filter.text());
         let all =
-            contexts.iter().flat_map(|context| context.workflows().iter().map(|workflow| Shown { context, workflow }));
+            contexts.iter().flat_map(|context| context.pipelines().iter().map(|workflow| Shown { context, workflow }));
         let mut rows: Vec<Shown<'c>> = all
-            .filter(|row| !self.failures_only || outcome::of_workflow(row.workflow) == Outcome::Failed)
+            .filter(|row| !self.failures_only || outcome::of_pipeline(row.workflow) == Outcome::Failed)
             .filter(|row| filter.is_empty() || filter.passes(row))
             .collect();
         self.sort.sort(&mut rows);
@@ -50,7 +50,7 @@ impl BoardState {
     }
 
     /// The rows that the last frame showed, then those below and above them.
-    pub fn in_view<'c>(&self, context: &'c Context) -> Vec<&'c Workflow> {
+    pub fn in_view<'c>(&self, context: &'c Context) -> Vec<&'c Pipeline> {
         let rows = self.rows(context);
         let Scroll { top, height, .. } = self.scroll.get();
         let top = top.min(rows.len());
@@ -60,9 +60,9 @@ impl BoardState {
     }
 
     /// The selected workflow, or the first one.
-    pub fn selected<'c>(&self, context: &'c Context) -> Option<&'c Workflow> {
+    pub fn selected<'c>(&self, context: &'c Context) -> Option<&'c Pipeline> {
         let rows = self.rows(context);
-        let is = |n: usize, name: &WorkflowName| &rows[n].name == name;
+        let is = |n: usize, name: &PipelineId| &rows[n].id == name;
         let index = match self.filter.text().is_empty() {
             true => self.selected.index(rows.len(), is),
             false => self.selected.index_or_first(rows.len(), is),
@@ -73,7 +73,7 @@ impl BoardState {
     /// Where the selection is among rows; `at` is the place that it is in.
     pub fn index(&self, rows: &[Shown<'_>], at: &Context) -> usize {
         let here = |row: &Shown<'_>| std::ptr::eq(row.context, at);
-        let is = |n: usize, name: &WorkflowName| here(&rows[n]) && &rows[n].workflow.name == name;
+        let is = |n: usize, name: &PipelineId| here(&rows[n]) && &rows[n].workflow.id == name;
         let index = match self.filter.text().is_empty() {
             true => self.selected.index(rows.len(), is),
             false => self.selected.index_or_first(rows.len(), is),
@@ -92,7 +92,7 @@ impl BoardState {
     }
 
     /// Selects a workflow.
-    pub fn select(&mut self, name: WorkflowName) {
+    pub fn select(&mut self, name: PipelineId) {
         self.selected.select(name);
     }
 
@@ -103,7 +103,7 @@ impl BoardState {
 
     /// Marks the selected workflow, or takes its mark.
     fn mark(&mut self, context: &Context) {
-        let Some(name) = self.selected(context).map(|workflow| workflow.name.clone()) else { return };
+        let Some(name) = self.selected(context).map(|workflow| workflow.id.clone()) else { return };
         if !self.marked.remove(&name) {
             self.marked.insert(name);
         }
@@ -111,7 +111,7 @@ impl BoardState {
 
     /// Commands on the selected workflow, or on all that are marked.
     fn act(&self, command: Command, context: &Context) -> Option<Action> {
-        let marked: Vec<&Workflow> = context.workflows().iter().filter(|w| self.marked.contains(&w.name)).collect();
+        let marked: Vec<&Pipeline> = context.pipelines().iter().filter(|w| self.marked.contains(&w.id)).collect();
         if !marked.is_empty() {
             match command {
                 Command::Start => return Some(plans::on_all(&marked, context, plan::start)),
@@ -123,7 +123,7 @@ impl BoardState {
                 Command::Stop => return Some(plans::on_all(&marked, context, plan::stop)),
                 Command::SetTriggerActivation => {
                     let to = plan::other_way(&marked);
-                    let planned = |workflow: &Workflow, facts: &dyn plan::Facts| {
+                    let planned = |workflow: &Pipeline, facts: &dyn plan::Facts| {
                         plan::set_schedule_activation(workflow, to, facts)
                     };
                     return Some(plans::on_all(&marked, context, planned));
@@ -134,7 +134,7 @@ impl BoardState {
         }
         let workflow = self.selected(context)?;
         match command {
-            Command::Open => Some(Action::Go(Route::Workflow(workflow.name.clone()))),
+            Command::Open => Some(Action::Go(Route::Workflow(workflow.id.clone()))),
             Command::StepLog => Some(steps::open_log(steps::of_interest(workflow))),
             Command::Query => Some(steps::compose_query(workflow, context)),
             Command::Start => Some(plans::start(workflow, context)),
@@ -147,18 +147,18 @@ impl BoardState {
                 let crowded = failed_for_capacity(context);
                 Some(match marked.is_empty() && crowded.len() > 1 {
                     true => Action::Stagger { workflows: crowded, mode: Some(Mode::Now) },
-                    false => Action::Stagger { workflows: marked.iter().map(|w| w.name.clone()).collect(), mode: None },
+                    false => Action::Stagger { workflows: marked.iter().map(|w| w.id.clone()).collect(), mode: None },
                 })
             }
-            Command::Why => Some(Action::ShowWhy(workflow.name.clone())),
-            Command::Describe => Some(Action::Describe(ResourceRef::Workflow(workflow.name.clone()))),
-            Command::OpenInConsole => Some(Action::OpenInConsole(ResourceRef::Workflow(workflow.name.clone()))),
-            Command::CopyName => Some(Action::Copy(workflow.name.to_string())),
+            Command::Why => Some(Action::ShowWhy(workflow.id.clone())),
+            Command::Describe => Some(Action::Describe(ResourceRef::of(&workflow.id))),
+            Command::OpenInConsole => Some(Action::OpenInConsole(ResourceRef::of(&workflow.id))),
+            Command::CopyName => Some(Action::Copy(workflow.id.to_string())),
             Command::Copy => {
                 let why = context.reason(workflow);
-                let word = outcome::of_workflow(workflow).title();
+                let word = outcome::of_pipeline(workflow).title();
                 let why = why.map(|reason| format!(" · {}", reason.text)).unwrap_or_default();
-                Some(Action::Copy(format!("{} · {word}{why}", workflow.name)))
+                Some(Action::Copy(format!("{} · {word}{why}", workflow.id)))
             }
             _ => None,
         }
@@ -167,14 +167,14 @@ impl BoardState {
     fn step(&mut self, step: isize, context: &Context) {
         let rows = self.rows_of(&[context]);
         let index = moved(self.index(&rows, context), step, rows.len());
-        self.selected.hold(rows.get(index).map(|row| row.workflow.name.clone()));
+        self.selected.hold(rows.get(index).map(|row| row.workflow.id.clone()));
     }
 }
 
 /// The workflows that failed because too many ran at once: started again one after the other, they succeed.
-fn failed_for_capacity(context: &Context) -> Vec<WorkflowName> {
-    let all = context.workflows().iter();
-    all.filter(|workflow| stagger::failed_for_capacity(workflow, context.now())).map(|w| w.name.clone()).collect()
+fn failed_for_capacity(context: &Context) -> Vec<PipelineId> {
+    let all = context.pipelines().iter();
+    all.filter(|workflow| stagger::failed_for_capacity(workflow, context.now())).map(|w| w.id.clone()).collect()
 }
 
 impl Screen for BoardState {
@@ -184,7 +184,7 @@ impl Screen for BoardState {
 
     fn first_hints(&self, context: &Context) -> Vec<Command> {
         let Some(workflow) = self.selected(context) else { return Vec::new() };
-        match outcome::of_workflow(workflow) {
+        match outcome::of_pipeline(workflow) {
             _ if !self.marked.is_empty() => vec![Command::Mark, Command::Rerun, Command::Start, Command::Stagger],
             Outcome::Failed if stagger::failed_for_capacity(workflow, context.now()) => {
                 vec![Command::Rerun, Command::Stagger, Command::StepLog, Command::Open, Command::Why]
@@ -205,7 +205,7 @@ impl Screen for BoardState {
     }
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
-        let current = self.selected(context).map(|workflow| workflow.name.clone());
+        let current = self.selected(context).map(|workflow| workflow.id.clone());
         self.selected.hold(current);
         if let Some(step) = command.step(self.page()) {
             self.step(step, context);
@@ -225,7 +225,7 @@ impl Screen for BoardState {
                 self.failures_only = false;
             }
             Command::Watch => {
-                let workflow = self.selected(context).map(|workflow| workflow.name.clone());
+                let workflow = self.selected(context).map(|workflow| workflow.id.clone());
                 return workflow.map(Action::Watch).into_iter().collect();
             }
             Command::OpenSandbox if context.session.has_sandbox => return vec![plans::open_sandbox()],
@@ -254,15 +254,15 @@ impl Screen for BoardState {
     }
 
     fn click(&mut self, line: usize, context: &Context) -> bool {
-        let before = self.selected(context).map(|workflow| workflow.name.clone());
+        let before = self.selected(context).map(|workflow| workflow.id.clone());
         let Some(row) = self.row_at(line, &[context]) else { return false };
-        let clicked = row.workflow.name.clone();
+        let clicked = row.workflow.id.clone();
         let again = before.as_ref() == Some(&clicked);
         self.selected.select(clicked);
         again
     }
 
-    fn workflows(&self, context: &Context) -> Option<Vec<Workflow>> {
+    fn pipelines(&self, context: &Context) -> Option<Vec<Pipeline>> {
         Some(self.rows(context).into_iter().cloned().collect())
     }
 }

@@ -10,7 +10,7 @@ use gluedeck_core::analysis::cells::{Cell, CellState, cells};
 use gluedeck_core::analysis::layers::{self, Column};
 use gluedeck_core::analysis::reason::{Severity, duration, is_slow};
 use gluedeck_core::analysis::{Outcome, PastRun, outcome};
-use gluedeck_core::domain::Time;
+use gluedeck_core::domain::{PipelineId, Time};
 use ratatui::text::Line;
 
 pub(super) const HISTORY_DAYS: usize = 14;
@@ -25,6 +25,8 @@ pub(super) struct Shape {
     pub(super) cell: usize,
     /// Columns that most workflows share, if they do.
     pub(super) common: Option<Vec<Column>>,
+    /// Of the cell of a job that stands alone, with what it is; 0 if there is none.
+    kind: usize,
     /// Triggers that are shown, at most; the last cell stands for all that follow.
     triggers: usize,
     pub(super) started: usize,
@@ -41,7 +43,7 @@ pub(super) struct Shape {
 impl Shape {
     /// The shape for so many cells. The name, the cells and the reason keep their room; columns go by importance.
     pub(super) fn of(places: &[&Context], cells: usize) -> Self {
-        let workflows = || places.iter().flat_map(|place| place.workflows());
+        let workflows = || places.iter().flat_map(|place| place.pipelines());
         let longest = workflows().map(|w| width(&clean(w.short_name()))).max().unwrap_or(8);
         let most = workflows().map(|w| w.triggers.len()).max().unwrap_or(0);
         let narrow = cells < 110;
@@ -64,6 +66,7 @@ impl Shape {
             name: longest.clamp(8, if narrow { 20 } else { 32 }),
             cell: if narrow || most > 10 { 2 } else { 3 },
             common: layers::common_columns(workflows()),
+            kind: if workflows().any(|w| w.job.is_some()) { if narrow { 10 } else { 22 } } else { 0 },
             triggers: most.min(room),
             started: 10,
             took: 9,
@@ -119,7 +122,8 @@ impl Shape {
     }
 
     pub(super) fn cells_end(&self) -> usize {
-        self.cell_at(self.triggers.saturating_sub(1)) + self.cell.max(3) + 1
+        let cells = self.cell_at(self.triggers.saturating_sub(1)) + self.cell.max(3) + 1;
+        cells.max(self.name_end() + self.kind)
     }
 
     fn before_why(&self) -> usize {
@@ -138,7 +142,7 @@ pub(super) fn row(
 ) -> Line<'static> {
     let Shown { context, workflow } = shown;
     let mut row = Row::new(look, width);
-    let outcome = outcome::of_workflow(workflow);
+    let outcome = outcome::of_pipeline(workflow);
     let off = is_off(workflow);
     let (glyph, role) = if off { (look.glyphs.off(), Role::Off) } else { look.glyphs.outcome(outcome) };
     let name_role = match outcome {
@@ -153,6 +157,11 @@ pub(super) fn row(
     }
     row.cell(name_role, &clean(workflow.short_name()), shape.name);
     trigger_cells(&mut row, shown, shape, look);
+    if let PipelineId::Alone(_) = workflow.id {
+        let room = shape.cells_end().saturating_sub(shape.name_end() + 3);
+        let kind = workflow.kind_title();
+        row.gap(1).text(Role::Dim, &cut(&clean(kind.strip_prefix("job ").unwrap_or(&kind)), room));
+    }
     row.to(shape.cells_end());
     figures(&mut row, shown, shape);
     if shape.days > 0 {
@@ -243,7 +252,7 @@ fn figures(row: &mut Row<'_>, Shown { context, workflow }: Shown<'_>, shape: &Sh
         row.right(Role::Text, &took.map_or_else(none, duration), shape.took - 2).gap(2);
     }
     if shape.usual > 0 {
-        let usual = context.history(&workflow.name).and_then(|history| history.usual_seconds);
+        let usual = context.history(&workflow.id).and_then(|history| history.usual_seconds);
         row.right(Role::Dim, &usual.map_or_else(none, duration), shape.usual - 2).gap(2);
     }
     if shape.dpu > 0 {
@@ -261,7 +270,7 @@ fn figures(row: &mut Row<'_>, Shown { context, workflow }: Shown<'_>, shape: &Sh
 /// without a run. All rows have the same days; the last column is the newest of any workflow.
 fn days(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
     let Shown { context, workflow } = shown;
-    let Some(history) = context.history(&workflow.name) else {
+    let Some(history) = context.history(&workflow.id) else {
         row.cell(Role::Dim, "…", HISTORY_DAYS);
         return;
     };
@@ -274,7 +283,7 @@ fn days(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
             continue;
         };
         let last = workflow.last_run.as_ref().filter(|run| run.id == past.run.id);
-        let outcome = last.map_or(past.outcome, |_| outcome::of_workflow(workflow));
+        let outcome = last.map_or(past.outcome, |_| outcome::of_pipeline(workflow));
         if outcome == Outcome::Succeeded {
             // A run that has just ended is longer than it was when its history was read.
             let seconds = last.and_then(|run| run.elapsed_seconds(context.now())).or(past.seconds).unwrap_or(0);

@@ -3,14 +3,14 @@
 use crate::flow::Context;
 use gluedeck_core::analysis::filter::{Fields, Value};
 use gluedeck_core::analysis::{Outcome, outcome, reason};
-use gluedeck_core::domain::Workflow;
+use gluedeck_core::domain::Pipeline;
 use std::cmp::Ordering;
 
 /// A workflow, and the place where it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'c> {
     pub context: &'c Context,
-    pub workflow: &'c Workflow,
+    pub workflow: &'c Pipeline,
 }
 
 /// What the rows are sorted by.
@@ -64,12 +64,12 @@ impl Sort {
     pub fn sort(self, rows: &mut [Shown<'_>]) {
         rows.sort_by_cached_key(|row| {
             let key = match (self.key, row.number(self.key)) {
-                (SortKey::Name, _) => Key::Text(row.workflow.name.as_str().to_lowercase(), self.reverse),
+                (SortKey::Name, _) => Key::Text(row.workflow.id.as_str().to_lowercase(), self.reverse),
                 (SortKey::Severity, number) => Key::Number(number, self.reverse),
                 // What is more is more interesting: it comes first.
                 (_, number) => Key::Number(number, !self.reverse),
             };
-            (key, row.workflow.name.clone(), row.context.session.environment.clone())
+            (key, row.workflow.id.clone(), row.context.session.environment.clone())
         });
     }
 }
@@ -117,7 +117,7 @@ impl Shown<'_> {
     }
 
     fn state(&self) -> String {
-        let word = if is_off(self.workflow) { "off" } else { outcome::of_workflow(self.workflow).title() };
+        let word = if is_off(self.workflow) { "off" } else { outcome::of_pipeline(self.workflow).title() };
         word.to_owned()
     }
 
@@ -127,7 +127,7 @@ impl Shown<'_> {
 }
 
 /// The names of the fields that a filter knows, with what they are, for the help.
-pub const FIELDS: &str = "name state why step trigger env · started took usual dpu cost next nights";
+pub const FIELDS: &str = "name kind state why step trigger env · started took usual dpu cost next nights";
 
 impl Fields for Shown<'_> {
     fn name(&self) -> String {
@@ -135,7 +135,7 @@ impl Fields for Shown<'_> {
     }
 
     fn texts(&self) -> Vec<String> {
-        vec![self.state(), self.why(), self.workflow.name.to_string()]
+        vec![self.state(), self.why(), self.workflow.id.to_string()]
     }
 
     fn field(&self, name: &str) -> Option<Value> {
@@ -143,9 +143,10 @@ impl Fields for Shown<'_> {
         let run = self.workflow.last_run.as_ref();
         let text = |text: String| Some(Value::Text(text));
         let seconds = |seconds: Option<i64>| Some(Value::Number(seconds.map(|seconds| seconds as f64)));
-        let history = self.context.history(&self.workflow.name);
+        let history = self.context.history(&self.workflow.id);
         match name {
-            "name" => text(self.workflow.name.to_string()),
+            "name" => text(self.workflow.id.to_string()),
+            "kind" => text(self.workflow.kind_title()),
             "state" => text(self.state()),
             "why" => text(self.why()),
             "env" => text(self.context.session.environment.clone()),
@@ -173,15 +174,15 @@ impl Fields for Shown<'_> {
 }
 
 /// DPUs that the last run holds.
-pub(super) fn dpu_held(workflow: &Workflow) -> f64 {
+pub(super) fn dpu_held(workflow: &Pipeline) -> f64 {
     let run = workflow.last_run.as_ref().filter(|run| run.status.is_active());
     let attempts = run.into_iter().flat_map(|run| run.steps.iter().flatten()).filter_map(|step| step.last());
     attempts.filter(|attempt| attempt.state.holds_capacity()).filter_map(|attempt| attempt.dpu).sum::<f64>() + 0.0
 }
 
 /// The most severe first.
-fn severity(workflow: &Workflow) -> u8 {
-    match outcome::of_workflow(workflow) {
+fn severity(workflow: &Pipeline) -> u8 {
+    match outcome::of_pipeline(workflow) {
         Outcome::Failed => 0,
         Outcome::Partial | Outcome::Stopped => 1,
         Outcome::Running | Outcome::Unknown => 2,
@@ -191,7 +192,7 @@ fn severity(workflow: &Workflow) -> u8 {
 }
 
 /// Whether the row shows as off: the schedule is, and nothing is wrong or going on.
-pub(super) fn is_off(workflow: &Workflow) -> bool {
-    let calm = matches!(outcome::of_workflow(workflow), Outcome::Succeeded | Outcome::NeverRan);
+pub(super) fn is_off(workflow: &Pipeline) -> bool {
+    let calm = matches!(outcome::of_pipeline(workflow), Outcome::Succeeded | Outcome::NeverRan);
     calm && reason::start_is_off(workflow).is_some()
 }

@@ -12,7 +12,7 @@ use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::{self, Severity, duration};
 use gluedeck_core::analysis::{Outcome, outcome};
-use gluedeck_core::domain::{Time, Workflow};
+use gluedeck_core::domain::{Pipeline, Time};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -22,11 +22,11 @@ use ratatui::widgets::Paragraph;
 const LIST_WIDTH: u16 = 140;
 
 /// Draws the board, and answers the selected workflow: finding it costs a sort of all rows.
-pub(super) fn draw<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'v>) -> Option<&'v Workflow> {
+pub(super) fn draw<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'v>) -> Option<&'v Pipeline> {
     state.scroll.set(state.scroll.get().emptied());
     let (context, look) = (view.context, view.look);
     // The list is never narrower beside the pane than it is on a terminal of that width.
-    let split = area.width >= LIST_WIDTH + 2 + 56 && !context.workflows().is_empty();
+    let split = area.width >= LIST_WIDTH + 2 + 56 && !context.pipelines().is_empty();
     let pane = (area.width.saturating_sub(LIST_WIDTH + 2)).clamp(56, 62);
     let [list, pane] = match split {
         true => Layout::horizontal([Constraint::Min(LIST_WIDTH), Constraint::Length(pane)]).spacing(2).areas(area),
@@ -42,7 +42,7 @@ pub(super) fn draw<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, vi
 /// The line under the board about the selected workflow.
 pub(super) fn context_line(
     state: &BoardState,
-    selected: Option<&Workflow>,
+    selected: Option<&Pipeline>,
     View { context, look, .. }: View<'_>,
     width: usize,
 ) -> Line<'static> {
@@ -51,7 +51,7 @@ pub(super) fn context_line(
     if state.filter.is_typing() {
         row.text(Role::Key, "/").text(Role::Strong, &clean(state.filter.text())).text(Role::Key, "▏");
         let filter = Filter::parse(state.filter.text());
-        let first = context.workflows().first().map(|workflow| Shown { context, workflow });
+        let first = context.pipelines().first().map(|workflow| Shown { context, workflow });
         let unknown = first.map(|row| filter.unknown_fields(&row).join(", ")).unwrap_or_default();
         let (role, text) = match unknown.is_empty() {
             true => (Role::Dim, format!("  !inverse  field:value  field>5m   fields: {}", super::FIELDS)),
@@ -60,13 +60,13 @@ pub(super) fn context_line(
         return row.text(role, &text).line();
     }
     let Some(workflow) = selected else { return row.line() };
-    row.text(Role::Strong, &clean(workflow.name.as_str()));
+    row.text(Role::Strong, &clean(workflow.id.as_str()));
     // The reason in full comes first: the column may have cut it.
     if let Some(reason) = context.reason(workflow).filter(|reason| reason.severity == Severity::Bad) {
         row.text(Role::Bad, &format!(" {}", clean(&reason.text)));
     }
     let crowded = failed_for_capacity(context);
-    if crowded.len() > 1 && crowded.contains(&workflow.name) {
+    if crowded.len() > 1 && crowded.contains(&workflow.id) {
         row.text(Role::Dim, &format!(" · S staggers the {} that failed for capacity", crowded.len()));
     }
     if let Some(run) = &workflow.last_run {
@@ -88,7 +88,7 @@ pub(super) fn context_line(
     row.line()
 }
 
-fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'v>) -> Option<&'v Workflow> {
+fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'v>) -> Option<&'v Pipeline> {
     let cells = area.width as usize;
     let View { context, all: places, look, hits } = view;
     let [summary, _, titles, letters, list] = Layout::vertical([
@@ -99,7 +99,7 @@ fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: Vi
         Constraint::Min(1),
     ])
     .areas(area);
-    if places.iter().all(|place| place.workflows.value().is_none_or(Vec::is_empty)) {
+    if places.iter().all(|place| place.pipelines.value().is_none_or(Vec::is_empty)) {
         draw_empty(frame, area, context, look);
         return None;
     }
@@ -120,7 +120,7 @@ fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: Vi
     let window = rows.iter().enumerate().skip(scroll.top).take(list.height as usize);
     let lines: Vec<Line<'static>> = window
         .map(|(n, shown)| {
-            let name = &shown.workflow.name;
+            let name = &shown.workflow.id;
             let here = std::ptr::eq(shown.context, context);
             let mark = match (here && state.marked.contains(name), here && context.watched.contains(name)) {
                 (true, _) => look.glyphs.pick("▌", "|"),
@@ -137,8 +137,8 @@ fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: Vi
 
 fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) -> Line<'static> {
     let look = view.look;
-    let all: Vec<&Workflow> = view.all.iter().flat_map(|place| place.workflows()).collect();
-    let count = |wanted: Outcome| all.iter().filter(|w| !is_off(w) && outcome::of_workflow(w) == wanted).count();
+    let all: Vec<&Pipeline> = view.all.iter().flat_map(|place| place.pipelines()).collect();
+    let count = |wanted: Outcome| all.iter().filter(|w| !is_off(w) && outcome::of_pipeline(w) == wanted).count();
     let mut row = Row::new(look, cells);
     row.gap(1);
     let outcomes = [
@@ -164,7 +164,7 @@ fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) 
     }
     let note = note(state, view, shown, all.len());
     let now = view.context.now();
-    let next = view.context.workflows().iter().filter_map(|workflow| view.context.next_start(workflow)).min();
+    let next = view.context.pipelines().iter().filter_map(|workflow| view.context.next_start(workflow)).min();
     let next = next.map(|at| format!(" next {}  ", until(at, now))).unwrap_or_default();
     // What is shown of all matters more than the next start, where there is no room for both.
     if row.left() > width(&next) + width(&note) + 1 {
@@ -190,7 +190,7 @@ fn note(state: &BoardState, view: View<'_>, shown: usize, of: usize) -> String {
         parts.push(format!("sorted by {}{}", sort.key.word(), if sort.reverse { ", reversed" } else { "" }));
     }
     let context = view.context;
-    if context.workflows().len() > 25 {
+    if context.pipelines().len() > 25 {
         let swept = context.round_read_at.map(|at| context.moment.wall.saturating_sub(at).as_secs());
         parts.push(swept.map_or("others loading".to_owned(), |ago| format!("all read {} ago", duration(ago as i64))));
     }

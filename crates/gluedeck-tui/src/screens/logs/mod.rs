@@ -218,7 +218,7 @@ impl Open {
         let found = self.found.get(n).and_then(Load::value).and_then(|found| found.facts.as_ref()?.completed_on);
         run.ended.or(found).or_else(|| {
             let id = run.run.as_ref()?;
-            let runs = context.workflows().iter().filter_map(|workflow| workflow.last_run.as_ref());
+            let runs = context.pipelines().iter().filter_map(|workflow| workflow.last_run.as_ref());
             let mut attempts = runs.flat_map(|run| run.steps.iter().flatten()).flat_map(|step| &step.attempts);
             attempts.find(|attempt| attempt.id.as_ref() == Some(id))?.completed_on
         })
@@ -317,6 +317,11 @@ impl Open {
             None if self.streams.iter().any(Stream::has_older) => {
                 self.wants_all = true;
                 vec![Action::Notice("No error found so far; loading older lines".into())]
+            }
+            None if self.missing() => {
+                let error = self.request.runs.iter().find_map(|run| run.error.as_deref());
+                let why = error.map_or("Nothing has been written yet".to_owned(), |error| format!("No log. {error}"));
+                vec![Action::Notice(why)]
             }
             None => vec![Action::Notice("No error found in this log".into())],
         }

@@ -4,7 +4,7 @@ use super::panel_view::{self, source_role};
 use super::stream::LATE_EVENTS_WINDOW;
 use super::viewport::Row as LogRow;
 use super::{LogsState, Open, Page, Purpose, Stream};
-use crate::flow::Context;
+use crate::flow::{Context, Load};
 use crate::screens::View;
 use crate::ui::hits::{Hit, Hits};
 use crate::ui::text::{bytes, clean, counted, cut, skip, thousands, width, wrap};
@@ -23,7 +23,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &LogsState, view: V
     let View { context, look, hits, .. } = view;
     let cells = area.width as usize;
     let Some(open) = &state.open else {
-        let text = "No log is open. Press l on a workflow or a step to read its log.";
+        let text = "No log is open. l on a workflow or step opens one; :group NAME a log group.";
         let line = Row::new(look, cells).gap(2).text(Role::Dim, text).line();
         return frame.render_widget(Paragraph::new(line), area);
     };
@@ -83,7 +83,7 @@ impl Shape {
     fn of(open: &Open, cells: usize) -> Self {
         let longest =
             open.streams.iter().filter(|stream| !stream.hidden).map(|stream| width(&stream.source.label)).max();
-        let most = if cells < 100 { 10 } else { 18 };
+        let most = if cells < 100 { 12 } else { 18 };
         let label = if open.sources { longest.unwrap_or(0).clamp(5, most) + 1 } else { 0 };
         Self { label, text_at: 2 + 13 + label }
     }
@@ -166,7 +166,7 @@ fn status_line(open: &Open, context: &Context, look: &Look, cells: usize) -> Lin
     let complete = shown().filter(|stream| !stream.missing).map(|stream| stream.read_to).min().flatten();
     if let Some(at) = complete {
         let over = shown().all(|stream| stream.is_over(ended));
-        row.text(Role::Dim, &format!(" · read up to {}", moment(open, at.timestamp_millis(), "%H:%M:%S")));
+        row.text(Role::Dim, &format!(" · read up to {}", moment(open, at.timestamp_millis(), dated(at, context))));
         if !over {
             row.text(Role::Dim, &format!(", last {} s may change", LATE_EVENTS_WINDOW));
         }
@@ -199,10 +199,14 @@ fn state_of(open: &Open, context: &Context, ended: Option<Time>) -> (Role, Strin
     if shown().any(|stream| !stream.is_at_end()) {
         return (Role::Running, "LOADING".to_owned());
     }
+    let found = open.found.first().and_then(Load::fault);
+    if found.is_some_and(|(fault, _)| open.streams.is_empty() && fault.kind == FaultKind::NotFound) {
+        return (Role::Bad, "NO GROUP".to_owned());
+    }
     match ended {
         Some(_) if open.missing() => (Role::Dim, "NO STREAM".to_owned()),
         Some(at) if shown().all(|stream| stream.is_over(Some(at))) => {
-            (Role::Dim, format!("ENDED {}", moment(open, at.timestamp_millis(), "%H:%M:%S")))
+            (Role::Dim, format!("ENDED {}", moment(open, at.timestamp_millis(), dated(at, context))))
         }
         Some(at) => (Role::Running, format!("ENDED {}, SETTLING", moment(open, at.timestamp_millis(), "%H:%M:%S"))),
         None if open.live => (Role::Good, "LIVE TAIL".to_owned()),
@@ -263,11 +267,18 @@ fn nothing(open: &Open) -> String {
         "Loading …".to_owned()
     } else if let Some(text) = no_group(open) {
         text
+    } else if open.missing() && open.request.runs.iter().all(|run| run.ended.is_some()) {
+        "No log stream: the run ended before it wrote anything.".to_owned()
     } else if open.missing() {
-        "No log stream. A starting run has none yet; a run that got no capacity never writes one.".to_owned()
+        "No log stream yet: a run writes one when it has started.".to_owned()
     } else {
         "The streams are empty.".to_owned()
     }
+}
+
+/// With the date where that is not today's.
+fn dated(at: Time, context: &Context) -> &'static str {
+    if at.date_naive() == context.now().date_naive() { "%H:%M:%S" } else { "%-d %b %H:%M:%S" }
 }
 
 /// What is known of a group that was opened by its name and has no streams.

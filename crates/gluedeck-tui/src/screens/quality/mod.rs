@@ -98,7 +98,7 @@ impl QualityState {
 
     /// Makes the tables again if something new is known.
     fn update_tables(&mut self, context: &Context) {
-        let stamp = (context.workflows_read_at, context.history.len());
+        let stamp = (context.pipelines_read_at, context.history.len());
         if self.stamp != Some(stamp) {
             self.stamp = Some(stamp);
             let checks = self.checks.value().map(Vec::as_slice);

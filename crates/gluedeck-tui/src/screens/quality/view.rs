@@ -243,8 +243,8 @@ fn table_line(table: &TableQuality, context: &Context, look: &Look, cells: usize
         row.text(Role::Dim, " · ").text(Role::of_layer(*layer), layer.word()).text(Role::Text, &format!(" {night}"));
     }
     row.text(Role::Dim, &format!(" · due {}", due_words(table.due)));
-    if let Some(workflow) = table.workflow.as_ref().and_then(|name| context.workflow(name)) {
-        row.text(Role::Dim, &format!(" · {}", clean(workflow.name.as_str())));
+    if let Some(workflow) = table.workflow.as_ref().and_then(|name| context.pipeline(name)) {
+        row.text(Role::Dim, &format!(" · {}", clean(workflow.id.as_str())));
     }
     row.line()
 }

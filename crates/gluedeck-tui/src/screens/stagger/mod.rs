@@ -12,7 +12,7 @@ use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::StaggerError;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
 use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID, is_missed};
-use gluedeck_core::domain::{Dpu, Fault, WorkflowName};
+use gluedeck_core::domain::{Dpu, Fault, PipelineId};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -54,10 +54,10 @@ impl Question {
 #[derive(Debug, Default)]
 pub struct StaggerState {
     /// The workflows that are to be planned. Without any: to be started now, those that tonight has missed; of schedules, all.
-    pub asked: Vec<WorkflowName>,
+    pub asked: Vec<PipelineId>,
     /// Whether those are meant for starts now only, not for schedules.
     pub asked_for_now: bool,
-    pub excluded: BTreeSet<WorkflowName>,
+    pub excluded: BTreeSet<PipelineId>,
     pub planner_options: PlannerOptions,
     pub plan: Option<Plan>,
     /// Why there is no plan.
@@ -71,23 +71,25 @@ pub struct StaggerState {
     pub halt_on_failure: bool,
     /// Whether the bars show the night as it is, without the plan.
     pub as_it_is: bool,
-    cursor: Selection<WorkflowName>,
+    cursor: Selection<PipelineId>,
     scroll: std::cell::Cell<Scroll>,
 }
 
 impl StaggerState {
     /// The workflows of the question.
-    pub fn selected(&self, context: &Context) -> Vec<WorkflowName> {
-        let all = || context.workflows().iter();
+    pub fn selected(&self, context: &Context) -> Vec<PipelineId> {
+        let all = || context.pipelines().iter();
         let by_clock =
-            |w: &&gluedeck_core::domain::Workflow| w.triggers.iter().any(|trigger| trigger.schedule.is_some());
-        let names: Vec<WorkflowName> = match self.planner_options.mode {
-            Mode::Schedule(_) if self.asked_for_now => all().filter(by_clock).map(|w| w.name.clone()).collect(),
+            |w: &&gluedeck_core::domain::Pipeline| w.triggers.iter().any(|trigger| trigger.schedule.is_some());
+        let names: Vec<PipelineId> = match self.planner_options.mode {
+            Mode::Schedule(_) if self.asked_for_now => all().filter(by_clock).map(|w| w.id.clone()).collect(),
             _ if !self.asked.is_empty() => self.asked.clone(),
-            Mode::Now => all().filter(|w| is_missed(w, context.now())).map(|workflow| workflow.name.clone()).collect(),
-            Mode::Schedule(_) => all().filter(by_clock).map(|workflow| workflow.name.clone()).collect(),
+            Mode::Now => all().filter(|w| is_missed(w, context.now())).map(|workflow| workflow.id.clone()).collect(),
+            Mode::Schedule(_) => all().filter(by_clock).map(|workflow| workflow.id.clone()).collect(),
         };
-        names.into_iter().filter(|name| !self.excluded.contains(name)).collect()
+        // Only workflows are staggered.
+        let staggered = |id: &PipelineId| id.as_workflow().is_some() && !self.excluded.contains(id);
+        names.into_iter().filter(staggered).collect()
     }
 
     /// Takes a plan, unless it is late.
@@ -107,17 +109,17 @@ impl StaggerState {
     }
 
     /// The rows: the plan's starts, then what is taken out, then what cannot be planned.
-    fn names(&self) -> Vec<WorkflowName> {
+    fn names(&self) -> Vec<PipelineId> {
         let planned = self.plan.iter().flat_map(|plan| &plan.starts).map(|placed| placed.workflow.clone());
         let left_out = self.plan.iter().flat_map(|plan| &plan.left_out).map(|(name, _)| name.clone());
         planned.chain(self.excluded.iter().cloned()).chain(left_out).collect()
     }
 
-    fn index(&self, names: &[WorkflowName]) -> usize {
+    fn index(&self, names: &[PipelineId]) -> usize {
         self.cursor.index(names.len(), |n, name| &names[n] == name)
     }
 
-    fn current(&self) -> Option<WorkflowName> {
+    fn current(&self) -> Option<PipelineId> {
         let names = self.names();
         names.get(self.index(&names)).cloned()
     }
@@ -347,13 +349,13 @@ impl fmt::Display for WaitsFor {
 
 /// What the plan waits for, if it is not there.
 pub fn waits_for(state: &StaggerState, context: &Context) -> Option<WaitsFor> {
-    if context.workflows.value().is_none() {
+    if context.pipelines.value().is_none() {
         return Some(WaitsFor::Workflows);
     }
-    let settled = |name: &WorkflowName| {
+    let settled = |name: &PipelineId| {
         context.history.get(name).is_some_and(|load| load.value().is_some() || load.fault().is_some())
     };
-    let names: Vec<&WorkflowName> = context.workflows().iter().map(|workflow| &workflow.name).collect();
+    let names: Vec<&PipelineId> = context.pipelines().iter().map(|workflow| &workflow.id).collect();
     let read = names.iter().filter(|name| settled(name)).count();
     if read < names.len() {
         return Some(WaitsFor::EarlierRuns { read, of: names.len() });

@@ -12,7 +12,7 @@ use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::demand::Window;
 use gluedeck_core::analysis::stagger::live::{Item, Progress, Rollout, State};
 use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, Timeline};
-use gluedeck_core::domain::{Workflow, WorkflowName};
+use gluedeck_core::domain::{Pipeline, PipelineId};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -44,7 +44,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &StaggerState, cont
         // What has come of the last starts matters more than that there is nothing further to start.
         if let Some(rollout) = rollout {
             head.push(Line::default());
-            head.extend(rollout.items.iter().map(|item| item_line(item, context.workflows(), look, cells)));
+            head.extend(rollout.items.iter().map(|item| item_line(item, context.pipelines(), look, cells)));
         }
         frame.render_widget(Paragraph::new(head), area);
         return;
@@ -69,13 +69,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &StaggerState, cont
     let columns = Columns { name, bars: 3 + name + 1 + 12 + 6 };
     let scale = scale(plan, cells.saturating_sub(columns.bars + 1));
     frame.render_widget(Paragraph::new(scale.axis(look, columns.bars, cells)), axis);
-    draw_rows(frame, list, state, plan, (rollout, context.workflows()), look, (&columns, &scale));
+    draw_rows(frame, list, state, plan, (rollout, context.pipelines()), look, (&columns, &scale));
     if chart_height > 0 {
         draw_chart(frame, chart, state, plan, look, (&columns, &scale));
     }
 }
 
-fn short(name: &WorkflowName) -> &str {
+fn short(name: &PipelineId) -> &str {
     name.as_str().strip_suffix(" Workflow").unwrap_or(name.as_str())
 }
 
@@ -109,9 +109,9 @@ fn head_lines(
     if let Some(rollout) = rollout {
         let mut row = Row::new(look, cells);
         row.gap(1).cell(Role::Dim, "rollout", 10);
-        let failed = rollout.items.iter().any(|item| is_bad(item.progress(context.workflows())));
+        let failed = rollout.items.iter().any(|item| is_bad(item.progress(context.pipelines())));
         let role = if rollout.halted.is_some() || failed { Role::Bad } else { Role::Running };
-        row.text(role, &rollout.tally(context.workflows()));
+        row.text(role, &rollout.tally(context.pipelines()));
         match (&rollout.halted, rollout.paused) {
             (Some(why), _) => row.text(Role::Bad, &clean(&format!(" · stopped: {why}"))),
             (None, true) if rollout.is_schedule() => {
@@ -189,7 +189,7 @@ fn draw_rows(
     area: Rect,
     state: &StaggerState,
     plan: &Plan,
-    (rollout, workflows): (Option<&Rollout>, &[Workflow]),
+    (rollout, workflows): (Option<&Rollout>, &[Pipeline]),
     look: &Look,
     (columns, scale): (&Columns, &Scale),
 ) {
@@ -219,9 +219,9 @@ fn draw_rows(
 #[expect(clippy::too_many_arguments, reason = "one row of a table, from all that it shows")]
 fn start_cells(
     row: &mut Row<'_>,
-    name: &WorkflowName,
+    name: &PipelineId,
     placed: Option<&PlannedStart>,
-    (item, workflows): (Option<&Item>, &[Workflow]),
+    (item, workflows): (Option<&Item>, &[Pipeline]),
     plan: &Plan,
     state: &StaggerState,
     look: &Look,
@@ -262,7 +262,7 @@ fn start_cells(
 }
 
 /// A start that was carried out, and what has come of it.
-fn item_line(item: &Item, workflows: &[Workflow], look: &Look, cells: usize) -> Line<'static> {
+fn item_line(item: &Item, workflows: &[Pipeline], look: &Look, cells: usize) -> Line<'static> {
     let progress = item.progress(workflows);
     let (glyph, role) = progress_glyph(Some(progress), look);
     let name = item.workflow.strip_suffix(" Workflow").unwrap_or(&item.workflow);
@@ -306,7 +306,7 @@ fn bar(placed: &PlannedStart, start: f64) -> Vec<BarPiece> {
 
 /// The same without the plan: what fails at the limit ends there.
 fn bar_as_it_is(placed: &PlannedStart, plan: &Plan) -> Vec<BarPiece> {
-    let of = |(name, _): &&(WorkflowName, _)| name == &placed.workflow;
+    let of = |(name, _): &&(PipelineId, _)| name == &placed.workflow;
     let start = plan.unstaggered.starts.iter().find(of).map_or(0, |(_, start)| *start) as f64;
     let mut pieces = bar(placed, start);
     let failed = plan.unstaggered.over_limit.iter().find(|(name, _)| name == &placed.workflow);

@@ -10,7 +10,7 @@ use crate::ui::{Scroll, Selection};
 use chrono::NaiveDate;
 use gluedeck_core::analysis::run_timeline::{self, Bar};
 use gluedeck_core::analysis::{Outcome, outcome};
-use gluedeck_core::domain::{RunId, Time, Workflow};
+use gluedeck_core::domain::{Pipeline, RunId, Time};
 use std::cell::Cell;
 
 /// The most that one can zoom in: a cell is then about a second.
@@ -45,7 +45,7 @@ impl TimelineState {
     /// The bars, by the minute of their start; of those that began together, what failed first.
     pub fn bars<'c>(&self, context: &'c Context) -> Vec<Bar<'c>> {
         let Some(day) = self.day(context) else { return Vec::new() };
-        let all: Vec<&Workflow> = context.workflows().iter().collect();
+        let all: Vec<&Pipeline> = context.pipelines().iter().collect();
         let mut bars = run_timeline::of_day(day, &all, |name| context.history(name), context.now());
         let minute = |bar: &Bar<'_>| bar.run.started_on.map(|at| at.timestamp() / 60);
         let rank = |bar: &Bar<'_>| match outcome::of_run(bar.run, Some(bar.workflow)) {
@@ -54,7 +54,7 @@ impl TimelineState {
             Outcome::Running | Outcome::Unknown => 2,
             Outcome::Succeeded | Outcome::NeverRan => 3,
         };
-        bars.sort_by(|a, b| (minute(a), rank(a), &a.workflow.name).cmp(&(minute(b), rank(b), &b.workflow.name)));
+        bars.sort_by(|a, b| (minute(a), rank(a), &a.workflow.id).cmp(&(minute(b), rank(b), &b.workflow.id)));
         bars
     }
 
@@ -84,7 +84,7 @@ impl TimelineState {
                 .map(gluedeck_core::analysis::reason::duration)
                 .unwrap_or_default();
             let outcome = outcome::of_run(bar.run, Some(bar.workflow)).title();
-            format!("{started} {took} {outcome} {}", bar.workflow.name)
+            format!("{started} {took} {outcome} {}", bar.workflow.id)
         };
         let day = self.day(context).map(|day| day.to_string()).unwrap_or_default();
         std::iter::once(format!("Runs of {day}")).chain(bars.iter().map(line)).collect::<Vec<_>>().join("\n")
@@ -135,17 +135,17 @@ impl Screen for TimelineState {
             Command::Right => self.pan = (self.pan + 0.25 / self.closer()).min(1.0),
             Command::Fit => (self.zoom, self.pan) = (0, 0.0),
             Command::Open => {
-                let open = |bar: &Bar<'_>| Action::ShowRun(bar.workflow.name.clone(), Box::new(bar.run.clone()));
+                let open = |bar: &Bar<'_>| Action::ShowRun(bar.workflow.id.clone(), Box::new(bar.run.clone()));
                 return bars.get(index).map(open).into_iter().collect();
             }
             Command::StepLog => {
                 let bar = bars.get(index);
-                let with_run = bar.map(|bar| Workflow { last_run: Some(bar.run.clone()), ..bar.workflow.clone() });
+                let with_run = bar.map(|bar| Pipeline { last_run: Some(bar.run.clone()), ..bar.workflow.clone() });
                 return with_run.map(|w| steps::open_log(steps::of_interest(&w))).into_iter().collect();
             }
             Command::Copy => return vec![Action::Copy(self.words(&bars, context))],
             Command::CopyName => {
-                let name = bars.get(index).map(|bar| bar.workflow.name.to_string());
+                let name = bars.get(index).map(|bar| bar.workflow.id.to_string());
                 return name.map(Action::Copy).into_iter().collect();
             }
             _ => {}
@@ -162,14 +162,14 @@ impl Screen for TimelineState {
         again
     }
 
-    fn workflows(&self, context: &Context) -> Option<Vec<Workflow>> {
-        let with_run = |bar: &Bar<'_>| Workflow { last_run: Some(bar.run.clone()), ..bar.workflow.clone() };
+    fn pipelines(&self, context: &Context) -> Option<Vec<Pipeline>> {
+        let with_run = |bar: &Bar<'_>| Pipeline { last_run: Some(bar.run.clone()), ..bar.workflow.clone() };
         Some(self.bars(context).iter().map(with_run).collect())
     }
 }
 
 /// The days of which runs are known.
 pub fn days(context: &Context) -> Vec<NaiveDate> {
-    let all: Vec<&Workflow> = context.workflows().iter().collect();
+    let all: Vec<&Pipeline> = context.pipelines().iter().collect();
     run_timeline::days(&all, |name| context.history(name))
 }

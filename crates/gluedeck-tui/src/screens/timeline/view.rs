@@ -29,7 +29,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TimelineState, vie
     };
     // While the night goes on, what is usually still to come has room.
     let expected = bars.iter().filter(|bar| bar.run.status.is_active()).filter_map(|bar| {
-        let usual = context.history(&bar.workflow.name)?.usual_seconds?;
+        let usual = context.history(&bar.workflow.id)?.usual_seconds?;
         Some(bar.run.started_on? + chrono::TimeDelta::seconds(usual))
     });
     let to = expected.max().map_or(to, |expected| expected.max(to));
@@ -70,7 +70,7 @@ fn moment(scale: &Scale, cell: usize) -> Time {
 }
 
 fn draw_nothing(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &Look) {
-    if context.workflows.value().is_none_or(Vec::is_empty) {
+    if context.pipelines.value().is_none_or(Vec::is_empty) {
         return draw_empty(frame, area, context, look);
     }
     let text = "   No runs of these workflows yet.";
@@ -152,13 +152,13 @@ pub(super) fn context_line(state: &TimelineState, context: &Context, look: &Look
     row.gap(1);
     let bars = state.bars(context);
     let Some(bar) = bars.get(state.index(&bars)) else { return row.line() };
-    row.text(Role::Strong, &clean(bar.workflow.name.as_str()));
+    row.text(Role::Strong, &clean(bar.workflow.id.as_str()));
     let is_last = bar.workflow.last_run.as_ref().is_some_and(|run| run.id == bar.run.id);
     let with_run;
     let workflow = match is_last {
         true => bar.workflow,
         false => {
-            with_run = gluedeck_core::domain::Workflow { last_run: Some(bar.run.clone()), ..bar.workflow.clone() };
+            with_run = gluedeck_core::domain::Pipeline { last_run: Some(bar.run.clone()), ..bar.workflow.clone() };
             &with_run
         }
     };

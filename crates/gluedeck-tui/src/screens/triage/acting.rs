@@ -8,7 +8,7 @@ use crate::ui::LineInput;
 use gluedeck_core::analysis::layers::short_step;
 use gluedeck_core::analysis::stagger::Mode;
 use gluedeck_core::analysis::triage::{Card, Failure, JumpTarget, ProposedAction, incident};
-use gluedeck_core::domain::{StepRun, Target, Workflow, WorkflowRun};
+use gluedeck_core::domain::{Pipeline, PipelineRun, StepRun, Target};
 use gluedeck_core::request::ResourceRef;
 
 impl TriageState {
@@ -54,7 +54,7 @@ impl TriageState {
         let Some(failure) = listed.get(self.index(&listed)).map(|failure| (*failure).clone()) else {
             return Vec::new();
         };
-        let workflow = context.workflow(&failure.workflow);
+        let workflow = context.pipeline(&failure.workflow);
         let one = |action: Option<Action>| action.into_iter().collect();
         match command {
             Command::Open => match failure.alert() {
@@ -71,7 +71,7 @@ impl TriageState {
             Command::Rerun => one(workflow.map(|workflow| plans::rerun(workflow, context))),
             Command::RerunWhole => one(workflow.map(|workflow| plans::rerun_whole(workflow, context))),
             Command::RerunFromFailed => one(workflow.map(|workflow| plans::rerun_from_failed(workflow, context))),
-            Command::OpenInConsole => vec![Action::OpenInConsole(ResourceRef::Workflow(failure.workflow))],
+            Command::OpenInConsole => vec![Action::OpenInConsole(ResourceRef::of(&failure.workflow))],
             Command::CopyName => vec![Action::Copy(failure.run.map_or(failure.key, |run| run.to_string()))],
             Command::Copy => {
                 let line = |failure: &&Failure| {
@@ -107,11 +107,11 @@ impl TriageState {
             },
             Command::Rerun => follow(card, &JumpTarget::ProposedAction, context),
             Command::RerunWhole => {
-                let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name))?;
+                let workflow = card.workflow.as_ref().and_then(|name| context.pipeline(name))?;
                 Some(plans::rerun_whole(workflow, context))
             }
             Command::RerunFromFailed => {
-                let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name))?;
+                let workflow = card.workflow.as_ref().and_then(|name| context.pipeline(name))?;
                 Some(plans::rerun_from_failed(workflow, context))
             }
             Command::Copy => Some(Action::Copy(incident::slack(card))),
@@ -177,7 +177,7 @@ impl TriageState {
 
 /// Goes where a line leads.
 fn follow(card: &Card, jump: &JumpTarget, context: &Context) -> Option<Action> {
-    let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name));
+    let workflow = card.workflow.as_ref().and_then(|name| context.pipeline(name));
     match jump {
         JumpTarget::Run => Some(Action::Describe(described(card))),
         JumpTarget::Rows => card.rows.clone().map(Action::Compose),
@@ -214,9 +214,9 @@ fn described(card: &Card) -> ResourceRef {
 }
 
 /// The step with this attempt, in the last run or an earlier one; without an id, of the last run.
-fn step_of(workflow: &Workflow, target: &Target, id: Option<&str>, context: &Context) -> Option<StepRun> {
-    let earlier = context.history(&workflow.name).into_iter().flat_map(|history| &history.past_runs);
-    let runs: Vec<&WorkflowRun> = workflow.last_run.iter().chain(earlier.map(|past| &past.run)).collect();
+fn step_of(workflow: &Pipeline, target: &Target, id: Option<&str>, context: &Context) -> Option<StepRun> {
+    let earlier = context.history(&workflow.id).into_iter().flat_map(|history| &history.past_runs);
+    let runs: Vec<&PipelineRun> = workflow.last_run.iter().chain(earlier.map(|past| &past.run)).collect();
     let Some(id) = id else { return runs.first()?.step(target).cloned() };
     runs.into_iter().find_map(|run| {
         let mut step = run.step(target)?.clone();

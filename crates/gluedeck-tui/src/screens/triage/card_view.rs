@@ -31,7 +31,7 @@ pub(super) fn draw(
     }];
     above.extend(elsewhere_line(opened, look, cells));
     above.extend(note_line(opened, state, look, cells));
-    if opened.card.is_err() && context.workflows_read_at.is_some() {
+    if opened.card.is_err() && context.pipelines_read_at.is_some() {
         above.extend(unknown_lines(opened, look, cells));
     }
     above.push(Line::default());
@@ -214,7 +214,7 @@ pub(super) fn context_line(
         row.text(Role::Strong, &format!("{at} of {}", counted(state.cards.len(), "alert")))
             .text(Role::Dim, " (n next) · ");
     }
-    if context.workflows_read_at.is_none() {
+    if context.pipelines_read_at.is_none() {
         return row.text(Role::Warning, "waiting for workflows to load").line();
     }
     match opened.done {

@@ -19,7 +19,7 @@ use gluedeck_core::analysis::triage::{
 };
 use gluedeck_core::domain::Fault;
 use gluedeck_core::domain::{Acknowledged, Alert, AlertSubject};
-use gluedeck_core::request::{GetDatabases, GetWorkflowRuns};
+use gluedeck_core::request::{GetDatabases, GetPipelineRuns};
 use std::cell::Cell;
 use std::time::Duration;
 use thiserror::Error;
@@ -95,7 +95,7 @@ impl TriageState {
     /// If it names nothing that is here.
     pub fn look_into_text(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, NoAlert> {
         let mut found = alerts(text);
-        let loaded = context.workflows_read_at.is_some();
+        let loaded = context.pipelines_read_at.is_some();
         // What is no event may be any word.
         found.retain(|alert| {
             alert.about != AlertSubject::Anything || alert.run.is_some() || !loaded || is_here(alert, context)
@@ -120,12 +120,12 @@ impl TriageState {
     /// What is to be read next; and what is known by now is put on the cards and into the list.
     fn read_next(&mut self, context: &Context) -> Vec<Action> {
         let histories = context.history.values().filter(|history| history.value().is_some()).count();
-        let stamp = (context.workflows_read_at, context.workflows().len(), histories);
+        let stamp = (context.pipelines_read_at, context.pipelines().len(), histories);
         if self.stamp != Some(stamp) {
             self.stamp = Some(stamp);
             self.failures = failures(context);
         }
-        let Some(_) = context.workflows_read_at else { return Vec::new() };
+        let Some(_) = context.pipelines_read_at else { return Vec::new() };
         let here = here(context);
         let mut actions = Vec::new();
         for opened in &mut self.cards {
@@ -146,7 +146,10 @@ impl TriageState {
             }
             for need in needs {
                 actions.push(match need {
-                    Need::History(workflow) => Action::request(GetWorkflowRuns { workflow }),
+                    Need::History(pipeline) => Action::request(match context.pipeline(&pipeline) {
+                        Some(known) => GetPipelineRuns::of(known),
+                        None => GetPipelineRuns { pipeline, triggers: Vec::new() },
+                    }),
                     Need::JobLog(request) => Action::request(request),
                     Need::CrawlLog(request) => Action::request(request),
                     Need::Checks(request) => Action::request(request),
@@ -288,7 +291,7 @@ impl OpenAlert {
     /// Makes the card again from what is known.
     fn made(&mut self, context: &Context, stamp: Stamp) {
         self.stamp = Some(stamp);
-        let incomplete = context.round_read_at.is_none() && context.workflows().iter().any(|workflow| !workflow.known);
+        let incomplete = context.round_read_at.is_none() && context.pipelines().iter().any(|workflow| !workflow.known);
         let card = self.investigation.card(context);
         self.card = card.map_err(|why| if incomplete { NoCard::NotFoundYet(why) } else { NoCard::NotFound(why) });
         self.lines = self.card.as_ref().map(|card| lines(card, context.now())).unwrap_or_default();
@@ -309,7 +312,7 @@ impl OpenAlert {
 /// The line that says what the key does, how long that usually takes, and what it costs.
 fn key_line(card: &Card, context: &Context) -> Option<CardLine> {
     let words = card.proposal.act.words()?;
-    let workflow = card.workflow.as_ref().and_then(|name| context.workflow(name));
+    let workflow = card.workflow.as_ref().and_then(|name| context.pipeline(name));
     let plan = match (&card.proposal.act, workflow) {
         (ProposedAction::Resume(_), Some(workflow)) => plan::rerun(workflow, context).ok(),
         (ProposedAction::Whole(_), Some(workflow)) => plan::rerun_whole(workflow, context).ok(),
@@ -335,8 +338,8 @@ fn here(context: &Context) -> Environment {
 fn is_here(alert: &Alert, context: &Context) -> bool {
     let Some(name) = &alert.name else { return false };
     let is = |other: &str| other.eq_ignore_ascii_case(name);
-    context.workflows().iter().any(|workflow| {
-        is(workflow.name.as_str())
+    context.pipelines().iter().any(|workflow| {
+        is(workflow.id.as_str())
             || is(workflow.short_name())
             || workflow.targets().iter().any(|target| is(target.name()))
     })
@@ -345,5 +348,5 @@ fn is_here(alert: &Alert, context: &Context) -> bool {
 /// Workflows whose earlier runs are not known, so that less can be said of them.
 fn unread(context: &Context) -> usize {
     let unread = |name| context.history.get(name).and_then(Load::value).is_none();
-    context.workflows().iter().filter(|workflow| unread(&workflow.name)).count()
+    context.pipelines().iter().filter(|workflow| unread(&workflow.id)).count()
 }

@@ -75,7 +75,7 @@ fn detail_lines(failure: &Failure, state: &TriageState, look: &Look, cells: usiz
 
 /// What is said where nothing is listed.
 fn nothing(state: &TriageState, context: &Context) -> Vec<String> {
-    let first = match (context.workflows_read_at, state.failures.is_empty()) {
+    let first = match (context.pipelines_read_at, state.failures.is_empty()) {
         (None, _) => "Loading workflows …",
         (_, true) => "No failures in the last 24 hours in the known runs.",
         (_, false) => "Nothing open: all recovered or acknowledged. z shows everything.",
@@ -104,7 +104,7 @@ fn summary_line(state: &TriageState, context: &Context, look: &Look, cells: usiz
         }
     }
     let unread = unread(context);
-    if unread > 0 && context.workflows_read_at.is_some() {
+    if unread > 0 && context.pipelines_read_at.is_some() {
         row.text(
             Role::Warning,
             &format!(
@@ -156,7 +156,7 @@ fn failure_line(
     let mut row = Row::new(look, cells);
     row.gap(1).text(role, glyph).gap(1);
     row.cell(Role::Dim, &failure.at.format("%H:%M:%S").to_string(), 9);
-    let short = context.workflow(&failure.workflow).map_or(failure.workflow.as_str(), |workflow| workflow.short_name());
+    let short = context.pipeline(&failure.workflow).map_or(failure.workflow.as_str(), |workflow| workflow.short_name());
     row.cell(if quiet { Role::Dim } else { Role::Strong }, &clean(short), name + 6).gap(1);
     let step = failure.target.as_ref().map(short_step).unwrap_or_default();
     let metal = failure.target.as_ref().and_then(layer).map_or(Role::Dim, Role::of_layer);

@@ -11,14 +11,14 @@ use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::cells::CellState;
 use gluedeck_core::analysis::graph::{Graph, Node, graph};
 use gluedeck_core::analysis::reason::duration;
-use gluedeck_core::domain::{StepRun, Target, Workflow};
+use gluedeck_core::domain::{Pipeline, StepRun, Target};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// The steps in the order in which the graph is read: from above, from the left.
-pub(super) fn order(workflow: &Workflow) -> Vec<Target> {
+pub(super) fn order(workflow: &Pipeline) -> Vec<Target> {
     let Graph { nodes, edges } = graph(workflow);
     let depths: Vec<usize> = nodes.iter().map(|node| node.depth).collect();
     boxes::order(&depths, &edges).into_iter().filter_map(|n| Some(nodes.get(n)?.target.clone())).collect()
@@ -29,7 +29,7 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
     area: Rect,
     state: &WorkflowState,
-    workflow: &Workflow,
+    workflow: &Pipeline,
     context: &Context,
     look: &Look,
 ) {
@@ -55,7 +55,7 @@ pub(super) fn draw(
     frame.render_widget(Paragraph::new(below), error);
 }
 
-fn box_of(node: &Node, all: &[StepLine<'_>], workflow: &Workflow, context: &Context, look: &Look) -> BoxNode {
+fn box_of(node: &Node, all: &[StepLine<'_>], workflow: &Pipeline, context: &Context, look: &Look) -> BoxNode {
     let mut starts = all.iter().filter(|line| line.target == Some(&node.target));
     let line = starts.next();
     let state = line.map_or(CellState::Unknown, |line| cell_of(line, workflow));
@@ -83,11 +83,11 @@ fn start(line: &StepLine<'_>, others: usize, context: &Context, look: &Look) -> 
 }
 
 /// The state, how long it took, and how long it usually takes; and the same in fewer cells.
-fn detail(line: &StepLine<'_>, state: &CellState, workflow: &Workflow, context: &Context) -> [String; 2] {
+fn detail(line: &StepLine<'_>, state: &CellState, workflow: &Pipeline, context: &Context) -> [String; 2] {
     let attempt = line.run.and_then(StepRun::last);
     let word = clean(attempt.map_or_else(|| state.word(), |attempt| attempt.state.word()));
     let took = attempt.and_then(|attempt| attempt.elapsed_seconds(context.now())).map(duration);
-    let usual = line.target.zip(context.history(&workflow.name)).and_then(|(target, history)| history.usual(target));
+    let usual = line.target.zip(context.history(&workflow.id)).and_then(|(target, history)| history.usual(target));
     match (took, usual.map(duration)) {
         (Some(took), Some(usual)) => [format!("{word}  {took} (usually {usual})"), format!("{word} {took}/{usual}")],
         (Some(took), None) => [format!("{word}  {took}"), format!("{word} {took}")],

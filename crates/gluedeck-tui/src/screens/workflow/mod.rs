@@ -9,7 +9,7 @@ use crate::flow::{Action, Command, Context, Route, Scope};
 use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect, Selection};
 use gluedeck_core::analysis::{Outcome, PastRun, outcome};
-use gluedeck_core::domain::{RunId, StepRun, Target, TriggerName, Workflow, WorkflowName, WorkflowRun};
+use gluedeck_core::domain::{Pipeline, PipelineId, PipelineRun, RunId, StepRun, Target, TriggerName};
 use gluedeck_core::request::ResourceRef;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -18,11 +18,11 @@ use std::cell::Cell;
 #[derive(Debug, Default)]
 pub struct WorkflowState {
     /// The workflow that the selection belongs to.
-    shown: Option<WorkflowName>,
+    shown: Option<PipelineId>,
     /// The selected line, by its trigger and what that starts.
     selected: Selection<LineKey>,
     /// An earlier run that is looked at in place of the last one.
-    run: Option<WorkflowRun>,
+    run: Option<PipelineRun>,
     page: Page,
     /// Whether keys move among the earlier runs.
     among_runs: bool,
@@ -46,19 +46,19 @@ enum Page {
 
 impl WorkflowState {
     /// The workflow that is shown; none if it does not exist any more.
-    fn workflow<'c>(&self, context: &'c Context) -> Option<&'c Workflow> {
-        context.workflow(self.shown.as_ref()?)
+    fn workflow<'c>(&self, context: &'c Context) -> Option<&'c Pipeline> {
+        context.pipeline(self.shown.as_ref()?)
     }
 
     /// Selects a step.
-    pub fn select(&mut self, workflow: &Workflow, target: &Target) {
+    pub fn select(&mut self, workflow: &Pipeline, target: &Target) {
         let found = lines(workflow).iter().find(|line| line.target == Some(target)).map(line_key);
         self.selected.hold(found);
         self.among_runs = false;
     }
 
     /// Opens one of the earlier runs.
-    pub fn open_run(&mut self, run: WorkflowRun, workflow: &Workflow) {
+    pub fn open_run(&mut self, run: PipelineRun, workflow: &Pipeline) {
         let is_last = workflow.last_run.as_ref().is_some_and(|last| last.id == run.id);
         self.run = (!is_last).then_some(run);
         self.among_runs = false;
@@ -66,7 +66,7 @@ impl WorkflowState {
         self.select_of_interest(&opened);
     }
 
-    fn select_of_interest(&mut self, workflow: &Workflow) {
+    fn select_of_interest(&mut self, workflow: &Pipeline) {
         let interest = steps::of_interest(workflow).map(|step| &step.target);
         let lines = lines(workflow);
         let found = lines.iter().find(|line| line.target == interest && interest.is_some());
@@ -74,15 +74,15 @@ impl WorkflowState {
     }
 
     /// The workflow with the run that is looked at.
-    pub fn opened<'c>(&self, workflow: &'c Workflow) -> Cow<'c, Workflow> {
-        match self.run.as_ref().filter(|_| self.shown.as_ref() == Some(&workflow.name)) {
-            Some(run) => Cow::Owned(Workflow { last_run: Some(run.clone()), ..workflow.clone() }),
+    pub fn opened<'c>(&self, workflow: &'c Pipeline) -> Cow<'c, Pipeline> {
+        match self.run.as_ref().filter(|_| self.shown.as_ref() == Some(&workflow.id)) {
+            Some(run) => Cow::Owned(Pipeline { last_run: Some(run.clone()), ..workflow.clone() }),
             None => Cow::Borrowed(workflow),
         }
     }
 
     /// The selected line.
-    pub fn selected<'c>(&self, workflow: &'c Workflow) -> Option<StepLine<'c>> {
+    pub fn selected<'c>(&self, workflow: &'c Pipeline) -> Option<StepLine<'c>> {
         let lines = lines(workflow);
         lines.get(self.line_index(&lines)).copied()
     }
@@ -92,7 +92,7 @@ impl WorkflowState {
     }
 
     /// Where one is, if not everything is on the screen.
-    fn position(&self, workflow: &Workflow) -> Option<String> {
+    fn position(&self, workflow: &Pipeline) -> Option<String> {
         let lines = lines(workflow);
         let at = self.line_index(&lines);
         if self.page == Page::Graph {
@@ -107,7 +107,7 @@ impl WorkflowState {
         self.chosen_run.index(runs.len(), |n, run| &runs[n].run.id == run)
     }
 
-    fn turn(&mut self, page: Page, workflow: &Workflow, context: &Context) -> Vec<Action> {
+    fn turn(&mut self, page: Page, workflow: &Pipeline, context: &Context) -> Vec<Action> {
         if page == Page::Compare && last_success_before(workflow, context).is_none() {
             return vec![Action::Notice("No successful run to compare with".into())];
         }
@@ -115,7 +115,7 @@ impl WorkflowState {
         Vec::new()
     }
 
-    fn step(&mut self, step: isize, opened: &Workflow, context: &Context) {
+    fn step(&mut self, step: isize, opened: &Pipeline, context: &Context) {
         if self.page == Page::Graph {
             let lines = lines(opened);
             let mut order = graph_view::order(opened);
@@ -136,10 +136,10 @@ impl WorkflowState {
     }
 
     /// Commands on the selected step, or on the workflow as it is now.
-    fn act(&self, command: Command, workflow: &Workflow, opened: &Workflow, context: &Context) -> Option<Action> {
+    fn act(&self, command: Command, workflow: &Pipeline, opened: &Pipeline, context: &Context) -> Option<Action> {
         let line = self.selected(opened);
         let run = opened.last_run.as_ref();
-        let name = || workflow.name.clone();
+        let name = || workflow.id.clone();
         match command {
             Command::Open | Command::StepLog => Some(steps::open_log(line.and_then(|line| line.run))),
             Command::RunLog => Some(steps::open_run(opened)),
@@ -155,8 +155,9 @@ impl WorkflowState {
             }
             Command::Why => Some(Action::ShowWhy(name())),
             Command::Watch => Some(Action::Watch(name())),
-            Command::Properties => match run {
-                Some(run) => Some(Action::ShowProperties { workflow: name(), run: run.id.clone() }),
+            Command::Properties => match run.zip(opened.id.as_workflow()) {
+                Some((run, name)) => Some(Action::ShowProperties { workflow: name.clone(), run: run.id.clone() }),
+                None if run.is_some() => Some(Action::Notice("Only runs of workflows have properties".into())),
                 None => Some(Action::Notice("No run, so no run properties".into())),
             },
             Command::Describe => Some(Action::Describe(self.described(line, opened))),
@@ -172,12 +173,11 @@ impl WorkflowState {
     }
 
     /// What is described: among the runs the run; else the step's job run, its job or crawler, or its trigger.
-    fn described(&self, line: Option<StepLine<'_>>, workflow: &Workflow) -> ResourceRef {
-        let name = workflow.name.clone();
-        if let (true, Some(run)) = (self.among_runs, &workflow.last_run) {
-            return ResourceRef::Run { workflow: name, run: run.id.clone() };
+    fn described(&self, line: Option<StepLine<'_>>, workflow: &Pipeline) -> ResourceRef {
+        if let (true, Some(run), Some(name)) = (self.among_runs, &workflow.last_run, workflow.id.as_workflow()) {
+            return ResourceRef::Run { workflow: name.clone(), run: run.id.clone() };
         }
-        let Some(line) = line else { return ResourceRef::Workflow(name) };
+        let Some(line) = line else { return ResourceRef::of(&workflow.id) };
         let job_run = line.run.and_then(StepRun::last).and_then(|attempt| attempt.id.clone());
         match (line.target, job_run) {
             (Some(Target::Job(job)), Some(run)) => ResourceRef::JobRun { job: job.clone(), run },
@@ -190,7 +190,7 @@ impl WorkflowState {
 impl Screen for WorkflowState {
     fn first_hints(&self, context: &Context) -> Vec<Command> {
         let Some(workflow) = self.workflow(context) else { return Vec::new() };
-        match outcome::of_workflow(&self.opened(workflow)) {
+        match outcome::of_pipeline(&self.opened(workflow)) {
             Outcome::Failed | Outcome::Partial => vec![Command::Rerun, Command::Open, Command::Why],
             Outcome::Running => vec![Command::Open, Command::Stop],
             _ => Vec::new(),
@@ -272,11 +272,11 @@ impl Screen for WorkflowState {
         Some(Vec::new())
     }
 
-    fn about(&self) -> Option<&WorkflowName> {
+    fn about(&self) -> Option<&PipelineId> {
         self.shown.as_ref()
     }
 
-    fn workflows(&self, context: &Context) -> Option<Vec<Workflow>> {
+    fn pipelines(&self, context: &Context) -> Option<Vec<Pipeline>> {
         Some(vec![self.opened(self.workflow(context)?).into_owned()])
     }
 }
@@ -289,16 +289,16 @@ fn line_key(line: &StepLine<'_>) -> LineKey {
 }
 
 /// The runs but the last one, newest first.
-pub fn earlier<'c>(workflow: &Workflow, context: &'c Context) -> Vec<&'c PastRun> {
-    let last = context.workflow(&workflow.name).and_then(|workflow| workflow.last_run.as_ref()).map(|run| &run.id);
-    let past_runs = context.history(&workflow.name).into_iter().flat_map(|history| history.past_runs.iter().rev());
+pub fn earlier<'c>(workflow: &Pipeline, context: &'c Context) -> Vec<&'c PastRun> {
+    let last = context.pipeline(&workflow.id).and_then(|workflow| workflow.last_run.as_ref()).map(|run| &run.id);
+    let past_runs = context.history(&workflow.id).into_iter().flat_map(|history| history.past_runs.iter().rev());
     past_runs.filter(|past| Some(&past.run.id) != last).collect()
 }
 
 /// The last successful run before the one that is looked at.
-fn last_success_before<'c>(workflow: &Workflow, context: &'c Context) -> Option<&'c PastRun> {
+fn last_success_before<'c>(workflow: &Pipeline, context: &'c Context) -> Option<&'c PastRun> {
     let started = workflow.last_run.as_ref()?.started_on;
-    let past_runs = context.history(&workflow.name)?.past_runs.iter();
+    let past_runs = context.history(&workflow.id)?.past_runs.iter();
     past_runs.rev().find(|past| past.outcome == Outcome::Succeeded && past.run.started_on < started)
 }
 

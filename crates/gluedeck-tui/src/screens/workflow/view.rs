@@ -13,14 +13,14 @@ use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::domain::run::DPU_HOUR_PRICE;
 use gluedeck_core::domain::schedule::next_fire;
-use gluedeck_core::domain::{Attempt, Logical, Predicate, StepRun, Time, Trigger, TriggerKind, Workflow, WorkflowName};
+use gluedeck_core::domain::{Attempt, Logical, Pipeline, PipelineId, Predicate, StepRun, Time, Trigger, TriggerKind};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws that the workflow is not there.
-pub(super) fn draw_missing(frame: &mut Frame<'_>, area: Rect, name: Option<&WorkflowName>, look: &Look) {
+pub(super) fn draw_missing(frame: &mut Frame<'_>, area: Rect, name: Option<&PipelineId>, look: &Look) {
     let name = name.map(ToString::to_string).unwrap_or_default();
     let text = clean(&format!("{name} no longer exists in this account and Region. esc goes back."));
     let line = Row::new(look, area.width as usize).gap(2).text(Role::Warning, &text).line();
@@ -32,7 +32,7 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
     area: Rect,
     state: &WorkflowState,
-    workflow: &Workflow,
+    workflow: &Pipeline,
     context: &Context,
     look: &Look,
 ) {
@@ -79,7 +79,7 @@ fn draw_below(
     frame: &mut Frame<'_>,
     area: Rect,
     state: &WorkflowState,
-    workflow: &Workflow,
+    workflow: &Pipeline,
     context: &Context,
     look: &Look,
 ) {
@@ -107,7 +107,7 @@ fn draw_below(
 /// The title, and that it is not the last run if it is not.
 pub(super) fn run_title(
     state: &WorkflowState,
-    workflow: &Workflow,
+    workflow: &Pipeline,
     context: &Context,
     look: &Look,
     cells: usize,
@@ -124,7 +124,7 @@ pub(super) fn run_title(
 }
 
 /// The graph if it is more than a chain and there is room for it, else the chain by layers.
-fn chain(workflow: &Workflow, area: Rect, look: &Look) -> Vec<Line<'static>> {
+fn chain(workflow: &Pipeline, area: Rect, look: &Look) -> Vec<Line<'static>> {
     let drawn = if is_chain(workflow) { Vec::new() } else { graph_lines(workflow, look, area.width as usize) };
     let room = (area.height as usize / 4).min(12);
     match drawn.len() {
@@ -133,13 +133,13 @@ fn chain(workflow: &Workflow, area: Rect, look: &Look) -> Vec<Line<'static>> {
     }
 }
 
-fn is_chain(workflow: &Workflow) -> bool {
+fn is_chain(workflow: &Pipeline) -> bool {
     let graph = graph(workflow);
     let depths: std::collections::BTreeSet<usize> = graph.nodes.iter().map(|node| node.depth).collect();
     depths.len() == graph.nodes.len()
 }
 
-fn graph_lines(workflow: &Workflow, look: &Look, cells: usize) -> Vec<Line<'static>> {
+fn graph_lines(workflow: &Pipeline, look: &Look, cells: usize) -> Vec<Line<'static>> {
     let graph = graph(workflow);
     let run = workflow.last_run.as_ref();
     let node = |node: &gluedeck_core::analysis::graph::Node| {
@@ -159,7 +159,7 @@ fn graph_lines(workflow: &Workflow, look: &Look, cells: usize) -> Vec<Line<'stat
 }
 
 /// This run compared with the last successful one.
-fn compared_lines(workflow: &Workflow, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
+fn compared_lines(workflow: &Pipeline, context: &Context, look: &Look, area: Rect) -> Vec<Line<'static>> {
     let cells = area.width as usize;
     let (Some(good), Some(run)) = (last_success_before(workflow, context), &workflow.last_run) else {
         return Vec::new();
@@ -193,7 +193,7 @@ fn in_words(differences: &[StepDifference]) -> String {
 }
 
 /// The line under the screen: what the selected trigger is.
-pub(super) fn context_line(state: &WorkflowState, workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
+pub(super) fn context_line(state: &WorkflowState, workflow: &Pipeline, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
     if let Some(position) = state.position(workflow) {
@@ -207,7 +207,7 @@ pub(super) fn context_line(state: &WorkflowState, workflow: &Workflow, look: &Lo
 }
 
 /// The chain by layers: `BRONZE ✔J ─ ✔C ─ ✔Q   SILVER ✔J ─ ✖Q   GOLD ·J ─ ·Q`.
-fn chain_line(workflow: &Workflow, look: &Look, width: usize) -> Line<'static> {
+fn chain_line(workflow: &Pipeline, look: &Look, width: usize) -> Line<'static> {
     let mut row = Row::new(look, width);
     row.gap(1);
     let columns = layers::columns(workflow);
@@ -242,7 +242,7 @@ fn heading_line(look: &Look, cells: usize) -> Line<'static> {
 
 fn step_line(
     line: &StepLine<'_>,
-    workflow: &Workflow,
+    workflow: &Pipeline,
     context: &Context,
     look: &Look,
     cells: usize,
@@ -262,7 +262,7 @@ fn step_line(
         let started = attempt.and_then(|attempt| attempt.started_on);
         row.cell(Role::Dim, &started.map(|at| at.format("%H:%M:%S").to_string()).unwrap_or_default(), 10);
     }
-    took(&mut row, line, context.history(&workflow.name), context.now());
+    took(&mut row, line, context.history(&workflow.id), context.now());
     // A run that consumed no second held no capacity either.
     let dpu = attempt.filter(|a| !a.state.is_failure() || a.execution_seconds != Some(0)).and_then(|a| a.dpu);
     row.right(Role::Dim, &dpu.map(|dpu| dpu.to_string()).unwrap_or_default(), 4).gap(2);

@@ -1,0 +1,156 @@
+//! Pipelines that are no workflows: chains of triggers, jobs and crawlers that stand alone, beside the 22 workflows and without
+//! any.
+
+use crate::support::World;
+use crate::support::story::Story;
+use gluedeck_core::analysis::{Outcome, outcome};
+use gluedeck_core::domain::PipelineId;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::{Command, Output};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_gluedeck");
+
+/// The minute before the night, with everything in the account read.
+fn read(scenario: &str) -> Story {
+    let world = World::scenario(scenario);
+    let mut story = Story::new(world, (140, 60));
+    for _ in 0..400 {
+        let listed = story.model.context.pipelines().iter().any(|p| p.id.as_workflow().is_none());
+        let known = |p: &gluedeck_core::domain::Pipeline| story.model.context.history(&p.id).is_some();
+        if listed && story.model.context.pipelines().iter().all(known) {
+            return story;
+        }
+        story.wait(1_000);
+    }
+    panic!("not everything is read:\n{}", story.screen());
+}
+
+fn command(world: &World, arguments: &[&str]) -> Output {
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "us-east-1")];
+    Command::new(PROGRAM).args(arguments).args(["--endpoint-url", &world.url()]).envs(keys).output().expect("it runs")
+}
+
+fn json(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("a JSON array")
+}
+
+fn names(values: &[Value], kind: &str) -> BTreeSet<String> {
+    let of_kind = values.iter().filter(|value| value["kind"] == kind);
+    of_kind.map(|value| value["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+#[test]
+fn an_account_with_only_jobs_is_listed_and_judged() {
+    let mut story = read("jobs-only");
+    for name in ["orders export", "marketing attribution", "clickstream", "currency rates", "never run", "landing zone"]
+    {
+        story.sees(name);
+    }
+    story.misses("No Glue workflows");
+    story.sees("1 failed");
+    story.sees("Column 'campaign_id' does not exist");
+    story.sees("Python shell 3.0");
+    // A stream that has run for days is no news.
+    story.misses("clickstream late");
+    story.press("/");
+    story.types("kind:job state:failed\n");
+    story.sees("marketing attribution");
+    story.misses("clickstream");
+}
+
+#[test]
+fn beside_the_workflows_everything_else_is_found() {
+    let story = read("mixed");
+    let of = |name: &str| {
+        let found = story.model.context.pipelines().iter().find(|pipeline| pipeline.id.as_str() == name);
+        found.unwrap_or_else(|| panic!("{name} is not listed"))
+    };
+    assert!(matches!(of("sales nightly").id, PipelineId::Chain(_)));
+    assert_eq!(outcome::of_pipeline(of("sales nightly")), Outcome::Failed);
+    assert!(matches!(of("invoices weekly").id, PipelineId::Chain(_)), "its job is gone, and it is still there");
+    for failed in ["marketing attribution", "vendor sftp", "partner files"] {
+        assert_eq!(outcome::of_pipeline(of(failed)), Outcome::Failed, "{failed}");
+    }
+    assert_eq!(of("vendor sftp").last_run.as_ref().map(|run| run.steps.iter().flatten().count()), Some(1));
+    let retried = of("vendor sftp").last_run.as_ref().and_then(|run| run.steps.as_ref()?.first().cloned());
+    assert_eq!(retried.map(|step| step.attempts.len()), Some(2), "a retry is an attempt of its run");
+    for running in ["clickstream", "iot ingest", "backfill history", "feature store"] {
+        assert_eq!(outcome::of_pipeline(of(running)), Outcome::Running, "{running}");
+    }
+    let held = story.model.context.dpu_held();
+    assert_eq!((held.standard, held.flex), running_dpus(&story.world), "as the runs of the account say");
+}
+
+/// DPUs of all job runs that hold capacity, by plain calls: standard and FLEX.
+fn running_dpus(world: &World) -> (f64, f64) {
+    let mut held = (0.0, 0.0);
+    for job in crate::logs::glue(world, "ListJobs", &serde_json::json!({}))["JobNames"].as_array().expect("names") {
+        let runs = crate::logs::glue(world, "GetJobRuns", &serde_json::json!({ "JobName": job }));
+        for run in runs["JobRuns"].as_array().expect("runs") {
+            if ["STARTING", "RUNNING", "STOPPING"].iter().any(|state| run["JobRunState"] == *state) {
+                let dpu = run["MaxCapacity"].as_f64().expect("a number");
+                if run["ExecutionClass"] == "FLEX" { held.1 += dpu } else { held.0 += dpu }
+            }
+        }
+    }
+    held
+}
+
+#[test]
+fn the_commands_list_what_the_account_has() {
+    let world = World::scenario("mixed");
+    let all = json(&command(&world, &["pipelines", "--output", "json"]));
+    assert_eq!(names(&all, "workflow").len(), 22);
+    assert!(names(&all, "chain").contains("sales nightly") && names(&all, "crawler").contains("landing zone"));
+    let of_glue = |operation: &str, member: &str| -> BTreeSet<String> {
+        let answer = crate::logs::glue(&world, operation, &serde_json::json!({}));
+        let names = answer[member].as_array().expect("names").iter();
+        names.map(|name| name.as_str().expect("a name").to_owned()).collect()
+    };
+    let listed = |arguments: &[&str]| -> BTreeSet<String> {
+        let values = json(&command(&world, &[arguments, &["--output", "json"]].concat()));
+        values.iter().map(|value| value["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    // The job that a trigger names and that is gone is listed too: the trigger will try to start it.
+    let mut jobs = listed(&["jobs"]);
+    assert!(jobs.remove("invoices of last year"));
+    assert_eq!(jobs, of_glue("ListJobs", "JobNames"));
+    assert_eq!(listed(&["crawlers"]), of_glue("ListCrawlers", "CrawlerNames"));
+    assert_eq!(listed(&["triggers"]), of_glue("ListTriggers", "TriggerNames"));
+}
+
+#[test]
+fn a_run_of_a_lone_job_is_stopped_by_keys() {
+    let mut story = read("jobs-only");
+    story.press("/");
+    story.types("clickstream\n");
+    story.press("x");
+    story.sees("Stop clickstream");
+    story.sees("started again from its beginning");
+    story.wait(500);
+    story.press("tab enter");
+    story.until("stop requested");
+    assert_eq!(story.world.calls("BatchStopJobRun"), 1);
+    assert_eq!(story.world.calls("StopWorkflowRun"), 0);
+}
+
+#[test]
+fn a_failure_of_a_lone_job_a_crawler_and_a_chain_is_explained_by_its_name() {
+    let world = World::scenario("mixed");
+    for (name, cause) in [
+        ("marketing attribution", "Column 'campaign_id' does not exist"),
+        ("vendor sftp", "Connection timed out"),
+        ("partner files", "has no permission to list"),
+        ("sales nightly", "Access Denied"),
+        ("sales transform", "Access Denied"),
+    ] {
+        let output = command(&world, &["triage", name, "--no-query"]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && text.contains(cause), "{name}: {text}");
+    }
+    let output = command(&world, &["triage", "orders export", "--no-query"]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!text.contains("no workflow, job or crawler named"), "it is there, and has not failed: {text}");
+}
