@@ -298,3 +298,22 @@ fn a_token_that_comes_again_ends_every_list() {
     assert!(read.status.code().is_some(), "{}", text(&read));
     assert!(server.count("FilterLogEvents") <= 2, "{}", server.count("FilterLogEvents"));
 }
+
+/// What other tools' users reported: a key from a file, with the line break at its end; a variable that is set and empty.
+#[test]
+fn keys_with_a_line_break_and_an_empty_region_are_said_or_survived() {
+    let world = World::at("05:00:00");
+    let run = |name: &str, value: &str| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["workflows", "--endpoint-url", &world.url()]);
+        let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "us-east-1")];
+        command.envs(keys).env("AWS_CONFIG_FILE", "/dev/null").env(name, value).output().expect("it runs")
+    };
+    let broken = run("AWS_ACCESS_KEY_ID", "a\n");
+    let said = String::from_utf8_lossy(&broken.stderr).into_owned();
+    assert_eq!(broken.status.code(), Some(2), "{said}");
+    assert!(said.contains("AWS_ACCESS_KEY_ID has a line break"), "{said}");
+    let empty = run("AWS_REGION", "");
+    let said = String::from_utf8_lossy(&empty.stderr).into_owned();
+    assert!(said.contains("no Region: give --region"), "{said}");
+}

@@ -30,6 +30,14 @@ fn every_change() -> Vec<Change> {
         Change::StopJobRun { job: JobName::new("DynamoDB User Gold"), run: JobRunId::new("jr_0") },
         Change::StartCrawler(CrawlerName::new("DynamoDB User Bronze Crawler")),
         Change::StopCrawler(CrawlerName::new("DynamoDB User Bronze Crawler")),
+        Change::SetCrawlerSchedule {
+            crawler: CrawlerName::new("DynamoDB User Bronze Crawler"),
+            to: Activation::Activate,
+        },
+        Change::SetCrawlerSchedule {
+            crawler: CrawlerName::new("DynamoDB User Bronze Crawler"),
+            to: Activation::Deactivate,
+        },
         Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Activate },
         Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Deactivate },
         Change::Reschedule { trigger, from: "cron(0 3 * * ? *)".into(), to: "cron(5 3 * * ? *)".into() },
@@ -39,7 +47,7 @@ fn every_change() -> Vec<Change> {
         match change {
             Change::Start { .. } | Change::Stop { .. } | Change::Resume { .. } | Change::StartJob { .. } => {}
             Change::StopJobRun { .. } | Change::StartCrawler(_) | Change::StopCrawler(_) => {}
-            Change::SetTriggerActivation { .. } | Change::Reschedule { .. } => {}
+            Change::SetCrawlerSchedule { .. } | Change::SetTriggerActivation { .. } | Change::Reschedule { .. } => {}
         }
     }
     changes

@@ -154,3 +154,44 @@ fn a_failure_of_a_lone_job_a_crawler_and_a_chain_is_explained_by_its_name() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!text.contains("no workflow, job or crawler named"), "it is there, and has not failed: {text}");
 }
+
+#[test]
+fn a_lone_job_has_its_step_its_runs_and_no_status_of_a_workflow() {
+    let mut story = read("mixed");
+    story.press("/");
+    story.types("marketing\n");
+    story.press("enter");
+    story.sees("no trigger: started from outside");
+    story.sees("EARLIER RUNS");
+    story.misses("Glue status");
+    story.misses("nothing in it can start");
+    story.press("l");
+    story.until("AnalysisException");
+    story.press("q r");
+    story.sees("Runs the job again from the beginning");
+    story.press("esc q e");
+    story.sees("a person or something outside of Glue does");
+    story.misses("COMPLETED");
+}
+
+#[test]
+fn the_schedule_of_a_crawler_is_switched_through_the_gate() {
+    let mut story = read("mixed");
+    story.press("/");
+    story.types("landing\n");
+    story.press("t");
+    story.sees("Deactivate schedule of landing zone");
+    story.wait(500);
+    story.press("tab enter");
+    story.until("landing zone: deactivated");
+    assert_eq!((story.world.calls("StopCrawlerSchedule"), story.world.calls("StopTrigger")), (1, 0));
+}
+
+#[test]
+fn only_workflows_are_staggered() {
+    let mut story = read("mixed");
+    story.press("6");
+    story.wait(2_000);
+    let selected = story.model.screens.stagger.selected(&story.model.context);
+    assert!(!selected.is_empty() && selected.iter().all(|id| id.as_workflow().is_some()), "{selected:?}");
+}

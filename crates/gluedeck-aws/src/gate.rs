@@ -8,7 +8,7 @@ use aws_sdk_glue::config::Builder;
 use aws_sdk_glue::config::retry::RetryConfig;
 use aws_sdk_glue::types::WorkerType;
 use gluedeck_core::domain::policy::{Approval, Policy};
-use gluedeck_core::domain::{Activation, Change, Fault, FaultKind};
+use gluedeck_core::domain::{Activation, Change, CrawlerName, Fault, FaultKind, JobName, JobRunId};
 use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use std::time::Duration;
 
@@ -158,26 +158,9 @@ async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Opt
             once!(operation, client.stop_workflow_run().name(workflow.as_str()).run_id(run.as_str()));
             return Ok(None);
         }
-        Change::StopJobRun { job, run } => {
-            // It answers 200 also where the run could not be stopped (docs/aws-facts.md: StartJobRun and BatchStopJobRun).
-            let answer = once!(operation, client.batch_stop_job_run().job_name(job.as_str()).job_run_ids(run.as_str()));
-            let refused = answer.errors().first().and_then(|error| error.error_detail());
-            return match refused {
-                None => Ok(None),
-                Some(detail) => {
-                    let text = |part: Option<&str>| part.unwrap_or("?").to_owned();
-                    let message = format!("{}: {}", text(detail.error_code()), text(detail.error_message()));
-                    Err(Fault::new(FaultKind::Refused, operation, message))
-                }
-            };
-        }
-        Change::StopCrawler(crawler) => {
-            once!(operation, client.stop_crawler().name(crawler.as_str()));
-            return Ok(None);
-        }
-        Change::StartCrawler(crawler) => {
-            once!(operation, client.start_crawler().name(crawler.as_str()));
-            return Ok(None);
+        Change::StopJobRun { job, run } => return stop_job_run(client, operation, job, run).await,
+        Change::StartCrawler(crawler) | Change::StopCrawler(crawler) | Change::SetCrawlerSchedule { crawler, .. } => {
+            return of_crawler(client, change, crawler).await;
         }
         Change::SetTriggerActivation { trigger, to: Activation::Activate } => {
             once!(operation, client.start_trigger().name(trigger.as_str()));
@@ -194,4 +177,43 @@ async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Opt
         }
     };
     id.map(Some).ok_or_else(|| Fault::new(FaultKind::OutcomeUnknown, operation, "the response has no ID"))
+}
+
+async fn stop_job_run(
+    client: &Client,
+    operation: &'static str,
+    job: &JobName,
+    run: &JobRunId,
+) -> Result<Option<String>, Fault> {
+    // It answers 200 also where the run could not be stopped (docs/aws-facts.md: StartJobRun and BatchStopJobRun).
+    let answer = once!(operation, client.batch_stop_job_run().job_name(job.as_str()).job_run_ids(run.as_str()));
+    let refused = answer.errors().first().and_then(|error| error.error_detail());
+    match refused {
+        None => Ok(None),
+        Some(detail) => {
+            let text = |part: Option<&str>| part.unwrap_or("?").to_owned();
+            let message = format!("{}: {}", text(detail.error_code()), text(detail.error_message()));
+            Err(Fault::new(FaultKind::Refused, operation, message))
+        }
+    }
+}
+
+/// A start or stop of a crawler, or of its schedule.
+async fn of_crawler(client: &Client, change: &Change, crawler: &CrawlerName) -> Result<Option<String>, Fault> {
+    let (operation, name) = (change.operation(), crawler.as_str());
+    match change {
+        Change::SetCrawlerSchedule { to: Activation::Activate, .. } => {
+            once!(operation, client.start_crawler_schedule().crawler_name(name));
+        }
+        Change::SetCrawlerSchedule { to: Activation::Deactivate, .. } => {
+            once!(operation, client.stop_crawler_schedule().crawler_name(name));
+        }
+        Change::StopCrawler(_) => {
+            once!(operation, client.stop_crawler().name(name));
+        }
+        _ => {
+            once!(operation, client.start_crawler().name(name));
+        }
+    }
+    Ok(None)
 }

@@ -63,6 +63,14 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
             let last = answer.crawler().and_then(|c| c.last_crawl()).and_then(|crawl| crawl.start_time());
             Ok(Observed::Crawler { state: state.unwrap_or_default(), last: last.map(|at| at.secs()) })
         }
+        Change::SetCrawlerSchedule { crawler, .. } => {
+            let call = client.get_crawler().name(crawler.as_str());
+            let answer = call.send().await.map_err(|error| fault::of("GetCrawler", &error))?;
+            let schedule =
+                answer.crawler().and_then(|crawler| crawler.schedule()).and_then(|schedule| schedule.state());
+            let state = schedule.map(|state| state.as_str().to_owned()).unwrap_or_default();
+            Ok(Observed::Crawler { state, last: None })
+        }
         Change::SetTriggerActivation { trigger, .. } | Change::Reschedule { trigger, .. } => {
             let call = client.get_trigger().name(trigger.as_str());
             let answer = call.send().await.map_err(|error| fault::of("GetTrigger", &error))?;
@@ -89,6 +97,10 @@ impl Observed {
     /// Whether a change was taken between `before` and now: the id of what it started, where there is one.
     pub(super) fn taken_since(&self, before: &Self, change: &Change) -> Option<Option<String>> {
         match (change, self, before) {
+            (Change::SetCrawlerSchedule { to, .. }, Self::Crawler { state, .. }, _) => {
+                let scheduled = state == "SCHEDULED";
+                (scheduled == (*to == Activation::Activate)).then_some(None)
+            }
             (Change::StopCrawler(_), Self::Crawler { state, .. }, _) => (state != "RUNNING").then_some(None),
             (Change::Stop { .. } | Change::StopJobRun { .. }, Self::Run { status, .. }, _) => {
                 matches!(status.as_str(), "STOPPING" | "STOPPED").then_some(None)

@@ -54,7 +54,7 @@ pub const NOT_PROBED: [&str; 8] = [
 ];
 
 /// Every other action that this program uses; `docs/iam.md` lists them by policy.
-pub const ACTIONS: [Action; 48] = [
+pub const ACTIONS: [Action; 50] = [
     action("sts:GetCallerIdentity", Part::Look, "the account is unknown, and staggers cannot be resumed"),
     action("glue:ListWorkflows", Part::Look, "the board shows no workflows"),
     action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
@@ -104,6 +104,8 @@ pub const ACTIONS: [Action; 48] = [
     action("glue:BatchStopJobRun", Part::Change, "job runs cannot be stopped"),
     action("glue:StartCrawler", Part::Change, "crawlers cannot be started"),
     action("glue:StopCrawler", Part::Change, "crawls cannot be stopped"),
+    action("glue:StartCrawlerSchedule", Part::Change, "crawlers' schedules cannot be activated"),
+    action("glue:StopCrawlerSchedule", Part::Change, "crawlers' schedules cannot be deactivated"),
     action("glue:StartTrigger", Part::Change, "triggers cannot be activated"),
     action("glue:StopTrigger", Part::Change, "triggers cannot be deactivated"),
     action("glue:UpdateTrigger", Part::Change, "schedules cannot be staggered"),
@@ -281,6 +283,8 @@ async fn change(clients: &Clients, operation: &str) -> Option<Fault> {
         "BatchStopJobRun" => {
             ask!(once, operation, glue.batch_stop_job_run().job_name(NO_SUCH_NAME).job_run_ids(NO_SUCH_NAME))
         }
+        "StartCrawlerSchedule" => ask!(once, operation, glue.start_crawler_schedule().crawler_name(NO_SUCH_NAME)),
+        "StopCrawlerSchedule" => ask!(once, operation, glue.stop_crawler_schedule().crawler_name(NO_SUCH_NAME)),
         "StopCrawler" => ask!(once, operation, glue.stop_crawler().name(NO_SUCH_NAME)),
         "StartCrawler" => ask!(once, operation, glue.start_crawler().name(NO_SUCH_NAME)),
         "StartTrigger" => ask!(once, operation, glue.start_trigger().name(NO_SUCH_NAME)),

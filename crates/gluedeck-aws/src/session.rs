@@ -1,6 +1,7 @@
 //! Sessions: from flags and environment to a configured SDK.
 
 use super::mfa::{self, MfaCodes, MfaProvider};
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Connector;
@@ -48,6 +49,8 @@ pub enum Credentials {
 pub enum ConnectError {
     #[error("AWS_CA_BUNDLE {}: {source}", .path.display())]
     CaBundle { path: PathBuf, source: BoxError },
+    #[error("{0} has a line break or a blank at its end, which no request can carry; set it again without")]
+    Blank(&'static str),
     #[error("home folder unknown, so changes could not be journalled; set HOME or XDG_STATE_HOME")]
     NoStateFolder,
 }
@@ -101,8 +104,27 @@ pub(super) async fn configure(options: &SessionOptions) -> Result<SdkConfig, Con
     }
     if let Some(region) = &options.region {
         loader = loader.region(Region::new(region.clone()));
+    } else if is_blank("AWS_REGION") {
+        // The SDK takes an empty variable for a Region of that name; the AWS CLI takes it for none.
+        loader = loader.region(ProfileFileRegionProvider::new());
+    }
+    if let Some(name) = KEY_VARIABLES.into_iter().find(|name| is_broken(name)) {
+        return Err(ConnectError::Blank(name));
     }
     Ok(loader.load().await)
+}
+
+/// Variables whose values go into the headers of every request.
+const KEY_VARIABLES: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+fn is_blank(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| value.trim().is_empty())
+}
+
+/// Whether a variable has what no header can carry; the SDK panics on it (aws-runtime, `auth.rs`).
+fn is_broken(name: &str) -> bool {
+    let broken = |value: String| value.trim() != value || value.chars().any(char::is_control);
+    std::env::var(name).is_ok_and(broken)
 }
 
 /// Whether the endpoint is a server on this machine, which has none of AWS's quotas.

@@ -79,6 +79,9 @@ pub async fn logs(gateway: &Gateway, options: &LogOptions) -> io::Result<Exit> {
     let now = now(gateway).await;
     let time = |text: &Option<String>| text.as_deref().map(|text| moment(text, now)).transpose();
     let span = match (time(&options.since), time(&options.until)) {
+        (Ok(Some(from)), Ok(Some(to))) if to < from => {
+            return Ok(usage("--until is before --since: nothing is between them"));
+        }
         (Ok(from), Ok(to)) => Span { from, to },
         (Err(why), _) | (_, Err(why)) => return Ok(usage(&why.to_string())),
     };

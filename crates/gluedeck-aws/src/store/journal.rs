@@ -67,7 +67,10 @@ impl Journal {
                 "timeout": overrides.timeout,
             }),
             Change::Reschedule { from, to, .. } => json!({ "from": from, "to": to }),
-            Change::StartCrawler(_) | Change::StopCrawler(_) | Change::SetTriggerActivation { .. } => json!({}),
+            Change::StartCrawler(_)
+            | Change::StopCrawler(_)
+            | Change::SetCrawlerSchedule { .. }
+            | Change::SetTriggerActivation { .. } => json!({}),
         };
         rotate(&self.path, MAX_BYTES)?;
         append(

@@ -55,7 +55,7 @@ fn finding(severity: Severity, text: String, proof: Option<EvidenceLink>) -> Fin
 /// What the run itself says.
 fn of_run(workflow: &Pipeline, now: Time) -> Finding {
     let Some(run) = &workflow.last_run else {
-        return finding(Severity::Plain, "Glue has no run of this workflow.".to_owned(), None);
+        return finding(Severity::Plain, format!("Glue has no run of this {}.", workflow.id.kind()), None);
     };
     let outcome = outcome::of_pipeline(workflow);
     let severity = match outcome {
@@ -69,6 +69,11 @@ fn of_run(workflow: &Pipeline, now: Time) -> Finding {
         let bad = s.failed + s.timeout + s.errored;
         format!(": {} of {} actions succeeded, {bad} failed, {} stopped", s.succeeded, s.total, s.stopped)
     });
+    // Only runs of workflows have a status of their own.
+    if workflow.id.as_workflow().is_none() {
+        let text = format!("Run{started} {}{took}.", outcome.title());
+        return finding(severity, text, Some(EvidenceLink::Run(run.id.clone())));
+    }
     let mut text = format!("Run{started} status {}{took}{counted}", run.status.word());
     if outcome != Outcome::Succeeded && run.status.word() == "COMPLETED" {
         text += ". COMPLETED only means no action is still running";
@@ -211,7 +216,12 @@ fn listed(names: &[String]) -> String {
 fn of_start(workflow: &Pipeline, now: Time) -> Option<Finding> {
     let Some(start) = workflow.triggers.iter().find(|trigger| trigger.is_start()) else {
         return workflow.known.then(|| {
-            finding(Severity::Warning, "No start trigger: it only runs when started manually.".to_owned(), None)
+            let text = match workflow.id {
+                PipelineId::Alone(_) => "No trigger starts it: a person or something outside of Glue does.",
+                _ => "No start trigger: it only runs when started manually.",
+            };
+            let severity = if text.starts_with("No trigger") { Severity::Plain } else { Severity::Warning };
+            finding(severity, text.to_owned(), None)
         });
     };
     let proof = Some(EvidenceLink::Trigger(start.name.clone()));

@@ -4,7 +4,7 @@ use super::capacity;
 use super::history::History;
 use super::layers::short_step;
 use super::outcome::{self, Outcome};
-use crate::domain::{Attempt, Pipeline, PipelineRun, StepRun, StepState, Time, Trigger, TriggerKind};
+use crate::domain::{Attempt, Pipeline, PipelineId, PipelineRun, StepRun, StepState, Time, Trigger, TriggerKind};
 
 /// How bad a reason is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,17 @@ pub struct Evidence<'e> {
 
 /// The reason for what the row shows; `None` where there is nothing to explain.
 pub fn reason(workflow: &Pipeline, evidence: Evidence<'_>) -> Option<Reason> {
+    let reason = of_pipeline(workflow, evidence)?;
+    // The name of what stands alone is on the row already.
+    let own = match &workflow.id {
+        PipelineId::Alone(target) => reason.text.strip_prefix(target.name()),
+        _ => None,
+    };
+    let text = own.map(|rest| rest.trim_start_matches(": ").trim_start().to_owned());
+    Some(Reason { text: text.filter(|text| !text.is_empty()).unwrap_or(reason.text), ..reason })
+}
+
+fn of_pipeline(workflow: &Pipeline, evidence: Evidence<'_>) -> Option<Reason> {
     let say = |severity, text: String| Some(Reason { text, severity });
     let run = workflow.last_run.as_ref();
     match (outcome::of_pipeline(workflow), run) {
@@ -84,7 +95,7 @@ pub fn start_is_off(workflow: &Pipeline) -> Option<&str> {
 fn nothing_starts(workflow: &Pipeline) -> &'static str {
     let starts = |trigger: &Trigger| trigger.kind != TriggerKind::Conditional;
     match workflow.triggers.iter().any(starts) {
-        _ if !workflow.known => "",
+        _ if !workflow.known || matches!(workflow.id, PipelineId::Alone(_)) => "",
         true => "",
         false if workflow.triggers.is_empty() => " · no triggers",
         false => " · no start trigger",
@@ -149,7 +160,12 @@ fn running(run: &PipelineRun, history: Option<&History>, now: Time) -> Option<Re
     let attempt = step.last()?;
     let name = short_step(&step.target);
     if attempt.state == StepState::Waiting {
-        return Some(Reason { text: format!("{name} waits for capacity"), severity: Severity::Warning });
+        let since =
+            attempt.elapsed_seconds(now).map(|seconds| format!(" for {}", duration(seconds))).unwrap_or_default();
+        // The service's own words say which limit it waits at.
+        let detail = attempt.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        let text = format!("{name} waits for capacity{since}{detail}");
+        return Some(Reason { text, severity: Severity::Warning });
     }
     let usual = history.and_then(|history| history.usual(&step.target)).filter(|usual| *usual > 0);
     let Some((usual, elapsed)) = usual.zip(attempt.elapsed_seconds(now)) else {

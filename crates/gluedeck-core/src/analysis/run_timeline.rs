@@ -3,7 +3,7 @@
 use super::cells::{CellState, of_state};
 use super::history::History;
 use super::layers::{self, Layer};
-use crate::domain::{Attempt, Pipeline, PipelineId, PipelineRun, Time};
+use crate::domain::{Attempt, Pipeline, PipelineId, PipelineRun, StepState, Time};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -65,7 +65,9 @@ fn pieces(run: &PipelineRun, now: Time) -> Vec<Piece> {
         .filter_map(|(step, attempt)| {
             let from = attempt.started_on?;
             let to = end(attempt, from, now);
-            let dpu = attempt.dpu.filter(|_| attempt.state.holds_capacity() || to > from).unwrap_or(0.0);
+            // What waits holds nothing, and FLEX runs draw on other capacity.
+            let held = attempt.state.holds_capacity() || (to > from && attempt.state != StepState::Waiting);
+            let dpu = attempt.dpu.filter(|_| held && !attempt.flex).unwrap_or(0.0);
             Some(Piece { from, to, layer: layers::layer(&step.target), state: of_state(&attempt.state), dpu })
         })
         .collect();

@@ -29,6 +29,11 @@ pub enum Change {
     },
     StartCrawler(CrawlerName),
     StopCrawler(CrawlerName),
+    /// Switches a crawler's own schedule.
+    SetCrawlerSchedule {
+        crawler: CrawlerName,
+        to: Activation,
+    },
     SetTriggerActivation {
         trigger: TriggerName,
         to: Activation,
@@ -69,6 +74,8 @@ impl Change {
             Self::StopJobRun { .. } => "BatchStopJobRun",
             Self::StartCrawler(_) => "StartCrawler",
             Self::StopCrawler(_) => "StopCrawler",
+            Self::SetCrawlerSchedule { to: Activation::Activate, .. } => "StartCrawlerSchedule",
+            Self::SetCrawlerSchedule { to: Activation::Deactivate, .. } => "StopCrawlerSchedule",
             Self::SetTriggerActivation { to: Activation::Activate, .. } => "StartTrigger",
             Self::SetTriggerActivation { to: Activation::Deactivate, .. } => "StopTrigger",
             Self::Reschedule { .. } => "UpdateTrigger",
@@ -82,7 +89,9 @@ impl Change {
                 workflow.as_str()
             }
             Self::StartJob { job, .. } | Self::StopJobRun { job, .. } => job.as_str(),
-            Self::StartCrawler(crawler) | Self::StopCrawler(crawler) => crawler.as_str(),
+            Self::StartCrawler(crawler) | Self::StopCrawler(crawler) | Self::SetCrawlerSchedule { crawler, .. } => {
+                crawler.as_str()
+            }
             Self::SetTriggerActivation { trigger, .. } | Self::Reschedule { trigger, .. } => trigger.as_str(),
         }
     }
@@ -92,8 +101,10 @@ impl Change {
         match self {
             Self::Start { .. } | Self::Resume { .. } | Self::StartJob { .. } | Self::StartCrawler(_) => "started",
             Self::Stop { .. } | Self::StopJobRun { .. } | Self::StopCrawler(_) => "stop requested",
-            Self::SetTriggerActivation { to: Activation::Activate, .. } => "activated",
-            Self::SetTriggerActivation { to: Activation::Deactivate, .. } => "deactivated",
+            Self::SetTriggerActivation { to, .. } | Self::SetCrawlerSchedule { to, .. } => match to {
+                Activation::Activate => "activated",
+                Activation::Deactivate => "deactivated",
+            },
             Self::Reschedule { .. } => "rescheduled",
         }
     }

@@ -133,7 +133,7 @@ impl ChangeKind {
             Change::Resume { .. } => Self::Rerun,
             Change::StartJob { .. } => Self::Job,
             Change::StartCrawler(_) => Self::Crawler,
-            Change::SetTriggerActivation { .. } => Self::Trigger,
+            Change::SetTriggerActivation { .. } | Change::SetCrawlerSchedule { .. } => Self::Trigger,
             Change::Reschedule { .. } => Self::Schedule,
         }
     }

@@ -8,7 +8,7 @@ use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::cells::{CellState, cells};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::{History, Outcome, PastRun, outcome};
-use gluedeck_core::domain::{Fault, FaultKind, Pipeline, StepRun, Time, Trigger};
+use gluedeck_core::domain::{Fault, FaultKind, Pipeline, StepRun, Target, Time, Trigger};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -25,7 +25,9 @@ pub fn draw_summary(frame: &mut Frame<'_>, area: Rect, workflow: &Pipeline, cont
         row.gap(1).text(role, glyph).gap(1);
         // What is left of the state and of the two times, which have fixed widths.
         let name = cells.saturating_sub(3 + 11 + 17);
-        let step = clean(line.target.map_or(line.trigger.name.as_str(), |target| target.name()));
+        let step = clean(
+            line.target.map(Target::name).or(line.trigger.map(|trigger| trigger.name.as_str())).unwrap_or_default(),
+        );
         row.cell(Role::Text, &cut_middle(&step, name), name);
         let state = line.run.and_then(StepRun::last).map(|attempt| attempt.state.word().to_lowercase());
         row.gap(1).cell(role, &clean(state.as_deref().unwrap_or("")), 10);
@@ -51,7 +53,7 @@ pub fn title_line(workflow: &Pipeline, context: &Context, look: &Look, width: us
     row.gap(1).text(role, glyph).gap(1).text(Role::Strong, &clean(workflow.id.as_str()));
     row.text(role, &format!("  {}", outcome.title()));
     let Some(run) = &workflow.last_run else { return row.line() };
-    if outcome == Outcome::Failed && run.status.word() == "COMPLETED" {
+    if outcome == Outcome::Failed && run.status.word() == "COMPLETED" && workflow.id.as_workflow().is_some() {
         row.text(Role::Dim, " (Glue status: COMPLETED)");
     }
     if let Some(at) = run.started_on.filter(|_| row.left() > 60) {
@@ -85,16 +87,13 @@ pub fn took(row: &mut Row<'_>, line: &StepLine<'_>, history: Option<&History>, n
 
 /// The state of a line: of its trigger with this one target.
 pub fn cell_of(line: &StepLine<'_>, workflow: &Pipeline) -> CellState {
-    let index = workflow.triggers.iter().position(|trigger| trigger.name == line.trigger.name);
-    let single = Pipeline { triggers: vec![one_action(line)], ..workflow.clone() };
-    match index {
-        Some(_) => cells(&single).into_iter().next().map_or(CellState::Unknown, |cell| cell.state),
-        None => CellState::Unknown,
-    }
+    let triggers = line.trigger.map(|trigger| one_action(line, trigger)).into_iter().collect();
+    let single = Pipeline { triggers, ..workflow.clone() };
+    cells(&single).into_iter().next().map_or(CellState::Unknown, |cell| cell.state)
 }
 
-fn one_action(line: &StepLine<'_>) -> Trigger {
-    Trigger { actions: line.target.into_iter().cloned().collect(), ..line.trigger.clone() }
+fn one_action(line: &StepLine<'_>, trigger: &Trigger) -> Trigger {
+    Trigger { actions: line.target.into_iter().cloned().collect(), ..trigger.clone() }
 }
 
 /// Earlier runs, newest first, as many as there is room for around the selected one.

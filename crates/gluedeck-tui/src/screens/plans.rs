@@ -33,9 +33,9 @@ pub fn stop(workflow: &Pipeline, context: &Context) -> Action {
 }
 
 /// Asks to activate or deactivate a trigger.
-pub fn set_activation(trigger: &Trigger, context: &Context) -> Action {
+pub fn set_activation(workflow: &Pipeline, trigger: &Trigger, context: &Context) -> Action {
     let to = if trigger.can_fire() { Activation::Deactivate } else { Activation::Activate };
-    ask(plan::set_activation(trigger, to, context), None, context)
+    ask(plan::switch(workflow, trigger, to, context), None, context)
 }
 
 /// Asks to switch a workflow's schedule off, or on again.

@@ -8,10 +8,10 @@ use gluedeck_core::analysis::log::streams::{self, LogLocation};
 use gluedeck_core::analysis::reason;
 use gluedeck_core::domain::{Attempt, LogSource, Pipeline, StepRun, StepState, Target, Trigger};
 
-/// A line of the list: a trigger and one of the things it starts.
+/// A line of the list: a trigger and one of the things it starts, or a job or crawler that no trigger starts.
 #[derive(Debug, Clone, Copy)]
 pub struct StepLine<'c> {
-    pub trigger: &'c Trigger,
+    pub trigger: Option<&'c Trigger>,
     pub target: Option<&'c Target>,
     pub run: Option<&'c StepRun>,
 }
@@ -21,14 +21,27 @@ pub fn lines(workflow: &Pipeline) -> Vec<StepLine<'_>> {
     let mut lines = Vec::new();
     for trigger in &workflow.triggers {
         if trigger.actions.is_empty() {
-            lines.push(StepLine { trigger, target: None, run: None });
+            lines.push(StepLine { trigger: Some(trigger), target: None, run: None });
         }
         for target in &trigger.actions {
             let run = workflow.last_run.as_ref().and_then(|run| run.step(target));
-            lines.push(StepLine { trigger, target: Some(target), run });
+            lines.push(StepLine { trigger: Some(trigger), target: Some(target), run });
+        }
+    }
+    for target in workflow.targets() {
+        if !lines.iter().any(|line| line.target == Some(target)) {
+            let run = workflow.last_run.as_ref().and_then(|run| run.step(target));
+            lines.push(StepLine { trigger: None, target: Some(target), run });
         }
     }
     lines
+}
+
+impl StepLine<'_> {
+    /// Whether a trigger that is on starts it.
+    pub fn can_fire(&self) -> bool {
+        self.trigger.is_some_and(Trigger::can_fire)
+    }
 }
 
 /// The step that one wants to read about: the first that failed, else the one that runs, else the one that ran last.
@@ -44,10 +57,10 @@ pub fn of_interest(workflow: &Pipeline) -> Option<&StepRun> {
 /// The action that opens a step's log, or says why there is none.
 pub fn open_log(step: Option<&StepRun>) -> Action {
     let Some(step) = step else {
-        return Action::Notice("No step of this workflow has a log yet".into());
+        return Action::Notice("Nothing of it has a log yet".into());
     };
     if step.attempts.is_empty() {
-        return Action::Notice(format!("{} did not run in this workflow run: no log", step.target.name()));
+        return Action::Notice(format!("{} did not run in this run: no log", step.target.name()));
     }
     open_logs(step.target.name().to_owned(), vec![(String::new(), step)])
 }

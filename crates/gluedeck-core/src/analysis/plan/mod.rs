@@ -144,6 +144,16 @@ fn stopping(step: &StepRun) -> Option<Change> {
     })
 }
 
+/// To switch what starts a pipeline: a trigger, or a crawler's own schedule, which is shown as one.
+pub fn switch(pipeline: &Pipeline, trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
+    let mut plan = set_activation(trigger, to, facts)?;
+    if let (PipelineId::Alone(Target::Crawler(crawler)), true) = (&pipeline.id, pipeline.is_own_schedule(trigger)) {
+        plan.changes = vec![Change::SetCrawlerSchedule { crawler: crawler.clone(), to }];
+        plan.title = format!("{} schedule of {crawler}", plan.verb);
+    }
+    Ok(plan)
+}
+
 /// To activate or deactivate a trigger.
 pub fn set_activation(trigger: &Trigger, to: Activation, facts: &dyn Facts) -> Planned {
     let name = &trigger.name;
@@ -180,7 +190,7 @@ pub fn set_schedule_activation(workflow: &Pipeline, to: Activation, facts: &dyn 
     match (start.can_fire(), to) {
         (true, Activation::Activate) => Err(PlanError::ScheduleActive(workflow.id.clone())),
         (false, Activation::Deactivate) => Err(PlanError::ScheduleOff(workflow.id.clone())),
-        _ => set_activation(start, to, facts),
+        _ => switch(workflow, start, to, facts),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::analysis::layers::short_step;
 use crate::analysis::log::Class;
 use crate::analysis::rerun::{Advice, FailedStep, Rerun, advise, failed_steps, first_steps, resume};
 use crate::analysis::words::counted;
-use crate::domain::{Change, Pipeline, Target};
+use crate::domain::{Change, Pipeline, PipelineId, Target};
 
 /// To run a workflow again as is advised.
 pub fn rerun(workflow: &Pipeline, facts: &dyn Facts) -> Planned {
@@ -68,7 +68,11 @@ fn names(targets: &[Target]) -> String {
 }
 
 fn whole(workflow: &Pipeline, notes: Vec<String>, facts: &dyn Facts) -> Planned {
-    let mut first = vec!["Runs the whole workflow from the beginning.".to_owned()];
+    let mut first = vec![match &workflow.id {
+        PipelineId::Workflow(_) => "Runs the whole workflow from the beginning.".to_owned(),
+        PipelineId::Chain(_) => "Starts the chain again from the beginning.".to_owned(),
+        PipelineId::Alone(target) => format!("Runs the {} again from the beginning.", target.kind()),
+    }];
     first.extend(notes);
     let change = starting(workflow)?;
     Ok(runs_of("Rerun", first, everything(workflow), change, workflow, facts))

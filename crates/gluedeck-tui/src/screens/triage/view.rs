@@ -8,6 +8,7 @@ use crate::ui::{Hit, Look, Role, Row};
 use gluedeck_core::analysis::layers::{layer, short_step};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::triage::{Failure, Since};
+use gluedeck_core::domain::PipelineId;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -158,9 +159,12 @@ fn failure_line(
     row.cell(Role::Dim, &failure.at.format("%H:%M:%S").to_string(), 9);
     let short = context.pipeline(&failure.workflow).map_or(failure.workflow.as_str(), |workflow| workflow.short_name());
     row.cell(if quiet { Role::Dim } else { Role::Strong }, &clean(short), name + 6).gap(1);
-    let step = failure.target.as_ref().map(short_step).unwrap_or_default();
+    let step = match (&failure.workflow, &failure.target) {
+        (PipelineId::Alone(target), _) => target.kind().to_owned(),
+        (_, target) => target.as_ref().map(short_step).unwrap_or_default(),
+    };
     let metal = failure.target.as_ref().and_then(layer).map_or(Role::Dim, Role::of_layer);
-    row.cell(metal, &clean(&step), 15);
+    row.cell(metal, &clean(&step), 14).gap(1);
     row.cell(if quiet { Role::Dim } else { Role::Bad }, &clean(&failure.state), 14);
     if class > 0 {
         row.cell(Role::Dim, failure.class.title(), class).gap(1);

@@ -75,11 +75,12 @@ fn box_of(node: &Node, all: &[StepLine<'_>], workflow: &Pipeline, context: &Cont
 
 /// What starts a step: the trigger's schedule or condition, and its name.
 fn start(line: &StepLine<'_>, others: usize, context: &Context, look: &Look) -> (Role, String) {
-    let role = if line.trigger.can_fire() { Role::Dim } else { Role::Off };
-    let words = trigger_words(line.trigger, context.now());
+    let Some(trigger) = line.trigger else { return (Role::Dim, "no trigger".to_owned()) };
+    let role = if trigger.can_fire() { Role::Dim } else { Role::Off };
+    let words = trigger_words(trigger, context.now());
     let others = if others > 0 { format!(" (or {})", counted(others, "other trigger")) } else { String::new() };
     let dot = look.glyphs.pick("·", "-");
-    (role, clean(&format!("{words}{others} {dot} {}", line.trigger.name)))
+    (role, clean(&format!("{words}{others} {dot} {}", trigger.name)))
 }
 
 /// The state, how long it took, and how long it usually takes; and the same in fewer cells.

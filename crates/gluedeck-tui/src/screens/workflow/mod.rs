@@ -149,7 +149,10 @@ impl WorkflowState {
             Command::RerunWhole => Some(plans::rerun_whole(workflow, context)),
             Command::RerunFromFailed => Some(plans::rerun_from_failed(workflow, context)),
             Command::Stop => Some(plans::stop(workflow, context)),
-            Command::SetTriggerActivation => line.map(|line| plans::set_activation(line.trigger, context)),
+            Command::SetTriggerActivation => Some(match line.and_then(|line| line.trigger) {
+                Some(trigger) => plans::set_activation(workflow, trigger, context),
+                None => Action::Notice("No trigger starts it".into()),
+            }),
             Command::RunStep => {
                 line.and_then(|line| line.target).map(|target| plans::step_alone(target, workflow, context))
             }
@@ -182,7 +185,10 @@ impl WorkflowState {
         match (line.target, job_run) {
             (Some(Target::Job(job)), Some(run)) => ResourceRef::JobRun { job: job.clone(), run },
             (Some(target), _) => ResourceRef::Target(target.clone()),
-            (None, _) => ResourceRef::Trigger(line.trigger.name.clone()),
+            (None, _) => match line.trigger {
+                Some(trigger) => ResourceRef::Trigger(trigger.name.clone()),
+                None => ResourceRef::of(&workflow.id),
+            },
         }
     }
 }
@@ -282,10 +288,10 @@ impl Screen for WorkflowState {
 }
 
 /// What tells a line from the others.
-type LineKey = (TriggerName, Option<Target>);
+type LineKey = (Option<TriggerName>, Option<Target>);
 
 fn line_key(line: &StepLine<'_>) -> LineKey {
-    (line.trigger.name.clone(), line.target.cloned())
+    (line.trigger.map(|trigger| trigger.name.clone()), line.target.cloned())
 }
 
 /// The runs but the last one, newest first.

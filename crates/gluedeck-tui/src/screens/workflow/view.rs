@@ -72,6 +72,8 @@ pub(super) fn draw(
     draw_below(frame, below, state, workflow, context, look);
 }
 
+/// What starts it is outside of Glue: a person, Step Functions, Airflow, EventBridge.
+const NO_TRIGGER: &str = "no trigger: started from outside";
 const NO_TRIGGERS: &str = "No triggers: nothing in it can start.";
 
 /// Details and earlier runs side by side where there is room; or the comparison.
@@ -200,8 +202,13 @@ pub(super) fn context_line(state: &WorkflowState, workflow: &Pipeline, look: &Lo
         row.text(Role::Dim, &position);
     }
     if let Some(line) = state.selected(workflow) {
-        row.text(Role::Dim, "trigger ").text(Role::Strong, &clean(line.trigger.name.as_str()));
-        row.text(Role::Dim, &format!(" · {} {}", clean(line.trigger.kind.word()), clean(line.trigger.state.word())));
+        match line.trigger {
+            Some(trigger) => {
+                row.text(Role::Dim, "trigger ").text(Role::Strong, &clean(trigger.name.as_str()));
+                row.text(Role::Dim, &format!(" · {} {}", clean(trigger.kind.word()), clean(trigger.state.word())));
+            }
+            None => _ = row.text(Role::Dim, &format!("{} · {NO_TRIGGER}", clean(&workflow.kind_title()))),
+        }
     }
     row.line()
 }
@@ -268,8 +275,8 @@ fn step_line(
     row.right(Role::Dim, &dpu.map(|dpu| dpu.to_string()).unwrap_or_default(), 4).gap(2);
     if wide {
         row.text(
-            if line.trigger.can_fire() { Role::Dim } else { Role::Off },
-            &clean(&trigger_words(line.trigger, context.now())),
+            if line.can_fire() { Role::Dim } else { Role::Off },
+            &clean(&line.trigger.map_or(NO_TRIGGER.to_owned(), |trigger| trigger_words(trigger, context.now()))),
         );
     }
     if selected { row.selected() } else { row.line() }
@@ -315,9 +322,14 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, area: Rect) -
         Some(attempt) => say_attempt(&mut say, attempt, line.run.map_or(0, |run| run.attempts.len()), context.now()),
         None => say("state", Role::Dim, "not started in this run"),
     }
-    say("trigger", Role::Text, line.trigger.name.as_str());
-    let fires = if line.trigger.predicate.is_some() { "condition" } else { "starts" };
-    say(fires, Role::Text, &trigger_words(line.trigger, context.now()));
+    match line.trigger {
+        Some(trigger) => {
+            say("trigger", Role::Text, trigger.name.as_str());
+            let fires = if trigger.predicate.is_some() { "condition" } else { "starts" };
+            say(fires, Role::Text, &trigger_words(trigger, context.now()));
+        }
+        None => say("trigger", Role::Dim, NO_TRIGGER),
+    }
     let room = area.height as usize;
     if all.len() > room && room > 0 {
         let more = format!("{} more lines: d describes it in full", all.len() - room + 1);
