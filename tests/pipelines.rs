@@ -195,3 +195,37 @@ fn only_workflows_are_staggered() {
     let selected = story.model.screens.stagger.selected(&story.model.context);
     assert!(!selected.is_empty() && selected.iter().all(|id| id.as_workflow().is_some()), "{selected:?}");
 }
+
+/// Alert texts as public integrations make them, each with what stands in it: job or crawler, run or not.
+#[test]
+fn alerts_of_other_tools_are_read_by_the_names_of_the_account() {
+    let world = World::scenario("mixed");
+    let run_of = |job: &str| {
+        let runs = crate::logs::glue(&world, "GetJobRuns", &serde_json::json!({ "JobName": job }));
+        runs["JobRuns"][0]["Id"].as_str().expect("a run").to_owned()
+    };
+    let (job, crawler) = ("marketing attribution", "partner files");
+    let run = run_of(job);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/alerts");
+    let mut read = 0;
+    for file in std::fs::read_dir(folder).expect("the folder").filter_map(Result::ok) {
+        let text = std::fs::read_to_string(file.path()).expect("text");
+        let filled = [("@JOB@", job), ("@RUN@", &run), ("@CRAWLER@", crawler), ("@TIME@", "2026-11-25T01:06:20Z")];
+        let text = filled.iter().fold(text, |text, (mark, with)| text.replace(mark, with));
+        let name = if text.contains(crawler) { crawler } else { job };
+        // As Slack has it: escaped, and as a quotation.
+        let slack = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let quoted = slack.lines().map(|line| format!("> {line}\n")).collect::<String>();
+        for text in [text, slack, quoted] {
+            let output = command(&world, &["triage", &text, "--no-query", "--output", "json"]);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let cards: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+            let cards = cards.as_array().cloned().unwrap_or_default();
+            assert_eq!(cards.len(), 1, "{:?}: {said}\n{text}", file.file_name());
+            assert_eq!(cards[0]["name"], name, "{:?}: {}", file.file_name(), cards[0]);
+            assert!(!said.contains("no workflow, job or crawler named"), "{:?}: {said}", file.file_name());
+        }
+        read += 1;
+    }
+    assert!(read >= 10, "{read} files");
+}

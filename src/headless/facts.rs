@@ -9,7 +9,7 @@ use gluedeck_core::analysis::plan::Facts;
 use gluedeck_core::analysis::rerun::failed_steps;
 use gluedeck_core::analysis::stagger::PlannerInput;
 use gluedeck_core::analysis::triage::ReadJobLog;
-use gluedeck_core::domain::{Fault, Job, JobName, JobRunId, Pipeline, PipelineId, Target, Time};
+use gluedeck_core::domain::{Alert, Fault, Job, JobName, JobRunId, Pipeline, PipelineId, Target, Time};
 use gluedeck_core::request::{GetAllWorkflows, GetDpuLimit, GetJobs, GetPipelineRuns, ListStandalone};
 use std::collections::{BTreeMap, HashMap};
 use thiserror::Error;
@@ -43,6 +43,17 @@ impl Snapshot {
             Ok(found) => self.workflows.extend(found),
             Err(fault) => eprintln!("gluedeck: could not list jobs and crawlers outside of workflows: {fault}"),
         }
+    }
+
+    /// Whether what an alert names is among the pipelines that are known.
+    pub(super) fn knows(&self, alert: &Alert) -> bool {
+        let is = |known: &str| alert.name.as_ref().is_some_and(|name| known.eq_ignore_ascii_case(name));
+        let named = |pipeline: &Pipeline| {
+            is(pipeline.id.as_str())
+                || is(pipeline.short_name())
+                || pipeline.targets().iter().any(|target| is(target.name()))
+        };
+        self.workflows.iter().any(named)
     }
 
     /// The pipelines that are no workflows and have a name, themselves or one of their jobs and crawlers; without a name, as

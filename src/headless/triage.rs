@@ -11,7 +11,7 @@ use gluedeck_core::analysis::triage::NotFound;
 use gluedeck_core::analysis::triage::card::CauseSource;
 use gluedeck_core::analysis::triage::incident::{self, Incident};
 use gluedeck_core::analysis::triage::{
-    Card, Environment, Investigation, Need, NeedResult, alerts, elsewhere, failures, report,
+    Card, Environment, Investigation, Need, NeedResult, alerts_in, elsewhere, failures, report,
 };
 use gluedeck_core::domain::Fault;
 use gluedeck_core::domain::{AccountScope, Alert, JournalRecord, PipelineId};
@@ -49,7 +49,11 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
         eprintln!("gluedeck: no alert: give a file, or paste into stdin");
         return Ok(Exit::Usage);
     }
-    let mut found = alerts(&options.text);
+    let mut snapshot = match Snapshot::read(gateway).await {
+        Ok(snapshot) => snapshot,
+        Err(fault) => return Ok(report_fault(&fault)),
+    };
+    let (mut found, mut standalone) = alerts_of(gateway, &mut snapshot, &options.text).await;
     if found.is_empty() {
         eprintln!("gluedeck: no job, crawler, workflow or run in the text");
         return Ok(Exit::Failed);
@@ -58,13 +62,8 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
         eprintln!("gluedeck: {} alerts; using only the first {MAX_ALERTS}", found.len());
         found.truncate(MAX_ALERTS);
     }
-    let mut snapshot = match Snapshot::read(gateway).await {
-        Ok(snapshot) => snapshot,
-        Err(fault) => return Ok(report_fault(&fault)),
-    };
     let here = here(gateway, &found, options).await;
     let (mut cards, mut read_errors) = (Vec::new(), Vec::new());
-    let mut standalone = false;
     for alert in &found {
         if let Some(elsewhere) = elsewhere(alert, &here, &options.environments) {
             let advice = match (&elsewhere.environment, &elsewhere.region) {
@@ -103,6 +102,17 @@ pub async fn triage(gateway: &Gateway, options: &TriageOptions) -> io::Result<Ex
     // What only the alert itself says explains nothing.
     let explained = cards.iter().any(|card| !matches!(card.by, CauseSource::Alert | CauseSource::Nothing));
     Ok(if explained { Exit::Done } else { Exit::Failed })
+}
+
+/// The alerts of a text, and whether what is outside of workflows was listed for them: what the workflows do not know may be
+/// there.
+async fn alerts_of(gateway: &Gateway, snapshot: &mut Snapshot, text: &str) -> (Vec<Alert>, bool) {
+    let found = alerts_in(text, &snapshot.workflows);
+    if !found.is_empty() && found.iter().all(|alert| snapshot.knows(alert)) {
+        return (found, false);
+    }
+    snapshot.read_standalone(gateway).await;
+    (alerts_in(text, &snapshot.workflows), true)
 }
 
 /// Where this is. The account is asked for only where an alert names one.

@@ -206,7 +206,9 @@ pub(super) fn settled(model: &mut Model, fault: Option<FaultKind>) {
 /// Until the next reading: soon while something runs, or after a call was throttled a little later than that.
 fn read_interval(model: &Model) -> Duration {
     let own = model.refresh.intervals;
-    let interval = match model.context.pipelines().iter().any(is_running) {
+    // A stream that runs for days is no reason to read the workflows more often.
+    let mut workflows = model.context.pipelines().iter().filter(|pipeline| pipeline.id.as_workflow().is_some());
+    let interval = match workflows.any(is_running) {
         _ if model.context.moment.speed > 1.0 => SANDBOX.min(own.busy),
         true => own.busy,
         false => own.idle,

@@ -8,6 +8,7 @@ pub mod failures;
 pub mod finding;
 pub mod incident;
 pub mod investigation;
+pub mod known;
 pub mod lines;
 pub mod proofs;
 pub mod proposal;
@@ -23,6 +24,7 @@ pub use finding::{Found, NotFound, find, find_earlier};
 pub use investigation::{
     ColumnsByDatabase, Investigation, JobLog, Need, NeedResult, ReadColumns, ReadCrawlLog, ReadJobLog, ReadRunChecks,
 };
+pub use known::alerts_in;
 pub use lines::{CardLine, JumpTarget, Section, lines};
 pub use proposal::{Proposal, ProposedAction};
 pub use reading::alerts;

@@ -46,6 +46,33 @@ pub fn alerts(text: &str) -> Vec<Alert> {
     }
 }
 
+/// A text without what carries it: entities, escaped quotation marks and line breaks, percent signs of addresses.
+pub(super) fn decoded(text: &str) -> String {
+    let text = plain(cut(text));
+    let text = text.replace("\\n", " ").replace('\\', "");
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let coded = after.get(..2).and_then(|two| std::str::from_utf8(two).ok()).filter(|_| byte == b'%');
+        match coded.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The first job run's id of a text.
+pub(super) fn job_run(text: &str) -> Option<String> {
+    JOB_RUN.find(text).map(|found| found.as_str().to_owned())
+}
+
 fn read(text: &str) -> Vec<Alert> {
     let mut found: Vec<Alert> = Vec::new();
     let mut beside: Vec<&str> = Vec::new();

@@ -25,6 +25,8 @@ pub(super) struct Shape {
     pub(super) cell: usize,
     /// Columns that most workflows share, if they do.
     pub(super) common: Option<Vec<Column>>,
+    /// Whether there is more than workflows.
+    pub(super) mixed: bool,
     /// Of the cell of a job that stands alone, with what it is; 0 if there is none.
     kind: usize,
     /// Triggers that are shown, at most; the last cell stands for all that follow.
@@ -66,6 +68,7 @@ impl Shape {
             name: longest.clamp(8, if narrow { 20 } else { 32 }),
             cell: if narrow || most > 10 { 2 } else { 3 },
             common: layers::common_columns(workflows()),
+            mixed: workflows().any(|w| w.id.as_workflow().is_none()),
             kind: if workflows().any(|w| w.job.is_some()) { if narrow { 10 } else { 22 } } else { 0 },
             triggers: most.min(room),
             started: 10,

@@ -190,7 +190,8 @@ fn note(state: &BoardState, view: View<'_>, shown: usize, of: usize) -> String {
         parts.push(format!("sorted by {}{}", sort.key.word(), if sort.reverse { ", reversed" } else { "" }));
     }
     let context = view.context;
-    if context.pipelines().len() > 25 {
+    let workflows = context.pipelines().iter().filter(|pipeline| pipeline.id.as_workflow().is_some());
+    if workflows.count() > 25 {
         let swept = context.round_read_at.map(|at| context.moment.wall.saturating_sub(at).as_secs());
         parts.push(swept.map_or("others loading".to_owned(), |ago| format!("all read {} ago", duration(ago as i64))));
     }
@@ -216,7 +217,7 @@ fn heading(shape: &Shape, state: &BoardState, look: &Look, cells: usize) -> [Lin
     if shape.environment > 0 {
         letters.cell(Role::Dim, "ENV", shape.environment);
     }
-    let (role, text) = title(SortKey::Name, "WORKFLOW");
+    let (role, text) = title(SortKey::Name, if shape.mixed { "PIPELINE" } else { "WORKFLOW" });
     letters.text(role, &text);
     if let Some(columns) = &shape.common {
         for (n, column) in columns.iter().enumerate() {

@@ -15,7 +15,7 @@ use gluedeck_core::analysis::reason::Severity;
 use gluedeck_core::analysis::triage::NotFound;
 use gluedeck_core::analysis::triage::{
     Card, CardLine, Elsewhere, Environment, Failure, Investigation, JumpTarget, Need, NeedResult, ProposedAction,
-    Section, Since, alerts, elsewhere, failures, lines,
+    Section, Since, alerts_in, elsewhere, failures, lines,
 };
 use gluedeck_core::domain::Fault;
 use gluedeck_core::domain::{Acknowledged, Alert, AlertSubject};
@@ -94,7 +94,7 @@ impl TriageState {
     /// # Errors
     /// If it names nothing that is here.
     pub fn look_into_text(&mut self, text: &str, context: &Context) -> Result<Vec<Action>, NoAlert> {
-        let mut found = alerts(text);
+        let mut found = alerts_in(text, context.pipelines());
         let loaded = context.pipelines_read_at.is_some();
         // What is no event may be any word.
         found.retain(|alert| {

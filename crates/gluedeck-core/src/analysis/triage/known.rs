@@ -1,0 +1,178 @@
+//! Alerts in a text by the names that the account has: sentences, mails and payloads of any tool name what failed, whatever
+//! their shape is.
+
+use super::reading::{alerts, decoded, job_run};
+use crate::domain::{Alert, AlertSubject, Pipeline, Target};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Shorter names are words of any text.
+const MIN_NAME_CHARS: usize = 3;
+/// A line of at most so many words was typed, or is a name; a longer one is a sentence.
+const MAX_TYPED_WORDS: usize = 6;
+
+/// Words that say how something ended, and what Glue calls that.
+const STATES: [(&str, &str); 8] = [
+    ("timed out", "TIMEOUT"),
+    ("timeout", "TIMEOUT"),
+    ("failed", "FAILED"),
+    ("failure", "FAILED"),
+    ("stopped", "STOPPED"),
+    ("error", "FAILED"),
+    ("alarm", "ALARM"),
+    ("expired", "EXPIRED"),
+];
+
+/// The alerts of a text in an account: those of a known shape, and, where none of them names anything that is here, one for
+/// each job, crawler or pipeline that the text names. Lines that name nothing are no alerts; only a short text by itself is
+/// taken for a name with a slip in it.
+pub fn alerts_in(text: &str, pipelines: &[Pipeline]) -> Vec<Alert> {
+    let mut found = alerts(text);
+    // Without knowing what there is, what the shapes tell is all there is.
+    if pipelines.is_empty() {
+        return found;
+    }
+    let names = Names::of(pipelines);
+    let read = |alert: &Alert| alert.about != AlertSubject::Anything && !alert.broken;
+    if found.iter().any(read) {
+        found.retain(|alert| read(alert) || alert.broken || names.has(alert));
+        return found;
+    }
+    let named = names.named_in(&decoded(text));
+    if !named.is_empty() {
+        return named;
+    }
+    let typed = text.trim().lines().count() == 1 && text.split_whitespace().count() <= MAX_TYPED_WORDS;
+    found.retain(|alert| typed || alert.run.is_some() || alert.broken || names.has(alert));
+    found
+}
+
+/// What there is in the account, by its name in small letters.
+struct Names<'p> {
+    known: BTreeMap<String, (AlertSubject, &'p str)>,
+    /// Workflows without the word: of a name that is typed, not of a word among others (`Account`, `Order`).
+    short: BTreeSet<String>,
+}
+
+impl<'p> Names<'p> {
+    fn of(pipelines: &'p [Pipeline]) -> Self {
+        let mut known = BTreeMap::new();
+        for pipeline in pipelines {
+            known.insert(pipeline.id.as_str().to_lowercase(), (AlertSubject::Anything, pipeline.id.as_str()));
+        }
+        for target in pipelines.iter().flat_map(Pipeline::targets) {
+            let about = match target {
+                Target::Job(_) => AlertSubject::Job,
+                Target::Crawler(_) => AlertSubject::Crawler,
+            };
+            known.insert(target.name().to_lowercase(), (about, target.name()));
+        }
+        known.retain(|name, _| name.chars().count() >= MIN_NAME_CHARS);
+        let short = pipelines.iter().map(|pipeline| pipeline.short_name().to_lowercase()).collect();
+        Self { known, short }
+    }
+
+    fn has(&self, alert: &Alert) -> bool {
+        let is = |name: &String| self.known.contains_key(name) || self.short.contains(name);
+        alert.run.is_some() || alert.name.as_ref().is_some_and(|name| is(&name.to_lowercase()))
+    }
+
+    /// An alert for each job and crawler that a text names; for a workflow only where it names none of its steps.
+    fn named_in(&self, text: &str) -> Vec<Alert> {
+        // Letters that have another length in small ones would shift what is found.
+        let lower: String = text.chars().map(|letter| letter.to_ascii_lowercase()).collect();
+        let mut taken = vec![false; lower.len()];
+        let mut found: Vec<(usize, AlertSubject, &str)> = Vec::new();
+        let mut longest: Vec<(&String, &(AlertSubject, &'p str))> = self.known.iter().collect();
+        longest.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        for (name, (about, known)) in longest {
+            for (at, _) in lower.match_indices(name.as_str()) {
+                let end = at + name.len();
+                if is_whole(&lower, at, end) && taken.get(at..end).is_some_and(|part| !part.contains(&true)) {
+                    taken[at..end].fill(true);
+                    found.push((at, *about, known));
+                }
+            }
+        }
+        found.sort_by_key(|(at, ..)| *at);
+        if found.iter().any(|(_, about, _)| *about != AlertSubject::Anything) {
+            found.retain(|(_, about, _)| *about != AlertSubject::Anything);
+        }
+        let mut alerts: Vec<Alert> = Vec::new();
+        for (_, about, name) in found {
+            if !alerts.iter().any(|alert| alert.name.as_deref() == Some(name)) {
+                alerts.push(Alert { about, name: Some(name.to_owned()), ..Alert::default() });
+            }
+        }
+        if let [alert] = alerts.as_mut_slice() {
+            let state = STATES.iter().find(|(word, _)| words_have(&lower, word)).map(|(_, state)| (*state).to_owned());
+            (alert.run, alert.state) = (job_run(text), state);
+        }
+        // Without a run, its latest failure is meant, whatever kind of thing it is.
+        for alert in alerts.iter_mut().filter(|alert| alert.run.is_none()) {
+            alert.about = AlertSubject::Anything;
+        }
+        alerts
+    }
+}
+
+/// Whether a name stands by itself, and not within another word.
+fn is_whole(text: &str, from: usize, to: usize) -> bool {
+    let inside = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let before = text[..from].chars().next_back().is_some_and(inside);
+    let after = text[to..].chars().next().is_some_and(inside);
+    // `glue-orders` and `orders-nightly` are other names.
+    let joined = text[..from].ends_with('-') || text[to..].starts_with('-');
+    !before && !after && !joined
+}
+
+fn words_have(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| is_whole(text, at, at + word.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CrawlerName, JobName, PipelineId};
+
+    const RUN: &str = "jr_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn account() -> Vec<Pipeline> {
+        let job = |name: &str| Target::Job(JobName::new(name));
+        let targets =
+            [job("orders"), job("orders export"), job("vendor_sftp"), Target::Crawler(CrawlerName::new("lake files"))];
+        let alone = |target| Pipeline { id: PipelineId::Alone(target), ..Pipeline::default() };
+        targets.into_iter().map(alone).collect()
+    }
+
+    fn named(text: &str) -> Vec<(String, Option<String>, Option<String>)> {
+        let alerts = alerts_in(text, &account()).into_iter();
+        alerts.map(|alert| (alert.name.unwrap_or_default(), alert.state, alert.run)).collect()
+    }
+
+    #[test]
+    fn what_a_text_names_is_found_and_nothing_is_guessed() {
+        let failed = |name: &str| vec![(name.to_owned(), Some("FAILED".to_owned()), None)];
+        for text in [
+            "ALERT: Glue Job orders export has FAILED. Error: Column 'id' does not exist",
+            "[PROD] job `orders export` failed",
+            "🔥 *Glue Job Failed*: orders export\\n❌ Error: OutOfMemoryError",
+            "https://x.aws.amazon.com/gluestudio#/editor/job/orders%20export failed",
+            r#"{"Message":"{\"AlarmDescription\":\"failed: `orders export`\",\"AlarmName\":\"glue-orders\"}"}"#,
+        ] {
+            assert_eq!(named(text), failed("orders export"), "{text}");
+        }
+        assert_eq!(named("Glue crawler lake files FAILED at 03:00: Crawler Failed"), failed("lake files"));
+        let with_run = named(&format!("Glue job vendor_sftp entered state TIMEOUT (run {RUN})."));
+        assert_eq!(with_run, [("vendor_sftp".to_owned(), Some("TIMEOUT".to_owned()), Some(RUN.to_owned()))]);
+        let both = named("orders failed, and so did vendor_sftp");
+        assert_eq!(both.len(), 2, "{both:?}");
+        for nothing in [
+            "To unsubscribe from the notifications of this topic, please click or visit the link below",
+            "the orders-nightly state machine has failed, see reorders and my_orders for more of this",
+        ] {
+            assert_eq!(named(nothing), [], "{nothing}");
+        }
+        // A short text by itself is a name, perhaps with a slip in it.
+        assert_eq!(named("order export").len(), 1);
+    }
+}
