@@ -4,7 +4,10 @@
 use super::{glue, job_state, node, workflow};
 use crate::support::World;
 use aws_sdk_glue::error::ProvideErrorMetadata;
-use aws_sdk_glue::types::{Action, Condition, JobRunState, LogicalOperator, Predicate, TriggerState, TriggerType};
+use aws_sdk_glue::types::{
+    Action, Condition, CrawlerTargets, JobCommand, JobRunState, JobUpdate, LogicalOperator, Predicate, TriggerState,
+    TriggerType,
+};
 
 fn job(name: &str) -> Action {
     Action::builder().job_name(name).build()
@@ -147,4 +150,48 @@ async fn properties_are_overwritten_key_by_key() {
         glue.get_workflow_run_properties().name("Coupon Workflow").run_id(&run).send().await.expect("properties");
     let read = read.run_properties.unwrap_or_default();
     assert_eq!((read.get("a").map(String::as_str), read.get("b").map(String::as_str)), (Some("9"), Some("2")));
+}
+
+/// Jobs and crawlers that somebody else creates: GetJob gives back what CreateJob was given, UpdateJob overwrites the whole
+/// definition, and a run takes its time and says that its script was not executed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_strangers_create_is_kept_and_runs() {
+    let world = World::at("05:00:00");
+    let glue = glue(&world);
+    let command = || JobCommand::builder().name("pythonshell").script_location("s3://mine/x.py").build();
+    let create = glue.create_job().name("mine").role("arn:aws:iam::1:role/mine").command(command());
+    let create = create.description("what it does").glue_version("3.0").default_arguments("--a", "1");
+    create.tags("team", "data").send().await.expect("created");
+    let read = async || glue.get_job().job_name("mine").send().await.expect("it is there").job.expect("a job");
+    let job = read().await;
+    assert_eq!((job.role(), job.description()), (Some("arn:aws:iam::1:role/mine"), Some("what it does")));
+    assert_eq!(job.command().and_then(|command| command.name()), Some("pythonshell"));
+    let again = glue.create_job().name("mine").role("r").command(command()).send().await;
+    assert_eq!(again.expect_err("it exists").code(), Some("AlreadyExistsException"));
+    let tags = glue.get_tags().resource_arn("arn:aws:glue:us-east-1:111122223333:job/mine").send().await.expect("tags");
+    assert_eq!(tags.tags().and_then(|tags| tags.get("team")).map(String::as_str), Some("data"));
+    let run = glue.start_job_run().job_name("mine").send().await.expect("started").job_run_id.expect("an id");
+    world.advance_seconds(1_200);
+    let done = glue.get_job_run().job_name("mine").run_id(&run).send().await.expect("a run").job_run.expect("a run");
+    assert_eq!(done.job_run_state(), Some(&JobRunState::Succeeded));
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&super::sdk(&world));
+    let log = logs.get_log_events().log_group_name("/aws-glue/jobs/output").log_stream_name(&run).start_from_head(true);
+    let lines = log.send().await.expect("a log");
+    assert!(lines.events().iter().any(|line| line.message().is_some_and(|text| text.contains("was not executed"))));
+    let update = JobUpdate::builder().role("arn:aws:iam::1:role/other").command(command()).build();
+    glue.update_job().job_name("mine").job_update(update).send().await.expect("updated");
+    assert_eq!(read().await.description(), None, "what was left out is gone");
+    let crawler = glue.create_crawler().name("files").role("r").targets(CrawlerTargets::builder().build());
+    crawler.send().await.expect("created");
+    let none = glue.start_crawler_schedule().crawler_name("files").send().await.expect_err("it has no schedule");
+    assert_eq!(none.code(), Some("NoScheduleException"));
+    glue.update_crawler().name("files").schedule("cron(0/10 * * * ? *)").send().await.expect("scheduled");
+    world.advance_seconds(1_500);
+    let crawls = glue.list_crawls().crawler_name("files").send().await.expect("crawls");
+    assert!(!crawls.crawls().is_empty(), "by the schedule that it was given later");
+    glue.stop_crawler_schedule().crawler_name("files").send().await.expect("stopped");
+    world.advance_seconds(600);
+    glue.delete_crawler().name("files").send().await.expect("deleted");
+    let gone = glue.get_crawler().name("files").send().await.expect_err("it is gone");
+    assert_eq!(gone.code(), Some("EntityNotFoundException"));
 }

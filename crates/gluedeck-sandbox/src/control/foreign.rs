@@ -138,16 +138,17 @@ impl Control {
     }
 
     /// Queues the next crawl by a crawler's own schedule.
-    pub(super) fn schedule_crawl(&mut self, name: &str, after: Time) {
+    pub(crate) fn schedule_crawl(&mut self, name: &str, after: Time) {
         let Some((schedule, _)) = self.crawlers.get(name).and_then(|crawler| crawler.schedule.clone()) else { return };
         if let Some(at) = cron::validate(&schedule).ok().and_then(|cron| cron::next(&cron, after)) {
-            self.push(at, What::CrawlSchedule(name.to_owned()));
+            self.push(at, What::CrawlSchedule(name.to_owned(), schedule));
         }
     }
 
-    pub(super) fn crawl_due(&mut self, name: &str, at: Time) {
+    pub(super) fn crawl_due(&mut self, name: &str, by: &str, at: Time) {
+        let known = self.crawlers.get(name).and_then(|crawler| crawler.schedule.clone());
+        let Some((_, on)) = known.filter(|(schedule, _)| schedule == by) else { return };
         self.schedule_crawl(name, at);
-        let on = self.crawlers.get(name).and_then(|crawler| crawler.schedule.as_ref()).is_some_and(|(_, on)| *on);
         if on {
             // One that still runs is not started again; there is nobody to tell.
             let _ = self.start_crawl(name, (None, None), at);

@@ -231,8 +231,8 @@ struct Event {
 enum What {
     /// The schedule of a trigger, of this generation, is due.
     Schedule(String, u64),
-    /// The schedule of a crawler is due.
-    CrawlSchedule(String),
+    /// A crawler is due by this schedule, if it still has it.
+    CrawlSchedule(String, String),
     /// Somebody starts a job or a crawler by hand, or by something outside of Glue.
     StartJob(String),
     StartCrawl(String),
@@ -327,7 +327,7 @@ impl Control {
         let Some(Reverse(Event { at, what, .. })) = self.queue.pop() else { return };
         match what {
             What::Schedule(trigger, generation) => self.schedule_due(&trigger, generation, at),
-            What::CrawlSchedule(crawler) => self.crawl_due(&crawler, at),
+            What::CrawlSchedule(crawler, schedule) => self.crawl_due(&crawler, &schedule, at),
             What::StartJob(job) => {
                 // A start that is refused is nobody's run.
                 let _ = self.start_job(&job, Starter::default(), at);

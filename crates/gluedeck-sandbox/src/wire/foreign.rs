@@ -2,7 +2,7 @@
 
 use super::Answer;
 use super::fault::WireFault;
-use super::glue_common::hub_change;
+use super::glue_common::{arn, hub_change};
 use super::input::Input;
 use crate::control::{Control, Crawler, Hub, Job, Refusal, Time, cron};
 use serde_json::{Map, Value, json};
@@ -20,7 +20,7 @@ pub(super) fn call(hub: &Hub, operation: &str, input: &Input) -> Answer {
             })
         }
         "CreateCrawler" => hub_change(hub, |c, now| create_crawler(c, input, now)),
-        "UpdateCrawler" => hub_change(hub, |c, _| update_crawler(c, input)),
+        "UpdateCrawler" => hub_change(hub, |c, now| update_crawler(c, input, now)),
         "DeleteCrawler" => {
             let name = input.required("Name")?;
             hub_change(hub, |c, _| c.delete_crawler(name).map(|()| json!({})))
@@ -42,10 +42,11 @@ fn create_job(control: &mut Control, input: &Input, now: Time) -> Result<Value, 
     }
     define(&mut job, &given);
     control.create_job(job)?;
+    tagged(control, "job", &name, &given);
     Ok(json!({ "Name": name }))
 }
 
-/// UpdateJob overwrites the whole definition (docs/aws-facts.md: Jobs).
+/// UpdateJob overwrites the whole definition (docs/aws-facts.md: UpdateJob overwrites the whole definition).
 fn update_job(control: &mut Control, input: &Input) -> Result<Value, Refusal> {
     let name = text(input, "JobName").ok_or_else(|| missing("JobName"))?;
     let given =
@@ -58,6 +59,24 @@ fn update_job(control: &mut Control, input: &Input) -> Result<Value, Refusal> {
     *job = fresh;
     Ok(json!({ "JobName": name }))
 }
+
+/// Members of a job's definition that are read here, or that GetJob does not give.
+const MODELLED: [&str; 14] = [
+    "Name",
+    "Tags",
+    "Command",
+    "GlueVersion",
+    "ExecutionClass",
+    "WorkerType",
+    "NumberOfWorkers",
+    "MaxCapacity",
+    "AllocatedCapacity",
+    "Timeout",
+    "MaxRetries",
+    "JobRunQueuingEnabled",
+    "ExecutionProperty",
+    "DefaultArguments",
+];
 
 fn define(job: &mut Job, given: &Map<String, Value>) {
     let word = |name: &str| given.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -76,9 +95,8 @@ fn define(job: &mut Job, given: &Map<String, Value>) {
     let most = given.get("ExecutionProperty").and_then(|property| property.get("MaxConcurrentRuns"));
     job.max_concurrent_runs = most.and_then(Value::as_u64).unwrap_or(1) as usize;
     job.arguments = texts(given.get("DefaultArguments"));
-    for kept in ["Role", "Description", "Connections", "NonOverridableArguments", "SecurityConfiguration", "JobMode"] {
-        job.settings.extend(given.get(kept).map(|value| (kept.to_owned(), value.clone())));
-    }
+    let rest = given.iter().filter(|(name, _)| !MODELLED.contains(&name.as_str()));
+    job.settings = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
     if job.command == "gluestreaming" {
         // It goes on until somebody stops it.
         (job.seconds, job.timeout_minutes) = (Some(3.2e8), 10_512_000);
@@ -88,7 +106,7 @@ fn define(job: &mut Job, given: &Map<String, Value>) {
 fn create_crawler(control: &mut Control, input: &Input, now: Time) -> Result<Value, Refusal> {
     let name = text(input, "Name").ok_or_else(|| missing("Name"))?;
     let mut crawler = Crawler {
-        name,
+        name: name.clone(),
         table: String::new(),
         database: String::new(),
         schedule: None,
@@ -98,13 +116,15 @@ fn create_crawler(control: &mut Control, input: &Input, now: Time) -> Result<Val
     };
     define_crawler(&mut crawler, &members(input))?;
     control.create_crawler(crawler, now)?;
+    tagged(control, "crawler", &name, &members(input));
     Ok(json!({}))
 }
 
-fn update_crawler(control: &mut Control, input: &Input) -> Result<Value, Refusal> {
+fn update_crawler(control: &mut Control, input: &Input, now: Time) -> Result<Value, Refusal> {
     let name = text(input, "Name").ok_or_else(|| missing("Name"))?;
     let crawler = control.crawlers.get_mut(&name).ok_or_else(|| Refusal::not_found("Crawler", &name))?;
     define_crawler(crawler, &members(input))?;
+    control.schedule_crawl(&name, now);
     Ok(json!({}))
 }
 
@@ -125,6 +145,14 @@ fn define_crawler(crawler: &mut Crawler, given: &Map<String, Value>) -> Result<(
         None => {}
     }
     Ok(())
+}
+
+fn tagged(control: &mut Control, kind: &str, name: &str, given: &Map<String, Value>) {
+    let tags = texts(given.get("Tags"));
+    if !tags.is_empty() {
+        let arn = arn(control, kind, name);
+        control.tags.insert(arn, tags);
+    }
 }
 
 fn texts(value: Option<&Value>) -> BTreeMap<String, String> {

@@ -1,7 +1,7 @@
 //! The operations of Glue that start and stop jobs and crawlers, set properties and tags, make and drop things.
 
 use super::fault::WireFault;
-use super::glue_common::hub_change;
+use super::glue_common::{arn, hub_change};
 use super::input::Input;
 use super::{Answer, foreign};
 use crate::backend::Backend;
@@ -162,12 +162,6 @@ fn tag(control: &mut Control, arn: &str, add: BTreeMap<String, String>) -> Resul
     }
     tags.extend(add);
     Ok(json!({}))
-}
-
-/// `arn:aws:glue:REGION:ACCOUNT:kind/name`.
-pub(super) fn arn(control: &Control, kind: &str, name: &str) -> String {
-    let environment = &control.world.environment;
-    format!("arn:aws:glue:{}:{}:{kind}/{name}", environment.region, environment.account)
 }
 
 fn known(control: &Control, given: &str) -> Result<(), Refusal> {

@@ -64,3 +64,9 @@ pub(super) fn list<'a, T: 'a>(
     let shapes: Vec<_> = all.into_iter().map(shape).collect();
     Ok(object([(member, shapes.into()), ("NextToken", next.into())]))
 }
+
+/// `arn:aws:glue:REGION:ACCOUNT:kind/name`.
+pub(super) fn arn(control: &Control, kind: &str, name: &str) -> String {
+    let environment = &control.world.environment;
+    format!("arn:aws:glue:{}:{}:{kind}/{name}", environment.region, environment.account)
+}

@@ -129,7 +129,7 @@ pub(super) fn trigger(trigger: &Trigger) -> Value {
 pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
     let workers = control.workers_on(&job.name, now);
     let dpu = crate::control::dpu_of(&job.worker_type) * workers as f64;
-    json!({
+    let mut shape = json!({
         "Name": job.name,
         "Role": "arn:aws:iam::111122223333:role/tumble-glue",
         "CreatedOn": epoch(job.created),
@@ -146,7 +146,10 @@ pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
         "GlueVersion": job.glue_version,
         "ExecutionClass": class(job.flex),
         "JobRunQueuingEnabled": job.queuing,
-    })
+    });
+    // What was given and is not modelled is given back.
+    job.settings.iter().for_each(|(name, value)| shape[name] = value.clone());
+    shape
 }
 
 pub(super) fn job_run(run: &JobRun, now: Time) -> Value {

@@ -47,7 +47,7 @@ fn create(hub: &Hub, input: &Input) -> Answer {
     hub_change(hub, |c: &mut Control, now: Time| {
         c.create_trigger((name, kind), workflow, change, start, now)?;
         if !tags.is_empty() {
-            let arn = super::glue_changes::arn(c, "trigger", name);
+            let arn = super::glue_common::arn(c, "trigger", name);
             c.tags.insert(arn, tags);
         }
         Ok(json!({ "Name": name }))
@@ -76,7 +76,7 @@ fn get_all(control: &Control, input: &Input) -> Answer {
 fn list(control: &Control, input: &Input) -> Answer {
     let wanted = input.map("Tags")?;
     let tagged = |trigger: &&Trigger| {
-        let tags = control.tags.get(&super::glue_changes::arn(control, "trigger", &trigger.name));
+        let tags = control.tags.get(&super::glue_common::arn(control, "trigger", &trigger.name));
         wanted.iter().all(|(name, value)| tags.is_some_and(|tags| tags.get(name) == Some(value)))
     };
     let found: Vec<&Trigger> = starting(control, input)?.filter(tagged).collect();
