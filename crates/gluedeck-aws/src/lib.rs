@@ -29,6 +29,7 @@ mod session;
 mod shapes;
 pub mod store;
 mod trigger_json;
+mod triggers;
 
 pub use clock::{ClockReading, read_clock};
 pub use gateway::{Gateway, Perform};

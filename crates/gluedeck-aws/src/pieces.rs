@@ -1,12 +1,9 @@
 //! Workflows pieced together where a server sends no graphs, as older mocks do: triggers and last runs by other calls.
 
 use super::clients::Clients;
-use super::pages::Pages;
-use super::{fault, shapes, time};
+use super::{fault, shapes, triggers};
 use gluedeck_core::analysis::chain;
-use gluedeck_core::domain::{
-    Attempt, CrawlerName, Fault, JobName, Pipeline, PipelineRun, StepRun, StepState, Target, Trigger,
-};
+use gluedeck_core::domain::{Attempt, CrawlerName, Fault, JobName, Pipeline, PipelineRun, StepRun, Target, Trigger};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -19,7 +16,7 @@ pub(super) async fn complete(clients: &Clients, workflows: &mut [Pipeline]) -> R
     if workflows.iter().all(|workflow| workflow.known) {
         return Ok(());
     }
-    let triggers = triggers(clients).await?;
+    let triggers = by_workflow(clients).await?;
     for workflow in workflows.iter_mut().filter(|workflow| !workflow.known) {
         workflow.triggers = chain::order(triggers.get(workflow.id.as_str()).cloned().unwrap_or_default());
         workflow.known = true;
@@ -33,25 +30,15 @@ pub(super) async fn complete(clients: &Clients, workflows: &mut [Pipeline]) -> R
     Ok(())
 }
 
-async fn triggers(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fault> {
+async fn by_workflow(clients: &Clients) -> Result<HashMap<String, Vec<Trigger>>, Fault> {
     let lock = || clients.pieces.triggers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some((_, known)) = lock().as_ref().filter(|(at, _)| at.elapsed() < TRIGGERS_TTL) {
         return Ok(known.clone());
     }
     let mut by_workflow: HashMap<String, Vec<Trigger>> = HashMap::new();
-    let mut pages = Pages::default();
-    let mut token = None;
-    loop {
-        let call = clients.glue().await.get_triggers().max_results(200).set_next_token(token);
-        let answer = call.send().await.map_err(|error| fault::of("GetTriggers", &error))?;
-        for found in &fault::listed("GetTriggers", "Triggers", answer.triggers)? {
-            if let Some((workflow, trigger)) = found.workflow_name().zip(shapes::trigger(found)) {
-                by_workflow.entry(workflow.to_owned()).or_default().push(trigger);
-            }
-        }
-        token = pages.next(answer.next_token);
-        if token.is_none() {
-            break;
+    for (trigger, workflow) in triggers::all(clients).await? {
+        if let Some(workflow) = workflow {
+            by_workflow.entry(workflow.as_str().to_owned()).or_default().push(trigger);
         }
     }
     *lock() = Some((Instant::now(), by_workflow.clone()));
@@ -100,14 +87,5 @@ async fn job_attempts(clients: &Clients, job: &JobName) -> Result<Vec<Attempt>, 
 async fn crawls(clients: &Clients, crawler: &CrawlerName) -> Result<Vec<Attempt>, Fault> {
     let answer = clients.glue().await.get_crawler().name(crawler.as_str()).send().await;
     let answer = answer.map_err(|error| fault::of("GetCrawler", &error))?;
-    let Some(last) = answer.crawler().and_then(|crawler| crawler.last_crawl()) else { return Ok(Vec::new()) };
-    let text = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(str::to_owned);
-    Ok(vec![Attempt {
-        state: StepState::from_word(last.status().map_or("?", |status| status.as_str())),
-        started_on: last.start_time().and_then(time),
-        error: text(last.error_message()),
-        log_group: text(last.log_group()),
-        log_stream: text(last.log_stream()),
-        ..Attempt::default()
-    }])
+    Ok(answer.crawler().and_then(shapes::last_crawl).into_iter().collect())
 }

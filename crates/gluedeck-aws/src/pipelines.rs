@@ -2,12 +2,12 @@
 
 use super::clients::Clients;
 use super::pages::Pages;
-use super::{fault, glue, shapes, time};
+use super::{fault, glue, shapes, triggers};
 use aws_sdk_glue::types as sdk;
 use gluedeck_core::analysis::standalone::{self, Inventory};
 use gluedeck_core::domain::{
-    Attempt, CrawlerName, Fault, FaultKind, JobName, Pipeline, PipelineId, PipelineRun, StepState, Target, Trigger,
-    TriggerKind, TriggerName, TriggerState, WorkflowName,
+    Attempt, CrawlerName, Fault, FaultKind, JobName, Pipeline, PipelineId, PipelineRun, Target, Trigger, TriggerKind,
+    TriggerName, TriggerState,
 };
 use gluedeck_core::request::GetPipelineRuns;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const BATCH: usize = 100;
 /// One call for up to 1,000 jobs, for up to 1,000 crawlers, for up to 200 triggers, and for 100 jobs or crawlers that stand
 /// alone (`ListJobs`, `ListCrawlers`, `GetTriggers`, `BatchGetJobs`, `BatchGetCrawlers`).
 pub(super) async fn standalone(clients: &Clients) -> Result<Vec<Pipeline>, Fault> {
-    let (jobs, crawlers, triggers) = tokio::join!(jobs(clients), crawlers(clients), triggers(clients));
+    let (jobs, crawlers, triggers) = tokio::join!(jobs(clients), crawlers(clients), triggers::all(clients));
     let inventory = Inventory { triggers: triggers?, jobs: jobs?, crawlers: crawlers? };
     let mut pipelines = inventory.pipelines();
     let alone = |wanted: fn(&Target) -> bool| -> Vec<String> {
@@ -52,7 +52,7 @@ pub(super) async fn standalone(clients: &Clients) -> Result<Vec<Pipeline>, Fault
 async fn jobs(clients: &Clients) -> Result<Vec<JobName>, Fault> {
     let (mut names, mut token, mut pages) = (Vec::new(), None, Pages::default());
     loop {
-        let answer = clients.glue().await.list_jobs().set_next_token(token).send().await;
+        let answer = clients.glue().await.list_jobs().max_results(1_000).set_next_token(token).send().await;
         let answer = answer.map_err(|error| fault::of("ListJobs", &error))?;
         names.extend(fault::listed("ListJobs", "JobNames", answer.job_names)?.iter().map(JobName::new));
         token = pages.next(answer.next_token);
@@ -65,27 +65,12 @@ async fn jobs(clients: &Clients) -> Result<Vec<JobName>, Fault> {
 async fn crawlers(clients: &Clients) -> Result<Vec<CrawlerName>, Fault> {
     let (mut names, mut token, mut pages) = (Vec::new(), None, Pages::default());
     loop {
-        let answer = clients.glue().await.list_crawlers().set_next_token(token).send().await;
+        let answer = clients.glue().await.list_crawlers().max_results(1_000).set_next_token(token).send().await;
         let answer = answer.map_err(|error| fault::of("ListCrawlers", &error))?;
         names.extend(fault::listed("ListCrawlers", "CrawlerNames", answer.crawler_names)?.iter().map(CrawlerName::new));
         token = pages.next(answer.next_token);
         if token.is_none() {
             return Ok(names);
-        }
-    }
-}
-
-async fn triggers(clients: &Clients) -> Result<Vec<(Trigger, Option<WorkflowName>)>, Fault> {
-    let (mut triggers, mut token, mut pages) = (Vec::new(), None, Pages::default());
-    loop {
-        let answer = clients.glue().await.get_triggers().max_results(200).set_next_token(token).send().await;
-        let answer = answer.map_err(|error| fault::of("GetTriggers", &error))?;
-        let found = fault::listed("GetTriggers", "Triggers", answer.triggers)?;
-        let of = |trigger: &sdk::Trigger| trigger.workflow_name().map(WorkflowName::new);
-        triggers.extend(found.iter().filter_map(|trigger| Some((shapes::trigger(trigger)?, of(trigger)))));
-        token = pages.next(answer.next_token);
-        if token.is_none() {
-            return Ok(triggers);
         }
     }
 }
@@ -168,44 +153,14 @@ async fn job_runs(clients: &Clients, job: &JobName) -> Result<Vec<Attempt>, Faul
 async fn crawls(clients: &Clients, crawler: &CrawlerName) -> Result<Vec<Attempt>, Fault> {
     let call = clients.glue().await.list_crawls().crawler_name(crawler.as_str()).max_results(RUNS);
     match call.send().await.map_err(|error| fault::of("ListCrawls", &error)) {
-        Ok(answer) => Ok(fault::listed("ListCrawls", "Crawls", answer.crawls)?.iter().map(crawl).collect()),
+        Ok(answer) => {
+            Ok(fault::listed("ListCrawls", "Crawls", answer.crawls)?.iter().map(shapes::crawl_of_history).collect())
+        }
         Err(fault) if fault.is_transient() || fault.needs_a_person() => Err(fault),
         Err(_) => {
             let call = clients.glue().await.get_crawler().name(crawler.as_str());
             let answer = call.send().await.map_err(|error| fault::of("GetCrawler", &error))?;
-            Ok(answer.crawler().and_then(last_crawl).into_iter().collect())
+            Ok(answer.crawler().and_then(shapes::last_crawl).into_iter().collect())
         }
     }
-}
-
-fn crawl(crawl: &sdk::CrawlerHistory) -> Attempt {
-    let state = match crawl.state().map(sdk::CrawlerHistoryState::as_str) {
-        Some("COMPLETED") => StepState::Succeeded,
-        Some(word) => StepState::from_word(word),
-        None => StepState::from_word("?"),
-    };
-    Attempt {
-        state,
-        started_on: crawl.start_time().and_then(time),
-        completed_on: crawl.end_time().and_then(time),
-        error: crawl.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
-        log_group: crawl.log_group().map(str::to_owned),
-        log_stream: crawl.log_stream().map(str::to_owned),
-        ..Attempt::default()
-    }
-}
-
-/// `Crawler.LastCrawl` has no end, and `Crawler.State` tells whether one is under way.
-fn last_crawl(crawler: &sdk::Crawler) -> Option<Attempt> {
-    let last = crawler.last_crawl()?;
-    let running = crawler.state().is_some_and(|state| state.as_str() == "RUNNING");
-    let word = if running { "RUNNING" } else { last.status().map_or("?", sdk::LastCrawlStatus::as_str) };
-    Some(Attempt {
-        state: StepState::from_word(word),
-        started_on: last.start_time().and_then(time),
-        error: last.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
-        log_group: last.log_group().map(str::to_owned),
-        log_stream: last.log_stream().map(str::to_owned),
-        ..Attempt::default()
-    })
 }

@@ -154,6 +154,39 @@ fn crawl_attempt(crawl: &sdk::Crawl) -> Attempt {
     }
 }
 
+/// A crawl of `ListCrawls`, which has words of its own for its states.
+pub(super) fn crawl_of_history(crawl: &sdk::CrawlerHistory) -> Attempt {
+    let state = match crawl.state().map(sdk::CrawlerHistoryState::as_str) {
+        Some("COMPLETED") => StepState::Succeeded,
+        Some(word) => StepState::from_word(word),
+        None => StepState::from_word("?"),
+    };
+    Attempt {
+        state,
+        started_on: crawl.start_time().and_then(time),
+        completed_on: crawl.end_time().and_then(time),
+        error: crawl.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
+        log_group: crawl.log_group().map(str::to_owned),
+        log_stream: crawl.log_stream().map(str::to_owned),
+        ..Attempt::default()
+    }
+}
+
+/// `Crawler.LastCrawl` has no end, and `Crawler.State` tells whether one is under way.
+pub(super) fn last_crawl(crawler: &sdk::Crawler) -> Option<Attempt> {
+    let last = crawler.last_crawl()?;
+    let running = crawler.state().is_some_and(|state| state.as_str() == "RUNNING");
+    let word = if running { "RUNNING" } else { last.status().map_or("?", sdk::LastCrawlStatus::as_str) };
+    Some(Attempt {
+        state: StepState::from_word(word),
+        started_on: last.start_time().and_then(time),
+        error: last.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
+        log_group: last.log_group().map(str::to_owned),
+        log_stream: last.log_stream().map(str::to_owned),
+        ..Attempt::default()
+    })
+}
+
 /// DPUs of a run or job: `MaxCapacity`, which the service fills in also for worker types, else workers times the type's
 /// DPUs (`WorkerType` of the Glue service model). `AllocatedCapacity` is an integer and deprecated. Unknown is unknown,
 /// not 0.
