@@ -216,11 +216,12 @@ fn listed(names: &[String]) -> String {
 fn of_start(workflow: &Pipeline, now: Time) -> Option<Finding> {
     let Some(start) = workflow.triggers.iter().find(|trigger| trigger.is_start()) else {
         return workflow.known.then(|| {
-            let text = match workflow.id {
-                PipelineId::Alone(_) => "No trigger starts it: a person or something outside of Glue does.",
-                _ => "No start trigger: it only runs when started manually.",
+            let (severity, text) = match workflow.id {
+                PipelineId::Alone(_) => {
+                    (Severity::Plain, "No trigger starts it: a person or something outside of Glue does.")
+                }
+                _ => (Severity::Warning, "No start trigger: it only runs when started manually."),
             };
-            let severity = if text.starts_with("No trigger") { Severity::Plain } else { Severity::Warning };
             finding(severity, text.to_owned(), None)
         });
     };

@@ -164,6 +164,9 @@ fn possible(workflow: &Pipeline) -> Possible {
         _ => {}
     }
     match run.status {
+        _ if workflow.id.as_workflow().is_none() => {
+            return Possible::Whole("only the run of a workflow can be resumed");
+        }
         RunStatus::Completed => {}
         RunStatus::Stopped => return Possible::Whole("a stopped run cannot be resumed"),
         _ => return Possible::Whole("only a completed run can be resumed"),

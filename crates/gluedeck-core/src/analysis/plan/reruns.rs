@@ -78,7 +78,6 @@ fn whole(workflow: &Pipeline, notes: Vec<String>, facts: &dyn Facts) -> Planned 
     Ok(runs_of("Rerun", first, everything(workflow), change, workflow, facts))
 }
 
-/// Only a workflow's run can be resumed.
 fn resumed(workflow: &Pipeline, resume: Rerun, notes: Vec<String>, facts: &dyn Facts) -> Planned {
     let (Rerun::Resume { run, from, nodes, runs }, Some(name)) = (resume, workflow.id.as_workflow()) else {
         return whole(workflow, notes, facts);
