@@ -229,3 +229,29 @@ fn alerts_of_other_tools_are_read_by_the_names_of_the_account() {
     }
     assert!(read >= 10, "{read} files");
 }
+
+/// Before its runs have been read, nothing is said of a job but that it is there.
+#[test]
+fn a_job_whose_runs_are_not_read_is_unknown_and_not_one_that_never_ran() {
+    let world = World::scenario("jobs-only");
+    world.set_faults(
+        r#"[{"service": "glue", "operation": "GetJobRuns", "error": "AccessDeniedException", "status": 400}]"#,
+    );
+    let mut story = Story::new(world, (140, 40));
+    story.until("orders export");
+    story.until("runs not read yet");
+    story.misses("never ran");
+}
+
+/// A chain cannot be resumed: what would start it all again is not offered as a rerun from the failed step.
+#[test]
+fn a_chain_is_not_resumed_and_not_started_by_hand() {
+    let mut story = read("mixed");
+    story.press("/");
+    story.types("sales\n");
+    story.press("F");
+    story.sees("only the run of a workflow can be resumed");
+    story.press("s");
+    story.sees("is started by its schedule or its event only");
+    assert_eq!(story.world.calls("StartTrigger") + story.world.calls("StartJobRun"), 0);
+}

@@ -57,7 +57,8 @@ pub fn cells(workflow: &Pipeline) -> Vec<Cell> {
 /// The one cell of a job or crawler that stands alone, whatever starts it.
 fn alone(pipeline: &Pipeline, target: &Target) -> Cell {
     let last = pipeline.last_run.as_ref().and_then(|run| run.step(target)).and_then(StepRun::last);
-    let state = last.map_or(CellState::Waiting, |attempt| of_state(&attempt.state));
+    let unread = if pipeline.is_unread() { CellState::Unknown } else { CellState::Waiting };
+    let state = last.map_or(unread, |attempt| of_state(&attempt.state));
     Cell { targets: 1, succeeded: usize::from(state == CellState::Succeeded), state }
 }
 
@@ -69,6 +70,9 @@ fn state(workflow: &Pipeline, trigger: &Trigger) -> CellState {
         run.is_some_and(|run| run.step(target).is_none_or(|step| step.attempts.is_empty()))
     };
     let Some(run) = &workflow.last_run else {
+        if workflow.is_unread() {
+            return CellState::Unknown;
+        }
         return if off { CellState::Off } else { CellState::Waiting };
     };
     if run.steps.is_none() {

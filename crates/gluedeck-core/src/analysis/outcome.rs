@@ -44,6 +44,7 @@ impl Outcome {
 /// The outcome of a workflow's last run.
 pub fn of_pipeline(workflow: &Pipeline) -> Outcome {
     match &workflow.last_run {
+        None if workflow.is_unread() => Outcome::Unknown,
         None => Outcome::NeverRan,
         Some(run) => of_run(run, Some(workflow)),
     }

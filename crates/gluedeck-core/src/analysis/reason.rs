@@ -56,6 +56,7 @@ fn of_pipeline(workflow: &Pipeline, evidence: Evidence<'_>) -> Option<Reason> {
                 let last = run.and_then(|run| run.started_on).map(|at| format!(" · last ran {}", at.format("%-d %b")));
                 say(Severity::Warning, format!("start trigger {state}{}", last.unwrap_or_default()))
             }
+            None if workflow.is_unread() => say(Severity::Plain, "runs not read yet".to_owned()),
             None if outcome == Outcome::NeverRan => {
                 say(Severity::Plain, format!("never ran{}", nothing_starts(workflow)))
             }

@@ -43,10 +43,10 @@ impl Inventory {
                 Some(target) => Some(PipelineId::Alone((*target).clone())),
                 None => first.map(|trigger| PipelineId::Chain(trigger.name.clone())),
             };
-            found.extend(id.map(|id| Pipeline { id, triggers, known: true, ..Pipeline::default() }));
+            found.extend(id.map(|id| Pipeline { id, triggers, ..Pipeline::default() }));
         }
         let rest = lone.into_iter().filter(|target| !taken.contains(target)).cloned().map(PipelineId::Alone);
-        found.extend(rest.map(|id| Pipeline { id, known: true, ..Pipeline::default() }));
+        found.extend(rest.map(|id| Pipeline { id, ..Pipeline::default() }));
         found.sort_by(|a, b| a.id.cmp(&b.id));
         found
     }

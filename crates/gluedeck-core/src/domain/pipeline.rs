@@ -33,7 +33,8 @@ pub struct Pipeline {
     pub other_active: Vec<PipelineRun>,
     /// Of a lone job: what kind it is.
     pub job: Option<JobKind>,
-    /// Whether triggers and steps are known: from the graph, or pieced together where a server sends none.
+    /// Of a workflow, whether triggers and steps are known: from the graph, or pieced together where a server sends none. Of
+    /// what is no workflow, whether its runs have been read.
     pub known: bool,
 }
 
@@ -103,8 +104,14 @@ impl Pipeline {
         targets
     }
 
+    /// Whether it has a last run is not known yet: only those of workflows come with the pipeline.
+    pub fn is_unread(&self) -> bool {
+        self.last_run.is_none() && !self.known && self.id.as_workflow().is_none()
+    }
+
     /// Takes its runs, newest first: the last one, and others that go on.
     pub fn take_runs(&mut self, runs: &[PipelineRun]) {
+        self.known = true;
         self.last_run = runs.first().cloned();
         self.other_active = runs.iter().skip(1).filter(|run| run.status.is_active()).cloned().collect();
     }

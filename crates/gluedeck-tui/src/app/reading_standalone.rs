@@ -5,8 +5,9 @@ use super::merging::merge;
 use super::model::Model;
 use super::refresh::RunsRead;
 use crate::flow::{Action, Slot};
+use gluedeck_core::analysis::filter::matches_wildcard;
 use gluedeck_core::analysis::{Outcome, outcome};
-use gluedeck_core::domain::{Fault, Pipeline, PipelineId, PipelineRun};
+use gluedeck_core::domain::{Fault, FaultKind, Pipeline, PipelineId, PipelineRun};
 use gluedeck_core::request::{GetPipelineRuns, ListStandalone};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -43,10 +44,18 @@ pub(super) fn due(model: &mut Model) -> Vec<Action> {
 
 /// The list of pipelines, or why there is none.
 pub(super) fn listed(model: &mut Model, found: Result<Vec<Pipeline>, Fault>) {
-    let Ok(found) = found else {
-        model.refresh.standalone.list_at = model.context.moment.wall + RETRY;
-        return;
+    let mut found = match found {
+        Ok(found) => found,
+        Err(fault) => {
+            // What is not allowed will not be allowed in half a minute either.
+            let wait = if fault.kind == FaultKind::Denied { LIST_INTERVAL } else { RETRY };
+            model.refresh.standalone.list_at = model.context.moment.wall + wait;
+            model.show_notice(format!("Jobs and crawlers outside of workflows are not shown: {fault}"));
+            return;
+        }
     };
+    let only = model.context.session.only.as_deref();
+    found.retain(|pipeline| only.is_none_or(|pattern| matches_wildcard(pattern, pipeline.id.as_str())));
     let context = &mut model.context;
     let ids: HashSet<PipelineId> = found.iter().map(|pipeline| pipeline.id.clone()).collect();
     let stays = |id: &PipelineId| id.as_workflow().is_some() || ids.contains(id);
@@ -56,8 +65,8 @@ pub(super) fn listed(model: &mut Model, found: Result<Vec<Pipeline>, Fault>) {
     for new in found {
         match all.iter_mut().find(|known| known.id == new.id) {
             Some(known) => {
-                let Pipeline { last_run, other_active, .. } = std::mem::take(known);
-                *known = Pipeline { last_run, other_active, ..new };
+                let Pipeline { last_run, other_active, known: read, .. } = std::mem::take(known);
+                *known = Pipeline { last_run, other_active, known: read, ..new };
             }
             None => all.push(new),
         }

@@ -107,7 +107,8 @@ fn orphans(model: &mut Model, executions: Vec<QueryExecution>) {
 
 fn history(model: &mut Model, name: PipelineId, runs: Result<Vec<PipelineRun>, Fault>) -> Vec<Action> {
     let actions = reading_standalone::read(model, &name, &runs);
-    if let Err(fault) = &runs {
+    // The others have a time of their own.
+    if let (Err(fault), Some(_)) = (&runs, name.as_workflow()) {
         reading::history_failed(model, &name, fault.kind);
     }
     let read = runs.as_ref().map(|_| ()).map_err(Clone::clone);
