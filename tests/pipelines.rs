@@ -162,6 +162,8 @@ fn a_lone_job_has_its_step_its_runs_and_no_status_of_a_workflow() {
     story.types("marketing\n");
     story.press("enter");
     story.sees("no trigger: started from outside");
+    // Nothing shows through of what a workflow without triggers would have there: "No triggers: nothing in it can start."
+    story.misses("attributionstart");
     story.sees("EARLIER RUNS");
     story.misses("Glue status");
     story.misses("nothing in it can start");

@@ -37,13 +37,6 @@ pub fn lines(workflow: &Pipeline) -> Vec<StepLine<'_>> {
     lines
 }
 
-impl StepLine<'_> {
-    /// Whether a trigger that is on starts it.
-    pub fn can_fire(&self) -> bool {
-        self.trigger.is_some_and(Trigger::can_fire)
-    }
-}
-
 /// The step that one wants to read about: the first that failed, else the one that runs, else the one that ran last.
 pub fn of_interest(workflow: &Pipeline) -> Option<&StepRun> {
     let run = workflow.last_run.as_ref()?;

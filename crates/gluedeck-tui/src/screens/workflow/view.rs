@@ -94,7 +94,7 @@ fn draw_below(
         (false, false) => [area, Rect::default()],
         (false, true) => [Rect::default(), area],
     };
-    if workflow.triggers.is_empty() && workflow.known {
+    if lines(workflow).is_empty() && workflow.known {
         let row = Row::new(look, details.width as usize).gap(3).text(Role::Dim, NO_TRIGGERS).line();
         frame.render_widget(row, details);
     }
@@ -275,7 +275,7 @@ fn step_line(
     row.right(Role::Dim, &dpu.map(|dpu| dpu.to_string()).unwrap_or_default(), 4).gap(2);
     if wide {
         row.text(
-            if line.can_fire() { Role::Dim } else { Role::Off },
+            if line.trigger.is_none_or(Trigger::can_fire) { Role::Dim } else { Role::Off },
             &clean(&line.trigger.map_or(NO_TRIGGER.to_owned(), |trigger| trigger_words(trigger, context.now()))),
         );
     }
