@@ -214,12 +214,7 @@ fn the_steps_of_a_run_and_the_same_step_of_several_workflows_are_one_log() {
 
 #[test]
 fn throttling_and_an_outage_pause_and_nothing_is_lost() {
-    let mut story = Story::new(World::new(), (140, 24));
-    story.world.advance_to("03:00:40");
-    story.wait(20_000);
-    story.press("/");
-    story.types("Machine Workflow\n");
-    story.press("l");
+    let mut story = Story::of_a_running_log();
     for _ in 0..3 {
         story.wait(2_000);
     }
@@ -327,12 +322,7 @@ fn lines(story: &Story) -> usize {
 
 #[test]
 fn what_live_tail_brings_is_there_once_when_reading_brings_it_too() {
-    let mut story = Story::new(World::new(), (140, 24));
-    story.world.advance_to("03:00:40");
-    story.wait(20_000);
-    story.press("/");
-    story.types("Machine Workflow\n");
-    story.press("l");
+    let mut story = Story::of_a_running_log();
     story.wait(2_000);
     story.press("t");
     story.sees("AWS bills it by the minute");
@@ -428,12 +418,7 @@ fn a_log_that_is_printed_is_what_an_independent_reader_finds_also_under_throttli
 /// of the first event. Whether a stream is read on is decided by its run.
 #[test]
 fn a_stream_whose_last_event_time_is_old_is_read_while_its_run_is_alive() {
-    let mut story = Story::new(World::new(), (140, 24));
-    story.world.advance_to("03:00:40");
-    story.wait(20_000);
-    story.press("/");
-    story.types("Machine Workflow\n");
-    story.press("l");
+    let mut story = Story::of_a_running_log();
     story.until("STREAMING");
     let open = |story: &Story| story.model.screens.logs.open.as_ref().expect("a log").streams[0].source.clone();
     let source = open(&story);

@@ -106,12 +106,7 @@ fn from_the_red_cell_to_the_line_that_matters() {
 
 #[test]
 fn a_log_is_followed_and_does_not_yank_a_reader() {
-    let mut story = Story::new(World::new(), (140, 24));
-    story.world.advance_to("03:00:40");
-    story.wait(20_000);
-    story.press("/");
-    story.types("Machine Workflow\n");
-    story.press("l");
+    let mut story = Story::of_a_running_log();
     story.wait(2_000);
     story.sees("STREAMING");
     let count = |story: &mut Story| story.model.screens.logs.open.as_ref().expect("open").log.len();

@@ -256,6 +256,17 @@ impl Story {
         })
     }
 
+    /// The log of a step that is running, in the first minute of the night.
+    pub(crate) fn of_a_running_log() -> Self {
+        let mut story = Self::new(World::new(), (140, 24));
+        story.world.advance_to("03:00:40");
+        story.wait(20_000);
+        story.press("/");
+        story.types("Machine Workflow\n");
+        story.press("l");
+        story
+    }
+
     /// The terminal gets another size.
     pub(crate) fn resize(&mut self, width: u16, height: u16) {
         self.terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
