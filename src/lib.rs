@@ -20,6 +20,7 @@
 //!   and looked for by reading if no answer comes. What it would do is one plan, for dialogs and commands alike.
 //! - A stagger is a value that is on disk before each of its changes is sent.
 
+mod changes;
 pub mod cli;
 pub mod config;
 mod export;
@@ -27,19 +28,16 @@ pub mod headless;
 pub mod logging;
 pub mod runtime;
 
-use cli::{ChangeCommand, Cli, Command, ConfirmArgs, CrawlerCommand, Flags, JobCommand, StaggerArgs, TriggerCommand};
+use cli::{Cli, Command, Flags};
 use config::Config;
 use gluedeck_aws::ConnectError;
 use gluedeck_aws::{Credentials, Gateway, MfaCodes, SessionOptions, store};
-use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::Mode;
-use gluedeck_core::domain::{Activation, Dpu, JobOverrides};
 use gluedeck_tui::app;
 use gluedeck_tui::flow::{Keymap, effect::Leave};
 use gluedeck_tui::ui::Glyphs;
-use headless::{ChangeOptions, Exit, Output, StaggerOptions, TriageOptions};
+use headless::{Exit, TriageOptions};
 use std::io::{self, IsTerminal};
-use std::path::Path;
 
 /// Runs the program and answers its exit code.
 pub fn run(cli: Cli) -> u8 {
@@ -187,8 +185,8 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         },
         Command::Change(command) => {
             let folder = store::known_state_folder()?;
-            let context = CommandContext { config: &config, environment: &environment, folder: &folder };
-            change(&gateway, command, output, context).await
+            let context = changes::CommandContext { config: &config, environment: &environment, folder: &folder };
+            changes::change(&gateway, command, output, context).await
         }
         // These need no gateway and have been dealt with before.
         Command::Journal { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Usage),
@@ -209,93 +207,6 @@ fn understood<T>(options: io::Result<T>) -> Result<T, Exit> {
         eprintln!("gluedeck: {error}");
         Exit::Usage
     })
-}
-
-/// The commands that change something.
-async fn change(
-    gateway: &Gateway,
-    command: ChangeCommand,
-    output: Output,
-    context: CommandContext<'_>,
-) -> io::Result<Exit> {
-    let options = |confirm_args: ConfirmArgs, wait| ChangeOptions {
-        yes: confirm_args.yes,
-        confirm: confirm_args.confirm,
-        wait,
-        output,
-    };
-    match command {
-        ChangeCommand::Start { workflows, properties, confirm_args, wait } => {
-            let properties = properties.into_iter().collect();
-            headless::start(gateway, &workflows, &properties, options(confirm_args, wait)).await
-        }
-        ChangeCommand::Stop { workflows, confirm_args } => {
-            headless::stop(gateway, &workflows, options(confirm_args, false)).await
-        }
-        ChangeCommand::Rerun { workflows, from_failed, whole, confirm_args, wait } => {
-            let from = match (from_failed, whole) {
-                (true, _) => headless::RerunFrom::FailedStep,
-                (_, true) => headless::RerunFrom::Beginning,
-                _ => headless::RerunFrom::Advised,
-            };
-            headless::rerun(gateway, &workflows, from, options(confirm_args, wait)).await
-        }
-        ChangeCommand::Stagger(args) => {
-            let dry_run = args.dry_run;
-            let confirm_args = options(args.confirm_args.clone(), false);
-            let asked = stagger_options(&args, &context);
-            let at = (context.folder, context.environment);
-            let exit = headless::stagger(gateway, &args.workflows, asked, confirm_args, at).await?;
-            // A plan that was asked for, and no more, is done.
-            Ok(if dry_run && exit == Exit::Usage { Exit::Done } else { exit })
-        }
-        ChangeCommand::Revert { id, confirm_args } => {
-            let at = (context.folder, context.environment);
-            headless::revert(gateway, &id, at, options(confirm_args, false)).await
-        }
-        ChangeCommand::Job(JobCommand::Start { job, arguments, worker_type, workers, timeout, confirm_args }) => {
-            let overrides = JobOverrides { arguments: arguments.into_iter().collect(), worker_type, workers, timeout };
-            headless::start_alone(gateway, &plan::job(&job), overrides, options(confirm_args, false)).await
-        }
-        ChangeCommand::Crawler(CrawlerCommand::Start { crawler, confirm_args }) => {
-            let overrides = JobOverrides::default();
-            headless::start_alone(gateway, &plan::crawler(&crawler), overrides, options(confirm_args, false)).await
-        }
-        ChangeCommand::Trigger(TriggerCommand::On { triggers, confirm_args }) => {
-            headless::set_activation(gateway, &triggers, Activation::Activate, options(confirm_args, false)).await
-        }
-        ChangeCommand::Trigger(TriggerCommand::Off { triggers, confirm_args }) => {
-            headless::set_activation(gateway, &triggers, Activation::Deactivate, options(confirm_args, false)).await
-        }
-    }
-}
-
-/// What the commands need beside the gateway.
-#[derive(Debug, Clone, Copy)]
-struct CommandContext<'h> {
-    config: &'h Config,
-    environment: &'h str,
-    /// Where the journal lies.
-    folder: &'h Path,
-}
-
-/// Flags over the configuration.
-fn stagger_options(args: &StaggerArgs, context: &CommandContext<'_>) -> StaggerOptions {
-    let mut planner_options =
-        context.config.planner_options(if args.now { Mode::Now } else { Mode::Schedule(args.from) });
-    let estimate = &mut planner_options.estimate;
-    estimate.margin = args.margin.unwrap_or(estimate.margin);
-    estimate.percentile = args.percentile.unwrap_or(estimate.percentile);
-    estimate.crawler_dpu = args.crawler_dpu.map_or(estimate.crawler_dpu, Dpu::of);
-    planner_options.done_by = args.done_by.or(planner_options.done_by);
-    let limit = args.limit.or(context.config.environment(context.environment).dpu_limit);
-    StaggerOptions {
-        planner_options,
-        all: args.all,
-        limit,
-        halt_on_failure: args.halt_on_failure,
-        discard_interrupted: args.discard_interrupted,
-    }
 }
 
 /// The session of the environment that is asked for: flags over the configuration.

@@ -16,7 +16,7 @@ const BEFORE: &[(&str, &str)] = &[
     ("carry-left", "l"),
     ("close-node", "l"),
     ("open-only", "esc"),
-    ("workflows", "2"),
+    ("pipelines", "2"),
     ("back", "2"),
     ("top", "G"),
     ("down", "g"),
@@ -32,6 +32,11 @@ fn go(story: &mut Story, scope: Scope) {
             story.press("/");
             story.types("User Workflow\n");
             story.press("enter");
+        }
+        Scope::Job => {
+            go(story, Scope::Workflow);
+            story.press("i");
+            story.until("run 1 of the last");
         }
         Scope::Timeline => story.press("2"),
         Scope::Logs => {

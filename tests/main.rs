@@ -13,6 +13,7 @@ mod docs;
 mod editor;
 mod figures;
 mod golden;
+mod jobs;
 mod logs;
 mod monkey;
 mod network;

@@ -28,6 +28,7 @@ fn every_change() -> Vec<Change> {
         Change::Resume { workflow, run, nodes: vec!["wnode_0".into()] },
         Change::StartJob { job: JobName::new("DynamoDB User Gold"), overrides: JobOverrides::default() },
         Change::StopJobRun { job: JobName::new("DynamoDB User Gold"), run: JobRunId::new("jr_0") },
+        Change::ResetBookmark(JobName::new("DynamoDB User Gold")),
         Change::StartCrawler(CrawlerName::new("DynamoDB User Bronze Crawler")),
         Change::StopCrawler(CrawlerName::new("DynamoDB User Bronze Crawler")),
         Change::SetCrawlerSchedule {
@@ -46,6 +47,7 @@ fn every_change() -> Vec<Change> {
         // A change that is added must be added here: this match has no other arm.
         match change {
             Change::Start { .. } | Change::Stop { .. } | Change::Resume { .. } | Change::StartJob { .. } => {}
+            Change::ResetBookmark(_) => {}
             Change::StopJobRun { .. } | Change::StartCrawler(_) | Change::StopCrawler(_) => {}
             Change::SetCrawlerSchedule { .. } | Change::SetTriggerActivation { .. } | Change::Reschedule { .. } => {}
         }

@@ -3,6 +3,7 @@
 
 use crate::support::World;
 use crate::support::story::Story;
+use gluedeck_core::analysis::triage::alerts_in;
 use gluedeck_core::analysis::{Outcome, outcome};
 use gluedeck_core::domain::PipelineId;
 use serde_json::Value;
@@ -161,16 +162,15 @@ fn a_lone_job_has_its_step_its_runs_and_no_status_of_a_workflow() {
     story.press("/");
     story.types("marketing\n");
     story.press("enter");
-    story.sees("no trigger: started from outside");
+    story.until("started elsewhere");
     // Nothing shows through of what a workflow without triggers would have there: "No triggers: nothing in it can start."
     story.misses("attributionstart");
-    story.sees("EARLIER RUNS");
     story.misses("Glue status");
     story.misses("nothing in it can start");
     story.press("l");
     story.until("AnalysisException");
     story.press("q r");
-    story.sees("Runs the job again from the beginning");
+    story.sees("With the arguments and workers of the run of");
     story.press("esc q e");
     story.sees("a person or something outside of Glue does");
     story.misses("COMPLETED");
@@ -198,38 +198,53 @@ fn only_workflows_are_staggered() {
     assert!(!selected.is_empty() && selected.iter().all(|id| id.as_workflow().is_some()), "{selected:?}");
 }
 
-/// Alert texts as public integrations make them, each with what stands in it: job or crawler, run or not.
+/// Alert texts as public integrations make them, each with what stands in it: job, crawler or pipeline, run or not.
 #[test]
 fn alerts_of_other_tools_are_read_by_the_names_of_the_account() {
-    let world = World::scenario("mixed");
+    let story = read("mixed");
     let run_of = |job: &str| {
-        let runs = crate::logs::glue(&world, "GetJobRuns", &serde_json::json!({ "JobName": job }));
+        let runs = crate::logs::glue(&story.world, "GetJobRuns", &serde_json::json!({ "JobName": job }));
         runs["JobRuns"][0]["Id"].as_str().expect("a run").to_owned()
     };
-    let (job, crawler) = ("marketing attribution", "partner files");
+    let (job, crawler, chain) = ("marketing attribution", "partner files", "sales nightly");
     let run = run_of(job);
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/alerts");
-    let mut read = 0;
+    let mut files = 0;
     for file in std::fs::read_dir(folder).expect("the folder").filter_map(Result::ok) {
         let text = std::fs::read_to_string(file.path()).expect("text");
-        let filled = [("@JOB@", job), ("@RUN@", &run), ("@CRAWLER@", crawler), ("@TIME@", "2026-11-25T01:06:20Z")];
+        let marks = ["@JOB@", "@RUN@", "@CRAWLER@", "@CHAIN@"];
+        let [has_job, has_run, has_crawler, has_chain] = marks.map(|mark| text.contains(mark));
+        let time = "2026-11-25T01:06:20Z";
+        let filled = [("@JOB@", job), ("@RUN@", &run), ("@CRAWLER@", crawler), ("@CHAIN@", chain), ("@TIME@", time)];
         let text = filled.iter().fold(text, |text, (mark, with)| text.replace(mark, with));
-        let name = if text.contains(crawler) { crawler } else { job };
+        let name = match (has_crawler, has_chain) {
+            (true, _) => crawler,
+            (_, true) => "sales transform",
+            _ => job,
+        };
+        let wanted = usize::from(has_job || has_run || has_crawler || has_chain);
+        let output = command(&story.world, &["triage", &text, "--no-query", "--output", "json"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let cards: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let cards = cards.as_array().cloned().unwrap_or_default();
+        assert_eq!(cards.len(), wanted, "{:?}: {said}\n{text}", file.file_name());
+        for card in &cards {
+            assert_eq!(card["name"], name, "{:?}: {card}", file.file_name());
+            assert!(!has_run || card["run_id"] == run, "{:?}: {card}", file.file_name());
+        }
+        assert!(!said.contains("no workflow, job or crawler named"), "{:?}: {said}", file.file_name());
         // As Slack has it: escaped, and as a quotation.
+        let here = |text: &str| alerts_in(text, story.model.context.pipelines());
+        let plain: Vec<_> = here(&text).into_iter().map(|alert| (alert.name, alert.run)).collect();
         let slack = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let quoted = slack.lines().map(|line| format!("> {line}\n")).collect::<String>();
-        for text in [text, slack, quoted] {
-            let output = command(&world, &["triage", &text, "--no-query", "--output", "json"]);
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            let cards: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-            let cards = cards.as_array().cloned().unwrap_or_default();
-            assert_eq!(cards.len(), 1, "{:?}: {said}\n{text}", file.file_name());
-            assert_eq!(cards[0]["name"], name, "{:?}: {}", file.file_name(), cards[0]);
-            assert!(!said.contains("no workflow, job or crawler named"), "{:?}: {said}", file.file_name());
+        for text in [slack, quoted] {
+            let mangled: Vec<_> = here(&text).into_iter().map(|alert| (alert.name, alert.run)).collect();
+            assert_eq!(mangled, plain, "{:?}\n{text}", file.file_name());
         }
-        read += 1;
+        files += 1;
     }
-    assert!(read >= 10, "{read} files");
+    assert!(files >= 40, "{files} files");
 }
 
 /// Before its runs have been read, nothing is said of a job but that it is there.
@@ -256,4 +271,68 @@ fn a_chain_is_not_resumed_and_not_started_by_hand() {
     story.press("s");
     story.sees("is started by its schedule or its event only");
     assert_eq!(story.world.calls("StartTrigger") + story.world.calls("StartJobRun"), 0);
+}
+
+/// What others post of a failure outside of workflows: the state machine's event, the alarm, and of data quality the rules.
+#[test]
+fn the_alerts_of_state_machines_alarms_and_data_quality_are_explained() {
+    let world = World::scenario("mixed");
+    world.advance_minutes(30);
+    let posted = std::fs::read_to_string(world.lake.path().join("slack.txt")).expect("what was posted");
+    let posted: Vec<String> = posted.lines().map(str::to_owned).collect();
+    let line = |word: &str| {
+        let found = posted.iter().find(|line| line.contains(word));
+        found.unwrap_or_else(|| panic!("nothing with {word} was posted: {posted:?}")).clone()
+    };
+    for (word, name, cause) in [
+        ("Step Functions Execution Status Change", "returns scoring", "Path does not exist"),
+        ("CloudWatch Alarm State Change", "returns scoring", "Path does not exist"),
+        ("Data Quality Evaluation Results Available", "orders export", "ColumnValues"),
+    ] {
+        let output = command(&world, &["triage", &line(word), "--no-query"]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && text.contains(name) && text.contains(cause), "{word}: {text}");
+    }
+    let table = r#"{"detail-type": "Glue Data Catalog Table State Change", "region": "us-east-1",
+        "detail": {"databaseName": "lake", "tableName": "orders", "typeOfChange": "UpdateTable"}}"#;
+    let output = command(&world, &["triage", table]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("about the table lake.orders (UpdateTable)"), "{said}");
+}
+
+/// A name without a run means its latest failure, which may be long over; and the card says so.
+#[test]
+fn a_name_without_a_run_means_the_latest_failure() {
+    let world = World::scenario("mixed");
+    let glue = |operation: &str, input: Value| crate::logs::glue(&world, operation, &input);
+    let output = command(&world, &["triage", "marketing attribution", "--no-query"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("this is the latest failure"), "{text}");
+    // A later run goes on: the failure before it is what is asked about.
+    let failed = glue("GetJobRuns", serde_json::json!({ "JobName": "marketing attribution" }));
+    let failed = failed["JobRuns"][0]["Id"].as_str().expect("a run").to_owned();
+    glue("StartJobRun", serde_json::json!({ "JobName": "marketing attribution" }));
+    let output = command(&world, &["triage", "marketing attribution", "--no-query", "--output", "json"]);
+    assert_eq!(json(&output)[0]["run_id"], failed.as_str());
+}
+
+/// A job and a crawler of one name: asked about, and told apart by the kind in front.
+#[test]
+fn a_name_that_several_kinds_bear_is_asked_about() {
+    let world = World::scenario("mixed");
+    let job = serde_json::json!({ "Name": "partner files", "Role": "r", "Command": { "Name": "glueetl" } });
+    crate::logs::glue(&world, "CreateJob", &job);
+    for arguments in [["triage", "partner files"], ["start", "partner files"], ["stop", "partner files"]] {
+        let output = command(&world, &arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("job:partner files or crawler:partner files"), "{arguments:?}: {said}");
+        assert!(!output.status.success());
+    }
+    let output = command(&world, &["triage", "crawler:partner files", "--no-query"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("has no permission to list"), "{text}");
+    let output = command(&world, &["start", "job:partner files"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("StartJobRun") || text.contains("Start partner files"), "{text}");
+    assert_eq!(world.calls("StartJobRun") + world.calls("StartCrawler"), 0);
 }

@@ -114,10 +114,10 @@ pub enum Command {
 /// The commands that change something.
 #[derive(Debug, Subcommand)]
 pub enum ChangeCommand {
-    /// Start workflows
+    /// Start workflows, jobs, crawlers or trigger chains
     Start {
-        /// Names of workflows; a trailing " Workflow" may be omitted
-        #[arg(required = true, value_name = "WORKFLOW")]
+        /// Names of pipelines; a trailing " Workflow" may be omitted
+        #[arg(required = true, value_name = "PIPELINE")]
         workflows: Vec<String>,
         /// A run property, added to the workflow's defaults
         #[arg(long = "property", value_name = "NAME=VALUE", value_parser = pair)]
@@ -128,18 +128,18 @@ pub enum ChangeCommand {
         #[arg(long)]
         wait: bool,
     },
-    /// Stop running workflow runs
+    /// Stop what runs of workflows, jobs, crawlers or trigger chains
     Stop {
-        /// Names of workflows
-        #[arg(required = true, value_name = "WORKFLOW")]
+        /// Names of pipelines
+        #[arg(required = true, value_name = "PIPELINE")]
         workflows: Vec<String>,
         #[command(flatten)]
         confirm_args: ConfirmArgs,
     },
-    /// Rerun failed workflows as the cause of the failure needs: from the failed step, or the whole
+    /// Rerun what failed as the cause needs: a workflow from the failed step or whole, a job with the same arguments
     Rerun {
-        /// Names of workflows
-        #[arg(required = true, value_name = "WORKFLOW")]
+        /// Names of pipelines
+        #[arg(required = true, value_name = "PIPELINE")]
         workflows: Vec<String>,
         /// Resume from the failed step, or do nothing if not possible
         #[arg(long, conflicts_with = "whole")]
@@ -251,9 +251,20 @@ pub enum JobCommand {
         /// The timeout of this run in minutes
         #[arg(long, value_name = "MINUTES")]
         timeout: Option<i32>,
+        /// The execution class of this run
+        #[arg(long, value_name = "CLASS")]
+        class: Option<Class>,
         #[command(flatten)]
         confirm_args: ConfirmArgs,
     },
+}
+
+/// What a run's DPUs are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Class {
+    Standard,
+    /// Spare capacity: cheaper, starts later, may be interrupted
+    Flex,
 }
 
 /// `gluedeck crawler`.

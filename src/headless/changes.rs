@@ -174,9 +174,8 @@ async fn with_workflows(
         Ok(facts) => facts,
         Err(fault) => return Ok(report_fault(&fault)),
     };
-    if names.iter().any(|name| facts.find(name).is_none()) {
-        facts.read_standalone(gateway).await;
-    }
+    // Also where all are names of workflows: a job may have the same one.
+    facts.read_standalone(gateway).await;
     let found = match find_all(&facts, names, gateway) {
         Ok(found) => found,
         Err(why) => {
@@ -189,7 +188,7 @@ async fn with_workflows(
         facts.read_causes(gateway, &found).await;
     }
     let planned = found.iter().filter_map(|name| {
-        let workflow = facts.find(name.as_str())?;
+        let workflow = facts.find(name)?;
         Some((workflow.short_name().to_owned(), plan(workflow, &facts)))
     });
     carry_out(gateway, planned.collect(), &facts, options).await

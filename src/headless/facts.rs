@@ -5,6 +5,7 @@ use futures::future::join_all;
 use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::History;
 use gluedeck_core::analysis::log::Class;
+use gluedeck_core::analysis::names;
 use gluedeck_core::analysis::plan::Facts;
 use gluedeck_core::analysis::rerun::failed_steps;
 use gluedeck_core::analysis::stagger::PlannerInput;
@@ -47,22 +48,18 @@ impl Snapshot {
 
     /// Whether what an alert names is among the pipelines that are known.
     pub(super) fn knows(&self, alert: &Alert) -> bool {
-        let is = |known: &str| alert.name.as_ref().is_some_and(|name| known.eq_ignore_ascii_case(name));
-        let named = |pipeline: &Pipeline| {
-            is(pipeline.id.as_str())
-                || is(pipeline.short_name())
-                || pipeline.targets().iter().any(|target| is(target.name()))
-        };
-        self.workflows.iter().any(named)
+        let choices = |name: &String| names::choices(&names::Asked::of(name), &self.workflows);
+        alert.name.as_ref().is_some_and(|name| !choices(name).is_empty())
     }
 
     /// The pipelines that are no workflows and have a name, themselves or one of their jobs and crawlers; without a name, as
     /// many as may be looked through for a run.
     pub(super) fn standalone_named(&self, name: Option<&str>) -> Vec<PipelineId> {
         const MAX_LOOKED_THROUGH: usize = 60;
-        let is = |known: &str| name.is_none_or(|name| known.eq_ignore_ascii_case(name));
+        let asked = name.map(names::Asked::of);
         let named = |pipeline: &&Pipeline| {
-            is(pipeline.id.as_str()) || pipeline.targets().iter().any(|target| is(target.name()))
+            let one = std::slice::from_ref(*pipeline);
+            asked.is_none_or(|asked| !names::choices(&asked, one).is_empty())
         };
         let standalone = self.workflows.iter().filter(|pipeline| pipeline.id.as_workflow().is_none());
         standalone.filter(named).map(|pipeline| pipeline.id.clone()).take(MAX_LOOKED_THROUGH).collect()
@@ -129,9 +126,9 @@ impl Snapshot {
         Ok(())
     }
 
-    /// A workflow by its name, with or without ` Workflow` at its end.
-    pub(super) fn find(&self, name: &str) -> Option<&Pipeline> {
-        self.workflows.iter().find(|w| w.id.as_str() == name || w.short_name() == name)
+    /// A pipeline.
+    pub(super) fn find(&self, id: &PipelineId) -> Option<&Pipeline> {
+        self.workflows.iter().find(|pipeline| pipeline.id == *id)
     }
 
     /// What planning knows of each workflow.
@@ -141,28 +138,35 @@ impl Snapshot {
     }
 }
 
-/// A pipeline that is not in the account.
+/// Why a name is not that of one pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("no workflow, chain of triggers, job or crawler is named {name} in {region}; see `gluedeck pipelines`")]
-pub(super) struct UnknownPipeline {
-    name: String,
-    region: String,
+pub(super) enum PipelineNameError {
+    #[error("no workflow, chain of triggers, job or crawler is named {name} in {region}; see `gluedeck pipelines`")]
+    Unknown { name: String, region: String },
+    #[error("{name} is the name of several: say {}", .choices.join(" or "))]
+    Ambiguous { name: String, choices: Vec<String> },
 }
 
 /// The names in full, each once.
 ///
 /// # Errors
-/// At the first that is unknown.
+/// At the first that is unknown, or that several kinds bear.
 pub(super) fn find_all(
     facts: &Snapshot,
-    names: &[String],
+    typed: &[String],
     gateway: &Gateway,
-) -> Result<Vec<PipelineId>, UnknownPipeline> {
+) -> Result<Vec<PipelineId>, PipelineNameError> {
     let mut found: Vec<PipelineId> = Vec::new();
-    for name in names {
+    for name in typed {
         let region = || gateway.region().unwrap_or("this Region").to_owned();
-        let missing = || UnknownPipeline { name: name.clone(), region: region() };
-        let pipeline = facts.find(name).ok_or_else(missing)?;
+        let missing = || PipelineNameError::Unknown { name: name.clone(), region: region() };
+        let named = names::pipelines(&names::Asked::of(name), &facts.workflows);
+        if named.len() > 1 {
+            let choice = |pipeline: &&Pipeline| format!("{}:{}", pipeline.id.kind(), pipeline.id);
+            let choices = named.iter().map(choice).collect();
+            return Err(PipelineNameError::Ambiguous { name: name.clone(), choices });
+        }
+        let pipeline = named.first().ok_or_else(missing)?;
         if !found.contains(&pipeline.id) {
             found.push(pipeline.id.clone());
         }

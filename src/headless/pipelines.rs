@@ -74,7 +74,7 @@ pub async fn targets(gateway: &Gateway, listed: Listed, output: Output) -> io::R
             let value = |(target, pipeline): (&&Target, &&Pipeline)| {
                 let mut value = report::target(target, pipeline.last_run.as_ref(), now);
                 value["pipeline"] = json!(pipeline.id.as_str());
-                value["pipeline_kind"] = json!(pipeline.id.kind());
+                value["pipeline_kind"] = json!(pipeline.id.kind().word());
                 value
             };
             output::json(&Value::Array(found.iter().map(value).collect()))?;
@@ -121,7 +121,7 @@ pub async fn triggers(gateway: &Gateway, output: Output) -> io::Result<Exit> {
         for trigger in pipeline.triggers.iter().filter(|trigger| !pipeline.is_own_schedule(trigger)) {
             let mut value = report::trigger(trigger, pipeline.last_run.as_ref(), now);
             value["pipeline"] = json!(pipeline.id.as_str());
-            value["pipeline_kind"] = json!(pipeline.id.kind());
+            value["pipeline_kind"] = json!(pipeline.id.kind().word());
             values.push(value);
         }
     }

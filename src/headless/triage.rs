@@ -161,6 +161,7 @@ async fn read(gateway: &Gateway, need: Need) -> NeedResult {
         Need::JobLog(request) => NeedResult::JobLog(request.clone(), gateway.perform(request).await),
         Need::CrawlLog(request) => NeedResult::CrawlLog(request.clone(), gateway.perform(request).await),
         Need::Checks(request) => NeedResult::Checks(request.clone(), gateway.perform(request).await),
+        Need::QualityResult(request) => NeedResult::QualityResult(request.clone(), gateway.perform(request).await),
         Need::Databases => NeedResult::Databases(gateway.perform(GetDatabases).await),
         Need::Columns(request) => NeedResult::Columns(request.clone(), gateway.perform(request).await),
     }

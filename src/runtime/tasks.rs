@@ -76,6 +76,9 @@ impl Work {
                 | Request::GetWorkflows(_)
                 | Request::ListStandalone(_)
                 | Request::GetPipelineRuns(_)
+                | Request::GetRuns(_)
+                | Request::GetDefinition(_)
+                | Request::GetBookmark(_)
                 | Request::GetRunProperties(_)
                 | Request::Describe(_)
                 | Request::GetDatabases(_)
@@ -94,6 +97,7 @@ impl Work {
                 | Request::ReadJobLog(_)
                 | Request::ReadCrawlLog(_)
                 | Request::ReadRunChecks(_)
+                | Request::ReadQualityResult(_)
                 | Request::ReadColumns(_) => TaskKind::Read,
             },
             Self::Stream(_) => TaskKind::Read,

@@ -6,7 +6,7 @@ use crate::store::Journal;
 use aws_sdk_glue::Client;
 use aws_sdk_glue::config::Builder;
 use aws_sdk_glue::config::retry::RetryConfig;
-use aws_sdk_glue::types::WorkerType;
+use aws_sdk_glue::types::{ExecutionClass, WorkerType};
 use gluedeck_core::domain::policy::{Approval, Policy};
 use gluedeck_core::domain::{Activation, Change, CrawlerName, Fault, FaultKind, JobName, JobRunId};
 use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
@@ -152,6 +152,8 @@ async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Opt
             let arguments =
                 (!overrides.arguments.is_empty()).then(|| overrides.arguments.clone().into_iter().collect());
             let call = call.set_arguments(arguments).set_timeout(overrides.timeout);
+            let class = overrides.flex.map(|flex| if flex { ExecutionClass::Flex } else { ExecutionClass::Standard });
+            let call = call.set_execution_class(class);
             once!(operation, call.set_worker_type(overrides.worker_type.as_deref().map(WorkerType::from))).job_run_id
         }
         Change::Stop { workflow, run } => {
@@ -161,6 +163,10 @@ async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Opt
         Change::StopJobRun { job, run } => return stop_job_run(client, operation, job, run).await,
         Change::StartCrawler(crawler) | Change::StopCrawler(crawler) | Change::SetCrawlerSchedule { crawler, .. } => {
             return of_crawler(client, change, crawler).await;
+        }
+        Change::ResetBookmark(job) => {
+            once!(operation, client.reset_job_bookmark().job_name(job.as_str()));
+            return Ok(None);
         }
         Change::SetTriggerActivation { trigger, to: Activation::Activate } => {
             once!(operation, client.start_trigger().name(trigger.as_str()));

@@ -5,7 +5,7 @@ use super::gate::Gate;
 use super::live_tail::LiveTail;
 use super::results::Follow;
 use super::session::ConnectError;
-use super::{athena, catalog, describe, fault, glue, logs, pipelines};
+use super::{athena, catalog, definition, describe, fault, glue, logs, pipelines, quality};
 use crate::SessionOptions;
 use crate::store::{Journal, QueryLog};
 use gluedeck_core::analysis::redact;
@@ -253,6 +253,9 @@ performs! {
     GetWorkflows: |request, _, clients| glue::batch(clients, &request.names, request.graphs).await;
     ListStandalone: |_, _, clients| pipelines::standalone(clients).await;
     GetPipelineRuns: |request, _, clients| pipelines::runs(clients, &request).await;
+    GetRuns: |request, _, clients| pipelines::runs_of(clients, &request.target).await;
+    GetDefinition: |request, _, clients| definition::of(clients, &request.target).await;
+    GetBookmark: |request, _, clients| definition::bookmark(clients, &request.job).await;
     GetRunProperties: |request, _, clients| glue::properties(clients, &request.workflow, &request.run).await;
     Describe: |request, _, clients| describe::describe(clients, &request.what).await;
     GetDatabases: |_, _, clients| catalog::databases(clients).await;
@@ -276,6 +279,7 @@ performs! {
     ReadJobLog: |request, gateway, _| gateway.job_log(&request).await;
     ReadCrawlLog: |request, gateway, _| gateway.crawl_log(&request).await;
     ReadRunChecks: |request, gateway, _| gateway.run_checks(&request).await;
+    ReadQualityResult: |request, _, clients| quality::result(clients, &request.id).await;
     ReadColumns: |request, gateway, _| gateway.columns(&request).await;
     ApplyChange: |request, gateway, clients| {
         let account = gateway.account().await;

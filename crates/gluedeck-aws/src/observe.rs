@@ -24,6 +24,8 @@ pub(super) enum Observed {
         last: Option<i64>,
     },
     Trigger(Box<Trigger>),
+    /// What a job has remembered; none if nothing.
+    Bookmark(Option<String>),
 }
 
 /// Reads what a change concerns.
@@ -71,6 +73,14 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
             let state = schedule.map(|state| state.as_str().to_owned()).unwrap_or_default();
             Ok(Observed::Crawler { state, last: None })
         }
+        Change::ResetBookmark(job) => {
+            let answer = client.get_job_bookmark().job_name(job.as_str()).send().await;
+            match answer.map_err(|error| fault::of("GetJobBookmark", &error)) {
+                Ok(answer) => Ok(Observed::Bookmark(answer.job_bookmark_entry.and_then(|entry| entry.job_bookmark))),
+                Err(fault) if fault.kind == FaultKind::NotFound => Ok(Observed::Bookmark(None)),
+                Err(fault) => Err(fault),
+            }
+        }
         Change::SetTriggerActivation { trigger, .. } | Change::Reschedule { trigger, .. } => {
             let call = client.get_trigger().name(trigger.as_str());
             let answer = call.send().await.map_err(|error| fault::of("GetTrigger", &error))?;
@@ -101,6 +111,7 @@ impl Observed {
                 let scheduled = state == "SCHEDULED";
                 (scheduled == (*to == Activation::Activate)).then_some(None)
             }
+            (Change::ResetBookmark(_), Self::Bookmark(now), Self::Bookmark(then)) => (now != then).then_some(None),
             (Change::StopCrawler(_), Self::Crawler { state, .. }, _) => (state != "RUNNING").then_some(None),
             (Change::Stop { .. } | Change::StopJobRun { .. }, Self::Run { status, .. }, _) => {
                 matches!(status.as_str(), "STOPPING" | "STOPPED").then_some(None)
@@ -133,6 +144,7 @@ impl Observed {
             Self::Run { id, status } => json!({ "run": id, "status": status }),
             Self::Crawler { state, .. } => json!({ "state": state }),
             Self::Trigger(trigger) => as_json(trigger),
+            Self::Bookmark(state) => json!({ "bookmark": state }),
         }
     }
 }

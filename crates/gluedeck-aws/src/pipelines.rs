@@ -129,11 +129,7 @@ pub(super) async fn runs(clients: &Clients, request: &GetPipelineRuns) -> Result
     };
     let mut read = Vec::new();
     for target in targets {
-        let attempts = match &target {
-            Target::Job(job) => job_runs(clients, job).await,
-            Target::Crawler(crawler) => crawls(clients, crawler).await,
-        };
-        let attempts = match (attempts, &request.pipeline) {
+        let attempts = match (runs_of(clients, &target).await, &request.pipeline) {
             // A chain whose job is gone has the runs of the others.
             (Err(fault), PipelineId::Chain(_)) if fault.kind == FaultKind::NotFound => Vec::new(),
             (attempts, _) => attempts?,
@@ -141,6 +137,16 @@ pub(super) async fn runs(clients: &Clients, request: &GetPipelineRuns) -> Result
         read.push((target, attempts));
     }
     Ok(standalone::runs(&request.pipeline, &request.triggers, read))
+}
+
+/// The last runs of a job, or crawls of a crawler, newest first.
+pub(super) async fn runs_of(clients: &Clients, target: &Target) -> Result<Vec<Attempt>, Fault> {
+    let mut attempts = match target {
+        Target::Job(job) => job_runs(clients, job).await?,
+        Target::Crawler(crawler) => crawls(clients, crawler).await?,
+    };
+    attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.started_on));
+    Ok(attempts)
 }
 
 async fn job_runs(clients: &Clients, job: &JobName) -> Result<Vec<Attempt>, Fault> {

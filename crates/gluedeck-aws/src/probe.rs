@@ -54,7 +54,7 @@ pub const NOT_PROBED: [&str; 8] = [
 ];
 
 /// Every other action that this program uses; `docs/iam.md` lists them by policy.
-pub const ACTIONS: [Action; 50] = [
+pub const ACTIONS: [Action; 53] = [
     action("sts:GetCallerIdentity", Part::Look, "the account is unknown, and staggers cannot be resumed"),
     action("glue:ListWorkflows", Part::Look, "the board shows no workflows"),
     action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
@@ -74,6 +74,8 @@ pub const ACTIONS: [Action; 50] = [
     action("glue:BatchGetJobs", Part::Look, "jobs outside of workflows are not shown"),
     action("glue:BatchGetCrawlers", Part::Look, "crawlers outside of workflows are not shown"),
     action("glue:ListCrawls", Part::Look, "only the last crawl of a crawler is known"),
+    action("glue:GetDataQualityResult", Part::Look, "rules that failed are not shown for alerts of Glue Data Quality"),
+    action("glue:GetJobBookmark", Part::Look, "bookmarks of jobs are not shown"),
     action("logs:GetLogEvents", Part::Look, "logs cannot be read"),
     action(
         "logs:DescribeLogStreams",
@@ -102,6 +104,7 @@ pub const ACTIONS: [Action; 50] = [
     action("glue:ResumeWorkflowRun", Part::Change, "failed runs cannot be resumed from the failed step"),
     action("glue:StartJobRun", Part::Change, "single jobs cannot be started"),
     action("glue:BatchStopJobRun", Part::Change, "job runs cannot be stopped"),
+    action("glue:ResetJobBookmark", Part::Change, "bookmarks of jobs cannot be reset"),
     action("glue:StartCrawler", Part::Change, "crawlers cannot be started"),
     action("glue:StopCrawler", Part::Change, "crawls cannot be stopped"),
     action("glue:StartCrawlerSchedule", Part::Change, "crawlers' schedules cannot be activated"),
@@ -227,6 +230,8 @@ async fn look(clients: &Clients, operation: &str) -> Option<Fault> {
         "ListCrawlers" => ask!(once, operation, glue.list_crawlers().max_results(1)),
         "BatchGetJobs" => ask!(once, operation, glue.batch_get_jobs().job_names(NO_SUCH_NAME)),
         "BatchGetCrawlers" => ask!(once, operation, glue.batch_get_crawlers().crawler_names(NO_SUCH_NAME)),
+        "GetDataQualityResult" => ask!(once, operation, glue.get_data_quality_result().result_id(NO_SUCH_NAME)),
+        "GetJobBookmark" => ask!(once, operation, glue.get_job_bookmark().job_name(NO_SUCH_NAME)),
         "ListCrawls" => ask!(once, operation, glue.list_crawls().crawler_name(NO_SUCH_NAME)),
         _ => Some(not_known(operation)),
     }
@@ -283,6 +288,7 @@ async fn change(clients: &Clients, operation: &str) -> Option<Fault> {
         "BatchStopJobRun" => {
             ask!(once, operation, glue.batch_stop_job_run().job_name(NO_SUCH_NAME).job_run_ids(NO_SUCH_NAME))
         }
+        "ResetJobBookmark" => ask!(once, operation, glue.reset_job_bookmark().job_name(NO_SUCH_NAME)),
         "StartCrawlerSchedule" => ask!(once, operation, glue.start_crawler_schedule().crawler_name(NO_SUCH_NAME)),
         "StopCrawlerSchedule" => ask!(once, operation, glue.stop_crawler_schedule().crawler_name(NO_SUCH_NAME)),
         "StopCrawler" => ask!(once, operation, glue.stop_crawler().name(NO_SUCH_NAME)),

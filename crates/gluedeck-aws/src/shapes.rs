@@ -1,6 +1,6 @@
 //! Glue's shapes as values of the domain: workflows, triggers, runs, steps, jobs.
 
-use super::time;
+use super::{crawl_summary, time};
 use aws_sdk_glue::types as sdk;
 use gluedeck_core::analysis::chain;
 use gluedeck_core::domain::{
@@ -24,6 +24,8 @@ pub(super) fn job_kind(job: &sdk::Job) -> JobKind {
         glue_version: job.glue_version().map(str::to_owned),
         flex: job.execution_class().is_some_and(|class| class.as_str() == "FLEX"),
         workers: job.worker_type().map(|kind| kind.as_str().to_owned()).zip(job.number_of_workers()),
+        dpu: capacity(job.max_capacity(), job.worker_type(), job.number_of_workers()),
+        queuing: job.job_run_queuing_enabled() == Some(true),
     }
 }
 
@@ -139,6 +141,9 @@ pub(super) fn job_attempt(run: &sdk::JobRun) -> Attempt {
         trigger: run.trigger_name().map(TriggerName::new),
         detail: run.state_detail().filter(|detail| !detail.is_empty()).map(str::to_owned),
         flex: run.execution_class().is_some_and(|class| class.as_str() == "FLEX"),
+        glue_version: run.glue_version().map(str::to_owned),
+        timeout_minutes: run.timeout(),
+        tables: None,
     }
 }
 
@@ -168,6 +173,8 @@ pub(super) fn crawl_of_history(crawl: &sdk::CrawlerHistory) -> Attempt {
         error: crawl.error_message().filter(|message| !message.is_empty()).map(str::to_owned),
         log_group: crawl.log_group().map(str::to_owned),
         log_stream: crawl.log_stream().map(str::to_owned),
+        dpu_seconds: Some(crawl.dpu_hour() * 3_600.0),
+        tables: crawl.summary().and_then(crawl_summary::tables),
         ..Attempt::default()
     }
 }

@@ -5,13 +5,13 @@ use crate::analysis::log::compare::Difference;
 use crate::analysis::log::streams::LogLocation;
 use crate::analysis::rows::{Batch, Rows};
 use crate::analysis::triage::checks::Check;
-use crate::analysis::triage::{ColumnsByDatabase, JobLog, LogError};
-pub use crate::analysis::triage::{ReadColumns, ReadCrawlLog, ReadJobLog, ReadRunChecks};
+use crate::analysis::triage::{ColumnsByDatabase, JobLog, LogError, QualityResult};
+pub use crate::analysis::triage::{ReadColumns, ReadCrawlLog, ReadJobLog, ReadQualityResult, ReadRunChecks};
 use crate::domain::policy::Approval;
 use crate::domain::{
-    Change, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, Pipeline, PipelineId, PipelineRun,
-    QueryContext, QueryExecution, QueryId, ResultColumn, RunId, Table, Target, Time, Trigger, TriggerName,
-    WorkflowName,
+    Attempt, Bookmark, Change, Definition, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, Pipeline,
+    PipelineId, PipelineRun, QueryContext, QueryExecution, QueryId, ResultColumn, RunId, Table, Target, Time, Trigger,
+    TriggerName, WorkflowName,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -104,6 +104,9 @@ requests! {
     GetWorkflows => WorkflowBatch,
     GetPipelineRuns => Vec<PipelineRun>,
     ListStandalone => Vec<Pipeline>,
+    GetRuns => Vec<Attempt>,
+    GetDefinition => Definition,
+    GetBookmark => Option<Bookmark>,
     GetRunProperties => BTreeMap<String, String>,
     Describe => String,
     GetDatabases => Vec<String>,
@@ -124,6 +127,7 @@ requests! {
     ReadJobLog => JobLog,
     ReadCrawlLog => Option<LogError>,
     ReadRunChecks => Vec<Check>,
+    ReadQualityResult => QualityResult,
     ReadColumns => ColumnsByDatabase,
     ApplyChange => ChangeOutcome,
 }
@@ -183,6 +187,24 @@ impl GetPipelineRuns {
         let triggers = if pipeline.id.as_workflow().is_some() { Vec::new() } else { pipeline.triggers.clone() };
         Self { pipeline: pipeline.id.clone(), triggers }
     }
+}
+
+/// The last runs of a job, or crawls of a crawler, newest first, whatever started them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetRuns {
+    pub target: Target,
+}
+
+/// A job or crawler as it is defined now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetDefinition {
+    pub target: Target,
+}
+
+/// A job's bookmark; none if it has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetBookmark {
+    pub job: JobName,
 }
 
 /// The properties of a workflow run.

@@ -36,9 +36,17 @@ impl StateChangeSink for Alerts {
     }
 }
 
-/// `<jobName or crawlerName> Workflow <state> - <event>`, for the states that the rule lets through.
+/// `<jobName or crawlerName> Workflow <state> - <event>`, for the states that the rule lets through; and what others post
+/// who watch state machines, alarms and data quality.
 fn slack_line(event: &Value) -> Option<String> {
     let detail = event.get("detail")?;
+    match event.get("detail-type")?.as_str()? {
+        "Step Functions Execution Status Change" | "CloudWatch Alarm State Change" => return Some(event.to_string()),
+        "Data Quality Evaluation Results Available" => {
+            return (detail.get("state")? == "FAILED").then(|| event.to_string());
+        }
+        _ => {}
+    }
     let state = detail.get("state")?.as_str().filter(|state| matches!(*state, "FAILED" | "TIMEOUT"))?;
     let name = detail.get("jobName").or(detail.get("crawlerName"))?.as_str()?;
     Some(format!("{name} Workflow {state} - {event}"))

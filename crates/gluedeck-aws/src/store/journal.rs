@@ -2,10 +2,12 @@
 
 use super::{append, rotate};
 use chrono::{SecondsFormat, Utc};
+use gluedeck_core::analysis::redact;
 use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{Change, Fault, JournalRecord};
 use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
@@ -63,12 +65,13 @@ impl Journal {
             Change::StopJobRun { run, .. } => json!({ "run": run.as_str() }),
             Change::Resume { run, nodes, .. } => json!({ "run": run.as_str(), "nodes": nodes }),
             Change::StartJob { overrides, .. } => json!({
-                "arguments": overrides.arguments, "worker_type": overrides.worker_type, "workers": overrides.workers,
-                "timeout": overrides.timeout,
+                "arguments": without_secrets(&overrides.arguments), "worker_type": overrides.worker_type, "workers": overrides.workers,
+                "timeout": overrides.timeout, "flex": overrides.flex,
             }),
             Change::Reschedule { from, to, .. } => json!({ "from": from, "to": to }),
             Change::StartCrawler(_)
             | Change::StopCrawler(_)
+            | Change::ResetBookmark(_)
             | Change::SetCrawlerSchedule { .. }
             | Change::SetTriggerActivation { .. } => json!({}),
         };
@@ -83,6 +86,13 @@ impl Journal {
         )?;
         Ok(Entry { journal: self, id })
     }
+}
+
+/// Arguments of a job run, without the values of those that are named like a secret.
+fn without_secrets(arguments: &BTreeMap<String, String>) -> Value {
+    let value =
+        |name: &str, value: &str| if redact::is_secret(name) { "(not shown)".to_owned() } else { value.to_owned() };
+    arguments.iter().map(|(name, text)| (name.clone(), Value::String(value(name, text)))).collect()
 }
 
 /// Reads the journal, oldest first, with what was rotated away last. No journal is an empty one; a line that is not whole

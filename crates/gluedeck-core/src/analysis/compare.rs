@@ -27,6 +27,9 @@ pub enum StepDifference {
     Seconds { now: i64, then: i64 },
     Workers { now: (String, i32), then: (String, i32) },
     Dpu { now: f64, then: f64 },
+    Version { now: String, then: String },
+    Class { flex: bool },
+    Timeout { now: i32, then: i32 },
     Argument { name: String, now: Option<String>, then: Option<String> },
 }
 
@@ -45,6 +48,10 @@ impl fmt::Display for StepDifference {
             Self::Workers { now, then } => {
                 write!(f, "{} × {} workers, was {} × {}", now.1, now.0, then.1, then.0)
             }
+            Self::Version { now, then } => write!(f, "Glue {now}, was {then}"),
+            Self::Class { flex: true } => f.write_str("FLEX, was standard"),
+            Self::Class { flex: false } => f.write_str("standard, was FLEX"),
+            Self::Timeout { now, then } => write!(f, "timeout {now} min, was {then} min"),
             Self::Dpu { now, then } => write!(f, "{now} DPU, was {then}"),
             Self::Argument { name, .. } if redact::is_secret(name) => write!(f, "{name} differs (not shown)"),
             Self::Argument { name, now, then } => {
@@ -87,7 +94,7 @@ fn of_step(target: &Target, then: Option<&StepRun>, now: Option<&StepRun>, at: T
         (_, None, _, _) => differences.push(StepDifference::NotInThisRun),
         (_, _, Some(_), None) => differences.push(StepDifference::DidNotRun),
         (_, _, None, Some(_)) => differences.push(StepDifference::DidNotRunThen),
-        (_, _, Some(before), Some(after)) => differences.extend(of_attempts(before, after, at)),
+        (_, _, Some(before), Some(after)) => differences.extend(attempts(before, after, at)),
         (_, _, None, None) => {}
     }
     let side = |attempt: &Attempt| Side {
@@ -98,7 +105,8 @@ fn of_step(target: &Target, then: Option<&StepRun>, now: Option<&StepRun>, at: T
     Compared { target: target.clone(), then: before.map(side), now: after.map(side), differences }
 }
 
-fn of_attempts(before: &Attempt, after: &Attempt, at: Time) -> Vec<StepDifference> {
+/// What is different about two runs of a job, or two crawls.
+pub fn attempts(before: &Attempt, after: &Attempt, at: Time) -> Vec<StepDifference> {
     let mut found = Vec::new();
     if before.state != after.state {
         found.push(StepDifference::State { now: after.state.clone(), then: before.state.clone() });
@@ -116,6 +124,19 @@ fn of_attempts(before: &Attempt, after: &Attempt, at: Time) -> Vec<StepDifferenc
         }
         (.., Some(then), Some(now)) if then != now => found.push(StepDifference::Dpu { now, then }),
         _ => {}
+    }
+    if let (Some(then), Some(now)) = (&before.glue_version, &after.glue_version)
+        && then != now
+    {
+        found.push(StepDifference::Version { now: now.clone(), then: then.clone() });
+    }
+    if before.flex != after.flex {
+        found.push(StepDifference::Class { flex: after.flex });
+    }
+    if let (Some(then), Some(now)) = (before.timeout_minutes, after.timeout_minutes)
+        && then != now
+    {
+        found.push(StepDifference::Timeout { now, then });
     }
     found.extend(of_arguments(before, after));
     found

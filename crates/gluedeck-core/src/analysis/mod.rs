@@ -11,6 +11,7 @@ pub mod graph;
 pub mod history;
 pub mod layers;
 pub mod log;
+pub mod names;
 pub mod observed;
 pub mod outcome;
 pub mod plan;

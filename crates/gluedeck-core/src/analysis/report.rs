@@ -22,7 +22,7 @@ pub fn workflow(workflow: &Pipeline, why: Option<String>, now: Time) -> Value {
     let run = workflow.last_run.as_ref();
     json!({
         "name": workflow.id.as_str(),
-        "kind": workflow.id.kind(),
+        "kind": workflow.id.kind().word(),
         "outcome": outcome::of_pipeline(workflow).word(),
         "run": run.map(run_value),
         "dpu_in_use": dpu_in_use(run),

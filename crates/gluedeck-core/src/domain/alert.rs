@@ -16,6 +16,8 @@ pub struct Alert {
     pub account: Option<String>,
     pub region: Option<String>,
     pub message: Option<String>,
+    /// The id of a result of Glue Data Quality, which has the rules that failed.
+    pub quality: Option<String>,
     /// The event is not whole: it was cut off, or could not be read as JSON.
     pub broken: bool,
 }
@@ -25,6 +27,8 @@ pub struct Alert {
 pub enum AlertSubject {
     Job,
     Crawler,
+    /// A table of the catalog, `database.table`, which no job or crawler is named with.
+    Table,
     /// A crawler that its schedule could not start.
     ScheduledCrawler,
     /// A name or an id without an event: whatever in the account is called so.

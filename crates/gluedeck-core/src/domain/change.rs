@@ -1,6 +1,7 @@
 //! Changes: the calls that change something, as plain values.
 
 use super::ids::{CrawlerName, JobName, JobRunId, RunId, TriggerName, WorkflowName};
+use super::run::Attempt;
 use std::collections::BTreeMap;
 
 /// A call that changes something. It is sent once, through the gate.
@@ -29,6 +30,8 @@ pub enum Change {
     },
     StartCrawler(CrawlerName),
     StopCrawler(CrawlerName),
+    /// Forgets what a job has remembered of the data that it has read.
+    ResetBookmark(JobName),
     /// Switches a crawler's own schedule.
     SetCrawlerSchedule {
         crawler: CrawlerName,
@@ -54,6 +57,8 @@ pub struct JobOverrides {
     pub workers: Option<i32>,
     /// Minutes.
     pub timeout: Option<i32>,
+    /// FLEX, or not, whatever the job's own class is.
+    pub flex: Option<bool>,
 }
 
 /// Which way a trigger is switched.
@@ -61,6 +66,20 @@ pub struct JobOverrides {
 pub enum Activation {
     Activate,
     Deactivate,
+}
+
+impl JobOverrides {
+    /// What it takes to run a job as one of its runs was.
+    pub fn of_run(run: &Attempt) -> Self {
+        let workers = run.workers.clone();
+        Self {
+            arguments: run.arguments.clone(),
+            worker_type: workers.as_ref().map(|(kind, _)| kind.clone()),
+            workers: workers.map(|(_, count)| count),
+            timeout: run.timeout_minutes.filter(|minutes| *minutes > 0),
+            flex: Some(run.flex),
+        }
+    }
 }
 
 impl Change {
@@ -72,6 +91,7 @@ impl Change {
             Self::Resume { .. } => "ResumeWorkflowRun",
             Self::StartJob { .. } => "StartJobRun",
             Self::StopJobRun { .. } => "BatchStopJobRun",
+            Self::ResetBookmark(_) => "ResetJobBookmark",
             Self::StartCrawler(_) => "StartCrawler",
             Self::StopCrawler(_) => "StopCrawler",
             Self::SetCrawlerSchedule { to: Activation::Activate, .. } => "StartCrawlerSchedule",
@@ -88,7 +108,7 @@ impl Change {
             Self::Start { workflow, .. } | Self::Stop { workflow, .. } | Self::Resume { workflow, .. } => {
                 workflow.as_str()
             }
-            Self::StartJob { job, .. } | Self::StopJobRun { job, .. } => job.as_str(),
+            Self::StartJob { job, .. } | Self::StopJobRun { job, .. } | Self::ResetBookmark(job) => job.as_str(),
             Self::StartCrawler(crawler) | Self::StopCrawler(crawler) | Self::SetCrawlerSchedule { crawler, .. } => {
                 crawler.as_str()
             }
@@ -106,6 +126,7 @@ impl Change {
                 Activation::Deactivate => "deactivated",
             },
             Self::Reschedule { .. } => "rescheduled",
+            Self::ResetBookmark(_) => "bookmark reset",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Dpu;
 use serde::{Deserialize, Serialize};
 
 /// What kind of job it is, as a list of jobs tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct JobKind {
     /// `Command.Name`: `glueetl`, `gluestreaming`, `pythonshell`, `glueray`.
     pub command: String,
@@ -12,6 +12,10 @@ pub struct JobKind {
     pub flex: bool,
     /// Worker type and number of workers.
     pub workers: Option<(String, i32)>,
+    /// DPUs of a run, where they are known.
+    pub dpu: Option<f64>,
+    /// Whether a run that finds no capacity waits for it.
+    pub queuing: bool,
 }
 
 impl JobKind {
@@ -24,6 +28,19 @@ impl JobKind {
             "glueray" => "Ray",
             other => other,
         }
+    }
+
+    /// `Spark 4.0`.
+    pub fn type_title(&self) -> String {
+        let version = self.glue_version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        format!("{}{version}", self.title())
+    }
+
+    /// `G.1X×10 FLEX`.
+    pub fn capacity_title(&self) -> String {
+        let workers = self.workers.as_ref().map(|(kind, count)| format!("{kind}×{count}"));
+        let class = self.flex.then(|| "FLEX".to_owned());
+        workers.into_iter().chain(class).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether its runs go on until somebody stops them.

@@ -5,6 +5,7 @@ pub mod alert;
 pub mod account_scope;
 pub mod catalog;
 pub mod change;
+pub mod definition;
 pub mod fault;
 pub mod ids;
 pub mod job;
@@ -21,16 +22,17 @@ pub use account_scope::AccountScope;
 pub use alert::{Acknowledged, Alert, AlertSubject};
 pub use catalog::{Column, Database, Partition, Table};
 pub use change::{Activation, Change, JobOverrides};
+pub use definition::{Bookmark, Definition};
 pub use fault::{Fault, FaultKind};
 pub use gluedeck_planner::Dpu;
 pub use ids::{CrawlerName, JobName, JobRunId, QueryId, RunId, TriggerName, WorkflowName};
 pub use job::{Job, JobKind};
 pub use log::{LogLine, LogSource, Part};
-pub use pipeline::{Pipeline, PipelineId};
+pub use pipeline::{Pipeline, PipelineId, PipelineKind};
 pub use policy::{Policy, Rule};
 pub use query::{PastQuery, QueryContext, QueryExecution, QueryState, ResultColumn, StatementKind};
 pub use record::JournalRecord;
-pub use run::{Attempt, PipelineRun, RunStatus, Statistics, StepRun, StepState};
+pub use run::{Attempt, PipelineRun, RunStatus, StartedBy, Statistics, StepRun, StepState, TableChanges, TableCount};
 pub use trigger::{Condition, Logical, Predicate, Target, Trigger, TriggerKind, TriggerState};
 
 /// A moment, UTC.

@@ -18,6 +18,15 @@ pub enum PipelineId {
     Alone(Target),
 }
 
+/// What a pipeline is, in the order in which kinds are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PipelineKind {
+    Workflow,
+    Chain,
+    Job,
+    Crawler,
+}
+
 /// A pipeline as the board shows it: the triggers as they are now, and the last run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pipeline {
@@ -53,12 +62,13 @@ impl PipelineId {
         }
     }
 
-    /// `workflow`, `chain`, `job`, `crawler`.
-    pub fn kind(&self) -> &'static str {
+    /// What it is.
+    pub fn kind(&self) -> PipelineKind {
         match self {
-            Self::Workflow(_) => "workflow",
-            Self::Chain(_) => "chain",
-            Self::Alone(target) => target.kind(),
+            Self::Workflow(_) => PipelineKind::Workflow,
+            Self::Chain(_) => PipelineKind::Chain,
+            Self::Alone(Target::Job(_)) => PipelineKind::Job,
+            Self::Alone(Target::Crawler(_)) => PipelineKind::Crawler,
         }
     }
 
@@ -68,6 +78,37 @@ impl PipelineId {
             Self::Workflow(name) => Some(name),
             _ => None,
         }
+    }
+}
+
+impl PipelineKind {
+    /// All kinds, in the order in which they are listed.
+    pub const ALL: [Self; 4] = [Self::Workflow, Self::Chain, Self::Job, Self::Crawler];
+
+    /// `workflow`, `chain`, `job`, `crawler`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Workflow => "workflow",
+            Self::Chain => "chain",
+            Self::Job => "job",
+            Self::Crawler => "crawler",
+        }
+    }
+
+    /// Of several, as a title.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Workflow => "Workflows",
+            Self::Chain => "Trigger chains",
+            Self::Job => "Jobs",
+            Self::Crawler => "Crawlers",
+        }
+    }
+}
+
+impl fmt::Display for PipelineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 
@@ -123,10 +164,7 @@ impl Pipeline {
 
     /// What it is, in words: `workflow`, `trigger chain`, `job Spark 4.0 FLEX`, `crawler`.
     pub fn kind_title(&self) -> String {
-        let job = self.job.as_ref().map(|job| {
-            let version = job.glue_version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-            format!(" {}{version}{}", job.title(), if job.flex { " FLEX" } else { "" })
-        });
+        let job = self.job.as_ref().map(|job| format!(" {}{}", job.type_title(), if job.flex { " FLEX" } else { "" }));
         match &self.id {
             PipelineId::Chain(_) => "trigger chain".to_owned(),
             id => format!("{}{}", id.kind(), job.unwrap_or_default()),

@@ -5,6 +5,7 @@ use super::ids::{JobRunId, RunId, TriggerName};
 use super::trigger::Target;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A workflow run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,6 +88,41 @@ pub struct Attempt {
     pub detail: Option<String>,
     /// `ExecutionClass: FLEX`.
     pub flex: bool,
+    /// `4.0`.
+    pub glue_version: Option<String>,
+    /// After how many minutes it is ended, of job runs.
+    pub timeout_minutes: Option<i32>,
+    /// What a crawl has done to the tables of the catalog, where the service reports it.
+    pub tables: Option<TableChanges>,
+}
+
+/// Tables that a crawl has added, updated and deleted (`CrawlerHistory.Summary`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableChanges {
+    pub added: TableCount,
+    pub updated: TableCount,
+    pub deleted: TableCount,
+}
+
+/// How many, and which as far as they are named.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableCount {
+    pub count: usize,
+    pub names: Vec<String>,
+}
+
+/// What started a job run, as far as the run shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartedBy {
+    Trigger(TriggerName),
+    /// It repeats a run that failed.
+    Retry,
+    /// By an argument of this name that leads to an execution.
+    StepFunctions(String),
+    /// By an argument of this name.
+    Airflow(String),
+    /// A person, or anything that calls StartJobRun: the run does not tell.
+    Elsewhere,
 }
 
 /// The state of a job run or crawl.
@@ -119,18 +155,56 @@ impl StepRun {
 /// Dollars a DPU-hour. AWS publishes prices by Region; this is the one of most of them, for jobs that are not FLEX.
 pub const DPU_HOUR_PRICE: f64 = 0.44;
 
+impl fmt::Display for StartedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trigger(name) => write!(f, "trigger {name}"),
+            Self::Retry => f.write_str("a retry"),
+            Self::StepFunctions(argument) => write!(f, "Step Functions (by {argument})"),
+            Self::Airflow(argument) => write!(f, "Airflow (by {argument})"),
+            Self::Elsewhere => f.write_str("started elsewhere"),
+        }
+    }
+}
+
 impl Attempt {
-    /// DPU-hours that it consumed so far; `None` for crawls and where the worker type is not known.
+    /// What started it. A job run names its trigger and the run that it repeats; who else called StartJobRun it does not
+    /// tell, unless the caller has passed arguments that do.
+    pub fn started_by(&self) -> StartedBy {
+        let argument = |is: fn(&str, &str) -> bool| {
+            let found = self.arguments.iter().find(|(name, value)| is(&name.to_lowercase(), value));
+            found.map(|(name, _)| name.clone())
+        };
+        let states = |name: &str, value: &str| {
+            value.starts_with("arn:") && value.contains(":states:") || name.contains("step_function")
+        };
+        let airflow =
+            |name: &str, _: &str| name.contains("airflow") || name.contains("dag_id") || name.contains("dag_run");
+        match (&self.trigger, &self.previous) {
+            (_, Some(_)) => StartedBy::Retry,
+            (Some(trigger), None) => StartedBy::Trigger(trigger.clone()),
+            (None, None) => match (argument(states), argument(airflow)) {
+                (Some(name), _) => StartedBy::StepFunctions(name),
+                (None, Some(name)) => StartedBy::Airflow(name),
+                (None, None) => StartedBy::Elsewhere,
+            },
+        }
+    }
+
+    /// DPU-hours that it consumed so far; `None` where neither those nor the worker type are known.
     ///
     /// `DPUSeconds` where the service gives it, else `ExecutionTime` times the DPUs (Glue service model).
     pub fn dpu_hours(&self, now: Time) -> Option<f64> {
+        if let Some(billed) = self.dpu_seconds.filter(|billed| *billed > 0.0) {
+            return Some(billed / 3_600.0);
+        }
         let dpu = self.dpu?;
         let seconds = match self.execution_seconds {
             Some(seconds) if seconds > 0 || self.completed_on.is_some() => f64::from(seconds),
             _ if self.state.holds_capacity() => self.elapsed_seconds(now)? as f64,
             _ => 0.0,
         };
-        Some(self.dpu_seconds.filter(|billed| *billed > 0.0).unwrap_or(seconds * dpu) / 3_600.0)
+        Some(seconds * dpu / 3_600.0)
     }
 
     /// Seconds from start to end, or to `now` while it runs.

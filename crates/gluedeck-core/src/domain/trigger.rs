@@ -2,6 +2,7 @@
 
 use super::ids::{CrawlerName, JobName, TriggerName};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A trigger, as `Workflow.Graph` or `GetTriggers` describe it now (never as a run's snapshot does).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +85,12 @@ impl Target {
             Self::Job(_) => "job",
             Self::Crawler(_) => "crawler",
         }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -26,6 +26,9 @@ impl Control {
             for ago in &job.started {
                 self.push(start - *ago, What::StartJob(job.name.clone()));
             }
+            for later in &job.starts_in {
+                self.push(start + *later, What::StartJob(job.name.clone()));
+            }
         }
         for crawler in &scenario.foreign_crawler {
             self.create_crawler_of(crawler, created, start);
@@ -56,6 +59,7 @@ impl Control {
             script: format!("s3://scripts-of-others/{}.py", job.name.replace(' ', "_").to_lowercase()),
             arguments: job.arguments.clone(),
             created,
+            bookmark_reset: None,
             runs: Vec::new(),
         }
     }
@@ -225,6 +229,7 @@ impl Job {
             script: String::new(),
             arguments: BTreeMap::new(),
             created,
+            bookmark_reset: None,
             runs: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod cron;
 mod foreign;
 mod hub;
 mod job_runs;
+mod quality;
 mod setup;
 mod state_changes;
 mod triggers;
@@ -14,6 +15,7 @@ mod workflows;
 
 pub(crate) use hub::{Engine, Hub, StateChangeSink};
 pub(crate) use job_runs::{Starter, dpu_of};
+pub(crate) use quality::evaluations;
 pub(crate) use triggers::TriggerChange;
 
 use super::lake::{Facts, Lake, Step, Work};
@@ -148,6 +150,8 @@ pub(crate) struct Job {
     pub(crate) script: String,
     pub(crate) arguments: BTreeMap<String, String>,
     pub(crate) created: Time,
+    /// When somebody reset its bookmark last.
+    pub(crate) bookmark_reset: Option<Time>,
     /// Oldest first.
     pub(crate) runs: Vec<JobRun>,
 }

@@ -131,6 +131,7 @@ impl Control {
                     script,
                     arguments: arguments(record, step, layer, &self.world),
                     created,
+                    bookmark_reset: None,
                     runs: Vec::new(),
                 };
                 self.jobs.insert(name, job);

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The databases of the lake.
@@ -15,6 +16,8 @@ pub(crate) const DATABASES: [(&str, &str); 4] = [
 #[derive(Debug, Clone)]
 pub(crate) struct Catalog {
     pub(crate) databases: BTreeMap<String, BTreeMap<String, CatalogTable>>,
+    /// What CreateDatabase was given of a database, besides its name.
+    pub(crate) described: BTreeMap<String, Map<String, Value>>,
 }
 
 #[derive(Debug, Clone)]
@@ -50,7 +53,11 @@ impl CatalogColumn {
 
 impl Catalog {
     pub(super) fn new() -> Self {
-        Self { databases: DATABASES.iter().map(|(name, _)| ((*name).to_owned(), BTreeMap::new())).collect() }
+        let described = |text: &str| Map::from_iter([("Description".to_owned(), Value::from(text))]);
+        Self {
+            databases: DATABASES.iter().map(|(name, _)| ((*name).to_owned(), BTreeMap::new())).collect(),
+            described: DATABASES.iter().map(|(name, text)| ((*name).to_owned(), described(text))).collect(),
+        }
     }
 
     pub(crate) fn table(&self, database: &str, table: &str) -> Option<&CatalogTable> {

@@ -17,6 +17,7 @@ pub(crate) use quality::Check;
 
 use super::world::{Layer, Record, World};
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
@@ -298,6 +299,41 @@ impl Lake {
                 change(table);
             }
         });
+    }
+
+    /// Adds a database. False if there is one of that name.
+    pub(crate) fn create_database(&self, name: &str, described: Map<String, Value>) -> bool {
+        let mut created = false;
+        self.change_catalog(|catalog| {
+            if !catalog.databases.contains_key(name) {
+                catalog.databases.insert(name.to_owned(), BTreeMap::new());
+                catalog.described.insert(name.to_owned(), described);
+                created = true;
+            }
+        });
+        created
+    }
+
+    /// Replaces what a database is described with. False if there is none.
+    pub(crate) fn describe_database(&self, name: &str, described: Map<String, Value>) -> bool {
+        let mut found = false;
+        self.change_catalog(|catalog| {
+            found = catalog.databases.contains_key(name);
+            if found {
+                catalog.described.insert(name.to_owned(), described);
+            }
+        });
+        found
+    }
+
+    /// Drops a database with its tables, as the service does (Glue service model, DeleteDatabase). False if there is none.
+    pub(crate) fn drop_database(&self, name: &str) -> bool {
+        let mut dropped = false;
+        self.change_catalog(|catalog| {
+            catalog.described.remove(name);
+            dropped = catalog.databases.remove(name).is_some();
+        });
+        dropped
     }
 
     /// Drops a table; its files stay, as those of an external table do. False if there was none.

@@ -1,7 +1,7 @@
 //! The operations of Glue, by name.
 
 use super::fault::WireFault;
-use super::glue_common::{batch, batch_get, hub_change, list, names};
+use super::glue_common::{batch, batch_get, hub_change, list, names, tagged};
 use super::glue_json as shape;
 use super::input::Input;
 use super::{Answer, glue_changes, object, triggers};
@@ -22,7 +22,7 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
         "StartWorkflowRun" => hub_change(hub, |c, now| start_workflow_run(c, input, now)),
         "StopWorkflowRun" => hub_change(hub, |c, now| stop_workflow_run(c, input, now)),
         "ResumeWorkflowRun" => hub_change(hub, |c, now| resume_workflow_run(c, input, now)),
-        "ListJobs" => hub.read(|c, _| names(input, c.jobs.keys(), "JobNames", 1_000)),
+        "ListJobs" => hub.read(|c, _| names(input, tagged(c, input, "job", c.jobs.keys())?, "JobNames", 1_000)),
         "BatchGetJobs" => hub.read(|c, now| {
             let found = |name: &String| c.jobs.get(name).map(|job| shape::job(c, job, now));
             batch_get(input, ("JobNames", usize::MAX), ("Jobs", "JobsNotFound"), found)
@@ -31,7 +31,9 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
         "GetJobs" => hub.read(|c, now| list(input, c.jobs.values(), "Jobs", |job| shape::job(c, job, now))),
         "GetJobRun" => hub.read(|c, now| get_job_run(c, input, now)),
         "GetJobRuns" => hub.read(|c, now| get_job_runs(c, input, now)),
-        "ListCrawlers" => hub.read(|c, _| names(input, c.crawlers.keys(), "CrawlerNames", 1_000)),
+        "ListCrawlers" => {
+            hub.read(|c, _| names(input, tagged(c, input, "crawler", c.crawlers.keys())?, "CrawlerNames", 1_000))
+        }
         "BatchGetCrawlers" => hub.read(|c, now| {
             let found = |name: &String| c.crawlers.get(name).map(|crawler| shape::crawler(crawler, now));
             batch_get(input, ("CrawlerNames", 100), ("Crawlers", "CrawlersNotFound"), found)
@@ -62,6 +64,10 @@ pub(super) fn quota(backend: &Backend, operation: &str, input: &Input) -> Answer
     let world = &backend.lake.world;
     let (name, value) = match (service, code) {
         ("glue", "L-08F3B322") => ("Max task DPUs per account", world.dpu_limit),
+        ("glue", "L-096DBB95") if world.scenario.flex_limit.is_some() => (
+            "Max spare compute capacity consumed in data processing units (DPUs) per account.",
+            world.scenario.flex_limit.unwrap_or_default(),
+        ),
         ("glue", "L-5E4153CA") => ("Max concurrent job runs per account", world.job_runs_limit as f64),
         _ => return Err(WireFault::new("NoSuchResourceException", format!("There is no quota {code} of {service}"))),
     };

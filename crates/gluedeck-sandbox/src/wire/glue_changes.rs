@@ -3,7 +3,7 @@
 use super::fault::WireFault;
 use super::glue_common::{arn, hub_change};
 use super::input::Input;
-use super::{Answer, foreign};
+use super::{Answer, bookmarks, databases, foreign, quality};
 use crate::backend::Backend;
 use crate::control::{Control, Refusal, Starter, Time, Workflow};
 use serde_json::{Value, json};
@@ -14,6 +14,10 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
     match operation {
         "CreateWorkflow" => create_workflow(backend, input),
         "DeleteWorkflow" => delete_workflow(backend, input),
+        "UpdateWorkflow" => update_workflow(backend, input),
+        "CreateDatabase" | "UpdateDatabase" | "DeleteDatabase" => databases::change(&backend.lake, operation, input),
+        name if name.contains("DataQuality") => quality::call(hub, operation, input),
+        name if name.contains("JobBookmark") => bookmarks::call(hub, operation, input),
         "PutWorkflowRunProperties" => {
             let (name, run) = (input.required("Name")?, input.required("RunId")?);
             let properties = input.map("RunProperties")?;
@@ -73,6 +77,22 @@ fn create_workflow(backend: &Backend, input: &Input) -> Answer {
     })
 }
 
+/// What is not given stays: what the service does with it is not documented.
+fn update_workflow(backend: &Backend, input: &Input) -> Answer {
+    let name = input.required("Name")?;
+    let description = input.text("Description")?.map(str::to_owned);
+    let properties = input.get("DefaultRunProperties").map(|_| input.map("DefaultRunProperties")).transpose()?;
+    let most = input.integer("MaxConcurrentRuns")?;
+    hub_change(&backend.hub, |c, _| {
+        let workflow = c.workflows.get_mut(name).ok_or_else(|| Refusal::not_found("Workflow", name))?;
+        workflow.description = description.unwrap_or_else(|| workflow.description.clone());
+        workflow.default_run_properties = properties.unwrap_or_else(|| workflow.default_run_properties.clone());
+        workflow.max_concurrent_runs =
+            most.and_then(|most| usize::try_from(most).ok()).or(workflow.max_concurrent_runs);
+        Ok(json!({ "Name": name }))
+    })
+}
+
 fn delete_workflow(backend: &Backend, input: &Input) -> Answer {
     let name = input.required("Name")?;
     hub_change(&backend.hub, |c, _| {
@@ -118,6 +138,7 @@ fn starter(input: &Input) -> Result<Starter, WireFault> {
         workers: workers.or(input.get("MaxCapacity").and_then(Value::as_f64).map(|dpu| dpu.ceil() as i64)),
         timeout_minutes: input.integer("Timeout")?,
         queuing: input.get("JobRunQueuingEnabled").and_then(Value::as_bool),
+        flex: input.text("ExecutionClass")?.map(|class| class == "FLEX"),
         ..Starter::default()
     })
 }

@@ -33,6 +33,22 @@ pub(super) fn names<'a>(input: &Input, names: impl Iterator<Item = &'a String>, 
     Ok(json!({ member: names, "NextToken": next }))
 }
 
+/// Of resources of a kind, those that bear the tags that are asked for, each with that value (ListJobs, ListCrawlers,
+/// ListTriggers: `Tags`).
+pub(super) fn tagged<'a>(
+    control: &Control,
+    input: &Input,
+    kind: &str,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<impl Iterator<Item = &'a String>, WireFault> {
+    let wanted = input.map("Tags")?;
+    let bears = |name: &&String| {
+        let tags = control.tags.get(&arn(control, kind, name));
+        wanted.iter().all(|(tag, value)| tags.is_some_and(|tags| tags.get(tag) == Some(value)))
+    };
+    Ok(names.filter(bears).collect::<Vec<_>>().into_iter())
+}
+
 /// The names of a batch call; the model gives a least of one and a most.
 pub(super) fn batch(input: &Input, member: &str, most: usize) -> Result<Vec<String>, WireFault> {
     let names = input.texts(member)?;

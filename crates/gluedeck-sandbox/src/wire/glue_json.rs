@@ -6,7 +6,7 @@ use super::{Answer, object};
 use crate::control::{
     Action, Condition, Control, Crawl, Crawler, Job, JobRun, Target, Time, Trigger, Workflow, WorkflowRun,
 };
-use crate::lake::{CatalogColumn, CatalogTable, Lake, hive_type};
+use crate::lake::{Catalog, CatalogColumn, CatalogTable, Lake, hive_type};
 use crate::logs::CRAWLERS;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -221,7 +221,18 @@ pub(super) fn crawl_history(crawler: &Crawler, crawl: &Crawl) -> Value {
         "LogStream": crawler.name,
         "MessagePrefix": crawl.id,
         "DPUHour": 2.0 * seconds as f64 / 3_600.0,
+        "Summary": (crawl.state == "SUCCEEDED").then(|| summary(crawler)),
     })
+}
+
+/// JSON in text in JSON (docs/aws-facts.md: ListCrawls). A crawler of the pipeline adds a partition to its table; those of
+/// others find nothing new.
+fn summary(crawler: &Crawler) -> String {
+    let of = |names: &[&str]| json!({ "Details": { "names": names }, "Count": names.len() });
+    let updated: &[&str] = if crawler.table.is_empty() { &[] } else { &[&crawler.table] };
+    let tables = json!({ "ADD": of(&[]), "UPDATE": of(updated), "DELETE": of(&[]) });
+    let partitions = json!({ "ADD": { "Count": updated.len() } });
+    json!({ "TABLE": tables.to_string(), "PARTITION": partitions.to_string() }).to_string()
 }
 
 pub(super) fn crawler(crawler: &Crawler, now: Time) -> Value {
@@ -279,13 +290,22 @@ pub(super) fn databases(lake: &Lake, input: &Input) -> Answer {
     let catalog = lake.catalog();
     let (names, next) = input.page(catalog.databases.keys().collect(), ("MaxResults", 100), "NextToken")?;
     Ok(
-        json!({ "DatabaseList": names.into_iter().map(|name| json!({ "Name": name })).collect::<Vec<_>>(), "NextToken": next }),
+        json!({ "DatabaseList": names.into_iter().map(|name| database(&catalog, name)).collect::<Vec<_>>(), "NextToken": next }),
     )
 }
 
+fn database(catalog: &Catalog, name: &str) -> Value {
+    let mut shape = json!({ "Name": name });
+    for (member, value) in catalog.described.get(name).into_iter().flatten().filter(|(member, _)| *member != "Name") {
+        shape[member] = value.clone();
+    }
+    shape
+}
+
 pub(super) fn database_named(lake: &Lake, name: &str) -> Answer {
-    match lake.catalog().databases.contains_key(name) {
-        true => Ok(json!({ "Database": { "Name": name } })),
+    let catalog = lake.catalog();
+    match catalog.databases.contains_key(name) {
+        true => Ok(json!({ "Database": database(&catalog, name) })),
         false => Err(not_found("Database", name)),
     }
 }

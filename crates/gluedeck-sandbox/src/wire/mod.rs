@@ -4,8 +4,10 @@
 mod athena;
 mod athena_catalog;
 mod athena_workgroups;
+mod bookmarks;
 mod caller;
 mod control_route;
+mod databases;
 mod fault;
 mod foreign;
 mod glue;
@@ -16,6 +18,7 @@ mod guard;
 mod input;
 mod live_tail;
 mod logs;
+mod quality;
 mod query_protocol;
 mod rates;
 mod s3;

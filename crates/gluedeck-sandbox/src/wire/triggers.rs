@@ -2,7 +2,7 @@
 
 use super::Answer;
 use super::fault::WireFault;
-use super::glue_common::{batch_get, hub_change, names};
+use super::glue_common::{batch_get, hub_change, names, tagged};
 use super::glue_json as shape;
 use super::input::Input;
 use crate::control::{Action, Condition, Control, Hub, Refusal, Target, Time, Trigger, TriggerChange};
@@ -74,13 +74,8 @@ fn get_all(control: &Control, input: &Input) -> Answer {
 }
 
 fn list(control: &Control, input: &Input) -> Answer {
-    let wanted = input.map("Tags")?;
-    let tagged = |trigger: &&Trigger| {
-        let tags = control.tags.get(&super::glue_common::arn(control, "trigger", &trigger.name));
-        wanted.iter().all(|(name, value)| tags.is_some_and(|tags| tags.get(name) == Some(value)))
-    };
-    let found: Vec<&Trigger> = starting(control, input)?.filter(tagged).collect();
-    names(input, found.into_iter().map(|trigger| &trigger.name), "TriggerNames", 200)
+    let found = starting(control, input)?.map(|trigger| &trigger.name);
+    names(input, tagged(control, input, "trigger", found)?, "TriggerNames", 200)
 }
 
 /// The members of `TriggerUpdate` and of CreateTrigger that define a trigger.

@@ -25,6 +25,9 @@ pub(crate) struct ForeignJob {
     /// How long before the sandbox's start it was started by something else, such as `2h` or `9d`.
     #[serde(deserialize_with = "spans")]
     pub(crate) started: Vec<TimeDelta>,
+    /// How long after the sandbox's start it will be.
+    #[serde(deserialize_with = "spans")]
+    pub(crate) starts_in: Vec<TimeDelta>,
     pub(crate) arguments: BTreeMap<String, String>,
 }
 
@@ -43,6 +46,7 @@ impl Default for ForeignJob {
             queuing: false,
             schedule: None,
             started: Vec::new(),
+            starts_in: Vec::new(),
             arguments: BTreeMap::new(),
         }
     }
@@ -57,6 +61,25 @@ impl ForeignJob {
             ..Self::default()
         }
     }
+}
+
+/// The ruleset of Glue Data Quality that a job evaluates with each of its runs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Quality {
+    pub(crate) job: String,
+    pub(crate) ruleset: String,
+    /// The name of the evaluation in the job (`EvaluationContext`).
+    pub(crate) context: String,
+    pub(crate) rules: Vec<QualityRule>,
+}
+
+/// A rule in DQDL, and what the evaluation says of it if it fails.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QualityRule {
+    pub(crate) rule: String,
+    pub(crate) message: Option<String>,
 }
 
 /// A crawler that finds nothing.

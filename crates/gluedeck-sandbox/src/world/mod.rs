@@ -8,7 +8,7 @@ mod record;
 mod scenario;
 
 pub(crate) use environment::Environment;
-pub(crate) use foreign::{ForeignCrawler, ForeignJob, ForeignTrigger};
+pub(crate) use foreign::{ForeignCrawler, ForeignJob, ForeignTrigger, Quality, QualityRule};
 pub(crate) use items::{Attribute, Value};
 pub(crate) use record::{Layer, Record};
 pub(crate) use scenario::{JobSettings, Scenario};

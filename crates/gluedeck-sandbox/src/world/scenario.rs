@@ -1,7 +1,7 @@
 //! Scenarios: what is special about a world, as data.
 
 use super::super::faults::FaultRule;
-use super::foreign::{ForeignCrawler, ForeignJob, ForeignTrigger};
+use super::foreign::{ForeignCrawler, ForeignJob, ForeignTrigger, Quality};
 use serde::Deserialize;
 use std::path::Path;
 use thiserror::Error;
@@ -13,6 +13,8 @@ pub(crate) struct Scenario {
     pub(crate) description: String,
     /// The account's DPU limit; 100 for 22 workflows, and in proportion for more, if it is not given.
     pub(crate) dpu_limit: Option<f64>,
+    /// The quota of spare compute capacity, which FLEX runs draw on; the account has none if it is not given.
+    pub(crate) flex_limit: Option<f64>,
     /// Job runs at a time; 200 for 22 workflows, and in proportion for more, if it is not given.
     pub(crate) job_runs_limit: Option<usize>,
     /// Athena queries that may be queued or running at a time.
@@ -28,6 +30,7 @@ pub(crate) struct Scenario {
     pub(crate) foreign_job: Vec<ForeignJob>,
     pub(crate) foreign_crawler: Vec<ForeignCrawler>,
     pub(crate) foreign_trigger: Vec<ForeignTrigger>,
+    pub(crate) quality: Vec<Quality>,
     /// How many workflows there are: the 22 tables, or copies of them.
     pub(crate) workflows: Option<usize>,
     /// Keep the demand within the limit, as in `calm`.

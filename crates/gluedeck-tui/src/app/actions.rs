@@ -10,7 +10,7 @@ use crate::flow::effect::{Destination, LogRequest};
 use crate::flow::{Action, Dialog, Effect, Route, console};
 use crate::ui::text::cut;
 use gluedeck_core::analysis::stagger::Mode;
-use gluedeck_core::domain::{PipelineId, PipelineRun};
+use gluedeck_core::domain::{PipelineId, PipelineRun, StepRun};
 use gluedeck_core::request::{Describe, GetRunProperties, ResourceRef};
 
 /// Does what screens and answers ask for.
@@ -85,8 +85,11 @@ fn show_log(model: &mut Model, log: LogRequest) -> Vec<Effect> {
 }
 
 fn show_run(model: &mut Model, name: PipelineId, run: PipelineRun) -> Vec<Effect> {
-    let effects = go(model, Route::Workflow(name.clone()));
-    if let Some(workflow) = model.context.pipeline(&name) {
+    let effects = go(model, Route::of(name.clone()));
+    if let PipelineId::Alone(target) = &name {
+        let attempt = run.step(target).and_then(StepRun::last);
+        attempt.into_iter().for_each(|attempt| model.screens.job.select_run(attempt));
+    } else if let Some(workflow) = model.context.pipeline(&name) {
         model.screens.workflow.open_run(run, workflow);
     }
     effects

@@ -147,8 +147,8 @@ impl Environments {
             return false;
         };
         let places = self.places();
-        let rows = model.screens.board.rows_of(&places);
-        let to = moved(model.screens.board.index(&rows, &model.context), step, rows.len());
+        let lines = model.screens.board.lines_of(&places);
+        let to = moved(model.screens.board.index(&lines, &model.context), step, lines.len());
         self.select(to);
         true
     }
@@ -168,10 +168,12 @@ impl Environments {
     /// Selects the row of this number, and goes to its environment.
     fn select(&mut self, index: usize) {
         let places = self.places();
-        let rows = self.model().screens.board.rows_of(&places);
-        let Some(row) = rows.get(index) else { return };
-        let name = row.workflow.id.clone();
-        let to = self.models.iter().position(|model| std::ptr::eq(&model.context, row.context)).unwrap_or(self.at);
+        let lines = self.model().screens.board.lines_of(&places);
+        let Some(line) = lines.get(index) else { return };
+        let id = line.id();
+        let place = line.row().map(|row| row.context);
+        let of = |model: &Model| place.is_some_and(|place| std::ptr::eq(&model.context, place));
+        let to = self.models.iter().position(of).unwrap_or(self.at);
         if to != self.at {
             let marked = self.models[self.at].screens.board.marked.len();
             self.switch(to);
@@ -179,7 +181,7 @@ impl Environments {
                 self.models[to].show_notice(format!("{marked} marks in the other environment cleared"));
             }
         }
-        self.models[to].screens.board.select(name);
+        self.models[to].screens.board.select(id);
     }
 
     /// Whether something on the screen moves by itself.

@@ -179,19 +179,18 @@ fn jump(model: &mut Model, name: &PipelineId, proof: EvidenceLink) -> Vec<Effect
             vec![steps::open_log(step)]
         }
         EvidenceLink::Step(target) => {
-            let effects = actions::go(model, Route::Workflow(name.clone()));
+            let effects = actions::go(model, Route::of(name.clone()));
             model.screens.workflow.select(&workflow, &target);
             return effects;
         }
         EvidenceLink::Trigger(trigger) => vec![Action::Describe(ResourceRef::Trigger(trigger))],
-        EvidenceLink::Workflow(other) => vec![Action::Go(Route::Workflow(other))],
+        EvidenceLink::Workflow(other) => vec![Action::Go(Route::of(other))],
         EvidenceLink::Run(run) => {
-            let effects = actions::go(model, Route::Workflow(name.clone()));
             let earlier = model.context.history(name).and_then(|h| h.past_runs.iter().find(|past| past.run.id == run));
-            if let Some(run) = earlier.map(|past| past.run.clone()) {
-                model.screens.workflow.open_run(run, &workflow);
+            match earlier.map(|past| past.run.clone()) {
+                Some(run) => vec![Action::ShowRun(name.clone(), Box::new(run))],
+                None => vec![Action::Go(Route::of(name.clone()))],
             }
-            return effects;
         }
     };
     actions::apply(model, actions)

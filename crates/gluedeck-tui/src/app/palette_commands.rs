@@ -10,7 +10,7 @@ use crate::flow::{Action, Command, Effect, Route};
 use crate::screens::board::Sort;
 use crate::ui::FilterLine;
 use gluedeck_core::analysis::report;
-use gluedeck_core::domain::{Pipeline, PipelineId};
+use gluedeck_core::domain::{Pipeline, PipelineKind};
 use serde_json::Value;
 
 /// Carries out a line, or says what is wrong with it.
@@ -53,9 +53,19 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
             model.screens.board.filter = FilterLine::of(text);
             return actions::go(model, Route::Board);
         }
+        PaletteCommand::Kind(kind) => {
+            if !model.context.pipelines().iter().any(|pipeline| pipeline.id.kind() == kind) {
+                let kinds = kind.plural().to_lowercase();
+                let steps = if kind == PipelineKind::Workflow { "" } else { " outside of workflows" };
+                model.show_notice(format!("No {kinds}{steps} here"));
+                return Vec::new();
+            }
+            model.screens.board.show_kind(kind);
+            return actions::go(model, Route::Board);
+        }
         PaletteCommand::Open(name) => match find(model, &name) {
-            Some(name) => return actions::go(model, Route::Workflow(name)),
-            None => model.show_notice(format!("Unknown workflow {name}")),
+            Some(route) => return actions::go(model, route),
+            None => model.show_notice(format!("Nothing here is called {name}")),
         },
         PaletteCommand::Day(day) => match day.parse() {
             Ok(day) => {
@@ -92,12 +102,16 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
     Vec::new()
 }
 
-fn find(model: &Model, name: &str) -> Option<PipelineId> {
+/// The screen of the pipeline of this name, or of a job or crawler that is a step of one.
+fn find(model: &Model, name: &str) -> Option<Route> {
     let lower = name.to_lowercase();
     let is = |workflow: &&Pipeline| {
         workflow.short_name().to_lowercase() == lower || workflow.id.as_str().to_lowercase() == lower
     };
-    model.context.pipelines().iter().find(is).map(|workflow| workflow.id.clone())
+    let all = model.context.pipelines();
+    let pipeline = all.iter().find(is).map(|workflow| Route::of(workflow.id.clone()));
+    let step = || all.iter().flat_map(Pipeline::targets).find(|target| target.name().to_lowercase() == lower);
+    pipeline.or_else(|| step().cloned().map(Route::Job))
 }
 
 fn save(model: &mut Model, format: &str) -> Vec<Effect> {

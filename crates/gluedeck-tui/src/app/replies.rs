@@ -6,9 +6,11 @@ use super::overlay::Overlay;
 use super::{reading, reading_standalone, rollouts};
 use crate::flow::{Action, Answered, ChangeOutcome, ConfirmedBy, Effect, Endpoint, Load, Streamed};
 use crate::ui::text::cut;
-use gluedeck_core::analysis::History;
 use gluedeck_core::analysis::triage::NeedResult;
-use gluedeck_core::domain::{Change, Fault, PipelineId, PipelineRun, QueryExecution, RunId, WorkflowName};
+use gluedeck_core::analysis::{History, standalone};
+use gluedeck_core::domain::{
+    Attempt, Change, Fault, PipelineId, PipelineRun, QueryExecution, RunId, Target, WorkflowName,
+};
 use gluedeck_core::request::{GetWorkflows, WorkflowBatch};
 use std::collections::BTreeMap;
 
@@ -26,6 +28,11 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::GetAccount(_, account) => model.context.session.account.take(account, now),
         Answered::GetDpuLimit(_, limit) => model.context.dpu_limit.take(limit, now),
         Answered::GetJobs(_, jobs) => model.context.jobs.take(jobs, now),
+        Answered::GetRuns(request, runs) => return runs_of(model, request.target, runs),
+        Answered::GetDefinition(request, definition) => {
+            model.screens.job.take_definition(&request.target, definition, &model.context);
+        }
+        Answered::GetBookmark(_, bookmark) => model.screens.job.take_bookmark(bookmark, &model.context),
         Answered::GetRunProperties(_, properties) => {
             show_text(model, properties.map(|properties| properties_text(&properties)));
         }
@@ -68,6 +75,9 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         }
         Answered::ReadCrawlLog(request, log) => model.screens.triage.take(&NeedResult::CrawlLog(request, log)),
         Answered::ReadRunChecks(request, checks) => model.screens.triage.take(&NeedResult::Checks(request, checks)),
+        Answered::ReadQualityResult(request, found) => {
+            model.screens.triage.take(&NeedResult::QualityResult(request, found));
+        }
         Answered::ReadColumns(request, found) => model.screens.triage.take(&NeedResult::Columns(request, found)),
         Answered::ApplyChange(request, done) => changed(model, &request.change, done),
     }
@@ -103,6 +113,18 @@ fn orphans(model: &mut Model, executions: Vec<QueryExecution>) {
         let what = if open == 1 { "A query" } else { "Queries" };
         model.show_notice(format!("{what} of an earlier session still running: 4 and H to attach or cancel"));
     }
+}
+
+/// The runs of a job or crawler; of one that stands alone they are what the board wants to know too.
+fn runs_of(model: &mut Model, target: Target, runs: Result<Vec<Attempt>, Fault>) -> Vec<Action> {
+    let id = PipelineId::Alone(target.clone());
+    let mut actions = Vec::new();
+    if let (Ok(runs), Some(pipeline)) = (&runs, model.context.pipeline(&id)) {
+        let all = standalone::runs(&id, &pipeline.triggers, vec![(target.clone(), runs.clone())]);
+        actions = history(model, id, Ok(all));
+    }
+    model.screens.job.take_runs(&target, runs, &model.context);
+    actions
 }
 
 fn history(model: &mut Model, name: PipelineId, runs: Result<Vec<PipelineRun>, Fault>) -> Vec<Action> {
@@ -210,6 +232,7 @@ fn properties_text(properties: &BTreeMap<String, String>) -> String {
 fn changed(model: &mut Model, change: &Change, result: Result<ChangeOutcome, Fault>) {
     // What the change did shows at the next reading, so that comes at once.
     reading::soon(model);
+    model.screens.job.reread();
     if let Ok(done) = &result {
         follow(model, change, done);
     }

@@ -54,6 +54,9 @@ fn mark_asked(model: &mut Model, request: &Request) {
         Request::GetWorkflows(_)
         | Request::ListStandalone(_)
         | Request::ListWorkflows(_)
+        | Request::GetRuns(_)
+        | Request::GetDefinition(_)
+        | Request::GetBookmark(_)
         | Request::GetRunProperties(_)
         | Request::Describe(_)
         | Request::FindLogStreams(_)
@@ -70,6 +73,7 @@ fn mark_asked(model: &mut Model, request: &Request) {
         | Request::ReadJobLog(_)
         | Request::ReadCrawlLog(_)
         | Request::ReadRunChecks(_)
+        | Request::ReadQualityResult(_)
         | Request::ReadColumns(_)
         | Request::ApplyChange(_) => {}
     }

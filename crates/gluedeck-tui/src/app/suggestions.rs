@@ -9,6 +9,7 @@ use crate::flow::effect::MfaCode;
 use crate::screens::board::SortKey;
 use crate::screens::timeline;
 use gluedeck_core::analysis::filter::score;
+use gluedeck_core::domain::PipelineKind;
 use thiserror::Error;
 
 /// What a line of the palette says.
@@ -19,6 +20,8 @@ pub(super) enum PaletteCommand {
     Environment(String),
     Sort(SortKey, bool),
     Filter(String),
+    /// The pipelines of a kind.
+    Kind(PipelineKind),
     Open(String),
     Save(String),
     Day(String),
@@ -50,8 +53,12 @@ pub(super) enum PaletteError {
 }
 
 /// Commands that take something, with what they do.
-const VERBS: [(&str, &str); 19] = [
+const VERBS: [(&str, &str); 23] = [
     ("open", "open a workflow by its name"),
+    ("workflows", "show only the workflows"),
+    ("triggers", "show only the chains of triggers outside of workflows"),
+    ("jobs", "show only the jobs outside of workflows"),
+    ("crawlers", "show only the crawlers outside of workflows"),
     ("filter", "show only the workflows that match"),
     ("sort", "sort the workflows by a column, or add reverse"),
     ("theme", "use a theme"),
@@ -94,7 +101,8 @@ fn verbs(model: &Model, text: &str) -> Vec<Suggestion> {
     });
     let known = |name: &str| entries().filter(here).any(|entry| entry.name == name);
     let verbs = VERBS.iter().filter(|(name, _)| *name != "why" && !known(name)).map(|(name, help)| Suggestion {
-        line: format!("{name} "),
+        // A blank where something follows.
+        line: if kind_named(name).is_some() { (*name).to_owned() } else { format!("{name} ") },
         help: (*help).to_owned(),
         keys: String::new(),
     });
@@ -190,6 +198,9 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, Palette
         ("incident", "") => Ok(PaletteCommand::Command(Command::Incident)),
         ("incident", "redact") => Ok(PaletteCommand::Incident),
         ("filter", argument) if !argument.is_empty() => Ok(PaletteCommand::Filter(argument.to_owned())),
+        (name, "") if kind_named(name).is_some() => {
+            kind_named(name).map(PaletteCommand::Kind).ok_or_else(|| unknown(model, verb))
+        }
         (_, "") => match entry {
             Some(entry) => Ok(PaletteCommand::Command(entry.command)),
             None if VERBS.iter().any(|(known, _)| *known == verb) => Err(needs("an argument; tab completes")),
@@ -198,6 +209,17 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, Palette
         _ if entry.is_some() => Err(PaletteError::NoArgument(verb.to_owned())),
         _ => Err(unknown(model, verb)),
     }
+}
+
+/// The kind of pipelines of a word, as other consoles name their resources.
+fn kind_named(word: &str) -> Option<PipelineKind> {
+    Some(match word {
+        "workflows" => PipelineKind::Workflow,
+        "triggers" => PipelineKind::Chain,
+        "jobs" => PipelineKind::Job,
+        "crawlers" => PipelineKind::Crawler,
+        _ => return None,
+    })
 }
 
 fn unknown(model: &Model, verb: &str) -> PaletteError {

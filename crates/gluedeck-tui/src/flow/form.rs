@@ -1,7 +1,8 @@
 //! What can be edited in a dialog before it is confirmed, and what the changes then are.
 
+use gluedeck_core::analysis::redact;
 use gluedeck_core::domain::policy::Rule;
-use gluedeck_core::domain::{Change, Pipeline, Policy};
+use gluedeck_core::domain::{Change, JobOverrides, Pipeline, Policy};
 use thiserror::Error;
 
 /// A field of a dialog.
@@ -24,9 +25,11 @@ pub enum FieldKind {
     NewProperty,
     Workers,
     WorkerType,
+    /// `standard` or `flex`.
+    Class,
     /// Minutes.
     Timeout,
-    /// Arguments of a job run, `--name=value` separated by blanks.
+    /// Arguments of a job run, `--name=value` separated by blanks, quoted as a shell would have them.
     Arguments,
     /// What the policy wants typed.
     Phrase,
@@ -47,14 +50,30 @@ pub fn fields(change: &Change, workflow: Option<&Pipeline>) -> Vec<Field> {
             fields.push(field("add property (name=value)", "", FieldKind::NewProperty));
             fields
         }
-        Change::StartJob { .. } => vec![
-            field("workers", "", FieldKind::Workers),
-            field("worker type", "", FieldKind::WorkerType),
-            field("timeout in minutes", "", FieldKind::Timeout),
-            field("arguments (--name=value …)", "", FieldKind::Arguments),
-        ],
+        Change::StartJob { overrides, .. } => {
+            let number = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
+            let class = overrides.flex.map_or("", |flex| if flex { "flex" } else { "standard" });
+            let kind = overrides.worker_type.as_deref().unwrap_or_default();
+            vec![
+                field("workers", &number(overrides.workers), FieldKind::Workers),
+                field("worker type", kind, FieldKind::WorkerType),
+                field("class (standard, flex)", class, FieldKind::Class),
+                field("timeout in minutes", &number(overrides.timeout), FieldKind::Timeout),
+                field("arguments (--name=value …)", &written(overrides), FieldKind::Arguments),
+            ]
+        }
         _ => Vec::new(),
     }
+}
+
+/// Arguments as they are typed. Those that are named like a secret are not shown, and go along as they are.
+fn written(overrides: &JobOverrides) -> String {
+    let shown = overrides.arguments.iter().filter(|(name, _)| !redact::is_secret(name));
+    let quoted = shown.map(|(name, value)| {
+        let text = format!("{name}={value}");
+        shlex::try_quote(&text).map_or(text.clone(), |quoted| quoted.into_owned())
+    });
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// The field for what the policy wants typed, if it wants something typed.
@@ -80,6 +99,10 @@ pub enum FieldError {
     NotProperty(String),
     #[error("{0} is not --name=value")]
     NotArgument(String),
+    #[error("arguments: a quote is not closed")]
+    NotQuoted,
+    #[error("class: {0} is not standard or flex")]
+    NotClass(String),
 }
 
 /// The changes with what was edited.
@@ -120,19 +143,17 @@ pub fn edited(mut changes: Vec<Change>, fields: &[Field]) -> Result<Vec<Change>,
             }
         }
         Change::StartJob { overrides, .. } => {
-            for field in fields.iter().filter(|field| !field.text.trim().is_empty()) {
+            for field in fields {
+                let text = field.text.trim();
+                let given = (!text.is_empty()).then_some(field);
                 match field.kind {
-                    FieldKind::Workers => overrides.workers = Some(number(field)?),
-                    FieldKind::Timeout => overrides.timeout = Some(number(field)?),
-                    FieldKind::WorkerType => overrides.worker_type = Some(field.text.trim().to_owned()),
+                    FieldKind::Workers => overrides.workers = given.map(number).transpose()?,
+                    FieldKind::Timeout => overrides.timeout = given.map(number).transpose()?,
+                    FieldKind::WorkerType => overrides.worker_type = given.map(|_| text.to_owned()),
+                    FieldKind::Class => overrides.flex = class(text)?,
                     FieldKind::Arguments => {
-                        for part in field.text.split_whitespace() {
-                            let (name, value) = part
-                                .split_once('=')
-                                .filter(|(name, _)| name.starts_with("--"))
-                                .ok_or_else(|| FieldError::NotArgument(part.to_owned()))?;
-                            overrides.arguments.insert(name.to_owned(), value.to_owned());
-                        }
+                        overrides.arguments.retain(|name, _| redact::is_secret(name));
+                        overrides.arguments.extend(arguments(text)?);
                     }
                     _ => {}
                 }
@@ -141,6 +162,25 @@ pub fn edited(mut changes: Vec<Change>, fields: &[Field]) -> Result<Vec<Change>,
         _ => {}
     }
     Ok(changes)
+}
+
+fn class(text: &str) -> Result<Option<bool>, FieldError> {
+    match text.to_lowercase().as_str() {
+        "" => Ok(None),
+        "flex" => Ok(Some(true)),
+        "standard" => Ok(Some(false)),
+        _ => Err(FieldError::NotClass(text.to_owned())),
+    }
+}
+
+fn arguments(text: &str) -> Result<Vec<(String, String)>, FieldError> {
+    let parts = shlex::split(text).ok_or(FieldError::NotQuoted)?;
+    let pair = |part: String| {
+        let pair = part.split_once('=').filter(|(name, _)| name.starts_with("--"));
+        let pair = pair.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        pair.ok_or(FieldError::NotArgument(part))
+    };
+    parts.into_iter().map(pair).collect()
 }
 
 #[cfg(test)]
@@ -173,11 +213,20 @@ mod tests {
         let job = Change::StartJob { job: JobName::new("j"), overrides: JobOverrides::default() };
         let mut fields = fields(&job, None);
         fields[0].text = "4".into();
-        fields[3].text = "--day=2026-11-22 --dry=1".into();
+        fields[2].text = "flex".into();
+        fields[4].text = "--day=2026-11-22 '--note=two words'".into();
         let Change::StartJob { overrides, .. } = edited(vec![job.clone()], &fields).expect("right").remove(0) else {
             panic!("another change")
         };
-        assert_eq!((overrides.workers, overrides.arguments.len()), (Some(4), 2));
+        assert_eq!((overrides.workers, overrides.flex, overrides.arguments.len()), (Some(4), Some(true), 2));
+        // What is prefilled comes back as it was, with blanks, quotes and a secret that is not on the screen.
+        let mut again = overrides.clone();
+        again.arguments.insert("--db_password".into(), "hunter2".into());
+        again.arguments.insert("--text".into(), "it's \"so\"".into());
+        let again = Change::StartJob { job: JobName::new("j"), overrides: again };
+        let prefilled = super::fields(&again, None);
+        assert!(!prefilled.iter().any(|field| field.text.contains("hunter2")), "{prefilled:?}");
+        assert_eq!(edited(vec![again.clone()], &prefilled), Ok(vec![again]));
         fields[0].text = "many".into();
         assert!(edited(vec![job], &fields).is_err_and(|why| why.to_string().contains("many")));
     }

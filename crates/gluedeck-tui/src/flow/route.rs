@@ -2,7 +2,7 @@
 
 use super::tab::Tab;
 use crate::for_each_screen;
-use gluedeck_core::domain::PipelineId;
+use gluedeck_core::domain::{PipelineId, Target};
 
 macro_rules! routes {
     (
@@ -31,6 +31,16 @@ macro_rules! routes {
                 match self {
                     $(Self::$tab => $title.to_lowercase(),)+
                     $(Self::$page(about) => about.to_string(),)+
+                }
+            }
+        }
+
+        impl Route {
+            /// The screen of a pipeline: what stands alone has runs of its own, the others have steps.
+            pub fn of(pipeline: PipelineId) -> Self {
+                match pipeline {
+                    PipelineId::Alone(target) => Self::Job(target),
+                    other => Self::Workflow(other),
                 }
             }
         }

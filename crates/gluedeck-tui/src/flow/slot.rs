@@ -20,6 +20,10 @@ pub enum Slot {
     Rest(usize),
     /// The list of pipelines that are no workflows.
     Standalone,
+    /// The runs, definition and bookmark of the job or crawler on its own screen.
+    Runs,
+    Definition,
+    Bookmark,
     Properties,
     Describe,
     History(PipelineId),
@@ -62,6 +66,9 @@ impl Slot {
             Request::GetWorkflows(request) => request.background.map_or(Self::VisibleWorkflows, Self::Rest),
             Request::ListStandalone(_) => Self::Standalone,
             Request::GetPipelineRuns(request) => Self::History(request.pipeline.clone()),
+            Request::GetRuns(_) => Self::Runs,
+            Request::GetDefinition(_) => Self::Definition,
+            Request::GetBookmark(_) => Self::Bookmark,
             Request::GetRunProperties(_) => Self::Properties,
             Request::Describe(_) => Self::Describe,
             Request::GetDatabases(_) => Self::Databases,
@@ -82,6 +89,7 @@ impl Slot {
             Request::ReadJobLog(request) => Self::investigation(Need::JobLog(request.clone())),
             Request::ReadCrawlLog(request) => Self::investigation(Need::CrawlLog(request.clone())),
             Request::ReadRunChecks(request) => Self::investigation(Need::Checks(request.clone())),
+            Request::ReadQualityResult(request) => Self::investigation(Need::QualityResult(request.clone())),
             Request::ReadColumns(request) => Self::investigation(Need::Columns(request.clone())),
             Request::ApplyChange(_) => Self::Change,
         }

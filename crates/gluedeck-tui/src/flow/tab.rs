@@ -8,7 +8,7 @@ macro_rules! for_each_screen {
     ($macro:ident) => {
         $macro! {
             tabs {
-                Board board BoardState "1" "Workflows" "workflows" "go to the workflows" [];
+                Board board BoardState "1" "Pipelines" "pipelines" "go to the pipelines: workflows, trigger chains, jobs, crawlers" [];
                 Timeline timeline TimelineState "2" "Timeline" "timeline" "go to the timeline" [];
                 Logs logs LogsState "3" "Logs" "logs" "go to the logs" [];
                 Athena athena AthenaState "4" "Athena" "athena" "go to Athena"
@@ -21,6 +21,7 @@ macro_rules! for_each_screen {
             }
             pages {
                 Workflow(PipelineId) workflow WorkflowState Board "One workflow";
+                Job(Target) job JobState Board "One job or crawler";
             }
         }
     };

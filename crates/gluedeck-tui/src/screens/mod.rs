@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod athena;
 pub mod board;
+pub mod job;
 pub mod logs;
 pub mod parts;
 pub mod plans;

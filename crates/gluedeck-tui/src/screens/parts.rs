@@ -6,9 +6,13 @@ use crate::flow::{Context, Load};
 use crate::ui::text::{clean, cut_middle, wrap};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::cells::{CellState, cells};
+use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::{History, Outcome, PastRun, outcome};
-use gluedeck_core::domain::{Fault, FaultKind, Pipeline, StepRun, Target, Time, Trigger};
+use gluedeck_core::domain::schedule::next_fire;
+use gluedeck_core::domain::{
+    Fault, FaultKind, Logical, Pipeline, Predicate, StepRun, Target, Time, Trigger, TriggerKind,
+};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -75,6 +79,30 @@ pub fn title_line(workflow: &Pipeline, context: &Context, look: &Look, width: us
         row.text(Role::Dim, &format!(" · resumes {}…", clean(&id)));
     }
     row.line()
+}
+
+/// The trigger in words: when it fires, and whether it can.
+pub fn trigger_words(trigger: &Trigger, now: Time) -> String {
+    let off = if trigger.can_fire() { String::new() } else { format!("{} · ", trigger.state.word()) };
+    let when = match (&trigger.kind, &trigger.schedule, &trigger.predicate) {
+        (TriggerKind::Scheduled, Some(schedule), _) => {
+            let next = next_fire(schedule, now).filter(|_| trigger.can_fire());
+            let next = next.map(|at| format!(", next {}Z", at.format("%-d %b %H:%M"))).unwrap_or_default();
+            format!("{schedule}{next}")
+        }
+        (TriggerKind::Conditional, _, Some(predicate)) => predicate_words(predicate),
+        (kind, ..) => kind.word().to_lowercase(),
+    };
+    format!("{off}{when}")
+}
+
+fn predicate_words(predicate: &Predicate) -> String {
+    let joint = match predicate.logical {
+        Logical::And => " and ",
+        Logical::Any => " or ",
+    };
+    let words = predicate.conditions.iter().map(|c| format!("{} {}", layers::short_step(&c.target), c.state));
+    words.collect::<Vec<_>>().join(joint)
 }
 
 /// `4m12s / 3m50s`, in 17 cells.

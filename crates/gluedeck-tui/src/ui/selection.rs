@@ -35,6 +35,16 @@ impl<K> Selection<K> {
         found.unwrap_or(0)
     }
 
+    /// Whether what is selected is this.
+    pub fn is(&self, is: impl Fn(&K) -> bool) -> bool {
+        self.key.as_ref().is_some_and(is)
+    }
+
+    /// Whether nothing was selected yet.
+    pub fn is_untouched(&self) -> bool {
+        self.key.is_none()
+    }
+
     /// Selects a row.
     pub fn select(&mut self, key: K) {
         self.key = Some(key);

@@ -1,6 +1,6 @@
 //! Why there is nothing to plan.
 
-use crate::domain::{PipelineId, TriggerKind, TriggerName};
+use crate::domain::{PipelineId, Target, TriggerKind, TriggerName};
 use thiserror::Error;
 
 /// Why there is nothing to do, or nothing that could be done.
@@ -16,6 +16,8 @@ pub enum PlanError {
     NoResume { workflow: PipelineId, why: &'static str },
     #[error("{0} is not running; nothing to stop")]
     NotRunning(PipelineId),
+    #[error("this run of {0} has ended; nothing to stop")]
+    RunEnded(Target),
     #[error("{trigger} is of type {}: it cannot be {done}", .kind.word())]
     TriggerStays { trigger: TriggerName, kind: TriggerKind, done: &'static str },
     #[error("{0} has no schedule trigger")]

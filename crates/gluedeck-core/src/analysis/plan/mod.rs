@@ -7,7 +7,7 @@ mod rollouts;
 mod together;
 
 pub use error::PlanError;
-pub use reruns::{rerun, rerun_from_failed, rerun_whole};
+pub use reruns::{rerun, rerun_as, rerun_from_failed, rerun_whole};
 pub use rollouts::{continue_rollout, revert, rollout, tonight};
 pub use together::together;
 
@@ -18,8 +18,8 @@ use super::reason::{duration, start_is_off};
 use crate::analysis::words::counted;
 use crate::domain::schedule::next_fire;
 use crate::domain::{
-    Activation, Change, CrawlerName, JobName, JobOverrides, JobRunId, Pipeline, PipelineId, StepRun, Target, Time,
-    Trigger, TriggerKind,
+    Activation, Attempt, Bookmark, Change, CrawlerName, JobName, JobOverrides, JobRunId, Pipeline, PipelineId,
+    PipelineRun, StepRun, Target, Time, Trigger, TriggerKind,
 };
 use std::collections::BTreeMap;
 
@@ -135,6 +135,40 @@ pub fn stop(pipeline: &Pipeline, _: &dyn Facts) -> Planned {
     Ok(Plan { title, notes, steps, becomes: "will be stopped", verb: "Stop", changes, figures })
 }
 
+/// To stop one run of a job or a crawl, whatever started it.
+pub fn stop_run(target: &Target, run: &Attempt, pipeline: Option<&Pipeline>) -> Planned {
+    let step = StepRun { target: target.clone(), node_id: String::new(), attempts: vec![run.clone()] };
+    let change = stopping(&step).ok_or_else(|| PlanError::RunEnded(target.clone()))?;
+    let mut notes = vec!["Stops this run. Takes up to a minute.".to_owned()];
+    notes.push("Data already written stays; nothing is rolled back.".to_owned());
+    if let Some(workflow) = pipeline.and_then(|pipeline| pipeline.id.as_workflow()) {
+        notes.push(format!("! If {workflow} has started it, what comes after it does not run."));
+    }
+    let (title, steps) = (format!("Stop {target}"), vec![target.clone()]);
+    let figures = Figures::default();
+    Ok(Plan { title, notes, steps, becomes: "will be stopped", verb: "Stop", changes: vec![change], figures })
+}
+
+/// To forget what a job has remembered of its sources.
+pub fn reset_bookmark(job: &JobName, bookmark: &Bookmark) -> Plan {
+    let run = bookmark.run.as_ref().map(|run| format!(", last written by {run}")).unwrap_or_default();
+    Plan {
+        title: format!("Reset bookmark of {job}"),
+        notes: vec![
+            format!("The bookmark (version {}{run}) is forgotten.", bookmark.version),
+            "! The next run reads its sources from the beginning again: it takes longer and costs more, and rows that it \
+             appends are there twice."
+                .to_owned(),
+            "! This cannot be undone. Nothing is started by it.".to_owned(),
+        ],
+        steps: vec![Target::Job(job.clone())],
+        becomes: "reads everything again when it runs next",
+        verb: "Reset",
+        changes: vec![Change::ResetBookmark(job.clone())],
+        figures: Figures::default(),
+    }
+}
+
 /// The change that stops a step that runs outside of a workflow.
 fn stopping(step: &StepRun) -> Option<Change> {
     let last = step.last().filter(|last| last.state.is_active())?;
@@ -207,13 +241,26 @@ pub fn step_alone(target: &Target, workflow: Option<&Pipeline>, overrides: JobOv
         Target::Crawler(crawler) => Change::StartCrawler(crawler.clone()),
     };
     let steps = vec![target.clone()];
-    let mut notes = vec!["Runs only this step, outside any workflow run.".to_owned()];
-    notes.push("! Downstream steps will not start. To continue from here, rerun the workflow.".to_owned());
+    let mut notes = Vec::new();
+    match workflow.map(|workflow| &workflow.id) {
+        Some(PipelineId::Alone(_)) => {}
+        Some(PipelineId::Chain(_)) => {
+            notes.push("Runs only this step.".to_owned());
+            notes.push("! Downstream steps will not start: triggers do not follow what is run by hand.".to_owned());
+        }
+        _ => {
+            notes.push("Runs only this step, outside any workflow run.".to_owned());
+            notes.push("! Downstream steps will not start. To continue from here, rerun the workflow.".to_owned());
+        }
+    }
     let figures = workflow.map(|workflow| figures(workflow, &steps, facts)).unwrap_or_default();
     notes.extend(figures.sentence(0));
     if let Some(workflow) = workflow {
         let runs = workflow.last_run.as_ref().and_then(|run| run.step(target)?.last());
-        if runs.is_some_and(|attempt| attempt.state.is_active()) {
+        let alone = matches!(workflow.id, PipelineId::Alone(_));
+        if alone {
+            notes.extend(already_running(workflow));
+        } else if runs.is_some_and(|attempt| attempt.state.is_active()) {
             notes.push("! It is already running in a workflow run; AWS rejects a concurrent run.".to_owned());
         }
         notes.extend(room(workflow, &steps, facts));
@@ -295,13 +342,7 @@ fn figures(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Figures {
 /// What it may collide with.
 fn collisions(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Vec<String> {
     let mut found = Vec::new();
-    if let Some(run) = workflow.last_run.as_ref().filter(|run| run.status.is_active()) {
-        let most = match workflow.max_concurrent_runs {
-            Some(1) => "; max concurrent runs is 1, so AWS will reject it",
-            _ => "",
-        };
-        found.push(format!("! A run is already {}{most}.", run.status.word()));
-    }
+    found.extend(already_running(workflow));
     found.extend(room(workflow, runs, facts));
     let schedule = workflow.triggers.iter().find_map(|trigger| trigger.schedule.as_deref());
     match (start_is_off(workflow), schedule.and_then(|schedule| next_fire(schedule, facts.now()))) {
@@ -318,8 +359,30 @@ fn collisions(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Vec<St
     found
 }
 
+/// What runs of it already, and what AWS does with one more.
+fn already_running(pipeline: &Pipeline) -> Option<String> {
+    let last = pipeline.last_run.as_ref().filter(|run| run.status.is_active());
+    let runs: Vec<&PipelineRun> = last.into_iter().chain(&pipeline.other_active).collect();
+    let first = runs.first()?;
+    let queues = pipeline.job.as_ref().is_some_and(|job| job.queuing);
+    let then = match pipeline.max_concurrent_runs {
+        Some(most) if usize::try_from(most).is_ok_and(|most| runs.len() >= most) => {
+            let what = if queues { "it will wait for its turn" } else { "AWS will reject it" };
+            format!("; max concurrent runs is {most}, so {what}")
+        }
+        _ => String::new(),
+    };
+    Some(match runs.len() {
+        1 => format!("! A run is already {}{then}.", first.status.word()),
+        count => format!("! {count} runs are already under way{then}."),
+    })
+}
+
 /// Whether the account's DPU limit leaves room, as of now.
 fn room(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Option<String> {
+    if workflow.job.as_ref().is_some_and(|job| job.flex) {
+        return Some("Runs as FLEX: on spare capacity, not on the account's DPU limit.".to_owned());
+    }
     let limit = facts.dpu_limit()?;
     let used = capacity::in_use_at(facts.pipelines(), facts.now());
     let at = facts.read_at().map(|at| format!(" as of {}Z", at.format("%H:%M:%S"))).unwrap_or_default();
@@ -327,7 +390,8 @@ fn room(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Option<Strin
     let earlier = |target: &Target| {
         let runs = history.iter().flat_map(|history| history.past_runs.iter().rev().map(|past| &past.run));
         let mut runs = workflow.last_run.iter().chain(runs);
-        runs.find_map(|run| run.step(target)?.last()?.dpu)
+        let by_definition = || workflow.job.as_ref().and_then(|job| job.dpu);
+        runs.find_map(|run| run.step(target)?.last()?.dpu).or_else(by_definition)
     };
     let largest = runs.iter().filter_map(earlier).fold(0.0, f64::max);
     Some(if used + largest > limit {

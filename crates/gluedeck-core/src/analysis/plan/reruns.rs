@@ -1,11 +1,11 @@
 //! Plans of reruns: what is advised, and the two ways that may be chosen in its place.
 
-use super::{Facts, PlanError, Planned, everything, runs_of, starting};
+use super::{Facts, PlanError, Planned, everything, runs_of, starting, step_alone};
 use crate::analysis::layers::short_step;
 use crate::analysis::log::Class;
 use crate::analysis::rerun::{Advice, FailedStep, Rerun, advise, failed_steps, first_steps, resume};
 use crate::analysis::words::counted;
-use crate::domain::{Change, Pipeline, PipelineId, Target};
+use crate::domain::{Attempt, Change, JobOverrides, Pipeline, PipelineId, Target};
 
 /// To run a workflow again as is advised.
 pub fn rerun(workflow: &Pipeline, facts: &dyn Facts) -> Planned {
@@ -74,8 +74,26 @@ fn whole(workflow: &Pipeline, notes: Vec<String>, facts: &dyn Facts) -> Planned 
         PipelineId::Alone(target) => format!("Runs the {} again from the beginning.", target.kind()),
     }];
     first.extend(notes);
-    let change = starting(workflow)?;
+    let mut change = starting(workflow)?;
+    let last = workflow.last_run.as_ref().and_then(|run| run.steps.as_ref()?.first()?.last());
+    if let (Change::StartJob { overrides, .. }, Some(last)) = (&mut change, last) {
+        *overrides = JobOverrides::of_run(last);
+        first.push("With the arguments and workers of the last run.".to_owned());
+    }
     Ok(runs_of("Rerun", first, everything(workflow), change, workflow, facts))
+}
+
+/// To run a job or crawler again as one of its runs was: with the same arguments, workers and class.
+pub fn rerun_as(target: &Target, run: &Attempt, pipeline: Option<&Pipeline>, facts: &dyn Facts) -> Planned {
+    let overrides = JobOverrides::of_run(run);
+    let mut plan = step_alone(target, pipeline, overrides, facts)?;
+    plan.title = format!("Rerun {}", target.name());
+    plan.verb = "Rerun";
+    if let (Target::Job(_), Some(at)) = (target, run.started_on) {
+        plan.notes
+            .insert(0, format!("With the arguments and workers of the run of {}Z.", at.format("%-d %b %H:%M:%S")));
+    }
+    Ok(plan)
 }
 
 fn resumed(workflow: &Pipeline, resume: Rerun, notes: Vec<String>, facts: &dyn Facts) -> Planned {

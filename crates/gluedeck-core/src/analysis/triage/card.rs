@@ -1,6 +1,6 @@
 //! The card of an alert: what failed, why, what did not run because of it, whether it is new, and what to do.
 
-use super::case::{Case, SAME_MINUTES, failed_at};
+use super::case::{Case, SAME_MINUTES, failed_at, is_evaluation};
 use super::finding::Found;
 use super::proofs::{EvidenceItem, evidence, others};
 use super::proposal::{self, Proposal};
@@ -57,6 +57,8 @@ pub enum CauseSource {
     Run,
     /// The log has more than the run.
     Log,
+    /// A result of Glue Data Quality.
+    Evaluation,
     /// The run is not known any more.
     Alert,
     Nothing,
@@ -68,6 +70,7 @@ impl CauseSource {
         match self {
             Self::Run => "source: job run error message",
             Self::Log => "source: log",
+            Self::Evaluation => "source: Glue Data Quality result",
             Self::Alert => "source: alert only (run not found here)",
             Self::Nothing => "no cause found",
         }
@@ -92,6 +95,8 @@ pub struct Card {
     pub evidence: Vec<EvidenceItem>,
     /// Shows the rows that failed a check.
     pub rows: Option<String>,
+    /// The alert names no run: this is the latest failure.
+    pub latest: bool,
     /// None if the workflow's run is not known.
     pub not_run: Option<Vec<Target>>,
     /// Whether the run goes on, so that what has not run may still run.
@@ -128,6 +133,7 @@ pub fn card(case: &Case<'_>) -> Card {
         at: attempt.and_then(|attempt| attempt.completed_on.or(attempt.started_on)).or(case.alert.at),
         by: by(case, class, words.as_deref()),
         evidence: evidence(case, class, words.as_deref()),
+        latest: case.latest && case.found.attempt.is_some(),
         rows: case.checks.iter().find_map(|check| check.rows_query(case.databases)),
         late: late(case),
         proposal: proposal::of(case, class, &others(case, class)),
@@ -141,6 +147,9 @@ pub fn card(case: &Case<'_>) -> Card {
 
 /// By the words of the error; where they say little, by the log's.
 fn class(case: &Case<'_>, words: Option<&str>) -> Class {
+    if is_evaluation(case) {
+        return Class::DataQuality;
+    }
     let timed_out = case
         .found
         .attempt
@@ -153,6 +162,9 @@ fn is_generic(text: &str) -> bool {
 }
 
 fn by(case: &Case<'_>, class: Class, words: Option<&str>) -> CauseSource {
+    if is_evaluation(case) && case.quality.is_some() {
+        return CauseSource::Evaluation;
+    }
     let telling = words.is_some_and(|words| !is_generic(words) && Cause::of(words).class == class);
     let known = case.found.attempt.is_some();
     match (known, telling, case.log.is_some()) {

@@ -2,6 +2,7 @@
 
 use super::checks::Check;
 use super::finding::Found;
+use super::investigation::QualityResult;
 use crate::analysis::log::Cause;
 use crate::analysis::{History, Outcome, outcome};
 use crate::domain::{Alert, Attempt, Column, Pipeline, StepState, Time};
@@ -21,6 +22,10 @@ pub struct Case<'c> {
     pub log: Option<&'c LogError>,
     /// Checks that failed, where the data quality was checked.
     pub checks: &'c [Check],
+    /// The result of Glue Data Quality that the alert is about.
+    pub quality: Option<&'c QualityResult>,
+    /// The alert names no run: its latest failure is meant.
+    pub latest: bool,
     /// The catalog's databases, as far as they are known, for the query of the rows.
     pub databases: &'c [String],
     /// The columns of the table in bronze and silver, where its schema is in question.
@@ -35,6 +40,12 @@ pub struct LogError {
     pub lines: Vec<String>,
     /// The stream, and the time of its first line.
     pub source: String,
+}
+
+/// Whether the alert is about an evaluation of Glue Data Quality, and the run that made it has not failed itself.
+pub(super) fn is_evaluation(case: &Case<'_>) -> bool {
+    let failed = case.found.attempt.is_some_and(|attempt| attempt.state.is_failure());
+    case.alert.quality.is_some() && !failed
 }
 
 /// When it failed, if that is known.

@@ -3,6 +3,7 @@
 use crate::analysis::History;
 use crate::analysis::filter::Scorer;
 use crate::analysis::layers::short_step;
+use crate::analysis::names;
 use crate::analysis::reason::failed_step;
 use crate::domain::{Alert, AlertSubject, Attempt, Pipeline, PipelineId, PipelineRun, Target};
 use chrono::TimeDelta;
@@ -32,6 +33,14 @@ pub enum NotFound {
     /// What is called nearly so, as a question.
     #[error("no workflow, job or crawler named {name} here{nearest}")]
     Name { name: String, nearest: String },
+    /// The ways to say which is meant.
+    #[error("{name} is {}; which one: {}?", kinds(.choices), .choices.join(" or "))]
+    Ambiguous { name: String, choices: Vec<String> },
+    /// What became of the table, if the alert has it.
+    #[error("the alert is about the table {name}{what}, and names no job or crawler")]
+    Table { name: String, what: String },
+    #[error("{0} has never run")]
+    NeverRan(String),
     #[error("{0}: no failed step in its last run")]
     NothingFailed(PipelineId),
     /// Its state, and which step has failed.
@@ -63,9 +72,22 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Pipeline]) -> Result<Found<'c>, N
     let Some(name) = &alert.name else {
         return Err(NotFound::Run(alert.run.clone().unwrap_or_default()));
     };
+    if alert.about == AlertSubject::Table {
+        let what = alert.message.as_ref().map(|message| format!(" ({message})")).unwrap_or_default();
+        return Err(NotFound::Table { name: name.clone(), what });
+    }
+    let asked = names::Asked::of(name);
+    if alert.about == AlertSubject::Anything {
+        let choices = names::choices(&asked, workflows);
+        if choices.len() > 1 {
+            return Err(NotFound::Ambiguous { name: name.clone(), choices });
+        }
+    }
+    let (name, kind) = (asked.name, asked.kind);
     let is = |other: &str| other.eq_ignore_ascii_case(name);
+    let meant = |target: &Target| kind.is_none_or(|kind| kind == PipelineId::Alone(target.clone()).kind());
     for workflow in workflows {
-        if let Some(target) = workflow.targets().into_iter().find(|target| is(target.name())) {
+        if let Some(target) = workflow.targets().into_iter().find(|target| is(target.name()) && meant(target)) {
             let last = steps(workflow).find(|step| &step.target == target).and_then(|step| step.last());
             if alert.about == AlertSubject::Anything && alert.run.is_none() {
                 let bad = last.filter(|attempt| attempt.state.is_failure() || attempt.state.is_stopped());
@@ -80,17 +102,44 @@ pub fn find<'c>(alert: &Alert, workflows: &'c [Pipeline]) -> Result<Found<'c>, N
     }
     let named = workflows.iter().find(|workflow| is(workflow.id.as_str()) || is(workflow.short_name()));
     match named {
+        Some(workflow) if workflow.last_run.is_none() => Err(NotFound::NeverRan(workflow.id.to_string())),
         Some(workflow) => failed_of(workflow).ok_or_else(|| NotFound::NothingFailed(workflow.id.clone())),
-        None => Err(NotFound::Name { name: name.clone(), nearest: nearest(name, workflows) }),
+        None => Err(NotFound::Name { name: name.to_owned(), nearest: nearest(name, workflows) }),
     }
 }
 
 /// That a step has not failed, and which has.
 fn not_failed(workflow: &Pipeline, target: &Target, last: Option<&Attempt>) -> NotFound {
+    if workflow.last_run.is_none() {
+        return NotFound::NeverRan(target.name().to_owned());
+    }
     let state = last.map_or("did not run".to_owned(), |attempt| format!("was {}", attempt.state.word()));
     let failed = workflow.last_run.as_ref().and_then(failed_step);
     let other = failed.map(|step| format!("; failed step: {}, {}", short_step(&step.target), step.target.name()));
     NotFound::NotFailed { target: target.name().to_owned(), state, other: other.unwrap_or_default() }
+}
+
+/// `a job and a crawler here`.
+fn kinds(choices: &[String]) -> String {
+    let kinds: Vec<String> =
+        choices.iter().filter_map(|choice| Some(format!("a {}", choice.split_once(':')?.0))).collect();
+    format!("{} here", kinds.join(" and "))
+}
+
+/// The latest failure of a job or crawler that an alert names without a run.
+pub fn find_latest_failure<'c>(
+    alert: &Alert,
+    workflows: &'c [Pipeline],
+    history: &dyn Fn(&PipelineId) -> Option<&'c History>,
+) -> Option<Found<'c>> {
+    let asked = names::Asked::of(alert.name.as_ref().filter(|_| alert.run.is_none())?);
+    let (workflow, target) = names::targets(&asked, workflows).next()?;
+    let runs = history(&workflow.id)?.past_runs.iter().rev().map(|past| &past.run);
+    let (run, attempt) = runs.into_iter().find_map(|run| {
+        let attempt = run.step(target)?.last().filter(|attempt| attempt.state.is_failure())?;
+        Some((run, attempt))
+    })?;
+    Some(Found { workflow: Some(workflow), target: target.clone(), run: Some(run), attempt: Some(attempt) })
 }
 
 /// What is called nearly so, as a question.

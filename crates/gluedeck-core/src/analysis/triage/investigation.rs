@@ -4,10 +4,11 @@
 use super::card::{Card, card};
 use super::case::{Case, LogError};
 use super::checks::Check;
-use super::finding::{Found, NotFound, find, find_earlier, is_id};
+use super::finding::{Found, NotFound, find, find_earlier, find_latest_failure, is_id};
 use crate::analysis::History;
 use crate::analysis::layers::table_name;
 use crate::analysis::log::{Cause, Class, streams};
+use crate::analysis::names;
 use crate::analysis::plan::Facts;
 use crate::domain::alert::AlertSubject;
 use crate::domain::{
@@ -42,6 +43,31 @@ pub struct ReadRunChecks {
     pub database: String,
 }
 
+/// A result of Glue Data Quality.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReadQualityResult {
+    pub id: String,
+}
+
+/// What an evaluation of Glue Data Quality has found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QualityResult {
+    pub ruleset: Option<String>,
+    /// The share of rules that passed.
+    pub score: Option<f64>,
+    pub rules: Vec<RuleResult>,
+}
+
+/// What became of one rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleResult {
+    /// In DQDL, or its name where the service does not send it.
+    pub rule: String,
+    /// `PASS`, `FAIL`, `ERROR`.
+    pub result: String,
+    pub message: Option<String>,
+}
+
 /// The columns that a table has in these databases.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ReadColumns {
@@ -60,6 +86,7 @@ pub enum Need {
     JobLog(ReadJobLog),
     CrawlLog(ReadCrawlLog),
     Checks(ReadRunChecks),
+    QualityResult(ReadQualityResult),
     /// The names of the catalog's databases.
     Databases,
     Columns(ReadColumns),
@@ -73,6 +100,7 @@ pub enum NeedResult {
     JobLog(ReadJobLog, Result<JobLog, Fault>),
     CrawlLog(ReadCrawlLog, Result<Option<LogError>, Fault>),
     Checks(ReadRunChecks, Result<Vec<Check>, Fault>),
+    QualityResult(ReadQualityResult, Result<QualityResult, Fault>),
     Databases(Result<Vec<String>, Fault>),
     Columns(ReadColumns, Result<ColumnsByDatabase, Fault>),
 }
@@ -100,6 +128,7 @@ pub struct Investigation {
     /// The job's own record, where no workflow's run has one.
     record: Option<JobLog>,
     checks: Vec<Check>,
+    quality: Option<QualityResult>,
     databases: Vec<String>,
     columns: ColumnsByDatabase,
     /// What could not be read, in words.
@@ -117,6 +146,7 @@ impl Investigation {
             log: None,
             record: None,
             checks: Vec::new(),
+            quality: None,
             databases: Vec::new(),
             columns: Vec::new(),
             read_errors: Vec::new(),
@@ -151,6 +181,7 @@ impl Investigation {
             Need::History(_) => "earlier runs",
             Need::JobLog(_) | Need::CrawlLog(_) => "log",
             Need::Checks(_) => "checks",
+            Need::QualityResult(_) => "data quality",
             Need::Databases | Need::Columns(_) => "catalog",
         };
         let mut words: Vec<&'static str> = self.open.iter().map(word).collect();
@@ -178,6 +209,9 @@ impl Investigation {
                 if let Some(checks) = self.close(&Need::Checks(request), result) {
                     self.checks = checks;
                 }
+            }
+            NeedResult::QualityResult(request, result) => {
+                self.quality = self.close(&Need::QualityResult(request), result).or(self.quality.take());
             }
             NeedResult::Databases(result) => {
                 if let Some(names) = self.close(&Need::Databases, result) {
@@ -219,6 +253,8 @@ impl Investigation {
             history,
             log: self.log.as_ref(),
             checks: &self.checks,
+            quality: self.quality.as_ref(),
+            latest: self.is_latest(),
             databases: &self.databases,
             columns: &self.columns,
             now: facts.now(),
@@ -230,13 +266,23 @@ impl Investigation {
         let workflows = facts.pipelines();
         let mut found = match find(&self.alert, workflows) {
             Ok(found) => found,
-            Err(why) => self.earlier(facts).or_else(|| self.alone(workflows)).ok_or(why)?,
+            Err(why) => {
+                let latest = || find_latest_failure(&self.alert, workflows, &|id| facts.history(id));
+                let known = matches!(why, NotFound::NotFailed { .. });
+                let latest = if known { latest() } else { None };
+                latest.or_else(|| self.earlier(facts)).or_else(|| self.alone(workflows)).ok_or(why)?
+            }
         };
         let history = found.workflow.and_then(|workflow| facts.history(&workflow.id));
         if let Some(history) = history {
             find_earlier(&mut found, &self.alert, history);
         }
         Ok((found, history))
+    }
+
+    /// Whether the alert names no run, so that the latest failure is meant.
+    fn is_latest(&self) -> bool {
+        self.alert.run.is_none() && self.alert.at.is_none() && self.alert.name.is_some()
     }
 
     /// An id that is of an earlier run of some workflow.
@@ -282,7 +328,16 @@ impl Investigation {
         let (found, history) = match self.found(facts) {
             Ok(found) => found,
             Err(_) => {
+                let named = |name: &str| {
+                    let asked = names::Asked::of(name);
+                    let of = names::targets(&asked, facts.pipelines()).next();
+                    of.map(|(pipeline, _)| pipeline.id.clone()).filter(|id| facts.history(id).is_none())
+                };
                 return match (&self.alert.name, self.alert.about) {
+                    // It has not failed in its last run; an earlier one may have.
+                    (Some(name), AlertSubject::Anything) if run.is_none() => {
+                        named(name).map(Need::History).into_iter().collect()
+                    }
                     (Some(name), AlertSubject::Job) => vec![own_record(JobName::new(name))],
                     (None, _) => unknown_histories(facts),
                     _ => Vec::new(),
@@ -290,6 +345,9 @@ impl Investigation {
             }
         };
         let mut needs = Vec::new();
+        if let Some(id) = &self.alert.quality {
+            needs.push(Need::QualityResult(ReadQualityResult { id: id.clone() }));
+        }
         if let Some(workflow) = found.workflow.filter(|_| history.is_none()) {
             needs.push(Need::History(workflow.id.clone()));
         }

@@ -10,6 +10,15 @@ const MIN_NAME_CHARS: usize = 3;
 /// A line of at most so many words was typed, or is a name; a longer one is a sentence.
 const MAX_TYPED_WORDS: usize = 6;
 
+/// Glue's words for how something ended, in capitals; what only sounds like one comes last.
+const API_STATES: [(&str, &str); 6] = [
+    ("FAILED", "FAILED"),
+    ("TIMEOUT", "TIMEOUT"),
+    ("STOPPED", "STOPPED"),
+    ("EXPIRED", "EXPIRED"),
+    ("ALARM", "ALARM"),
+    ("ERROR", "FAILED"),
+];
 /// Words that say how something ended, and what Glue calls that.
 const STATES: [(&str, &str); 8] = [
     ("timed out", "TIMEOUT"),
@@ -20,6 +29,22 @@ const STATES: [(&str, &str); 8] = [
     ("error", "FAILED"),
     ("alarm", "ALARM"),
     ("expired", "EXPIRED"),
+];
+
+/// Words behind which a name stands.
+const BEFORE_NAMES: [&str; 12] = [
+    "job",
+    "jobs",
+    "crawler",
+    "workflow",
+    "pipeline",
+    "name",
+    "jobname",
+    "crawlername",
+    "job_name",
+    "trabajo",
+    "view",
+    "for",
 ];
 
 /// The alerts of a text in an account: those of a known shape, and, where none of them names anything that is here, one for
@@ -41,6 +66,10 @@ pub fn alerts_in(text: &str, pipelines: &[Pipeline]) -> Vec<Alert> {
     if !named.is_empty() {
         return named;
     }
+    if found.is_empty() {
+        // A run's id within something of another shape, such as the name of a log stream.
+        found.extend(job_run(&decoded(text)).map(|run| Alert { run: Some(run), ..Alert::default() }));
+    }
     let typed = text.trim().lines().count() == 1 && text.split_whitespace().count() <= MAX_TYPED_WORDS;
     found.retain(|alert| typed || alert.run.is_some() || alert.broken || names.has(alert));
     found
@@ -51,11 +80,14 @@ struct Names<'p> {
     known: BTreeMap<String, (AlertSubject, &'p str)>,
     /// Workflows without the word: of a name that is typed, not of a word among others (`Account`, `Order`).
     short: BTreeSet<String>,
+    /// Names that a job and a crawler bear.
+    both: BTreeSet<String>,
 }
 
 impl<'p> Names<'p> {
     fn of(pipelines: &'p [Pipeline]) -> Self {
-        let mut known = BTreeMap::new();
+        let mut known: BTreeMap<String, (AlertSubject, &str)> = BTreeMap::new();
+        let mut both = BTreeSet::new();
         for pipeline in pipelines {
             known.insert(pipeline.id.as_str().to_lowercase(), (AlertSubject::Anything, pipeline.id.as_str()));
         }
@@ -64,16 +96,28 @@ impl<'p> Names<'p> {
                 Target::Job(_) => AlertSubject::Job,
                 Target::Crawler(_) => AlertSubject::Crawler,
             };
-            known.insert(target.name().to_lowercase(), (about, target.name()));
+            let earlier = known.insert(target.name().to_lowercase(), (about, target.name()));
+            if earlier.is_some_and(|(earlier, _)| earlier != about && earlier != AlertSubject::Anything) {
+                both.insert(target.name().to_lowercase());
+            }
         }
         known.retain(|name, _| name.chars().count() >= MIN_NAME_CHARS);
         let short = pipelines.iter().map(|pipeline| pipeline.short_name().to_lowercase()).collect();
-        Self { known, short }
+        Self { known, short, both }
     }
 
     fn has(&self, alert: &Alert) -> bool {
         let is = |name: &String| self.known.contains_key(name) || self.short.contains(name);
         alert.run.is_some() || alert.name.as_ref().is_some_and(|name| is(&name.to_lowercase()))
+    }
+
+    /// A name that a job and a crawler bear: with the kind in front, if the text has only one of the two words.
+    fn with_kind(&self, name: String, text: &str) -> String {
+        let (job, crawler) = (words_have(text, "job"), words_have(text, "crawler"));
+        match self.both.contains(&name.to_lowercase()) && job != crawler {
+            true => format!("{}:{name}", if job { "job" } else { "crawler" }),
+            false => name,
+        }
     }
 
     /// An alert for each job and crawler that a text names; for a workflow only where it names none of its steps.
@@ -87,7 +131,8 @@ impl<'p> Names<'p> {
         for (name, (about, known)) in longest {
             for (at, _) in lower.match_indices(name.as_str()) {
                 let end = at + name.len();
-                if is_whole(&lower, at, end) && taken.get(at..end).is_some_and(|part| !part.contains(&true)) {
+                let named = is_whole(&lower, at, end) && is_mention(&lower, at, end);
+                if named && taken.get(at..end).is_some_and(|part| !part.contains(&true)) {
                     taken[at..end].fill(true);
                     found.push((at, *about, known));
                 }
@@ -104,8 +149,10 @@ impl<'p> Names<'p> {
             }
         }
         if let [alert] = alerts.as_mut_slice() {
-            let state = STATES.iter().find(|(word, _)| words_have(&lower, word)).map(|(_, state)| (*state).to_owned());
-            (alert.run, alert.state) = (job_run(text), state);
+            (alert.run, alert.state) = (job_run(text), state_in(text, &lower));
+        }
+        for alert in &mut alerts {
+            alert.name = alert.name.take().map(|name| self.with_kind(name, &lower));
         }
         // Without a run, its latest failure is meant, whatever kind of thing it is.
         for alert in alerts.iter_mut().filter(|alert| alert.run.is_none()) {
@@ -123,6 +170,35 @@ fn is_whole(text: &str, from: usize, to: usize) -> bool {
     // `glue-orders` and `orders-nightly` are other names.
     let joined = text[..from].ends_with('-') || text[to..].starts_with('-');
     !before && !after && !joined
+}
+
+/// Whether a name that may be any word is meant as one: it is quoted, stands behind a word such as `job`, before a word such
+/// as `failed`, or alone on its line. A name of several words, or with other letters, is.
+fn is_mention(text: &str, from: usize, to: usize) -> bool {
+    if !text[from..to].chars().all(|letter| letter.is_ascii_alphabetic()) {
+        return true;
+    }
+    let (before, after) = (&text[..from], &text[to..]);
+    let marks = ['\'', '"', '`', '*', '<', '>', '(', '[', '“', '”'];
+    if before.ends_with(marks) && after.starts_with(marks) {
+        return true;
+    }
+    let alone = before.rsplit('\n').next().unwrap_or_default().trim().is_empty()
+        && after.split('\n').next().unwrap_or_default().trim().is_empty();
+    let word = |text: &str| text.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '_').to_owned();
+    let separators = |letter: char| letter.is_whitespace() || matches!(letter, '/' | ':' | '=' | ',' | ';');
+    let last = before.split(separators).map(word).rfind(|word| !word.is_empty()).unwrap_or_default();
+    let next = after.split_whitespace().map(word).find(|word| !word.is_empty()).unwrap_or_default();
+    alone
+        || BEFORE_NAMES.contains(&last.as_str())
+        || ["failed", "failure", "timed", "timeout", "stopped", "job", "crawler", "workflow"].contains(&next.as_str())
+}
+
+/// How it ended: by a word of Glue's, else by one that says so.
+fn state_in(text: &str, lower: &str) -> Option<String> {
+    let of_api = API_STATES.iter().find(|(word, _)| words_have(text, word));
+    let state = of_api.or_else(|| STATES.iter().find(|(word, _)| words_have(lower, word)));
+    state.map(|(_, state)| (*state).to_owned())
 }
 
 fn words_have(text: &str, word: &str) -> bool {
@@ -174,5 +250,16 @@ mod tests {
         }
         // A short text by itself is a name, perhaps with a slip in it.
         assert_eq!(named("order export").len(), 1);
+        // A name that may be any word is one only where it is meant as one.
+        assert_eq!(
+            named("orders export failed, its files are in s3://lake/orders/2026 and orders is large"),
+            failed("orders export")
+        );
+        assert_eq!(named("job orders has failed"), failed("orders"));
+        let stopped =
+            named("Exception: Glue job failed: vendor_sftp. Status: STOPPED. Error: No error message returned");
+        assert_eq!(stopped, [("vendor_sftp".to_owned(), Some("STOPPED".to_owned()), None)]);
+        let stream = named(&format!(r#"{{"logGroup": "/aws-glue/jobs/error", "logStream": "{RUN}"}}"#));
+        assert_eq!(stream, [(String::new(), None, Some(RUN.to_owned()))]);
     }
 }

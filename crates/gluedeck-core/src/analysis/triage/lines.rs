@@ -80,6 +80,10 @@ pub fn lines(card: &Card, now: Time) -> Vec<CardLine> {
     let run = card.run.is_some().then_some(JumpTarget::Run);
     lines.head(Section::Cause, format!("{} · {}", card.class.title(), card.by.words()), run.clone());
     lines.add(Severity::Bad, card.cause.clone(), run);
+    if card.latest {
+        let text = "the alert names no run: this is the latest failure".to_owned();
+        lines.add(Severity::Plain, text, card.workflow.clone().map(JumpTarget::Workflow));
+    }
     log(&mut lines, card);
     checks(&mut lines, card);
     spread(&mut lines, card, now);
@@ -116,6 +120,13 @@ fn checks(lines: &mut Lines, card: &Card) {
     let proofs = of(card, |kind| *kind == EvidenceKind::Check);
     if let Some(first) = proofs.first() {
         lines.head(Section::Checks, first.source.clone(), Some(JumpTarget::Quality));
+    }
+    let rules = of(card, |kind| *kind == EvidenceKind::Rule);
+    if let Some(first) = rules.first() {
+        lines.head(Section::Checks, first.source.clone(), None);
+    }
+    for proof in rules {
+        lines.add(Severity::Warning, proof.what.clone(), None);
     }
     let jump = card.rows.as_ref().map(|_| JumpTarget::Rows);
     for proof in proofs {

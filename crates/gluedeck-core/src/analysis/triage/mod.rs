@@ -22,7 +22,8 @@ pub use elsewhere::{Elsewhere, Environment, elsewhere};
 pub use failures::{Failure, Since, failures};
 pub use finding::{Found, NotFound, find, find_earlier};
 pub use investigation::{
-    ColumnsByDatabase, Investigation, JobLog, Need, NeedResult, ReadColumns, ReadCrawlLog, ReadJobLog, ReadRunChecks,
+    ColumnsByDatabase, Investigation, JobLog, Need, NeedResult, QualityResult, ReadColumns, ReadCrawlLog, ReadJobLog,
+    ReadQualityResult, ReadRunChecks, RuleResult,
 };
 pub use known::alerts_in;
 pub use lines::{CardLine, JumpTarget, Section, lines};

@@ -1,6 +1,7 @@
 //! Evidence of a card: the run's words, the log, the checks, what is different, who else failed.
 
 use super::case::{Case, SAME_MINUTES};
+use super::investigation::RuleResult;
 use crate::analysis::Outcome;
 use crate::analysis::compare::{StepDifference, compare};
 use crate::analysis::layers::short_step;
@@ -29,6 +30,8 @@ pub enum EvidenceKind {
     Log,
     /// A check that failed.
     Check,
+    /// A rule of Glue Data Quality that failed.
+    Rule,
     /// What is not as in the last successful run.
     Difference,
     /// Other workflows that failed in the same minutes for the same reason.
@@ -38,7 +41,6 @@ pub enum EvidenceKind {
 /// All that shows it, what tells most first.
 pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Vec<EvidenceItem> {
     let mut proofs = Vec::new();
-    let target = case.found.target.name();
     let mut add = |kind, what: String, from: &str| proofs.push(EvidenceItem { kind, what, source: from.to_owned() });
     if let Some(words) = words {
         let from = if case.found.attempt.is_some_and(|a| a.error.is_some()) { "job run ErrorMessage" } else { "alert" };
@@ -50,28 +52,9 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
     for check in case.checks {
         add(EvidenceKind::Check, check.words(), "data_quality.column_checks");
     }
-    let before = |run: &PipelineRun| {
-        let past_runs = case.history.into_iter().flat_map(|history| history.past_runs.iter().rev());
-        past_runs.filter(|past| past.run.started_on < run.started_on).find(|past| past.outcome == Outcome::Succeeded)
-    };
-    if let Some((run, good)) = case.found.run.and_then(|run| Some((run, before(run)?))) {
-        for compared in compare(&good.run, run, case.now) {
-            let own = compared.target.name() == target;
-            // That it failed, and ended early with that, is known; what was given to it is not.
-            let telling = |difference: &&StepDifference| match difference {
-                StepDifference::State { .. } | StepDifference::Seconds { .. } => !own,
-                StepDifference::DidNotRun => own,
-                _ => true,
-            };
-            for difference in compared.differences.iter().filter(telling) {
-                add(
-                    EvidenceKind::Difference,
-                    format!("{}: {difference}", short_step(&compared.target)),
-                    VS_LAST_SUCCESS,
-                );
-            }
-        }
-    }
+    proofs.extend(rules(case));
+    let mut add = |kind, what: String, from: &str| proofs.push(EvidenceItem { kind, what, source: from.to_owned() });
+    differences(case).into_iter().for_each(|what| add(EvidenceKind::Difference, what, VS_LAST_SUCCESS));
     for check in case.checks {
         if let Some(before) = check.before.first().filter(|before| before.total_rows != check.now.total_rows) {
             let (layer, table, rows) = (&check.layer, &check.table, &check.now.total_rows);
@@ -95,6 +78,42 @@ pub(super) fn evidence(case: &Case<'_>, class: Class, words: Option<&str>) -> Ve
         add(kind, what, "last runs of other workflows");
     }
     proofs
+}
+
+/// Rules of Glue Data Quality that failed.
+fn rules(case: &Case<'_>) -> Vec<EvidenceItem> {
+    let Some(quality) = case.quality else { return Vec::new() };
+    let score = quality.score.map(|score| format!(", score {:.0} %", score * 100.0)).unwrap_or_default();
+    let source = format!("ruleset {}{score}", quality.ruleset.as_deref().unwrap_or("without a name"));
+    let failed = quality.rules.iter().filter(|rule| rule.result != "PASS");
+    let item = |rule: &RuleResult| {
+        let message = rule.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+        let what = format!("{} {}{message}", rule.result, rule.rule);
+        EvidenceItem { kind: EvidenceKind::Rule, what, source: source.clone() }
+    };
+    failed.map(item).collect()
+}
+
+/// What is not as in the last successful run.
+fn differences(case: &Case<'_>) -> Vec<String> {
+    let before = |run: &PipelineRun| {
+        let past_runs = case.history.into_iter().flat_map(|history| history.past_runs.iter().rev());
+        past_runs.filter(|past| past.run.started_on < run.started_on).find(|past| past.outcome == Outcome::Succeeded)
+    };
+    let Some((run, good)) = case.found.run.and_then(|run| Some((run, before(run)?))) else { return Vec::new() };
+    let mut found = Vec::new();
+    for compared in compare(&good.run, run, case.now) {
+        let own = compared.target.name() == case.found.target.name();
+        // That it failed, and ended early with that, is known; what was given to it is not.
+        let telling = |difference: &&StepDifference| match difference {
+            StepDifference::State { .. } | StepDifference::Seconds { .. } => !own,
+            StepDifference::DidNotRun => own,
+            _ => true,
+        };
+        let told = compared.differences.iter().filter(telling);
+        found.extend(told.map(|difference| format!("{}: {difference}", short_step(&compared.target))));
+    }
+    found
 }
 
 /// Other workflows that failed in the same minutes with the same class.

@@ -1,6 +1,6 @@
 //! What to do about a failure: the step, its command, the reason, and what would make it wrong.
 
-use super::case::{After, Case, after};
+use super::case::{After, Case, after, is_evaluation};
 use crate::analysis::log::Class;
 use crate::analysis::rerun::{Advice, FailedStep, Rerun, advise, advise_alone, failed_steps};
 use crate::domain::{JobRunId, Pipeline, PipelineId, Target};
@@ -56,40 +56,47 @@ impl ProposedAction {
     }
 }
 
+fn made(what: &str, why: &str, unless: &str, act: ProposedAction) -> Proposal {
+    Proposal { what: what.to_owned(), act, why: why.to_owned(), unless: unless.to_owned() }
+}
+
+/// What has become of it since, where that leaves nothing to do.
+fn settled(case: &Case<'_>) -> Option<Proposal> {
+    Some(match after(case) {
+        After::Recovered => made(
+            "nothing to do: a later run succeeded",
+            "the last run of the workflow succeeded",
+            "the failed night's data is still needed: backfill it",
+            ProposedAction::Nothing,
+        ),
+        After::Running => made(
+            "wait: it is running again",
+            "a newer attempt or run is in progress",
+            "it hangs: compare with its usual duration on the workflow screen",
+            ProposedAction::Nothing,
+        ),
+        After::Newer(outcome) => made(
+            "check the newer run instead",
+            &format!("there is a newer run: {}", outcome.title()),
+            "this night's data is still needed: backfill it",
+            ProposedAction::Nothing,
+        ),
+        After::Nothing => return None,
+    })
+}
+
 /// The proposal for a case; `others` failed for the same reason.
 pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Pipeline]) -> Proposal {
-    let made = |what: &str, why: &str, unless: &str, act| Proposal {
-        what: what.to_owned(),
-        act,
-        why: why.to_owned(),
-        unless: unless.to_owned(),
-    };
-    match after(case) {
-        After::Recovered => {
-            return made(
-                "nothing to do: a later run succeeded",
-                "the last run of the workflow succeeded",
-                "the failed night's data is still needed: backfill it",
-                ProposedAction::Nothing,
-            );
-        }
-        After::Running => {
-            return made(
-                "wait: it is running again",
-                "a newer attempt or run is in progress",
-                "it hangs: compare with its usual duration on the workflow screen",
-                ProposedAction::Nothing,
-            );
-        }
-        After::Newer(outcome) => {
-            return made(
-                "check the newer run instead",
-                &format!("there is a newer run of the workflow: {}", outcome.title()),
-                "this night's data is still needed: backfill it",
-                ProposedAction::Nothing,
-            );
-        }
-        After::Nothing => {}
+    if let Some(proposal) = settled(case) {
+        return proposal;
+    }
+    if is_evaluation(case) {
+        return made(
+            "look at the data that this run has written, and fix them at the source",
+            "the rules were evaluated and failed, and the run went on: what reads its data has them",
+            "a rule is wrong instead: change the ruleset",
+            ProposedAction::Nothing,
+        );
     }
     let advice = advice(case, class);
     // What is not known to be in the last run is not what a rerun would repeat.

@@ -289,8 +289,35 @@ fn of_event(value: &Value) -> Option<Alert> {
         found.and_then(|(_, value)| value.as_str()).map(str::to_owned).filter(|text| !text.trim().is_empty())
     };
     let detail = members.get("detail").unwrap_or(value);
-    let (job, crawler) = (get(detail, "jobName"), get(detail, "crawlerName"));
     let kind = get(value, "detail-type").unwrap_or_default();
+    let envelope = || Alert {
+        at: get(value, "time").and_then(|at| time(&at)),
+        account: get(value, "account").or_else(|| get(detail, "accountId")),
+        region: get(value, "region"),
+        ..Alert::default()
+    };
+    if kind.starts_with("Data Quality Evaluation") || kind.starts_with("Glue Data Quality") {
+        return of_evaluation(detail, envelope());
+    }
+    if kind.contains("Data Catalog Table") || kind.contains("Data Catalog Database") {
+        return of_table(detail, envelope());
+    }
+    if let (Some(name), Some(run)) = (get(detail, "JobName"), get(detail, "Id").filter(|id| JOB_RUN.is_match(id))) {
+        // A job run as GetJobRun has it: the cause of a state machine's failure.
+        let (state, message) = (get(detail, "JobRunState"), get(detail, "ErrorMessage"));
+        return Some(Alert {
+            about: AlertSubject::Job,
+            name: Some(name),
+            run: Some(run),
+            state,
+            message,
+            ..envelope()
+        });
+    }
+    if let Some(name) = get(detail, "workflowName") {
+        return Some(Alert { name: Some(name), run: get(detail, "workflowRunId"), ..envelope() });
+    }
+    let (job, crawler) = (get(detail, "jobName"), get(detail, "crawlerName"));
     if job.is_none() && crawler.is_none() {
         return None;
     }
@@ -306,12 +333,40 @@ fn of_event(value: &Value) -> Option<Alert> {
         name: job.or(crawler).map(|name| name.split_whitespace().collect::<Vec<_>>().join(" ")),
         state: get(detail, "state"),
         run: id,
-        at: get(value, "time").and_then(|at| time(&at)),
-        account: get(value, "account").or_else(|| get(detail, "accountId")),
-        region: get(value, "region"),
         message: get(detail, "errorMessage").or_else(|| get(detail, "message")),
-        broken: false,
+        ..envelope()
     })
+}
+
+/// The results of an evaluation of Glue Data Quality: of a job's run, or of a table (Glue guide, "Data Quality events";
+/// the members of the counts have had two names).
+fn of_evaluation(detail: &Value, alert: Alert) -> Option<Alert> {
+    let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
+    let number = |names: [&str; 2]| names.iter().find_map(|name| detail.get(*name)?.as_u64());
+    let context = detail.get("context")?;
+    let quality = text(detail, "resultID").or_else(|| text(detail, "resultId"));
+    let failed = number(["numRulesFailed", "rulesFailed"]);
+    let passed = number(["numRulesSucceeded", "rulesSucceeded"]);
+    let message = failed
+        .zip(passed)
+        .map(|(failed, passed)| format!("data quality: {failed} of {} rules failed", failed.saturating_add(passed)));
+    let alert = Alert { quality, message, ..alert };
+    Some(match text(context, "jobName") {
+        Some(name) => {
+            let run = text(context, "jobId").filter(|id| JOB_RUN.is_match(id));
+            Alert { about: AlertSubject::Job, name: Some(name), run, ..alert }
+        }
+        None => of_table(context, alert)?,
+    })
+}
+
+/// What happened to a table of the catalog.
+fn of_table(detail: &Value, alert: Alert) -> Option<Alert> {
+    let text = |name: &str| detail.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (database, table) = (text("databaseName")?, text("tableName"));
+    let name = table.map_or_else(|| database.clone(), |table| format!("{database}.{table}"));
+    let message = alert.message.clone().or_else(|| text("typeOfChange"));
+    Some(Alert { about: AlertSubject::Table, name: Some(name), message, ..alert })
 }
 
 /// What can be read of events that are no JSON any more. A second name begins a second event.

@@ -21,6 +21,9 @@ pub fn markdown(card: &Card) -> String {
         let attempt = card.attempt.map(|n| format!(", attempt {n}")).unwrap_or_default();
         text += &format!("- run `{}`{attempt}\n", code(run.as_str()));
     }
+    if card.latest {
+        text += "- the alert names no run: this is the latest failure\n";
+    }
     let names: Vec<String> = card.not_run.iter().flatten().map(short_step).collect();
     match (&card.not_run, card.under_way) {
         (None, _) => text += "- downstream impact unknown: workflow run not found\n",
@@ -146,6 +149,7 @@ fn object(card: &Card) -> Value {
         "kind": card.target.kind(),
         "name": card.target.name(),
         "state": card.state,
+        "is_latest_failure": card.latest,
         "run_id": card.run.as_ref().map(|run| run.as_str()),
         "attempt": card.attempt,
         "at": card.at.map(rfc3339),

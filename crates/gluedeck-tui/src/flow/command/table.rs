@@ -50,6 +50,7 @@ pub(super) const SCREENS: &[Entry] = table![
         "mark",
         "mark or unmark the workflow: start, rerun, stop, schedule and stagger act on all marked"
     ),
+    (Fold, "fold", Board, ["tab"], "", "fold or unfold the group: workflows, trigger chains, jobs, crawlers"),
     (FailuresOnly, "failures", Board, ["z"], "failures", "show only failures, or everything"),
     (
         Filter,
@@ -100,7 +101,50 @@ pub(super) const SCREENS: &[Entry] = table![
     (Properties, "properties", Workflow, ["p"], "", "the run's properties"),
     (Describe, "describe-this", Workflow, ["d"], "", "the step or the run as JSON, from the API"),
     (Watch, "watch-this", Workflow, ["w"], "", "notify (bell and notice) when its run ends, or stop watching"),
+    (OpenTarget, "open-job", Workflow, ["i"], "job", "open the step's job or crawler: all of its runs, its definition"),
     (OpenInConsole, "console-this", Workflow, ["o"], "", "open the step or the run in the AWS console"),
+    (Open, "open-run", Job, ["enter"], "log", "open the run's log"),
+    (StepLog, "run-of-job-log", Job, ["l"], "", "open the run's log"),
+    (
+        Start,
+        "start-job",
+        Job,
+        ["s"],
+        "start",
+        "start the job or crawler; arguments, workers and class can be edited (asks first)"
+    ),
+    (
+        Rerun,
+        "rerun-job",
+        Job,
+        ["r"],
+        "rerun",
+        "run it again with the arguments and workers of the selected run (asks first)"
+    ),
+    (Stop, "stop-run", Job, ["x"], "stop", "stop the selected run (asks first)"),
+    (
+        SetTriggerActivation,
+        "switch-job",
+        Job,
+        ["t"],
+        "",
+        "deactivate or activate the trigger or schedule that starts it (asks first)"
+    ),
+    (Mark, "mark-run", Job, ["space"], "", "mark the run to compare others with it"),
+    (
+        Compare,
+        "compare-runs",
+        Job,
+        ["c"],
+        "compare",
+        "compare the run with the marked one, or with the last successful one before it"
+    ),
+    (Definition, "definition", Job, ["v"], "definition", "show the definition over the whole width, or the run"),
+    (ResetBookmark, "reset-bookmark", Job, ["b"], "bookmark", "reset the job's bookmark (asks first)"),
+    (Why, "why-job", Job, ["e"], "", "why it is in this state: enter jumps to the evidence"),
+    (Watch, "watch-job", Job, ["w"], "", "notify (bell and notice) when its run ends, or stop watching"),
+    (Describe, "describe-job", Job, ["d"], "", "the run, or the job or crawler, as JSON, from the API"),
+    (OpenInConsole, "console-job", Job, ["o"], "", "open the run, or the job or crawler, in the AWS console"),
     (Open, "open-bar", Timeline, ["enter"], "open", "open the workflow"),
     (StepLog, "bar-log", Timeline, ["L"], "logs", "open the log of the failed, running or last step"),
     (PreviousDay, "night-before", Timeline, ["["], "night", "previous night"),

@@ -1,9 +1,11 @@
 //! The board: every workflow, every trigger, one look.
 
+mod groups;
 mod row_view;
 mod rows;
 pub mod view;
 
+pub use self::groups::{BoardLine, LineId};
 pub use self::rows::{FIELDS, Shown, Sort, SortKey};
 
 use super::{Screen, View, plans, steps};
@@ -14,14 +16,16 @@ use crate::ui::{Frame, Line, Rect};
 use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::stagger::{self, Mode};
 use gluedeck_core::analysis::{Outcome, outcome, plan};
-use gluedeck_core::domain::{Pipeline, PipelineId};
+use gluedeck_core::domain::{Pipeline, PipelineId, PipelineKind};
 use gluedeck_core::request::ResourceRef;
 use std::collections::BTreeSet;
 
 /// What the user has done to the board.
 #[derive(Debug, Default)]
 pub struct BoardState {
-    selected: Selection<PipelineId>,
+    selected: Selection<LineId>,
+    /// Groups whose pipelines are not shown.
+    folded: BTreeSet<PipelineKind>,
     failures_only: bool,
     /// By identity, as the selection.
     pub marked: BTreeSet<PipelineId>,
@@ -49,36 +53,55 @@ impl BoardState {
         rows
     }
 
+    /// The lines of the list: rows, under the headings of their groups where there are several.
+    pub fn lines_of<'c>(&self, contexts: &[&'c Context]) -> Vec<BoardLine<'c>> {
+        let rows = self.rows_of(contexts);
+        if !groups::is_grouped(contexts) {
+            return rows.into_iter().map(BoardLine::Pipeline).collect();
+        }
+        // What is looked for is shown wherever it is.
+        match self.is_narrowed() {
+            true => groups::arrange(rows, &BTreeSet::new()),
+            false => groups::arrange(rows, &self.folded),
+        }
+    }
+
+    fn is_narrowed(&self) -> bool {
+        self.failures_only || !self.filter.text().is_empty()
+    }
+
     /// The rows that the last frame showed, then those below and above them.
     pub fn in_view<'c>(&self, context: &'c Context) -> Vec<&'c Pipeline> {
-        let rows = self.rows(context);
+        let rows: Vec<_> = self.lines_of(&[context]).iter().map(|line| line.row().map(|row| row.workflow)).collect();
         let Scroll { top, height, .. } = self.scroll.get();
         let top = top.min(rows.len());
         let (above, below) = rows.split_at(top);
         let wanted = height + height / 2;
-        below.iter().take(wanted.max(1)).chain(above.iter().rev().take(height / 2)).copied().collect()
+        below.iter().take(wanted.max(1)).chain(above.iter().rev().take(height / 2)).copied().flatten().collect()
     }
 
-    /// The selected workflow, or the first one.
+    /// The selected pipeline, or the first one; none where the heading of a group is selected.
     pub fn selected<'c>(&self, context: &'c Context) -> Option<&'c Pipeline> {
-        let rows = self.rows(context);
-        let is = |n: usize, name: &PipelineId| &rows[n].id == name;
-        let index = match self.filter.text().is_empty() {
-            true => self.selected.index(rows.len(), is),
-            false => self.selected.index_or_first(rows.len(), is),
-        };
-        rows.get(index).copied()
+        self.selected_line(context)?.row().map(|row| row.workflow)
     }
 
-    /// Where the selection is among rows; `at` is the place that it is in.
-    pub fn index(&self, rows: &[Shown<'_>], at: &Context) -> usize {
-        let here = |row: &Shown<'_>| std::ptr::eq(row.context, at);
-        let is = |n: usize, name: &PipelineId| here(&rows[n]) && &rows[n].workflow.id == name;
-        let index = match self.filter.text().is_empty() {
-            true => self.selected.index(rows.len(), is),
-            false => self.selected.index_or_first(rows.len(), is),
+    fn selected_line<'c>(&self, context: &'c Context) -> Option<BoardLine<'c>> {
+        let lines = self.lines_of(&[context]);
+        lines.get(self.index(&lines, context)).copied()
+    }
+
+    /// Where the selection is among the lines; `at` is the place that it is in.
+    pub fn index(&self, lines: &[BoardLine<'_>], at: &Context) -> usize {
+        let here = |line: &BoardLine<'_>| line.row().is_some_and(|row| std::ptr::eq(row.context, at));
+        let heads = |line: &BoardLine<'_>| matches!(line, BoardLine::Group(_));
+        let is = |n: usize, id: &LineId| lines[n].is(id) && (heads(&lines[n]) || here(&lines[n]));
+        let found = (0..lines.len()).any(|n| self.selected.is(|id| is(n, id)));
+        let index = match (found, self.selected.is_untouched() || !self.filter.text().is_empty()) {
+            (false, true) => lines.iter().position(here).unwrap_or(0),
+            _ => self.selected.index(lines.len(), is),
         };
-        if rows.get(index).is_some_and(here) { index } else { rows.iter().position(here).unwrap_or(0) }
+        let fits = lines.get(index).is_some_and(|line| here(line) || heads(line));
+        if fits { index } else { lines.iter().position(here).unwrap_or(0) }
     }
 
     /// The number of the first row that is shown.
@@ -91,14 +114,31 @@ impl BoardState {
         self.scroll.get().page()
     }
 
-    /// Selects a workflow.
-    pub fn select(&mut self, name: PipelineId) {
-        self.selected.select(name);
+    /// Selects a line.
+    pub fn select(&mut self, id: LineId) {
+        self.selected.select(id);
     }
 
-    /// The row that stands so many lines below the first one that is shown.
-    pub fn row_at<'c>(&self, line: usize, contexts: &[&'c Context]) -> Option<Shown<'c>> {
-        self.rows_of(contexts).get(self.scroll.get().top + line).copied()
+    /// Shows the pipelines of a kind, and nothing else.
+    pub fn show_kind(&mut self, kind: PipelineKind) {
+        self.filter = FilterLine::of(format!("kind:{kind}"));
+        self.failures_only = false;
+        self.selected = Selection::default();
+    }
+
+    /// Folds the group of the selected line, or unfolds it.
+    fn fold(&mut self, context: &Context) -> Vec<Action> {
+        if !groups::is_grouped(&[context]) || self.is_narrowed() {
+            return vec![Action::Notice("Nothing to fold: one group only".to_owned())];
+        }
+        if let Some(line) = self.selected_line(context) {
+            let kind = line.kind();
+            if !self.folded.remove(&kind) {
+                self.folded.insert(kind);
+            }
+            self.selected.select(LineId::Group(kind));
+        }
+        Vec::new()
     }
 
     /// Marks the selected workflow, or takes its mark.
@@ -132,9 +172,12 @@ impl BoardState {
                 _ => {}
             }
         }
-        let workflow = self.selected(context)?;
+        let Some(workflow) = self.selected(context) else {
+            let nothing = "Select a pipeline: this is the heading of its group".to_owned();
+            return self.selected_line(context).map(|_| Action::Notice(nothing));
+        };
         match command {
-            Command::Open => Some(Action::Go(Route::Workflow(workflow.id.clone()))),
+            Command::Open => Some(Action::Go(Route::of(workflow.id.clone()))),
             Command::StepLog => Some(steps::open_log(steps::of_interest(workflow))),
             Command::Query => Some(steps::compose_query(workflow, context)),
             Command::Start => Some(plans::start(workflow, context)),
@@ -165,9 +208,9 @@ impl BoardState {
     }
 
     fn step(&mut self, step: isize, context: &Context) {
-        let rows = self.rows_of(&[context]);
-        let index = moved(self.index(&rows, context), step, rows.len());
-        self.selected.hold(rows.get(index).map(|row| row.workflow.id.clone()));
+        let lines = self.lines_of(&[context]);
+        let index = moved(self.index(&lines, context), step, lines.len());
+        self.selected.hold(lines.get(index).map(BoardLine::id));
     }
 }
 
@@ -205,13 +248,16 @@ impl Screen for BoardState {
     }
 
     fn update(&mut self, command: Command, context: &Context) -> Vec<Action> {
-        let current = self.selected(context).map(|workflow| workflow.id.clone());
-        self.selected.hold(current);
+        let current = self.selected_line(context);
+        let heading = matches!(current, Some(BoardLine::Group(_)));
+        self.selected.hold(current.map(|line| line.id()));
         if let Some(step) = command.step(self.page()) {
             self.step(step, context);
             return Vec::new();
         }
         match command {
+            Command::Fold => return self.fold(context),
+            Command::Open if heading => return self.fold(context),
             Command::FailuresOnly => self.failures_only = !self.failures_only,
             Command::Mark => self.mark(context),
             Command::Filter => self.filter.open(),
@@ -254,9 +300,9 @@ impl Screen for BoardState {
     }
 
     fn click(&mut self, line: usize, context: &Context) -> bool {
-        let before = self.selected(context).map(|workflow| workflow.id.clone());
-        let Some(row) = self.row_at(line, &[context]) else { return false };
-        let clicked = row.workflow.id.clone();
+        let before = self.selected_line(context).map(|line| line.id());
+        let lines = self.lines_of(&[context]);
+        let Some(clicked) = lines.get(self.scroll.get().top + line).map(BoardLine::id) else { return false };
         let again = before.as_ref() == Some(&clicked);
         self.selected.select(clicked);
         again

@@ -1,6 +1,7 @@
 //! Painting a row of the board, and which columns there is room for.
 
 use super::Shown;
+use super::groups::Group;
 use super::rows::{dpu_held, is_off};
 use crate::flow::Context;
 use crate::ui::text::{clean, cut, width};
@@ -10,10 +11,13 @@ use gluedeck_core::analysis::cells::{Cell, CellState, cells};
 use gluedeck_core::analysis::layers::{self, Column};
 use gluedeck_core::analysis::reason::{Severity, duration, is_slow};
 use gluedeck_core::analysis::{Outcome, PastRun, outcome};
-use gluedeck_core::domain::{PipelineId, Time};
+use gluedeck_core::domain::{Pipeline, PipelineId, PipelineKind, Target, Time};
 use ratatui::text::Line;
 
 pub(super) const HISTORY_DAYS: usize = 14;
+/// Of a job: `Python shell 3.9`, and `G.1X×10 FLEX`.
+const TYPE: usize = 18;
+const WORKERS: usize = 14;
 
 /// Which columns there is room for, how wide each is (0: not shown), and what all rows share.
 #[derive(Debug)]
@@ -27,8 +31,12 @@ pub(super) struct Shape {
     pub(super) common: Option<Vec<Column>>,
     /// Whether there is more than workflows.
     pub(super) mixed: bool,
-    /// Of the cell of a job that stands alone, with what it is; 0 if there is none.
+    /// Of what a job or crawler that stands alone is; 0 if there is none.
     kind: usize,
+    /// Whether there are triggers that follow each other.
+    pub(super) has_triggers: bool,
+    /// The kind of all pipelines, if they are of one.
+    pub(super) only: Option<PipelineKind>,
     /// Triggers that are shown, at most; the last cell stands for all that follow.
     triggers: usize,
     pub(super) started: usize,
@@ -38,6 +46,8 @@ pub(super) struct Shape {
     pub(super) cost: usize,
     pub(super) days: usize,
     pub(super) next: usize,
+    /// Over the runs, which of workflows are nights.
+    pub(super) runs_title: &'static str,
     longest_run_seconds: i64,
     newest: Option<NaiveDate>,
 }
@@ -56,6 +66,8 @@ impl Shape {
         } else {
             24
         };
+        let first = workflows().next().map(|w| w.id.kind());
+        let alone = workflows().filter(|w| matches!(w.id, PipelineId::Alone(_))).count();
         let started = workflows().filter_map(|w| w.last_run.as_ref()?.started_on);
         let environment = match places.len() {
             0 | 1 => 0,
@@ -68,8 +80,10 @@ impl Shape {
             name: longest.clamp(8, if narrow { 20 } else { 32 }),
             cell: if narrow || most > 10 { 2 } else { 3 },
             common: layers::common_columns(workflows()),
-            mixed: workflows().any(|w| w.id.as_workflow().is_none()),
-            kind: if workflows().any(|w| w.job.is_some()) { if narrow { 10 } else { 22 } } else { 0 },
+            mixed: first.is_some_and(|kind| kind != PipelineKind::Workflow || workflows().any(|w| w.id.kind() != kind)),
+            kind: if alone == 0 { 0 } else { if narrow { 10 } else { TYPE + WORKERS } },
+            has_triggers: alone < workflows().count(),
+            only: first.filter(|kind| workflows().all(|w| w.id.kind() == *kind)),
             triggers: most.min(room),
             started: 10,
             took: 9,
@@ -78,6 +92,11 @@ impl Shape {
             cost: 8,
             days: HISTORY_DAYS + 2,
             next: 8,
+            runs_title: match workflows().filter(|w| w.id.as_workflow().is_some()).count() {
+                0 => "LAST 14 RUNS",
+                count if count == workflows().count() => "LAST 14 NIGHTS",
+                _ => "LAST 14",
+            },
             longest_run_seconds: places.iter().map(|place| place.longest_run_seconds()).max().unwrap_or(1),
             newest: started.map(|at| at.date_naive()).max(),
         };
@@ -129,6 +148,16 @@ impl Shape {
         cells.max(self.name_end() + self.kind)
     }
 
+    /// Cells for what a job or crawler that stands alone is, and of these the cells of a job's type.
+    fn alone_room(&self) -> usize {
+        self.cells_end().saturating_sub(self.name_end() + 1)
+    }
+
+    fn alone_split(&self) -> usize {
+        let room = self.alone_room();
+        if room < TYPE + WORKERS / 2 { room } else { TYPE }
+    }
+
     fn before_why(&self) -> usize {
         let columns = [self.started, self.took, self.usual, self.dpu, self.cost, self.days, self.next];
         self.cells_end() + columns.iter().sum::<usize>()
@@ -159,11 +188,9 @@ pub(super) fn row(
         row.cell(role, &clean(&context.session.environment), shape.environment - 1).gap(1);
     }
     row.cell(name_role, &clean(workflow.short_name()), shape.name);
-    trigger_cells(&mut row, shown, shape, look);
-    if let PipelineId::Alone(_) = workflow.id {
-        let room = shape.cells_end().saturating_sub(shape.name_end() + 3);
-        let kind = workflow.kind_title();
-        row.gap(1).text(Role::Dim, &cut(&clean(kind.strip_prefix("job ").unwrap_or(&kind)), room));
+    match &workflow.id {
+        PipelineId::Alone(target) => alone_cells(&mut row, workflow, target, shape),
+        _ => trigger_cells(&mut row, shown, shape, look),
     }
     row.to(shape.cells_end());
     figures(&mut row, shown, shape);
@@ -185,6 +212,60 @@ pub(super) fn row(
         row.text(role, &text);
     }
     if selected { row.selected() } else { row.line() }
+}
+
+/// The heading of a group: what is in it, and the titles of the columns that only its rows have.
+pub(super) fn group_row(group: &Group, look: &Look, shape: &Shape, width: usize, selected: bool) -> Line<'static> {
+    let mut row = Row::new(look, width);
+    let fold = if group.folded { look.glyphs.pick("▸", ">") } else { look.glyphs.pick("▾", "v") };
+    row.gap(1).text(Role::Key, fold).gap(1).text(Role::Strong, group.kind.plural());
+    row.text(Role::Dim, &format!(" {}", group.count));
+    row.to(shape.name_end());
+    kind_titles(&mut row, shape, group.kind);
+    row.to(shape.cells_end());
+    for (count, outcome) in [(group.failed, Outcome::Failed), (group.running, Outcome::Running)] {
+        let (glyph, role) = look.glyphs.outcome(outcome);
+        if count > 0 {
+            row.text(role, &format!("{glyph} {count} {}", outcome.title())).gap(2);
+        }
+    }
+    if selected { row.selected() } else { row.line() }
+}
+
+/// Titles over what the rows of a kind have between name and figures, where that is not the triggers.
+pub(super) fn kind_titles(row: &mut Row<'_>, shape: &Shape, kind: PipelineKind) {
+    match kind {
+        PipelineKind::Job => titles(row, shape, ["TYPE", "WORKERS"]),
+        PipelineKind::Crawler => titles(row, shape, ["SCHEDULE", ""]),
+        PipelineKind::Chain => _ = row.text(Role::Dim, "TRIGGERS"),
+        PipelineKind::Workflow => {}
+    }
+}
+
+/// Titles over what jobs and crawlers that stand alone show in place of triggers.
+fn titles(row: &mut Row<'_>, shape: &Shape, [first, second]: [&str; 2]) {
+    row.cell(Role::Dim, first, shape.alone_split());
+    if shape.alone_room() > shape.alone_split() {
+        row.text(Role::Dim, second);
+    }
+}
+
+/// What a job is, or when a crawler runs.
+fn alone_cells(row: &mut Row<'_>, workflow: &Pipeline, target: &Target, shape: &Shape) {
+    let (room, split) = (shape.alone_room(), shape.alone_split());
+    row.to(shape.name_end());
+    match (target, &workflow.job) {
+        (Target::Job(_), Some(job)) if room > split => {
+            row.cell(Role::Dim, &clean(&job.type_title()), split);
+            row.text(Role::Dim, &cut(&clean(&job.capacity_title()), room.saturating_sub(split)));
+        }
+        (Target::Job(_), Some(job)) => _ = row.text(Role::Dim, &cut(&clean(&job.type_title()), room)),
+        (Target::Job(_), None) => _ = row.text(Role::Dim, "…"),
+        (Target::Crawler(_), _) => {
+            let schedule = workflow.triggers.iter().find_map(|trigger| trigger.schedule.as_deref());
+            row.text(Role::Dim, &cut(&clean(schedule.unwrap_or("none")), room));
+        }
+    }
 }
 
 /// One cell a trigger; one that starts several things has their number beside it. What does not fit is one cell, the
@@ -270,18 +351,28 @@ fn figures(row: &mut Row<'_>, Shown { context, workflow }: Shown<'_>, shape: &Sh
 }
 
 /// A bar a night by its length against the longest of all workflows, a glyph for one that was not good, a dot for a night
-/// without a run. All rows have the same days; the last column is the newest of any workflow.
+/// without a run. All workflows have the same days; the last column is the newest of any. Of the others, which may run at
+/// any time, the last runs.
 fn days(row: &mut Row<'_>, shown: Shown<'_>, shape: &Shape, look: &Look) {
     let Shown { context, workflow } = shown;
     let Some(history) = context.history(&workflow.id) else {
         row.cell(Role::Dim, "…", HISTORY_DAYS);
         return;
     };
-    let (longest, newest) = (shape.longest_run_seconds, shape.newest);
+    let is_workflow = workflow.id.as_workflow().is_some();
+    // What may run many times a day is compared with itself.
+    let longest = match is_workflow {
+        true => shape.longest_run_seconds,
+        false => history.past_runs.iter().filter_map(|past| past.seconds).max().unwrap_or(1).max(1),
+    };
     for back in (0..HISTORY_DAYS).rev() {
-        let date = newest.and_then(|newest| newest.checked_sub_days(chrono::Days::new(back as u64)));
+        let date = shape.newest.and_then(|newest| newest.checked_sub_days(chrono::Days::new(back as u64)));
         let on = |past: &&PastRun| past.run.started_on.map(|at| at.date_naive()) == date;
-        let Some(past) = history.past_runs.iter().rfind(on) else {
+        let past = match is_workflow {
+            true => history.past_runs.iter().rfind(on),
+            false => history.past_runs.iter().nth_back(back),
+        };
+        let Some(past) = past else {
             row.text(Role::Dim, look.glyphs.bar(0));
             continue;
         };

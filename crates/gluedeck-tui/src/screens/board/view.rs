@@ -1,8 +1,8 @@
 //! Painting the board.
 
-use super::row_view::{Shape, row};
+use super::row_view::{Shape, group_row, kind_titles, row};
 use super::rows::is_off;
-use super::{BoardState, Shown, SortKey, failed_for_capacity};
+use super::{BoardLine, BoardState, Shown, SortKey, failed_for_capacity};
 use crate::screens::View;
 use crate::screens::parts::{draw_empty, draw_summary};
 use crate::ui::hits::Hit;
@@ -12,7 +12,7 @@ use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::{self, Severity, duration};
 use gluedeck_core::analysis::{Outcome, outcome};
-use gluedeck_core::domain::{Pipeline, Time};
+use gluedeck_core::domain::{Pipeline, PipelineKind, Time};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -103,23 +103,36 @@ fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: Vi
         draw_empty(frame, area, context, look);
         return None;
     }
-    let rows = state.rows_of(places);
-    let index = state.index(&rows, context);
-    let scroll = state.scroll.get().showing(index, rows.len(), list.height as usize);
+    let board = state.lines_of(places);
+    let index = state.index(&board, context);
+    let mut scroll = state.scroll.get().showing(index, board.len(), list.height as usize);
+    // The first pipeline is shown with the heading above it.
+    if index == 1 && scroll.top == 1 {
+        scroll.top = 0;
+    }
     state.scroll.set(scroll);
-    frame.render_widget(Paragraph::new(summary_line(state, view, rows.len(), cells)), summary);
+    let shown = board.iter().map(|line| match line {
+        BoardLine::Group(group) if group.folded => group.count,
+        BoardLine::Group(_) => 0,
+        BoardLine::Pipeline(_) => 1,
+    });
+    frame.render_widget(Paragraph::new(summary_line(state, view, shown.sum(), cells)), summary);
     let shape = Shape::of(places, cells);
     let [layer_line, letter_line] = heading(&shape, state, look, cells);
     frame.render_widget(Paragraph::new(layer_line), titles);
     frame.render_widget(Paragraph::new(letter_line), letters);
-    if rows.is_empty() {
+    if board.is_empty() {
         let text = "  No matches. esc clears the filter.";
         frame.render_widget(Paragraph::new(Row::new(look, cells).text(Role::Dim, text).line()), list);
         return None;
     }
-    let window = rows.iter().enumerate().skip(scroll.top).take(list.height as usize);
+    let window = board.iter().enumerate().skip(scroll.top).take(list.height as usize);
     let lines: Vec<Line<'static>> = window
-        .map(|(n, shown)| {
+        .map(|(n, line)| {
+            let shown = match line {
+                BoardLine::Group(group) => return group_row(group, look, &shape, cells, n == index),
+                BoardLine::Pipeline(shown) => shown,
+            };
             let name = &shown.workflow.id;
             let here = std::ptr::eq(shown.context, context);
             let mark = match (here && state.marked.contains(name), here && context.watched.contains(name)) {
@@ -132,7 +145,7 @@ fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: Vi
         .collect();
     hits.rows(list, lines.len(), Hit::Row);
     frame.render_widget(Paragraph::new(lines), list);
-    rows.get(index).filter(|row| std::ptr::eq(row.context, context)).map(|row| row.workflow)
+    board.get(index)?.row().filter(|row| std::ptr::eq(row.context, context)).map(|row| row.workflow)
 }
 
 fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) -> Line<'static> {
@@ -230,7 +243,10 @@ fn heading(shape: &Shape, state: &BoardState, look: &Look, cells: usize) -> [Lin
             }
             letters.to(shape.cell_at(n)).text(Role::Dim, &column.letter.to_string());
         }
-    } else {
+    } else if let Some(kind @ (PipelineKind::Job | PipelineKind::Crawler)) = shape.only {
+        letters.to(shape.name_end());
+        kind_titles(&mut letters, shape, kind);
+    } else if shape.has_triggers {
         letters.to(shape.name_end()).text(Role::Dim, &cut("TRIGGERS", shape.cells_end() - shape.name_end()));
     }
     letters.to(shape.cells_end());
@@ -240,13 +256,14 @@ fn heading(shape: &Shape, state: &BoardState, look: &Look, cells: usize) -> [Lin
         (shape.usual, SortKey::Severity, "USUAL"),
         (shape.dpu, SortKey::Dpu, "DPU"),
         (shape.cost, SortKey::Cost, "COST"),
-        (shape.days, SortKey::Severity, "LAST 14 NIGHTS"),
+        (shape.days, SortKey::Severity, shape.runs_title),
         (shape.next, SortKey::Next, "NEXT"),
     ];
     for (wide, key, word) in columns.into_iter().filter(|(wide, ..)| *wide > 0) {
         let (role, text) = if key == SortKey::Severity { (Role::Dim, word.to_owned()) } else { title(key, word) };
         match word {
-            "STARTED" | "LAST 14 NIGHTS" | "NEXT" => letters.cell(role, &text, wide),
+            "STARTED" | "NEXT" => letters.cell(role, &text, wide),
+            _ if word == shape.runs_title => letters.cell(role, &text, wide),
             // The arrow stands in the gap, so that the word stays over its figures.
             _ if role == Role::Key => letters.right(role, &text, wide - 1).gap(1),
             _ => letters.right(role, &text, wide - 2).gap(2),

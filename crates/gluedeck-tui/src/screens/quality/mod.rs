@@ -204,7 +204,7 @@ impl QualityState {
                 Some(Action::Compose(format!("select *\n  from {database}.{table}\n limit 100")))
             }
             Command::GoThere => Some(match &table.workflow {
-                Some(name) => Action::Go(Route::Workflow(name.clone())),
+                Some(name) => Action::Go(Route::of(name.clone())),
                 None => Action::Notice(format!("No workflow matches {}", table.table)),
             }),
             Command::Copy => Some(Action::Copy(words(table))),

@@ -182,7 +182,7 @@ fn follow(card: &Card, jump: &JumpTarget, context: &Context) -> Option<Action> {
         JumpTarget::Run => Some(Action::Describe(described(card))),
         JumpTarget::Rows => card.rows.clone().map(Action::Compose),
         JumpTarget::Quality => Some(Action::Go(Route::Quality)),
-        JumpTarget::Workflow(name) => Some(Action::Go(Route::Workflow(name.clone()))),
+        JumpTarget::Workflow(name) => Some(Action::Go(Route::of(name.clone()))),
         JumpTarget::Log => {
             let id = card.run.as_ref().map(|run| run.as_str());
             let step = workflow.and_then(|workflow| step_of(workflow, &card.target, id, context));

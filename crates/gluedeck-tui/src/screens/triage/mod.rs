@@ -153,6 +153,7 @@ impl TriageState {
                     Need::JobLog(request) => Action::request(request),
                     Need::CrawlLog(request) => Action::request(request),
                     Need::Checks(request) => Action::request(request),
+                    Need::QualityResult(request) => Action::request(request),
                     Need::Databases => Action::request(GetDatabases),
                     Need::Columns(request) => Action::request(request),
                 });

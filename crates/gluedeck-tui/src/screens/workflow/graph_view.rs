@@ -1,9 +1,9 @@
 //! Painting the graph of a workflow: a box a step, its trigger above it, and the error of the selected one.
 
-use super::view::{run_title, trigger_words};
+use super::view::run_title;
 use super::{WorkflowState, lines};
 use crate::flow::Context;
-use crate::screens::parts::cell_of;
+use crate::screens::parts::{cell_of, trigger_words};
 use crate::screens::steps::StepLine;
 use crate::ui::boxes::{self, BoxNode, Size};
 use crate::ui::text::{clean, counted, wrap};

@@ -156,6 +156,10 @@ impl WorkflowState {
             Command::RunStep => {
                 line.and_then(|line| line.target).map(|target| plans::step_alone(target, workflow, context))
             }
+            Command::OpenTarget => Some(match line.and_then(|line| line.target) {
+                Some(target) => Action::Go(Route::Job(target.clone())),
+                None => Action::Notice("This trigger starts nothing".into()),
+            }),
             Command::Why => Some(Action::ShowWhy(name())),
             Command::Watch => Some(Action::Watch(name())),
             Command::Properties => match run.zip(opened.id.as_workflow()) {

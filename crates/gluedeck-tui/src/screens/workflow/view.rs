@@ -2,7 +2,7 @@
 
 use super::{Page, WorkflowState, earlier, last_success_before};
 use crate::flow::Context;
-use crate::screens::parts::{cell_of, run_lines, title_line, took};
+use crate::screens::parts::{cell_of, run_lines, title_line, took, trigger_words};
 use crate::screens::steps::{StepLine, lines};
 use crate::ui::text::{clean, cut_middle, thousands, wrap};
 use crate::ui::{Look, Role, Row, graph as drawn};
@@ -12,8 +12,7 @@ use gluedeck_core::analysis::graph::graph;
 use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::domain::run::DPU_HOUR_PRICE;
-use gluedeck_core::domain::schedule::next_fire;
-use gluedeck_core::domain::{Attempt, Logical, Pipeline, PipelineId, Predicate, StepRun, Time, Trigger, TriggerKind};
+use gluedeck_core::domain::{Attempt, Pipeline, PipelineId, StepRun, Time, Trigger};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -280,30 +279,6 @@ fn step_line(
         );
     }
     if selected { row.selected() } else { row.line() }
-}
-
-/// The trigger in words: when it fires, and whether it can.
-pub(super) fn trigger_words(trigger: &Trigger, now: Time) -> String {
-    let off = if trigger.can_fire() { String::new() } else { format!("{} · ", trigger.state.word()) };
-    let when = match (&trigger.kind, &trigger.schedule, &trigger.predicate) {
-        (TriggerKind::Scheduled, Some(schedule), _) => {
-            let next = next_fire(schedule, now).filter(|_| trigger.can_fire());
-            let next = next.map(|at| format!(", next {}Z", at.format("%-d %b %H:%M"))).unwrap_or_default();
-            format!("{schedule}{next}")
-        }
-        (TriggerKind::Conditional, _, Some(predicate)) => predicate_words(predicate),
-        (kind, ..) => kind.word().to_lowercase(),
-    };
-    format!("{off}{when}")
-}
-
-fn predicate_words(predicate: &Predicate) -> String {
-    let joint = match predicate.logical {
-        Logical::And => " and ",
-        Logical::Any => " or ",
-    };
-    let words = predicate.conditions.iter().map(|c| format!("{} {}", layers::short_step(&c.target), c.state));
-    words.collect::<Vec<_>>().join(joint)
 }
 
 /// The selected step in full, as much of it as there is room for.
