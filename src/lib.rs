@@ -33,6 +33,7 @@ use config::Config;
 use gluedeck_aws::ConnectError;
 use gluedeck_aws::{Credentials, Gateway, MfaCodes, SessionOptions, store};
 use gluedeck_core::analysis::stagger::Mode;
+use gluedeck_core::domain::OwnPrices;
 use gluedeck_tui::app;
 use gluedeck_tui::flow::{Keymap, effect::Leave};
 use gluedeck_tui::ui::Glyphs;
@@ -230,6 +231,7 @@ fn configured_session_options(config: &Config, environment: &str) -> SessionOpti
         region: own.region.clone(),
         read_only: config.read_only || own.read_only,
         policy: own.policy(environment),
+        prices: OwnPrices { standard: own.dpu_hour_price, flex: own.flex_dpu_hour_price },
         credentials: Credentials::Chain,
         mfa: MfaCodes::default(),
     }
@@ -304,6 +306,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
             mouse: config.mouse.unwrap_or(true),
             folder: store::state_folder(),
             alert: alert.take(),
+            profiles: profiles(&config, &cli.flags, on_sandbox),
             notice: (!complaints.is_empty()).then(|| std::mem::take(&mut complaints).join(" · ")),
         };
         match block_on(runtime::run(start))? {
@@ -315,6 +318,18 @@ fn console(cli: &Cli) -> io::Result<Exit> {
             }
         }
     }
+}
+
+/// The profiles of the AWS configuration; with a sandbox of our own none is read.
+fn profiles(config: &Config, flags: &Flags, on_sandbox: bool) -> runtime::Profiles {
+    let names = if on_sandbox { Vec::new() } else { gluedeck_aws::known_profiles().into_iter().collect() };
+    let (config, read_only) = (config.clone(), flags.read_only);
+    let environment = Box::new(move |name: &str| {
+        let options = configured_session_options(&config, name);
+        let read_only = options.read_only || read_only;
+        environment_options(&config, name, SessionOptions { profile: Some(name.to_owned()), read_only, ..options })
+    });
+    runtime::Profiles { names, environment }
 }
 
 fn refresh_intervals(config: &Config) -> app::RefreshIntervals {

@@ -1,7 +1,9 @@
 //! Clients written by others, run by `tests/clients/run.py`. Where boto3 is not installed there is nothing to run; with
 //! `GLUEDECK_CLIENTS=required`, as in CI, every client of tests/clients/requirements.txt has to be there.
 
-use std::process::Command;
+use crate::terminal::{PROGRAM, Terminal};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 #[test]
 fn strangers_clients_work_unchanged() {
@@ -25,4 +27,44 @@ fn strangers_clients_work_unchanged() {
     eprintln!("{table}");
     assert!(output.status.success(), "{table}\n{errors}");
     assert!(table.contains("as modelled"), "boto3 was there, so it was tried: {table}");
+}
+
+/// A server of somebody else, with jobs, triggers and a crawler and no workflow: everything is on the board, and found by its
+/// name.
+#[test]
+fn an_account_without_workflows_on_another_server_is_shown() {
+    let python = std::env::var("GLUEDECK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let required = std::env::var("GLUEDECK_CLIENTS").is_ok_and(|value| value == "required");
+    let has_moto = Command::new(&python).args(["-c", "import moto.server, boto3"]).output();
+    if !has_moto.is_ok_and(|output| output.status.success()) {
+        let why = format!("{python} with moto is not here; tests/clients/requirements.txt says what it takes");
+        assert!(!required, "{why}");
+        eprintln!("skipped: {why}");
+        return;
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/other_account.py");
+    let mut server = Command::new(&python);
+    server.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).env_remove("LD_PRELOAD");
+    let mut server = server.spawn().expect("the script");
+    let mut url = String::new();
+    BufReader::new(server.stdout.take().expect("its output")).read_line(&mut url).expect("an address");
+    let url = url.trim();
+    assert!(url.starts_with("http://"), "the server did not start: {url}");
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "us-east-1")];
+    let mut terminal = Terminal::run(&["--endpoint-url", url], &keys);
+    for name in ["Trigger chains 1", "nightly", "Jobs 3", "archive", "fx rates", "mailing", "Crawlers 1", "landing"] {
+        let screen = terminal.sees(name);
+        assert!(!screen.contains("No Glue"), "{screen}");
+    }
+    drop(terminal);
+    let names = ["orders ingest", "orders publish", "fx rates", "mailing", "archive", "landing", "nightly"];
+    for name in names {
+        let output =
+            Command::new(PROGRAM).args(["triage", name, "--no-query", "--endpoint-url", url]).envs(keys).output();
+        let output = output.expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(name) && !said.contains("no workflow, job or crawler named"), "{name}: {said}");
+    }
+    drop(server.stdin.take());
+    server.wait().expect("its end");
 }

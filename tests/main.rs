@@ -20,6 +20,7 @@ mod network;
 mod operate;
 mod pictures;
 mod pipelines;
+mod places;
 mod queries;
 mod shapes;
 mod stagger;

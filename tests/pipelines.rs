@@ -49,7 +49,7 @@ fn an_account_with_only_jobs_is_listed_and_judged() {
     {
         story.sees(name);
     }
-    story.misses("No Glue workflows");
+    story.misses("No Glue");
     story.sees("1 failed");
     story.sees("Column 'campaign_id' does not exist");
     story.sees("Python shell 3.0");

@@ -421,7 +421,7 @@ fn a_console_that_was_built_without_the_sandbox_offers_none() {
     story.sees("This build has no sandbox");
     assert!(story.model.overlay.is_none(), "nothing is asked");
     story.model.context.pipelines = Load::Ready { value: Vec::new(), at: story.model.context.moment.now };
-    story.sees("No Glue workflows in us-east-1.");
+    story.until("No Glue workflows, jobs, crawlers or triggers in us-east-1.");
     story.misses("press B");
     story.model.context.session.has_sandbox = true;
     story.sees("press B");

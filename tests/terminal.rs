@@ -66,7 +66,7 @@ impl Terminal {
     }
 
     /// Reads until the screen is as wanted.
-    fn until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let since = Instant::now();
         loop {
             let text = self.screen.screen().contents();

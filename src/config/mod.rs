@@ -75,6 +75,12 @@ pub struct EnvironmentConfig {
     pub read_only: bool,
     /// In place of what Service Quotas says.
     pub dpu_limit: Option<f64>,
+    /// US dollars a DPU-hour, in place of what is known of the Region.
+    #[serde(deserialize_with = "price")]
+    pub dpu_hour_price: Option<f64>,
+    /// Of FLEX runs.
+    #[serde(deserialize_with = "price")]
+    pub flex_dpu_hour_price: Option<f64>,
     pub athena: AthenaConfig,
     policy: PolicyConfig,
 }
@@ -125,6 +131,10 @@ fn within<'de, D: Deserializer<'de>>(deserializer: D, low: f64, high: f64) -> Re
 
 fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     within(deserializer, 1.0, 100.0)
+}
+
+fn price<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    within(deserializer, 0.0, 100.0)
 }
 
 fn margin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {

@@ -10,7 +10,7 @@ use gluedeck_core::analysis::plan::Facts;
 use gluedeck_core::analysis::rerun::failed_steps;
 use gluedeck_core::analysis::stagger::PlannerInput;
 use gluedeck_core::analysis::triage::ReadJobLog;
-use gluedeck_core::domain::{Alert, Fault, Job, JobName, JobRunId, Pipeline, PipelineId, Target, Time};
+use gluedeck_core::domain::{Alert, Fault, Job, JobName, JobRunId, Pipeline, PipelineId, Prices, Target, Time};
 use gluedeck_core::request::{GetAllWorkflows, GetDpuLimit, GetJobs, GetPipelineRuns, ListStandalone};
 use std::collections::{BTreeMap, HashMap};
 use thiserror::Error;
@@ -23,6 +23,7 @@ pub(super) struct Snapshot {
     pub(super) jobs: BTreeMap<JobName, Job>,
     causes: HashMap<JobRunId, Class>,
     dpu_limit: Option<f64>,
+    prices: Prices,
     now: Time,
     read_at: Time,
 }
@@ -35,7 +36,8 @@ impl Snapshot {
         // Without it the plans say less, and are as true.
         let dpu_limit = gateway.perform(GetDpuLimit).await.ok();
         let (histories, jobs, causes) = Default::default();
-        Ok(Self { workflows, histories, jobs, causes, dpu_limit, now, read_at: now })
+        let prices = gateway.prices();
+        Ok(Self { workflows, histories, jobs, causes, dpu_limit, prices, now, read_at: now })
     }
 
     /// Reads which pipelines there are besides the workflows. Without them less is found, and what is found is as true.
@@ -193,6 +195,10 @@ impl Facts for Snapshot {
 
     fn read_at(&self) -> Option<Time> {
         Some(self.read_at)
+    }
+
+    fn prices(&self) -> Prices {
+        self.prices
     }
 
     fn cause_in_log(&self, run: &JobRunId) -> Option<Class> {

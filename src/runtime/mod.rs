@@ -19,14 +19,15 @@ use self::tasks::{Event, News, Work};
 use self::terminal::Screen;
 use gluedeck_core::analysis::stagger::PlannerOptions;
 use gluedeck_tui::app::{Environments, Model, RefreshIntervals, draw_environments};
-use gluedeck_tui::flow::effect::{Leave, ViewFormat};
+use gluedeck_tui::flow::effect::{Destination, Leave, ViewFormat};
 use gluedeck_tui::flow::{Effect, Keymap, Msg, Update};
 use gluedeck_tui::ui::{Look, Theme, svg};
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::mpsc::{self, Receiver, Sender};
 
 pub use self::connection::{EnvironmentOptions, ask_for_mfa_code};
 pub use self::terminal::{cannot_draw, color_depth, is_light, speaks_unicode, terminal_size};
@@ -58,6 +59,61 @@ pub struct Start {
     pub notice: Option<String>,
     /// The alert to look into first.
     pub alert: Option<String>,
+    /// The profiles of the AWS configuration, and what an environment of one is made of.
+    pub profiles: Profiles,
+}
+
+/// The profiles of the AWS configuration.
+pub struct Profiles {
+    pub names: Vec<String>,
+    /// The environment of a profile.
+    pub environment: Box<dyn Fn(&str) -> EnvironmentOptions>,
+}
+
+impl fmt::Debug for Profiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profiles").field("names", &self.names).finish_non_exhaustive()
+    }
+}
+
+/// What every environment's model and session are made with.
+#[derive(Debug)]
+struct Common {
+    planner_options: PlannerOptions,
+    look: Look,
+    themes: Vec<Theme>,
+    keymap: Keymap,
+    refresh: RefreshIntervals,
+    mouse: bool,
+    folder: Option<PathBuf>,
+    profiles: Profiles,
+    started: Instant,
+    news: Sender<News>,
+}
+
+impl Common {
+    fn session(&self, environment_options: EnvironmentOptions, number: usize) -> EnvironmentSession {
+        EnvironmentSession::new(environment_options, number, self.folder.clone(), self.started, self.news.clone())
+    }
+
+    fn model(&self, session: &EnvironmentSession, size: (u16, u16)) -> Model {
+        let (planner_options, look) = (self.planner_options.clone(), self.look.clone());
+        let mut model = Model::new(session.initial_session(), planner_options, look, session.clock.moment(), size);
+        model.context.own_limit = session.dpu_limit();
+        model.context.own_prices = session.prices();
+        model.keymap.clone_from(&self.keymap);
+        model.themes.clone_from(&self.themes);
+        model.mouse = self.mouse;
+        model.profiles.clone_from(&self.profiles.names);
+        model.set_refresh_intervals(self.refresh);
+        (model.screens.athena.query_context, model.screens.athena.limits) = session.queries_run();
+        model.screens.athena.completes_while_typing = session.completes_while_typing();
+        model.screens.triage.environments = vec![session.known()];
+        if let Some(drafts) = session.disk.drafts.as_ref().and_then(|file| file.read()) {
+            model.screens.athena.restore(&drafts);
+        }
+        model
+    }
 }
 
 /// Runs the console until it is left.
@@ -67,35 +123,31 @@ pub struct Start {
 pub async fn run(start: Start) -> io::Result<Leave> {
     let started = Instant::now();
     let (sender, news) = mpsc::channel(256);
-    let Start { environments, at, planner_options, look, themes, keymap, refresh, mouse, folder, notice, alert } =
-        start;
-    let mut sessions: Vec<EnvironmentSession> = Vec::new();
-    for (number, environment_options) in environments.into_iter().enumerate() {
-        sessions.push(EnvironmentSession::new(environment_options, number, folder.clone(), started, sender.clone()));
-    }
-    drop(sender);
+    let Start {
+        environments,
+        at,
+        planner_options,
+        look,
+        themes,
+        keymap,
+        refresh,
+        mouse,
+        folder,
+        notice,
+        alert,
+        profiles,
+    } = start;
+    let common =
+        Common { planner_options, look, themes, keymap, refresh, mouse, folder, profiles, started, news: sender };
+    let numbered = environments.into_iter().enumerate();
+    let sessions: Vec<EnvironmentSession> = numbered.map(|(number, options)| common.session(options, number)).collect();
     let mut screen = Screen::open(mouse)?;
     let size = screen.size()?;
-    let models = sessions.iter().map(|session| {
-        let mut model =
-            Model::new(session.initial_session(), planner_options.clone(), look.clone(), session.clock.moment(), size);
-        model.context.own_limit = session.dpu_limit();
-        model.keymap.clone_from(&keymap);
-        model.themes.clone_from(&themes);
-        model.mouse = mouse;
-        model.set_refresh_intervals(refresh);
-        (model.screens.athena.query_context, model.screens.athena.limits) = session.queries_run();
-        model.screens.athena.completes_while_typing = session.completes_while_typing();
-        model.screens.triage.environments = vec![session.known()];
-        if let Some(drafts) = session.disk.drafts.as_ref().and_then(|file| file.read()) {
-            model.screens.athena.restore(&drafts);
-        }
-        model
-    });
+    let models = sessions.iter().map(|session| common.model(session, size));
     let environments = Environments::new(models.collect(), at);
     let first = notice.map(|notice| Msg::Update(Update::Notice(notice)));
     let pending = first.into_iter().chain(alert.map(Msg::Paste)).map(|msg| (at, msg)).collect();
-    Shell { environments, screen: &mut screen, sessions, pending, paging: None, gone: false }.run(news).await
+    Shell { environments, screen: &mut screen, sessions, common, pending, paging: None, gone: false }.run(news).await
 }
 
 struct Shell<'s> {
@@ -103,6 +155,7 @@ struct Shell<'s> {
     screen: &'s mut Screen,
     /// One an environment.
     sessions: Vec<EnvironmentSession>,
+    common: Common,
     /// What performing an effect has found at once.
     pending: Vec<(usize, Msg)>,
     /// A text for a program that takes the terminal for a while.
@@ -261,6 +314,25 @@ impl Shell<'_> {
         Ok(())
     }
 
+    /// Opens the environment of a profile, or another Region of one; app::Environments goes to those that are there.
+    fn open(&mut self, environment: usize, destination: &Destination) -> io::Result<()> {
+        let name = self.environments.name_of(destination);
+        let options = match destination {
+            Destination::Profile(profile) => (self.common.profiles.environment)(profile),
+            Destination::Region(region) => self.sessions[environment].in_region(&name, region),
+            Destination::Named(_) | Destination::WithAlert { .. } | Destination::Everywhere => return Ok(()),
+        };
+        let known = self.environments.models.iter().position(|model| model.context.session.environment == name);
+        let number = known.unwrap_or(self.sessions.len());
+        let session = self.common.session(options, number);
+        let number = self.environments.open(self.common.model(&session, self.screen.size()?));
+        match self.sessions.get_mut(number) {
+            Some(place) => *place = session,
+            None => self.sessions.push(session),
+        }
+        Ok(())
+    }
+
     fn perform(&mut self, environment: usize, effect: Effect) -> io::Result<Option<Leave>> {
         let session = &mut self.sessions[environment];
         match effect {
@@ -295,8 +367,7 @@ impl Shell<'_> {
             Effect::OpenUrl(address) => browser::open(&address),
             Effect::Notify(text) => self.screen.notify(&text),
             Effect::Mouse(taken) => self.screen.take_mouse(taken)?,
-            // app::Environments does this.
-            Effect::Environment(_) => {}
+            Effect::Environment(destination) => self.open(environment, &destination)?,
             Effect::PlanStagger(question) => session.tasks.plan(*question),
             Effect::FilterJob(filter_job) => session.tasks.run_filter_job(filter_job),
             Effect::Page { text, edit } => {

@@ -10,7 +10,7 @@ use gluedeck_aws::{Credentials, Gateway};
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::triage::Environment;
 use gluedeck_core::domain::query::QueryLimits;
-use gluedeck_core::domain::{AccountScope, Fault, FaultKind, QueryContext};
+use gluedeck_core::domain::{AccountScope, Fault, FaultKind, OwnPrices, QueryContext};
 use gluedeck_tui::flow::{Endpoint, Load, Msg, Request, Session, Slot, Ticket, Update};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -72,6 +72,16 @@ impl EnvironmentSession {
         }
     }
 
+    /// What the same environment is made of in another Region, under a name.
+    pub(super) fn in_region(&self, name: &str, region: &str) -> EnvironmentOptions {
+        let mut options = self.environment_options.clone();
+        options.environment = name.to_owned();
+        options.options.region = Some(region.to_owned());
+        // The account's limit in that Region is another one.
+        options.dpu_limit = options.dpu_limit.filter(|_| self.environment_options.options.region.is_none());
+        options
+    }
+
     /// What is known of the environment before it is asked.
     pub(super) fn known(&self) -> Environment {
         let EnvironmentOptions { environment, options, account, .. } = &self.environment_options;
@@ -93,6 +103,10 @@ impl EnvironmentSession {
 
     pub(super) fn dpu_limit(&self) -> Option<f64> {
         self.environment_options.dpu_limit
+    }
+
+    pub(super) fn prices(&self) -> OwnPrices {
+        self.environment_options.options.prices
     }
 
     /// Does work for a slot; without clients it waits until they are made.

@@ -72,6 +72,7 @@ impl Work {
                 Request::StartQuery(_) => TaskKind::QueryStart,
                 Request::GetAccount(_)
                 | Request::GetDpuLimit(_)
+                | Request::GetFlexLimit(_)
                 | Request::ListWorkflows(_)
                 | Request::GetWorkflows(_)
                 | Request::ListStandalone(_)

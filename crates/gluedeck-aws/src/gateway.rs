@@ -4,13 +4,13 @@ use super::clients::Clients;
 use super::gate::Gate;
 use super::live_tail::LiveTail;
 use super::results::Follow;
-use super::session::ConnectError;
+use super::session::{self, ConnectError};
 use super::{athena, catalog, definition, describe, fault, glue, logs, pipelines, quality};
 use crate::SessionOptions;
 use crate::store::{Journal, QueryLog};
 use gluedeck_core::analysis::redact;
 use gluedeck_core::analysis::sql::changes;
-use gluedeck_core::domain::{AccountScope, Fault, FaultKind, LogSource, Policy, QueryContext, QueryId};
+use gluedeck_core::domain::{AccountScope, Fault, FaultKind, LogSource, Policy, Prices, QueryContext, QueryId};
 use gluedeck_core::for_each_request;
 use gluedeck_core::request::*;
 use std::path::Path;
@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 
 /// The quota "Max task DPUs per account" of Glue.
 const DPU_QUOTA: (&str, &str) = ("glue", "L-08F3B322");
+/// The quota of spare compute capacity, which FLEX runs draw on; not every account has it.
+const FLEX_QUOTA: (&str, &str) = ("glue", "L-096DBB95");
 /// Credentials that are not good are looked for again at most this often.
 const RENEW_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -73,6 +75,11 @@ impl Gateway {
         self.region.as_deref()
     }
 
+    /// What DPU-hours cost here.
+    pub fn prices(&self) -> Prices {
+        Prices::of(self.region(), self.options.prices)
+    }
+
     /// The endpoint in use, if it is not AWS's own: from the flag, the environment, or the profile.
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
@@ -106,6 +113,12 @@ impl Gateway {
                 tracing::warn!(request = Q::NAME, ms, operation = fault.operation, kind = ?fault.kind, ?message, "failed");
             }
         }
+        // The command that logs in again, with the profile that it is for.
+        let login = |fault: &Fault| session::login(&self.options).filter(|_| fault.kind == FaultKind::Expired);
+        let result = result.map_err(|fault| match login(&fault) {
+            Some(login) => Fault { message: format!("{}; run `{login}`", fault.message), ..fault },
+            None => fault,
+        });
         if let Err(fault) = &result
             && fault.needs_a_person()
         {
@@ -247,6 +260,13 @@ performs! {
     GetDpuLimit: |_, _, clients| {
         let value = clients.quotas.get(DPU_QUOTA.0, DPU_QUOTA.1).await;
         value.map_err(|error| fault::of("GetServiceQuota", &error))
+    };
+    GetFlexLimit: |_, _, clients| match clients.quotas.get(FLEX_QUOTA.0, FLEX_QUOTA.1).await {
+        Ok(limit) => Ok(Some(limit)),
+        Err(error) => match fault::of("GetServiceQuota", &error) {
+            fault if fault.kind == FaultKind::NotFound => Ok(None),
+            fault => Err(fault),
+        },
     };
     GetAllWorkflows: |request, _, clients| glue::all_workflows(clients, request.names).await;
     ListWorkflows: |_, _, clients| glue::list(clients).await;

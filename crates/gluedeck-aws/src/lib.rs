@@ -38,7 +38,7 @@ pub use clock::{ClockReading, read_clock};
 pub use gateway::{Gateway, Perform};
 pub use mfa::{MfaCodes, mfa_device};
 pub use results::Follow;
-pub use session::{ConnectError, Credentials, SessionOptions, proxies};
+pub use session::{ConnectError, Credentials, SessionOptions, known_profiles, proxies};
 
 use aws_smithy_types::DateTime;
 use gluedeck_core::domain::Time;

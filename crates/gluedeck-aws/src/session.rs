@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use gluedeck_core::domain::Policy;
+use gluedeck_core::domain::{OwnPrices, Policy};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,6 +29,8 @@ pub struct SessionOptions {
     pub read_only: bool,
     /// What else the environment lets one change.
     pub policy: Policy,
+    /// Prices in place of those that are known of the Region.
+    pub prices: OwnPrices,
     pub credentials: Credentials,
     /// Where the code comes from that a profile with `mfa_serial` needs.
     pub mfa: MfaCodes,
@@ -138,27 +140,80 @@ pub(super) fn missing_profile(options: &SessionOptions) -> Option<String> {
     if options.credentials == Credentials::Dummy {
         return None;
     }
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let wanted = options.profile.clone().or_else(|| variable("AWS_PROFILE"))?;
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let file = |name: &str, default: &str| variable(name).map_or_else(|| home.join(default), PathBuf::from);
-    let files = [file("AWS_CONFIG_FILE", ".aws/config"), file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")];
-    let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap_or_default());
-    let known: BTreeSet<String> = texts.flat_map(|text| profiles(&text)).collect();
+    let wanted = profile_in_use(options)?;
+    let files = profile_files();
+    let known = known_profiles();
     // The default profile may be named without being written down.
     if known.contains(&wanted) || wanted == "default" {
         return None;
+    }
+    if wanted.contains(char::is_whitespace) {
+        return Some(format!("the AWS SDK reads no profile with a blank in its name: rename {wanted:?}"));
     }
     let names = known.into_iter().collect::<Vec<_>>().join(", ");
     let others = if names.is_empty() { "no profiles in either file".to_owned() } else { format!("available: {names}") };
     Some(format!("no profile {wanted} in {} or {}; {others}", files[0].display(), files[1].display()))
 }
 
+/// A variable that is set to something.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The configuration file and the credentials file, wherever the environment has them.
+fn profile_files() -> [PathBuf; 2] {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let file = |name: &str, default: &str| variable(name).map_or_else(|| home.join(default), PathBuf::from);
+    [file("AWS_CONFIG_FILE", ".aws/config"), file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")]
+}
+
+/// The names of all profiles of both files.
+pub fn known_profiles() -> BTreeSet<String> {
+    let texts = profile_files().into_iter().map(|file| std::fs::read_to_string(file).unwrap_or_default());
+    texts.flat_map(|text| profiles(&text)).collect()
+}
+
+/// The profile that is asked for, by flag or by `AWS_PROFILE`.
+fn profile_in_use(options: &SessionOptions) -> Option<String> {
+    options.profile.clone().or_else(|| variable("AWS_PROFILE"))
+}
+
+/// The command that logs in again with the profile in use, if it is one of IAM Identity Center.
+pub(super) fn login(options: &SessionOptions) -> Option<String> {
+    let profile = profile_in_use(options).unwrap_or_else(|| "default".to_owned());
+    let text = std::fs::read_to_string(&profile_files()[0]).unwrap_or_default();
+    is_sso(&text, &profile).then(|| format!("aws sso login --profile {profile}"))
+}
+
+/// Whether the section of a profile names an SSO session or start address.
+fn is_sso(text: &str, profile: &str) -> bool {
+    let mut own = false;
+    for line in text.lines().map(str::trim) {
+        if let Some(section) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+            own = profile_name(section).as_deref() == Some(profile);
+        } else if own && (line.starts_with("sso_session") || line.starts_with("sso_start_url")) {
+            return true;
+        }
+    }
+    false
+}
+
 /// The names of `[profile name]` and `[name]` sections.
 fn profiles(text: &str) -> Vec<String> {
     let sections = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split(']').next());
-    let named = sections.filter(|name| !name.starts_with("sso-session") && !name.starts_with("services"));
-    named.map(|name| name.trim().trim_start_matches("profile ").trim().to_owned()).collect()
+    sections.filter_map(profile_name).collect()
+}
+
+/// The profile of a section's heading; none of sections of another kind, and of names with blanks: the SDK does not read
+/// those, quoted or not (aws-runtime, `normalize.rs`).
+fn profile_name(section: &str) -> Option<String> {
+    if section.starts_with("sso-session") || section.starts_with("services") {
+        return None;
+    }
+    let name = section.trim();
+    let name = name.strip_prefix("profile").filter(|rest| rest.starts_with(char::is_whitespace)).unwrap_or(name);
+    let name = name.trim().trim_matches(['"', '\'']);
+    (!name.is_empty() && !name.contains(char::is_whitespace)).then(|| name.to_owned())
 }
 
 /// A configuration that can send nothing: there is nobody to send it as.
@@ -213,12 +268,15 @@ fn without_user(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{profiles, without_user};
+    use super::{is_sso, profiles, without_user};
 
     #[test]
     fn profiles_are_the_sections_of_both_files() {
         let text = "[default]\nregion=x\n [profile dev-1]\n[sso-session corp]\n[prod]\n# [not]\n";
         assert_eq!(profiles(text), ["default", "dev-1", "prod"]);
+        let quoted = "[profile 'data']\nsso_session = corp\n[profile b]\n[profile \"a b\"]\n[sso-session corp]\nsso_start_url = x\n[profiles]\n";
+        assert_eq!(profiles(quoted), ["data", "b", "profiles"]);
+        assert!(is_sso(quoted, "data") && !is_sso(quoted, "b"));
     }
 
     #[test]

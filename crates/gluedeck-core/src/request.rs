@@ -100,6 +100,7 @@ macro_rules! requests {
 requests! {
     GetAccount => String,
     GetDpuLimit => f64,
+    GetFlexLimit => Option<f64>,
     ListWorkflows => Vec<WorkflowName>,
     GetWorkflows => WorkflowBatch,
     GetPipelineRuns => Vec<PipelineRun>,
@@ -144,6 +145,10 @@ pub struct GetAccount;
 /// The account's DPU limit, from Service Quotas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetDpuLimit;
+
+/// The account's limit of spare capacity, which FLEX runs draw on, from Service Quotas; none if it has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetFlexLimit;
 
 /// All workflows with graphs: one call for 25 workflows. Without names they are listed first.
 #[derive(Debug, Clone, PartialEq, Eq)]

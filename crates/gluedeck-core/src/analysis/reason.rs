@@ -209,6 +209,7 @@ pub fn duration(seconds: i64) -> String {
     match seconds.max(0) {
         s if s < 60 => format!("{s}s"),
         s if s < 3_600 => format!("{}m{:02}s", s / 60, s % 60),
-        s => format!("{}h{:02}m", s / 3_600, s % 3_600 / 60),
+        s if s < 100 * 3_600 => format!("{}h{:02}m", s / 3_600, s % 3_600 / 60),
+        s => format!("{}d{:02}h", s / 86_400, s % 86_400 / 3_600),
     }
 }

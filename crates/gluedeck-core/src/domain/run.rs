@@ -2,6 +2,7 @@
 
 use super::Time;
 use super::ids::{JobRunId, RunId, TriggerName};
+use super::prices::Prices;
 use super::trigger::Target;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -152,9 +153,6 @@ impl StepRun {
     }
 }
 
-/// Dollars a DPU-hour. AWS publishes prices by Region; this is the one of most of them, for jobs that are not FLEX.
-pub const DPU_HOUR_PRICE: f64 = 0.44;
-
 impl fmt::Display for StartedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -207,6 +205,16 @@ impl Attempt {
         Some(seconds * dpu / 3_600.0)
     }
 
+    /// US dollars a DPU-hour of it.
+    pub fn price(&self, prices: &Prices) -> Option<f64> {
+        prices.a_dpu_hour(self.flex, self.glue_version.as_deref())
+    }
+
+    /// About how many US dollars it has cost so far; `None` where DPU-hours or price are not known.
+    pub fn cost(&self, now: Time, prices: &Prices) -> Option<f64> {
+        Some(self.dpu_hours(now)? * self.price(prices)?)
+    }
+
     /// Seconds from start to end, or to `now` while it runs.
     pub fn elapsed_seconds(&self, now: Time) -> Option<i64> {
         let end = self.completed_on.unwrap_or(now);
@@ -222,10 +230,16 @@ impl PipelineRun {
         steps.flat_map(move |step| step.attempts.iter().filter(own).map(move |attempt| (step, attempt)))
     }
 
-    /// About how many dollars its job runs have cost so far; `None` if nothing is known of any.
-    pub fn cost(&self, now: Time) -> Option<f64> {
+    /// About how many US dollars its job runs and crawls have cost so far; `None` if nothing is known of any.
+    pub fn cost(&self, now: Time, prices: &Prices) -> Option<f64> {
+        let costs: Vec<f64> = self.own_attempts().filter_map(|(_, attempt)| attempt.cost(now, prices)).collect();
+        (!costs.is_empty()).then(|| costs.iter().sum())
+    }
+
+    /// DPU-hours of its job runs and crawls so far; `None` if nothing is known of any.
+    pub fn dpu_hours(&self, now: Time) -> Option<f64> {
         let hours: Vec<f64> = self.own_attempts().filter_map(|(_, attempt)| attempt.dpu_hours(now)).collect();
-        (!hours.is_empty()).then(|| hours.iter().sum::<f64>() * DPU_HOUR_PRICE)
+        (!hours.is_empty()).then(|| hours.iter().sum())
     }
 
     /// Seconds from start to end, or to `now` while it runs.

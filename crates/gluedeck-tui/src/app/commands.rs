@@ -45,6 +45,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SaveView => model.overlay = Some(Overlay::Palette(Palette::with("save "))),
         Command::Themes => choose_theme(model),
         Command::Environments => choose_environment(model),
+        Command::Capacity => model.overlay = Some(Overlay::Capacity(0)),
         Command::Quit => return leave(model),
         Command::Close if model.route == Route::Board => return leave(model),
         Command::Close => return back(model),
@@ -72,12 +73,8 @@ fn choose_theme(model: &mut Model) {
     model.overlay = Some(Overlay::Themes { selected, before });
 }
 
-/// Opens the list of environments, if there is a choice.
+/// Opens the list of places to go to.
 fn choose_environment(model: &mut Model) {
-    if model.environments.len() < 2 {
-        model.show_notice("No other environment configured: add [environments.NAME]");
-        return;
-    }
     let own = &model.context.session.environment;
     let selected = model.environments.iter().position(|name| name == own).unwrap_or(0);
     model.overlay = Some(Overlay::Environments(selected));

@@ -4,6 +4,7 @@
 use super::model::Model;
 use super::update::update;
 use crate::flow::effect::Destination;
+use crate::flow::regions::is_region;
 use crate::flow::{Context, Effect, Key, Msg, Route, Slot};
 use crate::ui::scroll::moved;
 use gluedeck_core::analysis::stagger::driver::Driver;
@@ -76,6 +77,13 @@ impl Environments {
                     self.go(Destination::Named(name));
                     rest.extend(self.update(Msg::Paste(text)));
                 }
+                // One that is not there yet is the shell's to open.
+                Effect::Environment(destination @ (Destination::Profile(_) | Destination::Region(_))) => {
+                    match self.named(&self.name_of(&destination)) {
+                        Some(to) if self.has_region(to) => self.arrive(to),
+                        _ => rest.push((environment, Effect::Environment(destination))),
+                    }
+                }
                 Effect::Environment(destination) => self.go(destination),
                 // What is told of another environment says which.
                 Effect::Notify(text) if environment != self.at => {
@@ -90,8 +98,62 @@ impl Environments {
         rest
     }
 
+    /// The environment of this name.
+    fn named(&self, name: &str) -> Option<usize> {
+        self.models.iter().position(|model| model.context.session.environment == name)
+    }
+
+    /// What the environment of a profile is called, or the one on the screen in another Region.
+    pub fn name_of(&self, destination: &Destination) -> String {
+        let own = self.model().context.session.environment.as_str();
+        match destination {
+            // It gets the Region that it lacks, and stays what it is.
+            Destination::Region(_) if !self.has_region(self.at) => own.to_owned(),
+            Destination::Region(region) => {
+                let base = own.rsplit_once(' ').filter(|(_, last)| is_region(last)).map_or(own, |(base, _)| base);
+                format!("{base} {region}")
+            }
+            Destination::Profile(name) | Destination::Named(name) | Destination::WithAlert { name, .. } => name.clone(),
+            Destination::Everywhere => own.to_owned(),
+        }
+    }
+
+    fn has_region(&self, environment: usize) -> bool {
+        self.models[environment].context.session.region.is_some()
+    }
+
+    /// Adds an environment and goes there, or puts it in the place of one of that name. Its number.
+    pub fn open(&mut self, model: Model) -> usize {
+        let to = match self.named(&model.context.session.environment) {
+            Some(known) => {
+                self.models[known] = model;
+                known
+            }
+            None => {
+                self.models.push(model);
+                self.models.len() - 1
+            }
+        };
+        let fresh = Self::new(std::mem::take(&mut self.models), self.at);
+        self.models = fresh.models;
+        self.arrive(to);
+        to
+    }
+
+    fn arrive(&mut self, to: usize) {
+        if to != self.at {
+            self.switch(to);
+        }
+        let session = &self.models[to].context.session;
+        let region = session.region.as_deref().map(|region| format!(", {region}")).unwrap_or_default();
+        let text = format!("Switched to {}{region}", session.environment);
+        self.models[to].show_notice(text);
+    }
+
     fn go(&mut self, destination: Destination) {
         match destination {
+            // The shell opens them.
+            Destination::Profile(_) | Destination::Region(_) => {}
             Destination::Everywhere if self.models.len() < 2 => {
                 self.models[self.at].show_notice("No other environment configured: add [environments.NAME]");
             }
@@ -104,7 +166,7 @@ impl Environments {
                 self.models[self.at].show_notice(text);
             }
             Destination::Named(name) | Destination::WithAlert { name, .. } => {
-                let found = self.models.iter().position(|model| model.context.session.environment == name);
+                let found = self.named(&name);
                 if let Some(to) = found.filter(|to| *to != self.at) {
                     self.switch(to);
                     self.models[to].show_notice(format!("Switched to {name}"));

@@ -2,6 +2,7 @@
 
 mod actions;
 mod athena;
+mod capacity_view;
 mod commands;
 pub mod confirm;
 mod confirm_view;
@@ -14,6 +15,7 @@ mod overlay_keys;
 mod overlay_view;
 pub mod palette;
 mod palette_commands;
+mod places;
 mod reading;
 mod reading_standalone;
 mod refresh;

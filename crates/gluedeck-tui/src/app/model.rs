@@ -29,6 +29,10 @@ pub struct Model {
     pub themes: Vec<Theme>,
     /// The environments of the configuration.
     pub environments: Vec<String>,
+    /// The profiles of the AWS configuration.
+    pub profiles: Vec<String>,
+    /// Whether the clients are made: what the session says of endpoint and Region is then final.
+    pub(super) is_connected: bool,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// What the last frame has drawn where.
@@ -78,6 +82,8 @@ impl Model {
             keymap: Keymap::default(),
             themes: Theme::built_in().filter_map(|name| Theme::named(name, look.depth).ok()).collect(),
             environments: Vec::new(),
+            profiles: Vec::new(),
+            is_connected: false,
             mouse: true,
             hits: Hits::default(),
             snapshot_account: None,

@@ -20,6 +20,8 @@ pub enum Overlay {
         before: Box<Theme>,
     },
     Environments(usize),
+    /// Who holds how many DPUs, and who waits for some.
+    Capacity(usize),
     Text(TextPage),
     /// Why a workflow is in its state.
     Why {

@@ -5,14 +5,15 @@ use super::confirmed::{interrupt, run_confirmed};
 use super::model::Model;
 use super::overlay::Overlay;
 use super::palette::Pressed;
+use super::places::places;
 use super::reports::file_name;
 use super::suggestions::suggestions;
 use super::text_page::TextPage;
 use super::{actions, palette_commands};
-use crate::flow::effect::Destination;
 use crate::flow::{Action, Code, Effect, Key, Route};
 use crate::screens::steps;
 use crate::ui::scroll::moved;
+use gluedeck_core::analysis::capacity;
 use gluedeck_core::analysis::evidence::EvidenceLink;
 use gluedeck_core::domain::{PipelineId, StepRun};
 use gluedeck_core::request::ResourceRef;
@@ -48,14 +49,31 @@ pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
         },
         Some(Overlay::Themes { .. }) => return key_in_themes(model, key, step),
         Some(Overlay::Environments(selected)) => match (step, key.code) {
-            (Some(step), _) => *selected = moved(*selected, step, model.environments.len()),
+            (Some(step), _) => {
+                let at = *selected;
+                let to = moved(at, step, places(model).len());
+                model.overlay = Some(Overlay::Environments(to));
+            }
             (_, Code::Enter) => {
-                let named = model.environments.get(*selected).cloned();
+                let at = *selected;
+                let chosen = places(model).into_iter().nth(at);
                 model.overlay = None;
-                return named.map(|name| Effect::Environment(Destination::Named(name))).into_iter().collect();
+                return chosen.map(|place| Effect::Environment(place.destination)).into_iter().collect();
             }
             _ => return close(model, key),
         },
+        Some(Overlay::Capacity(selected)) => {
+            let holders = capacity::holders(model.context.pipelines(), model.context.now());
+            match (step, key.code) {
+                (Some(step), _) => *selected = moved(*selected, step, holders.len()),
+                (_, Code::Enter) => {
+                    let route = holders.get(*selected).map(|holder| Route::Job(holder.target.clone()));
+                    model.overlay = None;
+                    return route.map(|route| actions::go(model, route)).unwrap_or_default();
+                }
+                _ => return close(model, key),
+            }
+        }
         Some(Overlay::Why { workflow, .. }) => {
             let workflow = workflow.clone();
             return key_in_why(model, &workflow, key, step);

@@ -1,11 +1,12 @@
 //! Drawing what lies over the screen.
 
-use super::confirm_view;
 use super::model::Model;
 use super::overlay::Overlay;
 use super::palette::Palette;
+use super::places::{is_without_region, places};
 use super::suggestions::suggestions;
 use super::text_page::TextPage;
+use super::{capacity_view, confirm_view};
 use crate::flow::command::{Scope, entries};
 use crate::flow::{Keymap, Load};
 use crate::ui::Scroll;
@@ -30,8 +31,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model) {
             draw_choice(frame, model, "Theme · enter confirm · esc cancel", &names, *selected);
         }
         Some(Overlay::Environments(selected)) => {
-            draw_choice(frame, model, "Environment · enter switch", &model.environments, *selected);
+            let title = match is_without_region(model) {
+                true => "No Region is known · enter choose one · :region NAME",
+                false => "Environment, profile or Region · enter switch · esc cancel",
+            };
+            let names: Vec<String> =
+                places(model).iter().map(|place| format!("{:<12} {}", place.kind, place.name)).collect();
+            draw_choice(frame, model, title, &names, *selected);
         }
+        Some(Overlay::Capacity(selected)) => capacity_view::draw(frame, &model.context, &model.look, *selected),
         Some(Overlay::Text(page)) => draw_text(frame, model, page),
         Some(Overlay::Why { workflow, selected }) => draw_why(frame, model, workflow, *selected),
     }

@@ -38,13 +38,9 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
             Some(theme) => model.look.theme = theme,
             None => model.show_notice(format!("Unknown theme {name} (T lists themes)")),
         },
-        PaletteCommand::Environment(name) if model.environments.contains(&name) => {
-            return vec![Effect::Environment(Destination::Named(name))];
-        }
-        PaletteCommand::Environment(name) => {
-            let known = model.environments.join(", ");
-            model.show_notice(format!("Unknown environment {name}; configured: {known}"));
-        }
+        PaletteCommand::Environment(name) => return go_to_environment(model, name),
+        PaletteCommand::Profile(name) => return go_to_profile(model, name),
+        PaletteCommand::Region(name) => return vec![Effect::Environment(Destination::Region(name))],
         PaletteCommand::Sort(key, reverse) => {
             model.screens.board.sort = Sort { key, reverse };
             return actions::go(model, Route::Board);
@@ -53,16 +49,7 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
             model.screens.board.filter = FilterLine::of(text);
             return actions::go(model, Route::Board);
         }
-        PaletteCommand::Kind(kind) => {
-            if !model.context.pipelines().iter().any(|pipeline| pipeline.id.kind() == kind) {
-                let kinds = kind.plural().to_lowercase();
-                let steps = if kind == PipelineKind::Workflow { "" } else { " outside of workflows" };
-                model.show_notice(format!("No {kinds}{steps} here"));
-                return Vec::new();
-            }
-            model.screens.board.show_kind(kind);
-            return actions::go(model, Route::Board);
-        }
+        PaletteCommand::Kind(kind) => return show_kind(model, kind),
         PaletteCommand::Open(name) => match find(model, &name) {
             Some(route) => return actions::go(model, route),
             None => model.show_notice(format!("Nothing here is called {name}")),
@@ -100,6 +87,35 @@ fn run_palette_command(model: &mut Model, order: PaletteCommand) -> Vec<Effect> 
         PaletteCommand::Incident => return write_incident(model, false),
     }
     Vec::new()
+}
+
+fn go_to_environment(model: &mut Model, name: String) -> Vec<Effect> {
+    if model.environments.contains(&name) {
+        return vec![Effect::Environment(Destination::Named(name))];
+    }
+    let known = model.environments.join(", ");
+    model.show_notice(format!("Unknown environment {name}; there are: {known}"));
+    Vec::new()
+}
+
+fn go_to_profile(model: &mut Model, name: String) -> Vec<Effect> {
+    if model.profiles.contains(&name) {
+        return vec![Effect::Environment(Destination::Profile(name))];
+    }
+    model.show_notice(format!("No profile {name} in the AWS configuration (tab lists them)"));
+    Vec::new()
+}
+
+/// Shows the pipelines of a kind, if there are any.
+fn show_kind(model: &mut Model, kind: PipelineKind) -> Vec<Effect> {
+    if !model.context.pipelines().iter().any(|pipeline| pipeline.id.kind() == kind) {
+        let kinds = kind.plural().to_lowercase();
+        let steps = if kind == PipelineKind::Workflow { "" } else { " outside of workflows" };
+        model.show_notice(format!("No {kinds}{steps} here"));
+        return Vec::new();
+    }
+    model.screens.board.show_kind(kind);
+    actions::go(model, Route::Board)
 }
 
 /// The screen of the pipeline of this name, or of a job or crawler that is a step of one.

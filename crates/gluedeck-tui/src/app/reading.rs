@@ -7,7 +7,9 @@ use super::refresh::{MAX_EAGER_HISTORIES, StandaloneReading};
 use crate::flow::{Action, Load, Route, Slot};
 use gluedeck_core::analysis::filter::matches_wildcard;
 use gluedeck_core::domain::{FaultKind, Pipeline, PipelineId, WorkflowName};
-use gluedeck_core::request::{GetAccount, GetDatabases, GetDpuLimit, GetPipelineRuns, GetWorkflows, ListWorkflows};
+use gluedeck_core::request::{
+    GetAccount, GetDatabases, GetDpuLimit, GetFlexLimit, GetPipelineRuns, GetWorkflows, ListWorkflows,
+};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -46,6 +48,11 @@ pub(super) fn due(model: &mut Model) -> Vec<Action> {
     if free(model, &Slot::DpuLimit) && wall >= model.refresh.limit_at {
         model.refresh.limit_at = wall + NAMES;
         actions.push(Action::request(GetDpuLimit));
+    }
+    // An account without FLEX runs is not asked.
+    let flex = model.context.dpu_held().flex > 0.0;
+    if flex && free(model, &Slot::FlexLimit) && matches!(model.context.flex_limit, Load::Idle) {
+        actions.push(Action::request(GetFlexLimit));
     }
     let wanted = model.route == Route::Athena || model.context.pipelines.value().is_some();
     if free(model, &Slot::Databases) && wanted && matches!(model.context.databases, Load::Idle) {

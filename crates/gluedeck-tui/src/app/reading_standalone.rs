@@ -54,6 +54,7 @@ pub(super) fn listed(model: &mut Model, found: Result<Vec<Pipeline>, Fault>) {
             return;
         }
     };
+    model.context.is_searched = true;
     let only = model.context.session.only.as_deref();
     found.retain(|pipeline| only.is_none_or(|pattern| matches_wildcard(pattern, pipeline.id.as_str())));
     let context = &mut model.context;

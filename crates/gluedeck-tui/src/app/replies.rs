@@ -27,11 +27,10 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::GetPipelineRuns(request, runs) => return history(model, request.pipeline, runs),
         Answered::GetAccount(_, account) => model.context.session.account.take(account, now),
         Answered::GetDpuLimit(_, limit) => model.context.dpu_limit.take(limit, now),
+        Answered::GetFlexLimit(_, limit) => model.context.flex_limit.take(limit, now),
         Answered::GetJobs(_, jobs) => model.context.jobs.take(jobs, now),
         Answered::GetRuns(request, runs) => return runs_of(model, request.target, runs),
-        Answered::GetDefinition(request, definition) => {
-            model.screens.job.take_definition(&request.target, definition, &model.context);
-        }
+        Answered::GetDefinition(_, definition) => model.screens.job.take_definition(definition, &model.context),
         Answered::GetBookmark(_, bookmark) => model.screens.job.take_bookmark(bookmark, &model.context),
         Answered::GetRunProperties(_, properties) => {
             show_text(model, properties.map(|properties| properties_text(&properties)));
@@ -66,6 +65,19 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::ListNamedQueries(_, named) => model.screens.athena.lists.named.take(named, now),
         Answered::ReadChecks(_, rows) => model.screens.quality.take_checks(rows, now),
         Answered::ReadFreshness(request, rows) => model.screens.quality.take_freshness(request.number, rows, now),
+        answered @ (Answered::ReadJobLog(..)
+        | Answered::ReadCrawlLog(..)
+        | Answered::ReadRunChecks(..)
+        | Answered::ReadQualityResult(..)
+        | Answered::ReadColumns(..)) => investigated(model, answered),
+        Answered::ApplyChange(request, done) => changed(model, &request.change, done),
+    }
+    Vec::new()
+}
+
+/// Takes what an inquiry into an alert has asked for.
+fn investigated(model: &mut Model, answered: Answered) {
+    match answered {
         Answered::ReadJobLog(request, log) => {
             let error = log.as_ref().ok().and_then(|log| log.first_error.as_ref());
             if let Some((run, error)) = request.run.clone().zip(error) {
@@ -79,9 +91,8 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
             model.screens.triage.take(&NeedResult::QualityResult(request, found));
         }
         Answered::ReadColumns(request, found) => model.screens.triage.take(&NeedResult::Columns(request, found)),
-        Answered::ApplyChange(request, done) => changed(model, &request.change, done),
+        _ => {}
     }
-    Vec::new()
 }
 
 /// Takes a piece of a stream.

@@ -42,6 +42,7 @@ fn mark_asked(model: &mut Model, request: &Request) {
         Request::GetWorkflows(request) if request.background.is_none() => context.pipelines.ask(),
         Request::GetAccount(_) => context.session.account.ask(),
         Request::GetDpuLimit(_) => context.dpu_limit.ask(),
+        Request::GetFlexLimit(_) => context.flex_limit.ask(),
         Request::GetDatabases(_) => context.databases.ask(),
         Request::GetJobs(_) => context.jobs.ask(),
         Request::GetTables(request) => context.catalog.asked(&request.database, context.moment.wall),

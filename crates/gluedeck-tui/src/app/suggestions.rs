@@ -6,6 +6,7 @@ use super::palette::Suggestion;
 use crate::flow::Route;
 use crate::flow::command::{Command, Scope, entries};
 use crate::flow::effect::MfaCode;
+use crate::flow::regions::{REGIONS, is_region};
 use crate::screens::board::SortKey;
 use crate::screens::timeline;
 use gluedeck_core::analysis::filter::score;
@@ -18,6 +19,8 @@ pub(super) enum PaletteCommand {
     Command(Command),
     Theme(String),
     Environment(String),
+    Profile(String),
+    Region(String),
     Sort(SortKey, bool),
     Filter(String),
     /// The pipelines of a kind.
@@ -53,7 +56,7 @@ pub(super) enum PaletteError {
 }
 
 /// Commands that take something, with what they do.
-const VERBS: [(&str, &str); 23] = [
+const VERBS: [(&str, &str); 25] = [
     ("open", "open a workflow by its name"),
     ("workflows", "show only the workflows"),
     ("triggers", "show only the chains of triggers outside of workflows"),
@@ -63,6 +66,8 @@ const VERBS: [(&str, &str); 23] = [
     ("sort", "sort the workflows by a column, or add reverse"),
     ("theme", "use a theme"),
     ("env", "switch to a configured environment"),
+    ("profile", "switch to a profile of the AWS configuration"),
+    ("region", "go to another Region"),
     ("night", "show the night of a date on the timeline"),
     ("save", "save this view as text, json or svg"),
     ("group", "open a log group, and what its streams' names begin with"),
@@ -132,6 +137,8 @@ fn arguments(model: &Model, verb: &str, text: &str) -> Vec<Suggestion> {
     match verb {
         "theme" => plain(model.themes.iter().map(|theme| theme.name.clone()).collect()),
         "env" => plain(model.environments.clone()),
+        "profile" => plain(model.profiles.clone()),
+        "region" => plain(REGIONS.iter().map(|name| (*name).to_owned()).collect()),
         "sort" => plain(SortKey::ALL.iter().flat_map(|(_, w)| [(*w).to_owned(), format!("{w} reverse")]).collect()),
         "incident" => plain(vec!["redact".to_owned()]),
         "open" | "triage" => {
@@ -185,6 +192,9 @@ pub(super) fn parse(model: &Model, line: &str) -> Result<PaletteCommand, Palette
         }
         ("theme", argument) if !argument.is_empty() => Ok(PaletteCommand::Theme(argument.to_owned())),
         ("env", argument) if !argument.is_empty() => Ok(PaletteCommand::Environment(argument.to_owned())),
+        ("profile", argument) if !argument.is_empty() => Ok(PaletteCommand::Profile(argument.to_owned())),
+        ("region", argument) if is_region(argument) => Ok(PaletteCommand::Region(argument.to_owned())),
+        ("region", argument) if !argument.is_empty() => Err(needs("the name of a Region, such as eu-west-1")),
         ("open", argument) if !argument.is_empty() => Ok(PaletteCommand::Open(argument.to_owned())),
         ("save", argument) if !argument.is_empty() => Ok(PaletteCommand::Save(argument.to_owned())),
         ("night", argument) if !argument.is_empty() => Ok(PaletteCommand::Day(argument.to_owned())),

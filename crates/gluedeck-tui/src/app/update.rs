@@ -6,6 +6,7 @@ use super::confirmed::{interrupt, next_change, quit};
 use super::model::Model;
 use super::overlay::Overlay;
 use super::overlay_keys::key_in_overlay;
+use super::places::is_without_region;
 use super::{reading, replies, rollouts};
 use crate::flow::effect::Leave;
 use crate::flow::{
@@ -72,6 +73,11 @@ fn take(model: &mut Model, update: Update) {
         Update::Connected(Ok((endpoint, region))) => {
             model.context.session.endpoint = endpoint;
             model.context.session.region = region;
+            model.is_connected = true;
+            // Nothing can be asked anywhere: what is missing is asked for.
+            if is_without_region(model) {
+                model.overlay = Some(Overlay::Environments(0));
+            }
         }
         Update::Connected(Err(fault)) => {
             model.remember(&fault);
@@ -221,6 +227,7 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Errors(_)
             | Overlay::Themes { .. }
             | Overlay::Environments(_)
+            | Overlay::Capacity(_)
             | Overlay::Text(_)
             | Overlay::Why { .. },
         ) => {}

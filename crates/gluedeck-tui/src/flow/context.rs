@@ -11,7 +11,9 @@ use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::Rollout;
 use gluedeck_core::analysis::{History, capacity};
 use gluedeck_core::domain::schedule::NextFires;
-use gluedeck_core::domain::{AccountScope, Job, JobName, JobRunId, Pipeline, PipelineId, Policy, Time};
+use gluedeck_core::domain::{
+    AccountScope, Job, JobName, JobRunId, OwnPrices, Pipeline, PipelineId, Policy, Prices, Time,
+};
 use gluedeck_core::request::Usage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -24,6 +26,8 @@ pub struct Context {
     /// When the workflows on the screen were last read, by the wall: the age of the data, whatever a sandbox's clock
     /// does. None if all there is comes from the disk.
     pub pipelines_read_at: Option<Duration>,
+    /// Whether the account has been searched for what is no workflow.
+    pub is_searched: bool,
     /// When the last of all workflows was read in one round.
     pub round_read_at: Option<Duration>,
     /// Which cells of a workflow have changed with the last reading, and when.
@@ -33,6 +37,8 @@ pub struct Context {
     pub history: HashMap<PipelineId, Load<History>>,
     /// DPUs that the account may use at a time.
     pub dpu_limit: Load<f64>,
+    /// DPUs that FLEX runs may use at a time; asked for once there is a FLEX run.
+    pub flex_limit: Load<Option<f64>>,
     /// What the logs of runs have shown to be the cause, where they were read.
     pub causes: HashMap<JobRunId, Class>,
     pub databases: Load<Vec<String>>,
@@ -46,6 +52,8 @@ pub struct Context {
     pub rollout: Option<Driver>,
     /// Workflows whose end the user wants to be told of.
     pub watched: BTreeSet<PipelineId>,
+    /// Prices of the configuration, in place of those that are known of the Region.
+    pub own_prices: OwnPrices,
     /// The DPU limit of the configuration, in place of the account's.
     pub own_limit: Option<f64>,
     pub moment: Moment,
@@ -100,13 +108,16 @@ impl Context {
     pub fn new(session: Session, moment: Moment, size: (u16, u16)) -> Self {
         Self {
             session,
+            own_prices: OwnPrices::default(),
             pipelines: Load::Idle,
             pipelines_read_at: None,
+            is_searched: false,
             round_read_at: None,
             changed: HashMap::new(),
             usage: Usage::default(),
             history: HashMap::new(),
             dpu_limit: Load::Idle,
+            flex_limit: Load::Idle,
             causes: HashMap::new(),
             databases: Load::Idle,
             catalog: Catalog::default(),
@@ -191,6 +202,11 @@ impl Context {
         }
     }
 
+    /// What DPU-hours cost in this Region, or by the configuration.
+    pub fn prices(&self) -> Prices {
+        Prices::of(self.session.region.as_deref(), self.own_prices)
+    }
+
     /// DPUs that the account may use at a time: by the configuration, else by Service Quotas.
     pub fn limit(&self) -> Option<f64> {
         self.own_limit.or(self.dpu_limit.value().copied())
@@ -227,6 +243,10 @@ impl Facts for Context {
 
     fn read_at(&self) -> Option<Time> {
         self.pipelines.at()
+    }
+
+    fn prices(&self) -> Prices {
+        self.prices()
     }
 
     fn cause_in_log(&self, run: &JobRunId) -> Option<Class> {

@@ -99,6 +99,10 @@ pub enum Destination {
         name: String,
         text: String,
     },
+    /// A profile of the AWS configuration, as an environment of its own.
+    Profile(String),
+    /// The same environment in another Region.
+    Region(String),
     /// All on one board, or only the one that one is in.
     Everywhere,
 }

@@ -11,6 +11,7 @@ pub mod keymap;
 pub mod load;
 pub mod moment;
 pub mod msg;
+pub mod regions;
 pub mod route;
 pub mod slot;
 mod snapshot;

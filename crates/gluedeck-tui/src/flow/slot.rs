@@ -12,6 +12,7 @@ pub type Ticket = u64;
 pub enum Slot {
     Identity,
     DpuLimit,
+    FlexLimit,
     /// The names of the workflows.
     Names,
     /// The batch that is on the screen, or all if one batch holds all.
@@ -62,6 +63,7 @@ impl Slot {
         match request {
             Request::GetAccount(_) => Self::Identity,
             Request::GetDpuLimit(_) => Self::DpuLimit,
+            Request::GetFlexLimit(_) => Self::FlexLimit,
             Request::ListWorkflows(_) => Self::Names,
             Request::GetWorkflows(request) => request.background.map_or(Self::VisibleWorkflows, Self::Rest),
             Request::ListStandalone(_) => Self::Standalone,

@@ -166,7 +166,7 @@ fn past_run_row(row: &mut Row<'_>, past: &PastRun, context: &Context, look: &Loo
     let started = past.run.started_on.map(|at| at.format("%a %e %b %H:%M:%S").to_string());
     row.cell(Role::Text, &started.unwrap_or_default(), 21);
     row.right(Role::Text, &past.seconds.map(duration).unwrap_or_default(), 7);
-    let cost = past.run.cost(context.now()).map(|cost| format!("${cost:.2}"));
+    let cost = past.run.cost(context.now(), &context.prices()).map(|cost| format!("${cost:.2}"));
     row.right(Role::Dim, &cost.unwrap_or_default(), 8).gap(2);
     let resumed = if past.run.previous.is_some() { ", resumed" } else { "" };
     row.text(role, past.outcome.title()).text(Role::Dim, resumed);
@@ -183,10 +183,13 @@ pub fn draw_empty(frame: &mut Frame<'_>, area: Rect, context: &Context, look: &L
     };
     match &context.pipelines {
         Load::Failed { fault, since, .. } => say_fault(&mut say, fault, &since.format("%H:%M:%S").to_string()),
+        Load::Ready { .. } if !context.is_searched => {
+            say(Role::Dim, "No workflows. Looking for jobs, crawlers and triggers …");
+        }
         Load::Ready { .. } => {
             let region = context.session.region.as_deref().unwrap_or("this Region");
-            say(Role::Strong, &format!("No Glue workflows in {region}."));
-            say(Role::Dim, "Try another Region or account: --region, --profile, or AWS_REGION and AWS_PROFILE.");
+            say(Role::Strong, &format!("No Glue workflows, jobs, crawlers or triggers in {region}."));
+            say(Role::Dim, "Another Region or account: E lists them; :region NAME and :profile NAME go there.");
         }
         _ => say(Role::Dim, "Loading workflows …"),
     }

@@ -144,7 +144,9 @@ fn dpu(context: &Context, look: &Look, with_bar: bool) -> Vec<(Role, String)> {
     }
     let held = context.dpu_held();
     let used = held.standard;
-    let flex = (held.flex > 0.0).then(|| (Role::Dim, format!(" +{} FLEX", held.flex)));
+    let flex_limit = context.flex_limit.value().copied().flatten();
+    let flex_limit = flex_limit.map(|limit| format!("/{limit}")).unwrap_or_default();
+    let flex = (held.flex > 0.0).then(|| (Role::Dim, format!(" +{}{flex_limit} FLEX", held.flex)));
     let mut parts = vec![(Role::Dim, "   DPU ".to_owned())];
     let Some(limit) = context.limit().filter(|limit| *limit > 0.0) else {
         parts.extend([(Role::Strong, used.to_string()), (Role::Dim, "/?".to_owned())]);

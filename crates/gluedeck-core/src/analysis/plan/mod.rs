@@ -19,7 +19,7 @@ use crate::analysis::words::counted;
 use crate::domain::schedule::next_fire;
 use crate::domain::{
     Activation, Attempt, Bookmark, Change, CrawlerName, JobName, JobOverrides, JobRunId, Pipeline, PipelineId,
-    PipelineRun, StepRun, Target, Time, Trigger, TriggerKind,
+    PipelineRun, Prices, StepRun, Target, Time, Trigger, TriggerKind,
 };
 use std::collections::BTreeMap;
 
@@ -30,6 +30,8 @@ pub trait Facts {
     /// DPUs that the account may use at a time.
     fn dpu_limit(&self) -> Option<f64>;
     fn now(&self) -> Time;
+    /// What DPU-hours cost here.
+    fn prices(&self) -> Prices;
     /// When the workflows were read.
     fn read_at(&self) -> Option<Time>;
     /// What the log of a run has shown to be the cause, if somebody has read it.
@@ -66,9 +68,6 @@ pub struct Figures {
 
 /// A plan, or why there is nothing to do.
 pub type Planned = Result<Plan, PlanError>;
-
-/// US dollars a DPU-hour: the list price in most Regions (docs/aws-facts.md: Prices).
-pub const PRICE_PER_DPU_HOUR: f64 = crate::domain::run::DPU_HOUR_PRICE;
 
 /// To start a workflow from its beginning. Its default run properties can be edited before.
 pub fn start(workflow: &Pipeline, facts: &dyn Facts) -> Planned {
@@ -315,6 +314,9 @@ impl Figures {
             (None, Some(dpu_hours), Some(cost)) => {
                 Some(format!("Usually {dpu_hours:.1} DPU-hours total, about ${cost:.2}{but}."))
             }
+            (Some(seconds), Some(dpu_hours), None) => {
+                Some(format!("Usually {}, {dpu_hours:.1} DPU-hours; price unknown.", duration(seconds)))
+            }
             (Some(seconds), ..) => Some(format!("Usually {}; cost unknown.", duration(seconds))),
             _ => Some("Usual duration and cost unknown: no earlier successful run.".to_owned()),
         }
@@ -329,13 +331,15 @@ fn figures(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Figures {
         return Figures::default();
     }
     let each = runs.iter().filter_map(|target| {
-        let dpu = history.past_runs.iter().rev().find_map(|past| past.run.step(target)?.last()?.dpu)?;
-        Some(dpu * history.usual(target)? as f64 / 3_600.0)
+        let attempts = history.past_runs.iter().rev().filter_map(|past| past.run.step(target)?.last());
+        let attempt = attempts.into_iter().find(|attempt| attempt.dpu.is_some())?;
+        let hours = attempt.dpu? * history.usual(target)? as f64 / 3_600.0;
+        Some((hours, attempt.price(&facts.prices()).map(|price| hours * price)))
     });
-    let each: Vec<f64> = each.collect();
+    let each: Vec<(f64, Option<f64>)> = each.collect();
     // A crawl's DPUs are not told.
-    let dpu_hours = (!each.is_empty()).then(|| each.iter().sum::<f64>());
-    let cost = dpu_hours.map(|hours| hours * PRICE_PER_DPU_HOUR);
+    let dpu_hours = (!each.is_empty()).then(|| each.iter().map(|(hours, _)| hours).sum::<f64>());
+    let cost = dpu_hours.and_then(|_| each.iter().map(|(_, cost)| *cost).sum());
     Figures { seconds: Some(known.iter().sum()), dpu_hours, cost }
 }
 

@@ -1,8 +1,9 @@
 //! What is known of an alert's failure, and what has become of it since.
 
 use super::checks::Check;
+use super::evaluation::QualityResult;
 use super::finding::Found;
-use super::investigation::QualityResult;
+
 use crate::analysis::log::Cause;
 use crate::analysis::{History, Outcome, outcome};
 use crate::domain::{Alert, Attempt, Column, Pipeline, StepState, Time};

@@ -4,6 +4,7 @@
 use super::card::{Card, card};
 use super::case::{Case, LogError};
 use super::checks::Check;
+use super::evaluation::QualityResult;
 use super::finding::{Found, NotFound, find, find_earlier, find_latest_failure, is_id};
 use crate::analysis::History;
 use crate::analysis::layers::table_name;
@@ -47,25 +48,6 @@ pub struct ReadRunChecks {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ReadQualityResult {
     pub id: String,
-}
-
-/// What an evaluation of Glue Data Quality has found.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct QualityResult {
-    pub ruleset: Option<String>,
-    /// The share of rules that passed.
-    pub score: Option<f64>,
-    pub rules: Vec<RuleResult>,
-}
-
-/// What became of one rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleResult {
-    /// In DQDL, or its name where the service does not send it.
-    pub rule: String,
-    /// `PASS`, `FAIL`, `ERROR`.
-    pub result: String,
-    pub message: Option<String>,
 }
 
 /// The columns that a table has in these databases.

@@ -4,6 +4,7 @@ pub mod card;
 pub mod case;
 pub mod checks;
 pub mod elsewhere;
+pub mod evaluation;
 pub mod failures;
 pub mod finding;
 pub mod incident;
@@ -19,11 +20,12 @@ pub use card::{Card, card};
 pub use case::{Case, LogError};
 pub use checks::Check;
 pub use elsewhere::{Elsewhere, Environment, elsewhere};
+pub use evaluation::{QualityResult, RuleResult};
 pub use failures::{Failure, Since, failures};
 pub use finding::{Found, NotFound, find, find_earlier};
 pub use investigation::{
-    ColumnsByDatabase, Investigation, JobLog, Need, NeedResult, QualityResult, ReadColumns, ReadCrawlLog, ReadJobLog,
-    ReadQualityResult, ReadRunChecks, RuleResult,
+    ColumnsByDatabase, Investigation, JobLog, Need, NeedResult, ReadColumns, ReadCrawlLog, ReadJobLog,
+    ReadQualityResult, ReadRunChecks,
 };
 pub use known::alerts_in;
 pub use lines::{CardLine, JumpTarget, Section, lines};

@@ -1,7 +1,7 @@
 //! Evidence of a card: the run's words, the log, the checks, what is different, who else failed.
 
 use super::case::{Case, SAME_MINUTES};
-use super::investigation::RuleResult;
+use super::evaluation::RuleResult;
 use crate::analysis::Outcome;
 use crate::analysis::compare::{StepDifference, compare};
 use crate::analysis::layers::short_step;

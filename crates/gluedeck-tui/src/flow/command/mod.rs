@@ -23,6 +23,7 @@ pub enum Command {
     Palette,
     Themes,
     Environments,
+    Capacity,
     Everywhere,
     Mouse,
     SaveView,

@@ -340,6 +340,7 @@ pub(super) const EVERYWHERE: &[Entry] = table![
     (Errors, "errors", Global, ["!"], "", "show the last error in full"),
     (Palette, "palette", Global, [":"], "commands", "type a command; tab completes"),
     (Environments, "environments", Global, ["E"], "", "switch to another environment"),
+    (Capacity, "dpu", Global, ["#"], "", "who holds how many DPUs, standard and FLEX, and who waits for some"),
     (Themes, "themes", Global, ["T"], "", "choose a theme (live preview)"),
     (SaveView, "save", Global, ["ctrl-s"], "", "save this view as text, JSON or SVG"),
     (Mouse, "mouse", Global, ["M"], "", "mouse on or off (off: the terminal selects text)"),

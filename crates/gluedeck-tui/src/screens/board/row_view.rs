@@ -66,6 +66,7 @@ impl Shape {
         } else {
             24
         };
+        let grouped = super::groups::is_grouped(places);
         let first = workflows().next().map(|w| w.id.kind());
         let alone = workflows().filter(|w| matches!(w.id, PipelineId::Alone(_))).count();
         let started = workflows().filter_map(|w| w.last_run.as_ref()?.started_on);
@@ -77,11 +78,16 @@ impl Shape {
         };
         let mut shape = Self {
             environment,
-            name: longest.clamp(8, if narrow { 20 } else { 32 }),
+            // The headings of groups stand over the names.
+            name: longest.clamp(if grouped { 18 } else { 8 }, if narrow { 20 } else { 32 }),
             cell: if narrow || most > 10 { 2 } else { 3 },
             common: layers::common_columns(workflows()),
             mixed: first.is_some_and(|kind| kind != PipelineKind::Workflow || workflows().any(|w| w.id.kind() != kind)),
-            kind: if alone == 0 { 0 } else { if narrow { 10 } else { TYPE + WORKERS } },
+            kind: match (alone, narrow) {
+                (0, _) => 0,
+                (_, true) => 13,
+                (_, false) => TYPE + WORKERS,
+            },
             has_triggers: alone < workflows().count(),
             only: first.filter(|kind| workflows().all(|w| w.id.kind() == *kind)),
             triggers: most.min(room),
@@ -100,6 +106,12 @@ impl Shape {
             longest_run_seconds: places.iter().map(|place| place.longest_run_seconds()).max().unwrap_or(1),
             newest: started.map(|at| at.date_naive()).max(),
         };
+        shape.drop_columns(cells);
+        shape
+    }
+
+    /// Leaves out what there is no room for, what is least important first.
+    fn drop_columns(&mut self, cells: usize) {
         for column in 0..7 {
             // A whole reason is worth more than what the last columns tell.
             let min_cells = match column {
@@ -107,20 +119,19 @@ impl Shape {
                 _ if cells < 100 => 30,
                 _ => 38,
             };
-            if shape.before_why() + min_cells <= cells {
+            if self.before_why() + min_cells <= cells {
                 break;
             }
             match column {
-                0 => shape.next = 0,
-                1 => shape.usual = 0,
-                2 => shape.cost = 0,
-                3 => shape.days = 0,
-                4 => shape.started = 0,
-                5 => shape.dpu = 0,
-                _ => shape.took = 0,
+                0 => self.next = 0,
+                1 => self.usual = 0,
+                2 => self.cost = 0,
+                3 => self.days = 0,
+                4 => self.started = 0,
+                5 => self.dpu = 0,
+                _ => self.took = 0,
             }
         }
-        shape
     }
 
     pub(super) fn name_end(&self) -> usize {
@@ -259,7 +270,11 @@ fn alone_cells(row: &mut Row<'_>, workflow: &Pipeline, target: &Target, shape: &
             row.cell(Role::Dim, &clean(&job.type_title()), split);
             row.text(Role::Dim, &cut(&clean(&job.capacity_title()), room.saturating_sub(split)));
         }
-        (Target::Job(_), Some(job)) => _ = row.text(Role::Dim, &cut(&clean(&job.type_title()), room)),
+        (Target::Job(_), Some(job)) => {
+            let whole = clean(&job.type_title());
+            let fitting = if width(&whole) > room { clean(job.title()) } else { whole };
+            row.text(Role::Dim, &cut(&fitting, room));
+        }
         (Target::Job(_), None) => _ = row.text(Role::Dim, "…"),
         (Target::Crawler(_), _) => {
             let schedule = workflow.triggers.iter().find_map(|trigger| trigger.schedule.as_deref());
@@ -345,7 +360,7 @@ fn figures(row: &mut Row<'_>, Shown { context, workflow }: Shown<'_>, shape: &Sh
         row.right(role, &text, shape.dpu - 2).gap(2);
     }
     if shape.cost > 0 {
-        let cost = run.and_then(|run| run.cost(context.now()));
+        let cost = run.and_then(|run| run.cost(context.now(), &context.prices()));
         row.right(Role::Dim, &cost.map_or_else(none, |cost| format!("${cost:.2}")), shape.cost - 2).gap(2);
     }
 }

@@ -110,7 +110,7 @@ impl Shown<'_> {
             SortKey::Started => run?.started_on.map(|at| at.timestamp() as f64),
             SortKey::Took => run?.elapsed_seconds(now).map(|seconds| seconds as f64),
             SortKey::Dpu => Some(dpu_held(self.workflow)),
-            SortKey::Cost => run?.cost(now),
+            SortKey::Cost => run?.cost(now, &self.context.prices()),
             // Soonest first.
             SortKey::Next => self.context.next_start(self.workflow).map(|at| -(at.timestamp() as f64)),
         }
@@ -161,7 +161,7 @@ impl Fields for Shown<'_> {
             "usual" => seconds(history.and_then(|history| history.usual_seconds)),
             "next" => seconds(self.context.next_start(self.workflow).map(|at| (at - now).num_seconds())),
             "dpu" => Some(Value::Number(Some(dpu_held(self.workflow)))),
-            "cost" => Some(Value::Number(run.and_then(|run| run.cost(now)))),
+            "cost" => Some(Value::Number(run.and_then(|run| run.cost(now, &self.context.prices())))),
             "nights" => {
                 let failed = |history: &gluedeck_core::analysis::History| {
                     history.past_runs.iter().filter(|past| past.outcome == Outcome::Failed).count() as f64

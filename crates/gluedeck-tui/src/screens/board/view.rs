@@ -12,7 +12,7 @@ use gluedeck_core::analysis::filter::Filter;
 use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::{self, Severity, duration};
 use gluedeck_core::analysis::{Outcome, outcome};
-use gluedeck_core::domain::{Pipeline, PipelineKind, Time};
+use gluedeck_core::domain::{Pipeline, PipelineId, PipelineKind, Time};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -82,6 +82,16 @@ pub(super) fn context_line(
         } else {
             row.text(Role::Dim, &format!(" · {}", run.status.word()));
         }
+    }
+    if let PipelineId::Alone(target) = &workflow.id {
+        let last = workflow.last_run.as_ref().and_then(|run| run.step(target)?.last());
+        let by = last.filter(|run| run.id.is_some()).map(|run| format!(" · {}", clean(&run.started_by().to_string())));
+        row.text(Role::Dim, &by.unwrap_or_default());
+        let hours = last.and_then(|run| run.dpu_hours(context.now()));
+        let hours = hours.map(|hours| format!(" · {hours:.2} DPU-hours")).unwrap_or_default();
+        let cost = last.and_then(|run| run.cost(context.now(), &context.prices()));
+        let cost = cost.map(|cost| format!(", about ${cost:.2}")).unwrap_or_default();
+        row.text(Role::Dim, &format!("{hours}{cost}"));
     }
     let next = context.next_start(workflow).map(|at| format!(" · next start {}", until(at, context.now())));
     row.text(Role::Dim, &next.unwrap_or_default());

@@ -83,10 +83,8 @@ impl JobState {
     }
 
     /// Takes its definition.
-    pub fn take_definition(&mut self, target: &Target, definition: Result<Definition, Fault>, context: &Context) {
-        if self.shown.as_ref() == Some(target) {
-            self.definition.take(definition, context.now());
-        }
+    pub fn take_definition(&mut self, definition: Result<Definition, Fault>, context: &Context) {
+        self.definition.take(definition, context.now());
     }
 
     /// Takes its bookmark.

@@ -11,7 +11,6 @@ use gluedeck_core::analysis::cells::of_state;
 use gluedeck_core::analysis::compare::attempts;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::redact;
-use gluedeck_core::domain::run::DPU_HOUR_PRICE;
 use gluedeck_core::domain::{Attempt, StartedBy, StepState, TableChanges, TableCount, Target, Time};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -131,7 +130,7 @@ fn run_lines(state: &JobState, target: &Target, context: &Context, look: &Look, 
         row.right(Role::Text, &run.elapsed_seconds(now).map_or_else(none, duration), 8);
         let hours = run.dpu_hours(now);
         row.right(Role::Dim, &hours.map_or_else(none, |hours| format!("{hours:.2}")), 8);
-        let cost = hours.map(|hours| format!("${:.2}", hours * DPU_HOUR_PRICE));
+        let cost = run.cost(now, &context.prices()).map(|cost| format!("${cost:.2}"));
         row.right(Role::Dim, &cost.unwrap_or_else(none), 9).gap(2);
         match target {
             Target::Job(_) if cells >= WIDE as usize => {
@@ -204,7 +203,9 @@ fn details(run: Option<&Attempt>, context: &Context, look: &Look, area: Rect) ->
     }
     if let Some(hours) = run.dpu_hours(now) {
         let held = run.execution_seconds.map(|seconds| format!(", {seconds} s on {}", workers(run)));
-        let cost = format!("{hours:.2} DPU-hours, about ${:.2}{}", hours * DPU_HOUR_PRICE, held.unwrap_or_default());
+        let about = run.cost(now, &context.prices()).map(|cost| format!(", about ${cost:.2}"));
+        let about = about.unwrap_or_else(|| ", price unknown".to_owned());
+        let cost = format!("{hours:.2} DPU-hours{about}{}", held.unwrap_or_default());
         say("cost", Role::Text, &cost);
     }
     let version = run.glue_version.as_ref().map(|version| format!("Glue {version}"));

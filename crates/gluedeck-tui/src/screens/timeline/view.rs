@@ -165,7 +165,8 @@ pub(super) fn context_line(state: &TimelineState, context: &Context, look: &Look
     let (_, role) = look.glyphs.outcome(outcome_of(bar, context));
     let why = context.reason(workflow).map(|reason| format!(" {}", clean(&reason.text))).unwrap_or_default();
     row.text(role, &why);
-    let cost = bar.run.cost(context.now()).map(|cost| format!(" · about ${cost:.2}")).unwrap_or_default();
+    let cost =
+        bar.run.cost(context.now(), &context.prices()).map(|cost| format!(" · about ${cost:.2}")).unwrap_or_default();
     let most = bar.pieces.iter().map(|piece| piece.dpu).fold(0.0, f64::max);
     row.text(Role::Dim, &format!("{cost} · peak {most} DPU"));
     if look.glyphs == crate::ui::Glyphs::Unicode && row.left() > LEGEND {

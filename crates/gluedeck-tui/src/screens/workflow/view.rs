@@ -11,8 +11,7 @@ use gluedeck_core::analysis::compare::{Side, StepDifference, compare};
 use gluedeck_core::analysis::graph::graph;
 use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
-use gluedeck_core::domain::run::DPU_HOUR_PRICE;
-use gluedeck_core::domain::{Attempt, Pipeline, PipelineId, StepRun, Time, Trigger};
+use gluedeck_core::domain::{Attempt, Pipeline, PipelineId, StepRun, Trigger};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -294,7 +293,7 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, area: Rect) -
     say("step", Role::Strong, line.target.map_or("starts nothing", |target| target.name()));
     let attempt = line.run.and_then(StepRun::last);
     match attempt {
-        Some(attempt) => say_attempt(&mut say, attempt, line.run.map_or(0, |run| run.attempts.len()), context.now()),
+        Some(attempt) => say_attempt(&mut say, attempt, line.run.map_or(0, |run| run.attempts.len()), context),
         None => say("state", Role::Dim, "not started in this run"),
     }
     match line.trigger {
@@ -314,7 +313,7 @@ fn details_of(line: &StepLine<'_>, context: &Context, look: &Look, area: Rect) -
     all
 }
 
-fn say_attempt(say: &mut impl FnMut(&str, Role, &str), attempt: &Attempt, attempts: usize, now: Time) {
+fn say_attempt(say: &mut impl FnMut(&str, Role, &str), attempt: &Attempt, attempts: usize, context: &Context) {
     if let Some(error) = &attempt.error {
         say("error", Role::Bad, error);
     }
@@ -328,9 +327,10 @@ fn say_attempt(say: &mut impl FnMut(&str, Role, &str), attempt: &Attempt, attemp
         say("run id", Role::Dim, id.as_str());
     }
     if let (Some(dpu), Some(seconds)) = (attempt.dpu, attempt.execution_seconds.filter(|seconds| *seconds > 0)) {
-        let hours = attempt.dpu_hours(now).unwrap_or(0.0);
+        let hours = attempt.dpu_hours(context.now()).unwrap_or(0.0);
         let seconds = thousands(seconds.unsigned_abs().into());
-        let cost = hours * DPU_HOUR_PRICE;
-        say("cost", Role::Text, &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours, about ${cost:.2}"));
+        let about = attempt.cost(context.now(), &context.prices()).map(|cost| format!(", about ${cost:.2}"));
+        let about = about.unwrap_or_else(|| ", price unknown".to_owned());
+        say("cost", Role::Text, &format!("{dpu} DPU for {seconds} s: {hours:.2} DPU-hours{about}"));
     }
 }
