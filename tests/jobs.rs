@@ -37,7 +37,12 @@ fn a_job_shows_its_runs_as_the_account_has_them() {
     story.sees("FAILED, was SUCCEEDED");
     story.press("esc j space G c");
     story.sees("vs the marked run");
-    story.press("esc g l");
+    story.press("esc g m");
+    story.until("heap used, executors");
+    story.sees("FROM START TO END");
+    story.press("j");
+    story.sees("m reads the metrics of the selected run.");
+    story.press("k m l");
     story.until("AnalysisException");
 }
 
@@ -67,6 +72,8 @@ fn a_crawler_shows_its_crawls_and_what_they_changed() {
     story.sees("others");
     story.press("b");
     story.sees("Only jobs have bookmarks");
+    story.press("m");
+    story.sees("Only job runs have metrics");
 }
 
 #[test]

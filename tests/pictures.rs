@@ -96,6 +96,22 @@ fn pictures_of_the_morning_after() {
 }
 
 #[test]
+fn pictures_of_an_account_without_workflows() {
+    let mut story = Story::new(World::scenario("jobs-only"), (140, 24));
+    while story.model.context.history.len() < 6 {
+        story.wait(300);
+    }
+    picture(&mut story, "jobs");
+    story.resize(140, 34);
+    story.press(":");
+    story.types("open marketing attribution\n");
+    story.until("off: each run reads everything");
+    picture(&mut story, "job");
+    story.resize(80, 24);
+    picture(&mut story, "job-80x24");
+}
+
+#[test]
 fn a_picture_of_a_stagger() {
     let mut story = Story::new(World::scenario("quota"), (140, 44));
     story.world.advance_to("05:00:00");

@@ -190,12 +190,27 @@ fn the_schedule_of_a_crawler_is_switched_through_the_gate() {
 }
 
 #[test]
-fn only_workflows_are_staggered() {
+fn schedules_of_all_kinds_are_staggered_and_only_workflows_are_started() {
     let mut story = read("mixed");
     story.press("6");
     story.wait(2_000);
+    let planned = |story: &Story| {
+        let plan = story.model.screens.stagger.plan.as_ref().expect("a plan");
+        let names = plan.starts.iter().map(|placed| placed.workflow.to_string()).collect::<BTreeSet<_>>();
+        let left_out = plan.left_out.iter().map(|(id, why)| format!("{id}: {why}")).collect::<BTreeSet<_>>();
+        (names, left_out)
+    };
+    let (names, left_out) = planned(&story);
+    for name in ["User Workflow", "sales nightly", "currency rates", "vendor sftp"] {
+        assert!(names.contains(name), "{name}: {names:?}");
+    }
+    // A crawler's own schedule is no trigger, and what runs every hour has no time of the day.
+    assert!(!names.contains("landing zone") && !left_out.iter().any(|line| line.starts_with("landing zone")));
+    assert!(left_out.iter().any(|line| line.starts_with("orders export: schedule")), "{left_out:?}");
+    story.press("tab");
+    story.wait(2_000);
     let selected = story.model.screens.stagger.selected(&story.model.context);
-    assert!(!selected.is_empty() && selected.iter().all(|id| id.as_workflow().is_some()), "{selected:?}");
+    assert!(selected.iter().all(|id| id.as_workflow().is_some()), "{selected:?}");
 }
 
 /// Alert texts as public integrations make them, each with what stands in it: job, crawler or pipeline, run or not.

@@ -11,7 +11,7 @@ use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
 use gluedeck_core::analysis::stagger::{
-    self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, headline, is_missed,
+    self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, headline, is_missed, starts_by_trigger,
 };
 use gluedeck_core::domain::{Dpu, Pipeline, PipelineId};
 use gluedeck_core::request::ApplyChange;
@@ -145,20 +145,15 @@ async fn facts_of(
     all_of_them: bool,
 ) -> Result<(Snapshot, Vec<PipelineId>), Exit> {
     let mut facts = Snapshot::read(gateway).await.map_err(|fault| report_fault(&fault))?;
+    facts.read_standalone(gateway).await;
     let selected = match names {
         [] => {
             let now = facts.now();
             let eligible = |w: &&Pipeline| match mode {
-                Mode::Now => all_of_them || is_missed(w, now),
-                Mode::Schedule(_) => starts_by_clock(w),
+                Mode::Now => w.id.as_workflow().is_some() && (all_of_them || is_missed(w, now)),
+                Mode::Schedule(_) => starts_by_trigger(w),
             };
-            facts
-                .workflows
-                .iter()
-                .filter(|w| w.id.as_workflow().is_some())
-                .filter(eligible)
-                .map(|w| w.id.clone())
-                .collect()
+            facts.workflows.iter().filter(eligible).map(|w| w.id.clone()).collect()
         }
         names => find_all(&facts, names, gateway).map_err(|why| {
             eprintln!("gluedeck: {why}");
@@ -169,10 +164,6 @@ async fn facts_of(
     facts.read_histories(gateway, &all).await;
     facts.read_jobs(gateway).await;
     Ok((facts, selected))
-}
-
-fn starts_by_clock(workflow: &Pipeline) -> bool {
-    workflow.triggers.iter().any(|trigger| trigger.schedule.is_some())
 }
 
 /// Set by ctrl-c and by the request to end: what is on its way is finished, and nothing more is sent.

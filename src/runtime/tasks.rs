@@ -80,6 +80,7 @@ impl Work {
                 | Request::GetRuns(_)
                 | Request::GetDefinition(_)
                 | Request::GetBookmark(_)
+                | Request::GetRunMetrics(_)
                 | Request::GetRunProperties(_)
                 | Request::Describe(_)
                 | Request::GetDatabases(_)

@@ -142,6 +142,56 @@ class Conformance:
             self.unknown.add(f"{path} = {value}")
 
 
+def provision(glue, sandbox, refused):
+    """What somebody's own provisioning makes, changes and drops: jobs, crawlers, databases, workflows, bookmarks."""
+    definition = {"Role": "glue", "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/orders.py"}}
+    bookmark = {"--job-bookmark-option": "job-bookmark-enable"}
+    glue.create_job(Name="orders", DefaultArguments=bookmark, GlueVersion="5.0", WorkerType="G.1X", NumberOfWorkers=2,
+                    Tags={"team": "sales"}, **definition)
+    refused("AlreadyExistsException", glue.create_job, Name="orders", **definition)
+    assert glue.list_jobs(Tags={"team": "sales"})["JobNames"] == ["orders"]
+    assert glue.list_jobs(Tags={"team": "nobody"})["JobNames"] == []
+    refused("EntityNotFoundException", glue.get_job_bookmark, JobName="orders")
+    run = glue.start_job_run(JobName="orders", Arguments={"--day": "1"}, ExecutionClass="FLEX")["JobRunId"]
+    assert glue.get_job_run(JobName="orders", RunId=run)["JobRun"]["ExecutionClass"] == "FLEX"
+    sandbox.advance(later(sandbox, 1_500))
+    assert glue.get_job_run(JobName="orders", RunId=run)["JobRun"]["JobRunState"] == "SUCCEEDED"
+    entry = glue.get_job_bookmark(JobName="orders")["JobBookmarkEntry"]
+    assert entry["RunId"] == run and entry["Version"] == 1, entry
+    glue.reset_job_bookmark(JobName="orders")
+    refused("EntityNotFoundException", glue.get_job_bookmark, JobName="orders")
+    glue.update_job(JobName="orders", JobUpdate={**definition, "NumberOfWorkers": 9, "WorkerType": "G.2X"})
+    assert glue.get_job(JobName="orders")["Job"]["NumberOfWorkers"] == 9
+    glue.delete_job(JobName="orders")
+
+    glue.create_database(DatabaseInput={"Name": "lake", "Description": "ours"})
+    refused("AlreadyExistsException", glue.create_database, DatabaseInput={"Name": "lake"})
+    glue.update_database(Name="lake", DatabaseInput={"Name": "lake", "Description": "theirs"})
+    assert glue.get_database(Name="lake")["Database"]["Description"] == "theirs"
+    targets = {"S3Targets": [{"Path": "s3://lake/orders/"}]}
+    glue.create_crawler(Name="orders", Role="glue", DatabaseName="lake", Targets=targets, Schedule="cron(0 4 * * ? *)",
+                        Tags={"team": "sales"})
+    assert glue.list_crawlers(Tags={"team": "sales"})["CrawlerNames"] == ["orders"]
+    refused("SchedulerRunningException", glue.start_crawler_schedule, CrawlerName="orders")
+    glue.stop_crawler_schedule(CrawlerName="orders")
+    assert glue.get_crawler(Name="orders")["Crawler"]["Schedule"]["State"] == "NOT_SCHEDULED"
+    glue.start_crawler(Name="orders")
+    sandbox.advance(later(sandbox, 1_500))
+    crawl = glue.list_crawls(CrawlerName="orders")["Crawls"][0]
+    assert crawl["State"] == "COMPLETED" and "TABLE" in json.loads(crawl["Summary"]), crawl
+    glue.update_crawler(Name="orders", Schedule="cron(0 5 * * ? *)")
+    glue.delete_crawler(Name="orders")
+    glue.delete_database(Name="lake")
+    refused("EntityNotFoundException", glue.get_database, Name="lake")
+
+    glue.create_workflow(Name="orders", Description="a", MaxConcurrentRuns=1)
+    glue.update_workflow(Name="orders", Description="b")
+    assert glue.get_workflow(Name="orders")["Workflow"]["Description"] == "b"
+    glue.delete_workflow(Name="orders")
+    assert glue.list_data_quality_results()["Results"] == []
+    refused("EntityNotFoundException", glue.get_data_quality_result, ResultId="dqresult-0")
+
+
 def boto3_client(sandbox):
     boto3 = need("boto3")
     from botocore.config import Config
@@ -231,6 +281,8 @@ def boto3_client(sandbox):
     glue.tag_resource(ResourceArn=arn, TagsToAdd={"a": "b"})
     assert glue.get_tags(ResourceArn=arn)["Tags"] == {"a": "b"}
     glue.untag_resource(ResourceArn=arn, TagsToRemove=["a"])
+
+    provision(glue, sandbox, refused)
 
     # Glue: the catalog.
     assert len(pages(glue, "get_databases", "DatabaseList")) == 4

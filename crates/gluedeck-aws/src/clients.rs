@@ -2,6 +2,7 @@
 
 use super::budget::Budget;
 use super::meter::{Meter, Tap};
+use super::metrics::Metrics;
 use super::pieces_cache::Pieces;
 use super::plain::{Quotas, S3};
 use super::session::ConnectError;
@@ -19,6 +20,7 @@ pub(super) struct Clients {
     pub(super) s3: S3,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) quotas: Quotas,
+    pub(super) metrics: Metrics,
     pub(super) region: Option<String>,
     pub(super) endpoint: Option<String>,
     /// What keeps every call from being sent.
@@ -106,6 +108,7 @@ impl Clients {
                 aws_sdk_sts::config::Builder::from(&config).interceptor(others()).build(),
             ),
             quotas: Quotas::new(&config, others()),
+            metrics: Metrics::new(&config, others()),
             region,
             endpoint,
             config_fault: config_fault.map(|message| Fault::new(FaultKind::Misconfigured, "configuration", message)),

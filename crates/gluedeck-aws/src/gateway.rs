@@ -276,6 +276,10 @@ performs! {
     GetRuns: |request, _, clients| pipelines::runs_of(clients, &request.target).await;
     GetDefinition: |request, _, clients| definition::of(clients, &request.target).await;
     GetBookmark: |request, _, clients| definition::bookmark(clients, &request.job).await;
+    GetRunMetrics: |request, _, clients| {
+        let series = clients.metrics.of_run(&request).await;
+        series.map_err(|error| fault::of("GetMetricData", &error))
+    };
     GetRunProperties: |request, _, clients| glue::properties(clients, &request.workflow, &request.run).await;
     Describe: |request, _, clients| describe::describe(clients, &request.what).await;
     GetDatabases: |_, _, clients| catalog::databases(clients).await;

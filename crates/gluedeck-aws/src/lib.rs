@@ -17,6 +17,7 @@ mod investigate;
 mod live_tail;
 mod logs;
 mod meter;
+mod metrics;
 mod mfa;
 mod observe;
 mod pages;

@@ -1,5 +1,6 @@
-//! Two calls without a generated client, on the SDK's own runtime (retries, timeouts, signatures, the same configuration):
-//! S3's GetObject and Service Quotas' GetServiceQuota. The clients of these two services are half a minute of a build.
+//! Calls without a generated client, on the SDK's own runtime (retries, timeouts, signatures, the same configuration): S3's
+//! GetObject, Service Quotas' GetServiceQuota and, in `metrics`, CloudWatch's GetMetricData. The clients of these services are
+//! half a minute of a build and more.
 
 use super::meter::Tap;
 use aws_config::SdkConfig;
@@ -85,6 +86,12 @@ impl Quotas {
 }
 
 fn quota(response: &HttpResponse) -> Result<f64, OrchestratorError<CallError>> {
+    let value = json_answer(response)?["Quota"]["Value"].as_f64();
+    value.ok_or_else(|| OrchestratorError::response("the response has no quota value".into()))
+}
+
+/// The answer of a service that speaks JSON, or its refusal.
+pub(super) fn json_answer(response: &HttpResponse) -> Result<serde_json::Value, OrchestratorError<CallError>> {
     let body: serde_json::Value = match serde_json::from_slice(response.body().bytes().unwrap_or_default()) {
         Ok(body) => body,
         // A proxy's page, or half an answer: an error without a code is one that no service sends.
@@ -92,8 +99,7 @@ fn quota(response: &HttpResponse) -> Result<f64, OrchestratorError<CallError>> {
         Err(error) => return Err(OrchestratorError::response(error.into())),
     };
     if response.status().is_success() {
-        let value = body["Quota"]["Value"].as_f64();
-        return value.ok_or_else(|| OrchestratorError::response("the response has no quota value".into()));
+        return Ok(body);
     }
     // `AccessDeniedException`, with or without its namespace before it and an address after it (AWS JSON 1.1).
     let kind = body["__type"].as_str().or_else(|| response.headers().get("x-amzn-errortype"));
@@ -222,7 +228,7 @@ fn refused<T>(code: Option<&str>, message: Option<&str>) -> Result<T, Orchestrat
 }
 
 /// A call as the generated clients make theirs: the same connections, credentials, retries and timeouts.
-fn call(
+pub(super) fn call(
     config: &SdkConfig,
     (service, operation, signing_name): (&'static str, &'static str, &'static str),
     signing_options: SigningOptions,
@@ -275,18 +281,18 @@ fn call(
 }
 
 /// The endpoint that was given: for the service, by the environment or the profile, or for all.
-fn own_endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+pub(super) fn own_endpoint(config: &SdkConfig, service: &str) -> Option<String> {
     let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
     let for_service = key.ok().and_then(|key| config.service_config()?.load_config(key));
     for_service.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
-fn region(config: &SdkConfig) -> String {
+pub(super) fn region(config: &SdkConfig) -> String {
     config.region().map(ToString::to_string).unwrap_or_else(|| "us-east-1".to_owned())
 }
 
 /// What the hosts of a Region end in (AWS SDKs, partitions.json).
-fn dns_suffix(region: &str) -> &'static str {
+pub(super) fn dns_suffix(region: &str) -> &'static str {
     const SUFFIXES: [(&str, &str); 6] = [
         ("cn-", "amazonaws.com.cn"),
         ("us-iso-", "c2s.ic.gov"),

@@ -54,7 +54,7 @@ pub const NOT_PROBED: [&str; 8] = [
 ];
 
 /// Every other action that this program uses; `docs/iam.md` lists them by policy.
-pub const ACTIONS: [Action; 53] = [
+pub const ACTIONS: [Action; 54] = [
     action("sts:GetCallerIdentity", Part::Look, "the account is unknown, and staggers cannot be resumed"),
     action("glue:ListWorkflows", Part::Look, "the board shows no workflows"),
     action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
@@ -76,6 +76,7 @@ pub const ACTIONS: [Action; 53] = [
     action("glue:ListCrawls", Part::Look, "only the last crawl of a crawler is known"),
     action("glue:GetDataQualityResult", Part::Look, "rules that failed are not shown for alerts of Glue Data Quality"),
     action("glue:GetJobBookmark", Part::Look, "bookmarks of jobs are not shown"),
+    action("cloudwatch:GetMetricData", Part::Look, "metrics of job runs are not shown"),
     action("logs:GetLogEvents", Part::Look, "logs cannot be read"),
     action(
         "logs:DescribeLogStreams",
@@ -139,6 +140,16 @@ where
     sent.err().map(|error| fault::of(operation, &error))
 }
 
+/// Why an operation is not asked for.
+fn unasked(operation: &str) -> Option<&'static str> {
+    match operation {
+        "StartQueryExecution" => Some("it would run a query"),
+        "StartLiveTail" => Some("a session costs by the minute"),
+        "GetMetricData" => Some("each metric that is asked for costs"),
+        _ => None,
+    }
+}
+
 impl Gateway {
     /// Whether the caller is allowed an action. In a session that may change nothing, actions that change are not asked.
     pub async fn probe(&self, action: &Action) -> Finding {
@@ -146,12 +157,7 @@ impl Gateway {
         if action.part == Part::Change && self.is_read_only() {
             return Finding::Unknown("not checked: this session is read-only".to_owned());
         }
-        let unasked = match operation {
-            "StartQueryExecution" => Some("it would run a query"),
-            "StartLiveTail" => Some("a session costs by the minute"),
-            _ => None,
-        };
-        if let Some(why) = unasked {
+        if let Some(why) = unasked(operation) {
             return Finding::Unknown(format!("not checked: {why}"));
         }
         let clients = self.clients();

@@ -10,8 +10,8 @@ pub use crate::analysis::triage::{ReadColumns, ReadCrawlLog, ReadJobLog, ReadQua
 use crate::domain::policy::Approval;
 use crate::domain::{
     Attempt, Bookmark, Change, Definition, Fault, Job, JobName, JobRunId, LogLine, LogSource, Partition, Pipeline,
-    PipelineId, PipelineRun, QueryContext, QueryExecution, QueryId, ResultColumn, RunId, Table, Target, Time, Trigger,
-    TriggerName, WorkflowName,
+    PipelineId, PipelineRun, QueryContext, QueryExecution, QueryId, ResultColumn, RunId, Series, Table, Target, Time,
+    Trigger, TriggerName, WorkflowName,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,6 +108,7 @@ requests! {
     GetRuns => Vec<Attempt>,
     GetDefinition => Definition,
     GetBookmark => Option<Bookmark>,
+    GetRunMetrics => Vec<Series>,
     GetRunProperties => BTreeMap<String, String>,
     Describe => String,
     GetDatabases => Vec<String>,
@@ -210,6 +211,15 @@ pub struct GetDefinition {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetBookmark {
     pub job: JobName,
+}
+
+/// The metrics of a job run between two moments. CloudWatch bills by the metric that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetRunMetrics {
+    pub job: JobName,
+    pub run: JobRunId,
+    pub from: Time,
+    pub to: Time,
 }
 
 /// The properties of a workflow run.

@@ -18,6 +18,7 @@ mod guard;
 mod input;
 mod live_tail;
 mod logs;
+mod metrics;
 mod quality;
 mod query_protocol;
 mod rates;
@@ -134,6 +135,7 @@ fn service(prefix: &str) -> Option<&'static str> {
         "Logs_20140328" => "logs",
         "AmazonAthena" => "athena",
         "ServiceQuotasV20190624" => "servicequotas",
+        "GraniteServiceVersion20100801" => "cloudwatch",
         _ => return None,
     })
 }
@@ -151,6 +153,7 @@ async fn dispatch(
             answer.map_err(|fault| fault.in_words_of("InvalidRequestException"))
         }
         "servicequotas" => glue::quota(backend, operation, &input),
+        "cloudwatch" => metrics::call(&backend.hub, operation, &input),
         _ => {
             // Reading the catalog may bring the past onto the disk, and logs may be long: both take real time.
             let (backend, operation, glue) = (Arc::clone(backend), operation.to_owned(), service == "glue");

@@ -7,7 +7,7 @@ use super::refresh::RunsRead;
 use crate::flow::{Action, Slot};
 use gluedeck_core::analysis::filter::matches_wildcard;
 use gluedeck_core::analysis::{Outcome, outcome};
-use gluedeck_core::domain::{Fault, FaultKind, Pipeline, PipelineId, PipelineRun};
+use gluedeck_core::domain::{Change, Fault, FaultKind, Pipeline, PipelineId, PipelineRun, Target};
 use gluedeck_core::request::{GetPipelineRuns, ListStandalone};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -40,6 +40,22 @@ pub(super) fn due(model: &mut Model) -> Vec<Action> {
     }
     actions.extend(next_runs(model));
     actions
+}
+
+/// A change was sent: what it concerns is read at once.
+pub(super) fn soon(model: &mut Model, change: &Change) {
+    let target = match change {
+        Change::StartJob { job, .. } | Change::StopJobRun { job, .. } => Target::Job(job.clone()),
+        Change::StartCrawler(crawler) | Change::StopCrawler(crawler) => Target::Crawler(crawler.clone()),
+        Change::SetTriggerActivation { .. } | Change::Reschedule { .. } | Change::SetCrawlerSchedule { .. } => {
+            model.refresh.standalone.list_at = Duration::ZERO;
+            return;
+        }
+        Change::Start { .. } | Change::Stop { .. } | Change::Resume { .. } | Change::ResetBookmark(_) => return,
+    };
+    let of = model.context.pipelines().iter().find(|pipeline| pipeline.targets().contains(&&target));
+    let id = of.map(|pipeline| pipeline.id.clone());
+    id.into_iter().for_each(|id| _ = model.refresh.standalone.read.remove(&id));
 }
 
 /// The list of pipelines, or why there is none.

@@ -31,6 +31,7 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::GetJobs(_, jobs) => model.context.jobs.take(jobs, now),
         Answered::GetRuns(request, runs) => return runs_of(model, request.target, runs),
         Answered::GetDefinition(_, definition) => model.screens.job.take_definition(definition, &model.context),
+        Answered::GetRunMetrics(request, series) => model.screens.job.take_metrics(&request.run, series, now),
         Answered::GetBookmark(_, bookmark) => model.screens.job.take_bookmark(bookmark, &model.context),
         Answered::GetRunProperties(_, properties) => {
             show_text(model, properties.map(|properties| properties_text(&properties)));
@@ -243,6 +244,7 @@ fn properties_text(properties: &BTreeMap<String, String>) -> String {
 fn changed(model: &mut Model, change: &Change, result: Result<ChangeOutcome, Fault>) {
     // What the change did shows at the next reading, so that comes at once.
     reading::soon(model);
+    reading_standalone::soon(model, change);
     model.screens.job.reread();
     if let Ok(done) = &result {
         follow(model, change, done);

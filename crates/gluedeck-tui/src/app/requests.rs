@@ -58,6 +58,7 @@ fn mark_asked(model: &mut Model, request: &Request) {
         | Request::GetRuns(_)
         | Request::GetDefinition(_)
         | Request::GetBookmark(_)
+        | Request::GetRunMetrics(_)
         | Request::GetRunProperties(_)
         | Request::Describe(_)
         | Request::FindLogStreams(_)

@@ -3,7 +3,7 @@
 
 use crate::analysis::History;
 use crate::domain::Dpu;
-use crate::domain::{Job, JobName, Pipeline, PipelineRun, StepState, Target, Time};
+use crate::domain::{Job, JobKind, JobName, Pipeline, PipelineRun, StepState, Target, Time};
 use gluedeck_planner::{Piece, Profile};
 use std::collections::BTreeMap;
 
@@ -24,6 +24,8 @@ impl Default for Estimate {
     }
 }
 
+/// Seconds for which a stream is counted: longer than any plan reaches.
+const ENDLESS: u32 = 24 * 3_600;
 /// Seconds assumed for a step of which nothing is known.
 const UNKNOWN: u32 = 600;
 
@@ -117,6 +119,8 @@ pub fn remaining(demand: &Demand, run: &PipelineRun, workflow: &Pipeline, now: T
         let known = window(target);
         let dpu = attempt.and_then(|attempt| attempt.dpu).map(Dpu::of).or(known.map(|w| w.dpu)).unwrap_or_default();
         let (from, to) = match (attempt, known) {
+            // A stream goes on until somebody stops it.
+            (Some(_), _) if workflow.job.as_ref().is_some_and(JobKind::is_streaming) => (0, i64::from(ENDLESS)),
             // What runs longer than forecast is taken to run some time yet.
             (Some(_), Some(w)) => (0, (origin + i64::from(w.to)).max(60)),
             (Some(_), None) => (0, i64::from(UNKNOWN)),

@@ -26,6 +26,9 @@ pub enum NotPlanned {
     NoSteps,
     #[error("already running")]
     Running,
+    /// A job by itself is started with arguments that a plan does not know.
+    #[error("not a workflow: rerun it with the arguments of a run of its own")]
+    NotAWorkflow,
     #[error("no schedule trigger")]
     NoSchedule,
     #[error("schedule is {}", .0.word())]

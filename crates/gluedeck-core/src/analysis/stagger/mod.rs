@@ -26,7 +26,7 @@ use crate::analysis::rerun;
 use crate::analysis::words::counted;
 use crate::domain::Dpu;
 use crate::domain::schedule;
-use crate::domain::{Pipeline, PipelineId, Time, TriggerKind};
+use crate::domain::{Pipeline, PipelineId, Time, Trigger, TriggerKind};
 use chrono::{NaiveTime, TimeDelta, Timelike};
 use gluedeck_planner::search::{Problem, Task};
 
@@ -171,19 +171,28 @@ fn with_demand<'a, 'k>(
     planned
 }
 
+/// Whether a pipeline is started by a trigger with a schedule, which a plan may rewrite. A crawler's own schedule is none.
+pub fn starts_by_trigger(pipeline: &Pipeline) -> bool {
+    pipeline.triggers.iter().any(|trigger| trigger.schedule.is_some() && !pipeline.is_own_schedule(trigger))
+}
+
 /// Whether a workflow can be in a plan, and by what it is started.
 fn candidate(workflow: &Pipeline, mode: Mode) -> Result<Option<Start>, NotPlanned> {
     if workflow.targets().is_empty() {
         return Err(NotPlanned::NoSteps);
     }
     if mode == Mode::Now {
+        if workflow.id.as_workflow().is_none() {
+            return Err(NotPlanned::NotAWorkflow);
+        }
         return match workflow.last_run.as_ref().is_some_and(|run| run.status.is_active()) {
             true => Err(NotPlanned::Running),
             false => Ok(None),
         };
     }
     let starts: Vec<_> = workflow.triggers.iter().filter(|trigger| trigger.is_start()).collect();
-    let Some(trigger) = starts.iter().find(|trigger| trigger.kind == TriggerKind::Scheduled) else {
+    let of_trigger = |trigger: &&&Trigger| trigger.kind == TriggerKind::Scheduled && !workflow.is_own_schedule(trigger);
+    let Some(trigger) = starts.iter().find(of_trigger) else {
         return Err(NotPlanned::NoSchedule);
     };
     if !trigger.can_fire() {

@@ -83,6 +83,7 @@ pub enum Command {
     Fold,
     Definition,
     ResetBookmark,
+    Metrics,
     OpenTarget,
     FailuresOnly,
     Filter,

@@ -140,6 +140,14 @@ pub(super) const SCREENS: &[Entry] = table![
         "compare the run with the marked one, or with the last successful one before it"
     ),
     (Definition, "definition", Job, ["v"], "definition", "show the definition over the whole width, or the run"),
+    (
+        Metrics,
+        "metrics",
+        Job,
+        ["m"],
+        "metrics",
+        "the run's metrics from CloudWatch, where the job reports them; or the run"
+    ),
     (ResetBookmark, "reset-bookmark", Job, ["b"], "bookmark", "reset the job's bookmark (asks first)"),
     (Why, "why-job", Job, ["e"], "", "why it is in this state: enter jumps to the evidence"),
     (Watch, "watch-job", Job, ["w"], "", "notify (bell and notice) when its run ends, or stop watching"),

@@ -1,6 +1,7 @@
 //! One job or crawler by itself, in a workflow or not: its runs, what differs between two of them, its definition, its
 //! bookmark.
 
+mod metrics_view;
 pub mod view;
 
 use super::steps;
@@ -10,9 +11,10 @@ use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect, Selection};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::domain::{
-    Attempt, Bookmark, Definition, Fault, JobOverrides, Pipeline, PipelineId, StepRun, StepState, Target, Time,
+    Attempt, Bookmark, Definition, Fault, JobOverrides, JobRunId, Pipeline, PipelineId, Series, StepRun, StepState,
+    Target, Time,
 };
-use gluedeck_core::request::{GetBookmark, GetDefinition, GetRuns, ResourceRef};
+use gluedeck_core::request::{GetBookmark, GetDefinition, GetRunMetrics, GetRuns, ResourceRef};
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -37,6 +39,9 @@ pub struct JobState {
     /// The run that the selected one is compared with, in place of the last successful one before it.
     marked: Option<RunKey>,
     page: Page,
+    /// Of which run the metrics are.
+    metrics_of: Option<JobRunId>,
+    metrics: Load<Vec<Series>>,
     /// Lines that the last frame had room for.
     height: Cell<usize>,
 }
@@ -48,6 +53,8 @@ enum Page {
     Run,
     /// The selected run compared with another.
     Compare,
+    /// The selected run's metrics.
+    Metrics,
     /// The definition over the whole width: beside the run there is little room for it, or none.
     Definition,
 }
@@ -90,6 +97,13 @@ impl JobState {
     /// Takes its bookmark.
     pub fn take_bookmark(&mut self, bookmark: Result<Option<Bookmark>, Fault>, context: &Context) {
         self.bookmark.take(bookmark, context.now());
+    }
+
+    /// Takes the metrics of a run.
+    pub fn take_metrics(&mut self, run: &JobRunId, series: Result<Vec<Series>, Fault>, now: Time) {
+        if self.metrics_of.as_ref() == Some(run) {
+            self.metrics.take(series, now);
+        }
     }
 
     /// A change was sent: what it did is read at once.
@@ -135,6 +149,22 @@ impl JobState {
         }
         self.page = if self.page == page { Page::Run } else { page };
         Vec::new()
+    }
+
+    /// Shows the metrics of the selected run. They are read when they are asked for, since each reading costs.
+    fn show_metrics(&mut self, target: &Target, context: &Context) -> Vec<Action> {
+        let run = self.run().and_then(|run| Some((run.id.clone()?, run.started_on?, run.completed_on)));
+        let (Target::Job(job), Some((id, from, to))) = (target, run) else {
+            return vec![Action::Notice("Only job runs have metrics".to_owned())];
+        };
+        if self.page == Page::Metrics && self.metrics_of.as_ref() == Some(&id) {
+            self.page = Page::Run;
+            return Vec::new();
+        }
+        self.page = Page::Metrics;
+        (self.metrics_of, self.metrics) = (Some(id.clone()), Load::Loading);
+        let to = to.unwrap_or(context.now());
+        vec![Action::request(GetRunMetrics { job: job.clone(), run: id, from, to })]
     }
 
     fn mark(&mut self) {
@@ -280,6 +310,7 @@ impl Screen for JobState {
         match command {
             Command::Compare => return self.turn(Page::Compare),
             Command::Definition => return self.turn(Page::Definition),
+            Command::Metrics => return self.show_metrics(&target, context),
             Command::Mark => self.mark(),
             _ => return self.act(command, &target, context).into_iter().collect(),
         }

@@ -1,6 +1,6 @@
 //! Painting one job or crawler.
 
-use super::{JobState, Page, key_of};
+use super::{JobState, Page, key_of, metrics_view};
 use crate::flow::{Context, Load};
 use crate::screens::View;
 use crate::screens::parts::trigger_words;
@@ -62,6 +62,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &JobState, view: Vi
     let shown = match state.page {
         Page::Definition => definition_lines(state, target, context, look, left),
         Page::Compare => compared_lines(state, context, look, left),
+        Page::Metrics => metrics_view::lines(state, look, left),
         _ => details(state.run(), context, look, left),
     };
     frame.render_widget(Paragraph::new(shown), left);

@@ -9,8 +9,8 @@ use crate::ui::scroll::moved;
 use crate::ui::{Frame, Line, Rect};
 use crate::ui::{Scroll, Selection};
 use gluedeck_core::analysis::plan;
-use gluedeck_core::analysis::stagger::StaggerError;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
+use gluedeck_core::analysis::stagger::{self, StaggerError};
 use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID, is_missed};
 use gluedeck_core::domain::{Dpu, Fault, PipelineId};
 use std::collections::BTreeSet;
@@ -79,17 +79,18 @@ impl StaggerState {
     /// The workflows of the question.
     pub fn selected(&self, context: &Context) -> Vec<PipelineId> {
         let all = || context.pipelines().iter();
-        let by_clock =
-            |w: &&gluedeck_core::domain::Pipeline| w.triggers.iter().any(|trigger| trigger.schedule.is_some());
+        let by_clock = |pipeline: &&gluedeck_core::domain::Pipeline| stagger::starts_by_trigger(pipeline);
+        let is_workflow = |pipeline: &&gluedeck_core::domain::Pipeline| pipeline.id.as_workflow().is_some();
         let names: Vec<PipelineId> = match self.planner_options.mode {
             Mode::Schedule(_) if self.asked_for_now => all().filter(by_clock).map(|w| w.id.clone()).collect(),
             _ if !self.asked.is_empty() => self.asked.clone(),
-            Mode::Now => all().filter(|w| is_missed(w, context.now())).map(|workflow| workflow.id.clone()).collect(),
+            Mode::Now => {
+                let missed = all().filter(is_workflow).filter(|w| is_missed(w, context.now()));
+                missed.map(|workflow| workflow.id.clone()).collect()
+            }
             Mode::Schedule(_) => all().filter(by_clock).map(|workflow| workflow.id.clone()).collect(),
         };
-        // Only workflows are staggered.
-        let staggered = |id: &PipelineId| id.as_workflow().is_some() && !self.excluded.contains(id);
-        names.into_iter().filter(staggered).collect()
+        names.into_iter().filter(|id| !self.excluded.contains(id)).collect()
     }
 
     /// Takes a plan, unless it is late.
