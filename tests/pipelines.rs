@@ -3,6 +3,7 @@
 
 use crate::support::World;
 use crate::support::story::Story;
+use gluedeck_core::analysis::stagger::starts_by_trigger;
 use gluedeck_core::analysis::triage::alerts_in;
 use gluedeck_core::analysis::{Outcome, outcome};
 use gluedeck_core::domain::PipelineId;
@@ -97,6 +98,48 @@ fn running_dpus(world: &World) -> (f64, f64) {
         }
     }
     held
+}
+
+/// Jobs and crawlers whose last runs of the day before `now` failed, by plain calls: name and when it began.
+fn failed_lately(world: &World, now: f64) -> BTreeSet<String> {
+    const FAILED: [&str; 4] = ["FAILED", "TIMEOUT", "ERROR", "EXPIRED"];
+    let day = |began: &Value| began.as_f64().is_some_and(|began| began > now - 86_400.0);
+    let glue = |operation: &str, arguments: Value| crate::logs::glue(world, operation, &arguments);
+    let mut failed = BTreeSet::new();
+    for job in glue("ListJobs", serde_json::json!({}))["JobNames"].as_array().expect("names") {
+        let runs = glue("GetJobRuns", serde_json::json!({ "JobName": job }));
+        let runs = runs["JobRuns"].as_array().expect("runs");
+        if runs.iter().any(|run| day(&run["StartedOn"]) && FAILED.iter().any(|state| run["JobRunState"] == *state)) {
+            failed.insert(job.as_str().expect("a name").to_owned());
+        }
+    }
+    for crawler in glue("ListCrawlers", serde_json::json!({}))["CrawlerNames"].as_array().expect("names") {
+        let crawls = glue("ListCrawls", serde_json::json!({ "CrawlerName": crawler }));
+        let crawls = crawls["Crawls"].as_array().expect("crawls");
+        if crawls.iter().any(|crawl| day(&crawl["StartTime"]) && crawl["State"] == "FAILED") {
+            failed.insert(crawler.as_str().expect("a name").to_owned());
+        }
+    }
+    failed
+}
+
+#[test]
+fn every_failure_of_the_day_that_the_account_knows_is_on_the_screen_of_failures() {
+    let mut story = read("mixed");
+    story.press("8");
+    story.wait(2_000);
+    let now = story.model.context.now().timestamp() as f64;
+    let wanted = failed_lately(&story.world, now);
+    let failures = &story.model.screens.triage.failures;
+    let targets = failures.iter().filter_map(|failure| failure.target.as_ref());
+    let listed: BTreeSet<String> = targets.map(|target| target.name().to_owned()).collect();
+    assert_eq!(listed, wanted);
+    assert!(wanted.len() >= 5, "{wanted:?}");
+    let screen = story.screen();
+    for name in ["marketing attribution", "vendor sftp", "partner files", "sales nightly"] {
+        assert!(screen.contains(name), "{name}\n{screen}");
+    }
+    assert!(screen.contains("PIPELINE"), "{screen}");
 }
 
 #[test]
@@ -194,6 +237,15 @@ fn schedules_of_all_kinds_are_staggered_and_only_workflows_are_started() {
     let mut story = read("mixed");
     story.press("6");
     story.wait(2_000);
+    let default = story.model.screens.stagger.selected(&story.model.context);
+    assert!(default.len() >= 20 && default.iter().all(|id| id.as_workflow().is_some()), "{default:?}");
+    assert!(story.screen().contains(" workflows · schedules from"), "{}", story.screen());
+    // All that are marked.
+    let all = story.model.context.pipelines().iter().filter(|pipeline| starts_by_trigger(pipeline));
+    story.model.screens.stagger.asked = all.map(|pipeline| pipeline.id.clone()).collect();
+    story.press("u");
+    story.wait(2_000);
+    assert!(story.screen().contains(" pipelines · schedules from"), "{}", story.screen());
     let planned = |story: &Story| {
         let plan = story.model.screens.stagger.plan.as_ref().expect("a plan");
         let names = plan.starts.iter().map(|placed| placed.workflow.to_string()).collect::<BTreeSet<_>>();
@@ -207,6 +259,7 @@ fn schedules_of_all_kinds_are_staggered_and_only_workflows_are_started() {
     // A crawler's own schedule is no trigger, and what runs every hour has no time of the day.
     assert!(!names.contains("landing zone") && !left_out.iter().any(|line| line.starts_with("landing zone")));
     assert!(left_out.iter().any(|line| line.starts_with("orders export: schedule")), "{left_out:?}");
+    story.model.screens.stagger.asked.clear();
     story.press("tab");
     story.wait(2_000);
     let selected = story.model.screens.stagger.selected(&story.model.context);

@@ -11,7 +11,7 @@ use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::driver::Driver;
 use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
 use gluedeck_core::analysis::stagger::{
-    self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, headline, is_missed, starts_by_trigger,
+    self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, default_selection, headline,
 };
 use gluedeck_core::domain::{Dpu, Pipeline, PipelineId};
 use gluedeck_core::request::ApplyChange;
@@ -24,6 +24,9 @@ use std::time::Duration;
 
 /// How often the account is looked at while starts are admitted.
 const POLL_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Of how many pipelines the earlier runs are read, in the account's order: workflows first.
+const MAX_HISTORIES: usize = 300;
 
 /// What is asked for beside the workflows.
 #[derive(Debug, Clone)]
@@ -147,21 +150,24 @@ async fn facts_of(
     let mut facts = Snapshot::read(gateway).await.map_err(|fault| report_fault(&fault))?;
     facts.read_standalone(gateway).await;
     let selected = match names {
-        [] => {
-            let now = facts.now();
-            let eligible = |w: &&Pipeline| match mode {
-                Mode::Now => w.id.as_workflow().is_some() && (all_of_them || is_missed(w, now)),
-                Mode::Schedule(_) => starts_by_trigger(w),
-            };
-            facts.workflows.iter().filter(eligible).map(|w| w.id.clone()).collect()
+        [] if mode == Mode::Now && all_of_them => {
+            let workflows = facts.workflows.iter().filter(|pipeline| pipeline.id.as_workflow().is_some());
+            workflows.map(|workflow| workflow.id.clone()).collect()
         }
+        [] => default_selection(&facts.workflows, mode, facts.now()),
         names => find_all(&facts, names, gateway).map_err(|why| {
             eprintln!("gluedeck: {why}");
             Exit::Usage
         })?,
     };
-    let all: Vec<PipelineId> = facts.workflows.iter().map(|workflow| workflow.id.clone()).collect();
-    facts.read_histories(gateway, &all).await;
+    let starts_by_clock = |pipeline: &Pipeline| pipeline.triggers.iter().any(|trigger| trigger.schedule.is_some());
+    // Of what is outside of workflows: what is meant, and what a schedule starts beside it. Each is a call.
+    let counts = |pipeline: &&Pipeline| {
+        pipeline.id.as_workflow().is_some() || selected.contains(&pipeline.id) || starts_by_clock(pipeline)
+    };
+    let read: Vec<PipelineId> =
+        facts.workflows.iter().filter(counts).map(|pipeline| pipeline.id.clone()).take(MAX_HISTORIES).collect();
+    facts.read_histories(gateway, &read).await;
     facts.read_jobs(gateway).await;
     Ok((facts, selected))
 }

@@ -106,7 +106,7 @@ pub fn advise(workflow: &Pipeline, failed: &[FailedStep<'_>], history: Option<&H
     match possible {
         Possible::Nothing(why) => Advice { rerun: Rerun::Nothing(why), ..advice },
         _ if step.class == Class::DeletedJob => Advice {
-            rerun: Rerun::Nothing("its job no longer exists: recreate it, or remove it from the workflow"),
+            rerun: Rerun::Nothing("its job no longer exists: recreate it, or remove it from its trigger"),
             ..advice
         },
         Possible::Whole(why) if !needs_the_whole(step.class) => {
@@ -284,7 +284,7 @@ const FIX_FIRST: [(Class, &str, &str, &str); 11] = [
         Class::MissingInput,
         "find out why the input is missing",
         "its input does not exist, so the step that writes it has to run first",
-        "the input is late every night: start the workflow later",
+        "the input is late every night: start it later",
     ),
     (
         Class::SchemaChange,
@@ -294,7 +294,7 @@ const FIX_FIRST: [(Class, &str, &str, &str); 11] = [
     ),
     (
         Class::DeletedJob,
-        "recreate the job, or remove it from the workflow",
+        "recreate the job, or remove it from its trigger",
         "the job no longer exists",
         "it was renamed on purpose: update the trigger to the new name",
     ),

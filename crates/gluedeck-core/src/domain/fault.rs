@@ -115,7 +115,9 @@ impl Fault {
             FaultKind::Service => "This is an error in the service.",
             FaultKind::Policy => "See [environments.NAME.policy] in the configuration file.",
             FaultKind::NotApplied => "It was sent once and had no effect; you can try again.",
-            FaultKind::OutcomeUnknown => "It was sent once, not retried. Check the workflow before you try again.",
+            FaultKind::OutcomeUnknown => {
+                "It was sent once, not retried. Look at what it has done before you try again."
+            }
         }
     }
 

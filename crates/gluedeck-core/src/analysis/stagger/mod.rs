@@ -176,6 +176,29 @@ pub fn starts_by_trigger(pipeline: &Pipeline) -> bool {
     pipeline.triggers.iter().any(|trigger| trigger.schedule.is_some() && !pipeline.is_own_schedule(trigger))
 }
 
+/// What a plan is about where nothing is named. Started now: the workflows that tonight has missed. Of schedules: the
+/// workflows that have one; in an account without such workflows, everything that has one.
+pub fn default_selection(pipelines: &[Pipeline], mode: Mode, now: Time) -> Vec<PipelineId> {
+    let ids = |wanted: &dyn Fn(&Pipeline) -> bool| -> Vec<PipelineId> {
+        pipelines.iter().filter(|pipeline| wanted(pipeline)).map(|pipeline| pipeline.id.clone()).collect()
+    };
+    let is_workflow = |pipeline: &Pipeline| pipeline.id.as_workflow().is_some();
+    match mode {
+        Mode::Now => ids(&|pipeline| is_workflow(pipeline) && is_missed(pipeline, now)),
+        Mode::Schedule(_) => {
+            let workflows = ids(&|pipeline| is_workflow(pipeline) && starts_by_trigger(pipeline));
+            if workflows.is_empty() { ids(&starts_by_trigger) } else { workflows }
+        }
+    }
+}
+
+/// What so many of these are called: `2 workflows`, or `2 pipelines` if not all of them are workflows.
+pub fn counted_pipelines<'a>(ids: impl IntoIterator<Item = &'a PipelineId>) -> String {
+    let ids: Vec<&PipelineId> = ids.into_iter().collect();
+    let workflows = ids.iter().all(|id| id.as_workflow().is_some());
+    counted(ids.len(), if workflows { "workflow" } else { "pipeline" })
+}
+
 /// Whether a workflow can be in a plan, and by what it is started.
 fn candidate(workflow: &Pipeline, mode: Mode) -> Result<Option<Start>, NotPlanned> {
     if workflow.targets().is_empty() {
@@ -293,7 +316,7 @@ pub fn headline(plan: &Plan) -> String {
     let verb = if plan.mode == Mode::Now { "started now" } else { "by schedule" };
     format!(
         "{} {verb}: done in {}, peak {} of {} DPUs, {:.0} % over the theoretical minimum",
-        counted(plan.starts.len(), "workflow"),
+        counted_pipelines(plan.starts.iter().map(|start| &start.workflow)),
         duration(i64::from(plan.makespan)),
         plan.peak,
         plan.limit,

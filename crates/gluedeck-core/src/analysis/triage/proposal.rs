@@ -65,14 +65,14 @@ fn settled(case: &Case<'_>) -> Option<Proposal> {
     Some(match after(case) {
         After::Recovered => made(
             "nothing to do: a later run succeeded",
-            "the last run of the workflow succeeded",
+            "its last run succeeded",
             "the failed night's data is still needed: backfill it",
             ProposedAction::Nothing,
         ),
         After::Running => made(
             "wait: it is running again",
             "a newer attempt or run is in progress",
-            "it hangs: compare with its usual duration on the workflow screen",
+            "it hangs: compare with its usual duration on its screen",
             ProposedAction::Nothing,
         ),
         After::Newer(outcome) => made(
@@ -103,10 +103,12 @@ pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Pipeline]) -> Proposa
     let Some(workflow) = case.found.workflow.filter(|_| case.found.attempt.is_some()) else {
         return made(&advice.what(), &advice.why, advice.unless, ProposedAction::Nothing);
     };
-    if class == Class::DpuLimit && !others.is_empty() {
-        let names = std::iter::once(workflow).chain(others.iter().copied()).map(|w| w.id.clone()).collect();
+    // Only workflows are started one after the other: a job by itself is run again with its run's arguments.
+    let staggered = std::iter::once(workflow).chain(others.iter().copied()).filter(|w| w.id.as_workflow().is_some());
+    let names: Vec<PipelineId> = staggered.map(|w| w.id.clone()).collect();
+    if class == Class::DpuLimit && names.len() > 1 && names[0] == workflow.id {
         return made(
-            &format!("start the {} workflows that got no capacity one at a time", others.len() + 1),
+            &format!("start the {} workflows that got no capacity one at a time", names.len()),
             "the account was at its DPU limit; starting all at once would exceed it again",
             advice.unless,
             ProposedAction::Stagger(names),

@@ -11,7 +11,7 @@ use crate::ui::{Scroll, Selection};
 use gluedeck_core::analysis::plan;
 use gluedeck_core::analysis::stagger::live::{Rollout, State};
 use gluedeck_core::analysis::stagger::{self, StaggerError};
-use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID, is_missed};
+use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, PlannerOptions, SCHEDULE_GRID};
 use gluedeck_core::domain::{Dpu, Fault, PipelineId};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -78,19 +78,14 @@ pub struct StaggerState {
 impl StaggerState {
     /// The workflows of the question.
     pub fn selected(&self, context: &Context) -> Vec<PipelineId> {
-        let all = || context.pipelines().iter();
-        let by_clock = |pipeline: &&gluedeck_core::domain::Pipeline| stagger::starts_by_trigger(pipeline);
-        let is_workflow = |pipeline: &&gluedeck_core::domain::Pipeline| pipeline.id.as_workflow().is_some();
-        let names: Vec<PipelineId> = match self.planner_options.mode {
-            Mode::Schedule(_) if self.asked_for_now => all().filter(by_clock).map(|w| w.id.clone()).collect(),
-            _ if !self.asked.is_empty() => self.asked.clone(),
-            Mode::Now => {
-                let missed = all().filter(is_workflow).filter(|w| is_missed(w, context.now()));
-                missed.map(|workflow| workflow.id.clone()).collect()
-            }
-            Mode::Schedule(_) => all().filter(by_clock).map(|workflow| workflow.id.clone()).collect(),
+        let mode = self.planner_options.mode;
+        // What was chosen to be started now is no choice of schedules.
+        let chosen = !self.asked.is_empty() && !(self.asked_for_now && matches!(mode, Mode::Schedule(_)));
+        let ids = match chosen {
+            true => self.asked.clone(),
+            false => stagger::default_selection(context.pipelines(), mode, context.now()),
         };
-        names.into_iter().filter(|id| !self.excluded.contains(id)).collect()
+        ids.into_iter().filter(|id| !self.excluded.contains(id)).collect()
     }
 
     /// Takes a plan, unless it is late.

@@ -4,14 +4,14 @@ use super::{StaggerState, waits_for};
 use crate::flow::Context;
 use crate::ui::chart::Chart;
 use crate::ui::gantt::{BarPiece, Scale};
-use crate::ui::text::{clean, counted, width, wrap};
+use crate::ui::text::{clean, width, wrap};
 use crate::ui::{Look, Role, Row};
 use gluedeck_core::analysis::Outcome;
 use gluedeck_core::analysis::layers;
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::demand::Window;
 use gluedeck_core::analysis::stagger::live::{Item, Progress, Rollout, State};
-use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, Timeline};
+use gluedeck_core::analysis::stagger::{Mode, Plan, PlannedStart, Timeline, counted_pipelines};
 use gluedeck_core::domain::{Pipeline, PipelineId};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -130,8 +130,11 @@ fn head_lines(
 
 fn question_line(state: &StaggerState, context: &Context, look: &Look, cells: usize) -> Line<'static> {
     let mut row = Row::new(look, cells);
-    let count = state.plan.as_ref().map_or(state.selected(context).len(), |plan| plan.starts.len());
-    row.gap(1).text(Role::Strong, &counted(count, "workflow"));
+    let count = match &state.plan {
+        Some(plan) => counted_pipelines(plan.starts.iter().map(|start| &start.workflow)),
+        None => counted_pipelines(&state.selected(context)),
+    };
+    row.gap(1).text(Role::Strong, &count);
     let mode = match (state.planner_options.mode, &state.plan) {
         (Mode::Now, _) if state.asked.is_empty() && cells < 100 => " missed tonight · start now, staggered".to_owned(),
         (Mode::Now, _) if state.asked.is_empty() => {

@@ -33,7 +33,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &TriageState, view:
             lines.map(|part| Row::new(look, cells).gap(1).text(Role::Dim, &part).line()).collect();
         return frame.render_widget(Paragraph::new(lines), list);
     }
-    frame.render_widget(Paragraph::new(head_line(look, cells)), head);
+    frame.render_widget(Paragraph::new(head_line(mixed(context), look, cells)), head);
     let index = state.index(&listed);
     let scroll = state.scroll.get().showing(index, listed.len(), list.height as usize);
     state.scroll.set(scroll);
@@ -110,11 +110,21 @@ fn summary_line(state: &TriageState, context: &Context, look: &Look, cells: usiz
             Role::Warning,
             &format!(
                 " · earlier runs of {unread} {} not loaded yet",
-                if unread == 1 { "workflow" } else { "workflows" }
+                match (mixed(context), unread) {
+                    (false, 1) => "workflow",
+                    (false, _) => "workflows",
+                    (true, 1) => "pipeline",
+                    (true, _) => "pipelines",
+                }
             ),
         );
     }
     row.line()
+}
+
+/// Whether the account has more than workflows.
+fn mixed(context: &Context) -> bool {
+    context.pipelines().iter().any(|pipeline| pipeline.id.as_workflow().is_none())
 }
 
 /// The columns that fit: state, class, note.
@@ -126,10 +136,10 @@ fn columns(cells: usize) -> (usize, usize) {
     }
 }
 
-fn head_line(look: &Look, cells: usize) -> Line<'static> {
+fn head_line(mixed: bool, look: &Look, cells: usize) -> Line<'static> {
     let (name, class) = columns(cells);
     let mut row = Row::new(look, cells);
-    row.gap(3).cell(Role::Dim, "AT", 9).cell(Role::Dim, "WORKFLOW", name + 6).gap(1);
+    row.gap(3).cell(Role::Dim, "AT", 9).cell(Role::Dim, if mixed { "PIPELINE" } else { "WORKFLOW" }, name + 6).gap(1);
     row.cell(Role::Dim, "STEP", 15).cell(Role::Dim, "STATE", 14);
     if class > 0 {
         row.cell(Role::Dim, "CLASS", class + 1);
