@@ -109,13 +109,14 @@ pub(super) fn read(model: &mut Model, id: &PipelineId, runs: &Result<Vec<Pipelin
     now.map(|pipeline| merge(model, vec![pipeline], &[])).unwrap_or_default()
 }
 
-/// The pipeline whose runs are to be read next: what is on the screen first, then what is most overdue.
-fn next_runs(model: &mut Model) -> Option<Action> {
+/// The pipelines whose runs are to be read next: what is on the screen first, then what is most overdue. As many as the
+/// budget has: what of it was not used since the last call is there for one more.
+fn next_runs(model: &mut Model) -> Vec<Action> {
     let context = &model.context;
     let wall = context.moment.wall;
     let reading = &model.refresh.standalone;
     if wall < reading.call_at {
-        return None;
+        return Vec::new();
     }
     let opened = model.screen().about().cloned();
     let in_view: HashSet<&PipelineId> = model.screens.board.in_view(context).into_iter().map(|p| &p.id).collect();
@@ -130,13 +131,22 @@ fn next_runs(model: &mut Model) -> Option<Action> {
     };
     let standalone = context.pipelines().iter().filter(|pipeline| pipeline.id.as_workflow().is_none());
     let free = standalone.filter(|pipeline| !model.slots.contains_key(&Slot::History(pipeline.id.clone())));
-    let due = free.filter_map(|pipeline| Some((overdue(&pipeline)?, pipeline)));
-    let (_, pipeline) = due.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
-    let calls = pipeline.targets().len().max(1) as u32;
-    let request = GetPipelineRuns::of(pipeline);
+    let mut due: Vec<_> = free.filter_map(|pipeline| Some((overdue(&pipeline)?, pipeline))).collect();
+    due.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let wait = if sped > 1.0 { SANDBOX_CALL_INTERVAL } else { CALL_INTERVAL };
-    model.refresh.standalone.call_at = wall + wait * calls;
-    Some(Action::request(request))
+    let mut call_at = reading.call_at.max(wall.saturating_sub(wait));
+    let mut actions = Vec::new();
+    for (_, pipeline) in due {
+        if call_at > wall {
+            break;
+        }
+        call_at += wait * pipeline.targets().len().max(1) as u32;
+        actions.push(Action::request(GetPipelineRuns::of(pipeline)));
+    }
+    if !actions.is_empty() {
+        model.refresh.standalone.call_at = call_at;
+    }
+    actions
 }
 
 /// How old the runs of a pipeline may be.

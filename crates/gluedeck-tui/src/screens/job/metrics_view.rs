@@ -56,7 +56,7 @@ fn line(series: &Series, bars: usize, look: &Look, cells: usize) -> Line<'static
     row.right(Role::Strong, &unit.words(highest), VALUE).right(Role::Dim, &unit.words(*last), VALUE).gap(2);
     // A share is a part of the whole, anything else of its own highest.
     let whole = if unit == Unit::Share { 1.0 } else { highest.max(1.0) };
-    for value in squeezed(&values, bars) {
+    for value in fitted(&values, bars) {
         let level = (value / whole * 8.0).clamp(0.0, 8.0).ceil() as usize;
         let role = if unit == Unit::Share && value > 0.9 { Role::Bad } else { Role::Good };
         row.text(if level == 0 { Role::Dim } else { role }, look.glyphs.bar(level));
@@ -64,8 +64,10 @@ fn line(series: &Series, bars: usize, look: &Look, cells: usize) -> Line<'static
     row.line()
 }
 
-/// As many values as there is room for: of each stretch the highest.
-fn squeezed(values: &[f64], room: usize) -> Vec<f64> {
+/// As many values as there is room for: of each stretch the highest; a few are as wide as the room lets them be.
+fn fitted(values: &[f64], room: usize) -> Vec<f64> {
     let stretch = values.len().div_ceil(room.max(1)).max(1);
-    values.chunks(stretch).map(|part| part.iter().copied().fold(f64::MIN, f64::max)).collect()
+    let highest = values.chunks(stretch).map(|part| part.iter().copied().fold(f64::MIN, f64::max));
+    let wide = (room / values.len().max(1)).max(1);
+    highest.flat_map(|value| std::iter::repeat_n(value, wide)).collect()
 }

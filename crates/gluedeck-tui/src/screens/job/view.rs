@@ -313,7 +313,10 @@ fn definition_lines(
     match &state.definition {
         Load::Failed { fault, old: None, .. } => say("", Role::Bad, &format!("not loaded: {}", fault.headline())),
         load => match load.value() {
-            Some(definition) => definition.facts.iter().for_each(|(label, value)| say(label, Role::Text, value)),
+            Some(definition) => definition.facts.iter().for_each(|(label, value)| match label.starts_with("--") {
+                true => say("argument", Role::Text, &format!("{label} {value}")),
+                false => say(label, Role::Text, value),
+            }),
             None => say("", Role::Dim, "loading …"),
         },
     }
