@@ -65,6 +65,7 @@ pub fn run(cli: Cli) -> u8 {
             Ok(Exit::Done)
         }
         Some(Command::Man) => man(),
+        Some(Command::Pipeline { command }) => command.run(cli.flags.output.unwrap_or_default()),
         Some(command) => block_on(command_line(command, &cli.flags)),
     };
     match done {
@@ -126,6 +127,9 @@ fn misuse(cli: &Cli) -> Option<String> {
             "--endpoint-url {url}: must begin with http:// or https://, such as http://127.0.0.1:4566"
         ));
     }
+    if let Some(known) = cli.command.as_ref().and_then(|command| command.rejected(cli.flags.output)) {
+        return Some(format!("this command prints {known}"));
+    }
     if cli.command.is_none() && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Some("the console needs a terminal; `gluedeck --help` lists the commands for scripts".to_owned());
     }
@@ -158,10 +162,6 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
     };
     let output = flags.output.unwrap_or_default();
-    if let Some(known) = command.rejected(flags.output) {
-        eprintln!("gluedeck: this command prints {known}");
-        return Ok(Exit::Usage);
-    }
     match command {
         Command::Workflows => headless::workflows(&gateway, output).await,
         Command::Pipelines => headless::pipelines(&gateway, output).await,
@@ -190,7 +190,9 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             changes::change(&gateway, command, output, context).await
         }
         // These need no gateway and have been dealt with before.
-        Command::Journal { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Usage),
+        Command::Journal { .. } | Command::Completions { .. } | Command::Man | Command::Pipeline { .. } => {
+            Ok(Exit::Usage)
+        }
         Command::Doctor => {
             let terminal = terminal_findings();
             let state = store::state_folder();

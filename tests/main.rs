@@ -19,6 +19,7 @@ mod monkey;
 mod network;
 mod operate;
 mod pictures;
+mod pipeline_file;
 mod pipelines;
 mod places;
 mod queries;

@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each crate may depend on of ours, and what it may not depend on of others': by the beginning of the name.
-const CRATES: [(&str, &[&str], &[&str]); 7] = [
+const CRATES: [(&str, &[&str], &[&str]); 8] = [
     ("gluedeck-planner", &[], &["aws-", "tokio", "futures", "axum", "ratatui", "crossterm", "datafusion", "parquet"]),
+    ("gluedeck-pipeline", &[], &["aws-", "tokio", "futures", "axum", "ratatui", "crossterm", "datafusion", "parquet"]),
     (
         "gluedeck-core",
         &["gluedeck-planner"],
@@ -16,10 +17,17 @@ const CRATES: [(&str, &[&str], &[&str]); 7] = [
     ("gluedeck-aws", &["gluedeck-core"], &["axum", "ratatui", "crossterm", "datafusion", "parquet"]),
     ("gluedeck-tui", &["gluedeck-core"], &["aws-", "tokio", "futures", "axum", "crossterm", "datafusion", "parquet"]),
     ("gluedeck-localsql", &["gluedeck-core"], &["aws-", "axum", "ratatui", "crossterm"]),
-    ("gluedeck-sandbox", &[], &["aws-sdk-", "aws-config", "ratatui", "crossterm"]),
+    ("gluedeck-sandbox", &["gluedeck-pipeline"], &["aws-sdk-", "aws-config", "ratatui", "crossterm"]),
     (
         "gluedeck",
-        &["gluedeck-core", "gluedeck-aws", "gluedeck-tui", "gluedeck-localsql", "gluedeck-sandbox"],
+        &[
+            "gluedeck-core",
+            "gluedeck-aws",
+            "gluedeck-tui",
+            "gluedeck-localsql",
+            "gluedeck-pipeline",
+            "gluedeck-sandbox",
+        ],
         &["aws-", "axum", "datafusion", "parquet"],
     ),
 ];

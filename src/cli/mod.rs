@@ -1,11 +1,13 @@
 //! The command line: the console and every headless command.
 
 mod logs;
+mod pipeline_file;
 mod query;
 mod triage;
 mod values;
 
 pub use logs::LogArgs;
+pub use pipeline_file::PipelineCommand;
 pub use query::QueryArgs;
 pub use triage::TriageArgs;
 
@@ -96,6 +98,11 @@ pub enum Command {
     Journal {
         /// Only entries that contain this text
         filter: Option<String>,
+    },
+    /// Check a pipeline's file, one record a table, without an account
+    Pipeline {
+        #[command(subcommand)]
+        command: PipelineCommand,
     },
     /// Check credentials, permissions, clock, network, configuration and terminal, and show how to fix problems
     Doctor,
@@ -308,6 +315,7 @@ impl Command {
             Self::Logs(_) => &[Text, Json],
             Self::Query(_) => &[Table, Json, Csv, Jsonl, Markdown],
             Self::Triage(_) => &[Markdown, Json],
+            Self::Pipeline { command } => command.formats(),
             _ => &[Table, Json, Csv],
         };
         let name = |output: &Output| output.to_possible_value().map(|value| value.get_name().to_owned());

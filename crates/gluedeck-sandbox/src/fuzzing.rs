@@ -1,7 +1,7 @@
 //! What the fuzz targets reach of this crate's parsers.
 
 use crate::world::{Record, Scenario};
-use crate::{athena, control, logs};
+use crate::{athena, logs};
 use chrono::DateTime;
 
 /// Reads a text as everything that the sandbox reads: a scenario, a table's record, a schedule, a filter pattern, SQL.
@@ -11,9 +11,12 @@ pub fn parse(text: &str) {
         record.workflow();
         record.mappings();
     }
-    if let Ok(cron) = control::cron::validate(text) {
+    if let Ok(cron) = gluedeck_pipeline::schedule::validate(text) {
         let after = DateTime::UNIX_EPOCH;
-        assert!(control::cron::next(&cron, after).is_none_or(|next| next > after), "the next time is later");
+        assert!(
+            gluedeck_pipeline::schedule::next(&cron, after).is_none_or(|next| next > after),
+            "the next time is later"
+        );
     }
     if let Ok(pattern) = logs::pattern::Pattern::parse(text) {
         pattern.matches(text);

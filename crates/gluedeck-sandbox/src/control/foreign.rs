@@ -1,9 +1,10 @@
 //! Jobs, crawlers and triggers that are not the pipeline's: those of the scenario, and those that somebody creates.
 
-use super::{Action, Condition, Control, Crawler, Job, Refusal, Target, Time, Trigger, What, cron};
+use super::{Action, Condition, Control, Crawler, Job, Refusal, Target, Time, Trigger, What};
 use crate::lake::Step;
 use crate::world::{ForeignCrawler, ForeignJob, ForeignTrigger};
 use chrono::TimeDelta;
+use gluedeck_pipeline::schedule;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -144,7 +145,7 @@ impl Control {
     /// Queues the next crawl by a crawler's own schedule.
     pub(crate) fn schedule_crawl(&mut self, name: &str, after: Time) {
         let Some((schedule, _)) = self.crawlers.get(name).and_then(|crawler| crawler.schedule.clone()) else { return };
-        if let Some(at) = cron::validate(&schedule).ok().and_then(|cron| cron::next(&cron, after)) {
+        if let Some(at) = schedule::validate(&schedule).ok().and_then(|cron| schedule::next(&cron, after)) {
             self.push(at, What::CrawlSchedule(name.to_owned(), schedule));
         }
     }

@@ -2,7 +2,6 @@
 
 mod chain;
 mod crawls;
-pub(crate) mod cron;
 mod foreign;
 mod hub;
 mod job_runs;

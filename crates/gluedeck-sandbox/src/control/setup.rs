@@ -1,9 +1,10 @@
 //! Creating the 308 resources from the 22 records, as the pipeline's infrastructure code does.
 
-use super::{Action, Condition, Control, Crawler, Job, Target, Time, Trigger, What, Workflow, cron};
+use super::{Action, Condition, Control, Crawler, Job, Target, Time, Trigger, What, Workflow};
 use crate::lake::{Lake, Step};
 use crate::world::{HISTORY_NIGHTS, JobSettings, Layer, Record, World};
 use chrono::{Days, NaiveTime, TimeDelta};
+use gluedeck_pipeline::schedule;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
@@ -151,8 +152,8 @@ impl Control {
         let Some(known) = self.triggers.get(trigger) else { return };
         let (Some(schedule), generation) = (known.schedule.clone(), known.generation) else { return };
         // Most workflows share one schedule.
-        let parsed = self.schedules.entry(schedule).or_insert_with_key(|schedule| cron::validate(schedule).ok());
-        if let Some(at) = parsed.as_ref().and_then(|cron| cron::next(cron, after)) {
+        let parsed = self.schedules.entry(schedule).or_insert_with_key(|schedule| schedule::validate(schedule).ok());
+        if let Some(at) = parsed.as_ref().and_then(|cron| schedule::next(cron, after)) {
             self.push(at, What::Schedule(trigger.to_owned(), generation));
         }
     }

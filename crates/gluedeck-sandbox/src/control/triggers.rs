@@ -1,7 +1,8 @@
 //! Changing triggers: their states change asynchronously, and two changes in one workflow collide.
 
-use super::{Action, Condition, Control, Refusal, Target, Time, Trigger, What, cron};
+use super::{Action, Condition, Control, Refusal, Target, Time, Trigger, What};
 use chrono::TimeDelta;
+use gluedeck_pipeline::schedule;
 use serde_json::Value;
 
 /// How long a change of state takes.
@@ -172,7 +173,8 @@ impl Control {
         match (kind, &change.schedule) {
             ("SCHEDULED", None) => return invalid("Schedule cannot be null or empty for a SCHEDULED trigger".into()),
             ("SCHEDULED", Some(schedule)) => {
-                cron::validate(schedule).map_err(|error| Refusal::new("InvalidInputException", error.to_string()))?;
+                schedule::validate(schedule)
+                    .map_err(|error| Refusal::new("InvalidInputException", error.to_string()))?;
             }
             (_, Some(_)) => return invalid(format!("A {kind} trigger cannot have a schedule")),
             _ => {}

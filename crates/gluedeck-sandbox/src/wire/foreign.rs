@@ -4,7 +4,8 @@ use super::Answer;
 use super::fault::WireFault;
 use super::glue_common::{arn, hub_change};
 use super::input::Input;
-use crate::control::{Control, Crawler, Hub, Job, Refusal, Time, cron};
+use crate::control::{Control, Crawler, Hub, Job, Refusal, Time};
+use gluedeck_pipeline::schedule;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -139,7 +140,7 @@ fn define_crawler(crawler: &mut Crawler, given: &Map<String, Value>) -> Result<(
     match given.get("Schedule").and_then(Value::as_str) {
         Some("") => crawler.schedule = None,
         Some(schedule) => {
-            cron::validate(schedule).map_err(|error| Refusal::new("InvalidInputException", error.to_string()))?;
+            schedule::validate(schedule).map_err(|error| Refusal::new("InvalidInputException", error.to_string()))?;
             crawler.schedule = Some((schedule.to_owned(), true));
         }
         None => {}

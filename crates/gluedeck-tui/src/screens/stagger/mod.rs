@@ -80,8 +80,11 @@ impl StaggerState {
     pub fn selected(&self, context: &Context) -> Vec<PipelineId> {
         let mode = self.planner_options.mode;
         // What was chosen to be started now is no choice of schedules.
-        let chosen = !self.asked.is_empty() && !(self.asked_for_now && matches!(mode, Mode::Schedule(_)));
-        let ids = match chosen {
+        let applies = match mode {
+            Mode::Now => true,
+            Mode::Schedule(_) => !self.asked_for_now,
+        };
+        let ids = match applies && !self.asked.is_empty() {
             true => self.asked.clone(),
             false => stagger::default_selection(context.pipelines(), mode, context.now()),
         };

@@ -1,14 +1,16 @@
 //! Glue's cron expressions: six fields, UTC, `?` in one of the two day fields, no faster than every five minutes.
 
-use super::Time;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use thiserror::Error;
 
+/// A moment in UTC.
+type Time = DateTime<Utc>;
+
 /// Why Glue takes no such schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum CronError {
+pub enum CronError {
     #[error("Schedule is not in the correct format: {0}")]
     Format(String),
     #[error("Schedule must have 6 fields: {0}")]
@@ -27,7 +29,7 @@ pub(crate) enum CronError {
 ///
 /// # Errors
 /// If it is not one that Glue takes. The rules are those of Glue's "Time-based schedules for jobs and crawlers".
-pub(crate) fn validate(expression: &str) -> Result<Cron, CronError> {
+pub fn validate(expression: &str) -> Result<Cron, CronError> {
     let inner = expression
         .strip_prefix("cron(")
         .and_then(|rest| rest.strip_suffix(')'))
@@ -63,7 +65,7 @@ pub(crate) fn validate(expression: &str) -> Result<Cron, CronError> {
 }
 
 /// The first time after `after` that matches, if there is one.
-pub(crate) fn next(cron: &Cron, after: Time) -> Option<Time> {
+pub fn next(cron: &Cron, after: Time) -> Option<Time> {
     cron.find_next_occurrence(&after, false).ok()
 }
 

@@ -1,0 +1,116 @@
+//! A pipeline: its records and the settings that hold for all of them.
+
+use crate::fields::BUCKETS;
+use crate::record::Record;
+use std::collections::BTreeMap;
+
+/// What a file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pipeline {
+    /// What the names of buckets begin with.
+    pub project: String,
+    /// In the order of the file.
+    pub environments: Vec<Environment>,
+    pub defaults: JobDefaults,
+    pub log_retention_days: u32,
+    pub tags: BTreeMap<String, String>,
+    pub records: Vec<Record>,
+}
+
+/// Where a pipeline is deployed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    pub name: String,
+    /// Twelve digits.
+    pub account: String,
+    pub region: String,
+    /// When the workflows start.
+    pub schedule: String,
+    /// The ARN of a role that exists; else one is made.
+    pub role: Option<String>,
+    /// Buckets with other names than the usual, by purpose.
+    pub buckets: BTreeMap<String, String>,
+}
+
+/// What holds where a record says nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobDefaults {
+    pub worker_type: String,
+    pub workers: u32,
+    pub dq_worker_type: String,
+    pub dq_workers: u32,
+    pub timeout_minutes: u32,
+    pub max_retries: u32,
+    pub glue_version: String,
+    pub max_empty_share: f64,
+    pub max_row_count_change: f64,
+}
+
+impl Default for Pipeline {
+    /// The settings of a file that is a list of records.
+    fn default() -> Self {
+        let environment = |name: &str, account: &str, region: &str, hour: u32| Environment {
+            name: name.to_owned(),
+            account: account.to_owned(),
+            region: region.to_owned(),
+            schedule: format!("cron(0 {hour} * * ? *)"),
+            ..Environment::default()
+        };
+        Self {
+            project: "tumble".to_owned(),
+            environments: vec![
+                environment("dev", "111122223333", "us-east-1", 3),
+                environment("stg", "111122223333", "us-west-2", 4),
+                environment("prod", "444455556666", "us-east-1", 3),
+            ],
+            defaults: JobDefaults::default(),
+            log_retention_days: 90,
+            tags: BTreeMap::new(),
+            records: Vec::new(),
+        }
+    }
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            account: String::new(),
+            region: String::new(),
+            schedule: "cron(0 3 * * ? *)".to_owned(),
+            role: None,
+            buckets: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for JobDefaults {
+    fn default() -> Self {
+        Self {
+            worker_type: "G.1X".to_owned(),
+            workers: 2,
+            dq_worker_type: "G.1X".to_owned(),
+            dq_workers: 2,
+            timeout_minutes: 120,
+            max_retries: 0,
+            glue_version: "5.0".to_owned(),
+            max_empty_share: 0.0,
+            max_row_count_change: 0.5,
+        }
+    }
+}
+
+impl Pipeline {
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == name)
+    }
+
+    /// The bucket of a purpose: `bronze`, `silver`, `gold`, `scripts`, `assets`, `dataQuality` or `athena`.
+    pub fn bucket(&self, environment: &Environment, purpose: &str) -> String {
+        let usual = || {
+            let end = BUCKETS.iter().find(|(name, _)| *name == purpose).map_or(purpose, |(_, end)| end);
+            format!("{}-{}-{end}", self.project, environment.name)
+        };
+        environment.buckets.get(purpose).cloned().unwrap_or_else(usual)
+    }
+}
