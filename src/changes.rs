@@ -40,13 +40,10 @@ pub(crate) async fn change(
             headless::rerun(gateway, &workflows, from, options(confirm_args, wait)).await
         }
         ChangeCommand::Stagger(args) => {
-            let dry_run = args.dry_run;
             let confirm_args = options(args.confirm_args.clone(), false);
             let asked = stagger_options(&args, &context);
             let at = (context.folder, context.environment);
-            let exit = headless::stagger(gateway, &args.workflows, asked, confirm_args, at).await?;
-            // A plan that was asked for, and no more, is done.
-            Ok(if dry_run && exit == Exit::Usage { Exit::Done } else { exit })
+            headless::stagger(gateway, &args.workflows, asked, confirm_args, at).await
         }
         ChangeCommand::Revert { id, confirm_args } => {
             let at = (context.folder, context.environment);
@@ -101,5 +98,6 @@ fn stagger_options(args: &StaggerArgs, context: &CommandContext<'_>) -> StaggerO
         limit,
         halt_on_failure: args.halt_on_failure,
         discard_interrupted: args.discard_interrupted,
+        dry_run: args.dry_run,
     }
 }

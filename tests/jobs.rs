@@ -195,10 +195,68 @@ fn groups_fold_and_a_kind_is_gone_to_by_its_name() {
     story.sees("PaymentMethod");
     story.press(":");
     story.types("jobs\n");
-    story.sees("/kind:job 13 of");
+    story.sees("/kind:job  13 of");
     story.misses("PaymentMethod");
     story.press("esc :");
     story.types("crawlers\n");
     story.sees("partner files");
     story.misses("clickstream");
+}
+
+fn command(world: &World, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "us-east-1")];
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_gluedeck"));
+    let command = command.args(arguments).args(["--endpoint-url", &world.url()]).envs(keys).env("HOME", home.path());
+    let output = command.env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME").output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_plan_says_what_is_sent_and_what_else_holds_capacity() {
+    let world = World::scenario("mixed");
+    let (code, plan, said) =
+        command(&world, &["job", "start", "orders export", "--class", "flex", "--workers", "3", "--argument=--day=1"]);
+    assert_eq!(code, Some(2), "{said}");
+    for wanted in ["With 3 workers, class FLEX, --day 1.", "this one has 3: it may take", "Runs as FLEX"] {
+        assert!(plan.contains(wanted), "{wanted}: {plan}");
+    }
+    let (_, plan, _) = command(&world, &["start", "orders export"]);
+    let held = crate::pipelines::running_dpus(&world).0;
+    assert!(held > 0.0 && plan.contains(&format!("{held} of 100 DPUs are in use")), "{held}: {plan}");
+    // A Python shell job has a capacity, and no workers that could be asked for.
+    let (code, _, said) = command(&world, &["rerun", "vendor sftp", "--yes"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(world.calls("StartJobRun"), 1);
+}
+
+#[test]
+fn what_was_started_by_a_command_is_waited_for() {
+    let world = World::scenario("mixed");
+    world.post(&json!({ "paused": false, "speed": 3000.0 }));
+    let (code, _, said) = command(&world, &["start", "job:currency rates", "crawler:landing zone", "--yes", "--wait"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("currency rates: SUCCEEDED") && said.contains("landing zone: SUCCEEDED"), "{said}");
+    let newest = &runs(&world, "currency rates")[0];
+    assert_eq!(newest["JobRunState"], "SUCCEEDED");
+}
+
+#[test]
+fn the_schedule_of_a_crawler_is_switched_by_the_command_for_triggers() {
+    let world = World::scenario("mixed");
+    let (code, _, said) = command(&world, &["trigger", "off", "landing zone", "--yes"]);
+    assert_eq!((code, world.calls("StopCrawlerSchedule"), world.calls("StopTrigger")), (Some(0), 1, 0), "{said}");
+}
+
+#[test]
+fn a_chain_that_only_its_schedule_starts_is_not_advised_to_be_started() {
+    let world = World::scenario("mixed");
+    let (code, card, said) = command(&world, &["triage", "sales nightly", "--no-query"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(card.contains("one by one") && !card.contains("gluedeck rerun"), "{card}");
+    let (code, _, said) = command(&world, &["rerun", "sales nightly", "--yes"]);
+    assert!(code == Some(1) && said.contains("gluedeck job start"), "{said}");
+    let (_, card, _) = command(&world, &["triage", "vendor sftp", "--no-query"]);
+    assert!(!card.contains("whole workflow") && card.contains("un the job again"), "{card}");
 }

@@ -86,7 +86,7 @@ fn beside_the_workflows_everything_else_is_found() {
 }
 
 /// DPUs of all job runs that hold capacity, by plain calls: standard and FLEX.
-fn running_dpus(world: &World) -> (f64, f64) {
+pub(crate) fn running_dpus(world: &World) -> (f64, f64) {
     let mut held = (0.0, 0.0);
     for job in crate::logs::glue(world, "ListJobs", &serde_json::json!({}))["JobNames"].as_array().expect("names") {
         let runs = crate::logs::glue(world, "GetJobRuns", &serde_json::json!({ "JobName": job }));

@@ -184,7 +184,7 @@ fn what_is_meant_is_found_or_said_not_to_be() {
         assert_eq!((code, steps.len()), (Some(0), 2), "{steps:?} {said}");
     }
     let (_, _, said) = told("DynamoDB User Bronze DQ");
-    assert!(said.contains("was SUCCEEDED in the last run; failed step: silver DQ"), "{said}");
+    assert!(said.contains("has not failed: its last run is SUCCEEDED; failed step: silver DQ"), "{said}");
     let (code, _, said) = told("DynamoDB User Gold");
     assert!(code == Some(1) && said.contains("did not run in the last run; failed step: silver DQ"), "{said}");
     let (_, _, said) = told("Acount");

@@ -320,7 +320,7 @@ fn bad_alerts_are_refused_or_shown_as_they_are() {
     story.sees("source: alert only");
     story.misses("SUCCEEDED");
     paste(&mut story, "DynamoDB User Silver");
-    story.sees("was SUCCEEDED in the last run; failed step: silver DQ");
+    story.sees("has not failed: its last run is SUCCEEDED; failed step: silver DQ");
     // Half of one still names its job.
     let half = alert(&story, "DynamoDB User Silver DQ", json!({ "state": "FAILED", "message": "x".repeat(300) }));
     paste(&mut story, &half[..half.len() / 2]);

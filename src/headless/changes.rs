@@ -3,22 +3,19 @@
 
 use super::facts::{Snapshot, find_all};
 use super::output::{self, Output};
-use super::{CLOCK_TIMEOUT, Exit, report_fault};
-use gluedeck_aws::{Gateway, read_clock};
+use super::wait::{Sent, wait_for};
+use super::{Exit, report_fault};
+use gluedeck_aws::Gateway;
 use gluedeck_core::analysis::plan::{self, Facts, Plan, Planned};
-use gluedeck_core::analysis::{Outcome, outcome};
 use gluedeck_core::domain::policy::{Approval, Refusal, Rule, phrase};
 use gluedeck_core::domain::{
-    Activation, Change, Fault, FaultKind, JobOverrides, Pipeline, RunId, Target, Trigger, TriggerKind, TriggerName,
-    TriggerState, WorkflowName,
+    Activation, Change, Fault, FaultKind, JobOverrides, Pipeline, Target, Trigger, TriggerKind, TriggerName,
+    TriggerState,
 };
-use gluedeck_core::request::{ApplyChange, ChangeOutcome, ConfirmedBy, GetAccount, GetAllWorkflows};
+use gluedeck_core::request::{ApplyChange, ChangeOutcome, ConfirmedBy, GetAccount};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::time::Duration;
-
-const POLL_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How a change is asked for.
 #[derive(Debug, Clone, Default)]
@@ -105,11 +102,9 @@ pub async fn start_alone(
         Ok(facts) => facts,
         Err(fault) => return Ok(report_fault(&fault)),
     };
-    if plan::workflow_of(target, &facts).is_none() {
-        facts.read_standalone(gateway).await;
-    }
+    facts.read_standalone(gateway).await;
     let owner = plan::workflow_of(target, &facts).map(|workflow| workflow.id.clone());
-    facts.read_histories(gateway, owner.as_slice()).await;
+    facts.read_for_plans(gateway, owner.as_slice()).await;
     let workflow = plan::workflow_of(target, &facts);
     let planned = plan::step_alone(target, workflow, overrides, &facts);
     carry_out(gateway, vec![(target.name().to_owned(), planned)], &facts, options).await
@@ -135,11 +130,11 @@ pub async fn set_activation(
     if triggers.iter().any(|name| !known(&facts, name)) {
         facts.read_standalone(gateway).await;
     }
-    let all = || facts.workflows.iter().flat_map(|workflow| &workflow.triggers);
+    let all = || facts.workflows.iter().flat_map(|pipeline| pipeline.triggers.iter().map(move |t| (pipeline, t)));
     let planned = triggers.iter().map(|name| {
-        let known = all().find(|trigger| trigger.name.as_str() == name).cloned();
+        let known = all().find(|(_, trigger)| trigger.name.as_str() == name);
         let planned = match known {
-            Some(trigger) => plan::set_activation(&trigger, to, &facts),
+            Some((pipeline, trigger)) => plan::switch(pipeline, trigger, to, &facts),
             None => plan::set_activation(&outside(name), to, &facts).map(|mut plan| {
                 plan.notes.insert(0, "! Not part of any known workflow; no details available.".into());
                 plan
@@ -183,7 +178,7 @@ async fn with_workflows(
             return Ok(Exit::Usage);
         }
     };
-    facts.read_histories(gateway, &found).await;
+    facts.read_for_plans(gateway, &found).await;
     if with_causes {
         facts.read_causes(gateway, &found).await;
     }
@@ -267,8 +262,6 @@ pub(super) fn not_allowed(gateway: &Gateway, changes: &[Change], typed: Option<S
         None => Exit::Usage,
     }
 }
-
-type Sent = Vec<(Change, ChangeOutcome)>;
 
 /// Sends one after the other; what is refused, or stays unknown, ends it.
 async fn send_all(
@@ -384,60 +377,4 @@ async fn print_plan(gateway: &Gateway, whole: &Plan, plans: &[Plan], output: Out
         }
     }
     Ok(())
-}
-
-/// Waits until the workflow runs that were started have ended; failed if one did not end good.
-async fn wait_for(gateway: &Gateway, done: Sent) -> Exit {
-    let started = done.into_iter().filter_map(|(change, what)| match change {
-        Change::Start { workflow, .. } | Change::Resume { workflow, .. } => Some((workflow, RunId::new(what.id?))),
-        _ => None,
-    });
-    let mut open: Vec<(WorkflowName, RunId)> = started.collect();
-    let interval = poll_interval(gateway, POLL_INTERVAL).await;
-    let mut exit = Exit::Done;
-    // Credentials may have been renewed meanwhile, which the next call notices.
-    let mut waited = false;
-    while !open.is_empty() {
-        tokio::time::sleep(interval).await;
-        let names = open.iter().map(|(name, _)| name.clone()).collect();
-        let workflows = match gateway.perform(GetAllWorkflows { names: Some(names) }).await {
-            Ok(workflows) => workflows,
-            Err(fault) if fault.is_transient() && !(fault.needs_a_person() && waited) => {
-                eprintln!("gluedeck: {fault}; retrying");
-                waited = true;
-                continue;
-            }
-            Err(fault) => return report_fault(&fault),
-        };
-        open.retain(|(name, run)| {
-            let workflow = workflows.iter().find(|w| w.id.as_workflow() == Some(name));
-            let last = workflow.and_then(|w| w.last_run.as_ref()).filter(|last| &last.id == run);
-            match (workflow, last) {
-                (Some(_), Some(last)) if last.status.is_active() => true,
-                (Some(workflow), Some(last)) => {
-                    let ended = outcome::of_run(last, Some(workflow));
-                    eprintln!("{name}: {}", ended.title());
-                    if ended != Outcome::Succeeded {
-                        exit = Exit::Failed;
-                    }
-                    false
-                }
-                _ => {
-                    eprintln!("{name}: its last run is no longer {run}; result unknown");
-                    exit = Exit::Failed;
-                    false
-                }
-            }
-        });
-    }
-    exit
-}
-
-/// How long to wait between two looks: shorter in a sandbox, whose clock runs faster than the wall.
-pub(super) async fn poll_interval(gateway: &Gateway, on_aws: Duration) -> Duration {
-    let speed = match gateway.endpoint() {
-        Some(endpoint) => read_clock(endpoint, CLOCK_TIMEOUT).await.map_or(1.0, |reading| reading.speed),
-        None => 1.0,
-    };
-    on_aws.div_f64(speed.clamp(1.0, 50.0))
 }

@@ -91,6 +91,15 @@ impl Snapshot {
         }
     }
 
+    /// Reads the earlier runs of what is planned, and the runs of what is outside of workflows, which hold DPUs too: of
+    /// so many as is quick. What is not read is said to be so.
+    pub(super) async fn read_for_plans(&mut self, gateway: &Gateway, planned: &[PipelineId]) {
+        let mut names = planned.to_vec();
+        let others = self.standalone_named(None);
+        names.extend(others.into_iter().filter(|id| !planned.contains(id)));
+        self.read_histories(gateway, &names).await;
+    }
+
     /// Reads the logs of the failed steps whose error messages do not tell the cause. One that cannot be read tells none.
     pub(super) async fn read_causes(&mut self, gateway: &Gateway, names: &[PipelineId]) {
         let of_those = self.workflows.iter().filter(|workflow| names.contains(&workflow.id));

@@ -11,6 +11,7 @@ mod pipelines;
 mod query;
 mod stagger;
 mod triage;
+mod wait;
 mod workflows;
 
 pub use changes::{ChangeOptions, RerunFrom, rerun, set_activation, start, start_alone, stop};

@@ -1,8 +1,9 @@
 //! `gluedeck stagger`: starts under the DPU limit, as a plan, live, or as rewritten schedules.
 
-use super::changes::{account_line, approval, not_allowed, not_sent, poll_interval};
+use super::changes::{account_line, approval, not_allowed, not_sent};
 use super::facts::{Snapshot, find_all};
 use super::output::{self, Output, rfc3339};
+use super::wait::poll_interval;
 use super::{ChangeOptions, Exit, report_fault};
 use gluedeck_aws::Gateway;
 use gluedeck_aws::store::{RolloutFile, read_journal};
@@ -32,6 +33,8 @@ const MAX_HISTORIES: usize = 300;
 #[derive(Debug, Clone)]
 pub struct StaggerOptions {
     pub planner_options: PlannerOptions,
+    /// A plan is asked for, and no more: it is done when it is printed.
+    pub dry_run: bool,
     /// Start all workflows where none are named, not only those that tonight has missed.
     pub all: bool,
     /// In place of the account's limit.
@@ -77,6 +80,7 @@ pub async fn stagger(
     }
     let planned = match planned {
         Ok(planned) if options.yes => planned,
+        Ok(_) if stagger.dry_run => return Ok(Exit::Done),
         Ok(planned) => return Ok(not_sent(gateway, &planned.changes)),
         Err(why) => {
             eprintln!("gluedeck: {why}");

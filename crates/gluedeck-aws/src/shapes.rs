@@ -6,7 +6,7 @@ use gluedeck_core::analysis::chain;
 use gluedeck_core::domain::{
     Attempt, Condition, CrawlerName, Dpu, Job, JobKind, JobName, JobRunId, Logical, Pipeline, PipelineId, PipelineRun,
     Predicate, RunId, RunStatus, Statistics, StepRun, StepState, Target, Trigger, TriggerKind, TriggerName,
-    TriggerState,
+    TriggerState, worker_dpu,
 };
 
 pub(super) fn definition(job: &sdk::Job) -> Job {
@@ -198,18 +198,6 @@ pub(super) fn last_crawl(crawler: &sdk::Crawler) -> Option<Attempt> {
 /// DPUs (`WorkerType` of the Glue service model). `AllocatedCapacity` is an integer and deprecated. Unknown is unknown,
 /// not 0.
 fn capacity(max: Option<f64>, worker_type: Option<&sdk::WorkerType>, workers: Option<i32>) -> Option<f64> {
-    let by_workers = || {
-        let factor = match worker_type?.as_str() {
-            "G.025X" => 0.25,
-            "G.1X" | "R.1X" => 1.0,
-            "G.2X" | "Z.2X" | "R.2X" => 2.0,
-            "G.4X" | "R.4X" => 4.0,
-            "G.8X" | "R.8X" => 8.0,
-            "G.12X" => 12.0,
-            "G.16X" => 16.0,
-            _ => return None,
-        };
-        Some(factor * f64::from(workers?))
-    };
+    let by_workers = || Some(worker_dpu(worker_type?.as_str())? * f64::from(workers?));
     max.filter(|capacity| *capacity > 0.0).or_else(by_workers)
 }

@@ -4,7 +4,9 @@ use super::capacity;
 use super::history::History;
 use super::layers::short_step;
 use super::outcome::{self, Outcome};
-use crate::domain::{Attempt, Pipeline, PipelineId, PipelineRun, StepRun, StepState, Time, Trigger, TriggerKind};
+use crate::domain::{
+    Attempt, Pipeline, PipelineId, PipelineRun, StepRun, StepState, Target, Time, Trigger, TriggerKind,
+};
 
 /// How bad a reason is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +56,9 @@ fn of_pipeline(workflow: &Pipeline, evidence: Evidence<'_>) -> Option<Reason> {
         (outcome, run) => match start_is_off(workflow) {
             Some(state) => {
                 let last = run.and_then(|run| run.started_on).map(|at| format!(" · last ran {}", at.format("%-d %b")));
-                say(Severity::Warning, format!("start trigger {state}{}", last.unwrap_or_default()))
+                let crawler = matches!(workflow.id, PipelineId::Alone(Target::Crawler(_)));
+                let what = if crawler { "schedule" } else { "start trigger" };
+                say(Severity::Warning, format!("{what} {state}{}", last.unwrap_or_default()))
             }
             None if workflow.is_unread() => say(Severity::Plain, "runs not read yet".to_owned()),
             None if outcome == Outcome::NeverRan => {

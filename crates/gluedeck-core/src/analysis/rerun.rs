@@ -5,7 +5,7 @@ use super::History;
 use super::log::{Cause, Class};
 use super::outcome::{self, Outcome};
 use super::reason::duration;
-use crate::domain::{Attempt, JobRunId, Pipeline, RunId, RunStatus, StepState, Target, Time};
+use crate::domain::{Attempt, JobRunId, Pipeline, PipelineId, RunId, RunStatus, StepState, Target, Time, TriggerKind};
 
 /// What a rerun would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,10 @@ pub enum Rerun {
     Resume { run: RunId, from: Vec<Target>, nodes: Vec<String>, runs: Vec<Target> },
     /// StartWorkflowRun: everything runs.
     Whole,
+    /// StartTrigger of a chain that is started on demand.
+    Chain,
+    /// StartJobRun or StartCrawler of a step of a chain that nothing starts on demand.
+    Step(Target),
     /// StartJobRun or StartCrawler, of what is in no workflow.
     Alone(Target),
     /// Nothing to do, and why.
@@ -39,6 +43,8 @@ impl Advice {
         let rerun = match &self.rerun {
             Rerun::Resume { from, .. } => format!("rerun from {}", failed_words(from)),
             Rerun::Whole => "rerun the whole workflow".to_owned(),
+            Rerun::Chain => "start the chain again".to_owned(),
+            Rerun::Step(target) => format!("run {target} again, and what comes after it, one by one"),
             Rerun::Alone(Target::Job(_)) => "run the job again".to_owned(),
             Rerun::Alone(Target::Crawler(_)) => "run the crawler again".to_owned(),
             Rerun::Nothing(_) => return self.first.unwrap_or("nothing to rerun").to_owned(),
@@ -100,7 +106,7 @@ pub fn class_of(target: &Target, timed_out: bool, words: Option<&str>, in_log: O
 pub fn advise(workflow: &Pipeline, failed: &[FailedStep<'_>], history: Option<&History>, now: Time) -> Advice {
     let possible = possible(workflow);
     let Some(step) = failed.iter().find(|step| needs_the_whole(step.class)).or(failed.first()) else {
-        return without_failed_step(possible);
+        return without_failed_step(possible, workflow);
     };
     let advice = of_step(step, history, now);
     match possible {
@@ -109,6 +115,7 @@ pub fn advise(workflow: &Pipeline, failed: &[FailedStep<'_>], history: Option<&H
             rerun: Rerun::Nothing("its job no longer exists: recreate it, or remove it from its trigger"),
             ..advice
         },
+        Possible::Outside => Advice { rerun: outside(workflow, step.target), ..advice },
         Possible::Whole(why) if !needs_the_whole(step.class) => {
             Advice { rerun: Rerun::Whole, why: format!("{}; {why}", advice.why), ..advice }
         }
@@ -131,6 +138,7 @@ pub fn resume(workflow: &Pipeline) -> Result<Rerun, &'static str> {
     match possible(workflow) {
         Possible::Resume(resume) => Ok(resume),
         Possible::Whole(why) | Possible::Nothing(why) => Err(why),
+        Possible::Outside => Err("only the run of a workflow can be resumed"),
     }
 }
 
@@ -149,7 +157,20 @@ enum Possible {
     Resume(Rerun),
     /// Only from the beginning, and why.
     Whole(&'static str),
+    /// What is no workflow is run again, not resumed.
+    Outside,
     Nothing(&'static str),
+}
+
+/// How what is no workflow is run again. A chain that no trigger starts on demand is not: what is run by hand starts
+/// nothing after it (AWS Glue, "AWS Glue triggers").
+fn outside(pipeline: &Pipeline, failed: &Target) -> Rerun {
+    let on_demand = || pipeline.triggers.iter().any(|trigger| trigger.kind == TriggerKind::OnDemand);
+    match &pipeline.id {
+        PipelineId::Alone(target) => Rerun::Alone(target.clone()),
+        _ if on_demand() => Rerun::Chain,
+        _ => Rerun::Step(failed.clone()),
+    }
 }
 
 /// The rules are the API's (AWS Glue, "Resuming a workflow run"): only a COMPLETED run can be resumed, and only from job or
@@ -165,7 +186,7 @@ fn possible(workflow: &Pipeline) -> Possible {
     }
     match run.status {
         _ if workflow.id.as_workflow().is_none() => {
-            return Possible::Whole("only the run of a workflow can be resumed");
+            return Possible::Outside;
         }
         RunStatus::Completed => {}
         RunStatus::Stopped => return Possible::Whole("a stopped run cannot be resumed"),
@@ -204,8 +225,13 @@ fn downstream(workflow: &Pipeline, from: &[Target]) -> Vec<Target> {
 }
 
 /// Of a run that was stopped, or that left steps out.
-fn without_failed_step(possible: Possible) -> Advice {
+fn without_failed_step(possible: Possible, pipeline: &Pipeline) -> Advice {
     let (rerun, why) = match possible {
+        Possible::Outside => {
+            let first = pipeline.targets().into_iter().next();
+            let rerun = first.map_or(Rerun::Nothing("it has no steps"), |first| outside(pipeline, first));
+            (rerun, "it was stopped before it was done")
+        }
         Possible::Resume(resume) => (resume, "it was stopped before it was done"),
         Possible::Whole(why) => (Rerun::Whole, why),
         Possible::Nothing(why) => (Rerun::Nothing(why), why),

@@ -1,6 +1,7 @@
 //! Changes: the calls that change something, as plain values.
 
 use super::ids::{CrawlerName, JobName, JobRunId, RunId, TriggerName, WorkflowName};
+use super::job::{JobKind, worker_dpu};
 use super::run::Attempt;
 use std::collections::BTreeMap;
 
@@ -71,7 +72,9 @@ pub enum Activation {
 impl JobOverrides {
     /// What it takes to run a job as one of its runs was.
     pub fn of_run(run: &Attempt) -> Self {
-        let workers = run.workers.clone();
+        // A Python shell job has a capacity and no workers; one worker is none that could be asked for (Glue service
+        // model, StartJobRun).
+        let workers = run.workers.clone().filter(|(_, count)| *count > 1);
         Self {
             arguments: run.arguments.clone(),
             worker_type: workers.as_ref().map(|(kind, _)| kind.clone()),
@@ -79,6 +82,17 @@ impl JobOverrides {
             timeout: run.timeout_minutes.filter(|minutes| *minutes > 0),
             flex: Some(run.flex),
         }
+    }
+
+    /// DPUs of a run with these, of a job of this kind; `None` where they say nothing of workers, or the type is not known.
+    pub fn dpu(&self, job: Option<&JobKind>) -> Option<f64> {
+        if self.workers.is_none() && self.worker_type.is_none() {
+            return None;
+        }
+        let defined = job.and_then(|job| job.workers.as_ref());
+        let kind = self.worker_type.as_deref().or(defined.map(|(kind, _)| kind.as_str()))?;
+        let count = self.workers.or(defined.map(|(_, count)| *count))?;
+        Some(worker_dpu(kind)? * f64::from(count))
     }
 }
 

@@ -106,7 +106,9 @@ impl Fault {
             }
             FaultKind::Throttled => "AWS limits calls per account and Region.",
             FaultKind::Unreachable => "Check the network, the Region and the endpoint.",
-            FaultKind::Misconfigured => "Nothing was sent. Restart with the right flag, variable or profile.",
+            FaultKind::Misconfigured => {
+                "Nothing was sent. Use the right flag, variable or profile; in the console, E offers profiles and Regions."
+            }
             FaultKind::NotSaved => "Check the space and the permissions of the state folder, then try again.",
             FaultKind::ReadOnly => "Remove --read-only, or read_only in the configuration, to allow changes.",
             FaultKind::NotFound => "It may have been deleted or renamed, or be in another Region or account.",

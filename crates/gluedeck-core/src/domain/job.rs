@@ -3,6 +3,20 @@
 use super::Dpu;
 use serde::{Deserialize, Serialize};
 
+/// DPUs of one worker of a type (`WorkerType` of the Glue service model); `None` where that is not known.
+pub fn worker_dpu(worker_type: &str) -> Option<f64> {
+    Some(match worker_type {
+        "G.025X" => 0.25,
+        "G.1X" | "R.1X" => 1.0,
+        "G.2X" | "Z.2X" | "R.2X" => 2.0,
+        "G.4X" | "R.4X" => 4.0,
+        "G.8X" | "R.8X" => 8.0,
+        "G.12X" => 12.0,
+        "G.16X" => 16.0,
+        _ => return None,
+    })
+}
+
 /// What kind of job it is, as a list of jobs tells it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct JobKind {

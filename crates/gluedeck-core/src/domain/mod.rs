@@ -28,7 +28,7 @@ pub use definition::{Bookmark, Definition};
 pub use fault::{Fault, FaultKind};
 pub use gluedeck_planner::Dpu;
 pub use ids::{CrawlerName, JobName, JobRunId, QueryId, RunId, TriggerName, WorkflowName};
-pub use job::{Job, JobKind};
+pub use job::{Job, JobKind, worker_dpu};
 pub use log::{LogLine, LogSource, Part};
 pub use metric::{METRICS, Metric, Series, Unit};
 pub use pipeline::{Pipeline, PipelineId, PipelineKind};

@@ -141,8 +141,8 @@ pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
         "AllocatedCapacity": dpu as i64,
         "Timeout": job.timeout_minutes,
         "MaxCapacity": dpu,
-        "WorkerType": job.worker_type,
-        "NumberOfWorkers": workers,
+        "WorkerType": has_workers(&job.worker_type).then_some(&job.worker_type),
+        "NumberOfWorkers": has_workers(&job.worker_type).then_some(workers),
         "GlueVersion": job.glue_version,
         "ExecutionClass": class(job.flex),
         "JobRunQueuingEnabled": job.queuing,
@@ -177,13 +177,18 @@ pub(super) fn job_run(run: &JobRun, now: Time) -> Value {
         "Timeout": run.timeout_minutes,
         "StateDetail": run.detail,
         "MaxCapacity": run.dpu,
-        "WorkerType": run.worker_type,
-        "NumberOfWorkers": run.workers,
+        "WorkerType": has_workers(&run.worker_type).then_some(&run.worker_type),
+        "NumberOfWorkers": has_workers(&run.worker_type).then_some(run.workers),
         "LogGroupName": "/aws-glue/jobs",
         "GlueVersion": run.glue_version,
         "ExecutionClass": class(run.flex),
         "DPUSeconds": run.flex.then_some(so_far as f64 * run.dpu),
     })
+}
+
+/// A Python shell job has a capacity and no workers; in the scenarios its type is `Standard`.
+fn has_workers(worker_type: &str) -> bool {
+    worker_type != "Standard"
 }
 
 fn class(flex: bool) -> &'static str {

@@ -1,11 +1,12 @@
 //! Drawing a confirmation.
 
 use super::confirm::{Confirm, Focus};
-use crate::flow::form::FieldKind;
+use crate::flow::form::{FieldKind, edited};
 use crate::flow::{Context, Endpoint, Field, Session};
 use crate::ui::text::{clean, counted, fit, width, wrap};
 use crate::ui::{Look, Role, Row, popup};
 use gluedeck_core::domain::policy::Rule;
+use gluedeck_core::domain::{Change, JobOverrides};
 use ratatui::Frame;
 use ratatui::text::Line;
 
@@ -114,7 +115,25 @@ fn field_lines(confirm: &Confirm, look: &Look, cells: usize) -> Vec<Line<'static
     if !lines.is_empty() {
         lines.insert(0, Line::default());
     }
+    lines.extend(size_as_edited(confirm).map(|text| Row::new(look, cells).text(Role::Warning, &text).line()));
     lines
+}
+
+/// What a job run takes as it was edited, where that is not what the figures above are about.
+fn size_as_edited(confirm: &Confirm) -> Option<String> {
+    let planned = &confirm.dialog.plan.changes;
+    let [Change::StartJob { overrides: before, .. }] = planned.as_slice() else { return None };
+    let changes = edited(planned.clone(), &confirm.dialog.fields).ok()?;
+    let [Change::StartJob { overrides: now, .. }] = changes.as_slice() else { return None };
+    let size = |given: &JobOverrides| (given.workers, given.worker_type.clone(), given.flex);
+    if size(now) == size(before) {
+        return None;
+    }
+    let dpu = now.dpu(None).map(|dpu| format!("{dpu} DPU"));
+    let class = now.flex.map(|flex| if flex { "FLEX" } else { "standard" }.to_owned());
+    let what: Vec<String> = dpu.into_iter().chain(class).collect();
+    let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join(", ")) };
+    Some(format!("Edited{what}: the figures above are not of this."))
 }
 
 fn button_line(confirm: &Confirm, look: &Look, cells: usize) -> Line<'static> {

@@ -8,7 +8,9 @@ use thiserror::Error;
 pub enum PlanError {
     #[error("{0} has no known steps; nothing to start")]
     NoSteps(PipelineId),
-    #[error("{0} is started by its schedule or its event only: what is run by hand starts nothing after it")]
+    #[error(
+        "{0} is started by its schedule or its event only, and what is run by hand starts nothing after it: start its jobs one after the other, each with `gluedeck job start NAME`, or with r on its step"
+    )]
     NoStart(PipelineId),
     #[error("{workflow}: {why}")]
     NoRerun { workflow: PipelineId, why: &'static str },

@@ -2,15 +2,18 @@
 //! dialogs and the headless commands show the same ones.
 
 mod error;
+mod overrides;
 mod reruns;
 mod rollouts;
 mod together;
 
 pub use error::PlanError;
+pub use overrides::overrides_in_words;
 pub use reruns::{rerun, rerun_as, rerun_from_failed, rerun_whole};
 pub use rollouts::{continue_rollout, revert, rollout, tonight};
 pub use together::together;
 
+use self::overrides::RunSize;
 use super::capacity;
 use super::history::History;
 use super::log::Class;
@@ -34,6 +37,12 @@ pub trait Facts {
     fn prices(&self) -> Prices;
     /// When the workflows were read.
     fn read_at(&self) -> Option<Time>;
+    /// Jobs outside of workflows whose runs are not known, so that the DPUs that they hold are not either.
+    fn unread_runs(&self) -> usize {
+        let alone =
+            |pipeline: &&Pipeline| matches!(pipeline.id, PipelineId::Alone(Target::Job(_)) | PipelineId::Chain(_));
+        self.pipelines().iter().filter(alone).filter(|pipeline| !pipeline.known).count()
+    }
     /// What the log of a run has shown to be the cause, if somebody has read it.
     fn cause_in_log(&self, _: &JobRunId) -> Option<Class> {
         None
@@ -247,13 +256,19 @@ pub fn step_alone(target: &Target, workflow: Option<&Pipeline>, overrides: JobOv
             notes.push("Runs only this step.".to_owned());
             notes.push("! Downstream steps will not start: triggers do not follow what is run by hand.".to_owned());
         }
-        _ => {
+        None => notes.push("! No pipeline here is known to have it; what it takes is not known.".to_owned()),
+        Some(PipelineId::Workflow(_)) => {
             notes.push("Runs only this step, outside any workflow run.".to_owned());
             notes.push("! Downstream steps will not start. To continue from here, rerun the workflow.".to_owned());
         }
     }
-    let figures = workflow.map(|workflow| figures(workflow, &steps, facts)).unwrap_or_default();
+    if let Change::StartJob { overrides, .. } = &change {
+        notes.extend(overrides_in_words(overrides).map(|given| format!("With {given}.")));
+    }
+    let size = workflow.and_then(|workflow| RunSize::of(&change, workflow, facts.history(&workflow.id)));
+    let figures = workflow.map(|workflow| figures(workflow, &steps, size, facts)).unwrap_or_default();
     notes.extend(figures.sentence(0));
+    notes.extend(size.and_then(RunSize::caveat));
     if let Some(workflow) = workflow {
         let runs = workflow.last_run.as_ref().and_then(|run| run.step(target)?.last());
         let alone = matches!(workflow.id, PipelineId::Alone(_));
@@ -262,7 +277,7 @@ pub fn step_alone(target: &Target, workflow: Option<&Pipeline>, overrides: JobOv
         } else if runs.is_some_and(|attempt| attempt.state.is_active()) {
             notes.push("! It is already running in a workflow run; AWS rejects a concurrent run.".to_owned());
         }
-        notes.extend(room(workflow, &steps, facts));
+        notes.extend(room(workflow, &steps, size, facts));
     }
     let (title, changes) = (format!("Run {}", target.name()), vec![change]);
     Ok(Plan { title, notes, steps, becomes: "will run", verb: "Run", changes, figures })
@@ -296,9 +311,11 @@ fn runs_of(
     facts: &dyn Facts,
 ) -> Plan {
     let mut notes = first;
-    let figures = figures(workflow, &runs, facts);
+    let size = RunSize::of(&change, workflow, facts.history(&workflow.id));
+    let figures = figures(workflow, &runs, size, facts);
     notes.extend(figures.sentence(0));
-    notes.extend(collisions(workflow, &runs, facts));
+    notes.extend(size.and_then(RunSize::caveat));
+    notes.extend(collisions(workflow, &runs, size, facts));
     let title = format!("{verb} {}", workflow.id);
     Plan { title, notes, steps: runs, becomes: "will run, in this order", verb, changes: vec![change], figures }
 }
@@ -324,7 +341,7 @@ impl Figures {
 }
 
 /// How long the steps usually take, one after the other, and what they cost.
-fn figures(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Figures {
+fn figures(workflow: &Pipeline, runs: &[Target], size: Option<RunSize>, facts: &dyn Facts) -> Figures {
     let Some(history) = facts.history(&workflow.id) else { return Figures::default() };
     let known: Vec<i64> = runs.iter().filter_map(|target| history.usual(target)).collect();
     if known.is_empty() {
@@ -333,8 +350,11 @@ fn figures(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Figures {
     let each = runs.iter().filter_map(|target| {
         let attempts = history.past_runs.iter().rev().filter_map(|past| past.run.step(target)?.last());
         let attempt = attempts.into_iter().find(|attempt| attempt.dpu.is_some())?;
-        let hours = attempt.dpu? * history.usual(target)? as f64 / 3_600.0;
-        Some((hours, attempt.price(&facts.prices()).map(|price| hours * price)))
+        let dpu = size.and_then(|size| size.dpu).or(attempt.dpu)?;
+        let hours = dpu * history.usual(target)? as f64 / 3_600.0;
+        let flex = size.map_or(attempt.flex, |size| size.flex);
+        let price = facts.prices().a_dpu_hour(flex, attempt.glue_version.as_deref());
+        Some((hours, price.map(|price| hours * price)))
     });
     let each: Vec<(f64, Option<f64>)> = each.collect();
     // A crawl's DPUs are not told.
@@ -344,10 +364,10 @@ fn figures(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Figures {
 }
 
 /// What it may collide with.
-fn collisions(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Vec<String> {
+fn collisions(workflow: &Pipeline, runs: &[Target], size: Option<RunSize>, facts: &dyn Facts) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(already_running(workflow));
-    found.extend(room(workflow, runs, facts));
+    found.extend(room(workflow, runs, size, facts));
     let schedule = workflow.triggers.iter().find_map(|trigger| trigger.schedule.as_deref());
     match (start_is_off(workflow), schedule.and_then(|schedule| next_fire(schedule, facts.now()))) {
         (Some(state), _) => found.push(format!("Its schedule stays {state}.")),
@@ -383,8 +403,8 @@ fn already_running(pipeline: &Pipeline) -> Option<String> {
 }
 
 /// Whether the account's DPU limit leaves room, as of now.
-fn room(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Option<String> {
-    if workflow.job.as_ref().is_some_and(|job| job.flex) {
+fn room(workflow: &Pipeline, runs: &[Target], size: Option<RunSize>, facts: &dyn Facts) -> Option<String> {
+    if size.is_some_and(|size| size.flex) {
         return Some("Runs as FLEX: on spare capacity, not on the account's DPU limit.".to_owned());
     }
     let limit = facts.dpu_limit()?;
@@ -394,13 +414,22 @@ fn room(workflow: &Pipeline, runs: &[Target], facts: &dyn Facts) -> Option<Strin
     let earlier = |target: &Target| {
         let runs = history.iter().flat_map(|history| history.past_runs.iter().rev().map(|past| &past.run));
         let mut runs = workflow.last_run.iter().chain(runs);
-        let by_definition = || workflow.job.as_ref().and_then(|job| job.dpu);
-        runs.find_map(|run| run.step(target)?.last()?.dpu).or_else(by_definition)
+        runs.find_map(|run| run.step(target)?.last()?.dpu)
     };
-    let largest = runs.iter().filter_map(earlier).fold(0.0, f64::max);
-    Some(if used + largest > limit {
-        format!("! {used} of {limit} DPUs are in use{at}; largest step needs {largest} DPU: it may exceed the limit.")
-    } else {
-        format!("{used} of {limit} DPUs are in use{at}; largest step needs {largest} DPU.")
+    let largest = match size {
+        Some(size) => size.dpu,
+        None => runs.iter().filter_map(earlier).reduce(f64::max),
+    };
+    let but = match facts.unread_runs() {
+        0 => String::new(),
+        unread => format!(", without {} whose runs were not read", counted(unread, "job")),
+    };
+    let used_now = format!("{used} of {limit} DPUs are in use{at}{but}");
+    Some(match largest {
+        Some(largest) if used + largest > limit => {
+            format!("! {used_now}; largest step needs {largest} DPU: it may exceed the limit.")
+        }
+        Some(largest) => format!("{used_now}; largest step needs {largest} DPU."),
+        None => format!("{used_now}; what it needs is not known."),
     })
 }

@@ -18,7 +18,7 @@ pub fn rerun(workflow: &Pipeline, facts: &dyn Facts) -> Planned {
     match advice.rerun {
         Rerun::Nothing(why) => Err(PlanError::NoRerun { workflow: workflow.id.clone(), why }),
         Rerun::Resume { .. } => resumed(workflow, advice.rerun, notes, facts),
-        Rerun::Whole | Rerun::Alone(_) => whole(workflow, notes, facts),
+        Rerun::Whole | Rerun::Chain | Rerun::Step(_) | Rerun::Alone(_) => whole(workflow, notes, facts),
     }
 }
 

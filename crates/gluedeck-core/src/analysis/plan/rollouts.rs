@@ -19,7 +19,7 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
     let included: Vec<&PlannedStart> = plan.starts.iter().filter(of).collect();
     let each = included.iter().filter_map(|placed| {
         let workflow = facts.pipelines().iter().find(|workflow| workflow.id == placed.workflow)?;
-        figures(workflow, &everything(workflow), facts).cost
+        figures(workflow, &everything(workflow), None, facts).cost
     });
     let cost: f64 = each.sum();
     if rollout.is_schedule() {
@@ -98,7 +98,7 @@ pub fn continue_rollout(before: &Rollout, again: &Rollout, facts: &dyn Facts) ->
     notes.push("Applied changes stay. Continues the saved plan; it is not recalculated.".to_owned());
     let costs = waiting.iter().filter_map(|item| {
         let workflow = facts.pipelines().iter().find(|workflow| workflow.id.as_str() == item.workflow)?;
-        figures(workflow, &everything(workflow), facts).cost
+        figures(workflow, &everything(workflow), None, facts).cost
     });
     let cost: f64 = costs.sum();
     let names: Vec<&str> = waiting.iter().map(|item| item.workflow.trim_end_matches(" Workflow")).collect();

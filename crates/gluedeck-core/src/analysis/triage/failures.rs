@@ -36,8 +36,9 @@ pub struct Failure {
     /// In one line.
     pub cause: String,
     pub since: Since,
-    /// Whether the pipeline's rule posts such a failure: jobs that FAILED or hit their TIMEOUT, and nothing else.
-    pub alert_sent: bool,
+    /// Whether the pipeline's rule posts such a failure: of workflows, jobs that FAILED or hit their TIMEOUT, and nothing
+    /// else (docs/pipeline.md: Alerts). None of what is outside of workflows: which rules are about it is not known.
+    pub alert_sent: Option<bool>,
 }
 
 /// What became of a failure.
@@ -104,7 +105,7 @@ fn of_run(workflow: &Pipeline, run: &PipelineRun, all: &[&PipelineRun], now: Tim
             class: Cause::of(&cause).class,
             cause: explain(&cause),
             since: since(run, None, all),
-            alert_sent: false,
+            alert_sent: rule_posts(workflow, false),
         });
     }
     found
@@ -130,8 +131,13 @@ fn of_step(workflow: &Pipeline, step: &StepRun, attempt: &Attempt, at: Time, sin
         class,
         cause,
         since,
-        alert_sent: !crawler && matches!(attempt.state, StepState::Failed | StepState::Timeout),
+        alert_sent: rule_posts(workflow, !crawler && matches!(attempt.state, StepState::Failed | StepState::Timeout)),
     }
+}
+
+/// Whether the pipeline's rule posts a failure, of what it is about.
+fn rule_posts(pipeline: &Pipeline, posts: bool) -> Option<bool> {
+    pipeline.id.as_workflow().map(|_| posts)
 }
 
 /// What newer runs have made of it.
@@ -183,7 +189,7 @@ fn never_started(workflow: &Pipeline, runs: &[&PipelineRun], now: Time) -> Vec<F
                 class: Class::Unknown,
                 cause: format!("scheduled start at {}Z did not happen", due.format("%H:%M")),
                 since,
-                alert_sent: false,
+                alert_sent: rule_posts(workflow, false),
             });
         }
     }

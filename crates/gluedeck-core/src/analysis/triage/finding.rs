@@ -44,7 +44,7 @@ pub enum NotFound {
     #[error("{0}: no failed step in its last run")]
     NothingFailed(PipelineId),
     /// Its state, and which step has failed.
-    #[error("{target} {state} in the last run{other}")]
+    #[error("{target} {state}{other}")]
     NotFailed { target: String, state: String, other: String },
 }
 
@@ -113,9 +113,18 @@ fn not_failed(workflow: &Pipeline, target: &Target, last: Option<&Attempt>) -> N
     if workflow.last_run.is_none() {
         return NotFound::NeverRan(target.name().to_owned());
     }
-    let state = last.map_or("did not run".to_owned(), |attempt| format!("was {}", attempt.state.word()));
+    let state = last.map_or("did not run in the last run".to_owned(), |attempt| {
+        let (word, detail) = (attempt.state.word(), attempt.detail.as_ref().map(|why| format!(": {why}")));
+        match attempt.state.is_active() {
+            true => format!("is {word}{}", detail.unwrap_or_default()),
+            false => format!("has not failed: its last run is {word}"),
+        }
+    });
     let failed = workflow.last_run.as_ref().and_then(failed_step);
-    let other = failed.map(|step| format!("; failed step: {}, {}", short_step(&step.target), step.target.name()));
+    let other = failed.map(|step| match short_step(&step.target) {
+        short if short == step.target.name() => format!("; failed step: {short}"),
+        short => format!("; failed step: {short}, {}", step.target.name()),
+    });
     NotFound::NotFailed { target: target.name().to_owned(), state, other: other.unwrap_or_default() }
 }
 

@@ -62,8 +62,14 @@ pub fn alerts_in(text: &str, pipelines: &[Pipeline]) -> Vec<Alert> {
         found.retain(|alert| read(alert) || alert.broken || names.has(alert));
         return found;
     }
-    let named = names.named_in(&decoded(text));
+    let mut named = names.named_in(&decoded(text));
     if !named.is_empty() {
+        if let Some((region, account)) = arn_of_glue(text) {
+            for alert in &mut named {
+                alert.region.get_or_insert_with(|| region.to_owned());
+                alert.account.get_or_insert_with(|| account.to_owned());
+            }
+        }
         return named;
     }
     if found.is_empty() {
@@ -73,6 +79,18 @@ pub fn alerts_in(text: &str, pipelines: &[Pipeline]) -> Vec<Alert> {
     let typed = text.trim().lines().count() == 1 && text.split_whitespace().count() <= MAX_TYPED_WORDS;
     found.retain(|alert| typed || alert.run.is_some() || alert.broken || names.has(alert));
     found
+}
+
+/// Region and account of the first ARN of Glue in a text, as in `arn:aws:glue:us-east-1:111122223333:job/orders`.
+fn arn_of_glue(text: &str) -> Option<(&str, &str)> {
+    let arns = text.match_indices("arn:aws").map(|(at, _)| &text[at..]);
+    arns.filter_map(|arn| {
+        let mut parts = arn.splitn(6, ':').skip(2);
+        let (service, region, account) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_account = account.len() == 12 && account.bytes().all(|digit| digit.is_ascii_digit());
+        (service == "glue" && !region.is_empty() && is_account).then_some((region, account))
+    })
+    .next()
 }
 
 /// What there is in the account, by its name in small letters.
@@ -223,6 +241,15 @@ mod tests {
     fn named(text: &str) -> Vec<(String, Option<String>, Option<String>)> {
         let alerts = alerts_in(text, &account()).into_iter();
         alerts.map(|alert| (alert.name.unwrap_or_default(), alert.state, alert.run)).collect()
+    }
+
+    #[test]
+    fn an_arn_says_where_what_it_names_is() {
+        let of = |text: &str| alerts_in(text, &account()).remove(0);
+        let there = of("arn:aws:glue:eu-west-1:999999999999:job/orders export failed");
+        assert_eq!((there.region.as_deref(), there.account.as_deref()), (Some("eu-west-1"), Some("999999999999")));
+        let here = of("job orders export failed, see arn:aws:sns:eu-west-1:999999999999:alerts");
+        assert_eq!((here.region, here.account), (None, None));
     }
 
     #[test]

@@ -115,9 +115,9 @@ pub(super) fn of(case: &Case<'_>, class: Class, others: &[&Pipeline]) -> Proposa
         );
     }
     let act = match advice.rerun {
-        Rerun::Nothing(_) | Rerun::Alone(_) => ProposedAction::Nothing,
+        Rerun::Nothing(_) | Rerun::Step(_) => ProposedAction::Nothing,
         Rerun::Resume { .. } => ProposedAction::Resume(workflow.id.clone()),
-        Rerun::Whole => ProposedAction::Whole(workflow.id.clone()),
+        Rerun::Whole | Rerun::Chain | Rerun::Alone(_) => ProposedAction::Whole(workflow.id.clone()),
     };
     made(&advice.what(), &advice.why, advice.unless, act)
 }

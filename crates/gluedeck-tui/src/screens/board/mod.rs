@@ -121,7 +121,7 @@ impl BoardState {
 
     /// Shows the pipelines of a kind, and nothing else.
     pub fn show_kind(&mut self, kind: PipelineKind) {
-        self.filter = FilterLine::of(format!("kind:{kind}"));
+        self.filter = FilterLine::of(format!("kind:{kind} "));
         self.failures_only = false;
         self.selected = Selection::default();
     }
@@ -179,6 +179,9 @@ impl BoardState {
         match command {
             Command::Open => Some(Action::Go(Route::of(workflow.id.clone()))),
             Command::StepLog => Some(steps::open_log(steps::of_interest(workflow))),
+            Command::Query if workflow.id.as_workflow().is_none() => {
+                Some(Action::Notice(format!("Which table {} writes is not known; 4 opens Athena", workflow.id)))
+            }
             Command::Query => Some(steps::compose_query(workflow, context)),
             Command::Start => Some(plans::start(workflow, context)),
             Command::Rerun => Some(plans::rerun(workflow, context)),

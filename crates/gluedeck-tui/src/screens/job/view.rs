@@ -263,7 +263,7 @@ fn compared_lines(state: &JobState, context: &Context, look: &Look, area: Rect) 
     let mut lines = vec![Row::new(look, cells).gap(1).text(Role::Strong, &title).line()];
     let took = |run: &Attempt| run.elapsed_seconds(context.now()).map(duration).unwrap_or_default();
     let mut say = |label: &str, role: Role, text: &str| labelled(&mut lines, look, cells, (label, role, text));
-    say("took", Role::Text, &format!("{}, then {}", took(run), took(other)));
+    say("took", Role::Text, &format!("{}, the other {}", took(run), took(other)));
     let differences = attempts(other, run, context.now());
     for difference in &differences {
         say("differs", Role::Warning, &difference.to_string());

@@ -63,8 +63,9 @@ fn detail_lines(failure: &Failure, state: &TriageState, look: &Look, cells: usiz
     say(
         "alert",
         match failure.alert_sent {
-            true => "yes, such failures are posted to Slack",
-            false => "no, the rule skips crawlers, STOPPED, ERROR and runs that never started",
+            Some(true) => "yes, the pipeline's rule posts such failures to Slack",
+            Some(false) => "no, the pipeline's rule skips crawlers, STOPPED, ERROR and runs that never started",
+            None => "not known: it is in no workflow, and rules of others are not read",
         },
         1,
     );
@@ -98,7 +99,7 @@ fn summary_line(state: &TriageState, context: &Context, look: &Look, cells: usiz
     for (n, what, role) in [
         (count(&|failure| failure.since != Since::Recovered && acknowledged(failure)), "acknowledged", Role::Strong),
         (count(&|failure| failure.since == Since::Recovered), "recovered", Role::Good),
-        (count(&|failure| !failure.alert_sent), "without alert", Role::Warning),
+        (count(&|failure| failure.alert_sent == Some(false)), "without alert", Role::Warning),
     ] {
         if n > 0 {
             row.text(Role::Dim, " · ").text(role, &n.to_string()).text(Role::Dim, &format!(" {what}"));
@@ -184,7 +185,7 @@ fn failure_line(
         let said = if note.note.is_empty() { "acknowledged" } else { &note.note };
         row.text(Role::Key, &clean(&format!("{said} · {} {} ago", note.by, duration(age))));
     } else {
-        if !failure.alert_sent {
+        if failure.alert_sent == Some(false) {
             row.text(Role::Warning, "no alert ");
         }
         let cause = match failure.since {
