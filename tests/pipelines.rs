@@ -85,6 +85,14 @@ fn beside_the_workflows_everything_else_is_found() {
     assert_eq!((held.standard, held.flex), running_dpus(&story.world), "as the runs of the account say");
 }
 
+#[test]
+fn a_stream_that_began_days_ago_is_on_the_timeline_of_today() {
+    let mut story = read("jobs-only");
+    story.press("2");
+    story.sees("clickstream");
+    story.sees("1 running");
+}
+
 /// DPUs of all job runs that hold capacity, by plain calls: standard and FLEX.
 pub(crate) fn running_dpus(world: &World) -> (f64, f64) {
     let mut held = (0.0, 0.0);

@@ -4,7 +4,7 @@ use super::cells::{CellState, of_state};
 use super::history::History;
 use super::layers::{self, Layer};
 use crate::domain::{Attempt, Pipeline, PipelineId, PipelineRun, StepState, Time};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeSet;
 
 /// A run in time.
@@ -42,7 +42,8 @@ pub fn days<'c>(all: &[&'c Pipeline], history: impl Fn(&PipelineId) -> Option<&'
     started.map(|at| at.date_naive()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The runs that started on a day, by workflow in the order given, each workflow's by start.
+/// The runs that started on a day, or before it and went on into it, by workflow in the order given, each workflow's by
+/// start.
 pub fn of_day<'c>(
     day: NaiveDate,
     all: &[&'c Pipeline],
@@ -51,15 +52,21 @@ pub fn of_day<'c>(
 ) -> Vec<Bar<'c>> {
     let mut bars = Vec::new();
     for workflow in all {
-        let on_day = |run: &&PipelineRun| run.started_on.is_some_and(|at| at.date_naive() == day);
+        let ends = |run: &PipelineRun| if run.status.is_active() { Some(now) } else { run.completed_on };
+        let goes_on = |run: &PipelineRun| ends(run).is_some_and(|end| end.date_naive() >= day);
+        let on_day = |run: &&PipelineRun| {
+            run.started_on.is_some_and(|at| at.date_naive() == day || (at.date_naive() < day && goes_on(run)))
+        };
         let mut found: Vec<_> = runs(workflow, history(&workflow.id)).filter(on_day).collect();
         found.sort_by_key(|run| run.started_on);
-        bars.extend(found.into_iter().map(|run| Bar { workflow, run, pieces: pieces(run, now) }));
+        let midnight = day.and_time(NaiveTime::MIN).and_utc();
+        bars.extend(found.into_iter().map(|run| Bar { workflow, run, pieces: pieces(run, midnight, now) }));
     }
     bars
 }
 
-fn pieces(run: &PipelineRun, now: Time) -> Vec<Piece> {
+/// Of the day that begins at `midnight`: what began before it begins with it.
+fn pieces(run: &PipelineRun, midnight: Time, now: Time) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = run
         .own_attempts()
         .filter_map(|(step, attempt)| {
@@ -68,6 +75,7 @@ fn pieces(run: &PipelineRun, now: Time) -> Vec<Piece> {
             // What waits holds nothing, and FLEX runs draw on other capacity.
             let held = attempt.state.holds_capacity() || (to > from && attempt.state != StepState::Waiting);
             let dpu = attempt.dpu.filter(|_| held && !attempt.flex).unwrap_or(0.0);
+            let from = from.max(midnight).min(to);
             Some(Piece { from, to, layer: layers::layer(&step.target), state: of_state(&attempt.state), dpu })
         })
         .collect();
@@ -82,7 +90,12 @@ fn end(attempt: &Attempt, from: Time, now: Time) -> Time {
 
 /// From the first start to the last end.
 pub fn span(bars: &[Bar<'_>], now: Time) -> Option<(Time, Time)> {
-    let first = bars.iter().filter_map(|bar| bar.run.started_on).min()?;
+    // A run of the day before begins with the day.
+    let start = |bar: &Bar<'_>| {
+        let (at, piece) = (bar.run.started_on?, bar.pieces.first().map(|piece| piece.from));
+        piece.filter(|from| at.date_naive() < from.date_naive()).or(Some(at))
+    };
+    let first = bars.iter().filter_map(start).min()?;
     let open = |run: &PipelineRun| if run.status.is_active() { Some(now) } else { run.completed_on };
     let ends = bars.iter().flat_map(|bar| bar.pieces.iter().map(|piece| piece.to).chain(open(bar.run)));
     Some((first, ends.max().unwrap_or(first).max(first)))

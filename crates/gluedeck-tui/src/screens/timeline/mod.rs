@@ -77,7 +77,9 @@ impl TimelineState {
     /// The night in words, a line a run.
     fn words(&self, bars: &[Bar<'_>], context: &Context) -> String {
         let line = |bar: &Bar<'_>| {
-            let started = bar.run.started_on.map(|at| at.format("%H:%M:%SZ").to_string()).unwrap_or_default();
+            let today = |at: &Time| self.day(context) == Some(at.date_naive());
+            let form = |at: Time| at.format(if today(&at) { "%H:%M:%SZ" } else { "%-d %b %H:%M:%SZ" }).to_string();
+            let started = bar.run.started_on.map(form).unwrap_or_default();
             let took = bar
                 .run
                 .elapsed_seconds(context.now())
