@@ -151,6 +151,7 @@ fn markdown(
         scope: &scope.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         now: snapshot.now(),
         with_values: !options.redact,
+        workflows_only: true,
     })
 }
 

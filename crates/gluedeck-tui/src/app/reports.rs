@@ -36,6 +36,7 @@ pub(super) fn write_incident(model: &mut Model, with_values: bool) -> Vec<Effect
         scope: &TriageState::scope(&model.context),
         now: model.context.now(),
         with_values,
+        workflows_only: false,
     });
     let of = cards.first().and_then(|card| card.workflow.as_ref()).map_or("", |name| name.as_str());
     vec![Effect::SaveFile { name: file_name(model, &format!("incident {of}"), "md"), text }]

@@ -28,6 +28,8 @@ pub struct Incident<'i> {
     pub now: Time,
     /// Whether values of the data stay in it. Secrets never do.
     pub with_values: bool,
+    /// Whether the failures are those of workflows and of what the alerts name, and not all of the account.
+    pub workflows_only: bool,
 }
 
 /// A few lines for the chat room.
@@ -160,6 +162,9 @@ fn others(incident: &Incident<'_>) -> String {
         return String::new();
     }
     let mut text = "\n## Other failures in the last 24 hours\n\n".to_owned();
+    if incident.workflows_only {
+        text += "Of workflows; what else runs in the account was not read for this.\n\n";
+    }
     for failure in rest {
         let step = failure.target.as_ref().map(|target| format!(": {}", short_step(target))).unwrap_or_default();
         let since = match failure.since {
