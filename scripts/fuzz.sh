@@ -16,7 +16,7 @@ else
 fi
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(alerts config cron csv logs scenario wire)
+[ ${#targets[@]} -gt 0 ] || targets=(alerts config cron csv logs pipeline scenario wire)
 
 export RUSTC_WORKSPACE_WRAPPER=$PWD/fuzz/instrument.sh
 cargo build --locked -p gluedeck-fuzz

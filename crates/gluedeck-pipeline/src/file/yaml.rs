@@ -138,7 +138,7 @@ fn name(key: &Node) -> Option<String> {
     }
 }
 
-/// A value without quotes, by YAML's core schema (https://yaml.org/spec/1.2.2/#103-core-schema).
+/// A value without quotes, by YAML's core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>).
 fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
