@@ -5,21 +5,31 @@ use crate::terminal::{PROGRAM, Terminal};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+/// Whether every client has to be there.
+fn are_required() -> bool {
+    std::env::var("GLUEDECK_CLIENTS").is_ok_and(|value| value == "required")
+}
+
+/// The Python that has these modules; none where the test is to be skipped.
+fn python_with(modules: &str) -> Option<String> {
+    let python = std::env::var("GLUEDECK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let found = Command::new(&python).args(["-c", &format!("import {modules}")]).output();
+    if found.is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    let why = format!("{python} with {modules} is not here; tests/clients/requirements.txt lists what it takes");
+    assert!(!are_required(), "{why}");
+    eprintln!("skipped: {why}");
+    None
+}
+
 #[test]
 fn strangers_clients_work_unchanged() {
-    let python = std::env::var("GLUEDECK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let required = std::env::var("GLUEDECK_CLIENTS").is_ok_and(|value| value == "required");
-    let has_boto3 = Command::new(&python).args(["-c", "import boto3"]).output();
-    if !has_boto3.is_ok_and(|output| output.status.success()) {
-        let why = format!("{python} with boto3 is not here; tests/clients/requirements.txt says what it takes");
-        assert!(!required, "{why}");
-        eprintln!("skipped: {why}");
-        return;
-    }
+    let Some(python) = python_with("boto3") else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/run.py");
     let mut command = Command::new(&python);
     command.args([script, "--program", env!("CARGO_BIN_EXE_gluedeck")]);
-    command.args(required.then_some("--all"));
+    command.args(are_required().then_some("--all"));
     // Where the tests run on another date: Python's sleep fails under what tells it that date.
     let output = command.env_remove("LD_PRELOAD").output();
     let output = output.expect("the script");
@@ -33,15 +43,7 @@ fn strangers_clients_work_unchanged() {
 /// name.
 #[test]
 fn an_account_without_workflows_on_another_server_is_shown() {
-    let python = std::env::var("GLUEDECK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let required = std::env::var("GLUEDECK_CLIENTS").is_ok_and(|value| value == "required");
-    let has_moto = Command::new(&python).args(["-c", "import moto.server, boto3"]).output();
-    if !has_moto.is_ok_and(|output| output.status.success()) {
-        let why = format!("{python} with moto is not here; tests/clients/requirements.txt says what it takes");
-        assert!(!required, "{why}");
-        eprintln!("skipped: {why}");
-        return;
-    }
+    let Some(python) = python_with("moto.server, boto3") else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/other_account.py");
     let mut server = Command::new(&python);
     server.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).env_remove("LD_PRELOAD");

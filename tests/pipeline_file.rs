@@ -221,6 +221,26 @@ fn fits(schema: &Value, root: &Value, value: &Value) -> bool {
         })
 }
 
+/// Every pattern of a schema.
+fn patterns(schema: &Value) -> Vec<&str> {
+    let inner = match schema {
+        Value::Object(map) => map.values().flat_map(patterns).collect(),
+        Value::Array(list) => list.iter().flat_map(patterns).collect(),
+        _ => Vec::new(),
+    };
+    schema.get("pattern").and_then(Value::as_str).into_iter().chain(inner).collect()
+}
+
+#[test]
+fn every_pattern_of_the_fields_compiles() {
+    let schema = schema();
+    let patterns = patterns(&schema);
+    assert!(patterns.len() > 30, "{}", patterns.len());
+    for pattern in patterns {
+        assert!(regex::Regex::new(pattern).is_ok(), "{pattern}");
+    }
+}
+
 #[test]
 fn the_schema_takes_what_the_reader_takes() {
     let schema = schema();

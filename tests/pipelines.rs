@@ -28,9 +28,12 @@ fn read(scenario: &str) -> Story {
     panic!("not everything is read:\n{}", story.screen());
 }
 
-fn command(world: &World, arguments: &[&str]) -> Output {
+pub(crate) fn command(world: &World, arguments: &[&str]) -> Output {
     let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "us-east-1")];
-    Command::new(PROGRAM).args(arguments).args(["--endpoint-url", &world.url()]).envs(keys).output().expect("it runs")
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(PROGRAM);
+    let command = command.args(arguments).args(["--endpoint-url", &world.url()]).envs(keys).env("HOME", home.path());
+    command.env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME").output().expect("it runs")
 }
 
 fn json(output: &Output) -> Vec<Value> {

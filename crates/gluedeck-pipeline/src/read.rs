@@ -182,7 +182,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A compiled pattern. All of them compile: a test reads a file with every field.
+    /// A compiled pattern. All of them compile: a test compiles each.
     fn pattern(&mut self, pattern: &'static str) -> Option<&Regex> {
         if !self.patterns.contains_key(pattern) {
             self.patterns.insert(pattern, Regex::new(pattern).ok()?);

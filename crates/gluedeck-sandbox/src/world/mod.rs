@@ -9,8 +9,9 @@ mod scenario;
 
 pub(crate) use environment::Environment;
 pub(crate) use foreign::{ForeignCrawler, ForeignJob, ForeignTrigger, Quality, QualityRule};
+pub(crate) use gluedeck_pipeline::Layer;
 pub(crate) use items::{Attribute, Value};
-pub(crate) use record::{Layer, Record};
+pub(crate) use record::Record;
 pub(crate) use scenario::{JobSettings, Scenario};
 
 use crate::random::mix;

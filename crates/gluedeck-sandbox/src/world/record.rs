@@ -1,36 +1,7 @@
 //! One record of the pipeline's configuration: everything that makes one table's 14 resources.
 
+use gluedeck_pipeline::Layer;
 use serde::Deserialize;
-
-/// A layer of the medallion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Layer {
-    Bronze,
-    Silver,
-    Gold,
-}
-
-impl Layer {
-    pub(crate) const ALL: [Self; 3] = [Self::Bronze, Self::Silver, Self::Gold];
-
-    /// `Bronze`, as in resource names.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::Bronze => "Bronze",
-            Self::Silver => "Silver",
-            Self::Gold => "Gold",
-        }
-    }
-
-    /// `bronze`, as in databases, folders and columns.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Bronze => "bronze",
-            Self::Silver => "silver",
-            Self::Gold => "gold",
-        }
-    }
-}
 
 /// A record of the configuration file. Adding a table to the pipeline is adding one of these.
 #[derive(Debug, Clone, Deserialize)]
