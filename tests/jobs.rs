@@ -203,12 +203,9 @@ fn groups_fold_and_a_kind_is_gone_to_by_its_name() {
     story.misses("clickstream");
 }
 
+/// A command's exit code and texts.
 fn command(world: &World, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "us-east-1")];
-    let home = tempfile::tempdir().expect("a folder");
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_gluedeck"));
-    let command = command.args(arguments).args(["--endpoint-url", &world.url()]).envs(keys).env("HOME", home.path());
-    let output = command.env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME").output().expect("it runs");
+    let output = crate::pipelines::command(world, arguments);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
@@ -222,6 +219,8 @@ fn a_plan_says_what_is_sent_and_what_else_holds_capacity() {
     for wanted in ["With 3 workers, class FLEX, --day 1.", "this one has 3: it may take", "Runs as FLEX"] {
         assert!(plan.contains(wanted), "{wanted}: {plan}");
     }
+    let (_, plan, _) = command(&world, &["job", "start", "orders export", "--worker-type", "X.9X"]);
+    assert!(plan.contains("cost unknown") && plan.contains("what it needs is not known"), "{plan}");
     let (_, plan, _) = command(&world, &["start", "orders export"]);
     let held = crate::pipelines::running_dpus(&world).0;
     assert!(held > 0.0 && plan.contains(&format!("{held} of 100 DPUs are in use")), "{held}: {plan}");

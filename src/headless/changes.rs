@@ -192,10 +192,18 @@ async fn with_workflows(
 /// Without an approval the plan is the result; with one, what was done. The first refusal ends it.
 pub(super) async fn carry_out(
     gateway: &Gateway,
-    each: Vec<(String, Planned)>,
+    mut each: Vec<(String, Planned)>,
     facts: &dyn Facts,
     options: ChangeOptions,
 ) -> io::Result<Exit> {
+    // What the dialog of the console has in its fields.
+    for plan in each.iter_mut().filter_map(|(_, planned)| planned.as_mut().ok()) {
+        let given = plan.changes.iter().find_map(|change| match change {
+            Change::StartJob { overrides, .. } => plan::overrides_in_words(overrides),
+            _ => None,
+        });
+        plan.notes.extend(given.map(|given| format!("With {given}.")));
+    }
     let plans: Vec<Plan> = each.iter().filter_map(|(_, planned)| planned.clone().ok()).collect();
     let whole = match plan::together(each, facts) {
         Ok(whole) => whole,

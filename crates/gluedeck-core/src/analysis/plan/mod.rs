@@ -262,9 +262,6 @@ pub fn step_alone(target: &Target, workflow: Option<&Pipeline>, overrides: JobOv
             notes.push("! Downstream steps will not start. To continue from here, rerun the workflow.".to_owned());
         }
     }
-    if let Change::StartJob { overrides, .. } = &change {
-        notes.extend(overrides_in_words(overrides).map(|given| format!("With {given}.")));
-    }
     let size = workflow.and_then(|workflow| RunSize::of(&change, workflow, facts.history(&workflow.id)));
     let figures = workflow.map(|workflow| figures(workflow, &steps, size, facts)).unwrap_or_default();
     notes.extend(figures.sentence(0));
@@ -350,7 +347,7 @@ fn figures(workflow: &Pipeline, runs: &[Target], size: Option<RunSize>, facts: &
     let each = runs.iter().filter_map(|target| {
         let attempts = history.past_runs.iter().rev().filter_map(|past| past.run.step(target)?.last());
         let attempt = attempts.into_iter().find(|attempt| attempt.dpu.is_some())?;
-        let dpu = size.and_then(|size| size.dpu).or(attempt.dpu)?;
+        let dpu = size.map_or(attempt.dpu, |size| size.dpu)?;
         let hours = dpu * history.usual(target)? as f64 / 3_600.0;
         let flex = size.map_or(attempt.flex, |size| size.flex);
         let price = facts.prices().a_dpu_hour(flex, attempt.glue_version.as_deref());

@@ -41,7 +41,11 @@ impl RunSize {
         let mut runs = pipeline.last_run.iter().chain(past);
         let last = runs.find_map(|run| run.step(&target)?.last().filter(|attempt| attempt.dpu.is_some()));
         let (job, before) = (pipeline.job.as_ref(), last.and_then(|last| last.dpu));
-        let dpu = overrides.dpu(job).or(job.and_then(|job| job.dpu)).or(before);
+        // Workers of a type that is not known take what is not known, not what others took.
+        let dpu = match overrides.workers.is_some() || overrides.worker_type.is_some() {
+            true => overrides.dpu(job),
+            false => job.and_then(|job| job.dpu).or(before),
+        };
         let flex = overrides.flex.or(job.map(|job| job.flex)).or(last.map(|last| last.flex)).unwrap_or_default();
         Some(Self { dpu, flex, before })
     }
