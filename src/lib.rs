@@ -28,7 +28,7 @@ pub mod headless;
 pub mod logging;
 pub mod runtime;
 
-use cli::{Cli, Command, Flags};
+use cli::{Cli, Command, Flags, PipelineCommand};
 use config::Config;
 use gluedeck_aws::ConnectError;
 use gluedeck_aws::{Credentials, Gateway, MfaCodes, SessionOptions, store};
@@ -65,7 +65,12 @@ pub fn run(cli: Cli) -> u8 {
             Ok(Exit::Done)
         }
         Some(Command::Man) => man(),
-        Some(Command::Pipeline { command }) => command.run(cli.flags.output.unwrap_or_default()),
+        Some(Command::Pipeline { command }) => {
+            match command.run_offline(cli.flags.env.as_deref(), cli.flags.output.unwrap_or_default()) {
+                Some(done) => done,
+                None => block_on(command_line(Command::Pipeline { command }, &cli.flags)),
+            }
+        }
         Some(command) => block_on(command_line(command, &cli.flags)),
     };
     match done {
@@ -190,9 +195,8 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             changes::change(&gateway, command, output, context).await
         }
         // These need no gateway and have been dealt with before.
-        Command::Journal { .. } | Command::Completions { .. } | Command::Man | Command::Pipeline { .. } => {
-            Ok(Exit::Usage)
-        }
+        Command::Journal { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Usage),
+        Command::Pipeline { command } => pipeline_command(&gateway, command, flags).await,
         Command::Doctor => {
             let terminal = terminal_findings();
             let state = store::state_folder();
@@ -201,6 +205,17 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => Ok(Exit::Usage),
+    }
+}
+
+/// The commands on a pipeline's file that need an account.
+async fn pipeline_command(gateway: &Gateway, command: PipelineCommand, flags: &Flags) -> io::Result<Exit> {
+    let (named, output) = (flags.env.as_deref(), flags.output.unwrap_or_default());
+    match command {
+        PipelineCommand::Diff { file, .. } => headless::diff_pipeline(gateway, &file, named, output).await,
+        PipelineCommand::Import { out } => headless::import_pipeline(gateway, out.as_deref(), output).await,
+        // The others have been dealt with before.
+        _ => Ok(Exit::Usage),
     }
 }
 
@@ -293,10 +308,10 @@ fn console(cli: &Cli) -> io::Result<Exit> {
         #[cfg(feature = "sandbox")]
         let sandbox = if on_sandbox { Some(own_sandbox(cli)?) } else { None };
         #[cfg(feature = "sandbox")]
-        let url = sandbox.as_ref().map(gluedeck_sandbox::Sandbox::url);
+        let own = sandbox.as_ref().map(|sandbox| (sandbox.url(), sandbox.region().to_owned()));
         #[cfg(not(feature = "sandbox"))]
-        let url = on_sandbox.then(String::new);
-        let (environments, at) = environments(&config, &cli.flags, url);
+        let own = on_sandbox.then(<(String, String)>::default);
+        let (environments, at) = environments(&config, &cli.flags, own);
         let start = runtime::Start {
             environments,
             at,
@@ -345,10 +360,20 @@ fn refresh_intervals(config: &Config) -> app::RefreshIntervals {
 
 /// The environments, and which of them to start in: all of the configuration, and the one that is asked for. A sandbox of
 /// our own stands alone, and no credentials are read for it.
-fn environments(config: &Config, flags: &Flags, sandbox: Option<String>) -> (Vec<runtime::EnvironmentOptions>, usize) {
-    if let Some(url) = sandbox {
+fn environments(
+    config: &Config,
+    flags: &Flags,
+    sandbox: Option<(String, String)>,
+) -> (Vec<runtime::EnvironmentOptions>, usize) {
+    if let Some((url, region)) = sandbox {
         let own = session_options(flags, config, "sandbox");
-        let options = SessionOptions { endpoint_url: Some(url), profile: None, credentials: Credentials::Dummy, ..own };
+        let options = SessionOptions {
+            endpoint_url: Some(url),
+            region: own.region.or(Some(region)),
+            profile: None,
+            credentials: Credentials::Dummy,
+            ..own
+        };
         return (vec![environment_options(config, "sandbox", options)], 0);
     }
     let first = environment(config, flags);
@@ -380,6 +405,7 @@ fn wants_sandbox(_: &Cli) -> bool {
 #[cfg(feature = "sandbox")]
 fn own_sandbox(cli: &Cli) -> io::Result<gluedeck_sandbox::Sandbox> {
     let mut options = gluedeck_sandbox::Options {
+        pipeline: cli.pipeline.clone(),
         workflows: cli.workflows.map(|count| count as usize),
         prepare: true,
         ..Default::default()

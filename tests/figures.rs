@@ -66,13 +66,13 @@ fn a_find_counts_its_matches_as_one_types_and_esc_takes_it_back() {
     story.wait(2_000);
     let before = story.screen();
     story.press("ctrl-f");
-    story.types("empty");
+    story.types("is empty");
     story.sees("match 1 of 2");
     story.press("esc");
     assert_eq!(story.screen(), before, "as it was");
     story.press("/");
     story.types("VIOLATED");
-    story.sees("1 of 64 entries");
+    story.sees("1 of 71 entries");
     story.misses("check filled email");
     story.press("esc");
     story.sees("check filled email");
@@ -80,7 +80,7 @@ fn a_find_counts_its_matches_as_one_types_and_esc_takes_it_back() {
     story.types("(");
     story.sees("check filled email");
     story.press("esc ctrl-f");
-    story.types("empty\n");
+    story.types("is empty\n");
     story.press("n");
     story.sees("match 2 of 2");
     story.press("N");
@@ -182,7 +182,7 @@ fn a_list_that_is_longer_than_the_screen_says_where_one_is() {
     story.types("User Workflow\n");
     story.press("l");
     story.wait(2_000);
-    story.sees(" of 6");
+    story.sees(" of 7");
     story.press("4 c");
     story.wait(2_000);
     story.press("1 g enter");

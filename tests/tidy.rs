@@ -11,11 +11,19 @@ const CRATES: [(&str, &[&str], &[&str]); 8] = [
     ("gluedeck-pipeline", &[], &["aws-", "tokio", "futures", "axum", "ratatui", "crossterm", "datafusion", "parquet"]),
     (
         "gluedeck-core",
-        &["gluedeck-planner"],
+        &["gluedeck-pipeline", "gluedeck-planner"],
         &["aws-", "tokio", "futures", "axum", "ratatui", "crossterm", "datafusion", "parquet"],
     ),
-    ("gluedeck-aws", &["gluedeck-core"], &["axum", "ratatui", "crossterm", "datafusion", "parquet"]),
-    ("gluedeck-tui", &["gluedeck-core"], &["aws-", "tokio", "futures", "axum", "crossterm", "datafusion", "parquet"]),
+    (
+        "gluedeck-aws",
+        &["gluedeck-core", "gluedeck-pipeline"],
+        &["axum", "ratatui", "crossterm", "datafusion", "parquet"],
+    ),
+    (
+        "gluedeck-tui",
+        &["gluedeck-core", "gluedeck-pipeline"],
+        &["aws-", "tokio", "futures", "axum", "crossterm", "datafusion", "parquet"],
+    ),
     ("gluedeck-localsql", &["gluedeck-core"], &["aws-", "axum", "ratatui", "crossterm"]),
     ("gluedeck-sandbox", &["gluedeck-pipeline"], &["aws-sdk-", "aws-config", "ratatui", "crossterm"]),
     (

@@ -378,7 +378,7 @@ fn checks_and_freshness_are_told_against_what_they_should_be() {
     assert!(order.is_sorted(), "what is worst comes first\n{screen}");
     story.sees("1 failing · 2 stale · 18 ok · 1 off");
     let user = story.line("✖ user");
-    assert!(user.contains("phone_number filled: 31 of 1204 rows") && user.contains("1/16"), "{user}");
+    assert!(user.contains("phone_number filled: 31 of 1204 rows") && user.contains("1/22"), "{user}");
     let refund = story.line("◷ refund");
     assert!(refund.contains("bronze 1 day behind"), "{refund}");
     assert_eq!(story.world.calls("StartQueryExecution"), 2, "two queries, and no more until they are asked for");

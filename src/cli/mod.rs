@@ -35,6 +35,10 @@ pub struct Cli {
     #[cfg(feature = "sandbox")]
     #[arg(long, requires = "sandbox", value_name = "NAME|FILE")]
     pub scenario: Option<String>,
+    /// The sandbox's pipeline, in place of the built-in one: a .json, .toml or .yaml file
+    #[cfg(feature = "sandbox")]
+    #[arg(long, requires = "sandbox", value_name = "FILE")]
+    pub pipeline: Option<std::path::PathBuf>,
     /// Number of workflows in the sandbox
     #[cfg(feature = "sandbox")]
     #[arg(long, requires = "sandbox", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]

@@ -1,6 +1,6 @@
 //! `gluedeck pipeline`: its commands.
 
-use crate::headless::{Exit, Output, check_pipeline, print_pipeline_schema};
+use crate::headless::{Exit, Output, check_pipeline, diff_files, print_pipeline_schema, synth_pipeline};
 use clap::Subcommand;
 use std::io;
 use std::path::PathBuf;
@@ -15,25 +15,50 @@ pub enum PipelineCommand {
     },
     /// Print the JSON Schema of such a file
     Schema,
+    /// Write CloudFormation templates, the job programs and a script that deploys them; --env chooses the environment
+    Synth {
+        /// The file
+        file: PathBuf,
+        /// The folder to write to
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Compare the account with a file, or a file with another: exit code 1 if they differ
+    Diff {
+        /// The file
+        file: PathBuf,
+        /// A second file, or a folder of `pipeline synth`, in place of the account
+        other: Option<PathBuf>,
+    },
+    /// Write the account as a file: a record for each table whose resources have the form of one
+    Import {
+        /// The file to write; stdout without it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 impl PipelineCommand {
-    /// Does it.
+    /// Does it, if it needs no account; `env` is the environment that is asked for.
     ///
     /// # Errors
     /// If stdout cannot be written.
-    pub fn run(&self, output: Output) -> io::Result<Exit> {
-        match self {
+    pub fn run_offline(&self, env: Option<&str>, output: Output) -> Option<io::Result<Exit>> {
+        Some(match self {
             Self::Check { file } => check_pipeline(file, output),
             Self::Schema => print_pipeline_schema(),
-        }
+            Self::Synth { file, out } => synth_pipeline(file, env, out, output),
+            Self::Diff { file, other: Some(other) } => diff_files(file, other, env, output),
+            Self::Diff { .. } | Self::Import { .. } => return None,
+        })
     }
 
     /// The output formats that the command has.
     pub fn formats(&self) -> &'static [Output] {
         match self {
-            Self::Check { .. } => &[Output::Table, Output::Json, Output::Csv],
+            Self::Check { .. } | Self::Synth { .. } | Self::Diff { .. } => &[Output::Table, Output::Json, Output::Csv],
             Self::Schema => &[Output::Json],
+            Self::Import { .. } => &[Output::Table, Output::Json],
         }
     }
 }

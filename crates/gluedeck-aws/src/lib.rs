@@ -1,6 +1,7 @@
 //! The only place that names an SDK type: sessions, calls, pages, retries, the budget of calls, and the gate that every
 //! change goes through; and, in [`store`], the files that last on disk.
 
+mod account_definitions;
 mod athena;
 mod budget;
 mod catalog;

@@ -136,12 +136,17 @@ requests! {
 
 asks! {
     GetAllWorkflows => Vec<Pipeline>,
+    GetDefinitions => gluedeck_pipeline::Definitions,
     FilterLogEvents => GroupPage,
 }
 
 /// The account of the credentials in use, by its ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetAccount;
+
+/// Everything that is defined: databases, workflows, triggers, jobs, crawlers; a call for each page of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetDefinitions;
 
 /// The account's DPU limit, from Service Quotas.
 #[derive(Debug, Clone, PartialEq, Eq)]

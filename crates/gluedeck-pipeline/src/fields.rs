@@ -128,6 +128,9 @@ pub(crate) fn record_fields() -> Vec<Field> {
     fields.push(field("schedule", SCHEDULE, "When the workflow starts, in place of the environment's schedule."));
     fields.extend(job_fields());
     fields.push(field("tags", FieldKind::Tags, "Tags of the record's resources."));
+    let count = FieldKind::Whole { least: 0, most: 1_000_000 };
+    fields.push(field("sandboxItems", count, "How many items the sandbox's DynamoDB table has at first."));
+    fields.push(field("sandboxItemsPerNight", count, "How many items the sandbox's DynamoDB table gains a night."));
     fields
 }
 
@@ -187,7 +190,11 @@ pub(crate) fn file_fields() -> Vec<Field> {
         field("project", project, "What the names of buckets begin with."),
         field("environments", FieldKind::Named(environment_fields), "Where the pipeline is deployed to, by name."),
         field("defaults", FieldKind::Map(default_fields), "What holds where a record says nothing."),
-        field("logRetentionDays", FieldKind::Whole { least: 1, most: 3_653 }, "How long the jobs' logs are kept."),
+        field(
+            "logRetentionDays",
+            FieldKind::Whole { least: 1, most: 3_653 },
+            "How long logs are kept: those of the alert function and, if it is given, those of all Glue jobs and crawlers.",
+        ),
         field("tags", FieldKind::Tags, "Tags of all resources."),
         required("records", FieldKind::Records, "The tables, one record each."),
     ]

@@ -1,19 +1,36 @@
 //! A Glue pipeline as a file: one record a table, and the settings that hold for all. Nothing here calls AWS.
 
 mod check;
+mod compare;
+mod definitions;
 mod fields;
 pub mod file;
+mod import;
+pub mod intrinsics;
 mod pipeline;
 mod problem;
+mod programs;
 mod read;
 mod record;
+mod resources;
 pub mod schedule;
 mod schema;
+mod synth;
+mod templates;
+mod write;
 
-pub use pipeline::{Environment, JobDefaults, Pipeline};
+pub use compare::{Change, Difference, ResourceKind, compare};
+pub use definitions::{CrawlerDefinition, Definitions, JobDefinition, Target, TriggerDefinition, WorkflowDefinition};
+pub use import::{Imported, Misfit, import};
+pub use pipeline::{Environment, JobDefaults, Pipeline, bucket_purposes};
 pub use problem::Problem;
+pub use programs::job_programs;
 pub use record::{Layer, LayerFields, Mapping, Record};
+pub use resources::RecordResources;
 pub use schema::schema;
+pub use synth::{OutputFile, Stack, stacks, synth};
+pub use templates::definitions_of;
+pub use write::write;
 
 use file::Format;
 

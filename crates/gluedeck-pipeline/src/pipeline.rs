@@ -12,7 +12,8 @@ pub struct Pipeline {
     /// In the order of the file.
     pub environments: Vec<Environment>,
     pub defaults: JobDefaults,
-    pub log_retention_days: u32,
+    /// None leaves the log groups of Glue as they are.
+    pub log_retention_days: Option<u32>,
     pub tags: BTreeMap<String, String>,
     pub records: Vec<Record>,
 }
@@ -46,6 +47,11 @@ pub struct JobDefaults {
     pub max_row_count_change: f64,
 }
 
+/// The purposes of the buckets: `bronze`, `silver`, `gold`, `scripts`, `assets`, `dataQuality` and `athena`.
+pub fn bucket_purposes() -> impl Iterator<Item = &'static str> {
+    BUCKETS.iter().map(|(purpose, _)| *purpose)
+}
+
 impl Default for Pipeline {
     /// The settings of a file that is a list of records.
     fn default() -> Self {
@@ -64,7 +70,7 @@ impl Default for Pipeline {
                 environment("prod", "444455556666", "us-east-1", 3),
             ],
             defaults: JobDefaults::default(),
-            log_retention_days: 90,
+            log_retention_days: None,
             tags: BTreeMap::new(),
             records: Vec::new(),
         }

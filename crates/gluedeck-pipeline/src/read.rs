@@ -217,7 +217,7 @@ impl<'t> Reader<'t> {
 
     fn settings(&mut self, given: &Given<'_>, pipeline: &mut Pipeline) {
         pipeline.project = given.owned("project").unwrap_or_else(|| pipeline.project.clone());
-        pipeline.log_retention_days = given.whole("logRetentionDays").unwrap_or(pipeline.log_retention_days);
+        pipeline.log_retention_days = given.whole("logRetentionDays");
         pipeline.tags = given.tags("tags");
         if let Some(node) = given.node("defaults") {
             let given = self.map(node, &default_fields(), "defaults.");
@@ -319,6 +319,8 @@ fn record(given: &Given<'_>) -> Record {
         max_empty_share: given.number("maxEmptyShare"),
         max_row_count_change: given.number("maxRowCountChange"),
         tags: given.tags("tags"),
+        sandbox_items: given.whole("sandboxItems"),
+        sandbox_items_per_night: given.whole("sandboxItemsPerNight"),
     }
 }
 

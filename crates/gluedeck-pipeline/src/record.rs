@@ -62,6 +62,9 @@ pub struct Record {
     /// How far the number of rows may move against the day before, as a share of it.
     pub max_row_count_change: Option<f64>,
     pub tags: BTreeMap<String, String>,
+    /// Items of the sandbox's DynamoDB table on the first night of its history.
+    pub sandbox_items: Option<u32>,
+    pub sandbox_items_per_night: Option<u32>,
 }
 
 /// What a record says of one layer.
@@ -89,6 +92,15 @@ pub struct Mapping {
 impl Record {
     pub fn layer(&self, layer: Layer) -> &LayerFields {
         &self.layers[layer as usize]
+    }
+
+    /// The mapping as the file has it.
+    pub fn apply_mapping(&self) -> String {
+        let parts = self.mappings.iter().map(|mapping| {
+            let Mapping { source, source_type, target, target_type } = mapping;
+            format!("{source}:{source_type}:{target}:{target_type}")
+        });
+        parts.collect::<Vec<_>>().join("-")
     }
 
     /// `User Workflow`.

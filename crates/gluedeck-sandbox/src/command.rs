@@ -28,6 +28,9 @@ pub struct Args {
     /// The scenario: a built-in one or a .toml file
     #[arg(long, default_value = "night", value_name = "NAME|FILE")]
     pub scenario: String,
+    /// The pipeline's file, in place of the built-in one: .json, .toml or .yaml
+    #[arg(long, value_name = "FILE")]
+    pub pipeline: Option<PathBuf>,
     /// Number of workflows: the 22 tables, or copies of them
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub workflows: Option<u32>,
@@ -68,6 +71,7 @@ pub fn run(args: &Args) -> io::Result<()> {
         seed: args.seed,
         dir: args.dir.clone(),
         scenario: args.scenario.clone(),
+        pipeline: args.pipeline.clone(),
         workflows: args.workflows.map(|count| count as usize),
         jobs: args.jobs.map(|count| count as usize),
         prepare: true,

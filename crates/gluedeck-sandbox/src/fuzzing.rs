@@ -1,16 +1,12 @@
 //! What the fuzz targets reach of this crate's parsers.
 
-use crate::world::{Record, Scenario};
+use crate::world::Scenario;
 use crate::{athena, logs};
 use chrono::DateTime;
 
-/// Reads a text as everything that the sandbox reads: a scenario, a table's record, a schedule, a filter pattern, SQL.
+/// Reads a text as everything that the sandbox reads: a scenario, a schedule, a filter pattern, SQL.
 pub fn parse(text: &str) {
     let _ = Scenario::parse(text);
-    if let Ok(record) = serde_json::from_str::<Record>(text) {
-        record.workflow();
-        record.mappings();
-    }
     if let Ok(cron) = gluedeck_pipeline::schedule::validate(text) {
         let after = DateTime::UNIX_EPOCH;
         assert!(

@@ -25,9 +25,11 @@ use self::lake::Lake;
 use self::wire::Endpoint;
 use self::world::Scenario;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use gluedeck_pipeline::file::Format;
+use gluedeck_pipeline::{Pipeline, Problem};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -54,6 +56,8 @@ pub struct Options {
     pub dir: Option<PathBuf>,
     /// A built-in scenario or a file.
     pub scenario: String,
+    /// The pipeline's file; the one of `examples/pipeline.json` if none is given.
+    pub pipeline: Option<PathBuf>,
     /// How many workflows there are, in place of what the scenario says.
     pub workflows: Option<usize>,
     /// How many jobs there are outside of workflows, besides those of the scenario.
@@ -121,6 +125,7 @@ impl Default for Options {
             seed: 1,
             dir: None,
             scenario,
+            pipeline: None,
             workflows: None,
             jobs: None,
             prepare: false,
@@ -132,6 +137,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
+    region: String,
     engine: Arc<Engine>,
     stop: Option<oneshot::Sender<()>>,
     /// Ends the preparation when it is dropped.
@@ -162,13 +168,23 @@ impl Sandbox {
         let mut scenario = Scenario::load(&options.scenario).map_err(io::Error::other)?;
         scenario.workflows = options.workflows.or(scenario.workflows);
         scenario.jobs = options.jobs.or(scenario.jobs);
+        let pipeline = match &options.pipeline {
+            Some(path) => read_pipeline(path).map_err(io::Error::other)?,
+            None => world::example_pipeline(),
+        };
         let faults = Arc::new(Faults::new(options.seed, scenario.fault.clone()));
         let alerts = Box::new(Alerts::new(&root)?);
         let engine = Arc::new(Engine::new(SimClock::new(start, options.speed), alerts));
-        let backends =
-            Backends::new(Arc::clone(&engine), Arc::clone(&faults), root, (options.seed, start.date_naive()), scenario);
+        let backends = Backends::new(
+            Arc::clone(&engine),
+            Arc::clone(&faults),
+            root,
+            (options.seed, start.date_naive()),
+            (scenario, pipeline),
+        );
         // The backend that nearly everybody means is there from the start.
-        let backend = backends.of("", "us-east-1")?;
+        let region = backends.pipeline().environments.first().map(|first| first.region.clone()).unwrap_or_default();
+        let backend = backends.of("", &region)?;
         let endpoint = Arc::new(Endpoint::new(backends, faults));
 
         let (stop, stopped) = oneshot::channel();
@@ -191,12 +207,17 @@ impl Sandbox {
             let prepare = move || prepare(&backend.lake, &ended);
             threads.push(std::thread::Builder::new().name("sandbox-past".into()).spawn(prepare)?);
         }
-        Ok(Self { address, engine, stop: Some(stop), preparation: Some(preparation), threads, _folder: folder })
+        Ok(Self { address, region, engine, stop: Some(stop), preparation: Some(preparation), threads, _folder: folder })
     }
 
     /// Name and description of the built-in scenarios.
     pub fn scenarios() -> Vec<(String, String)> {
         Scenario::list()
+    }
+
+    /// The Region of the pipeline's first environment, which the scenario is about.
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -225,7 +246,7 @@ const PREPARED: usize = 50;
 fn prepare(lake: &Lake, ended: &Receiver<()>) {
     let mut pause = Duration::from_secs(1);
     lake.ensure_verdicts();
-    for table in lake.tables().take(PREPARED) {
+    for table in lake.tables().iter().take(PREPARED) {
         if ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
             return;
         }
@@ -262,14 +283,36 @@ fn serve(
     Ok(())
 }
 
+/// Why a pipeline's file is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    #[error("cannot read {0}: {1}")]
+    Unreadable(String, io::Error),
+    /// One line for each problem.
+    #[error("{0}")]
+    Wrong(String),
+}
+
+/// Reads a pipeline's file.
+///
+/// # Errors
+/// If it cannot be read, or everything that is wrong with it.
+pub fn read_pipeline(path: &Path) -> Result<Pipeline, PipelineError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| PipelineError::Unreadable(name.clone(), error))?;
+    let read = gluedeck_pipeline::read(&text, Format::of(path));
+    let lines = |problems: Vec<Problem>| problems.iter().map(|p| format!("{name}:{p}")).collect::<Vec<_>>().join("\n");
+    read.map_err(|problems| PipelineError::Wrong(lines(problems)))
+}
+
 /// Takes a folder for this process: two sandboxes in one would write over each other.
-fn own(dir: &std::path::Path) -> io::Result<()> {
+fn own(dir: &Path) -> io::Result<()> {
     std::fs::create_dir_all(dir)?;
     let file = dir.join("sandbox.pid");
     let own = std::process::id();
     let owner = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<u32>().ok());
     // Where the system does not tell which processes live, whoever comes last has it.
-    let lives = |process: u32| std::path::Path::new("/proc").join(process.to_string()).exists();
+    let lives = |process: u32| Path::new("/proc").join(process.to_string()).exists();
     match owner.filter(|owner| *owner != own && lives(*owner)) {
         Some(owner) => Err(io::Error::other(format!(
             "the sandbox of process {owner} uses this folder; stop it, or choose another"
@@ -283,7 +326,7 @@ const FOLDER: &str = "gluedeck-sandbox-";
 
 /// Removes the folders of sandboxes that were killed. Where the system does not tell which processes live, nothing is.
 fn sweep() {
-    let processes = std::path::Path::new("/proc");
+    let processes = Path::new("/proc");
     if !processes.join("self").exists() {
         return;
     }

@@ -73,6 +73,7 @@ impl Control {
             database: crawler.database.clone(),
             schedule: schedule.map(|schedule| (schedule, crawler.schedule_on)),
             target: format!("s3://data-of-others/{name}"),
+            policy: Crawler::default_policy(),
             created,
             crawls: Vec::new(),
         };
@@ -206,6 +207,13 @@ impl Control {
         }
         self.crawlers.remove(name);
         Ok(())
+    }
+}
+
+impl Crawler {
+    /// What CreateCrawler takes when it is given no policy (Glue service model: RecrawlPolicy, SchemaChangePolicy).
+    pub(crate) fn default_policy() -> [String; 3] {
+        ["CRAWL_EVERYTHING", "UPDATE_IN_DATABASE", "DEPRECATE_IN_DATABASE"].map(str::to_owned)
     }
 }
 

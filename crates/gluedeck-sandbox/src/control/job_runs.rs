@@ -184,8 +184,10 @@ impl Control {
     /// The number of workers a job starts with on a date: a deploy changed some of them.
     pub(crate) fn workers_on(&self, name: &str, at: Time) -> i64 {
         let Some(job) = self.jobs.get(name) else { return 0 };
-        match (job.step, self.world.record(&job.table)) {
-            (Step::Load(Layer::Bronze), Some(record)) => self.world.bronze_workers(record, at.date_naive()),
+        match (job.step, self.world.table(&job.table)) {
+            (Step::Load(Layer::Bronze), Some(table)) => {
+                self.world.bronze_workers(&table.base, job.workers, at.date_naive())
+            }
             _ => job.workers,
         }
     }

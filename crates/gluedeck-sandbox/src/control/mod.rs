@@ -6,6 +6,7 @@ mod foreign;
 mod hub;
 mod job_runs;
 mod quality;
+mod records;
 mod setup;
 mod state_changes;
 mod triggers;
@@ -202,6 +203,8 @@ pub(crate) struct Crawler {
     /// Its own schedule, and whether that is on.
     pub(crate) schedule: Option<(String, bool)>,
     pub(crate) target: String,
+    /// RecrawlBehavior, UpdateBehavior and DeleteBehavior.
+    pub(crate) policy: [String; 3],
     pub(crate) created: Time,
     /// Oldest first.
     pub(crate) crawls: Vec<Crawl>,

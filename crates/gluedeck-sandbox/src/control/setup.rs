@@ -1,10 +1,10 @@
-//! Creating the 308 resources from the 22 records, as the pipeline's infrastructure code does.
+//! Creating what the pipeline's file defines, and what the scenario has besides.
 
 use super::{Action, Condition, Control, Crawler, Job, Target, Time, Trigger, What, Workflow};
 use crate::lake::{Lake, Step};
-use crate::world::{HISTORY_NIGHTS, JobSettings, Layer, Record, World};
+use crate::world::{HISTORY_NIGHTS, JobSettings, Record, World};
 use chrono::{Days, NaiveTime, TimeDelta};
-use gluedeck_pipeline::schedule;
+use gluedeck_pipeline::{JobDefinition, TriggerDefinition, schedule};
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
@@ -30,8 +30,9 @@ impl Control {
         };
         let first_day = world.first_night - Days::new(HISTORY_NIGHTS as u64);
         let created = first_day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(12);
-        for record in &world.records {
-            control.create(record, created);
+        if world.is_deployed() {
+            let tables: Vec<_> = world.tables().iter().cloned().collect();
+            tables.iter().for_each(|table| control.create(&table.record, created));
         }
         control.create_foreign(created, start);
         control.deactivate_schedules(&world);
@@ -42,10 +43,15 @@ impl Control {
 
     fn deactivate_schedules(&mut self, world: &World) {
         for off in &world.scenario.schedule_off {
-            let Some(record) = world.record(&off.table) else { continue };
+            let Some(first) = world
+                .table(&off.table)
+                .and_then(|table| Some(world.resources(&table.record)?.triggers.into_iter().next()?.name))
+            else {
+                continue;
+            };
             let day = world.first_night + TimeDelta::days(off.since_night);
             let afternoon_before = day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(9);
-            self.push(afternoon_before, What::SwitchOff(trigger_name(&record.job(Layer::Bronze), "Job")));
+            self.push(afternoon_before, What::SwitchOff(first));
         }
     }
 
@@ -61,90 +67,80 @@ impl Control {
         }
     }
 
-    fn create(&mut self, record: &Record, created: Time) {
-        let workflow = record.workflow();
-        let schedule = format!("cron(0 {} * * ? *)", self.world.environment.hour);
-        let mut upstream: Option<Target> = None;
-        let mut triggers = Vec::new();
-        for (word, target) in chain(record) {
-            let name = trigger_name(target.name(), word);
-            let scheduled = upstream.is_none();
-            let conditions = upstream.map(|target| Condition { target, state: "SUCCEEDED".into() });
-            self.triggers.insert(
-                name.clone(),
-                Trigger {
-                    name: name.clone(),
-                    workflow: Some(workflow.clone()),
-                    kind: if scheduled { "SCHEDULED" } else { "CONDITIONAL" },
-                    state: "ACTIVATED",
-                    description: format!("Starts {}", target.name()),
-                    schedule: scheduled.then(|| schedule.clone()),
-                    conditions: conditions.into_iter().collect(),
-                    logical: "ANY",
-                    actions: vec![Action::start(target.clone())],
-                    event_batching: None,
-                    generation: 0,
-                },
-            );
-            triggers.push(name);
-            upstream = Some(target);
+    /// Creates a record's resources.
+    pub(crate) fn create(&mut self, record: &Record, created: Time) {
+        let Some(made) = self.world.resources(record) else { return };
+        let workflow = made.workflow;
+        let triggers: Vec<Trigger> = made.triggers.into_iter().map(Trigger::defined).collect();
+        let names: Vec<String> = triggers.iter().map(|trigger| trigger.name.clone()).collect();
+        for mut trigger in triggers {
+            let name = trigger.name.clone();
+            // A firing that is queued for the schedule before is void.
+            trigger.generation = self.triggers.get(&name).map_or(0, |before| before.generation + 1);
+            self.triggers.insert(name.clone(), trigger);
+            self.schedule_next(&name, created);
         }
-        self.schedule_next(&triggers[0], created);
-        self.create_jobs(record, created);
+        for job in made.jobs {
+            let mut job = self.defined_job(record, job, created);
+            if let Some(before) = self.jobs.remove(&job.name) {
+                (job.runs, job.created) = (before.runs, before.created);
+            }
+            self.jobs.insert(job.name.clone(), job);
+        }
+        let crawler = made.crawler;
+        let before = self.crawlers.remove(&crawler.name);
+        self.crawlers.insert(
+            crawler.name.clone(),
+            Crawler {
+                name: crawler.name,
+                table: record.scope_id.clone(),
+                database: crawler.database,
+                schedule: None,
+                target: crawler.path,
+                policy: [crawler.recrawl, crawler.on_change, crawler.on_delete],
+                created: before.as_ref().map_or(created, |before| before.created),
+                crawls: before.map(|before| before.crawls).unwrap_or_default(),
+            },
+        );
+        let before = self.workflows.remove(&workflow.name);
         self.workflows.insert(
-            workflow.clone(),
+            workflow.name.clone(),
             Workflow {
-                description: format!("Nightly load of the DynamoDB table {}", record.dynamo_table_name),
-                name: workflow,
-                created,
-                max_concurrent_runs: Some(1),
-                default_run_properties: BTreeMap::from([("table".into(), record.table_name.clone())]),
-                triggers,
-                runs: Vec::new(),
+                name: workflow.name,
+                description: workflow.description,
+                created: before.as_ref().map_or(created, |before| before.created),
+                max_concurrent_runs: workflow.max_concurrent_runs.map(|most| most as usize),
+                default_run_properties: workflow.properties,
+                triggers: names,
+                runs: before.map(|before| before.runs).unwrap_or_default(),
             },
         );
     }
 
-    fn create_jobs(&mut self, record: &Record, created: Time) {
-        for layer in Layer::ALL {
-            let (worker_type, workers) = record.workers(layer);
-            let load = (record.job(layer), Step::Load(layer), worker_type, workers, layer.word());
-            let (worker_type, workers) = record.quality_workers(layer);
-            let quality = (record.quality_job(layer), Step::Quality(layer), worker_type, workers, "data_quality");
-            for (name, step, worker_type, workers, program) in [load, quality] {
-                let script = format!("s3://{}/{program}.py", self.world.bucket("gluescript-job"));
-                let settings: Vec<&JobSettings> = self.world.scenario.job.iter().filter(|s| s.name == name).collect();
-                let job = Job {
-                    name: name.clone(),
-                    table: record.scope_id.clone(),
-                    step,
-                    command: "glueetl".to_owned(),
-                    glue_version: Some("4.0".to_owned()),
-                    flex: false,
-                    seconds: None,
-                    settings: serde_json::Map::new(),
-                    worker_type: worker_type.to_owned(),
-                    workers,
-                    timeout_minutes: settings.iter().find_map(|s| s.timeout_minutes).unwrap_or(120),
-                    max_retries: settings.iter().find_map(|s| s.max_retries).unwrap_or(0),
-                    queuing: settings.iter().any(|s| s.queuing == Some(true)),
-                    max_concurrent_runs: 1,
-                    script,
-                    arguments: arguments(record, step, layer, &self.world),
-                    created,
-                    bookmark_reset: None,
-                    runs: Vec::new(),
-                };
-                self.jobs.insert(name, job);
-            }
+    /// A job as a record defines it, but for what the scenario changes.
+    fn defined_job(&self, record: &Record, defined: JobDefinition, created: Time) -> Job {
+        let settings: Vec<&JobSettings> =
+            self.world.scenario.job.iter().filter(|settings| settings.name == defined.name).collect();
+        let step = Step::of_program(&defined.script, &defined.arguments).unwrap_or(Step::Foreign);
+        Job {
+            table: record.scope_id.clone(),
+            step,
+            glue_version: Some(defined.glue_version),
+            worker_type: defined.worker_type,
+            workers: i64::from(defined.workers),
+            timeout_minutes: settings
+                .iter()
+                .find_map(|settings| settings.timeout_minutes)
+                .unwrap_or(i64::from(defined.timeout_minutes)),
+            max_retries: settings
+                .iter()
+                .find_map(|settings| settings.max_retries)
+                .unwrap_or(i64::from(defined.max_retries)),
+            queuing: settings.iter().any(|settings| settings.queuing == Some(true)),
+            script: defined.script,
+            arguments: defined.arguments,
+            ..Job::foreign(&defined.name, created)
         }
-        let target = format!("s3://{}/{}", self.world.bucket("analytics-bronze"), record.bucket_folder);
-        let (name, table) = (record.crawler(), record.scope_id.clone());
-        let database = "tumble_analytics_bronze".to_owned();
-        self.crawlers.insert(
-            name.clone(),
-            Crawler { name, table, database, schedule: None, target, created, crawls: Vec::new() },
-        );
     }
 
     /// Queues the next firing of a scheduled trigger.
@@ -159,47 +155,34 @@ impl Control {
     }
 }
 
-/// The seven steps in order, each with the word its trigger's name has.
-fn chain(record: &Record) -> [(&'static str, Target); 7] {
-    let job = |layer| ("Job", Target::Job(record.job(layer)));
-    let quality = |layer| ("DQ Job", Target::Job(record.quality_job(layer)));
-    let crawler = ("Crawler", Target::Crawler(record.crawler()));
-    [
-        job(Layer::Bronze),
-        crawler,
-        quality(Layer::Bronze),
-        job(Layer::Silver),
-        quality(Layer::Silver),
-        job(Layer::Gold),
-        quality(Layer::Gold),
-    ]
-}
-
-/// `Run Job DynamoDB User Bronze`, `Run DQ Job DynamoDB User Bronze`, `Run Crawler DynamoDB User Bronze`.
-fn trigger_name(target: &str, word: &str) -> String {
-    let base = target.trim_end_matches(" DQ").trim_end_matches(" Crawler");
-    format!("Run {word} {base}")
-}
-
-fn arguments(record: &Record, step: Step, layer: Layer, world: &World) -> BTreeMap<String, String> {
-    let mut arguments = BTreeMap::from([
-        ("--job-language".to_owned(), "python".to_owned()),
-        ("--enable-metrics".into(), "true".into()),
-        ("--environment".into(), world.environment.name.to_owned()),
-        ("--layer".into(), layer.word().into()),
-        ("--table_name".into(), record.table_name.clone()),
-        ("--kpi_fields".into(), record.kpi_fields(layer).join(",")),
-        ("--date_time_fields".into(), record.date_time_fields(layer).to_owned()),
-    ]);
-    // The programs differ in what they log: the loads of silver log continuously, the checks explain their failures.
-    match step {
-        Step::Load(Layer::Silver) => arguments.insert("--enable-continuous-cloudwatch-log".into(), "true".into()),
-        Step::Quality(_) => arguments.insert("--enable-job-insights".into(), "true".into()),
-        _ => None,
-    };
-    if layer == Layer::Silver {
-        arguments.insert("--apply_mapping".into(), record.apply_mapping.clone());
-        arguments.insert("--columns_to_remove".into(), record.columns_to_remove.clone());
+impl Trigger {
+    /// A trigger as a record defines it.
+    fn defined(trigger: TriggerDefinition) -> Self {
+        Self {
+            name: trigger.name,
+            workflow: trigger.workflow,
+            kind: if trigger.schedule.is_some() { "SCHEDULED" } else { "CONDITIONAL" },
+            state: "ACTIVATED",
+            description: trigger.description,
+            schedule: trigger.schedule,
+            conditions: trigger
+                .conditions
+                .into_iter()
+                .map(|(target, state)| Condition { target: target.into(), state })
+                .collect(),
+            logical: "ANY",
+            actions: trigger.actions.into_iter().map(|target| Action::start(target.into())).collect(),
+            event_batching: None,
+            generation: 0,
+        }
     }
-    arguments
+}
+
+impl From<gluedeck_pipeline::Target> for Target {
+    fn from(target: gluedeck_pipeline::Target) -> Self {
+        match target {
+            gluedeck_pipeline::Target::Job(name) => Self::Job(name),
+            gluedeck_pipeline::Target::Crawler(name) => Self::Crawler(name),
+        }
+    }
 }

@@ -67,7 +67,7 @@ impl Control {
 
     /// A failed execution of a state machine; its cause is the job run, as JSON in text.
     fn publish_execution(&mut self, run: &JobRun, at: Time) {
-        let (account, region) = (self.world.environment.account, self.world.environment.region.clone());
+        let (account, region) = (self.world.environment.account.clone(), self.world.environment.region.clone());
         let machine = run.job.replace(' ', "-");
         let cause = json!({
             "AllocatedCapacity": run.dpu as i64, "Attempt": run.attempt, "CompletedOn": at.timestamp_millis(),
@@ -106,7 +106,7 @@ impl Control {
 
     pub(super) fn publish_crawl(&mut self, crawler: &str, crawl: &Crawl, at: Time) {
         let time = |at: Time| at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let account = self.world.environment.account;
+        let account = &self.world.environment.account;
         let region = &self.world.environment.region;
         let link = format!(
             "https://console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group=/aws-glue/crawlers;stream={crawler}"

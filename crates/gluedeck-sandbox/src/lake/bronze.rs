@@ -1,6 +1,6 @@
 //! The bronze job (a DynamoDB table, untransformed, into the day's folder) and the crawler after it.
 
-use super::super::world::{Attribute, Layer, Record};
+use super::super::world::{Attribute, Layer, Record, Table};
 use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable};
 use super::columns::{bronze_array, bronze_type};
@@ -14,21 +14,19 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
-const DATABASE: &str = "tumble_analytics_bronze";
-
 /// Where the bronze snapshots of a table lie: bucket and folder.
 pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
-    (lake.world.bucket("analytics-bronze"), record.bucket_folder.clone())
+    (lake.world.layer_bucket(Layer::Bronze), record.bucket_folder.clone())
 }
 
 /// Reads the whole DynamoDB table as of the day and overwrites the day's folder.
-pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, LakeError> {
-    let world = &lake.world;
+pub(super) fn load(lake: &Lake, table: &Table, work: &Work) -> Result<Facts, LakeError> {
+    let (world, record) = (&lake.world, &table.record);
     let rows = world.row_count(&record.scope_id, work.date);
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
-    for (name, kind) in world.attributes(record, work.date) {
-        let attribute = Attribute::new(world, record, (name, kind), work.date);
+    for (name, kind) in world.attributes(table, work.date) {
+        let attribute = Attribute::new(world, table, (name, kind), work.date);
         fields.push(Field::new(name, bronze_type(kind), true));
         arrays.push(bronze_array(kind, (0..rows).map(|row| attribute.value(row))));
     }
@@ -45,13 +43,14 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, L
 
 /// Registers every day's folder as a partition and every column of every file, with names in lower case. Of nights that
 /// are still to be brought onto the disk, the world tells both.
-pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work, pending: &[Work]) -> Result<Facts, LakeError> {
+pub(super) fn crawl(lake: &Lake, table: &Table, work: &Work, pending: &[Work]) -> Result<Facts, LakeError> {
+    let record = &table.record;
     let (bucket, folder) = location(lake, record);
     if let Some(fails) = fails(lake, record, work) {
         return Err(LakeError::Injected(fails));
     }
     let root = lake.path(&bucket, &folder);
-    let (mut partitions, mut columns) = past(lake, record, pending);
+    let (mut partitions, mut columns) = past(lake, table, pending);
     let mut rows_read = 0;
     let listed = fs::read_dir(&root);
     let listed = listed.map_err(|source| LakeError::List { bucket: bucket.clone(), folder: folder.clone(), source })?;
@@ -69,21 +68,22 @@ pub(super) fn crawl(lake: &Lake, record: &Record, work: &Work, pending: &[Work])
 }
 
 /// What a crawl of a past night has registered.
-pub(super) fn register(lake: &Lake, record: &Record, work: &Work, pending: &[Work]) {
-    let (partitions, columns) = past(lake, record, pending);
-    put(lake, record, work, columns, partitions);
+pub(super) fn register(lake: &Lake, table: &Table, work: &Work, pending: &[Work]) {
+    let (partitions, columns) = past(lake, table, pending);
+    put(lake, &table.record, work, columns, partitions);
 }
 
 /// Partitions and columns of the nights that are still to be brought onto the disk and that the catalog does not know.
-fn past(lake: &Lake, record: &Record, pending: &[Work]) -> (BTreeMap<String, String>, Vec<CatalogColumn>) {
+fn past(lake: &Lake, table: &Table, pending: &[Work]) -> (BTreeMap<String, String>, Vec<CatalogColumn>) {
+    let record = &table.record;
     let (_, folder) = location(lake, record);
     let (mut partitions, mut columns) = (BTreeMap::new(), Vec::new());
     let catalog = lake.catalog();
-    let known = catalog.table(DATABASE, &record.table_name);
+    let known = catalog.table(&lake.world.pipeline.database(Layer::Bronze), &record.table_name);
     let is_new = |night: &Work| known.is_none_or(|table| !table.partitions.contains_key(&night.date.to_string()));
     for work in pending.iter().filter(|work| work.step == Step::Load(Layer::Bronze) && is_new(work)) {
         partitions.insert(work.date.to_string(), format!("{folder}/{}", work.date));
-        let attributes = lake.world.attributes(record, work.date).into_iter();
+        let attributes = lake.world.attributes(table, work.date).into_iter();
         let attributes = attributes.map(|(name, kind)| CatalogColumn::new(name, bronze_type(kind)));
         let own = ["as_of_date", "type"].map(|name| CatalogColumn::new(name, DataType::Utf8));
         attributes.chain(own).for_each(|column| add(&mut columns, column));
@@ -105,7 +105,7 @@ fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>, p
         created: work.at,
         updated: work.at,
     };
-    lake.change_catalog(|catalog| catalog.register(DATABASE, table));
+    lake.put_in_catalog(Layer::Bronze, table);
 }
 
 fn add(columns: &mut Vec<CatalogColumn>, column: CatalogColumn) {

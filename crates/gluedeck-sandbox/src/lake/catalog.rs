@@ -5,14 +5,6 @@ use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The databases of the lake.
-pub(crate) const DATABASES: [(&str, &str); 4] = [
-    ("data_quality", "Verdicts of the data-quality jobs"),
-    ("tumble_analytics_bronze", "Daily snapshots of the DynamoDB tables, untransformed"),
-    ("tumble_analytics_gold", "The newest state of every table"),
-    ("tumble_analytics_silver", "Daily snapshots, cleaned and typed"),
-];
-
 #[derive(Debug, Clone)]
 pub(crate) struct Catalog {
     pub(crate) databases: BTreeMap<String, BTreeMap<String, CatalogTable>>,
@@ -52,11 +44,12 @@ impl CatalogColumn {
 }
 
 impl Catalog {
-    pub(super) fn new() -> Self {
+    /// A catalog with these databases, each with its description.
+    pub(super) fn new(databases: Vec<(String, &str)>) -> Self {
         let described = |text: &str| Map::from_iter([("Description".to_owned(), Value::from(text))]);
         Self {
-            databases: DATABASES.iter().map(|(name, _)| ((*name).to_owned(), BTreeMap::new())).collect(),
-            described: DATABASES.iter().map(|(name, text)| ((*name).to_owned(), described(text))).collect(),
+            databases: databases.iter().map(|(name, _)| (name.clone(), BTreeMap::new())).collect(),
+            described: databases.into_iter().map(|(name, text)| (name, described(text))).collect(),
         }
     }
 

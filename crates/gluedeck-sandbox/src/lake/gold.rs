@@ -1,6 +1,6 @@
 //! The gold job: the newest silver partition, whole, in place of what gold held before.
 
-use super::super::world::Record;
+use super::super::world::{Layer, Record};
 use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable};
 use super::columns::{days, joined};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Where gold keeps a table: bucket and folder.
 pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
-    (lake.world.bucket("analytics-gold"), record.bucket_folder.clone())
+    (lake.world.layer_bucket(Layer::Gold), record.bucket_folder.clone())
 }
 
 /// Overwrites gold with the newest `as_of_date` of silver, which becomes a column.
@@ -67,5 +67,5 @@ fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>) {
         created: work.at,
         updated: work.at,
     };
-    lake.change_catalog(|catalog| catalog.register("tumble_analytics_gold", table));
+    lake.put_in_catalog(Layer::Gold, table);
 }

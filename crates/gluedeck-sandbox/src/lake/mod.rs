@@ -15,24 +15,13 @@ pub(crate) use error::LakeError;
 pub(crate) use parquet_io::{ParquetFile, parquet_files};
 pub(crate) use quality::Check;
 
-use super::world::{Layer, Record, World};
+use super::world::{Layer, Table, World};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
-
-/// What the buckets are for (docs/pipeline.md: Layers).
-const BUCKETS: [&str; 7] = [
-    "analytics-bronze",
-    "analytics-silver",
-    "analytics-gold",
-    "gluescript-job",
-    "glue-assets",
-    "data-quality",
-    "athena",
-];
 
 /// What a job or the crawler does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +31,19 @@ pub(crate) enum Step {
     Crawl,
     /// The script of a job that is not the pipeline's, or a crawl of a crawler that is not: nothing is carried out.
     Foreign,
+}
+
+impl Step {
+    /// What a program of the pipeline does; None of any other program.
+    pub(crate) fn of_program(script: &str, arguments: &BTreeMap<String, String>) -> Option<Self> {
+        let layer = arguments.get("--layer")?;
+        let layer = Layer::ALL.into_iter().find(|known| known.word() == layer)?;
+        let program = script.rsplit('/').next()?.strip_suffix(".py")?;
+        match program {
+            "data_quality" => Some(Self::Quality(layer)),
+            _ => (program == layer.word()).then_some(Self::Load(layer)),
+        }
+    }
 }
 
 /// One run's work: a step on a table, for the day of the run.
@@ -68,14 +70,17 @@ pub(crate) struct Facts {
     pub(crate) trace: Option<String>,
 }
 
+/// The past of one table.
+type Queue = Arc<Mutex<Vec<Work>>>;
+
 /// The lake of one environment. Work of one table is serialised; different tables do not wait for each other.
 #[derive(Debug)]
 pub(crate) struct Lake {
     root: PathBuf,
     pub(crate) world: Arc<World>,
-    buckets: BTreeSet<String>,
+    buckets: RwLock<BTreeSet<String>>,
     /// Loads of past nights by table, in order, of which the catalog knows and whose files are made when somebody looks.
-    deferred: BTreeMap<String, Mutex<Vec<Work>>>,
+    deferred: RwLock<BTreeMap<String, Queue>>,
     /// Verdicts of past nights that are in no file yet.
     verdicts: Mutex<Vec<(Work, Vec<Check>)>>,
     catalog: RwLock<Catalog>,
@@ -83,20 +88,50 @@ pub(crate) struct Lake {
 
 impl Lake {
     pub(crate) fn new(root: PathBuf, world: Arc<World>) -> io::Result<Self> {
-        // An account without a pipeline has no buckets.
-        let purposes = if world.environment.name.is_empty() { &[][..] } else { &BUCKETS[..] };
-        let buckets: BTreeSet<String> = purposes.iter().map(|purpose| world.bucket(purpose)).collect();
-        for bucket in &buckets {
-            std::fs::create_dir_all(root.join("s3").join(bucket))?;
+        let (catalog, purposes) = match world.is_deployed() {
+            true => (Catalog::new(world.pipeline.databases()), gluedeck_pipeline::bucket_purposes().collect()),
+            false => (Catalog::new(Vec::new()), Vec::new()),
+        };
+        let (buckets, deferred, catalog) = (RwLock::default(), RwLock::default(), RwLock::new(catalog));
+        let lake = Self { root, world, buckets, deferred, verdicts: Mutex::default(), catalog };
+        for purpose in purposes {
+            lake.create_bucket(&lake.world.bucket(purpose))?;
         }
-        let deferred = world.records.iter().map(|r| (r.scope_id.clone(), Mutex::default())).collect();
-        let catalog = RwLock::new(Catalog::new());
-        Ok(Self { root, world, buckets, deferred, verdicts: Mutex::default(), catalog })
+        if lake.world.is_deployed() {
+            lake.upload_programs()?;
+        }
+        Ok(lake)
     }
 
     /// The environment's buckets.
-    pub(crate) fn buckets(&self) -> &BTreeSet<String> {
-        &self.buckets
+    pub(crate) fn buckets(&self) -> BTreeSet<String> {
+        self.buckets.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Makes a bucket. False if there is one of that name.
+    pub(crate) fn create_bucket(&self, name: &str) -> io::Result<bool> {
+        std::fs::create_dir_all(self.root.join("s3").join(name))?;
+        Ok(self.buckets.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(name.to_owned()))
+    }
+
+    /// Puts the job programs where the jobs' definitions say that they are.
+    fn upload_programs(&self) -> io::Result<()> {
+        let bucket = self.world.bucket("scripts");
+        for (name, text) in gluedeck_pipeline::job_programs() {
+            let path = self.path(&bucket, name);
+            // A folder that is used again keeps what was uploaded to it.
+            if !path.exists() {
+                std::fs::write(path, text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The past of a table of the pipeline, and the table.
+    fn past_of(&self, scope: &str) -> Option<(Queue, Arc<Table>)> {
+        let table = self.world.table(scope)?;
+        let mut deferred = self.deferred.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        Some((Arc::clone(deferred.entry(scope.to_owned()).or_default()), table))
     }
 
     /// The folder or file that stands for `s3://bucket/key`.
@@ -111,10 +146,8 @@ impl Lake {
 
     /// Takes a past night's work: the catalog knows of it at once, and its files are made when somebody looks.
     pub(crate) fn defer(&self, work: Work) {
-        let (Some(queue), Some(record)) = (self.deferred.get(&work.table), self.world.record(&work.table)) else {
-            return;
-        };
-        let mut queue = lock(queue);
+        let Some((queue, table)) = self.past_of(&work.table) else { return };
+        let (mut queue, record) = (lock(&queue), &table.record);
         let expected = self.expect(&work);
         match work.step {
             Step::Quality(layer) => {
@@ -127,7 +160,7 @@ impl Lake {
             Step::Foreign => {}
             // What failed has left nothing.
             _ if expected.error.is_some() => {}
-            Step::Crawl => bronze::register(self, record, &work, &queue),
+            Step::Crawl => bronze::register(self, &table, &work, &queue),
             Step::Load(layer) => {
                 match layer {
                     Layer::Bronze => {}
@@ -148,34 +181,35 @@ impl Lake {
         if work.step == Step::Foreign {
             return self.expect(work);
         }
-        let (Some(queue), Some(record)) = (self.deferred.get(&work.table), self.world.record(&work.table)) else {
+        let Some((queue, table)) = self.past_of(&work.table) else {
             return Facts { error: Some(format!("no such table: {}", work.table)), ..Facts::default() };
         };
-        let mut queue = lock(queue);
+        let (mut queue, record) = (lock(&queue), &table.record);
         let silver = || parquet_files(&quality::day_folder(self, record, Layer::Silver, work.date));
         let of_the_past = queue.iter().any(|past| past.date == work.date)
             || (work.step == Step::Load(Layer::Gold) && silver().is_none());
         if of_the_past {
-            self.bring(record, &mut queue, |_, _| true);
+            self.bring(&table, &mut queue, |_, _| true);
         }
         self.carry_out(work, &queue)
     }
 
     /// The tables whose past is made when it is touched.
-    pub(crate) fn tables(&self) -> impl Iterator<Item = &String> {
-        self.deferred.keys()
+    pub(crate) fn tables(&self) -> Vec<String> {
+        self.deferred.read().unwrap_or_else(|poisoned| poisoned.into_inner()).keys().cloned().collect()
     }
 
     /// Brings the past of one table onto the disk.
     pub(crate) fn ensure(&self, table: &str) {
-        if let Some((queue, record)) = self.deferred.get(table).zip(self.world.record(table)) {
-            self.bring(record, &mut lock(queue), |_, _| true);
+        if let Some((queue, table)) = self.past_of(table) {
+            self.bring(&table, &mut lock(&queue), |_, _| true);
         }
     }
 
     /// Does the loads of past nights that write what is `wanted`, by layer and key, and the loads that these read, but for
     /// what has been overwritten since.
-    fn bring(&self, record: &Record, queue: &mut Vec<Work>, wanted: impl Fn(Layer, &str) -> bool) {
+    fn bring(&self, table: &Table, queue: &mut Vec<Work>, wanted: impl Fn(Layer, &str) -> bool) {
+        let record = &table.record;
         let mut due = Vec::new();
         // Gold reads the newest silver up to its night, silver the bronze of its night.
         let (mut silver_up_to, mut bronze_of) = (None::<NaiveDate>, BTreeSet::new());
@@ -221,16 +255,16 @@ impl Lake {
 
     /// Brings onto the disk what lies in a bucket under a key or prefix.
     pub(crate) fn ensure_under(&self, bucket: &str, under: &str) {
-        if bucket == self.world.bucket("data-quality") {
+        if bucket == self.world.bucket("dataQuality") {
             return self.ensure_verdicts();
         }
-        let of = |layer: &Layer| bucket == self.world.bucket(&format!("analytics-{}", layer.word()));
+        let of = |layer: &Layer| bucket == self.world.layer_bucket(*layer);
         let Some(looked_at) = Layer::ALL.into_iter().find(of) else { return };
-        for (queue, record) in self.deferred.iter().filter_map(|(table, q)| Some((q, self.world.record(table)?))) {
+        for (queue, table) in self.tables().iter().filter_map(|scope| self.past_of(scope)) {
             let meets = |key: &str| key.starts_with(under) || under.starts_with(key);
-            let folder = format!("{}/", record.bucket_folder);
+            let folder = format!("{}/", table.record.bucket_folder);
             if meets(&folder) {
-                self.bring(record, &mut lock(queue), |layer, key| layer == looked_at && meets(key));
+                self.bring(&table, &mut lock(&queue), |layer, key| layer == looked_at && meets(key));
             }
         }
     }
@@ -251,8 +285,8 @@ impl Lake {
             Step::Quality(layer) => quality::expect(&self.world, &work.table, layer, work.date),
             Step::Load(_) => Facts { rows_read: rows(), rows_written: rows(), ..Facts::default() },
             Step::Crawl => {
-                let record = self.world.record(&work.table);
-                let error = record.and_then(|record| bronze::fails(self, record, work));
+                let table = self.world.table(&work.table);
+                let error = table.and_then(|table| bronze::fails(self, &table.record, work));
                 Facts { rows_read: if error.is_some() { 0 } else { rows() }, error, ..Facts::default() }
             }
         }
@@ -269,18 +303,24 @@ impl Lake {
         if let Some(facts) = self.injected_failure(work) {
             return facts;
         }
-        let done = match self.world.record(&work.table) {
+        let done = match self.world.table(&work.table) {
             None => Err(LakeError::NoTable(work.table.clone())),
-            Some(record) => match work.step {
-                Step::Load(Layer::Bronze) => bronze::load(self, record, work),
-                Step::Load(Layer::Silver) => silver::load(self, record, work),
-                Step::Load(Layer::Gold) => gold::load(self, record, work),
-                Step::Crawl => bronze::crawl(self, record, work, pending),
-                Step::Quality(layer) => quality::check(self, record, layer, work, pending),
+            Some(table) => match work.step {
+                Step::Load(Layer::Bronze) => bronze::load(self, &table, work),
+                Step::Load(Layer::Silver) => silver::load(self, &table.record, work),
+                Step::Load(Layer::Gold) => gold::load(self, &table.record, work),
+                Step::Crawl => bronze::crawl(self, &table, work, pending),
+                Step::Quality(layer) => quality::check(self, &table.record, layer, work, pending),
                 Step::Foreign => Ok(Facts::default()),
             },
         };
         done.unwrap_or_else(|error| Facts { error: Some(error.to_string()), ..Facts::default() })
+    }
+
+    /// Registers a table of the pipeline, or brings it up to date.
+    fn put_in_catalog(&self, layer: Layer, table: CatalogTable) {
+        let database = self.world.pipeline.database(layer);
+        self.change_catalog(|catalog| catalog.register(&database, table));
     }
 
     /// Adds a table, in place of one of that name.
@@ -353,7 +393,7 @@ impl Lake {
         let path = location.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")));
         let (bucket, key) = path.ok_or_else(|| LakeError::Location(location.to_owned()))?;
         let inside = key.split('/').all(|part| part != "..") && !key.starts_with('/');
-        if !inside || !self.buckets.contains(bucket) {
+        if !inside || !self.buckets().contains(bucket) {
             return Err(LakeError::Bucket(bucket.to_owned()));
         }
         Ok((bucket.to_owned(), key.to_owned()))
@@ -421,13 +461,14 @@ mod tests {
                 lake.defer(work(&lake, Step::Load(layer), "Order", nights_ago));
             }
         }
-        let record = lake.world.record("Order").expect("a record");
+        let table = lake.world.table("Order").expect("a table");
+        let record = &table.record;
         let there = |layer, nights_ago| {
             let night = lake.world.first_night - chrono::Days::new(nights_ago);
             parquet_files(&quality::day_folder(&lake, record, layer, night)).is_some()
         };
         let nights = |layer| [3, 2, 1].map(|nights_ago| there(layer, nights_ago));
-        let gold = lake.world.bucket("analytics-gold");
+        let gold = lake.world.layer_bucket(Layer::Gold);
         lake.ensure_under(&gold, &format!("{}/", record.bucket_folder));
         assert!(there(Layer::Gold, 1));
         assert_eq!(nights(Layer::Silver), [false, false, true]);
@@ -436,7 +477,7 @@ mod tests {
             quality::day_key(&lake, record, Layer::Bronze, lake.world.first_night - chrono::Days::new(3));
         lake.ensure_under(&bronze, &format!("{key}part-00000.snappy.parquet"));
         assert_eq!(nights(Layer::Bronze), [true, false, true]);
-        let silver = lake.world.bucket("analytics-silver");
+        let silver = lake.world.layer_bucket(Layer::Silver);
         lake.ensure_under(&silver, "");
         assert_eq!(nights(Layer::Silver), [true, true, true]);
         assert_eq!(nights(Layer::Bronze), [true, true, true], "silver is made of bronze");

@@ -1,6 +1,7 @@
-//! The data-quality job, one program for three layers: KPI fields must be filled, row counts must not jump.
+//! The data-quality job, one program for three layers: KPI fields must be filled, date fields must hold dates, row counts
+//! must not jump.
 
-use super::super::world::{Layer, Record, World};
+use super::super::world::{Layer, Record, Table, World};
 use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable, TIMESTAMP};
 use super::columns::joined;
@@ -14,9 +15,6 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// How far the row count may move against the day before, as a share of it.
-const ROW_COUNT_THRESHOLD: f64 = 0.5;
 
 /// One verdict on one column, or on the whole table (`column` is then `*`).
 #[derive(Debug, Clone, PartialEq)]
@@ -39,26 +37,30 @@ pub(super) fn check(
     pending: &[Work],
 ) -> Result<Facts, LakeError> {
     let folder = day_folder(lake, record, layer, work.date);
-    let fields = record.kpi_fields(layer);
-    let batches = read_folder(&folder, |name| fields.contains(&name))?.ok_or_else(|| LakeError::NoData {
+    let (fields, dates) = (&record.layer(layer).kpi_fields, &record.layer(layer).date_time_fields);
+    let wanted = |name: &str| fields.iter().chain(dates).any(|field| field == name);
+    let batches = read_folder(&folder, wanted)?.ok_or_else(|| LakeError::NoData {
         layer: layer.word(),
         table: record.table_name.clone(),
         date: work.date,
     })?;
     let rows = batches.iter().map(RecordBatch::num_rows).sum::<usize>() as u64;
+    let column_of = |name: &str| -> Result<Option<ArrayRef>, LakeError> {
+        let parts: Option<Vec<_>> = batches.iter().map(|batch| batch.column_by_name(name).cloned()).collect();
+        parts.map(|parts| joined(&parts)).transpose()
+    };
+    // Silver's as_of_date is the partition itself.
+    let is_partition = |column: &str| layer == Layer::Silver && column == "as_of_date";
+    let share = empty_share(&lake.world, record);
     let mut checks = Vec::new();
     for column in fields {
-        // Silver's as_of_date is the partition itself.
-        if layer == Layer::Silver && column == "as_of_date" {
-            checks.push(filled(column, rows, 0));
-            continue;
-        }
-        let parts: Option<Vec<_>> = batches.iter().map(|b| b.column_by_name(column).cloned()).collect();
-        let empty = match parts {
-            None => rows,
-            Some(parts) => empty_rows(&joined(&parts)?),
-        };
-        checks.push(filled(column, rows, empty));
+        let array = column_of(column)?;
+        let empty = if is_partition(column) { 0 } else { array.as_ref().map_or(rows, empty_rows) };
+        checks.push(filled(column, rows, empty, share));
+    }
+    for column in dates {
+        let array = column_of(column)?.filter(|_| !is_partition(column));
+        checks.push(parses(column, rows, array.as_ref().map_or(0, unparsed_rows)));
     }
     let yesterday = work.date.pred_opt().and_then(|day| {
         count_rows(&day_folder(lake, record, counted(layer), day)).or_else(|| {
@@ -66,7 +68,8 @@ pub(super) fn check(
             known.then(|| lake.world.row_count(&record.scope_id, day))
         })
     });
-    checks.extend(yesterday.map(|before| row_count(rows, before)));
+    let change = row_count_change(&lake.world, record);
+    checks.extend(yesterday.map(|before| row_count(rows, before, change)));
     write_verdicts(lake, record, layer, work, rows, &checks)?;
     Ok(facts(rows, checks))
 }
@@ -87,25 +90,42 @@ pub(super) fn expect_row_count(
     let day = date.pred_opt()?;
     let known = loads.iter().any(|past| (past.step, past.date) == (Step::Load(counted(layer)), day));
     let rows = |date| world.row_count(&record.scope_id, date);
-    known.then(|| row_count(rows(date), rows(day)))
+    known.then(|| row_count(rows(date), rows(day), row_count_change(world, record)))
 }
 
 /// What `check` finds on a night whose data are as the world says.
 pub(super) fn expect(world: &World, table: &str, layer: Layer, date: NaiveDate) -> Facts {
-    let Some(record) = world.record(table) else { return Facts::default() };
-    let rows = world.row_count(table, date);
-    let mappings = if layer == Layer::Bronze { Vec::new() } else { record.mappings() };
-    let source_of = |column| match layer {
-        Layer::Bronze => Some(column),
-        _ => mappings.iter().find(|mapping| mapping.target == column).map(|mapping| mapping.source.as_str()),
+    let Some(known) = world.table(table) else { return Facts::default() };
+    let (record, rows) = (&known.record, world.row_count(table, date));
+    let (fields, dates) = (&record.layer(layer).kpi_fields, &record.layer(layer).date_time_fields);
+    let source_of = |column: &str| match layer {
+        Layer::Bronze => Some(column.to_owned()),
+        _ => record.mappings.iter().find(|mapping| mapping.target == column).map(|mapping| mapping.source.clone()),
     };
-    let checks = record.kpi_fields(layer).into_iter().map(|column| {
-        let missing = |source: &str| world.missing_rows(table, source, date);
-        let words = |source: &str| if layer == Layer::Bronze { 0 } else { world.word_rows(table, source, date) };
-        let empty = source_of(column).map_or(0, |source| missing(source) + words(source));
-        filled(column, rows, empty)
+    let (missing, words) =
+        (|source: &str| world.missing_rows(table, source, date), |source: &str| world.word_rows(table, source, date));
+    let share = empty_share(world, record);
+    let filled = fields.iter().map(|column| {
+        let lost = |source: &str| if layer == Layer::Bronze { 0 } else { words(source) };
+        let empty = source_of(column).map_or(0, |source| missing(&source) + lost(&source));
+        filled(column, rows, empty, share)
     });
-    facts(rows, checks.collect())
+    let parses = dates.iter().map(|column| {
+        // What silver could not convert is empty there.
+        let wrong = if layer == Layer::Bronze { words(column) } else { 0 };
+        parses(column, rows, wrong)
+    });
+    facts(rows, filled.chain(parses).collect())
+}
+
+/// How many values of a KPI field may be empty, as a share of the rows.
+fn empty_share(world: &World, record: &Record) -> f64 {
+    record.max_empty_share.unwrap_or(world.pipeline.defaults.max_empty_share)
+}
+
+/// How far the row count may move against the day before, as a share of it.
+fn row_count_change(world: &World, record: &Record) -> f64 {
+    record.max_row_count_change.unwrap_or(world.pipeline.defaults.max_row_count_change)
 }
 
 fn facts(rows: u64, checks: Vec<Check>) -> Facts {
@@ -120,35 +140,41 @@ fn sentence(check: &Check) -> String {
             "{} is empty in {} of {} rows (KPI, allowed {})",
             check.column, check.failed_rows, check.rows, check.threshold
         ),
+        "parses" => format!("{} is no date in {} of {} rows", check.column, check.failed_rows, check.rows),
         _ => format!("row count moved by {:.0} %, allowed {:.0} %", check.observed * 100.0, check.threshold * 100.0),
     }
 }
 
-fn filled(column: &str, rows: u64, empty: u64) -> Check {
+fn filled(column: &str, rows: u64, empty: u64, share: f64) -> Check {
+    let allowed = (rows as f64 * share).floor();
     Check {
         column: column.to_owned(),
         name: "filled",
         rows,
         failed_rows: empty,
         observed: empty as f64,
-        threshold: 0.0,
-        passed: empty == 0,
+        threshold: allowed,
+        passed: empty as f64 <= allowed,
     }
 }
 
-fn row_count(rows: u64, before: u64) -> Check {
-    let moved = (rows as f64 - before as f64).abs() / (before as f64).max(1.0);
-    let passed = moved <= ROW_COUNT_THRESHOLD;
-    let failed_rows = if passed { 0 } else { rows.abs_diff(before) };
+fn parses(column: &str, rows: u64, wrong: u64) -> Check {
     Check {
-        column: "*".into(),
-        name: "row_count",
+        column: column.to_owned(),
+        name: "parses",
         rows,
-        failed_rows,
-        observed: moved,
-        threshold: ROW_COUNT_THRESHOLD,
-        passed,
+        failed_rows: wrong,
+        observed: wrong as f64,
+        threshold: 0.0,
+        passed: wrong == 0,
     }
+}
+
+fn row_count(rows: u64, before: u64, allowed: f64) -> Check {
+    let moved = (rows as f64 - before as f64).abs() / (before as f64).max(1.0);
+    let passed = moved <= allowed;
+    let failed_rows = if passed { 0 } else { rows.abs_diff(before) };
+    Check { column: "*".into(), name: "row_count", rows, failed_rows, observed: moved, threshold: allowed, passed }
 }
 
 /// Rows that are NULL, or text that is blank.
@@ -158,6 +184,18 @@ fn empty_rows(array: &ArrayRef) -> u64 {
         .downcast_ref::<StringArray>()
         .map_or(0, |text| text.iter().flatten().filter(|value| value.trim().is_empty()).count());
     (array.null_count() + blank) as u64
+}
+
+/// Filled values of a text column that are neither a date nor a moment. Of another type there are none.
+fn unparsed_rows(array: &ArrayRef) -> u64 {
+    let Some(text) = array.as_any().downcast_ref::<StringArray>() else { return 0 };
+    let filled = text.iter().flatten().map(str::trim).filter(|value| !value.is_empty());
+    filled.filter(|value| !is_moment(value)).count() as u64
+}
+
+/// `2026-11-22`, or `2026-11-22T03:00:00.000Z` with any offset.
+fn is_moment(text: &str) -> bool {
+    text.parse::<NaiveDate>().is_ok() || DateTime::parse_from_rfc3339(text).is_ok()
 }
 
 /// The folder of a layer's rows of a night.
@@ -187,7 +225,8 @@ fn write_verdicts(
 ) -> Result<(), LakeError> {
     let id: String = work.run_id.chars().filter(char::is_ascii_alphanumeric).take(14).collect();
     let file = format!("{}-{}-{id}.snappy.parquet", record.bucket_folder, layer.word());
-    write(lake, work.date, &file, &[Verdict { record, layer, work, rows, checks }])?;
+    let Some(table) = lake.world.table(&work.table) else { return Ok(()) };
+    write(lake, work.date, &file, &[Verdict { table, layer, work, rows, checks }])?;
     register(lake, work);
     Ok(())
 }
@@ -196,16 +235,16 @@ fn write_verdicts(
 pub(super) fn write_past(lake: &Lake, past: &[(Work, Vec<Check>)]) -> Result<(), LakeError> {
     let mut nights: BTreeMap<NaiveDate, Vec<Verdict<'_>>> = BTreeMap::new();
     for (work, checks) in past {
-        let (Some(record), Step::Quality(layer)) = (lake.world.record(&work.table), work.step) else { continue };
+        let (Some(table), Step::Quality(layer)) = (lake.world.table(&work.table), work.step) else { continue };
         let rows = lake.world.row_count(&work.table, work.date);
-        nights.entry(work.date).or_default().push(Verdict { record, layer, work, rows, checks });
+        nights.entry(work.date).or_default().push(Verdict { table, layer, work, rows, checks });
     }
     nights.iter().try_for_each(|(date, verdicts)| write(lake, *date, "past.snappy.parquet", verdicts))
 }
 
 /// What a run of the job found.
 struct Verdict<'v> {
-    record: &'v Record,
+    table: Arc<Table>,
     layer: Layer,
     work: &'v Work,
     rows: u64,
@@ -252,7 +291,7 @@ fn write(lake: &Lake, date: NaiveDate, file: &str, verdicts: &[Verdict<'_>]) -> 
     let failed = |verdict: &Verdict<'_>| verdict.checks.iter().filter(|check| !check.passed).count() as i64;
     let columns: [Vec<ArrayRef>; 2] = [
         vec![
-            text(checks.iter().map(|(v, _)| v.record.table_name.as_str())),
+            text(checks.iter().map(|(v, _)| v.table.record.table_name.as_str())),
             text(checks.iter().map(|(v, _)| v.layer.word())),
             text(checks.iter().map(|(_, c)| c.column.as_str())),
             text(checks.iter().map(|(_, c)| c.name)),
@@ -265,7 +304,7 @@ fn write(lake: &Lake, date: NaiveDate, file: &str, verdicts: &[Verdict<'_>]) -> 
             moment(checks.iter().map(|(v, _)| v.work.at)),
         ],
         vec![
-            text(verdicts.iter().map(|v| v.record.table_name.as_str())),
+            text(verdicts.iter().map(|v| v.table.record.table_name.as_str())),
             text(verdicts.iter().map(|v| v.layer.word())),
             text(verdicts.iter().map(|v| v.work.job.as_str())),
             text(verdicts.iter().map(|v| v.work.run_id.as_str())),
@@ -278,7 +317,7 @@ fn write(lake: &Lake, date: NaiveDate, file: &str, verdicts: &[Verdict<'_>]) -> 
     ];
     for ((table, schema), columns) in tables().into_iter().zip(columns) {
         let batch = RecordBatch::try_new(Arc::new(schema), columns)?;
-        let path = lake.path(&lake.world.bucket("data-quality"), &format!("{table}/as_of_date={date}/{file}"));
+        let path = lake.path(&lake.world.bucket("dataQuality"), &format!("{table}/as_of_date={date}/{file}"));
         write_file(&path, &batch)?;
     }
     Ok(())
@@ -304,7 +343,7 @@ pub(super) fn register(lake: &Lake, work: &Work) {
             name: table.to_owned(),
             columns: schema.fields().iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect(),
             partition_key: Some(CatalogColumn::new("as_of_date", DataType::Date32)),
-            bucket: lake.world.bucket("data-quality"),
+            bucket: lake.world.bucket("dataQuality"),
             folder: table.to_owned(),
             partitions: BTreeMap::from([(day.clone(), format!("{table}/as_of_date={day}"))]),
             view: None,

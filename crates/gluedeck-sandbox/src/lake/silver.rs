@@ -1,6 +1,6 @@
 //! The silver job: bronze's day, renamed and typed by the explicit mapping, into its `as_of_date` partition.
 
-use super::super::world::Record;
+use super::super::world::{Layer, Record};
 use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable};
 use super::columns::{convert, joined, silver_type};
@@ -13,21 +13,21 @@ use std::sync::Arc;
 
 /// Where silver keeps a table: bucket and folder.
 pub(super) fn location(lake: &Lake, record: &Record) -> (String, String) {
-    (lake.world.bucket("analytics-silver"), record.bucket_folder.clone())
+    (lake.world.layer_bucket(Layer::Silver), record.bucket_folder.clone())
 }
 
 /// Maps the day's bronze snapshot; only mapped columns go on, so nested ones and technical ones are dropped.
 pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, LakeError> {
     let (bucket, folder) = bronze::location(lake, record);
     let day = work.date.to_string();
-    let mappings = record.mappings();
+    let mappings = &record.mappings;
     let mapped = |name: &str| mappings.iter().any(|mapping| mapping.source == name);
     let source = read_folder(&lake.path(&bucket, &format!("{folder}/{day}")), mapped)?
         .ok_or_else(|| LakeError::NoPath { bucket: bucket.clone(), folder: format!("{folder}/{day}") })?;
     let rows: usize = source.iter().map(RecordBatch::num_rows).sum();
     let mut facts = Facts { rows_read: rows as u64, rows_written: rows as u64, ..Facts::default() };
     let (mut fields, mut arrays) = (Vec::new(), Vec::<ArrayRef>::new());
-    for mapping in &mappings {
+    for mapping in mappings {
         let target = silver_type(&mapping.target_type);
         let parts: Option<Vec<_>> = source.iter().map(|b| b.column_by_name(&mapping.source).cloned()).collect();
         let array = match parts.filter(|parts| !parts.is_empty()) {
@@ -58,7 +58,7 @@ pub(super) fn register(lake: &Lake, record: &Record, work: &Work) {
 
 /// The columns that the mapping makes.
 pub(super) fn columns(record: &Record) -> Vec<CatalogColumn> {
-    let mappings = record.mappings().into_iter();
+    let mappings = record.mappings.iter();
     mappings.map(|mapping| CatalogColumn::new(&mapping.target, silver_type(&mapping.target_type))).collect()
 }
 
@@ -77,5 +77,5 @@ fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>) {
         created: work.at,
         updated: work.at,
     };
-    lake.change_catalog(|catalog| catalog.register("tumble_analytics_silver", table));
+    lake.put_in_catalog(Layer::Silver, table);
 }

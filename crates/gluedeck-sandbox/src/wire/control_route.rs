@@ -6,9 +6,10 @@ use crate::control::Time;
 use crate::faults::FaultRule;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
+use gluedeck_pipeline::file::Format;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -86,6 +87,37 @@ pub(super) async fn set_faults(State(endpoint): State<Arc<Endpoint>>, body: Byte
     }
 }
 
+/// `GET /_sandbox/pipeline`: the names of the tables that are in force.
+pub(super) async fn pipeline(State(endpoint): State<Arc<Endpoint>>) -> Response {
+    let pipeline = endpoint.backends.pipeline();
+    let records: Vec<&str> = pipeline.records.iter().map(|record| record.scope_id.as_str()).collect();
+    answer(&json!({ "project": pipeline.project, "records": records }))
+}
+
+/// `POST /_sandbox/pipeline`: a pipeline's file, in place of the one in force. JSON, or by its content type TOML or YAML.
+pub(super) async fn set_pipeline(State(endpoint): State<Arc<Endpoint>>, headers: HeaderMap, body: Bytes) -> Response {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let format = match content_type {
+        name if name.contains("toml") => Format::Toml,
+        name if name.contains("yaml") => Format::Yaml,
+        _ => Format::Json,
+    };
+    let text = String::from_utf8_lossy(&body);
+    let pipeline = match gluedeck_pipeline::read(&text, format) {
+        Ok(pipeline) => pipeline,
+        Err(problems) => {
+            let lines: Vec<String> = problems.iter().map(|problem| format!("pipeline:{problem}")).collect();
+            return WireFault::new("ValidationException", lines.join("\n")).into_response();
+        }
+    };
+    let shared = Arc::clone(&endpoint);
+    match tokio::task::spawn_blocking(move || shared.backends.set_pipeline(pipeline)).await {
+        Err(_) => WireFault::internal().into_response(),
+        Ok(Err(reason)) => WireFault::new("ValidationException", format!("pipeline: {reason}")).into_response(),
+        Ok(Ok(())) => self::pipeline(State(endpoint)).await,
+    }
+}
+
 /// `GET /_sandbox`: what there is, in words.
 pub(super) async fn index() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], INDEX).into_response()
@@ -97,6 +129,8 @@ The sandbox's own routes. Everything else is AWS's protocol.
 GET  /_sandbox/clock    {\"now\": RFC 3339, \"speed\": simulated seconds a second, \"paused\": bool}
 POST /_sandbox/clock    any of these keys; now goes forward only, and what lies between happens
 GET  /_sandbox/calls    the number of calls by operation
+GET  /_sandbox/pipeline the tables of the pipeline
+POST /_sandbox/pipeline a pipeline's file in place of the one in force: tables are added, changed and removed at once
 GET  /_sandbox/faults   the fault rules in force
 POST /_sandbox/faults   an array of rules in place of them; [] ends them. A rule has any of
                         service, operation (a * at its end matches any ending), resource (text in the body),

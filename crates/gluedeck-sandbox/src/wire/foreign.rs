@@ -112,6 +112,7 @@ fn create_crawler(control: &mut Control, input: &Input, now: Time) -> Result<Val
         database: String::new(),
         schedule: None,
         target: String::new(),
+        policy: Crawler::default_policy(),
         created: now,
         crawls: Vec::new(),
     };
@@ -136,6 +137,14 @@ fn define_crawler(crawler: &mut Crawler, given: &Map<String, Value>) -> Result<(
     let path = given.get("Targets").and_then(|targets| targets.pointer("/S3Targets/0/Path")).and_then(Value::as_str);
     if let Some(path) = path {
         crawler.target = path.to_owned();
+    }
+    let policies =
+        ["/RecrawlPolicy/RecrawlBehavior", "/SchemaChangePolicy/UpdateBehavior", "/SchemaChangePolicy/DeleteBehavior"];
+    let whole = Value::Object(given.clone());
+    for (policy, pointer) in crawler.policy.iter_mut().zip(policies) {
+        if let Some(given) = whole.pointer(pointer).and_then(Value::as_str) {
+            *policy = given.to_owned();
+        }
     }
     match given.get("Schedule").and_then(Value::as_str) {
         Some("") => crawler.schedule = None,

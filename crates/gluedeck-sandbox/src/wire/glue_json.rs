@@ -131,7 +131,7 @@ pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
     let dpu = crate::control::dpu_of(&job.worker_type) * workers as f64;
     let mut shape = json!({
         "Name": job.name,
-        "Role": "arn:aws:iam::111122223333:role/tumble-glue",
+        "Role": format!("arn:aws:iam::{}:role/tumble-glue", control.world.environment.account),
         "CreatedOn": epoch(job.created),
         "LastModifiedOn": epoch(job.created),
         "ExecutionProperty": { "MaxConcurrentRuns": job.max_concurrent_runs },
@@ -254,6 +254,8 @@ pub(super) fn crawler(crawler: &Crawler, now: Time) -> Value {
         "Role": "tumble-glue",
         "Targets": { "S3Targets": [{ "Path": crawler.target, "Exclusions": [] }] },
         "DatabaseName": crawler.database,
+        "RecrawlPolicy": { "RecrawlBehavior": crawler.policy[0] },
+        "SchemaChangePolicy": { "UpdateBehavior": crawler.policy[1], "DeleteBehavior": crawler.policy[2] },
         "Schedule": crawler.schedule.as_ref().map(|(schedule, on)| json!({
             "ScheduleExpression": schedule, "State": if *on { "SCHEDULED" } else { "NOT_SCHEDULED" },
         })),

@@ -66,6 +66,7 @@ pub(crate) fn router(endpoint: Arc<Endpoint>, bind: IpAddr) -> Router {
         .route("/_sandbox", get(control_route::index))
         .route("/_sandbox/clock", get(control_route::clock).post(control_route::set_clock))
         .route("/_sandbox/calls", get(control_route::calls))
+        .route("/_sandbox/pipeline", get(control_route::pipeline).post(control_route::set_pipeline))
         .route("/_sandbox/faults", get(control_route::faults).post(control_route::set_faults))
         .fallback(s3::object)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -95,7 +96,7 @@ async fn operate(endpoint: &Arc<Endpoint>, headers: &HeaderMap, body: Bytes) -> 
     let fault = endpoint.apply_faults(service, operation, &body).await?;
     let caller = Caller::of(headers)?;
     let backend = endpoint.backend(&caller)?;
-    caller.authorize(backend.environment.account, service, operation)?;
+    caller.authorize(&backend.environment.account, service, operation)?;
     let input = match serde_json::from_slice::<Value>(&body) {
         Ok(input @ Value::Object(_)) => input::Input::new(input),
         _ => return Err(WireFault::new("SerializationException", "The body is not a JSON object")),

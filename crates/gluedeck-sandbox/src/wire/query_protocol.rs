@@ -21,7 +21,7 @@ async fn answer(endpoint: &Endpoint, headers: &HeaderMap, action: &str, body: &[
     endpoint.apply_faults("sts", action, body).await?;
     let caller = Caller::of(headers)?;
     let backend = endpoint.backend(&caller)?;
-    let account = backend.environment.account;
+    let account = backend.environment.account.as_str();
     caller.authorize(account, "sts", action)?;
     if action == "AssumeRole" {
         endpoint.count(action);

@@ -105,7 +105,7 @@ async fn enter(endpoint: &Endpoint, headers: &HeaderMap, operation: &str) -> Res
     let denied = |_| WireFault::new("AccessDenied", "Access Denied").status(StatusCode::FORBIDDEN);
     let caller = Caller::of(headers).map_err(denied)?;
     let backend = endpoint.backend(&caller)?;
-    caller.authorize(backend.environment.account, "s3", operation).map_err(|fault| match fault.code() {
+    caller.authorize(&backend.environment.account, "s3", operation).map_err(|fault| match fault.code() {
         "ExpiredTokenException" => fault,
         _ => fault.status(StatusCode::FORBIDDEN),
     })?;

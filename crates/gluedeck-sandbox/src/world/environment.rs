@@ -1,30 +1,39 @@
-//! The environments of docs/pipeline.md, by account and Region.
+//! What an account has in a Region: an environment of the pipeline, or nothing of it.
 
-/// Where a pipeline runs.
+use gluedeck_pipeline::{Environment as Deployment, Pipeline};
+
+/// An account's Region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Environment {
-    /// `dev`, `stg`, `prod`; empty where the account has no pipeline in the Region.
-    pub(crate) name: &'static str,
-    pub(crate) account: &'static str,
+    pub(crate) account: String,
     pub(crate) region: String,
-    /// The hour of the nightly start, UTC.
-    pub(crate) hour: u32,
+    /// The environment of the pipeline; None where the account has no pipeline in the Region.
+    pub(crate) deployment: Option<Deployment>,
+    /// Whether it is the first of the pipeline's file: the scenario is about that one.
+    pub(crate) is_first: bool,
 }
 
-const SHARED: &str = "111122223333";
-const PRODUCTION: &str = "444455556666";
+/// The access key of the production account.
+const PRODUCTION_KEY: &str = "AKIAPRODUCTION000000";
 
 impl Environment {
-    /// What the account of an access key has in a Region: `AKIAPRODUCTION000000` is of the production account, every
-    /// other key of the one that dev and stg share.
-    pub(crate) fn of(access_key: &str, region: &str) -> Self {
-        let account = if access_key == "AKIAPRODUCTION000000" { PRODUCTION } else { SHARED };
-        let (name, hour) = match (account, region) {
-            (PRODUCTION, "us-east-1") => ("prod", 3),
-            (SHARED, "us-east-1") => ("dev", 3),
-            (SHARED, "us-west-2") => ("stg", 4),
-            _ => ("", 3),
+    /// What the account of an access key has in a Region: `AKIAPRODUCTION000000` is of the account of the environment `prod`,
+    /// every other key of the account of the file's first environment.
+    pub(crate) fn of(pipeline: &Pipeline, access_key: &str, region: &str) -> Self {
+        let first = pipeline.environments.first();
+        let meant = match access_key {
+            PRODUCTION_KEY => pipeline.environment("prod").or(first),
+            _ => first,
         };
-        Self { name, account, region: region.to_owned(), hour }
+        let account = meant.map(|environment| environment.account.clone()).unwrap_or_default();
+        let here = |environment: &&Deployment| environment.account == account && environment.region == region;
+        let deployment = pipeline.environments.iter().find(here).cloned();
+        let is_first = deployment.is_some() && deployment.as_ref() == first;
+        Self { account, region: region.to_owned(), deployment, is_first }
+    }
+
+    /// `dev`; empty where there is no pipeline.
+    pub(crate) fn name(&self) -> &str {
+        self.deployment.as_ref().map(|deployment| deployment.name.as_str()).unwrap_or_default()
     }
 }

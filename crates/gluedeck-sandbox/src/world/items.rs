@@ -1,6 +1,6 @@
 //! DynamoDB items, made from the seed: the value of an attribute is a function of table, attribute, row and date.
 
-use super::{Record, World, fold};
+use super::{Table, World, fold};
 use crate::random::mix;
 use chrono::{Days, NaiveDate, SecondsFormat, TimeDelta};
 
@@ -61,12 +61,13 @@ pub(crate) struct Attribute<'w> {
 }
 
 impl<'w> Attribute<'w> {
-    pub(crate) fn new(world: &World, record: &'w Record, (name, kind): (&'w str, &'w str), date: NaiveDate) -> Self {
-        let table = record.scope_id.as_str();
+    pub(crate) fn new(world: &World, of: &'w Table, (name, kind): (&'w str, &'w str), date: NaiveDate) -> Self {
+        let table = of.record.scope_id.as_str();
         let rows = world.row_count(table, date);
         let word = name.trim_end_matches("Id");
-        let points_to = match world.records.iter().find(|r| r.scope_id.eq_ignore_ascii_case(word)) {
-            Some(record) => (record.scope_id.to_lowercase(), world.row_count(&record.scope_id, date).max(1)),
+        let named = world.tables().iter().map(|t| t.record.scope_id.clone()).find(|s| s.eq_ignore_ascii_case(word));
+        let points_to = match named {
+            Some(scope) => (scope.to_lowercase(), world.row_count(&scope, date).max(1)),
             None => (word.to_lowercase(), 1_000),
         };
         let missing_from = rows.saturating_sub(world.missing_rows(table, name, date));
@@ -89,6 +90,9 @@ impl<'w> Attribute<'w> {
             "list" => Some(Value::List((0..dice % 4).map(|n| format!("{}-{row}-{n}", self.name)).collect())),
             "map" => Some(Value::Map { id: self.reference(dice), name: pick(&LAST, dice) }),
             "number" => Some(Value::Text(number(self.name, dice))),
+            "boolean text" => Some(Value::Text(boolean(self.name, dice).to_string())),
+            "timestamp" => self.moment(row).map(Value::Text),
+            "date" => self.moment(row).map(|moment| Value::Text(moment.chars().take(10).collect())),
             _ => self.text(row, dice).map(Value::Text),
         }
     }

@@ -4,27 +4,24 @@
 mod environment;
 mod foreign;
 mod items;
-mod record;
 mod scenario;
+mod table;
 
 pub(crate) use environment::Environment;
 pub(crate) use foreign::{ForeignCrawler, ForeignJob, ForeignTrigger, Quality, QualityRule};
-pub(crate) use gluedeck_pipeline::Layer;
+pub(crate) use gluedeck_pipeline::{Layer, Record};
 pub(crate) use items::{Attribute, Value};
-pub(crate) use record::Record;
 pub(crate) use scenario::{JobSettings, Scenario};
+pub(crate) use table::{Table, Tables};
 
 use crate::random::mix;
 use chrono::NaiveDate;
-use serde::Deserialize;
+use gluedeck_pipeline::{Pipeline, RecordResources};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 
-const TABLES: &str = include_str!("tables.json");
-const ROWS: &str = include_str!("rows.toml");
-
-/// A world: the configuration's records and the data behind them, all decided by a seed and the date of the first night.
-#[derive(Debug, Clone)]
+/// A world: the pipeline's records and the data behind them, all decided by a seed and the date of the first night.
+#[derive(Debug)]
 pub(crate) struct World {
     pub(crate) seed: u64,
     /// The date of the first live night; earlier ones are history.
@@ -34,55 +31,67 @@ pub(crate) struct World {
     pub(crate) dpu_limit: f64,
     /// Job runs that the account may have at a time.
     pub(crate) job_runs_limit: usize,
-    pub(crate) records: Vec<Record>,
-    rows: BTreeMap<String, Rows>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rows {
-    first: u64,
-    growth: u64,
+    /// The settings of the file; its records are in the tables.
+    pub(crate) pipeline: Pipeline,
+    tables: RwLock<Tables>,
 }
 
 /// How many nights of history a world starts with.
 pub(crate) const HISTORY_NIGHTS: i64 = 14;
 
 impl World {
-    /// The world of an environment. One without a pipeline has no records.
-    ///
-    /// # Panics
-    /// If the files compiled into the program do not parse, which a test rules out.
-    pub(crate) fn new(seed: u64, first_night: NaiveDate, environment: Environment, scenario: Scenario) -> Self {
-        let mut records: Vec<Record> = serde_json::from_str(TABLES).expect("tables.json is valid");
-        let mut rows: BTreeMap<String, Rows> = toml::from_str(ROWS).expect("rows.toml is valid");
-        if environment.name.is_empty() {
-            records.clear();
-        }
-        for record in &mut records {
-            record.base.clone_from(&record.scope_id);
-        }
-        let originals = records.clone();
-        let wanted = scenario.workflows.unwrap_or(originals.len());
-        records.truncate(wanted);
-        for number in originals.len()..if originals.is_empty() { 0 } else { wanted } {
-            let original = &originals[number % originals.len()];
-            let copy = original.copy(number / originals.len() + 1);
-            let volume = rows.get(&original.scope_id).copied();
-            rows.extend(volume.map(|volume| (copy.scope_id.clone(), volume)));
-            records.push(copy);
-        }
+    /// The world of an environment. One without a pipeline has no tables.
+    pub(crate) fn new(
+        seed: u64,
+        first_night: NaiveDate,
+        environment: Environment,
+        pipeline: &Pipeline,
+        scenario: Scenario,
+    ) -> Self {
+        let here = environment.deployment.is_some();
+        let originals: Vec<Table> =
+            pipeline.records.iter().filter(|_| here).map(|record| Table::new(record.clone())).collect();
+        let wanted = if originals.is_empty() { 0 } else { scenario.workflows.unwrap_or(originals.len()) };
+        let copies = (originals.len()..wanted)
+            .map(|number| originals[number % originals.len()].copy(number / originals.len() + 1));
+        let tables: Tables = originals.iter().take(wanted).cloned().chain(copies).collect();
         // Other environments have other ids and other items.
-        let seed = if environment.name == "dev" { seed } else { mix(seed ^ fold(environment.name)) };
-        let share = records.len() as f64 / originals.len().max(1) as f64;
+        let seed = if environment.is_first { seed } else { mix(seed ^ fold(environment.name())) };
+        let share = tables.len() as f64 / originals.len().max(1) as f64;
         let dpu_limit = scenario.dpu_limit.unwrap_or((100.0 * share.max(1.0)).round());
         // 200 is the default quota (docs/aws-facts.md: Default quotas).
         let job_runs_limit = scenario.job_runs_limit.unwrap_or((200.0 * share.max(1.0)) as usize);
-        Self { seed, first_night, environment, scenario, dpu_limit, job_runs_limit, records, rows }
+        let (pipeline, tables) = (Pipeline { records: Vec::new(), ..pipeline.clone() }, RwLock::new(tables));
+        Self { seed, first_night, environment, scenario, dpu_limit, job_runs_limit, pipeline, tables }
     }
 
-    pub(crate) fn record(&self, table: &str) -> Option<&Record> {
-        self.records.iter().find(|record| record.scope_id == table)
+    pub(crate) fn tables(&self) -> RwLockReadGuard<'_, Tables> {
+        self.tables.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// The table of a `scopeId`.
+    pub(crate) fn table(&self, scope: &str) -> Option<Arc<Table>> {
+        self.tables().get(scope).cloned()
+    }
+
+    /// Adds a table, or puts its record in the place of the one with its `scopeId`.
+    pub(crate) fn put(&self, record: Record) {
+        self.tables.write().unwrap_or_else(|poisoned| poisoned.into_inner()).put(Table::new(record));
+    }
+
+    /// Takes a table out.
+    pub(crate) fn remove(&self, scope: &str) {
+        self.tables.write().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(scope);
+    }
+
+    /// Whether the pipeline is there from the start.
+    pub(crate) fn is_deployed(&self) -> bool {
+        self.environment.deployment.is_some() && !self.scenario.empty
+    }
+
+    /// The resources of a record here. None where there is no pipeline.
+    pub(crate) fn resources(&self, record: &Record) -> Option<RecordResources> {
+        self.environment.deployment.as_ref().map(|here| self.pipeline.resources(here, record))
     }
 
     /// Nights since the first live one; negative for history.
@@ -91,10 +100,11 @@ impl World {
     }
 
     /// How many items the DynamoDB table holds on a date.
-    pub(crate) fn row_count(&self, table: &str, date: NaiveDate) -> u64 {
-        let Some(rows) = self.rows.get(table) else { return 0 };
+    pub(crate) fn row_count(&self, scope: &str, date: NaiveDate) -> u64 {
+        let tables = self.tables();
+        let Some(table) = tables.get(scope) else { return 0 };
         let nights = (self.night_number(date) + HISTORY_NIGHTS).max(0) as u64;
-        rows.first + rows.growth * nights
+        table.first + table.growth * nights
     }
 
     /// How many of the newest items lack an attribute on a date.
@@ -115,20 +125,20 @@ impl World {
         hit.map(|m| m.rows).sum()
     }
 
-    /// The attributes of a table's items on a date: those of the configuration, and new ones.
-    pub(crate) fn attributes<'w>(&'w self, record: &'w Record, date: NaiveDate) -> Vec<(&'w str, &'w str)> {
+    /// The attributes of a table's items on a date: those of the record, and new ones.
+    pub(crate) fn attributes<'w>(&'w self, table: &'w Table, date: NaiveDate) -> Vec<(&'w str, &'w str)> {
         let night = self.night_number(date);
-        let new = self.scenario.drift.iter().filter(|d| d.table == record.scope_id && night >= d.from_night);
-        record.attributes().into_iter().chain(new.map(|d| (d.attribute.as_str(), d.kind.as_str()))).collect()
+        let new = self.scenario.drift.iter().filter(|d| d.table == table.record.scope_id && night >= d.from_night);
+        table.attributes().chain(new.map(|d| (d.attribute.as_str(), d.kind.as_str()))).collect()
     }
 
-    /// The number of workers the bronze job of a table had on a date.
-    pub(crate) fn bronze_workers(&self, record: &Record, date: NaiveDate) -> i64 {
-        let deploy = self.scenario.deploy.iter().find(|d| d.table == record.base);
+    /// The number of workers that the bronze job of a table had on a date; `defined` is what its definition says.
+    pub(crate) fn bronze_workers(&self, base: &str, defined: i64, date: NaiveDate) -> i64 {
+        let deploy = self.scenario.deploy.iter().find(|deploy| deploy.table == base);
         match deploy {
             Some(deploy) if self.night_number(date) < deploy.from_night => deploy.bronze_workers_before,
-            Some(deploy) => deploy.bronze_workers_after.unwrap_or(record.bronze_workers),
-            None => record.bronze_workers,
+            Some(deploy) => deploy.bronze_workers_after.unwrap_or(defined),
+            None => defined,
         }
     }
 
@@ -138,8 +148,14 @@ impl World {
         slow.map_or(1.0, |slow| slow.factor)
     }
 
+    /// The bucket of a purpose of `gluedeck_pipeline::Pipeline::bucket`. An account without a pipeline has none.
     pub(crate) fn bucket(&self, purpose: &str) -> String {
-        format!("tumble-{}-{purpose}", self.environment.name)
+        self.environment.deployment.as_ref().map(|here| self.pipeline.bucket(here, purpose)).unwrap_or_default()
+    }
+
+    /// The bucket of a layer.
+    pub(crate) fn layer_bucket(&self, layer: Layer) -> String {
+        self.bucket(layer.word())
     }
 
     /// A number in `0..span` that depends on nothing but the seed and `key`.
@@ -161,12 +177,25 @@ pub(crate) fn fold(key: &str) -> u64 {
     key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// The pipeline that runs when no other is given.
+///
+/// # Panics
+/// If the file compiled into the program is wrong, which a test rules out.
+pub(crate) fn example_pipeline() -> Pipeline {
+    const EXAMPLE: &str = include_str!("../../../../examples/pipeline.json");
+    gluedeck_pipeline::read(EXAMPLE, gluedeck_pipeline::file::Format::Json).expect("examples/pipeline.json is right")
+}
+
 #[cfg(test)]
 impl World {
     /// The default scenario in dev.
     pub(crate) fn default_at(first_night: NaiveDate) -> Self {
-        let scenario = Scenario::load("night").expect("a built-in scenario");
-        Self::new(7, first_night, Environment::of("", "us-east-1"), scenario)
+        Self::of_scenario(first_night, Scenario::load("night").expect("a built-in scenario"), "us-east-1")
+    }
+
+    fn of_scenario(first_night: NaiveDate, scenario: Scenario, region: &str) -> Self {
+        let pipeline = example_pipeline();
+        Self::new(7, first_night, Environment::of(&pipeline, "", region), &pipeline, scenario)
     }
 }
 
@@ -181,28 +210,33 @@ mod tests {
     #[test]
     fn more_workflows_are_copies_with_names_of_their_own() {
         let scenario = Scenario { workflows: Some(50), ..Scenario::default() };
-        let world = World::new(7, world().first_night, Environment::of("", "us-east-1"), scenario);
-        let names: std::collections::BTreeSet<_> = world.records.iter().map(Record::workflow).collect();
-        assert_eq!((world.records.len(), names.len()), (50, 50));
+        let world = World::of_scenario(world().first_night, scenario, "us-east-1");
+        let names: std::collections::BTreeSet<_> = world.tables().iter().map(|table| table.record.workflow()).collect();
+        assert_eq!((world.tables().len(), names.len()), (50, 50));
         assert!(world.dpu_limit > 200.0, "the limit grows with the account: {}", world.dpu_limit);
-        let elsewhere = Environment::of("", "eu-west-1");
-        assert!(World::new(7, world.first_night, elsewhere, Scenario::default()).records.is_empty());
+        let elsewhere = World::of_scenario(world.first_night, Scenario::default(), "eu-west-1");
+        assert_eq!(elsewhere.tables().len(), 0);
     }
 
     #[test]
-    fn the_default_world_has_twenty_two_tables_with_volumes() {
+    fn the_default_world_has_twenty_two_tables_with_items() {
         let world = world();
-        assert_eq!(world.records.len(), 22);
-        for record in &world.records {
-            assert!(world.row_count(&record.scope_id, world.first_night) > 0, "{} is empty", record.scope_id);
-            assert!(!record.mappings().is_empty());
+        assert_eq!(world.tables().len(), 22);
+        for table in world.tables().iter() {
+            let scope = &table.record.scope_id;
+            assert!(world.row_count(scope, world.first_night) > 0, "{scope} is empty");
+            assert!(!table.record.mappings.is_empty());
         }
     }
 
     #[test]
     fn tonight_asks_for_more_than_the_limit_and_the_nights_before_did_not() {
         let world = world();
-        let demand = |date| world.records.iter().map(|r| world.bronze_workers(r, date)).sum::<i64>() as f64;
+        let workers = |table: &Table, date| {
+            let made = world.resources(&table.record).expect("dev has a pipeline");
+            world.bronze_workers(&table.base, i64::from(made.jobs[0].workers), date)
+        };
+        let demand = |date| world.tables().iter().map(|table| workers(table, date)).sum::<i64>() as f64;
         assert!(demand(world.first_night) > world.dpu_limit);
         assert!(demand(world.first_night - chrono::Days::new(1)) <= world.dpu_limit);
     }

@@ -25,6 +25,8 @@ pub(crate) struct Scenario {
     pub(crate) no_graphs: bool,
     /// A built-in scenario that this one adds to.
     pub(crate) base: Option<String>,
+    /// Only the DynamoDB tables are there: the pipeline is still to be deployed.
+    pub(crate) empty: bool,
     /// Jobs of others, numbered, besides those that are named.
     pub(crate) jobs: Option<usize>,
     pub(crate) foreign_job: Vec<ForeignJob>,
@@ -142,7 +144,7 @@ fn forever() -> i64 {
 }
 
 /// Name and text of the built-in scenarios.
-const BUILT_IN: [(&str, &str); 14] = [
+const BUILT_IN: [(&str, &str); 15] = [
     ("night", include_str!("scenarios/night.toml")),
     ("calm", include_str!("scenarios/calm.toml")),
     ("quota", include_str!("scenarios/quota.toml")),
@@ -157,6 +159,7 @@ const BUILT_IN: [(&str, &str); 14] = [
     ("logs", include_str!("scenarios/logs.toml")),
     ("mixed", include_str!("scenarios/mixed.toml")),
     ("jobs-only", include_str!("scenarios/jobs-only.toml")),
+    ("empty", include_str!("scenarios/empty.toml")),
 ];
 
 /// Why there is no scenario.

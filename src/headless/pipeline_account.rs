@@ -1,0 +1,121 @@
+//! `gluedeck pipeline`: a file against an account, and an account as a file.
+
+use super::output::Output;
+use super::pipeline_file::{print_differences, read_file, report_problems};
+use super::{Exit, report_fault};
+use gluedeck_aws::Gateway;
+use gluedeck_core::analysis::words::counted;
+use gluedeck_core::domain::Fault;
+use gluedeck_core::request::{GetAccount, GetDefinitions};
+use gluedeck_pipeline::{Definitions, Environment, Imported, Pipeline, import, write};
+use gluedeck_tui::ui::text::clean;
+use serde_json::json;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A file with the account that it is compared with.
+pub(super) struct Compared {
+    pub(super) pipeline: Pipeline,
+    pub(super) environment: Environment,
+    pub(super) account: Definitions,
+}
+
+impl Compared {
+    /// Reads the file and the account. `named` is the environment that is asked for; without one it is that of the account.
+    pub(super) async fn read(gateway: &Gateway, path: &Path, named: Option<&str>) -> Result<Self, Exit> {
+        let pipeline = read_file(path).map_err(|problems| report_problems(&problems))?;
+        let id = gateway.perform(GetAccount).await.map_err(|fault| report_fault(&fault))?;
+        let region = gateway.region().unwrap_or_default();
+        let environment = match of_account(&pipeline, named, (&id, region)) {
+            Ok(environment) => environment.clone(),
+            Err(why) => {
+                eprintln!("gluedeck: {}: {why}", path.display());
+                return Err(Exit::Usage);
+            }
+        };
+        let account = gateway.perform(GetDefinitions).await.map_err(|fault| report_fault(&fault))?;
+        Ok(Self { pipeline, environment, account })
+    }
+}
+
+/// The environment of a file that the account and Region are.
+fn of_account<'p>(
+    pipeline: &'p Pipeline,
+    named: Option<&str>,
+    (account, region): (&str, &str),
+) -> Result<&'p Environment, String> {
+    let is_here = |environment: &&Environment| environment.account == account && environment.region == region;
+    let of = |environment: &Environment| format!("{} in {}", environment.account, environment.region);
+    match named.and_then(|name| pipeline.environment(name)) {
+        Some(environment) if is_here(&environment) => Ok(environment),
+        Some(environment) => Err(format!(
+            "the environment {} is account {}, and these credentials are {account} in {region}",
+            environment.name,
+            of(environment)
+        )),
+        None => pipeline.environments.iter().find(is_here).ok_or_else(|| {
+            let all: Vec<String> =
+                pipeline.environments.iter().map(|known| format!("{} is {}", known.name, of(known))).collect();
+            format!("none of its environments is account {account} in {region}: {}", all.join(", "))
+        }),
+    }
+}
+
+/// Prints how the account differs from the file.
+///
+/// # Errors
+/// If stdout cannot be written.
+pub async fn diff_pipeline(gateway: &Gateway, path: &Path, named: Option<&str>, output: Output) -> io::Result<Exit> {
+    let compared = match Compared::read(gateway, path, named).await {
+        Ok(compared) => compared,
+        Err(exit) => return Ok(exit),
+    };
+    let Compared { pipeline, environment, account } = compared;
+    let differences = pipeline.differences(&environment, &account);
+    print_differences(&differences, ["FILE", "ACCOUNT"], output)?;
+    let made = pipeline.definitions(&environment);
+    if differences.is_empty() {
+        let (resources, workflows) = (counted(made.resources(), "resource"), counted(made.workflows.len(), "workflow"));
+        eprintln!("gluedeck: no drift: {} has {resources} in {workflows} as the file has them", environment.name);
+        return Ok(Exit::Done);
+    }
+    eprintln!("gluedeck: {}: {}", environment.name, counted(differences.len(), "difference"));
+    Ok(Exit::Failed)
+}
+
+/// Prints the account as a file, and on stderr what does not fit.
+///
+/// # Errors
+/// If stdout or the file cannot be written.
+pub async fn import_pipeline(gateway: &Gateway, out: Option<&Path>, output: Output) -> io::Result<Exit> {
+    let read: Result<(String, Definitions), Fault> =
+        async { Ok((gateway.perform(GetAccount).await?, gateway.perform(GetDefinitions).await?)) }.await;
+    let (id, definitions) = match read {
+        Ok(read) => read,
+        Err(fault) => return Ok(report_fault(&fault)),
+    };
+    let Imported { pipeline, misfits } = import(&definitions, &id, gateway.region().unwrap_or_default());
+    if pipeline.records.is_empty() {
+        eprintln!("gluedeck: no workflow of this account has the form of a record");
+    }
+    let text = write(&pipeline);
+    match out {
+        Some(path) => std::fs::write(path, text)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
+        None => io::stdout().lock().write_all(text.as_bytes())?,
+    }
+    let place = out.map(|path| format!("{}: ", path.display())).unwrap_or_default();
+    eprintln!("gluedeck: {place}{}", counted(pipeline.records.len(), "record"));
+    if output == Output::Json {
+        for misfit in &misfits {
+            let line = json!({ "kind": misfit.resource.word(), "name": misfit.name, "reason": misfit.reason });
+            eprintln!("{line}");
+        }
+    } else {
+        for misfit in &misfits {
+            let line = format!("does not fit: {} {}: {}", misfit.resource.word(), misfit.name, misfit.reason);
+            eprintln!("{}", clean(&line));
+        }
+    }
+    Ok(if pipeline.records.is_empty() { Exit::Failed } else { Exit::Done })
+}
