@@ -23,20 +23,39 @@ fn python_with(modules: &str) -> Option<String> {
     None
 }
 
+/// What a script of tests/clients prints, run with the program that these tests are of; it must succeed.
+fn script(python: &str, name: &str, more: &[&str]) -> String {
+    let script = format!("{}/tests/clients/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(python);
+    command.args([&script, "--program", env!("CARGO_BIN_EXE_gluedeck")]).args(more);
+    // Where the tests run on another date: Python's sleep fails under what tells it that date.
+    let output = command.env_remove("LD_PRELOAD").output().expect("the script");
+    let (said, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    eprintln!("{said}");
+    assert!(output.status.success(), "{said}\n{errors}");
+    said.into_owned()
+}
+
 #[test]
 fn strangers_clients_work_unchanged() {
     let Some(python) = python_with("boto3") else { return };
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/run.py");
-    let mut command = Command::new(&python);
-    command.args([script, "--program", env!("CARGO_BIN_EXE_gluedeck")]);
-    command.args(are_required().then_some("--all"));
-    // Where the tests run on another date: Python's sleep fails under what tells it that date.
-    let output = command.env_remove("LD_PRELOAD").output();
-    let output = output.expect("the script");
-    let (table, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    eprintln!("{table}");
-    assert!(output.status.success(), "{table}\n{errors}");
+    let table = script(&python, "run.py", if are_required() { &["--all"] } else { &[] });
     assert!(table.contains("as modelled"), "boto3 was there, so it was tried: {table}");
+}
+
+/// A file is deployed by the AWS CLI, runs at night, is compared, imported and added to.
+#[test]
+fn a_pipeline_goes_from_file_to_account_and_back() {
+    let Some(python) = python_with("boto3, awscli") else { return };
+    let steps = script(&python, "deploy.py", &[]);
+    assert_eq!(steps.lines().filter(|line| line.starts_with("ok  ")).count(), 5, "{steps}");
+}
+
+#[test]
+fn the_templates_are_without_a_complaint_of_cfn_lint() {
+    let Some(python) = python_with("cfnlint") else { return };
+    let checked = script(&python, "lint.py", &[]);
+    assert_eq!(checked.lines().filter(|line| line.starts_with("ok  ")).count(), 4, "{checked}");
 }
 
 /// A server of somebody else, with jobs, triggers and a crawler and no workflow: everything is on the board, and found by its

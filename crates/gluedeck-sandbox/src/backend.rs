@@ -5,6 +5,7 @@ use super::athena::Athena;
 use super::control::{Control, Engine, Hub};
 use super::faults::Faults;
 use super::lake::Lake;
+use super::stacks::Stacks;
 use super::world::{Environment, Scenario, World};
 use chrono::NaiveDate;
 use gluedeck_pipeline::Pipeline;
@@ -20,6 +21,7 @@ pub(crate) struct Backend {
     pub(crate) hub: Hub,
     pub(crate) athena: Arc<Athena>,
     pub(crate) lake: Arc<Lake>,
+    pub(crate) stacks: Stacks,
 }
 
 /// All backends of a sandbox.
@@ -70,7 +72,7 @@ impl Backends {
         let lake = Arc::new(Lake::new(self.root.clone(), Arc::clone(&world))?);
         let hub = self.engine.add(|now| Control::new(world, Arc::clone(&lake), now));
         let athena = Arc::new(Athena::new(hub.clone(), Arc::clone(&lake), Arc::clone(&self.faults)));
-        let backend = Arc::new(Backend { environment, hub, athena, lake });
+        let backend = Arc::new(Backend { environment, hub, athena, lake, stacks: Stacks::default() });
         known.insert(key, Arc::clone(&backend));
         Ok(backend)
     }

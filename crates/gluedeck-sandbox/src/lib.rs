@@ -13,6 +13,7 @@ pub mod fuzzing;
 mod lake;
 mod logs;
 mod random;
+mod stacks;
 mod wire;
 mod world;
 

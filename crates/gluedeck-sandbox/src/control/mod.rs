@@ -1,5 +1,6 @@
 //! The control plane: workflows, triggers, jobs and crawlers, their runs, and the queue of what happens next.
 
+mod adopt;
 mod chain;
 mod crawls;
 mod foreign;

@@ -4,6 +4,7 @@ use super::{Action, Condition, Control, Refusal, Target, Time, Trigger, What};
 use chrono::TimeDelta;
 use gluedeck_pipeline::schedule;
 use serde_json::Value;
+use std::cmp::Reverse;
 
 /// How long a change of state takes.
 const STATE_CHANGE_DELAY: TimeDelta = TimeDelta::seconds(3);
@@ -144,6 +145,18 @@ impl Control {
             trigger.state = through;
         }
         self.push(at + STATE_CHANGE_DELAY, What::TriggerSettled(name.to_owned(), to));
+    }
+
+    /// Ends a trigger's change of state now.
+    pub(crate) fn settle_now(&mut self, name: &str) {
+        let Some(trigger) = self.triggers.get(name) else { return };
+        let due = self.queue.iter().find_map(|Reverse(event)| match &event.what {
+            What::TriggerSettled(settled, state) if settled == name => Some(*state),
+            _ => None,
+        });
+        if let Some(state) = due.filter(|_| trigger.state.ends_with("ING")) {
+            self.settle_trigger(name, state);
+        }
     }
 
     pub(super) fn settle_trigger(&mut self, name: &str, state: &'static str) {

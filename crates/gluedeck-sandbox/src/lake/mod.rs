@@ -114,6 +114,17 @@ impl Lake {
         Ok(self.buckets.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(name.to_owned()))
     }
 
+    /// Deletes a bucket that has nothing in it.
+    ///
+    /// # Errors
+    /// If there is something in it.
+    pub(crate) fn delete_bucket(&self, name: &str) -> io::Result<()> {
+        std::fs::remove_dir(self.root.join("s3").join(name))
+            .map_err(|_| io::Error::other("The bucket you tried to delete is not empty"))?;
+        self.buckets.write().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(name);
+        Ok(())
+    }
+
     /// Puts the job programs where the jobs' definitions say that they are.
     fn upload_programs(&self) -> io::Result<()> {
         let bucket = self.world.bucket("scripts");

@@ -1,28 +1,60 @@
-//! The AWS query protocol, which STS speaks: a form in, XML out.
+//! The AWS query protocol, which STS and CloudFormation speak: a form in, XML out.
 
 use super::Endpoint;
 use super::caller::Caller;
+use super::cloudformation::{self, Form};
 use super::fault::{WireFault, escape};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{TimeDelta, Utc};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use std::sync::Arc;
 
-/// Answers `GetCallerIdentity` and `AssumeRole`; everything else is an invalid action.
+/// The API version of CloudFormation, which tells its requests from those of STS.
+const CLOUDFORMATION: &str = "2010-05-15";
+
+/// Answers operations of STS and of CloudFormation; everything else is an invalid action.
 pub(super) async fn call(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8]) -> Result<Response, WireFault> {
-    let form = String::from_utf8_lossy(body);
-    let action = form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
+    let form = form(body);
+    let action = form.get("Action").cloned().unwrap_or_default();
     if action.is_empty() {
         return Err(WireFault::unknown_operation("without a target"));
     }
-    Ok(answer(endpoint, headers, action, body).await.unwrap_or_else(refused))
+    let service = match form.get("Version").map(String::as_str) {
+        Some(CLOUDFORMATION) => "cloudformation",
+        _ => "sts",
+    };
+    Ok(answer(endpoint, headers, (service, &action), (form, body)).await.unwrap_or_else(refused))
 }
 
-async fn answer(endpoint: &Endpoint, headers: &HeaderMap, action: &str, body: &[u8]) -> Result<Response, WireFault> {
-    endpoint.apply_faults("sts", action, body).await?;
+/// The parameters of a form.
+fn form(body: &[u8]) -> Form {
+    let text = String::from_utf8_lossy(body);
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.map(|(name, value)| (decode(name), decode(value))).collect()
+}
+
+async fn answer(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    (service, action): (&'static str, &str),
+    (form, body): (Form, &[u8]),
+) -> Result<Response, WireFault> {
+    endpoint.apply_faults(service, action, body).await?;
     let caller = Caller::of(headers)?;
     let backend = endpoint.backend(&caller)?;
     let account = backend.environment.account.as_str();
-    caller.authorize(account, "sts", action)?;
+    caller.authorize(account, service, action)?;
+    if service == "cloudformation" {
+        endpoint.count(action);
+        let (backend, operation) = (Arc::clone(&backend), action.to_owned());
+        // A stack of many resources takes its time.
+        let work = tokio::task::spawn_blocking(move || cloudformation::call(&backend, &operation, &form));
+        let result = work.await.unwrap_or_else(|_| Err(WireFault::internal()))?;
+        return Ok(result_xml(action, &result));
+    }
     if action == "AssumeRole" {
         endpoint.count(action);
         return assume_role(body);
@@ -38,6 +70,31 @@ async fn answer(endpoint: &Endpoint, headers: &HeaderMap, action: &str, body: &[
          <ResponseMetadata><RequestId>sandbox</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
     );
     Ok(([(header::CONTENT_TYPE, "text/xml")], xml).into_response())
+}
+
+/// The members of a result as CloudFormation writes them.
+fn result_xml(action: &str, result: &Value) -> Response {
+    let members = xml_of(result);
+    let xml = format!(
+        "<{action}Response xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><{action}Result>{members}\
+         </{action}Result><ResponseMetadata><RequestId>sandbox</RequestId></ResponseMetadata></{action}Response>"
+    );
+    ([(header::CONTENT_TYPE, "text/xml")], xml).into_response()
+}
+
+/// A value as XML: maps by their names, lists as members; what is null is left out.
+fn xml_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => escape(text),
+        Value::Array(list) => list.iter().map(|entry| format!("<member>{}</member>", xml_of(entry))).collect(),
+        Value::Object(map) => {
+            let there = map.iter().filter(|(_, value)| !value.is_null());
+            there.map(|(name, value)| format!("<{name}>{}</{name}>", xml_of(value))).collect()
+        }
+    }
 }
 
 /// Temporary keys for any role; with an MFA device only for a code of six digits that is not `000000`. They end an hour

@@ -79,6 +79,21 @@ impl World {
         self.tables.write().unwrap_or_else(|poisoned| poisoned.into_inner()).put(Table::new(record));
     }
 
+    /// Takes a record as it was deployed. The items of its table are there already, or are made from it.
+    pub(crate) fn put_deployed(&self, record: &Record) {
+        let items = self.table(&record.scope_id).map(|table| {
+            (table.record.sandbox_items, table.record.sandbox_items_per_night, table.record.data_types.clone())
+        });
+        let mut deployed = record.clone();
+        if let Some((first, growth, _)) = items {
+            (deployed.sandbox_items, deployed.sandbox_items_per_night) = (first, growth);
+        }
+        let known = self.table(&record.scope_id);
+        if known.is_none_or(|table| table.record != deployed) {
+            self.put(deployed);
+        }
+    }
+
     /// Takes a table out.
     pub(crate) fn remove(&self, scope: &str) {
         self.tables.write().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(scope);

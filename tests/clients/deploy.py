@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""A pipeline's file from file to account and back, with the AWS CLI and boto3, unchanged, on a sandbox with nothing in it.
+
+    tests/clients/deploy.py --program target/debug/gluedeck
+
+Deploys the 22 tables by deploy.sh, lets a night pass, changes a schedule behind the file's back, imports the account, and
+adds a table. Ends at the first thing that is not as it should be.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "pipeline.json"
+REGION = "us-east-1"
+EVENING, MORNING, NEXT_MORNING = "2026-11-25T02:40:00Z", "2026-11-25T05:30:00Z", "2026-11-26T05:30:00Z"
+TRIGGER = "Run Job DynamoDB Order Bronze"
+ADDED = {
+    "scopeId": "Voucher", "jobName": "DynamoDB Voucher", "bucketFolder": "voucher", "tableName": "voucher",
+    "dynamoTableName": "Voucher", "silverKpiFields": "id,as_of_date", "goldKpiFields": "id",
+    "applyMapping": "id:string:id:string-createdAt:string:created_at:timestamp-amount:string:amount:int",
+}
+
+
+def with_record(text, record):
+    """The text of a file with one more record, after the others."""
+    at = text.rindex("]")
+    return text[:at] + json.dumps(record) + ",\n  " + text[at:]
+
+
+def plain(text):
+    """The records of a file with comments and commas too many, without what is for the sandbox only."""
+    text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r",(\s*[\]}])", r"\1", text)
+    records = json.loads(text)["records"]
+    return {r["scopeId"]: {k: v for k, v in r.items() if not k.startswith("sandbox")} for r in records}
+
+
+class Account:
+    """A sandbox with nothing in it, and the programs that are used on it."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+        command = [program, "sandbox", "--port", "0", "--scenario", "empty", "--at", EVENING, "--dir", folder / "lake"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().split()[1]
+        beside = os.path.dirname(sys.executable)
+        self.environment = {
+            **os.environ, "PATH": beside + os.pathsep + os.environ["PATH"], "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "AKIADEPLOY", "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CONFIG_HOME": str(folder / "config"), "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        }
+
+    def run(self, *command, code=0):
+        """What a command prints; it must end with this code."""
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, env=self.environment)
+        told = f"{' '.join(map(str, command))}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        assert done.returncode == code, told
+        return done.stdout
+
+    def gluedeck(self, *words, code=0):
+        return self.run(self.program, "--endpoint-url", self.url, *words, code=code)
+
+    def clock(self, now):
+        body = json.dumps({"now": now}).encode()
+        urllib.request.urlopen(urllib.request.Request(self.url + "/_sandbox/clock", data=body))
+
+    def client(self, service):
+        import boto3
+
+        return boto3.client(
+            service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="AKIADEPLOY", aws_secret_access_key="x"
+        )
+
+    def synth(self, file, out):
+        self.run(self.program, "pipeline", "synth", file, "--env", "dev", "--out", out)
+        return {path.name: json.loads(path.read_text()) for path in sorted(out.glob("*.template.json"))}
+
+    def drift(self, file):
+        """How the account differs from a file."""
+        command = [self.program, "--endpoint-url", self.url, "--output", "json", "pipeline", "diff", file]
+        done = subprocess.run(command, capture_output=True, text=True, env=self.environment)
+        assert done.returncode in (0, 1), done.stderr
+        found = json.loads(done.stdout)
+        assert done.returncode == bool(found), done.stderr
+        return found
+
+
+def names(glue):
+    pages = glue.get_paginator("list_workflows").paginate()
+    return sorted(name for page in pages for name in page["Workflows"])
+
+
+def finished(glue, name):
+    """How many steps of the last run of a workflow succeeded."""
+    runs = glue.get_workflow_runs(Name=name)["Runs"]
+    return runs[0]["Statistics"]["SucceededActions"] if runs else 0
+
+
+def gold(glue):
+    pages = glue.get_paginator("get_tables").paginate(DatabaseName="tumble_analytics_gold")
+    return sorted(table["Name"] for page in pages for table in page["TableList"])
+
+
+def is_deployed(account):
+    """The empty account, deploy.sh, and what is there then."""
+    glue = account.client("glue")
+    assert names(glue) == [] and account.client("s3").list_buckets()["Buckets"] == [], "the account is not empty"
+    account.synth(EXAMPLE, account.folder / "out")
+    account.run(account.folder / "out" / "deploy.sh")
+    assert len(names(glue)) == 22, names(glue)
+    assert account.drift(EXAMPLE) == []
+    job = glue.get_job(JobName="DynamoDB User Silver DQ")["Job"]
+    bucket, key = job["Command"]["ScriptLocation"].removeprefix("s3://").split("/", 1)
+    script = account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    assert script == (ROOT / "jobs" / "data_quality.py").read_text(), "the script bucket has another program"
+    account.run(account.folder / "out" / "deploy.sh")
+
+
+def runs_at_night(account):
+    glue = account.client("glue")
+    account.clock(MORNING)
+    failed = {name: done for name in names(glue) if (done := finished(glue, name)) != 7}
+    assert not failed, failed
+    assert len(gold(glue)) == 22, gold(glue)
+    assert account.drift(EXAMPLE) == [], "a night is no drift"
+
+
+def drift_is_told(account):
+    glue = account.client("glue")
+    trigger = glue.get_trigger(Name=TRIGGER)["Trigger"]
+    update = {"Schedule": "cron(15 3 * * ? *)", "Actions": trigger["Actions"], "Description": trigger["Description"]}
+    glue.update_trigger(Name=TRIGGER, TriggerUpdate=update)
+    account.clock("2026-11-25T05:31:00Z")
+    told = {"kind": "trigger", "name": TRIGGER, "change": "different", "attribute": "schedule",
+            "file": "cron(0 3 * * ? *)", "account": "cron(15 3 * * ? *)"}
+    assert account.drift(EXAMPLE) == [told], account.drift(EXAMPLE)
+    glue.update_trigger(Name=TRIGGER, TriggerUpdate={**update, "Schedule": trigger["Schedule"]})
+    account.clock("2026-11-25T05:32:00Z")
+    assert account.drift(EXAMPLE) == []
+
+
+def is_imported(account):
+    file = account.folder / "imported.json"
+    account.gluedeck("pipeline", "import", "--out", file)
+    assert plain(file.read_text()) == plain(EXAMPLE.read_text())
+    account.run(account.program, "pipeline", "diff", file, EXAMPLE, "--env", "dev")
+    account.synth(file, account.folder / "of-import")
+    account.run(account.program, "pipeline", "diff", account.folder / "of-import", account.folder / "out", "--env", "dev")
+    assert account.drift(file) == []
+
+
+def a_table_is_added(account):
+    file = account.folder / "more.json"
+    file.write_text(with_record(EXAMPLE.read_text(), ADDED))
+    before = account.synth(EXAMPLE, account.folder / "out")
+    after = account.synth(file, account.folder / "more")
+    assert before.keys() == after.keys()
+    added = []
+    for name, template in after.items():
+        old, new = before[name]["Resources"], template["Resources"]
+        assert {logical: new[logical] for logical in old} == old, f"{name}: a resource of another record has changed"
+        added += [new[logical]["Type"] for logical in new.keys() - old.keys()]
+        rest = lambda template: {section: part for section, part in template.items() if section != "Resources"}
+        assert rest(before[name]) == rest(template), name
+    glue_types = [kind for kind in added if kind.startswith("AWS::Glue::")]
+    assert len([kind for kind in glue_types if kind != "AWS::Glue::Workflow"]) == 14, glue_types
+    missing = [difference for difference in account.drift(file) if difference["change"] == "missing"]
+    assert len(missing) == 15, missing
+    account.run(account.folder / "more" / "deploy.sh")
+    glue = account.client("glue")
+    assert "Voucher Workflow" in names(glue) and account.drift(file) == []
+    account.clock(NEXT_MORNING)
+    assert finished(glue, "Voucher Workflow") == 7 and "voucher" in gold(glue)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    program = pathlib.Path(parser.parse_args().program).resolve()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="gluedeck-deploy-"))
+    account = Account(program, folder)
+    try:
+        for step in (is_deployed, runs_at_night, drift_is_told, is_imported, a_table_is_added):
+            step(account)
+            print(f"ok  {step.__name__}", flush=True)
+    finally:
+        account.process.terminate()
+        account.process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
