@@ -89,3 +89,9 @@ fn an_account_without_workflows_on_another_server_is_shown() {
     drop(server.stdin.take());
     server.wait().expect("its end");
 }
+
+#[test]
+fn the_alert_function_hears_of_jobs_and_of_crawlers() {
+    let Some(python) = python_with("json") else { return };
+    assert_eq!(script(&python, "alert.py", &[]), "ok  alert\n");
+}

@@ -81,6 +81,8 @@ impl Catalog {
 pub(crate) fn hive_type(data_type: &DataType) -> String {
     match data_type {
         DataType::Boolean => "boolean".into(),
+        DataType::Int8 => "tinyint".into(),
+        DataType::Int16 => "smallint".into(),
         DataType::Int32 => "int".into(),
         DataType::Int64 => "bigint".into(),
         DataType::Float64 => "double".into(),

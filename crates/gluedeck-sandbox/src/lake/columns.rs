@@ -3,13 +3,16 @@
 use super::super::world::Value;
 use super::LakeError;
 use super::catalog::TIMESTAMP;
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, NaiveTime};
 use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanArray, BooleanBuilder, Date32Array, Float64Array, Int32Array, Int64Array, ListBuilder,
-    StringArray, StringBuilder, StructArray, TimestampMillisecondArray,
+    Array, ArrayRef, BooleanArray, BooleanBuilder, Date32Array, Float32Array, Float64Array, Int8Array, Int16Array,
+    Int32Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder, StructArray,
+    TimestampMillisecondArray, new_null_array,
 };
-use datafusion::arrow::compute::concat;
-use datafusion::arrow::datatypes::{DataType, Field, Fields};
+use datafusion::arrow::compute::{cast, concat};
+use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema};
+use datafusion::arrow::json::WriterBuilder;
+use datafusion::arrow::json::writer::LineDelimited;
 use std::sync::Arc;
 
 /// The bronze type of a DynamoDB type: numbers stay text, as DynamoDB sends them.
@@ -77,40 +80,100 @@ pub(super) fn bronze_array(dynamo: &str, values: impl Iterator<Item = Option<Val
 
 /// The silver type of a mapping's target type.
 pub(super) fn silver_type(target: &str) -> DataType {
-    match target {
-        "boolean" => DataType::Boolean,
-        "int" => DataType::Int32,
-        "bigint" => DataType::Int64,
-        "double" => DataType::Float64,
+    let plain = target.split(['(', '<']).next().unwrap_or_default().trim().to_lowercase();
+    match plain.as_str() {
+        "boolean" | "bool" => DataType::Boolean,
+        "byte" | "tinyint" => DataType::Int8,
+        "short" | "smallint" => DataType::Int16,
+        "int" | "integer" => DataType::Int32,
+        "long" | "bigint" => DataType::Int64,
+        "float" => DataType::Float32,
+        "double" | "number" => DataType::Float64,
+        "decimal" => decimal(target),
         "date" => DataType::Date32,
         "timestamp" => TIMESTAMP,
+        "list" | "array" => bronze_type("list"),
+        "map" | "struct" => bronze_type("map"),
         _ => DataType::Utf8,
     }
 }
 
-/// Converts bronze's column to the target type. Also tells how many filled values did not convert; they become NULL.
-pub(super) fn convert(source: &ArrayRef, target: &DataType) -> (ArrayRef, u64) {
-    if source.data_type() == target {
-        return (Arc::clone(source), 0);
-    }
-    let Some(text) = source.as_any().downcast_ref::<StringArray>() else {
-        let filled = (source.len() - source.null_count()) as u64;
-        return (datafusion::arrow::array::new_null_array(target, source.len()), filled);
-    };
-    let values = || text.iter().map(|value| value.map(str::trim));
-    let array: ArrayRef = match target {
-        DataType::Boolean => Arc::new(values().map(|v| v?.parse::<bool>().ok()).collect::<BooleanArray>()),
-        DataType::Int32 => Arc::new(values().map(|v| v?.parse::<i32>().ok()).collect::<Int32Array>()),
-        DataType::Int64 => Arc::new(values().map(|v| v?.parse::<i64>().ok()).collect::<Int64Array>()),
-        DataType::Float64 => Arc::new(values().map(|v| v?.parse::<f64>().ok()).collect::<Float64Array>()),
-        DataType::Date32 => Arc::new(values().map(|v| days(v?.parse::<NaiveDate>().ok()?)).collect::<Date32Array>()),
-        _ => Arc::new(values().map(|v| millis(v?)).collect::<TimestampMillisecondArray>()),
-    };
-    let lost = (array.null_count() - text.null_count()) as u64;
-    (array, lost)
+/// `decimal(12,2)`; without numbers it is Hive's, of ten digits.
+fn decimal(target: &str) -> DataType {
+    let numbers = target.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(numbers, _)| numbers);
+    let mut numbers = numbers.unwrap_or_default().split(',').map(str::trim);
+    let precision = numbers.next().and_then(|digits| digits.parse().ok()).filter(|digits| (1..=38).contains(digits));
+    let scale = numbers.next().and_then(|digits| digits.parse().ok()).unwrap_or(0);
+    DataType::Decimal128(precision.unwrap_or(10), scale)
 }
 
-fn millis(text: &str) -> Option<i64> {
+/// Converts bronze's column to the target type. Also tells how many filled values did not convert; they become NULL. The
+/// programs in `jobs/` convert by the same rules (`lake.converted`).
+pub(super) fn convert(source: &ArrayRef, target: &DataType) -> Result<(ArrayRef, u64), LakeError> {
+    if source.data_type() == target {
+        return Ok((Arc::clone(source), 0));
+    }
+    let array: ArrayRef = match source.as_any().downcast_ref::<StringArray>() {
+        Some(text) => of_text(text, target)?,
+        None if source.data_type() == &DataType::Boolean => cast(source, target)?,
+        None if target == &DataType::Utf8 => Arc::new(as_json(source)?),
+        None => new_null_array(target, source.len()),
+    };
+    let lost = (array.null_count() - source.null_count()) as u64;
+    Ok((array, lost))
+}
+
+fn of_text(text: &StringArray, target: &DataType) -> Result<ArrayRef, LakeError> {
+    let values = || text.iter().map(|value| value.map(str::trim));
+    let numbers = || values().map(|value| value.filter(|text| is_number(text)));
+    Ok(match target {
+        DataType::Boolean => Arc::new(values().map(|v| v?.parse::<bool>().ok()).collect::<BooleanArray>()),
+        DataType::Int8 => Arc::new(values().map(|v| v?.parse::<i8>().ok()).collect::<Int8Array>()),
+        DataType::Int16 => Arc::new(values().map(|v| v?.parse::<i16>().ok()).collect::<Int16Array>()),
+        DataType::Int32 => Arc::new(values().map(|v| v?.parse::<i32>().ok()).collect::<Int32Array>()),
+        DataType::Int64 => Arc::new(values().map(|v| v?.parse::<i64>().ok()).collect::<Int64Array>()),
+        DataType::Float32 => Arc::new(numbers().map(|v| v?.parse::<f32>().ok()).collect::<Float32Array>()),
+        DataType::Float64 => Arc::new(numbers().map(|v| v?.parse::<f64>().ok()).collect::<Float64Array>()),
+        DataType::Date32 => Arc::new(values().map(|v| days(date(v?)?)).collect::<Date32Array>()),
+        DataType::Timestamp(..) => Arc::new(values().map(|v| moment(v?)).collect::<TimestampMillisecondArray>()),
+        DataType::Decimal128(..) => {
+            let numbers: ArrayRef = Arc::new(numbers().collect::<StringArray>());
+            cast(&numbers, target)?
+        }
+        _ => new_null_array(target, text.len()),
+    })
+}
+
+/// Digits with a point, a sign or an exponent: no infinity, and nothing that is no number.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
+}
+
+/// Nested values as JSON.
+fn as_json(source: &ArrayRef) -> Result<StringArray, LakeError> {
+    let schema = Arc::new(Schema::new(vec![Field::new("v", source.data_type().clone(), true)]));
+    let batch = RecordBatch::try_new(schema, vec![Arc::clone(source)])?;
+    let mut writer = WriterBuilder::new().build::<_, LineDelimited>(Vec::new());
+    writer.write(&batch)?;
+    writer.finish()?;
+    let text = String::from_utf8_lossy(&writer.into_inner()).into_owned();
+    let value = |line: &str| Some(line.strip_prefix("{\"v\":")?.strip_suffix('}')?.to_owned());
+    Ok(text.lines().map(value).collect())
+}
+
+/// `2026-11-22`, or the day of a moment.
+fn date(text: &str) -> Option<NaiveDate> {
+    let day = text.get(..10)?;
+    moment(text)?;
+    NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()
+}
+
+/// Milliseconds since 1970 of `2026-11-22T03:00:00.250Z` with any offset, or of the midnight of `2026-11-22`.
+pub(super) fn moment(text: &str) -> Option<i64> {
+    if text.len() == 10 {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        return Some(day.and_time(NaiveTime::MIN).and_utc().timestamp_millis());
+    }
     DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.timestamp_millis())
 }
 
@@ -132,11 +195,11 @@ mod tests {
     #[test]
     fn values_that_do_not_convert_become_null_and_are_counted() {
         let text: ArrayRef = Arc::new(StringArray::from(vec![Some("12"), Some("twelve"), None, Some(" 7 ")]));
-        let (numbers, lost) = convert(&text, &DataType::Int32);
+        let (numbers, lost) = convert(&text, &DataType::Int32).expect("text converts");
         assert_eq!(numbers.as_ref(), &Int32Array::from(vec![Some(12), None, None, Some(7)]) as &dyn Array);
         assert_eq!(lost, 1);
         let moments: ArrayRef = Arc::new(StringArray::from(vec!["2026-11-22T03:00:00.250Z", "yesterday"]));
-        let (moments, lost) = convert(&moments, &TIMESTAMP);
+        let (moments, lost) = convert(&moments, &TIMESTAMP).expect("text converts");
         assert_eq!(
             moments.as_ref(),
             &TimestampMillisecondArray::from(vec![Some(1_795_316_400_250), None]) as &dyn Array

@@ -1,7 +1,7 @@
 //! Reading and writing the lake's Parquet files.
 
 use super::LakeError;
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{RecordBatch, RecordBatchReader};
 use datafusion::arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -67,12 +67,11 @@ pub(super) fn read_folder(folder: &Path, wanted: impl Fn(&str) -> bool) -> Resul
         let roots = reader.schema().fields().iter().enumerate();
         let roots: Vec<usize> = roots.filter(|(_, field)| wanted(field.name())).map(|(root, _)| root).collect();
         let mask = ProjectionMask::roots(reader.parquet_schema(), roots);
-        for batch in reader
-            .with_projection(mask)
-            .with_batch_size(8_192)
-            .build()
-            .map_err(|e| LakeError::file("read", &path, &e))?
-        {
+        let reader = reader.with_projection(mask).with_batch_size(8_192).build();
+        let reader = reader.map_err(|e| LakeError::file("read", &path, &e))?;
+        // A file without rows has no batches, but its columns count.
+        batches.push(RecordBatch::new_empty(reader.schema()));
+        for batch in reader {
             batches.push(batch.map_err(|e| LakeError::file("read", &path, &e))?);
         }
     }

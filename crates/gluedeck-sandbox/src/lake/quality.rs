@@ -4,7 +4,7 @@
 use super::super::world::{Layer, Record, Table, World};
 use super::LakeError;
 use super::catalog::{CatalogColumn, CatalogTable, TIMESTAMP};
-use super::columns::joined;
+use super::columns::{joined, moment as moment_of};
 use super::parquet_io::{count_rows, read_folder, write_file};
 use super::{Facts, Lake, Step, Work, bronze, gold, silver};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -190,12 +190,7 @@ fn empty_rows(array: &ArrayRef) -> u64 {
 fn unparsed_rows(array: &ArrayRef) -> u64 {
     let Some(text) = array.as_any().downcast_ref::<StringArray>() else { return 0 };
     let filled = text.iter().flatten().map(str::trim).filter(|value| !value.is_empty());
-    filled.filter(|value| !is_moment(value)).count() as u64
-}
-
-/// `2026-11-22`, or `2026-11-22T03:00:00.000Z` with any offset.
-fn is_moment(text: &str) -> bool {
-    text.parse::<NaiveDate>().is_ok() || DateTime::parse_from_rfc3339(text).is_ok()
+    filled.filter(|value| moment_of(value).is_none()).count() as u64
 }
 
 /// The folder of a layer's rows of a night.
@@ -224,7 +219,7 @@ fn write_verdicts(
     checks: &[Check],
 ) -> Result<(), LakeError> {
     let id: String = work.run_id.chars().filter(char::is_ascii_alphanumeric).take(14).collect();
-    let file = format!("{}-{}-{id}.snappy.parquet", record.bucket_folder, layer.word());
+    let file = format!("{}-{}-{id}.snappy.parquet", record.table_name, layer.word());
     let Some(table) = lake.world.table(&work.table) else { return Ok(()) };
     write(lake, work.date, &file, &[Verdict { table, layer, work, rows, checks }])?;
     register(lake, work);

@@ -33,7 +33,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, L
         let array = match parts.filter(|parts| !parts.is_empty()) {
             None => new_null_array(&target, rows),
             Some(parts) => {
-                let (array, lost) = convert(&joined(&parts)?, &target);
+                let (array, lost) = convert(&joined(&parts)?, &target)?;
                 if lost > 0 {
                     facts.unconverted.push((mapping.target.clone(), lost));
                 }

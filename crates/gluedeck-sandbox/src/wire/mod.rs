@@ -9,6 +9,7 @@ mod caller;
 mod cloudformation;
 mod control_route;
 mod databases;
+mod dynamodb;
 mod fault;
 mod foreign;
 mod glue;
@@ -136,6 +137,7 @@ fn service(prefix: &str) -> Option<&'static str> {
         "AWSGlue" => "glue",
         "Logs_20140328" => "logs",
         "AmazonAthena" => "athena",
+        "DynamoDB_20120810" => "dynamodb",
         "ServiceQuotasV20190624" => "servicequotas",
         "GraniteServiceVersion20100801" => "cloudwatch",
         _ => return None,
@@ -158,10 +160,11 @@ async fn dispatch(
         "cloudwatch" => metrics::call(&backend.hub, operation, &input),
         _ => {
             // Reading the catalog may bring the past onto the disk, and logs may be long: both take real time.
-            let (backend, operation, glue) = (Arc::clone(backend), operation.to_owned(), service == "glue");
-            let work = tokio::task::spawn_blocking(move || match glue {
-                true => glue::call(&backend, &operation, &input),
-                false => logs::call(&backend, &operation, &input)
+            let (backend, operation, service) = (Arc::clone(backend), operation.to_owned(), service.to_owned());
+            let work = tokio::task::spawn_blocking(move || match service.as_str() {
+                "glue" => glue::call(&backend, &operation, &input),
+                "dynamodb" => dynamodb::call(&backend, &operation, &input),
+                _ => logs::call(&backend, &operation, &input)
                     .map_err(|fault| fault.in_words_of("InvalidParameterException")),
             });
             work.await.unwrap_or_else(|_| Err(WireFault::internal()))

@@ -76,6 +76,11 @@ impl<'w> Attribute<'w> {
         Self { table, name, kind, rows, missing_from, words_from, points_to, seed, salt, date }
     }
 
+    /// Whether DynamoDB has it as a number.
+    pub(crate) fn is_number(&self) -> bool {
+        self.kind == "number"
+    }
+
     /// The attribute of the row's item; `None` where the item lacks it.
     pub(crate) fn value(&self, row: u64) -> Option<Value> {
         if row >= self.missing_from {

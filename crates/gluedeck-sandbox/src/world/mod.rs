@@ -144,6 +144,7 @@ impl World {
     pub(crate) fn attributes<'w>(&'w self, table: &'w Table, date: NaiveDate) -> Vec<(&'w str, &'w str)> {
         let night = self.night_number(date);
         let new = self.scenario.drift.iter().filter(|d| d.table == table.record.scope_id && night >= d.from_night);
+        let new = new.filter(|d| !table.attributes().any(|(name, _)| name == d.attribute));
         table.attributes().chain(new.map(|d| (d.attribute.as_str(), d.kind.as_str()))).collect()
     }
 
