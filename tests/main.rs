@@ -20,6 +20,8 @@ mod network;
 mod operate;
 mod pictures;
 mod pipeline_file;
+mod pipeline_sandbox;
+mod pipeline_synth;
 mod pipelines;
 mod places;
 mod queries;

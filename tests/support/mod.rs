@@ -55,12 +55,27 @@ impl World {
         world
     }
 
+    /// A calm night of another pipeline, whose file is given.
+    pub(crate) fn of_pipeline(text: &str) -> Self {
+        Self::start("02:59:30", 1, "calm", Some(text))
+    }
+
     fn of(time: &str, seed: u64, scenario: &str) -> Self {
+        Self::start(time, seed, scenario, None)
+    }
+
+    fn start(time: &str, seed: u64, scenario: &str, pipeline: Option<&str>) -> Self {
         let lake = tempfile::tempdir().expect("a folder");
+        let pipeline = pipeline.map(|text| {
+            let file = lake.path().join("pipeline.json");
+            std::fs::write(&file, text).expect("a file");
+            file
+        });
         let at = format!("{DAY}T{time}Z").parse().expect("a time");
         // So slow that nothing happens by itself before the clock is paused.
         let dir = Some(lake.path().to_path_buf());
-        let options = Options { at, seed, speed: 1e-3, dir, scenario: scenario.to_owned(), ..Options::default() };
+        let scenario = scenario.to_owned();
+        let options = Options { at, seed, speed: 1e-3, dir, scenario, pipeline, ..Options::default() };
         let sandbox = Sandbox::start(&options).expect("a sandbox");
         let world = Self { sandbox: Arc::new(sandbox), lake: Arc::new(lake) };
         world.post(&json!({ "paused": true, "speed": 60.0 }));
@@ -92,6 +107,14 @@ impl World {
     /// Puts fault rules in force.
     pub(crate) fn set_faults(&self, rules: &str) {
         assert_eq!(http(&self.url(), "POST", "/_sandbox/faults", rules).0, 200);
+    }
+
+    /// Puts another pipeline's file in force; what is answered, if it is refused.
+    pub(crate) fn set_pipeline(&self, text: &str) -> Result<(), String> {
+        match http(&self.url(), "POST", "/_sandbox/pipeline", text) {
+            (200, _) => Ok(()),
+            (_, refused) => Err(refused),
+        }
     }
 
     /// Deletes a job, as somebody else would.

@@ -2,10 +2,10 @@
 //! that it would have had.
 
 use super::athena::Athena;
+use super::cloudformation::Stacks;
 use super::control::{Control, Engine, Hub};
 use super::faults::Faults;
 use super::lake::Lake;
-use super::stacks::Stacks;
 use super::world::{Environment, Scenario, World};
 use chrono::NaiveDate;
 use gluedeck_pipeline::Pipeline;

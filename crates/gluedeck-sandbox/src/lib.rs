@@ -5,6 +5,7 @@ mod alerts;
 mod athena;
 mod backend;
 mod clock;
+mod cloudformation;
 pub mod command;
 mod control;
 mod faults;
@@ -13,7 +14,6 @@ pub mod fuzzing;
 mod lake;
 mod logs;
 mod random;
-mod stacks;
 mod wire;
 mod world;
 

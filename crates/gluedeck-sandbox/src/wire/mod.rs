@@ -6,7 +6,6 @@ mod athena_catalog;
 mod athena_workgroups;
 mod bookmarks;
 mod caller;
-mod cloudformation;
 mod control_route;
 mod databases;
 mod dynamodb;

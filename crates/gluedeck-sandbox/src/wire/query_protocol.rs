@@ -2,8 +2,11 @@
 
 use super::Endpoint;
 use super::caller::Caller;
-use super::cloudformation::{self, Form};
 use super::fault::{WireFault, escape};
+use super::input::Input;
+use super::{athena_workgroups, glue};
+use crate::backend::Backend;
+use crate::cloudformation::{self, Context, Failure, Form};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{TimeDelta, Utc};
@@ -51,7 +54,7 @@ async fn answer(
         endpoint.count(action);
         let (backend, operation) = (Arc::clone(&backend), action.to_owned());
         // A stack of many resources takes its time.
-        let work = tokio::task::spawn_blocking(move || cloudformation::call(&backend, &operation, &form));
+        let work = tokio::task::spawn_blocking(move || deploy(&backend, &operation, &form));
         let result = work.await.unwrap_or_else(|_| Err(WireFault::internal()))?;
         return Ok(result_xml(action, &result));
     }
@@ -70,6 +73,20 @@ async fn answer(
          <ResponseMetadata><RequestId>sandbox</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
     );
     Ok(([(header::CONTENT_TYPE, "text/xml")], xml).into_response())
+}
+
+/// An operation of CloudFormation, which makes its resources by the operations of the other services.
+fn deploy(backend: &Backend, operation: &str, form: &Form) -> Result<Value, WireFault> {
+    let call = |service: &str, operation: &str, input: Value| {
+        let input = Input::new(input);
+        let answer = match service {
+            "athena" => athena_workgroups::call(backend, operation, &input),
+            _ => glue::call(backend, operation, &input),
+        };
+        answer.map_err(|fault| Failure::new(fault.code(), fault.message()))
+    };
+    let context = Context { backend, call: &call };
+    cloudformation::call(&context, operation, form).map_err(|failure| WireFault::new(&failure.code, failure.message))
 }
 
 /// The members of a result as CloudFormation writes them.

@@ -1,43 +1,47 @@
 //! CloudFormation: the operations that deploy the pipeline's stacks, by the query protocol.
 
 mod deploy;
+mod failure;
 mod resources;
 mod shapes;
+mod stacks;
 mod template;
 
-use super::fault::WireFault;
-use crate::backend::Backend;
-use crate::stacks::{ChangeSet, Request, Stack};
+pub(crate) use failure::{Context, Failure};
+pub(crate) use stacks::Stacks;
+
+use failure::invalid;
 use serde_json::{Value, json};
+use stacks::{ChangeSet, Request, Stack};
 use std::collections::{BTreeMap, BTreeSet};
-use template::{MAX_BODY_BYTES, MAX_URL_BYTES, Template, invalid, with_previous};
+use template::{MAX_BODY_BYTES, MAX_URL_BYTES, Template, with_previous};
 
 /// The parameters of a request, by name.
-pub(super) type Form = BTreeMap<String, String>;
+pub(crate) type Form = BTreeMap<String, String>;
 
 /// An operation's answer, as the members of its result.
-pub(super) fn call(backend: &Backend, operation: &str, form: &Form) -> Result<Value, WireFault> {
+pub(crate) fn call(at: &Context<'_>, operation: &str, form: &Form) -> Result<Value, Failure> {
     match operation {
-        "CreateStack" => create_stack(backend, form),
-        "UpdateStack" => update_stack(backend, form),
-        "DeleteStack" => delete_stack(backend, form),
-        "DescribeStacks" => describe_stacks(backend, form),
-        "DescribeStackEvents" => with_stack(backend, form, |stack| Ok(shapes::events(stack))),
-        "ListStackResources" => with_stack(backend, form, |stack| Ok(shapes::resources(stack))),
-        "GetTemplate" => with_stack(backend, form, |stack| {
+        "CreateStack" => create_stack(at, form),
+        "UpdateStack" => update_stack(at, form),
+        "DeleteStack" => delete_stack(at, form),
+        "DescribeStacks" => describe_stacks(at, form),
+        "DescribeStackEvents" => with_stack(at, form, |stack| Ok(shapes::events(stack))),
+        "ListStackResources" => with_stack(at, form, |stack| Ok(shapes::resources(stack))),
+        "GetTemplate" => with_stack(at, form, |stack| {
             Ok(json!({ "TemplateBody": stack.template, "StagesAvailable": ["Original", "Processed"] }))
         }),
-        "ValidateTemplate" => validate(backend, form),
+        "ValidateTemplate" => validate(at, form),
         // The CLI asks for it before it changes a stack.
-        "GetTemplateSummary" => summary(backend, form),
-        "CreateChangeSet" => create_change_set(backend, form),
-        "DescribeChangeSet" => describe_change_set(backend, form),
-        "ExecuteChangeSet" => execute_change_set(backend, form),
-        _ => Err(WireFault::new("InvalidAction", format!("Could not find operation {operation}"))),
+        "GetTemplateSummary" => summary(at, form),
+        "CreateChangeSet" => create_change_set(at, form),
+        "DescribeChangeSet" => describe_change_set(at, form),
+        "ExecuteChangeSet" => execute_change_set(at, form),
+        _ => Err(Failure::new("InvalidAction", format!("Could not find operation {operation}"))),
     }
 }
 
-fn required<'f>(form: &'f Form, name: &str) -> Result<&'f str, WireFault> {
+fn required<'f>(form: &'f Form, name: &str) -> Result<&'f str, Failure> {
     let given = form.get(name).map(String::as_str).filter(|value| !value.is_empty());
     given.ok_or_else(|| {
         invalid(format!(
@@ -67,7 +71,7 @@ fn members(form: &Form, list: &str) -> Vec<BTreeMap<String, String>> {
 }
 
 /// What a request asks for, and the parameters that keep their values.
-fn request(backend: &Backend, form: &Form) -> Result<(Request, Vec<String>), WireFault> {
+fn request(at: &Context<'_>, form: &Form) -> Result<(Request, Vec<String>), Failure> {
     let (mut parameters, mut previous) = (BTreeMap::new(), Vec::new());
     for parameter in members(form, "Parameters") {
         let key = parameter.get("ParameterKey").cloned().unwrap_or_default();
@@ -80,7 +84,7 @@ fn request(backend: &Backend, form: &Form) -> Result<(Request, Vec<String>), Wir
     let tag = |tag: BTreeMap<String, String>| Some((tag.get("Key")?.clone(), tag.get("Value")?.clone()));
     let capabilities = members(form, "Capabilities").into_iter().filter_map(|one| one.get("").cloned());
     let request = Request {
-        template: template_text(backend, form)?,
+        template: template_text(at, form)?,
         parameters,
         tags: members(form, "Tags").into_iter().filter_map(tag).collect(),
         capabilities: capabilities.collect(),
@@ -89,25 +93,25 @@ fn request(backend: &Backend, form: &Form) -> Result<(Request, Vec<String>), Wir
     if let Some(needed) = read.capability()
         && !request.capabilities.iter().any(|given| given == needed || given == "CAPABILITY_NAMED_IAM")
     {
-        return Err(WireFault::new("InsufficientCapabilitiesException", format!("Requires capabilities : [{needed}]")));
+        return Err(Failure::new("InsufficientCapabilitiesException", format!("Requires capabilities : [{needed}]")));
     }
     Ok((request, previous))
 }
 
 /// The template: in the request, or in a bucket of the sandbox.
-fn template_text(backend: &Backend, form: &Form) -> Result<String, WireFault> {
+fn template_text(at: &Context<'_>, form: &Form) -> Result<String, Failure> {
     match (form.get("TemplateBody"), form.get("TemplateURL")) {
         (Some(body), None) if body.len() > MAX_BODY_BYTES => Err(invalid(format!(
             "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to {MAX_BODY_BYTES}"
         ))),
         (Some(body), None) => Ok(body.clone()),
-        (None, Some(url)) => from_bucket(backend, url),
+        (None, Some(url)) => from_bucket(at, url),
         _ => Err(invalid("Either Template URL or Template Body must be specified.")),
     }
 }
 
 /// `https://s3.REGION.amazonaws.com/BUCKET/KEY`, `https://BUCKET.s3.REGION.amazonaws.com/KEY`, or the sandbox's own address.
-fn from_bucket(backend: &Backend, url: &str) -> Result<String, WireFault> {
+fn from_bucket(at: &Context<'_>, url: &str) -> Result<String, Failure> {
     let wrong = || invalid(format!("TemplateURL must be a supported URL of a bucket: {url}"));
     let (host, path) = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).ok_or_else(wrong)?;
     let path = path.split('?').next().unwrap_or_default();
@@ -117,8 +121,8 @@ fn from_bucket(backend: &Backend, url: &str) -> Result<String, WireFault> {
         _ => format!("s3://{decoded}"),
     };
     let (bucket, key) =
-        backend.lake.locate(&location).map_err(|_| invalid("S3 error: The specified bucket does not exist"))?;
-    let text = std::fs::read_to_string(backend.lake.path(&bucket, &key))
+        at.backend.lake.locate(&location).map_err(|_| invalid("S3 error: The specified bucket does not exist"))?;
+    let text = std::fs::read_to_string(at.backend.lake.path(&bucket, &key))
         .map_err(|_| invalid("S3 error: The specified key does not exist."))?;
     if text.len() > MAX_URL_BYTES {
         return Err(invalid("Template may not exceed 1000000 bytes in size."));
@@ -126,16 +130,16 @@ fn from_bucket(backend: &Backend, url: &str) -> Result<String, WireFault> {
     Ok(text)
 }
 
-fn new_stack(backend: &Backend, name: &str) -> Stack {
-    let environment = &backend.environment;
-    let (now, account, region) = (backend.hub.now(), &environment.account, &environment.region);
-    let id = unique_id(backend, &format!("{name} {now}"));
+fn new_stack(at: &Context<'_>, name: &str) -> Stack {
+    let environment = &at.backend.environment;
+    let (now, account, region) = (at.backend.hub.now(), &environment.account, &environment.region);
+    let id = unique_id(at, &format!("{name} {now}"));
     Stack::new(name, format!("arn:aws:cloudformation:{region}:{account}:stack/{name}/{id}"), now)
 }
 
 /// An id in the form of a UUID.
-fn unique_id(backend: &Backend, key: &str) -> String {
-    let hex = backend.lake.world.hex_id(key);
+fn unique_id(at: &Context<'_>, key: &str) -> String {
+    let hex = at.backend.lake.world.hex_id(key);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
 }
 
@@ -145,7 +149,7 @@ fn exports(stacks: &BTreeMap<String, Stack>, but: &str) -> BTreeMap<String, Stri
     others.flat_map(|stack| &stack.outputs).filter_map(|o| Some((o.export.clone()?, o.value.clone()))).collect()
 }
 
-fn unknown(name: &str) -> WireFault {
+fn unknown(name: &str) -> Failure {
     invalid(format!("Stack with id {name} does not exist"))
 }
 
@@ -156,48 +160,48 @@ fn find(stacks: &BTreeMap<String, Stack>, named: &str) -> Option<String> {
 }
 
 fn with_stack(
-    backend: &Backend,
+    at: &Context<'_>,
     form: &Form,
-    answer: impl FnOnce(&Stack) -> Result<Value, WireFault>,
-) -> Result<Value, WireFault> {
+    answer: impl FnOnce(&Stack) -> Result<Value, Failure>,
+) -> Result<Value, Failure> {
     let named = required(form, "StackName")?;
-    let stacks = backend.stacks.lock();
+    let stacks = at.backend.stacks.lock();
     let stack = find(&stacks, named).and_then(|key| stacks.get(&key)).ok_or_else(|| unknown(named))?;
     answer(stack)
 }
 
-fn create_stack(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
+fn create_stack(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
     let name = required(form, "StackName")?;
-    let (request, _) = request(backend, form)?;
-    let mut stacks = backend.stacks.lock();
+    let (request, _) = request(at, form)?;
+    let mut stacks = at.backend.stacks.lock();
     if stacks.get(name).is_some_and(|stack| stack.exists() && stack.status != "REVIEW_IN_PROGRESS") {
-        return Err(WireFault::new("AlreadyExistsException", format!("Stack [{name}] already exists")));
+        return Err(Failure::new("AlreadyExistsException", format!("Stack [{name}] already exists")));
     }
     let exports = exports(&stacks, name);
-    let mut stack = new_stack(backend, name);
-    deploy::apply(backend, &mut stack, &request, &exports)?;
+    let mut stack = new_stack(at, name);
+    deploy::apply(at, &mut stack, &request, &exports)?;
     let id = stack.id.clone();
     stacks.insert(name.to_owned(), stack);
     Ok(json!({ "StackId": id }))
 }
 
-fn update_stack(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
+fn update_stack(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
     let name = required(form, "StackName")?;
-    let (request, previous) = request(backend, form)?;
-    let mut stacks = backend.stacks.lock();
+    let (request, previous) = request(at, form)?;
+    let mut stacks = at.backend.stacks.lock();
     let exports = exports(&stacks, name);
     let key = find(&stacks, name).ok_or_else(|| unknown(name))?;
     let stack = stacks.get_mut(&key).ok_or_else(|| unknown(name))?;
     updatable(stack)?;
     let request = with_previous(request, &previous, &stack.parameters);
-    if deploy::changes(backend, stack, &request, &exports)?.is_empty() {
+    if deploy::changes(at, stack, &request, &exports)?.is_empty() {
         return Err(invalid("No updates are to be performed."));
     }
-    deploy::apply(backend, stack, &request, &exports)?;
+    deploy::apply(at, stack, &request, &exports)?;
     Ok(json!({ "StackId": stack.id }))
 }
 
-fn updatable(stack: &Stack) -> Result<(), WireFault> {
+fn updatable(stack: &Stack) -> Result<(), Failure> {
     match stack.status {
         "ROLLBACK_COMPLETE" | "DELETE_FAILED" | "DELETE_COMPLETE" => {
             let message = format!("Stack:{} is in {} state and can not be updated.", stack.id, stack.status);
@@ -207,9 +211,9 @@ fn updatable(stack: &Stack) -> Result<(), WireFault> {
     }
 }
 
-fn delete_stack(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
+fn delete_stack(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
     let name = required(form, "StackName")?;
-    let mut stacks = backend.stacks.lock();
+    let mut stacks = at.backend.stacks.lock();
     let Some(key) = find(&stacks, name) else { return Ok(json!({})) };
     let own: Vec<String> = stacks[&key].outputs.iter().filter_map(|output| output.export.clone()).collect();
     for (other, stack) in stacks.iter().filter(|(other, stack)| **other != key && stack.exists()) {
@@ -218,24 +222,24 @@ fn delete_stack(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
         }
     }
     if let Some(stack) = stacks.get_mut(&key) {
-        deploy::delete(backend, stack);
+        deploy::delete(at, stack);
     }
     Ok(json!({}))
 }
 
-fn describe_stacks(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
+fn describe_stacks(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
     if form.contains_key("StackName") {
-        return with_stack(backend, form, |stack| Ok(json!({ "Stacks": [shapes::stack(stack)] })));
+        return with_stack(at, form, |stack| Ok(json!({ "Stacks": [shapes::stack(stack)] })));
     }
-    let stacks = backend.stacks.lock();
+    let stacks = at.backend.stacks.lock();
     let all: Vec<Value> = stacks.values().filter(|stack| stack.exists()).map(shapes::stack).collect();
     Ok(json!({ "Stacks": all }))
 }
 
-fn summary(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
+fn summary(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
     let text = match form.get("StackName") {
-        Some(_) => with_stack(backend, form, |stack| Ok(Value::from(stack.template.clone())))?,
-        None => Value::from(template_text(backend, form)?),
+        Some(_) => with_stack(at, form, |stack| Ok(Value::from(stack.template.clone())))?,
+        None => Value::from(template_text(at, form)?),
     };
     let template = Template::read(text.as_str().unwrap_or_default())?;
     let parameters = template.parameters.iter().map(|(name, declared)| {
@@ -252,8 +256,8 @@ fn summary(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
     }))
 }
 
-fn validate(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
-    let template = Template::read(&template_text(backend, form)?)?;
+fn validate(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
+    let template = Template::read(&template_text(at, form)?)?;
     template.in_order()?;
     let parameters = template.parameters.iter().map(|(name, declared)| {
         json!({
@@ -270,16 +274,16 @@ fn validate(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
     }))
 }
 
-fn create_change_set(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
+fn create_change_set(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
     let (stack_name, name) = (required(form, "StackName")?, required(form, "ChangeSetName")?);
-    let (request, previous) = request(backend, form)?;
+    let (request, previous) = request(at, form)?;
     let creates = form.get("ChangeSetType").is_some_and(|kind| kind == "CREATE");
-    let mut stacks = backend.stacks.lock();
+    let mut stacks = at.backend.stacks.lock();
     let exports = exports(&stacks, stack_name);
     let key = match find(&stacks, stack_name) {
         Some(key) => key,
         None if creates => {
-            stacks.insert(stack_name.to_owned(), new_stack(backend, stack_name));
+            stacks.insert(stack_name.to_owned(), new_stack(at, stack_name));
             stack_name.to_owned()
         }
         None => return Err(unknown(stack_name)),
@@ -292,12 +296,12 @@ fn create_change_set(backend: &Backend, form: &Form) -> Result<Value, WireFault>
         return Err(invalid(message));
     }
     if stack.change_sets.contains_key(name) {
-        return Err(WireFault::new("AlreadyExistsException", format!("ChangeSet {name} already exists")));
+        return Err(Failure::new("AlreadyExistsException", format!("ChangeSet {name} already exists")));
     }
     let request = with_previous(request, &previous, &stack.parameters);
-    let changes = deploy::changes(backend, stack, &request, &exports)?;
-    let environment = &backend.environment;
-    let unique = unique_id(backend, &format!("{name} {stack_name}"));
+    let changes = deploy::changes(at, stack, &request, &exports)?;
+    let environment = &at.backend.environment;
+    let unique = unique_id(at, &format!("{name} {stack_name}"));
     let id = format!("arn:aws:cloudformation:{}:{}:changeSet/{name}/{unique}", environment.region, environment.account);
     const EMPTY: &str =
         "The submitted information didn't contain changes. Submit different information to create a change set.";
@@ -305,16 +309,16 @@ fn create_change_set(backend: &Backend, form: &Form) -> Result<Value, WireFault>
         true => ("FAILED", "UNAVAILABLE", Some(EMPTY.to_owned())),
         false => ("CREATE_COMPLETE", "AVAILABLE", None),
     };
-    let created = backend.hub.now();
+    let created = at.backend.hub.now();
     let change_set = ChangeSet { id: id.clone(), status, execution, reason, request, changes, created };
     stack.change_sets.insert(name.to_owned(), change_set);
     Ok(json!({ "Id": id, "StackId": stack.id }))
 }
 
 /// The keys of a change set that is named by its name, with the stack's, or by its id.
-fn find_change_set(stacks: &BTreeMap<String, Stack>, form: &Form) -> Result<(String, String), WireFault> {
+fn find_change_set(stacks: &BTreeMap<String, Stack>, form: &Form) -> Result<(String, String), Failure> {
     let named = required(form, "ChangeSetName")?;
-    let missing = || WireFault::new("ChangeSetNotFound", format!("ChangeSet [{named}] does not exist"));
+    let missing = || Failure::new("ChangeSetNotFound", format!("ChangeSet [{named}] does not exist"));
     let in_stack = |stack: &Stack| {
         let found = stack.change_sets.iter().find(|(name, set)| *name == named || set.id == named);
         found.map(|(name, _)| (stack.name.clone(), name.clone()))
@@ -325,14 +329,14 @@ fn find_change_set(stacks: &BTreeMap<String, Stack>, form: &Form) -> Result<(Str
     }
 }
 
-fn describe_change_set(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
-    let stacks = backend.stacks.lock();
+fn describe_change_set(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
+    let stacks = at.backend.stacks.lock();
     let (stack, name) = find_change_set(&stacks, form)?;
     Ok(shapes::change_set(&stacks[&stack], &name))
 }
 
-fn execute_change_set(backend: &Backend, form: &Form) -> Result<Value, WireFault> {
-    let mut stacks = backend.stacks.lock();
+fn execute_change_set(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
+    let mut stacks = at.backend.stacks.lock();
     let (key, name) = find_change_set(&stacks, form)?;
     let exports = exports(&stacks, &key);
     let stack = stacks.get_mut(&key).ok_or_else(|| unknown(&key))?;
@@ -342,9 +346,9 @@ fn execute_change_set(backend: &Backend, form: &Form) -> Result<Value, WireFault
             "ChangeSet [{}] cannot be executed in its current status of [{}]",
             change_set.id, change_set.status
         );
-        return Err(WireFault::new("InvalidChangeSetStatus", message));
+        return Err(Failure::new("InvalidChangeSetStatus", message));
     }
-    deploy::apply(backend, stack, &change_set.request, &exports)?;
+    deploy::apply(at, stack, &change_set.request, &exports)?;
     stack.change_sets.clear();
     Ok(json!({}))
 }

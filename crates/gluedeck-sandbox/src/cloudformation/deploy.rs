@@ -1,25 +1,25 @@
 //! Making, changing and deleting stacks. All of it happens within the call; the service takes its time, and ends alike.
 
-use super::super::fault::WireFault;
+use super::failure::{Context, Failure, invalid};
 use super::resources::{self, Wanted};
-use super::template::{Names, Template, invalid};
-use crate::backend::Backend;
+use super::template::{Names, Template};
+
+use super::stacks::{Event, Output, Request, Stack, StackResource};
 use crate::control::Time;
-use crate::stacks::{Event, Output, Request, Stack, StackResource};
 use gluedeck_pipeline::intrinsics;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Makes a stack what a request says. Where a resource cannot be made, what has been done is undone.
 pub(super) fn apply(
-    backend: &Backend,
+    at: &Context<'_>,
     stack: &mut Stack,
     request: &Request,
     exports: &BTreeMap<String, String>,
-) -> Result<(), WireFault> {
+) -> Result<(), Failure> {
     let template = Template::read(&request.template)?;
     let parameters = template.parameters(&request.parameters)?;
-    let now = backend.hub.now();
+    let now = at.backend.hub.now();
     let is_new = stack.resources.is_empty();
     stack.set_status(
         if is_new { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" },
@@ -27,7 +27,7 @@ pub(super) fn apply(
         now,
     );
     let before = stack.clone();
-    match make(backend, stack, &template, &parameters, exports) {
+    match make(at, stack, &template, &parameters, exports) {
         Ok(outputs) => {
             stack.outputs = outputs;
             stack.template.clone_from(&request.template);
@@ -37,19 +37,19 @@ pub(super) fn apply(
             stack.updated = (!is_new).then_some(now);
             stack.set_status(if is_new { "CREATE_COMPLETE" } else { "UPDATE_COMPLETE" }, None, now);
         }
-        Err(fault) => {
-            let reason = Some(fault.message().to_owned());
+        Err(failure) => {
+            let reason = Some(failure.message.clone());
             stack.set_status(
                 if is_new { "ROLLBACK_IN_PROGRESS" } else { "UPDATE_ROLLBACK_IN_PROGRESS" },
                 reason.clone(),
                 now,
             );
-            undo(backend, stack, &before, now);
+            undo(at, stack, &before, now);
             stack.set_status(if is_new { "ROLLBACK_COMPLETE" } else { "UPDATE_ROLLBACK_COMPLETE" }, reason, now);
         }
     }
     // Jobs of the pipeline's programs are the pipeline's, whoever made them. It refuses nothing.
-    let _ = backend.hub.change(|control, _| {
+    let _ = at.backend.hub.change(|control, _| {
         control.adopt();
         Ok(())
     });
@@ -58,59 +58,33 @@ pub(super) fn apply(
 
 /// Makes and changes every resource of a template, and deletes what it has no more; answers the outputs.
 fn make(
-    backend: &Backend,
+    at: &Context<'_>,
     stack: &mut Stack,
     template: &Template,
     parameters: &BTreeMap<String, String>,
     exports: &BTreeMap<String, String>,
-) -> Result<Vec<Output>, WireFault> {
-    let now = backend.hub.now();
+) -> Result<Vec<Output>, Failure> {
+    let now = at.backend.hub.now();
     for (order, logical) in template.in_order()?.into_iter().enumerate() {
         let resource = &template.resources[&logical];
         let kind = resource["Type"].as_str().unwrap_or_default();
-        let names = names(backend, stack, parameters, exports);
+        let names = names(at, stack, parameters, exports);
         let properties = match resource.get("Properties") {
             Some(properties) => intrinsics::resolve(properties, &names)?,
             None => Value::Object(Default::default()),
         };
         let retained = resource["DeletionPolicy"] == "Retain";
         let wanted = Wanted { stack: &stack.name, logical: &logical, kind, properties: &properties };
-        let (name, known) = (wanted.name(), stack.resources.get(&logical).cloned());
-        let done = match known {
-            Some(known) if known.kind == kind && name.as_ref().is_none_or(|name| *name == known.physical) => {
-                let changed = known.properties != properties;
-                let updated = match changed {
-                    true => resources::update(backend, kind, &known.physical, &properties),
-                    false => Ok(()),
-                };
-                let status = if changed { "UPDATE_COMPLETE" } else { known.status };
-                let resource = StackResource { properties, retained, order, status, ..known };
-                updated.map(|()| (resource, changed))
-            }
-            before => {
-                let made = resources::create(backend, &wanted);
-                if let (Ok(_), Some(before)) = (&made, &before) {
-                    // It was replaced: what it was is gone.
-                    resources::delete(backend, &before.kind, &before.physical)?;
-                }
-                made.map(|(physical, attributes)| {
-                    let (kind, status) = (kind.to_owned(), "CREATE_COMPLETE");
-                    let made =
-                        StackResource { kind, physical, attributes, properties, retained, order, status, updated: now };
-                    (made, true)
-                })
-            }
-        };
-        match done {
-            Ok((mut resource, changed)) => {
+        match bring(at, stack.resources.get(&logical), &wanted, now) {
+            Ok((brought, changed)) => {
+                let brought = StackResource { retained, order, ..brought };
                 if changed {
-                    resource.updated = now;
-                    stack.events.push(event(&logical, &resource.kind, &resource.physical, resource.status, None, now));
+                    stack.events.push(event(&logical, &brought.kind, &brought.physical, brought.status, None, now));
                 }
-                stack.resources.insert(logical, resource);
+                stack.resources.insert(logical, brought);
             }
-            Err(fault) => {
-                let reason = fault.message().to_owned();
+            Err(failure) => {
+                let reason = failure.message;
                 let status = if stack.resources.contains_key(&logical) { "UPDATE_FAILED" } else { "CREATE_FAILED" };
                 stack.events.push(event(&logical, kind, "", status, Some(reason.clone()), now));
                 return Err(invalid(format!("The following resource(s) failed: [{logical}]. {reason}")));
@@ -119,28 +93,57 @@ fn make(
     }
     let gone = |logical: &String| !template.resources.contains_key(logical);
     let leaving: Vec<String> = stack.resources.keys().filter(|logical| gone(logical)).cloned().collect();
-    delete_all(backend, stack, leaving, now)?;
-    outputs(backend, stack, template, parameters, exports)
+    delete_all(at, stack, leaving, now)?;
+    outputs(at, stack, template, parameters, exports)
+}
+
+/// A resource as it is wanted: made, changed, replaced where it gets another name, or left; and whether anything was done.
+fn bring(
+    at: &Context<'_>,
+    known: Option<&StackResource>,
+    wanted: &Wanted<'_>,
+    now: Time,
+) -> Result<(StackResource, bool), Failure> {
+    let properties = wanted.properties.clone();
+    let keeps_name = |known: &&StackResource| {
+        known.kind == wanted.kind && wanted.name().as_ref().is_none_or(|name| *name == known.physical)
+    };
+    if let Some(known) = known.filter(keeps_name) {
+        let changed = known.properties != properties;
+        if !changed {
+            return Ok((known.clone(), false));
+        }
+        resources::update(at, wanted.kind, &known.physical, &properties)?;
+        return Ok((StackResource { properties, status: "UPDATE_COMPLETE", updated: now, ..known.clone() }, true));
+    }
+    let (physical, attributes) = resources::create(at, wanted)?;
+    if let Some(before) = known {
+        resources::delete(at, &before.kind, &before.physical)?;
+    }
+    let (kind, status) = (wanted.kind.to_owned(), "CREATE_COMPLETE");
+    let made =
+        StackResource { kind, physical, attributes, properties, retained: false, order: 0, status, updated: now };
+    Ok((made, true))
 }
 
 fn names<'b>(
-    backend: &'b Backend,
+    at: &'b Context<'b>,
     stack: &'b Stack,
     parameters: &'b BTreeMap<String, String>,
     exports: &'b BTreeMap<String, String>,
 ) -> Names<'b> {
-    Names { backend, stack: (&stack.name, &stack.id), parameters, resources: &stack.resources, exports }
+    Names { at, stack: (&stack.name, &stack.id), parameters, resources: &stack.resources, exports }
 }
 
 fn outputs(
-    backend: &Backend,
+    at: &Context<'_>,
     stack: &Stack,
     template: &Template,
     parameters: &BTreeMap<String, String>,
     exports: &BTreeMap<String, String>,
-) -> Result<Vec<Output>, WireFault> {
-    let names = names(backend, stack, parameters, exports);
-    let text = |value: &Value| -> Result<String, WireFault> {
+) -> Result<Vec<Output>, Failure> {
+    let names = names(at, stack, parameters, exports);
+    let text = |value: &Value| -> Result<String, Failure> {
         let resolved = intrinsics::resolve(value, &names)?;
         resolved
             .as_str()
@@ -164,13 +167,13 @@ fn event(logical: &str, kind: &str, physical: &str, status: &'static str, reason
 }
 
 /// Deletes resources of a stack, what was made last first; those that are retained only leave the stack.
-fn delete_all(backend: &Backend, stack: &mut Stack, mut leaving: Vec<String>, now: Time) -> Result<(), WireFault> {
+fn delete_all(at: &Context<'_>, stack: &mut Stack, mut leaving: Vec<String>, now: Time) -> Result<(), Failure> {
     leaving.sort_by_key(|logical| std::cmp::Reverse(stack.resources.get(logical).map(|resource| resource.order)));
     for logical in leaving {
         let Some(resource) = stack.resources.get(&logical).cloned() else { continue };
         let status = if resource.retained { "DELETE_SKIPPED" } else { "DELETE_COMPLETE" };
         if !resource.retained {
-            resources::delete(backend, &resource.kind, &resource.physical)?;
+            resources::delete(at, &resource.kind, &resource.physical)?;
         }
         stack.resources.remove(&logical);
         stack.events.push(event(&logical, &resource.kind, &resource.physical, status, None, now));
@@ -179,7 +182,7 @@ fn delete_all(backend: &Backend, stack: &mut Stack, mut leaving: Vec<String>, no
 }
 
 /// Brings a stack back to what it was. What cannot be undone stays, as with the service.
-fn undo(backend: &Backend, stack: &mut Stack, before: &Stack, now: Time) {
+fn undo(at: &Context<'_>, stack: &mut Stack, before: &Stack, now: Time) {
     let new: Vec<String> =
         stack.resources.keys().filter(|logical| !before.resources.contains_key(*logical)).cloned().collect();
     for logical in &new {
@@ -188,39 +191,39 @@ fn undo(backend: &Backend, stack: &mut Stack, before: &Stack, now: Time) {
             resource.retained = false;
         }
     }
-    let _ = delete_all(backend, stack, new, now);
+    let _ = delete_all(at, stack, new, now);
     for (logical, was) in &before.resources {
         if stack.resources.get(logical).is_some_and(|is| is.properties != was.properties) {
-            let _ = resources::update(backend, &was.kind, &was.physical, &was.properties);
+            let _ = resources::update(at, &was.kind, &was.physical, &was.properties);
         }
     }
     stack.resources.clone_from(&before.resources);
 }
 
 /// Deletes a stack with what is not retained.
-pub(super) fn delete(backend: &Backend, stack: &mut Stack) {
-    let now = backend.hub.now();
+pub(super) fn delete(at: &Context<'_>, stack: &mut Stack) {
+    let now = at.backend.hub.now();
     stack.set_status("DELETE_IN_PROGRESS", Some("User Initiated".into()), now);
     let all = stack.resources.keys().cloned().collect();
-    match delete_all(backend, stack, all, now) {
+    match delete_all(at, stack, all, now) {
         Ok(()) => {
             stack.outputs.clear();
             stack.set_status("DELETE_COMPLETE", None, now);
         }
-        Err(fault) => stack.set_status("DELETE_FAILED", Some(fault.message().to_owned()), now),
+        Err(failure) => stack.set_status("DELETE_FAILED", Some(failure.message.clone()), now),
     }
 }
 
 /// What a request would change: action, logical id and type.
 pub(super) fn changes(
-    backend: &Backend,
+    at: &Context<'_>,
     stack: &Stack,
     request: &Request,
     exports: &BTreeMap<String, String>,
-) -> Result<Vec<(&'static str, String, String)>, WireFault> {
+) -> Result<Vec<(&'static str, String, String)>, Failure> {
     let template = Template::read(&request.template)?;
     let parameters = template.parameters(&request.parameters)?;
-    let names = names(backend, stack, &parameters, exports);
+    let names = names(at, stack, &parameters, exports);
     let mut found = Vec::new();
     for logical in template.in_order()? {
         let resource = &template.resources[&logical];

@@ -1,10 +1,10 @@
 //! Reading templates: their resources in the order of their dependencies, with parameters and names resolved.
 
-use super::super::fault::WireFault;
+use super::failure::{Context, Failure, invalid};
 use super::resources;
-use crate::backend::Backend;
-use crate::stacks::{Request, StackResource};
-use gluedeck_pipeline::intrinsics::{self, Lookup, ResolveError};
+
+use super::stacks::{Request, StackResource};
+use gluedeck_pipeline::intrinsics::{self, Lookup};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,19 +25,9 @@ pub(super) struct Template {
     pub(super) outputs: Map<String, Value>,
 }
 
-pub(super) fn invalid(message: impl Into<String>) -> WireFault {
-    WireFault::new("ValidationError", message)
-}
-
-impl From<ResolveError> for WireFault {
-    fn from(error: ResolveError) -> Self {
-        invalid(error.to_string())
-    }
-}
-
 impl Template {
     /// Reads a template: JSON, with the sections and resource types that the pipeline's stacks have.
-    pub(super) fn read(text: &str) -> Result<Self, WireFault> {
+    pub(super) fn read(text: &str) -> Result<Self, Failure> {
         let whole: Value = serde_json::from_str(text)
             .map_err(|error| invalid(format!("Template format error: JSON not well-formed. ({error})")))?;
         let Value::Object(mut whole) = whole else {
@@ -89,7 +79,7 @@ impl Template {
     }
 
     /// The values of its parameters: what is given, else the default.
-    pub(super) fn parameters(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, WireFault> {
+    pub(super) fn parameters(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Failure> {
         if let Some(name) = given.keys().find(|name| !self.parameters.contains_key(*name)) {
             return Err(invalid(format!("Parameters: [{name}] do not exist in the template")));
         }
@@ -104,7 +94,7 @@ impl Template {
     }
 
     /// The logical ids, each after those that it refers to.
-    pub(super) fn in_order(&self) -> Result<Vec<String>, WireFault> {
+    pub(super) fn in_order(&self) -> Result<Vec<String>, Failure> {
         let (mut done, mut order) = (BTreeSet::new(), Vec::new());
         for name in self.resources.keys() {
             self.visit(name, &mut Vec::new(), &mut done, &mut order)?;
@@ -118,7 +108,7 @@ impl Template {
         path: &mut Vec<String>,
         done: &mut BTreeSet<String>,
         order: &mut Vec<String>,
-    ) -> Result<(), WireFault> {
+    ) -> Result<(), Failure> {
         if done.contains(name) {
             return Ok(());
         }
@@ -136,7 +126,7 @@ impl Template {
     }
 
     /// What a resource refers to, of the template's resources.
-    fn needs(&self, name: &str) -> Result<Vec<String>, WireFault> {
+    fn needs(&self, name: &str) -> Result<Vec<String>, Failure> {
         let resource = &self.resources[name];
         let mut needed = Vec::new();
         intrinsics::references(&resource["Properties"], &mut needed);
@@ -159,7 +149,7 @@ impl Template {
 
 /// What names stand for while a stack is made.
 pub(super) struct Names<'b> {
-    pub(super) backend: &'b Backend,
+    pub(super) at: &'b Context<'b>,
     pub(super) stack: (&'b str, &'b str),
     pub(super) parameters: &'b BTreeMap<String, String>,
     pub(super) resources: &'b BTreeMap<String, StackResource>,
@@ -168,7 +158,7 @@ pub(super) struct Names<'b> {
 
 impl Lookup for Names<'_> {
     fn reference(&self, name: &str) -> Option<Value> {
-        let environment = &self.backend.environment;
+        let environment = &self.at.backend.environment;
         Some(Value::from(match name {
             "AWS::Region" => environment.region.clone(),
             "AWS::AccountId" => environment.account.clone(),

@@ -1,7 +1,7 @@
 //! What stacks look like on the wire.
 
+use super::stacks::{Event, Stack, StackResource};
 use crate::control::Time;
-use crate::stacks::{Event, Stack, StackResource};
 use chrono::SecondsFormat;
 use gluedeck_pipeline::intrinsics::{self, Lookup};
 use serde_json::{Value, json};

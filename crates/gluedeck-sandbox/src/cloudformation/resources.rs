@@ -1,11 +1,8 @@
 //! The resource types: how each is made, changed and deleted. Those of Glue and Athena are made by the services' own
 //! operations, with the properties as their input.
 
-use super::super::fault::WireFault;
-use super::super::input::Input;
-use super::super::{athena_workgroups, glue};
-use super::template::invalid;
-use crate::backend::Backend;
+use super::failure::{Context, Failure, invalid};
+
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -59,21 +56,21 @@ impl Wanted<'_> {
         })
     }
 
-    fn required(&self) -> Result<String, WireFault> {
+    fn required(&self) -> Result<String, Failure> {
         let missing = || invalid(format!("{}: its name is missing; the sandbox makes none up", self.logical));
         self.name().ok_or_else(missing)
     }
 }
 
 /// Makes a resource.
-pub(super) fn create(backend: &Backend, wanted: &Wanted<'_>) -> Result<Made, WireFault> {
+pub(super) fn create(at: &Context<'_>, wanted: &Wanted<'_>) -> Result<Made, Failure> {
     let properties = wanted.properties;
-    let glue = |operation: &str, input: Value| glue::call(backend, operation, &Input::new(input));
+    let glue = |operation: &str, input: Value| (at.call)("glue", operation, input);
     let made_up = || format!("{}-{}", wanted.stack, wanted.logical);
     let name = match wanted.kind {
         "AWS::S3::Bucket" => {
             let name = wanted.required()?;
-            let created = backend.lake.create_bucket(&name).map_err(|_| WireFault::internal())?;
+            let created = at.backend.lake.create_bucket(&name).map_err(|error| invalid(error.to_string()))?;
             if !created {
                 return Err(invalid(format!("{name} already exists")));
             }
@@ -91,17 +88,17 @@ pub(super) fn create(backend: &Backend, wanted: &Wanted<'_>) -> Result<Made, Wir
         "AWS::Glue::Workflow" => named(glue("CreateWorkflow", properties.clone())?),
         "AWS::Glue::Trigger" => {
             let name = named(glue("CreateTrigger", properties.clone())?);
-            settle(backend, &name);
+            settle(at, &name);
             name
         }
         "AWS::Athena::WorkGroup" => {
             let input = workgroup(properties, "Configuration");
-            athena_workgroups::call(backend, "CreateWorkGroup", &Input::new(input))?;
+            (at.call)("athena", "CreateWorkGroup", input)?;
             wanted.required()?
         }
         _ => wanted.name().unwrap_or_else(made_up),
     };
-    Ok((name.clone(), attributes(backend, wanted.kind, &name)))
+    Ok((name.clone(), attributes(at, wanted.kind, &name)))
 }
 
 fn named(answer: Value) -> String {
@@ -109,16 +106,16 @@ fn named(answer: Value) -> String {
 }
 
 /// CloudFormation waits until a trigger has settled before it goes on.
-fn settle(backend: &Backend, trigger: &str) {
+fn settle(at: &Context<'_>, trigger: &str) {
     // It refuses nothing.
-    let _ = backend.hub.change(|control, _| {
+    let _ = at.backend.hub.change(|control, _| {
         control.settle_now(trigger);
         Ok(())
     });
 }
 
-fn attributes(backend: &Backend, kind: &str, name: &str) -> BTreeMap<String, String> {
-    let (account, region) = (&backend.environment.account, &backend.environment.region);
+fn attributes(at: &Context<'_>, kind: &str, name: &str) -> BTreeMap<String, String> {
+    let (account, region) = (&at.backend.environment.account, &at.backend.environment.region);
     let arn = match kind {
         "AWS::IAM::Role" => format!("arn:aws:iam::{account}:role/{name}"),
         "AWS::Lambda::Function" => format!("arn:aws:lambda:{region}:{account}:function:{name}"),
@@ -151,8 +148,8 @@ fn without(properties: &Value, names: &[&str]) -> Map<String, Value> {
 }
 
 /// Gives a resource that keeps its name other properties.
-pub(super) fn update(backend: &Backend, kind: &str, name: &str, properties: &Value) -> Result<(), WireFault> {
-    let glue = |operation: &str, input: Value| glue::call(backend, operation, &Input::new(input)).map(|_| ());
+pub(super) fn update(at: &Context<'_>, kind: &str, name: &str, properties: &Value) -> Result<(), Failure> {
+    let glue = |operation: &str, input: Value| (at.call)("glue", operation, input).map(|_| ());
     match kind {
         "AWS::Glue::Database" => {
             glue("UpdateDatabase", json!({ "Name": name, "DatabaseInput": properties["DatabaseInput"] }))
@@ -164,9 +161,9 @@ pub(super) fn update(backend: &Backend, kind: &str, name: &str, properties: &Val
         "AWS::Glue::Workflow" => glue("UpdateWorkflow", properties.clone()),
         "AWS::Glue::Trigger" => {
             let changed = without(properties, &["Name", "Type", "WorkflowName", "StartOnCreation", "Tags"]);
-            settle(backend, name);
+            settle(at, name);
             glue("UpdateTrigger", json!({ "Name": name, "TriggerUpdate": changed }))?;
-            settle(backend, name);
+            settle(at, name);
             Ok(())
         }
         "AWS::Athena::WorkGroup" => {
@@ -177,29 +174,29 @@ pub(super) fn update(backend: &Backend, kind: &str, name: &str, properties: &Val
             {
                 changes.insert("ResultConfigurationUpdates".to_owned(), result);
             }
-            athena_workgroups::call(backend, "UpdateWorkGroup", &Input::new(input)).map(|_| ())
+            (at.call)("athena", "UpdateWorkGroup", input).map(|_| ())
         }
         _ => Ok(()),
     }
 }
 
 /// Deletes a resource.
-pub(super) fn delete(backend: &Backend, kind: &str, name: &str) -> Result<(), WireFault> {
-    let glue = |operation: &str, input: Value| glue::call(backend, operation, &Input::new(input)).map(|_| ());
+pub(super) fn delete(at: &Context<'_>, kind: &str, name: &str) -> Result<(), Failure> {
+    let glue = |operation: &str, input: Value| (at.call)("glue", operation, input).map(|_| ());
     match kind {
         "AWS::Glue::Database" => glue("DeleteDatabase", json!({ "Name": name })),
         "AWS::Glue::Job" => glue("DeleteJob", json!({ "JobName": name })),
         "AWS::Glue::Crawler" => glue("DeleteCrawler", json!({ "Name": name })),
         "AWS::Glue::Workflow" => glue("DeleteWorkflow", json!({ "Name": name })),
         "AWS::Glue::Trigger" => {
-            settle(backend, name);
+            settle(at, name);
             glue("DeleteTrigger", json!({ "Name": name }))
         }
         "AWS::Athena::WorkGroup" => {
-            let input = Input::new(json!({ "WorkGroup": name, "RecursiveDeleteOption": true }));
-            athena_workgroups::call(backend, "DeleteWorkGroup", &input).map(|_| ())
+            let input = json!({ "WorkGroup": name, "RecursiveDeleteOption": true });
+            (at.call)("athena", "DeleteWorkGroup", input).map(|_| ())
         }
-        "AWS::S3::Bucket" => backend.lake.delete_bucket(name).map_err(|error| invalid(error.to_string())),
+        "AWS::S3::Bucket" => at.backend.lake.delete_bucket(name).map_err(|error| invalid(error.to_string())),
         _ => Ok(()),
     }
 }
