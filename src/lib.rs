@@ -37,7 +37,7 @@ use gluedeck_core::domain::OwnPrices;
 use gluedeck_tui::app;
 use gluedeck_tui::flow::{Keymap, effect::Leave};
 use gluedeck_tui::ui::Glyphs;
-use headless::{Exit, TriageOptions};
+use headless::{ChangeOptions, Exit, TriageOptions};
 use std::io::{self, IsTerminal};
 
 /// Runs the program and answers its exit code.
@@ -213,6 +213,10 @@ async fn pipeline_command(gateway: &Gateway, command: PipelineCommand, flags: &F
     let (named, output) = (flags.env.as_deref(), flags.output.unwrap_or_default());
     match command {
         PipelineCommand::Diff { file, .. } => headless::diff_pipeline(gateway, &file, named, output).await,
+        PipelineCommand::Apply { file, confirm_args } => {
+            let options = ChangeOptions { yes: confirm_args.yes, confirm: confirm_args.confirm, wait: false, output };
+            headless::apply_pipeline(gateway, &file, named, options).await
+        }
         PipelineCommand::Import { out } => headless::import_pipeline(gateway, out.as_deref(), output).await,
         // The others have been dealt with before.
         _ => Ok(Exit::Usage),

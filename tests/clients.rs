@@ -48,7 +48,7 @@ fn strangers_clients_work_unchanged() {
 fn a_pipeline_goes_from_file_to_account_and_back() {
     let Some(python) = python_with("boto3, awscli") else { return };
     let steps = script(&python, "deploy.py", &[]);
-    assert_eq!(steps.lines().filter(|line| line.starts_with("ok  ")).count(), 5, "{steps}");
+    assert_eq!(steps.lines().filter(|line| line.starts_with("ok  ")).count(), 6, "{steps}");
 }
 
 #[test]

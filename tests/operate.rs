@@ -5,8 +5,8 @@ use crate::support::World;
 use crate::support::story::Story;
 use gluedeck_core::domain::policy::Approval;
 use gluedeck_core::domain::{
-    Activation, Change, CrawlerName, FaultKind, JobName, JobOverrides, JobRunId, Policy, Rule, RunId, TriggerName,
-    WorkflowName,
+    Activation, Change, CrawlerName, FaultKind, JobName, JobOverrides, JobRunId, JobSetting, Policy, Rule, RunId,
+    SettingChange, TriggerName, WorkflowName,
 };
 use gluedeck_core::request::{ApplyChange, GetAllWorkflows};
 use gluedeck_tui::flow::{ConfirmedBy, Msg};
@@ -42,12 +42,16 @@ fn every_change() -> Vec<Change> {
         Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Activate },
         Change::SetTriggerActivation { trigger: trigger.clone(), to: Activation::Deactivate },
         Change::Reschedule { trigger, from: "cron(0 3 * * ? *)".into(), to: "cron(5 3 * * ? *)".into() },
+        Change::UpdateJob {
+            job: JobName::new("DynamoDB User Gold"),
+            settings: vec![SettingChange { setting: JobSetting::Workers, from: "2".into(), to: "4".into() }],
+        },
     ];
     for change in &changes {
         // A change that is added must be added here: this match has no other arm.
         match change {
             Change::Start { .. } | Change::Stop { .. } | Change::Resume { .. } | Change::StartJob { .. } => {}
-            Change::ResetBookmark(_) => {}
+            Change::ResetBookmark(_) | Change::UpdateJob { .. } => {}
             Change::StopJobRun { .. } | Change::StartCrawler(_) | Change::StopCrawler(_) => {}
             Change::SetCrawlerSchedule { .. } | Change::SetTriggerActivation { .. } | Change::Reschedule { .. } => {}
         }

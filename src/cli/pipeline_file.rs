@@ -1,5 +1,6 @@
 //! `gluedeck pipeline`: its commands.
 
+use super::ConfirmArgs;
 use crate::headless::{Exit, Output, check_pipeline, diff_files, print_pipeline_schema, synth_pipeline};
 use clap::Subcommand;
 use std::io;
@@ -30,6 +31,13 @@ pub enum PipelineCommand {
         /// A second file, or a folder of `pipeline synth`, in place of the account
         other: Option<PathBuf>,
     },
+    /// Bring the account to what a file says: schedules, triggers on or off, workers, timeouts, retries, arguments
+    Apply {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        confirm_args: ConfirmArgs,
+    },
     /// Write the account as a file: a record for each table whose resources have the form of one
     Import {
         /// The file to write; stdout without it
@@ -49,14 +57,16 @@ impl PipelineCommand {
             Self::Schema => print_pipeline_schema(),
             Self::Synth { file, out } => synth_pipeline(file, env, out, output),
             Self::Diff { file, other: Some(other) } => diff_files(file, other, env, output),
-            Self::Diff { .. } | Self::Import { .. } => return None,
+            Self::Diff { .. } | Self::Import { .. } | Self::Apply { .. } => return None,
         })
     }
 
     /// The output formats that the command has.
     pub fn formats(&self) -> &'static [Output] {
         match self {
-            Self::Check { .. } | Self::Synth { .. } | Self::Diff { .. } => &[Output::Table, Output::Json, Output::Csv],
+            Self::Check { .. } | Self::Synth { .. } | Self::Diff { .. } | Self::Apply { .. } => {
+                &[Output::Table, Output::Json, Output::Csv]
+            }
             Self::Schema => &[Output::Json],
             Self::Import { .. } => &[Output::Table, Output::Json],
         }

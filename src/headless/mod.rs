@@ -20,7 +20,7 @@ pub use doctor::{Here, Terminal, doctor};
 pub use journal::{journal, revert};
 pub use logs::{LogOf, LogOptions, logs};
 pub use output::Output;
-pub use pipeline_account::{diff_pipeline, import_pipeline};
+pub use pipeline_account::{apply_pipeline, diff_pipeline, import_pipeline};
 pub use pipeline_file::{check_pipeline, diff_files, print_pipeline_schema, synth_pipeline};
 pub use pipelines::{Listed, pipelines, targets, triggers};
 pub use query::{QueryOptions, query};

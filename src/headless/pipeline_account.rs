@@ -1,9 +1,12 @@
 //! `gluedeck pipeline`: a file against an account, and an account as a file.
 
+use super::changes::{ChangeOptions, carry_out};
+use super::facts::Snapshot;
 use super::output::Output;
 use super::pipeline_file::{print_differences, read_file, report_problems};
 use super::{Exit, report_fault};
 use gluedeck_aws::Gateway;
+use gluedeck_core::analysis::plan::apply;
 use gluedeck_core::analysis::words::counted;
 use gluedeck_core::domain::Fault;
 use gluedeck_core::request::{GetAccount, GetDefinitions};
@@ -81,6 +84,43 @@ pub async fn diff_pipeline(gateway: &Gateway, path: &Path, named: Option<&str>, 
     }
     eprintln!("gluedeck: {}: {}", environment.name, counted(differences.len(), "difference"));
     Ok(Exit::Failed)
+}
+
+/// Brings the account to what the file says, as far as that is done without CloudFormation.
+///
+/// # Errors
+/// If stdout cannot be written.
+pub async fn apply_pipeline(
+    gateway: &Gateway,
+    path: &Path,
+    named: Option<&str>,
+    options: ChangeOptions,
+) -> io::Result<Exit> {
+    let compared = match Compared::read(gateway, path, named).await {
+        Ok(compared) => compared,
+        Err(exit) => return Ok(exit),
+    };
+    let Compared { pipeline, environment, account } = compared;
+    let differences = pipeline.differences(&environment, &account);
+    if differences.is_empty() {
+        eprintln!("gluedeck: nothing to do: {} is as the file says", environment.name);
+        return Ok(Exit::Done);
+    }
+    let (plans, refused) = apply(&differences);
+    refused.iter().for_each(|line| eprintln!("gluedeck: {}", clean(line)));
+    if plans.is_empty() {
+        eprintln!(
+            "gluedeck: nothing was sent; `gluedeck pipeline synth` writes the templates, and its deploy.sh deploys them"
+        );
+        return Ok(Exit::Failed);
+    }
+    let facts = match Snapshot::read(gateway).await {
+        Ok(facts) => facts,
+        Err(fault) => return Ok(report_fault(&fault)),
+    };
+    let each = plans.into_iter().map(|(name, plan)| (name, Ok(plan))).collect();
+    let exit = carry_out(gateway, each, &facts, options).await?;
+    Ok(if exit == Exit::Done && !refused.is_empty() { Exit::Failed } else { exit })
 }
 
 /// Prints the account as a file, and on stderr what does not fit.

@@ -71,6 +71,13 @@ class Account:
     def gluedeck(self, *words, code=0):
         return self.run(self.program, "--endpoint-url", self.url, *words, code=code)
 
+    def told(self, *words):
+        """What a command says on stderr that fails."""
+        command = [self.program, "--endpoint-url", self.url, *words]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, env=self.environment)
+        assert done.returncode == 1, done.stderr
+        return done.stderr
+
     def clock(self, now):
         body = json.dumps({"now": now}).encode()
         urllib.request.urlopen(urllib.request.Request(self.url + "/_sandbox/clock", data=body))
@@ -145,8 +152,36 @@ def drift_is_told(account):
     told = {"kind": "trigger", "name": TRIGGER, "change": "different", "attribute": "schedule",
             "file": "cron(0 3 * * ? *)", "account": "cron(15 3 * * ? *)"}
     assert account.drift(EXAMPLE) == [told], account.drift(EXAMPLE)
-    glue.update_trigger(Name=TRIGGER, TriggerUpdate={**update, "Schedule": trigger["Schedule"]})
-    account.clock("2026-11-25T05:32:00Z")
+
+
+def drift_is_undone(account):
+    """`pipeline apply` brings back what the file says: a schedule, a job's workers and timeout; nothing else of them changes."""
+    glue = account.client("glue")
+    name = "DynamoDB Order Silver"
+    before = glue.get_job(JobName=name)["Job"]
+    kept = {k: v for k, v in before.items() if k not in ("Name", "CreatedOn", "LastModifiedOn", "AllocatedCapacity", "MaxCapacity")}
+    glue.update_job(JobName=name, JobUpdate={**kept, "NumberOfWorkers": 9, "Timeout": 45})
+    assert len(account.drift(EXAMPLE)) == 3
+    planned = account.gluedeck("pipeline", "apply", EXAMPLE, code=2)
+    for line in ("schedule cron(15 3 * * ? *) to cron(0 3 * * ? *)", "workers 9 to 8", "timeout 45 min to 120 min"):
+        assert line in planned, planned
+    assert len(account.drift(EXAMPLE)) == 3, "a plan changes nothing"
+    account.gluedeck("--read-only", "pipeline", "apply", EXAMPLE, "--yes", code=3)
+    account.gluedeck("pipeline", "apply", EXAMPLE, "--yes")
+    account.clock("2026-11-25T05:33:00Z")
+    assert account.drift(EXAMPLE) == []
+    after = glue.get_job(JobName=name)["Job"]
+    assert {**after, "LastModifiedOn": None} == {**before, "LastModifiedOn": None}, "something else of the job has changed"
+    # What only a deployment may do is refused with that word.
+    glue.delete_trigger(Name="Run DQ Job DynamoDB Order Gold")
+    refused = account.told("pipeline", "apply", EXAMPLE, "--yes")
+    assert "only CloudFormation may change it" in refused, refused
+    trigger = {"Name": "Run DQ Job DynamoDB Order Gold", "WorkflowName": "Order Workflow", "Type": "CONDITIONAL",
+               "StartOnCreation": True, "Description": "Starts DynamoDB Order Gold DQ",
+               "Actions": [{"JobName": "DynamoDB Order Gold DQ"}],
+               "Predicate": {"Logical": "ANY", "Conditions": [{"LogicalOperator": "EQUALS", "JobName": "DynamoDB Order Gold", "State": "SUCCEEDED"}]}}
+    glue.create_trigger(**trigger)
+    account.clock("2026-11-25T05:34:00Z")
     assert account.drift(EXAMPLE) == []
 
 
@@ -191,7 +226,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="gluedeck-deploy-"))
     account = Account(program, folder)
     try:
-        for step in (is_deployed, runs_at_night, drift_is_told, is_imported, a_table_is_added):
+        for step in (is_deployed, runs_at_night, drift_is_told, drift_is_undone, is_imported, a_table_is_added):
             step(account)
             print(f"ok  {step.__name__}", flush=True)
     finally:

@@ -1,7 +1,7 @@
 //! The gate: every call that changes something goes through here, and nowhere else is one made.
 
 use super::observe::{Observed, observe};
-use super::reschedule;
+use super::{job_update, reschedule};
 use crate::store::Journal;
 use aws_sdk_glue::Client;
 use aws_sdk_glue::config::Builder;
@@ -47,7 +47,7 @@ impl Gate {
                 let message = format!("{}; nothing was sent", fault.message);
                 return Err(Fault { message, ..fault });
             }
-            Err(fault) if matches!(change, Change::Reschedule { .. }) => return Err(fault),
+            Err(fault) if matches!(change, Change::Reschedule { .. } | Change::UpdateJob { .. }) => return Err(fault),
             Err(_) => Observed::Unknown,
         };
         if let Some(settled) = before.settled(change) {
@@ -63,6 +63,7 @@ impl Gate {
         };
         let result = match (result, change) {
             (Ok(done), Change::Reschedule { .. }) => reschedule::verify(client, change, &before).await.map(|()| done),
+            (Ok(done), Change::UpdateJob { .. }) => job_update::verify(client, change, &before).await.map(|()| done),
             (result, _) => result,
         };
         entry.end(&result);
@@ -174,6 +175,11 @@ async fn send(client: &Client, change: &Change, before: &Observed) -> Result<Opt
         }
         Change::SetTriggerActivation { trigger, to: Activation::Deactivate } => {
             once!(operation, client.stop_trigger().name(trigger.as_str()));
+            return Ok(None);
+        }
+        Change::UpdateJob { job, settings } => {
+            let update = job_update::update(before, settings)?;
+            once!(operation, client.update_job().job_name(job.as_str()).job_update(update));
             return Ok(None);
         }
         Change::Reschedule { trigger, to, .. } => {

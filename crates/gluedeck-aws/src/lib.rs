@@ -15,6 +15,7 @@ mod gate;
 mod gateway;
 mod glue;
 mod investigate;
+mod job_update;
 mod live_tail;
 mod logs;
 mod meter;

@@ -1,10 +1,10 @@
 //! Looking at what a change concerns, before it is sent and after an answer that did not come.
 
-use super::fault;
 use super::trigger_json::as_json;
+use super::{fault, job_update};
 use aws_sdk_glue::Client;
-use aws_sdk_glue::types::Trigger;
-use gluedeck_core::domain::{Activation, Change, Fault, FaultKind};
+use aws_sdk_glue::types::{Job, Trigger};
+use gluedeck_core::domain::{Activation, Change, Fault, FaultKind, SettingChange};
 use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use serde_json::{Value, json};
 
@@ -24,6 +24,7 @@ pub(super) enum Observed {
         last: Option<i64>,
     },
     Trigger(Box<Trigger>),
+    Job(Box<Job>),
     /// What a job has remembered; none if nothing.
     Bookmark(Option<String>),
 }
@@ -81,6 +82,11 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
                 Err(fault) => Err(fault),
             }
         }
+        Change::UpdateJob { job, .. } => {
+            let answer = client.get_job().job_name(job.as_str()).send().await;
+            let job = answer.map_err(|error| fault::of("GetJob", &error))?.job.map(|job| Observed::Job(Box::new(job)));
+            job.ok_or_else(|| Fault::new(FaultKind::InvalidResponse, "GetJob", "the response has no job"))
+        }
         Change::SetTriggerActivation { trigger, .. } | Change::Reschedule { trigger, .. } => {
             let call = client.get_trigger().name(trigger.as_str());
             let answer = call.send().await.map_err(|error| fault::of("GetTrigger", &error))?;
@@ -93,6 +99,21 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
 impl Observed {
     /// Where nothing needs to be sent, or must not be: the schedule is as it should be, or somebody has changed it.
     pub(super) fn settled(&self, change: &Change) -> Option<Result<ChangeOutcome, Fault>> {
+        if let (Self::Job(found), Change::UpdateJob { job, settings }) = (self, change) {
+            let is = |value: fn(&SettingChange) -> &str| {
+                settings.iter().find(|change| job_update::value(found, &change.setting) != value(change))
+            };
+            if is(|change| &change.to).is_none() {
+                return Some(Ok(ChangeOutcome { id: None, how: ConfirmedBy::NoChange }));
+            }
+            let other = is(|change| &change.from)?;
+            let (setting, now) = (other.setting.title(), job_update::value(found, &other.setting));
+            let message = format!(
+                "changed by someone else: {job} has {setting} {now:?} now, not {:?}; nothing was sent",
+                other.from
+            );
+            return Some(Err(Fault::new(FaultKind::Refused, change.operation(), message)));
+        }
         let (Self::Trigger(found), Change::Reschedule { trigger, from, to }) = (self, change) else { return None };
         match found.schedule().unwrap_or_default() {
             now if now == to => Some(Ok(ChangeOutcome { id: None, how: ConfirmedBy::NoChange })),
@@ -130,6 +151,10 @@ impl Observed {
                 };
                 wanted.contains(&state).then_some(None)
             }
+            (Change::UpdateJob { settings, .. }, Self::Job(job), _) => {
+                let done = settings.iter().all(|change| job_update::value(job, &change.setting) == change.to);
+                done.then_some(None)
+            }
             (Change::Reschedule { to, .. }, Self::Trigger(trigger), _) => {
                 (trigger.schedule() == Some(to)).then_some(None)
             }
@@ -144,6 +169,8 @@ impl Observed {
             Self::Run { id, status } => json!({ "run": id, "status": status }),
             Self::Crawler { state, .. } => json!({ "state": state }),
             Self::Trigger(trigger) => as_json(trigger),
+            // Its settings before are in what the change says.
+            Self::Job(job) => json!({ "script": job.command().and_then(|command| command.script_location()) }),
             Self::Bookmark(state) => json!({ "bookmark": state }),
         }
     }

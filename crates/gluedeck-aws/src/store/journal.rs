@@ -4,7 +4,7 @@ use super::{append, rotate};
 use chrono::{SecondsFormat, Utc};
 use gluedeck_core::analysis::redact;
 use gluedeck_core::domain::policy::Approval;
-use gluedeck_core::domain::{Change, Fault, JournalRecord};
+use gluedeck_core::domain::{Change, Fault, JobSetting, JournalRecord, NOT_SHOWN, SettingChange};
 use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -69,6 +69,9 @@ impl Journal {
                 "timeout": overrides.timeout, "flex": overrides.flex,
             }),
             Change::Reschedule { from, to, .. } => json!({ "from": from, "to": to }),
+            Change::UpdateJob { settings, .. } => {
+                json!({ "settings": settings.iter().map(setting).collect::<Vec<_>>() })
+            }
             Change::StartCrawler(_)
             | Change::StopCrawler(_)
             | Change::ResetBookmark(_)
@@ -88,10 +91,19 @@ impl Journal {
     }
 }
 
+/// A setting that is changed; of an argument that is named like a secret without the values.
+fn setting(change: &SettingChange) -> Value {
+    let title = change.setting.title();
+    let shown = |value: &str| match &change.setting {
+        JobSetting::Argument(name) if redact::is_secret(name) => NOT_SHOWN.to_owned(),
+        _ => value.to_owned(),
+    };
+    json!({ "setting": title, "from": shown(&change.from), "to": shown(&change.to) })
+}
+
 /// Arguments of a job run, without the values of those that are named like a secret.
 fn without_secrets(arguments: &BTreeMap<String, String>) -> Value {
-    let value =
-        |name: &str, value: &str| if redact::is_secret(name) { "(not shown)".to_owned() } else { value.to_owned() };
+    let value = |name: &str, value: &str| if redact::is_secret(name) { NOT_SHOWN.to_owned() } else { value.to_owned() };
     arguments.iter().map(|(name, text)| (name.clone(), Value::String(value(name, text)))).collect()
 }
 

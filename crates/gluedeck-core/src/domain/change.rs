@@ -48,6 +48,57 @@ pub enum Change {
         from: String,
         to: String,
     },
+    /// Gives settings of a job other values, if they still have the ones they had; everything else of it stays.
+    UpdateJob {
+        job: JobName,
+        settings: Vec<SettingChange>,
+    },
+}
+
+/// A setting of a job's definition with another value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingChange {
+    pub setting: JobSetting,
+    /// Empty where there is none.
+    pub from: String,
+    /// Empty where it is taken out.
+    pub to: String,
+}
+
+/// A setting of a job's definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobSetting {
+    WorkerType,
+    Workers,
+    /// Minutes.
+    Timeout,
+    Retries,
+    /// A default argument, by its name.
+    Argument(String),
+}
+
+impl JobSetting {
+    /// As in `workers`, `argument --layer`.
+    pub fn title(&self) -> String {
+        match self {
+            Self::WorkerType => "worker type".to_owned(),
+            Self::Workers => "workers".to_owned(),
+            Self::Timeout => "timeout".to_owned(),
+            Self::Retries => "retries".to_owned(),
+            Self::Argument(name) => format!("argument {name}"),
+        }
+    }
+
+    /// The setting of a title.
+    pub fn of_title(title: &str) -> Option<Self> {
+        Some(match title {
+            "worker type" => Self::WorkerType,
+            "workers" => Self::Workers,
+            "timeout" => Self::Timeout,
+            "retries" => Self::Retries,
+            other => Self::Argument(other.strip_prefix("argument ")?.to_owned()),
+        })
+    }
 }
 
 /// What a job run is given in place of the job's own settings.
@@ -113,6 +164,7 @@ impl Change {
             Self::SetTriggerActivation { to: Activation::Activate, .. } => "StartTrigger",
             Self::SetTriggerActivation { to: Activation::Deactivate, .. } => "StopTrigger",
             Self::Reschedule { .. } => "UpdateTrigger",
+            Self::UpdateJob { .. } => "UpdateJob",
         }
     }
 
@@ -122,7 +174,10 @@ impl Change {
             Self::Start { workflow, .. } | Self::Stop { workflow, .. } | Self::Resume { workflow, .. } => {
                 workflow.as_str()
             }
-            Self::StartJob { job, .. } | Self::StopJobRun { job, .. } | Self::ResetBookmark(job) => job.as_str(),
+            Self::StartJob { job, .. }
+            | Self::StopJobRun { job, .. }
+            | Self::ResetBookmark(job)
+            | Self::UpdateJob { job, .. } => job.as_str(),
             Self::StartCrawler(crawler) | Self::StopCrawler(crawler) | Self::SetCrawlerSchedule { crawler, .. } => {
                 crawler.as_str()
             }
@@ -140,6 +195,7 @@ impl Change {
                 Activation::Deactivate => "deactivated",
             },
             Self::Reschedule { .. } => "rescheduled",
+            Self::UpdateJob { .. } => "changed",
             Self::ResetBookmark(_) => "bookmark reset",
         }
     }

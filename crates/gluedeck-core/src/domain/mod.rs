@@ -23,7 +23,7 @@ pub mod trigger;
 pub use account_scope::AccountScope;
 pub use alert::{Acknowledged, Alert, AlertSubject};
 pub use catalog::{Column, Database, Partition, Table};
-pub use change::{Activation, Change, JobOverrides};
+pub use change::{Activation, Change, JobOverrides, JobSetting, SettingChange};
 pub use definition::{Bookmark, Definition};
 pub use fault::{Fault, FaultKind};
 pub use gluedeck_planner::Dpu;
@@ -35,7 +35,7 @@ pub use pipeline::{Pipeline, PipelineId, PipelineKind};
 pub use policy::{Policy, Rule};
 pub use prices::{OwnPrices, Prices};
 pub use query::{PastQuery, QueryContext, QueryExecution, QueryState, ResultColumn, StatementKind};
-pub use record::JournalRecord;
+pub use record::{JournalRecord, NOT_SHOWN};
 pub use run::{Attempt, PipelineRun, RunStatus, StartedBy, Statistics, StepRun, StepState, TableChanges, TableCount};
 pub use trigger::{Condition, Logical, Predicate, Target, Trigger, TriggerKind, TriggerState};
 

@@ -131,7 +131,7 @@ impl ChangeKind {
             Change::Start { .. } => Self::Start,
             Change::Stop { .. } | Change::StopJobRun { .. } | Change::StopCrawler(_) => Self::Stop,
             Change::Resume { .. } => Self::Rerun,
-            Change::StartJob { .. } | Change::ResetBookmark(_) => Self::Job,
+            Change::StartJob { .. } | Change::ResetBookmark(_) | Change::UpdateJob { .. } => Self::Job,
             Change::StartCrawler(_) => Self::Crawler,
             Change::SetTriggerActivation { .. } | Change::SetCrawlerSchedule { .. } => Self::Trigger,
             Change::Reschedule { .. } => Self::Schedule,

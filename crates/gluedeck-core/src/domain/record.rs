@@ -2,9 +2,12 @@
 
 use super::Time;
 use super::account_scope::AccountScope;
-use super::change::{Activation, Change};
-use super::ids::TriggerName;
+use super::change::{Activation, Change, JobSetting, SettingChange};
+use super::ids::{JobName, TriggerName};
 use serde_json::Value;
+
+/// What stands in the journal for a value that is named like a secret.
+pub const NOT_SHOWN: &str = "(not shown)";
 
 /// A change as the journal tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +66,13 @@ impl JournalRecord {
         let text = |name: &str| self.details.get(name).and_then(Value::as_str);
         match (self.operation.as_str(), text("from"), text("to"), text("run")) {
             ("UpdateTrigger", Some(from), Some(to), _) => format!("{from} to {to}"),
+            ("UpdateJob", ..) => {
+                let changed = self.settings().into_iter().map(|change| {
+                    let SettingChange { setting, from, to } = change;
+                    format!("{} {from} to {to}", setting.title())
+                });
+                changed.collect::<Vec<_>>().join(", ")
+            }
             ("ResumeWorkflowRun", .., Some(run)) => format!("resumes {run}"),
             ("StopWorkflowRun", .., Some(run)) => run.to_owned(),
             _ => String::new(),
@@ -78,6 +88,15 @@ impl JournalRecord {
         let trigger = TriggerName::new(&self.name);
         match self.operation.as_str() {
             "UpdateTrigger" => Some(Change::Reschedule { trigger, from: text("to")?, to: text("from")? }),
+            "UpdateJob" => {
+                let back = self.settings().into_iter();
+                let back =
+                    back.map(|SettingChange { setting, from, to }| SettingChange { setting, from: to, to: from });
+                let (job, settings) = (JobName::new(&self.name), back.collect::<Vec<_>>());
+                // A value that is not in the journal cannot be given back.
+                let told = settings.iter().all(|change| change.to != NOT_SHOWN && change.from != NOT_SHOWN);
+                (told && !settings.is_empty()).then_some(Change::UpdateJob { job, settings })
+            }
             // One of the kind ON_DEMAND fired; that cannot be undone.
             "StartTrigger" if self.was("Type") == "ON_DEMAND" || self.was("State") == "ACTIVATED" => None,
             "StartTrigger" => Some(Change::SetTriggerActivation { trigger, to: Activation::Deactivate }),
@@ -85,6 +104,20 @@ impl JournalRecord {
             "StopTrigger" => Some(Change::SetTriggerActivation { trigger, to: Activation::Activate }),
             _ => None,
         }
+    }
+
+    /// The settings of a job that it changed.
+    fn settings(&self) -> Vec<SettingChange> {
+        let list = self.details.get("settings").and_then(Value::as_array).into_iter().flatten();
+        let text = |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).map(str::to_owned);
+        let change = |entry: &Value| {
+            Some(SettingChange {
+                setting: JobSetting::of_title(&text(entry, "setting")?)?,
+                from: text(entry, "from")?,
+                to: text(entry, "to")?,
+            })
+        };
+        list.filter_map(change).collect()
     }
 
     fn was(&self, member: &str) -> &str {

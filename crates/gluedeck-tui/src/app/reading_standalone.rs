@@ -51,7 +51,11 @@ pub(super) fn soon(model: &mut Model, change: &Change) {
             model.refresh.standalone.list_at = Duration::ZERO;
             return;
         }
-        Change::Start { .. } | Change::Stop { .. } | Change::Resume { .. } | Change::ResetBookmark(_) => return,
+        Change::Start { .. }
+        | Change::Stop { .. }
+        | Change::Resume { .. }
+        | Change::ResetBookmark(_)
+        | Change::UpdateJob { .. } => return,
     };
     let of = model.context.pipelines().iter().find(|pipeline| pipeline.targets().contains(&&target));
     let id = of.map(|pipeline| pipeline.id.clone());

@@ -1,12 +1,14 @@
 //! Plans of changes: what would run or stop, how long and at what cost, what it collides with, what it cannot undo. The
 //! dialogs and the headless commands show the same ones.
 
+mod apply;
 mod error;
 mod overrides;
 mod reruns;
 mod rollouts;
 mod together;
 
+pub use apply::apply;
 pub use error::PlanError;
 pub use overrides::overrides_in_words;
 pub use reruns::{rerun, rerun_as, rerun_from_failed, rerun_whole};

@@ -50,6 +50,7 @@ pub fn together(each: Vec<(String, Planned)>, facts: &dyn Facts) -> Planned {
     }
     let (_, first) = &plans[0];
     let noun = match first.changes.first() {
+        _ if plans.iter().any(|(_, plan)| plan.verb == "Apply") => "change",
         Some(Change::SetTriggerActivation { .. }) => "trigger",
         Some(Change::StartJob { .. }) => "job",
         _ => "workflow",

@@ -1,0 +1,126 @@
+//! Bringing an account to what a pipeline's file says, as far as that is done without CloudFormation.
+
+use super::{Figures, Plan};
+use crate::analysis::redact;
+use crate::domain::{Activation, Change, JobName, JobSetting, SettingChange, Target, TriggerName};
+use gluedeck_pipeline::{Change as Difference, Difference as Found, ResourceKind};
+
+/// What is done for differences, one plan a resource, and what only CloudFormation may do.
+pub fn apply(differences: &[Found]) -> (Vec<(String, Plan)>, Vec<String>) {
+    let (mut plans, mut refused): (Vec<(String, Plan)>, Vec<String>) = (Vec::new(), Vec::new());
+    for found in differences {
+        let Some((change, note)) = change(found) else {
+            refused.push(format!("{}: only CloudFormation may change it", sentence(found)));
+            continue;
+        };
+        match (plans.last_mut(), &change) {
+            // One call changes all settings of a job: the definition is sent as a whole.
+            (Some((name, plan)), Change::UpdateJob { settings: more, .. }) if *name == found.name => {
+                if let Some(Change::UpdateJob { settings, .. }) = plan.changes.first_mut() {
+                    settings.extend(more.clone());
+                }
+                plan.notes.push(note);
+            }
+            _ => plans.push((found.name.clone(), plan(found, change, note))),
+        }
+    }
+    (plans, refused)
+}
+
+fn plan(found: &Found, change: Change, note: String) -> Plan {
+    let job = (found.resource == ResourceKind::Job).then(|| Target::Job(JobName::new(&found.name)));
+    Plan {
+        title: format!("Apply to {}", found.name),
+        notes: vec![note],
+        steps: job.into_iter().collect(),
+        becomes: "will have other settings",
+        verb: "Apply",
+        changes: vec![change],
+        figures: Figures::default(),
+    }
+}
+
+/// `job X: workers 7 to 2`.
+fn sentence(found: &Found) -> String {
+    let resource = format!("{} {}", found.resource.word(), found.name);
+    match &found.change {
+        Difference::Missing => format!("{resource} is missing"),
+        Difference::Extra => format!("{resource} is extra"),
+        Difference::Different { attribute, file, account } => {
+            let is_secret = attribute.strip_prefix("argument ").is_some_and(redact::is_secret);
+            let value = |text: &str| match text {
+                "" => "nothing".to_owned(),
+                _ if is_secret => "(not shown)".to_owned(),
+                text => text.to_owned(),
+            };
+            format!("{resource}: {attribute} {} to {}", value(account), value(file))
+        }
+    }
+}
+
+/// The call that brings an attribute to what the file says; None where CloudFormation has to.
+fn change(found: &Found) -> Option<(Change, String)> {
+    let Difference::Different { attribute, file, account } = &found.change else { return None };
+    let note = format!("{}.", sentence(found));
+    let change = match (found.resource, attribute.as_str()) {
+        (ResourceKind::Trigger, "schedule") if !file.is_empty() && !account.is_empty() => {
+            Change::Reschedule { trigger: TriggerName::new(&found.name), from: account.clone(), to: file.clone() }
+        }
+        (ResourceKind::Trigger, "state") => Change::SetTriggerActivation {
+            trigger: TriggerName::new(&found.name),
+            to: if file == "on" { Activation::Activate } else { Activation::Deactivate },
+        },
+        (ResourceKind::Job, attribute) => {
+            let minutes = |text: &str| text.trim_end_matches(" min").to_owned();
+            let (setting, from, to) = match attribute {
+                "worker type" => (JobSetting::WorkerType, account.clone(), file.clone()),
+                "workers" => (JobSetting::Workers, account.clone(), file.clone()),
+                "timeout" => (JobSetting::Timeout, minutes(account), minutes(file)),
+                "retries" => (JobSetting::Retries, account.clone(), file.clone()),
+                other => {
+                    let name = other.strip_prefix("argument ")?;
+                    (JobSetting::Argument(name.to_owned()), account.clone(), file.clone())
+                }
+            };
+            let settings = vec![SettingChange { setting, from, to }];
+            Change::UpdateJob { job: JobName::new(&found.name), settings }
+        }
+        _ => return None,
+    };
+    Some((change, note))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(resource: ResourceKind, name: &str, attribute: &str, account: &str, file: &str) -> Found {
+        let (attribute, file, account) = (attribute.to_owned(), file.to_owned(), account.to_owned());
+        Found { resource, name: name.to_owned(), change: Difference::Different { attribute, file, account } }
+    }
+
+    #[test]
+    fn settings_of_a_job_are_one_call_and_the_rest_is_cloudformations() {
+        let differences = [
+            found(ResourceKind::Trigger, "nightly", "schedule", "cron(1 3 * * ? *)", "cron(0 3 * * ? *)"),
+            found(ResourceKind::Trigger, "nightly", "state", "off", "on"),
+            found(ResourceKind::Job, "load", "workers", "7", "2"),
+            found(ResourceKind::Job, "load", "timeout", "45 min", "120 min"),
+            found(ResourceKind::Job, "load", "argument --api_token", "a", "b"),
+            found(ResourceKind::Job, "load", "Glue version", "4.0", "5.0"),
+            Found { resource: ResourceKind::Workflow, name: "User Workflow".into(), change: Difference::Missing },
+        ];
+        let (plans, refused) = apply(&differences);
+        assert_eq!(plans.len(), 3);
+        let Change::UpdateJob { settings, .. } = &plans[2].1.changes[0] else { panic!("{plans:?}") };
+        assert_eq!((settings.len(), settings[1].to.as_str()), (3, "120"));
+        assert!(plans[2].1.notes[2].contains("argument --api_token (not shown) to (not shown)"), "{plans:?}");
+        assert_eq!(
+            refused,
+            [
+                "job load: Glue version 4.0 to 5.0: only CloudFormation may change it",
+                "workflow User Workflow is missing: only CloudFormation may change it"
+            ]
+        );
+    }
+}
