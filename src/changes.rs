@@ -99,5 +99,6 @@ fn stagger_options(args: &StaggerArgs, context: &CommandContext<'_>) -> StaggerO
         halt_on_failure: args.halt_on_failure,
         discard_interrupted: args.discard_interrupted,
         dry_run: args.dry_run,
+        write_file: args.write_file.clone(),
     }
 }

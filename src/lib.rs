@@ -39,6 +39,7 @@ use gluedeck_tui::flow::{Keymap, effect::Leave};
 use gluedeck_tui::ui::Glyphs;
 use headless::{ChangeOptions, Exit, TriageOptions};
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
 /// Runs the program and answers its exit code.
 pub fn run(cli: Cli) -> u8 {
@@ -267,6 +268,7 @@ fn environment_options(config: &Config, environment: &str, options: SessionOptio
         color: own.color.clone(),
         only: own.workflows.clone(),
         production: own.production,
+        pipeline_file: own.pipeline.as_deref().map(config::expand),
         account: own.account.clone(),
         query_context: own.athena.query_context(&config.athena),
         limits: own.athena.limits(&config.athena),
@@ -315,7 +317,7 @@ fn console(cli: &Cli) -> io::Result<Exit> {
         let own = sandbox.as_ref().map(|sandbox| (sandbox.url(), sandbox.region().to_owned()));
         #[cfg(not(feature = "sandbox"))]
         let own = on_sandbox.then(<(String, String)>::default);
-        let (environments, at) = environments(&config, &cli.flags, own);
+        let (environments, at) = environments(&config, &cli.flags, (own, sandbox_pipeline(cli)));
         let start = runtime::Start {
             environments,
             at,
@@ -367,7 +369,7 @@ fn refresh_intervals(config: &Config) -> app::RefreshIntervals {
 fn environments(
     config: &Config,
     flags: &Flags,
-    sandbox: Option<(String, String)>,
+    (sandbox, pipeline_file): (Option<(String, String)>, Option<PathBuf>),
 ) -> (Vec<runtime::EnvironmentOptions>, usize) {
     if let Some((url, region)) = sandbox {
         let own = session_options(flags, config, "sandbox");
@@ -378,7 +380,8 @@ fn environments(
             credentials: Credentials::Dummy,
             ..own
         };
-        return (vec![environment_options(config, "sandbox", options)], 0);
+        let own = environment_options(config, "sandbox", options);
+        return (vec![runtime::EnvironmentOptions { pipeline_file, ..own }], 0);
     }
     let first = environment(config, flags);
     let mut names: Vec<String> = config.environments().map(str::to_owned).collect();
@@ -393,6 +396,17 @@ fn environments(
         environment_options(config, name, SessionOptions { read_only, ..options })
     });
     (environments.collect(), at)
+}
+
+/// The file that a sandbox of our own runs, with which it is compared.
+#[cfg(feature = "sandbox")]
+fn sandbox_pipeline(cli: &Cli) -> Option<PathBuf> {
+    cli.pipeline.clone()
+}
+
+#[cfg(not(feature = "sandbox"))]
+fn sandbox_pipeline(_: &Cli) -> Option<PathBuf> {
+    None
 }
 
 #[cfg(feature = "sandbox")]

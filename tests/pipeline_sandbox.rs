@@ -71,3 +71,64 @@ fn a_file_that_is_wrong_is_refused_and_changes_nothing() {
     let mut story = Story::new(world, (140, 40));
     story.misses("Voucher");
 }
+
+/// The example's morning after a scenario's night, with the file beside it.
+fn morning_of(scenario: &str) -> (Story, std::path::PathBuf) {
+    let world = World::scenario(scenario);
+    let file = world.lake.path().join("pipeline.json");
+    std::fs::write(&file, include_str!("../examples/pipeline.json")).expect("a file");
+    world.advance_to("05:00:00");
+    let mut story = Story::new(world, (140, 44));
+    story.model.context.session.pipeline_file = Some(file.clone());
+    (story, file)
+}
+
+#[test]
+fn drift_from_the_file_is_marked_and_listed() {
+    let (mut story, file) = morning_of("night");
+    // Somebody has switched its schedule off.
+    story.until("≠ 1 drift");
+    assert!(story.line("Campaign").contains("Campaign          ≠"), "{}", story.screen());
+    assert!(!story.line(" User ").contains('≠'), "{}", story.screen());
+    story.press("=");
+    story.sees("1 difference");
+    story.sees("Run Job DynamoDB Campaign Bronze");
+    story.sees("state off, file on");
+    story.press("enter");
+    story.sees("Campaign Workflow");
+    story.press("esc");
+    story.press("esc");
+    // A file that is wrong is told as such, and what was known stays.
+    std::fs::write(&file, "[{}]").expect("a file");
+    story.press("ctrl-r");
+    story.wait(500);
+    story.press("=");
+    story.sees("pipeline.json:1:2");
+    story.sees("state off, file on");
+}
+
+#[test]
+fn a_stagger_writes_its_schedules_into_the_file() {
+    let (mut story, file) = morning_of("quota");
+    // A change of a trigger takes seconds to settle.
+    story.world.post(&json!({ "paused": false, "speed": 600.0 }));
+    let before = std::fs::read_to_string(&file).expect("a file");
+    story.press("6");
+    story.until("over minimum");
+    story.press("enter");
+    story.sees("The next deployment restores the old schedules");
+    story.sees("write into pipeline.json (yes, no)  yes");
+    story.wait(500);
+    story.press("tab enter");
+    story.until("schedules written into");
+    let after = std::fs::read_to_string(&file).expect("a file");
+    let new: Vec<&str> = after.lines().filter(|line| !before.contains(*line)).collect();
+    assert!(!new.is_empty() && new.iter().all(|line| line.trim().starts_with("\"schedule\": \"cron(")), "{new:?}");
+    let rest: Vec<&str> = after.lines().filter(|line| !new.contains(line)).collect();
+    assert_eq!(rest, before.lines().collect::<Vec<_>>(), "comments and form are as they were");
+    // The night's other workers are drift as before; the schedules are none.
+    story.press("1 ctrl-r =");
+    story.wait(500);
+    story.sees("differences");
+    story.misses("cron(");
+}

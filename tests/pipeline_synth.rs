@@ -1,8 +1,9 @@
 //! What a pipeline's file makes: definitions, templates, comparisons, and the way back.
 
 use gluedeck_pipeline::file::Format;
-use gluedeck_pipeline::{Change, Pipeline, compare, definitions_of, import, stacks, synth, write};
+use gluedeck_pipeline::{Change, Pipeline, compare, definitions_of, import, stacks, synth, write, write_schedules};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::process::Command;
 
 /// The record of the User table, as the pipeline's own configuration has it.
@@ -268,4 +269,90 @@ fn commands_write_templates_and_compare_files() {
         !script.contains("put-retention-policy"),
         "Glue's own log groups are left alone unless the file says how long"
     );
+}
+
+/// A schedule is written into the record, and nothing else of the text changes: not its form, not its comments.
+#[test]
+fn schedules_are_written_without_touching_the_rest() {
+    let new = BTreeMap::from([("Run Job Shop User Bronze".to_owned(), "cron(20 3 * * ? *)".to_owned())]);
+    let mapping = "id:string:id:string";
+    let fields = r#""jobName": "Shop User", "bucketFolder": "user", "tableName": "user", "dynamoTableName": "User""#;
+    for (format, before, after) in [
+        (
+            Format::Json,
+            format!(
+                "[ // all\n  {{\n    \"scopeId\": \"User\", // the first\n    {fields},\n    \"applyMapping\": \"{mapping}\",\n  }},\n]\n"
+            ),
+            "\"scopeId\": \"User\",\n    \"schedule\": \"cron(20 3 * * ? *)\", // the first\n",
+        ),
+        (
+            Format::Json,
+            format!("[{{\"scopeId\": \"User\", {fields}, \"applyMapping\": \"{mapping}\"}}]"),
+            "{\"scopeId\": \"User\", \"schedule\": \"cron(20 3 * * ? *)\", \"jobName\"",
+        ),
+        (
+            Format::Json,
+            format!(
+                "[{{{fields}, \"schedule\": \"cron(0 3 * * ? *)\" /* early */, \"scopeId\": \"User\", \"applyMapping\": \"{mapping}\"}}]"
+            ),
+            "\"schedule\": \"cron(20 3 * * ? *)\" /* early */",
+        ),
+        (
+            Format::Toml,
+            format!(
+                "[[records]]\nscopeId = 'User' # the first\njobName = 'Shop User'\nbucketFolder = 'user'\ntableName = 'user'\ndynamoTableName = 'User'\napplyMapping = '{mapping}'\n"
+            ),
+            "scopeId = 'User' # the first\nschedule = \"cron(20 3 * * ? *)\"\njobName",
+        ),
+        (
+            Format::Toml,
+            format!(
+                "records = [{{ scopeId = 'User', jobName = 'Shop User', bucketFolder = 'user', tableName = 'user', dynamoTableName = 'User', applyMapping = '{mapping}' }}]\n"
+            ),
+            "{ scopeId = 'User', schedule = \"cron(20 3 * * ? *)\", jobName",
+        ),
+        (
+            Format::Yaml,
+            format!(
+                "# all\n- scopeId: User # the first\n  jobName: Shop User\n  bucketFolder: user\n  tableName: user\n  dynamoTableName: User\n  applyMapping: {mapping}\n"
+            ),
+            "- scopeId: User # the first\n  schedule: \"cron(20 3 * * ? *)\"\n  jobName",
+        ),
+        (
+            Format::Yaml,
+            format!(
+                "records: [{{scopeId: User, jobName: Shop User, bucketFolder: user, tableName: user, dynamoTableName: User, applyMapping: '{mapping}'}}]\n"
+            ),
+            "{scopeId: User, schedule: \"cron(20 3 * * ? *)\", jobName",
+        ),
+    ] {
+        let patched = write_schedules(&before, format, &new).unwrap_or_else(|error| panic!("{error}: {before}"));
+        assert!(patched.text.contains(after), "{}", patched.text);
+        assert_eq!((patched.records, patched.unknown), (vec!["User".to_owned()], vec![]));
+        let rest =
+            |text: &str| text.lines().filter(|line| !line.contains("schedule")).map(str::to_owned).collect::<Vec<_>>();
+        let kept = rest(&patched.text);
+        assert!(
+            rest(&before).iter().filter(|line| !line.contains("scopeId")).all(|line| kept.contains(line)),
+            "{}",
+            patched.text
+        );
+        // Written again it is the same.
+        let again = write_schedules(&patched.text, format, &new).expect("it is right");
+        assert_eq!((again.text, again.records.len()), (patched.text, 0));
+    }
+    let other = BTreeMap::from([("nightly".to_owned(), "cron(0 1 * * ? *)".to_owned())]);
+    let patched = write_schedules(EXAMPLE, Format::Json, &other).expect("it is right");
+    assert_eq!((patched.text.as_str(), patched.unknown), (EXAMPLE, vec!["nightly".to_owned()]));
+}
+
+/// Where one text stands for two records, one of them cannot be changed alone.
+#[test]
+fn a_form_that_cannot_be_patched_is_left_alone() {
+    let shared = "x: &fields {bucketFolder: user}\n";
+    let yaml = format!(
+        "{shared}records:\n- {{scopeId: User, jobName: Shop User, bucketFolder: user, tableName: user, dynamoTableName: User, applyMapping: \"id:string:id:string\"}}\n"
+    );
+    let new = BTreeMap::from([("Run Job Shop User Bronze".to_owned(), "cron(20 3 * * ? *)".to_owned())]);
+    assert!(write_schedules(&yaml, Format::Yaml, &new).is_err(), "the file has a field that there is not");
 }

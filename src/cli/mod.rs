@@ -233,6 +233,9 @@ pub struct StaggerArgs {
     /// With --now: stop after the first failed workflow
     #[arg(long, conflicts_with = "schedule")]
     pub halt_on_failure: bool,
+    /// Write the new schedules into this pipeline file too, or the next deployment restores the old ones
+    #[arg(long, value_name = "FILE", conflicts_with = "now")]
+    pub write_file: Option<std::path::PathBuf>,
     /// Discard an interrupted stagger and start this one
     #[arg(long)]
     pub discard_interrupted: bool,

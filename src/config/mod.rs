@@ -44,6 +44,15 @@ pub struct Config {
     stagger: StaggerConfig,
 }
 
+/// A path of the configuration, in which a leading `~/` is the home folder.
+pub fn expand(path: &Path) -> PathBuf {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_owned(),
+    }
+}
+
 /// How fast the account is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -70,6 +79,8 @@ pub struct EnvironmentConfig {
     /// The color of the badge: a name such as `green`, or `#rrggbb`.
     #[serde(deserialize_with = "color")]
     pub color: Option<String>,
+    /// The file that the pipeline is deployed from: .json, .toml or .yaml; a leading `~/` is the home folder.
+    pub pipeline: Option<PathBuf>,
     /// Whether it looks like production; by default if its name has "prod" in it.
     pub production: Option<bool>,
     pub read_only: bool,

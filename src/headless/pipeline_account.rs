@@ -29,7 +29,7 @@ impl Compared {
         let pipeline = read_file(path).map_err(|problems| report_problems(&problems))?;
         let id = gateway.perform(GetAccount).await.map_err(|fault| report_fault(&fault))?;
         let region = gateway.region().unwrap_or_default();
-        let environment = match of_account(&pipeline, named, (&id, region)) {
+        let environment = match pipeline.environment_of(named, (&id, region)) {
             Ok(environment) => environment.clone(),
             Err(why) => {
                 eprintln!("gluedeck: {}: {why}", path.display());
@@ -38,29 +38,6 @@ impl Compared {
         };
         let account = gateway.perform(GetDefinitions).await.map_err(|fault| report_fault(&fault))?;
         Ok(Self { pipeline, environment, account })
-    }
-}
-
-/// The environment of a file that the account and Region are.
-fn of_account<'p>(
-    pipeline: &'p Pipeline,
-    named: Option<&str>,
-    (account, region): (&str, &str),
-) -> Result<&'p Environment, String> {
-    let is_here = |environment: &&Environment| environment.account == account && environment.region == region;
-    let of = |environment: &Environment| format!("{} in {}", environment.account, environment.region);
-    match named.and_then(|name| pipeline.environment(name)) {
-        Some(environment) if is_here(&environment) => Ok(environment),
-        Some(environment) => Err(format!(
-            "the environment {} is account {}, and these credentials are {account} in {region}",
-            environment.name,
-            of(environment)
-        )),
-        None => pipeline.environments.iter().find(is_here).ok_or_else(|| {
-            let all: Vec<String> =
-                pipeline.environments.iter().map(|known| format!("{} is {}", known.name, of(known))).collect();
-            format!("none of its environments is account {account} in {region}: {}", all.join(", "))
-        }),
     }
 }
 

@@ -238,12 +238,13 @@ pub(super) fn print_differences(differences: &[Difference], sides: [&str; 2], ou
 }
 
 fn difference_json(difference: &Difference) -> Value {
-    let (kind, name) = (difference.resource.word(), &difference.name);
+    let (kind, name, workflow) = (difference.resource.word(), &difference.name, &difference.workflow);
     match &difference.change {
-        Change::Missing => json!({ "kind": kind, "name": name, "change": "missing" }),
-        Change::Extra => json!({ "kind": kind, "name": name, "change": "extra" }),
+        Change::Missing => json!({ "kind": kind, "name": name, "workflow": workflow, "change": "missing" }),
+        Change::Extra => json!({ "kind": kind, "name": name, "workflow": workflow, "change": "extra" }),
         Change::Different { attribute, file, account } => json!({
-            "kind": kind, "name": name, "change": "different", "attribute": attribute, "file": file, "account": account,
+            "kind": kind, "name": name, "workflow": workflow, "change": "different", "attribute": attribute,
+            "file": file, "account": account,
         }),
     }
 }

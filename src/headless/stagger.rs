@@ -6,7 +6,7 @@ use super::output::{self, Output, rfc3339};
 use super::wait::poll_interval;
 use super::{ChangeOptions, Exit, report_fault};
 use gluedeck_aws::Gateway;
-use gluedeck_aws::store::{RolloutFile, read_journal};
+use gluedeck_aws::store::{RolloutFile, read_journal, write_schedules_into};
 use gluedeck_core::analysis::plan::{self, Facts};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::driver::Driver;
@@ -14,11 +14,14 @@ use gluedeck_core::analysis::stagger::live::{Item, Rollout, State};
 use gluedeck_core::analysis::stagger::{
     self, EFFORT, Mode, Piece, Plan, PlannedStart, PlannerOptions, default_selection, headline,
 };
+use gluedeck_core::analysis::words::counted;
 use gluedeck_core::domain::{Dpu, Pipeline, PipelineId};
 use gluedeck_core::request::ApplyChange;
+use gluedeck_tui::ui::text::clean;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -41,6 +44,8 @@ pub struct StaggerOptions {
     pub limit: Option<f64>,
     /// End at the first workflow that fails.
     pub halt_on_failure: bool,
+    /// The pipeline's file, into which the new schedules are written too.
+    pub write_file: Option<PathBuf>,
     /// Leave an interrupted stagger as it is, and begin a new one.
     pub discard_interrupted: bool,
 }
@@ -73,7 +78,8 @@ pub async fn stagger(
         }
     };
     let id = format!("stagger-{}", chrono::Utc::now().format("%Y%m%dT%H%M%S%.3fZ"));
-    let rollout = Rollout::of(&plan, id, gateway.account_scope().await, stagger.halt_on_failure);
+    let mut rollout = Rollout::of(&plan, id, gateway.account_scope().await, stagger.halt_on_failure);
+    rollout.file = stagger.write_file.clone().filter(|_| rollout.is_schedule());
     let planned = plan::rollout(&plan, &rollout, &facts);
     if !options.yes || planned.is_err() {
         print_plan(gateway, &plan, &plan::tonight(&rollout, facts.now()), options.output).await?;
@@ -106,7 +112,28 @@ pub async fn stagger(
     let mut driver = Driver::new(rollout, approval, stagger.planner_options.estimate);
     let exit = carry_out(gateway, &mut facts, &mut driver, limit, file).await?;
     print_rollout(&plan, &driver.rollout, facts.pipelines(), options.output)?;
-    Ok(exit)
+    let schedules = driver.rollout.new_schedules();
+    Ok(match &driver.rollout.file {
+        Some(file) if !schedules.is_empty() => write_file(file, &schedules).unwrap_or(exit),
+        _ => exit,
+    })
+}
+
+/// Writes the schedules that have changed into the pipeline's file; how to exit if that failed.
+fn write_file(file: &Path, schedules: &BTreeMap<String, String>) -> Option<Exit> {
+    match write_schedules_into(file, schedules) {
+        Ok(patched) => {
+            eprintln!("gluedeck: {} written into {}", counted(patched.records.len(), "schedule"), file.display());
+            for trigger in &patched.unknown {
+                eprintln!("gluedeck: no record of the file makes {}", clean(trigger));
+            }
+            None
+        }
+        Err(error) => {
+            eprintln!("gluedeck: the schedules have changed, and are not in the file: {error}");
+            Some(Exit::Failed)
+        }
+    }
 }
 
 /// Says that a stagger was interrupted here, if one was.

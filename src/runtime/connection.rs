@@ -20,6 +20,8 @@ pub struct EnvironmentOptions {
     /// Only workflows whose names match are looked at.
     pub only: Option<String>,
     pub production: Option<bool>,
+    /// The file that the pipeline is deployed from.
+    pub pipeline_file: Option<PathBuf>,
     /// The account, as the configuration has it.
     pub account: Option<String>,
     /// Where queries run, and what they may cost.

@@ -17,14 +17,17 @@ use self::pager::Paging;
 use self::session::EnvironmentSession;
 use self::tasks::{Event, News, Work};
 use self::terminal::Screen;
+use gluedeck_aws::store::{WriteSchedulesError, write_schedules_into};
 use gluedeck_core::analysis::stagger::PlannerOptions;
+use gluedeck_core::analysis::words::counted;
+use gluedeck_pipeline::Patched;
 use gluedeck_tui::app::{Environments, Model, RefreshIntervals, draw_environments};
 use gluedeck_tui::flow::effect::{Destination, Leave, ViewFormat};
 use gluedeck_tui::flow::{Effect, Keymap, Msg, Update};
 use gluedeck_tui::ui::{Look, Theme, svg};
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -357,6 +360,10 @@ impl Shell<'_> {
             Effect::FindRollout(query_context) => session.find_rollout(query_context),
             Effect::ReadJournal => session.read_journal(),
             Effect::SaveFile { name, text } => self.show_notice(environment, saved(&name, std::fs::write(&name, text))),
+            Effect::WriteSchedules { file, schedules } => {
+                let text = written(write_schedules_into(&file, &schedules), &file);
+                self.show_notice(environment, text);
+            }
             Effect::SaveView { name, format } => self.save_view(environment, &name, format)?,
             Effect::KeepSnapshot(snapshot) => {
                 if let Some(file) = session.disk.snapshot.clone() {
@@ -388,6 +395,20 @@ impl Shell<'_> {
             Effect::Quit(leave) => return Ok(Some(leave)),
         }
         Ok(None)
+    }
+}
+
+/// What has become of schedules that were to be written into a file.
+fn written(patched: Result<Patched, WriteSchedulesError>, file: &Path) -> String {
+    match patched {
+        Ok(Patched { records, unknown, .. }) => {
+            let wrote = format!("{} written into {}", counted(records.len(), "schedule"), file.display());
+            match unknown.len() {
+                0 => format!("Stagger finished; {wrote}"),
+                more => format!("Stagger finished; {wrote}; {} are of no record: {}", more, unknown.join(", ")),
+            }
+        }
+        Err(error) => format!("The schedules have changed, and are not in the file: {error}"),
     }
 }
 

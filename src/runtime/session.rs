@@ -68,6 +68,7 @@ impl EnvironmentSession {
             color: self.environment_options.color.clone(),
             only: self.environment_options.only.clone(),
             production: self.environment_options.production,
+            pipeline_file: self.environment_options.pipeline_file.clone(),
             has_sandbox: cfg!(feature = "sandbox"),
         }
     }
@@ -76,6 +77,7 @@ impl EnvironmentSession {
     pub(super) fn in_region(&self, name: &str, region: &str) -> EnvironmentOptions {
         let mut options = self.environment_options.clone();
         options.environment = name.to_owned();
+        options.pipeline_file = None;
         options.options.region = Some(region.to_owned());
         // The account's limit in that Region is another one.
         options.dpu_limit = options.dpu_limit.filter(|_| self.environment_options.options.region.is_none());

@@ -76,6 +76,7 @@ impl Work {
                 | Request::ListWorkflows(_)
                 | Request::GetWorkflows(_)
                 | Request::ListStandalone(_)
+                | Request::GetDrift(_)
                 | Request::GetPipelineRuns(_)
                 | Request::GetRuns(_)
                 | Request::GetDefinition(_)

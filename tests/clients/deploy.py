@@ -149,7 +149,7 @@ def drift_is_told(account):
     update = {"Schedule": "cron(15 3 * * ? *)", "Actions": trigger["Actions"], "Description": trigger["Description"]}
     glue.update_trigger(Name=TRIGGER, TriggerUpdate=update)
     account.clock("2026-11-25T05:31:00Z")
-    told = {"kind": "trigger", "name": TRIGGER, "change": "different", "attribute": "schedule",
+    told = {"kind": "trigger", "name": TRIGGER, "workflow": "Order Workflow", "change": "different", "attribute": "schedule",
             "file": "cron(0 3 * * ? *)", "account": "cron(15 3 * * ? *)"}
     assert account.drift(EXAMPLE) == [told], account.drift(EXAMPLE)
 

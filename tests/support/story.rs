@@ -3,7 +3,7 @@
 
 use super::World;
 use gluedeck::config;
-use gluedeck_aws::store::{read_journal, read_queries, read_saved, save_query, scope_key};
+use gluedeck_aws::store::{read_journal, read_queries, read_saved, save_query, scope_key, write_schedules_into};
 use gluedeck_aws::{Credentials, Follow, Gateway, Perform, SessionOptions, read_clock};
 use gluedeck_core::analysis::stagger::{self, Mode, PlannerInput};
 use gluedeck_core::domain::Fault;
@@ -71,6 +71,7 @@ impl Story {
             color: None,
             only: None,
             production: None,
+            pipeline_file: None,
             has_sandbox: true,
         };
         let reading = runtime.block_on(read_clock(&world.url(), CLOCK_TIMEOUT)).expect("a clock");
@@ -183,6 +184,10 @@ impl Story {
                 Effect::ReadJournal => {
                     let journal = read_journal(self.state.path()).expect("a journal");
                     open.extend(update(&mut self.model, Msg::Update(Update::Journal(journal))));
+                }
+                Effect::WriteSchedules { file, schedules } => {
+                    let patched = write_schedules_into(&file, &schedules).expect("a file that is right");
+                    self.model.show_notice(format!("{} schedules written into the file", patched.records.len()));
                 }
                 Effect::PlanStagger(question) => {
                     let known = |workflow| PlannerInput {

@@ -5,7 +5,7 @@ use super::gate::Gate;
 use super::live_tail::LiveTail;
 use super::results::Follow;
 use super::session::{self, ConnectError};
-use super::{account_definitions, athena, catalog, definition, describe, fault, glue, logs, pipelines, quality};
+use super::{account_definitions, athena, catalog, definition, describe, drift, fault, glue, logs, pipelines, quality};
 use crate::SessionOptions;
 use crate::store::{Journal, QueryLog};
 use gluedeck_core::analysis::redact;
@@ -274,6 +274,11 @@ performs! {
     ListStandalone: |_, _, clients| pipelines::standalone(clients).await;
     GetPipelineRuns: |request, _, clients| pipelines::runs(clients, &request).await;
     GetRuns: |request, _, clients| pipelines::runs_of(clients, &request.target).await;
+    GetDrift: |request, gateway, clients| {
+        let account = gateway.identity(clients).await?;
+        let region = gateway.region().unwrap_or_default();
+        drift::of(clients, (&request.file, &request.environment), (&account, region)).await
+    };
     GetDefinitions: |_, _, clients| account_definitions::all(clients).await;
     GetDefinition: |request, _, clients| definition::of(clients, &request.target).await;
     GetBookmark: |request, _, clients| definition::bookmark(clients, &request.job).await;

@@ -10,6 +10,7 @@ mod clock;
 mod crawl_summary;
 mod definition;
 mod describe;
+mod drift;
 mod fault;
 mod gate;
 mod gateway;

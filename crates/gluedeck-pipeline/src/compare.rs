@@ -5,6 +5,7 @@ use crate::definitions::{
 };
 use crate::pipeline::{Environment, Pipeline};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// What a difference is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +45,24 @@ pub enum Change {
 pub struct Difference {
     pub resource: ResourceKind,
     pub name: String,
+    /// The workflow that it belongs to, if it does to one.
+    pub workflow: Option<String>,
     pub change: Change,
+}
+
+/// `job X: workers 7, file 2`; `workflow X is missing`.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = (self.resource.word(), &self.name);
+        match &self.change {
+            Change::Missing => write!(f, "{kind} {name} is missing"),
+            Change::Extra => write!(f, "{kind} {name} is extra"),
+            Change::Different { attribute, file, account } => {
+                let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+                write!(f, "{kind} {name}: {attribute} {}, file {}", shown(account), shown(file))
+            }
+        }
+    }
 }
 
 /// Everything that differs, by kind and name. What the account has besides is Extra.
@@ -56,7 +74,29 @@ pub fn compare(file: &Definitions, account: &Definitions) -> Vec<Difference> {
     of_kind(ResourceKind::Trigger, &file.triggers, &account.triggers, TriggerDefinition::attributes, &mut found);
     of_kind(ResourceKind::Job, &file.jobs, &account.jobs, JobDefinition::attributes, &mut found);
     of_kind(ResourceKind::Crawler, &file.crawlers, &account.crawlers, CrawlerDefinition::attributes, &mut found);
+    let owners = [owners(file), owners(account)];
+    for difference in &mut found {
+        difference.workflow = match difference.resource {
+            ResourceKind::Database => None,
+            ResourceKind::Workflow => Some(difference.name.clone()),
+            kind => owners.iter().find_map(|owners| owners.get(&(kind, difference.name.as_str()))).cloned(),
+        };
+    }
     found
+}
+
+/// The workflow of each trigger, and of each job and crawler that a trigger of a workflow starts.
+fn owners(definitions: &Definitions) -> BTreeMap<(ResourceKind, &str), String> {
+    let mut owners = BTreeMap::new();
+    for trigger in definitions.triggers.values() {
+        let Some(workflow) = &trigger.workflow else { continue };
+        owners.insert((ResourceKind::Trigger, trigger.name.as_str()), workflow.clone());
+        for target in &trigger.actions {
+            let kind = if matches!(target, Target::Job(_)) { ResourceKind::Job } else { ResourceKind::Crawler };
+            owners.insert((kind, target.name()), workflow.clone());
+        }
+    }
+    owners
 }
 
 type Attributes = Vec<(String, String)>;
@@ -70,7 +110,7 @@ fn of_kind<T: PartialEq>(
 ) {
     let names: BTreeSet<&String> = file.keys().chain(account.keys()).collect();
     for name in names {
-        let mut add = |change| found.push(Difference { resource, name: name.clone(), change });
+        let mut add = |change| found.push(Difference { resource, name: name.clone(), workflow: None, change });
         match (file.get(name), account.get(name)) {
             (Some(_), None) => add(Change::Missing),
             (None, Some(_)) => add(Change::Extra),

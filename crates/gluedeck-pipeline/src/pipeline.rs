@@ -3,6 +3,7 @@
 use crate::fields::BUCKETS;
 use crate::record::Record;
 use std::collections::BTreeMap;
+use thiserror::Error;
 
 /// What a file says.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +107,43 @@ impl Default for JobDefaults {
     }
 }
 
+/// Why no environment of a file is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum EnvironmentError {
+    #[error("the environment {name} is account {account} in {region}, and these credentials are {found}")]
+    Elsewhere { name: String, account: String, region: String, found: String },
+    #[error("none of its environments is {found}: {known}")]
+    Unknown { found: String, known: String },
+}
+
 impl Pipeline {
+    /// The environment that an account and a Region are: the one that is named, or else the first.
+    ///
+    /// # Errors
+    /// If the named one is another account or Region, or none is this one.
+    pub fn environment_of(
+        &self,
+        named: Option<&str>,
+        (account, region): (&str, &str),
+    ) -> Result<&Environment, EnvironmentError> {
+        let is_here = |environment: &&Environment| environment.account == account && environment.region == region;
+        let found = format!("account {account} in {region}");
+        match named.and_then(|name| self.environment(name)) {
+            Some(environment) if is_here(&environment) => Ok(environment),
+            Some(Environment { name, account, region, .. }) => {
+                let (name, account, region) = (name.clone(), account.clone(), region.clone());
+                Err(EnvironmentError::Elsewhere { name, account, region, found })
+            }
+            None => self.environments.iter().find(is_here).ok_or_else(|| {
+                let known = self
+                    .environments
+                    .iter()
+                    .map(|known| format!("{} is account {} in {}", known.name, known.account, known.region));
+                EnvironmentError::Unknown { found, known: known.collect::<Vec<_>>().join(", ") }
+            }),
+        }
+    }
+
     pub fn environment(&self, name: &str) -> Option<&Environment> {
         self.environments.iter().find(|environment| environment.name == name)
     }

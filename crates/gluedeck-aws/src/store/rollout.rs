@@ -115,6 +115,7 @@ mod tests {
             paused: false,
             halt_on_failure: true,
             halted: None,
+            file: None,
         };
         let journal = Journal::new(folder.path(), "dev", None, None);
         let approval = Approval { typed: None, of: 4, batch: Some("stagger-1".into()) };

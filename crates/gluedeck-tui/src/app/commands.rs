@@ -46,6 +46,7 @@ pub(super) fn carry_out(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Themes => choose_theme(model),
         Command::Environments => choose_environment(model),
         Command::Capacity => model.overlay = Some(Overlay::Capacity(0)),
+        Command::Drift => model.overlay = Some(Overlay::Drift(0)),
         Command::Quit => return leave(model),
         Command::Close if model.route == Route::Board => return leave(model),
         Command::Close => return back(model),

@@ -1,7 +1,7 @@
 //! The confirmation: where, what, at what cost; what can be edited before; and the two buttons. It has Cancel in focus
 //! and takes no key that comes too early.
 
-use crate::flow::form::{FieldKind, edited, typed};
+use crate::flow::form::{FieldKind, edited, typed, writes_file};
 use crate::flow::{Code, Dialog, Key};
 use crate::ui::input::LineInput;
 use crate::ui::text;
@@ -91,6 +91,7 @@ impl Confirm {
                 self.complaint = match (typed(&self.dialog.fields), edited(changes.clone(), &self.dialog.fields)) {
                     (Some(text), _) if text != wanted => Some(format!("type {wanted} first")),
                     (_, Err(why)) => Some(why.to_string()),
+                    _ if let Err(why) = writes_file(&self.dialog.fields) => Some(why.to_string()),
                     _ => return Decision::Confirmed,
                 };
             }

@@ -6,7 +6,7 @@ use super::model::Model;
 use super::requests::request;
 use super::rollouts;
 use crate::flow::effect::{ConfirmedAction, Leave};
-use crate::flow::form::{edited, typed};
+use crate::flow::form::{edited, typed, writes_file};
 use crate::flow::{Action, Dialog, Effect, Slot};
 use gluedeck_core::analysis::plan::Plan;
 use gluedeck_core::domain::policy::Approval;
@@ -40,7 +40,9 @@ pub(super) fn run_confirmed(model: &mut Model, confirm: Confirm) -> Vec<Effect> 
                 .show_notice(format!("Read-only: {operation} was not sent, and no stagger was begun ({})", rollout.id));
             Vec::new()
         }
-        ConfirmedAction::Rollout(rollout) => {
+        ConfirmedAction::Rollout(mut rollout) => {
+            // The dialog takes nothing but yes or no.
+            rollout.file = rollout.file.filter(|_| writes_file(&dialog.fields) == Ok(true));
             let batch = Some(rollout.id.clone());
             rollouts::begin(model, rollout, Approval { batch, ..approval })
         }

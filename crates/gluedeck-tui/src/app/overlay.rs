@@ -22,6 +22,8 @@ pub enum Overlay {
     Environments(usize),
     /// Who holds how many DPUs, and who waits for some.
     Capacity(usize),
+    /// How the account differs from the pipeline's file.
+    Drift(usize),
     Text(TextPage),
     /// Why a workflow is in its state.
     Why {

@@ -15,7 +15,7 @@ use crate::screens::steps;
 use crate::ui::scroll::moved;
 use gluedeck_core::analysis::capacity;
 use gluedeck_core::analysis::evidence::EvidenceLink;
-use gluedeck_core::domain::{PipelineId, StepRun};
+use gluedeck_core::domain::{PipelineId, StepRun, WorkflowName};
 use gluedeck_core::request::ResourceRef;
 
 /// How far a page key goes in a list that is mostly shorter.
@@ -70,6 +70,25 @@ pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
                     let route = holders.get(*selected).map(|holder| Route::Job(holder.target.clone()));
                     model.overlay = None;
                     return route.map(|route| actions::go(model, route)).unwrap_or_default();
+                }
+                _ => return close(model, key),
+            }
+        }
+        Some(Overlay::Drift(selected)) => {
+            let all = model.context.drift.value().map(|drift| drift.differences.as_slice()).unwrap_or_default();
+            match (step, key.code) {
+                (Some(step), _) => *selected = moved(*selected, step, all.len()),
+                (_, Code::Enter) => {
+                    let route = all.get(*selected).and_then(|difference| {
+                        Some(Route::of(PipelineId::Workflow(WorkflowName::new(difference.workflow.as_ref()?))))
+                    });
+                    let Some(route) = route else { return Vec::new() };
+                    model.overlay = None;
+                    return actions::go(model, route);
+                }
+                (_, Code::Char('y')) => {
+                    let text = all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+                    return actions::apply(model, vec![Action::Copy(text)]);
                 }
                 _ => return close(model, key),
             }

@@ -6,7 +6,7 @@ use super::palette::Palette;
 use super::places::{is_without_region, places};
 use super::suggestions::suggestions;
 use super::text_page::TextPage;
-use super::{capacity_view, confirm_view};
+use super::{capacity_view, confirm_view, drift_view};
 use crate::flow::command::{Scope, entries};
 use crate::flow::{Keymap, Load};
 use crate::ui::Scroll;
@@ -40,6 +40,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model) {
             draw_choice(frame, model, title, &names, *selected);
         }
         Some(Overlay::Capacity(selected)) => capacity_view::draw(frame, &model.context, &model.look, *selected),
+        Some(Overlay::Drift(selected)) => drift_view::draw(frame, &model.context, &model.look, *selected),
         Some(Overlay::Text(page)) => draw_text(frame, model, page),
         Some(Overlay::Why { workflow, selected }) => draw_why(frame, model, workflow, *selected),
     }

@@ -8,7 +8,7 @@ use crate::flow::{Action, Load, Route, Slot};
 use gluedeck_core::analysis::filter::matches_wildcard;
 use gluedeck_core::domain::{FaultKind, Pipeline, PipelineId, WorkflowName};
 use gluedeck_core::request::{
-    GetAccount, GetDatabases, GetDpuLimit, GetFlexLimit, GetPipelineRuns, GetWorkflows, ListWorkflows,
+    GetAccount, GetDatabases, GetDpuLimit, GetDrift, GetFlexLimit, GetPipelineRuns, GetWorkflows, ListWorkflows,
 };
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -54,6 +54,15 @@ pub(super) fn due(model: &mut Model) -> Vec<Action> {
     if flex && free(model, &Slot::FlexLimit) && matches!(model.context.flex_limit, Load::Idle) {
         actions.push(Action::request(GetFlexLimit));
     }
+    if free(model, &Slot::Drift)
+        && wall >= model.refresh.drift_at
+        && model.context.pipelines_read_at.is_some()
+        && let Some(file) = model.context.session.pipeline_file.clone()
+    {
+        model.refresh.drift_at = wall + NAMES;
+        let environment = model.context.session.environment.clone();
+        actions.push(Action::request(GetDrift { file, environment }));
+    }
     let wanted = model.route == Route::Athena || model.context.pipelines.value().is_some();
     if free(model, &Slot::Databases) && wanted && matches!(model.context.databases, Load::Idle) {
         actions.push(Action::request(GetDatabases));
@@ -72,6 +81,7 @@ pub(super) fn now(model: &mut Model) -> Vec<Action> {
     refresh.failures = 0;
     refresh.identity_at = Duration::ZERO;
     refresh.limit_at = Duration::ZERO;
+    refresh.drift_at = Duration::ZERO;
     refresh.history_of.clear();
     refresh.standalone = StandaloneReading::default();
     if matches!(model.context.databases, Load::Failed { .. }) {

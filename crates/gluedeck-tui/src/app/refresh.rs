@@ -46,6 +46,7 @@ pub(super) struct Refresh {
     pub(super) history_at: Duration,
     pub(super) standalone: StandaloneReading,
     pub(super) identity_at: Duration,
+    pub(super) drift_at: Duration,
     pub(super) limit_at: Duration,
 }
 

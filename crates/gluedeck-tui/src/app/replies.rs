@@ -13,6 +13,7 @@ use gluedeck_core::domain::{
 };
 use gluedeck_core::request::{GetWorkflows, WorkflowBatch};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Takes an answer.
 pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
@@ -29,6 +30,11 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::GetDpuLimit(_, limit) => model.context.dpu_limit.take(limit, now),
         Answered::GetFlexLimit(_, limit) => model.context.flex_limit.take(limit, now),
         Answered::GetJobs(_, jobs) => model.context.jobs.take(jobs, now),
+        Answered::GetDrift(_, drift) => {
+            let wall = model.context.moment.wall;
+            model.context.drift_read_at = drift.is_ok().then_some(wall).or(model.context.drift_read_at);
+            model.context.drift.take(drift, now);
+        }
         Answered::GetRuns(request, runs) => return runs_of(model, request.target, runs),
         Answered::GetDefinition(_, definition) => model.screens.job.take_definition(definition, &model.context),
         Answered::GetRunMetrics(request, series) => model.screens.job.take_metrics(&request.run, series, now),
@@ -244,6 +250,7 @@ fn properties_text(properties: &BTreeMap<String, String>) -> String {
 fn changed(model: &mut Model, change: &Change, result: Result<ChangeOutcome, Fault>) {
     // What the change did shows at the next reading, so that comes at once.
     reading::soon(model);
+    model.refresh.drift_at = Duration::ZERO;
     reading_standalone::soon(model, change);
     model.screens.job.reread();
     if let Ok(done) = &result {

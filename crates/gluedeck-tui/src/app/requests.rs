@@ -45,6 +45,7 @@ fn mark_asked(model: &mut Model, request: &Request) {
         Request::GetFlexLimit(_) => context.flex_limit.ask(),
         Request::GetDatabases(_) => context.databases.ask(),
         Request::GetJobs(_) => context.jobs.ask(),
+        Request::GetDrift(_) => context.drift.ask(),
         Request::GetTables(request) => context.catalog.asked(&request.database, context.moment.wall),
         Request::GetPartitions(request) => {
             let key = (request.database.clone(), request.table.clone());

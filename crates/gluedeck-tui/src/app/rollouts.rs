@@ -93,18 +93,24 @@ fn finished(model: &mut Model) -> Vec<Effect> {
     };
     let what = if driver.rollout.is_schedule() { "Stagger finished" } else { "All started" };
     model.show_notice(format!("{what}: {tally}{back}"));
+    let mut effects = Vec::new();
     if let Some(driver) = model.context.rollout.as_mut() {
         driver.approval = None;
+        let schedules = driver.rollout.new_schedules();
+        let file = driver.rollout.file.take().filter(|_| !schedules.is_empty());
+        effects.extend(file.map(|file| Effect::WriteSchedules { file, schedules }));
     }
     match clean {
         true => {
             let done = model.context.rollout.take().map(|driver| driver.rollout);
             let scope = done.as_ref().map(|rollout| rollout.scope.clone());
             model.screens.stagger.carried_out = done;
-            scope.map(Effect::ForgetRollout).into_iter().collect()
+            effects.extend(scope.map(Effect::ForgetRollout));
         }
-        false => Vec::new(),
+        // What is not done stays on disk, without the file: what is done is in it.
+        false => effects.extend(model.context.rollout().cloned().map(Effect::SaveRollout)),
     }
+    effects
 }
 
 /// Takes a rollout that another console has left here.

@@ -228,6 +228,7 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
             | Overlay::Themes { .. }
             | Overlay::Environments(_)
             | Overlay::Capacity(_)
+            | Overlay::Drift(_)
             | Overlay::Text(_)
             | Overlay::Why { .. },
         ) => {}

@@ -53,6 +53,7 @@ mod tests {
             color: None,
             only: None,
             production: None,
+            pipeline_file: None,
             has_sandbox: true,
         };
         let workflow = ResourceRef::Workflow(WorkflowName::new("User Workflow"));

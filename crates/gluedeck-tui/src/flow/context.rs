@@ -14,8 +14,9 @@ use gluedeck_core::domain::schedule::NextFires;
 use gluedeck_core::domain::{
     AccountScope, Job, JobName, JobRunId, OwnPrices, Pipeline, PipelineId, Policy, Prices, Time,
 };
-use gluedeck_core::request::Usage;
+use gluedeck_core::request::{Drift, Usage};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The shared state. Only the app changes it.
@@ -48,6 +49,10 @@ pub struct Context {
     pub jobs: Load<BTreeMap<JobName, Job>>,
     /// When the triggers' schedules fire next.
     next_fires: NextFires,
+    /// How the account differs from the pipeline's file, where one is configured.
+    pub drift: Load<Drift>,
+    /// When that was read, by the wall.
+    pub drift_read_at: Option<Duration>,
     /// The stagger that is carried out, or was interrupted.
     pub rollout: Option<Driver>,
     /// Workflows whose end the user wants to be told of.
@@ -90,6 +95,8 @@ pub struct Session {
     pub only: Option<String>,
     /// Whether it is production: by the configuration, else by its name.
     pub production: Option<bool>,
+    /// The file that the pipeline is deployed from.
+    pub pipeline_file: Option<PathBuf>,
     /// Whether this program can open a sandbox: it may be built without one.
     pub has_sandbox: bool,
 }
@@ -123,6 +130,8 @@ impl Context {
             catalog: Catalog::default(),
             jobs: Load::Idle,
             next_fires: NextFires::default(),
+            drift: Load::Idle,
+            drift_read_at: None,
             rollout: None,
             watched: BTreeSet::new(),
             own_limit: None,
@@ -160,6 +169,17 @@ impl Context {
             Some(read) => Some(self.moment.wall.saturating_sub(read).as_secs_f64().round()),
             None => self.pipelines.at().map(|at| (self.moment.utc - at).num_seconds().max(0) as f64),
         }
+    }
+
+    /// Seconds since the account was compared with the pipeline's file, by the wall.
+    pub fn drift_age_seconds(&self) -> Option<i64> {
+        self.drift_read_at.map(|read| self.moment.wall.saturating_sub(read).as_secs() as i64)
+    }
+
+    /// In how much a workflow differs from the pipeline's file.
+    pub fn differences(&self, workflow: &Pipeline) -> usize {
+        let all = self.drift.value().map(|drift| drift.differences.as_slice()).unwrap_or_default();
+        all.iter().filter(|difference| difference.workflow.as_deref() == Some(workflow.id.as_str())).count()
     }
 
     /// Whether a cell has changed just now.

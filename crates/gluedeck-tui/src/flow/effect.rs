@@ -19,6 +19,7 @@ use gluedeck_core::domain::{
 use gluedeck_core::request::{Request, ResourceRef, Stream, StreamsOf};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 /// What the shell performs.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,8 @@ pub enum Effect {
     ReadJournal,
     /// Keep a text in a file of this name, in the folder that one started in.
     SaveFile { name: String, text: String },
+    /// Write new schedules, by trigger, into the pipeline's file.
+    WriteSchedules { file: PathBuf, schedules: BTreeMap<String, String> },
     /// Keep the snapshot on disk, for the next start.
     KeepSnapshot(Box<Snapshot>),
     /// Keep what is on the screen in a file of this name.

@@ -3,6 +3,7 @@
 use gluedeck_core::analysis::redact;
 use gluedeck_core::domain::policy::Rule;
 use gluedeck_core::domain::{Change, JobOverrides, Pipeline, Policy};
+use std::path::Path;
 use thiserror::Error;
 
 /// A field of a dialog.
@@ -31,6 +32,8 @@ pub enum FieldKind {
     Timeout,
     /// Arguments of a job run, `--name=value` separated by blanks, quoted as a shell would have them.
     Arguments,
+    /// Whether new schedules are written into the pipeline's file: `yes` or `no`.
+    WriteFile,
     /// What the policy wants typed.
     Phrase,
 }
@@ -90,6 +93,26 @@ pub fn typed(fields: &[Field]) -> Option<String> {
     fields.iter().find(|field| field.kind == FieldKind::Phrase).map(|field| field.text.trim().to_owned())
 }
 
+/// The field for writing new schedules into a file.
+pub fn file_field(file: &Path) -> Field {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let label = format!("write into {name} (yes, no)");
+    Field { label, text: "yes".to_owned(), kind: FieldKind::WriteFile }
+}
+
+/// Whether new schedules are to be written into the file.
+///
+/// # Errors
+/// If it is neither yes nor no.
+pub fn writes_file(fields: &[Field]) -> Result<bool, FieldError> {
+    let Some(field) = fields.iter().find(|field| field.kind == FieldKind::WriteFile) else { return Ok(false) };
+    match field.text.trim().to_lowercase().as_str() {
+        "yes" | "y" => Ok(true),
+        "no" | "n" | "" => Ok(false),
+        _ => Err(FieldError::NotYesOrNo { label: field.label.clone(), text: field.text.clone() }),
+    }
+}
+
 /// What is wrong with a field of a dialog.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FieldError {
@@ -101,6 +124,8 @@ pub enum FieldError {
     NotArgument(String),
     #[error("arguments: a quote is not closed")]
     NotQuoted,
+    #[error("{label}: {text} is not yes or no")]
+    NotYesOrNo { label: String, text: String },
     #[error("class: {0} is not standard or flex")]
     NotClass(String),
 }

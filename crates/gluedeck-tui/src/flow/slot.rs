@@ -21,6 +21,8 @@ pub enum Slot {
     Rest(usize),
     /// The list of pipelines that are no workflows.
     Standalone,
+    /// How the account differs from the pipeline's file.
+    Drift,
     /// The runs, definition and bookmark of the job or crawler on its own screen.
     Runs,
     Definition,
@@ -68,6 +70,7 @@ impl Slot {
             Request::ListWorkflows(_) => Self::Names,
             Request::GetWorkflows(request) => request.background.map_or(Self::VisibleWorkflows, Self::Rest),
             Request::ListStandalone(_) => Self::Standalone,
+            Request::GetDrift(_) => Self::Drift,
             Request::GetPipelineRuns(request) => Self::History(request.pipeline.clone()),
             Request::GetRuns(_) => Self::Runs,
             Request::GetDefinition(_) => Self::Definition,

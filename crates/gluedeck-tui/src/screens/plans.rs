@@ -1,7 +1,7 @@
 //! From a command to its dialog: the plan, and what can be edited before.
 
 use crate::flow::effect::ConfirmedAction;
-use crate::flow::form::{fields, phrase_field};
+use crate::flow::form::{fields, file_field, phrase_field};
 use crate::flow::{Action, Context, Dialog};
 use gluedeck_core::analysis::plan::{self, Facts, Figures, Plan, Planned};
 use gluedeck_core::domain::policy::phrase;
@@ -73,6 +73,9 @@ pub fn ask_for(planned: Planned, workflow: Option<&Pipeline>, what: ConfirmedAct
         [change] if what == ConfirmedAction::Changes => fields(change, workflow),
         _ => Vec::new(),
     };
+    if let ConfirmedAction::Rollout(rollout) = &what {
+        editable.extend(rollout.file.as_deref().map(file_field));
+    }
     let phrase_field = phrase_field(&plan.changes, &context.session.policy);
     if phrase_field.is_some() {
         plan.notes.insert(0, format!("! To confirm, type: {}", phrase(&plan.changes)));

@@ -48,6 +48,11 @@ impl Glyphs {
     }
 
     /// The glyph of a workflow whose schedule is off.
+    /// Something differs from the pipeline's file.
+    pub fn drift(self) -> &'static str {
+        self.pick("≠", "=")
+    }
+
     pub fn off(self) -> &'static str {
         self.pick("⊘", "-")
     }

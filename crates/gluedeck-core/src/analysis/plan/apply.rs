@@ -96,7 +96,12 @@ mod tests {
 
     fn found(resource: ResourceKind, name: &str, attribute: &str, account: &str, file: &str) -> Found {
         let (attribute, file, account) = (attribute.to_owned(), file.to_owned(), account.to_owned());
-        Found { resource, name: name.to_owned(), change: Difference::Different { attribute, file, account } }
+        Found {
+            resource,
+            name: name.to_owned(),
+            workflow: None,
+            change: Difference::Different { attribute, file, account },
+        }
     }
 
     #[test]
@@ -108,7 +113,12 @@ mod tests {
             found(ResourceKind::Job, "load", "timeout", "45 min", "120 min"),
             found(ResourceKind::Job, "load", "argument --api_token", "a", "b"),
             found(ResourceKind::Job, "load", "Glue version", "4.0", "5.0"),
-            Found { resource: ResourceKind::Workflow, name: "User Workflow".into(), change: Difference::Missing },
+            Found {
+                resource: ResourceKind::Workflow,
+                name: "User Workflow".into(),
+                workflow: None,
+                change: Difference::Missing,
+            },
         ];
         let (plans, refused) = apply(&differences);
         assert_eq!(plans.len(), 3);

@@ -25,7 +25,13 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
     if rollout.is_schedule() {
         notes.push("Changes only each trigger's schedule, one at a time, and verifies each.".to_owned());
         notes.push("Runs in progress are not affected. Can be reverted; stops at the first error.".to_owned());
-        notes.push("! CDK, CloudFormation or Terraform will detect drift and restore the old schedules at the next deploy; the plan has the new lines for your configuration.".to_owned());
+        notes.push(match &rollout.file {
+            None => "! CDK, CloudFormation or Terraform will detect drift and restore the old schedules at the next deploy; the plan has the new lines for your configuration.".to_owned(),
+            Some(file) => format!(
+                "! The next deployment restores the old schedules, unless the new ones are in {}: yes below writes them there, as `schedule` fields, and leaves the rest of the file as it is.",
+                file.display()
+            ),
+        });
         notes.extend(tonight(rollout, facts.now()));
         // Last, since a small terminal shows what fits.
         notes.extend(rollout.items.iter().filter_map(|item| {

@@ -113,6 +113,7 @@ mod tests {
             paused: false,
             halt_on_failure: false,
             halted: None,
+            file: None,
         };
         let mut driver = Driver::new(rollout, Approval::to_one(), Estimate::default());
         driver.admitted = driver.rollout.items.iter().filter_map(Item::change).collect();

@@ -11,6 +11,7 @@ use crate::domain::{
 use gluedeck_planner::Timeline;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A plan that is being carried out. It lasts on disk, so that it can be gone on with, or reverted, after a crash.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct Rollout {
     pub halt_on_failure: bool,
     /// Why it does not go on, if it does not.
     pub halted: Option<String>,
+    /// The pipeline's file, into which the new schedules are written when all have been sent.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
 }
 
 /// One workflow of it.
@@ -116,7 +120,13 @@ impl Rollout {
             run: None,
             message: None,
         });
-        Self { id, scope, items: items.collect(), paused: false, halt_on_failure, halted: None }
+        Self { id, scope, items: items.collect(), paused: false, halt_on_failure, halted: None, file: None }
+    }
+
+    /// The new schedules that have taken effect, by trigger.
+    pub fn new_schedules(&self) -> BTreeMap<String, String> {
+        let done = self.items.iter().filter(|item| item.state == State::Done);
+        done.filter_map(|item| item.reschedule.clone()).map(|(trigger, _, to)| (trigger, to)).collect()
     }
 
     /// Whether something is left to be sent.

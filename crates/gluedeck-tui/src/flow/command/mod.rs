@@ -24,6 +24,7 @@ pub enum Command {
     Themes,
     Environments,
     Capacity,
+    Drift,
     Everywhere,
     Mouse,
     SaveView,

@@ -349,6 +349,7 @@ pub(super) const EVERYWHERE: &[Entry] = table![
     (Palette, "palette", Global, [":"], "commands", "type a command; tab completes"),
     (Environments, "environments", Global, ["E"], "", "switch to another environment"),
     (Capacity, "dpu", Global, ["#"], "", "who holds how many DPUs, standard and FLEX, and who waits for some"),
+    (Drift, "drift", Global, ["="], "", "how the account differs from the pipeline's file"),
     (Themes, "themes", Global, ["T"], "", "choose a theme (live preview)"),
     (SaveView, "save", Global, ["ctrl-s"], "", "save this view as text, JSON or SVG"),
     (Mouse, "mouse", Global, ["M"], "", "mouse on or off (off: the terminal selects text)"),

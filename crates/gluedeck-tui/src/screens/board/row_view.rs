@@ -199,6 +199,9 @@ pub(super) fn row(
         row.cell(role, &clean(&context.session.environment), shape.environment - 1).gap(1);
     }
     row.cell(name_role, &clean(workflow.short_name()), shape.name);
+    if context.differences(workflow) > 0 {
+        row.text(Role::Warning, look.glyphs.drift());
+    }
     match &workflow.id {
         PipelineId::Alone(target) => alone_cells(&mut row, workflow, target, shape),
         _ => trigger_cells(&mut row, shown, shape, look),

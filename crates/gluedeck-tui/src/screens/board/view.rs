@@ -93,6 +93,11 @@ pub(super) fn context_line(
         let cost = cost.map(|cost| format!(", about ${cost:.2}")).unwrap_or_default();
         row.text(Role::Dim, &format!("{hours}{cost}"));
     }
+    match context.differences(workflow) {
+        0 => {}
+        1 => _ = row.text(Role::Warning, " · 1 difference from the file: = shows it"),
+        more => _ = row.text(Role::Warning, &format!(" · {more} differences from the file: = shows them")),
+    }
     let next = context.next_start(workflow).map(|at| format!(" · next start {}", until(at, context.now())));
     row.text(Role::Dim, &next.unwrap_or_default());
     row.line()
@@ -184,6 +189,11 @@ fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) 
     let off = all.iter().filter(|workflow| is_off(workflow)).count();
     if off > 0 {
         row.text(Role::Off, &format!("{} {off} ", look.glyphs.off())).text(Role::Dim, "off").gap(2);
+    }
+    let drifted: usize =
+        view.all.iter().filter_map(|place| place.drift.value()).map(|drift| drift.differences.len()).sum();
+    if drifted > 0 {
+        row.text(Role::Warning, &format!("{} {drifted} ", look.glyphs.drift())).text(Role::Dim, "drift").gap(2);
     }
     let note = note(state, view, shown, all.len());
     let now = view.context.now();

@@ -193,7 +193,8 @@ impl StaggerState {
         let Some(scope) = context.session.account_scope() else {
             return vec![Action::Notice("The account is not loaded yet; try again".to_owned())];
         };
-        let rollout = Rollout::of(plan, id, scope, self.halt_on_failure);
+        let mut rollout = Rollout::of(plan, id, scope, self.halt_on_failure);
+        rollout.file = context.session.pipeline_file.clone().filter(|_| rollout.is_schedule());
         let planned = plan::rollout(plan, &rollout, context);
         vec![plans::ask_for(planned, None, ConfirmedAction::Rollout(rollout), context)]
     }
