@@ -86,6 +86,7 @@ fn model(count: usize) -> Model {
         color: None,
         only: None,
         production: None,
+        pipeline_file: None,
         has_sandbox: true,
     };
     let now = start() + chrono::TimeDelta::minutes(5);

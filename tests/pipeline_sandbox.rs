@@ -86,7 +86,7 @@ fn morning_of(scenario: &str) -> (Story, std::path::PathBuf) {
 #[test]
 fn drift_from_the_file_is_marked_and_listed() {
     let (mut story, file) = morning_of("night");
-    // Somebody has switched its schedule off.
+    // Somebody has deactivated it.
     story.until("≠ 1 drift");
     assert!(story.line("Campaign").contains("Campaign          ≠"), "{}", story.screen());
     assert!(!story.line(" User ").contains('≠'), "{}", story.screen());

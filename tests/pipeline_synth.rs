@@ -52,7 +52,8 @@ fn a_record_makes_fourteen_resources_and_twenty_two_make_308() {
 fn the_same_file_makes_the_same_bytes() {
     let files = |text: &str| {
         let pipeline = read(text);
-        synth(&pipeline, pipeline.environment("prod").expect("prod"))
+        let environment = pipeline.environment("prod").expect("prod");
+        synth(&pipeline, environment, &stacks(&pipeline, environment))
     };
     assert_eq!(files(EXAMPLE), files(EXAMPLE));
     let paths: Vec<String> = files(EXAMPLE).into_iter().map(|file| file.path).collect();

@@ -99,8 +99,8 @@ pub fn synth_pipeline(path: &Path, named: Option<&str>, out: &Path, output: Outp
         }
     };
     let failed = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", out.display()));
-    write_files(out, &synth(&pipeline, environment)).map_err(failed)?;
     let stacks = stacks(&pipeline, environment);
+    write_files(out, &synth(&pipeline, environment, &stacks)).map_err(failed)?;
     let rows: Vec<Vec<String>> = stacks
         .iter()
         .map(|stack| {

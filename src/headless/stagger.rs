@@ -112,11 +112,7 @@ pub async fn stagger(
     let mut driver = Driver::new(rollout, approval, stagger.planner_options.estimate);
     let exit = carry_out(gateway, &mut facts, &mut driver, limit, file).await?;
     print_rollout(&plan, &driver.rollout, facts.pipelines(), options.output)?;
-    let schedules = driver.rollout.new_schedules();
-    Ok(match &driver.rollout.file {
-        Some(file) if !schedules.is_empty() => write_file(file, &schedules).unwrap_or(exit),
-        _ => exit,
-    })
+    Ok(exit)
 }
 
 /// Writes the schedules that have changed into the pipeline's file; how to exit if that failed.
@@ -168,7 +164,11 @@ async fn carry_out(
         };
         eprintln!("{}.{back} To resume: 6 and enter in the console.", rollout.tally(facts.pipelines()));
     }
-    Ok(exit)
+    let schedules = rollout.new_schedules();
+    Ok(match &rollout.file {
+        Some(file) if !schedules.is_empty() => write_file(file, &schedules).unwrap_or(exit),
+        _ => exit,
+    })
 }
 
 /// What the planner reads, and the workflows that are meant: the named; without names, to be started now, those that tonight has missed, of schedules, all.

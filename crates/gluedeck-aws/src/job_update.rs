@@ -6,19 +6,6 @@ use aws_sdk_glue::Client;
 use aws_sdk_glue::types::{Job, JobUpdate, WorkerType};
 use gluedeck_core::domain::{Change, Fault, FaultKind, JobSetting, SettingChange};
 
-/// The value of a setting, as `SettingChange` has it; empty where there is none.
-pub(super) fn value(job: &Job, setting: &JobSetting) -> String {
-    match setting {
-        JobSetting::WorkerType => job.worker_type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-        JobSetting::Workers => job.number_of_workers().map(|count| count.to_string()).unwrap_or_default(),
-        JobSetting::Timeout => job.timeout().map(|minutes| minutes.to_string()).unwrap_or_default(),
-        JobSetting::Retries => job.max_retries().to_string(),
-        JobSetting::Argument(name) => {
-            job.default_arguments().and_then(|all| all.get(name)).cloned().unwrap_or_default()
-        }
-    }
-}
-
 /// A definition with other settings.
 fn changed(job: &Job, settings: &[SettingChange]) -> Result<Job, Fault> {
     let mut job = job.clone();

@@ -1,10 +1,10 @@
 //! Looking at what a change concerns, before it is sent and after an answer that did not come.
 
+use super::fault;
 use super::trigger_json::as_json;
-use super::{fault, job_update};
 use aws_sdk_glue::Client;
 use aws_sdk_glue::types::{Job, Trigger};
-use gluedeck_core::domain::{Activation, Change, Fault, FaultKind, SettingChange};
+use gluedeck_core::domain::{Activation, Change, CrawlerName, Fault, FaultKind, JobSetting, SettingChange};
 use gluedeck_core::request::{ChangeOutcome, ConfirmedBy};
 use serde_json::{Value, json};
 
@@ -59,20 +59,8 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
             let id = newest.and_then(|run| run.id()).map(str::to_owned);
             Ok(Observed::Run { id, status: status.unwrap_or_default() })
         }
-        Change::StartCrawler(crawler) | Change::StopCrawler(crawler) => {
-            let call = client.get_crawler().name(crawler.as_str());
-            let answer = call.send().await.map_err(|error| fault::of("GetCrawler", &error))?;
-            let state = answer.crawler().and_then(|crawler| crawler.state()).map(|state| state.as_str().to_owned());
-            let last = answer.crawler().and_then(|c| c.last_crawl()).and_then(|crawl| crawl.start_time());
-            Ok(Observed::Crawler { state: state.unwrap_or_default(), last: last.map(|at| at.secs()) })
-        }
-        Change::SetCrawlerSchedule { crawler, .. } => {
-            let call = client.get_crawler().name(crawler.as_str());
-            let answer = call.send().await.map_err(|error| fault::of("GetCrawler", &error))?;
-            let schedule =
-                answer.crawler().and_then(|crawler| crawler.schedule()).and_then(|schedule| schedule.state());
-            let state = schedule.map(|state| state.as_str().to_owned()).unwrap_or_default();
-            Ok(Observed::Crawler { state, last: None })
+        Change::StartCrawler(crawler) | Change::StopCrawler(crawler) | Change::SetCrawlerSchedule { crawler, .. } => {
+            crawler_of(client, change, crawler).await
         }
         Change::ResetBookmark(job) => {
             let answer = client.get_job_bookmark().job_name(job.as_str()).send().await;
@@ -96,18 +84,32 @@ pub(super) async fn observe(client: &Client, change: &Change) -> Result<Observed
     }
 }
 
+/// A crawler, or for a change of its schedule the state of that.
+async fn crawler_of(client: &Client, change: &Change, crawler: &CrawlerName) -> Result<Observed, Fault> {
+    let answer = client.get_crawler().name(crawler.as_str()).send().await;
+    let answer = answer.map_err(|error| fault::of("GetCrawler", &error))?;
+    if matches!(change, Change::SetCrawlerSchedule { .. }) {
+        let schedule = answer.crawler().and_then(|crawler| crawler.schedule()).and_then(|schedule| schedule.state());
+        let state = schedule.map(|state| state.as_str().to_owned()).unwrap_or_default();
+        return Ok(Observed::Crawler { state, last: None });
+    }
+    let state = answer.crawler().and_then(|crawler| crawler.state()).map(|state| state.as_str().to_owned());
+    let last = answer.crawler().and_then(|c| c.last_crawl()).and_then(|crawl| crawl.start_time());
+    Ok(Observed::Crawler { state: state.unwrap_or_default(), last: last.map(|at| at.secs()) })
+}
+
 impl Observed {
     /// Where nothing needs to be sent, or must not be: the schedule is as it should be, or somebody has changed it.
     pub(super) fn settled(&self, change: &Change) -> Option<Result<ChangeOutcome, Fault>> {
         if let (Self::Job(found), Change::UpdateJob { job, settings }) = (self, change) {
             let is = |value: fn(&SettingChange) -> &str| {
-                settings.iter().find(|change| job_update::value(found, &change.setting) != value(change))
+                settings.iter().find(|change| setting_value(found, &change.setting) != value(change))
             };
             if is(|change| &change.to).is_none() {
                 return Some(Ok(ChangeOutcome { id: None, how: ConfirmedBy::NoChange }));
             }
             let other = is(|change| &change.from)?;
-            let (setting, now) = (other.setting.title(), job_update::value(found, &other.setting));
+            let (setting, now) = (other.setting.title(), setting_value(found, &other.setting));
             let message = format!(
                 "changed by someone else: {job} has {setting} {now:?} now, not {:?}; nothing was sent",
                 other.from
@@ -152,7 +154,7 @@ impl Observed {
                 wanted.contains(&state).then_some(None)
             }
             (Change::UpdateJob { settings, .. }, Self::Job(job), _) => {
-                let done = settings.iter().all(|change| job_update::value(job, &change.setting) == change.to);
+                let done = settings.iter().all(|change| setting_value(job, &change.setting) == change.to);
                 done.then_some(None)
             }
             (Change::Reschedule { to, .. }, Self::Trigger(trigger), _) => {
@@ -172,6 +174,19 @@ impl Observed {
             // Its settings before are in what the change says.
             Self::Job(job) => json!({ "script": job.command().and_then(|command| command.script_location()) }),
             Self::Bookmark(state) => json!({ "bookmark": state }),
+        }
+    }
+}
+
+/// The value of a setting, as `SettingChange` has it; empty where there is none.
+fn setting_value(job: &Job, setting: &JobSetting) -> String {
+    match setting {
+        JobSetting::WorkerType => job.worker_type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        JobSetting::Workers => job.number_of_workers().map(|count| count.to_string()).unwrap_or_default(),
+        JobSetting::Timeout => job.timeout().map(|minutes| minutes.to_string()).unwrap_or_default(),
+        JobSetting::Retries => job.max_retries().to_string(),
+        JobSetting::Argument(name) => {
+            job.default_arguments().and_then(|all| all.get(name)).cloned().unwrap_or_default()
         }
     }
 }

@@ -42,7 +42,7 @@ const fn action(name: &'static str, part: Part, without: &'static str) -> Action
 
 /// Actions of `docs/iam.md` that are not asked for: Athena calls them with the caller's rights, and reading a result from S3
 /// falls back to Athena's own pages.
-pub const NOT_PROBED: [&str; 8] = [
+pub const NOT_PROBED: [&str; 9] = [
     "glue:GetPartition",
     "glue:BatchGetPartition",
     "s3:GetObject",
@@ -51,10 +51,12 @@ pub const NOT_PROBED: [&str; 8] = [
     "s3:PutObject",
     "s3:AbortMultipartUpload",
     "s3:ListMultipartUploadParts",
+    // Asked for by UpdateJob, for a role that only the job's definition names.
+    "iam:PassRole",
 ];
 
 /// Every other action that this program uses; `docs/iam.md` lists them by policy.
-pub const ACTIONS: [Action; 54] = [
+pub const ACTIONS: [Action; 56] = [
     action("sts:GetCallerIdentity", Part::Look, "the account is unknown, and staggers cannot be resumed"),
     action("glue:ListWorkflows", Part::Look, "the board shows no workflows"),
     action("glue:BatchGetWorkflows", Part::Look, "the board shows names only"),
@@ -69,6 +71,7 @@ pub const ACTIONS: [Action; 54] = [
     action("glue:GetJobRun", Part::Look, "job runs are not described"),
     action("glue:GetJobRuns", Part::Look, "`gluedeck logs` needs a run ID"),
     action("glue:GetCrawler", Part::Look, "crawlers are not described"),
+    action("glue:GetCrawlers", Part::Look, "an account is not compared with the pipeline's file"),
     action("glue:ListJobs", Part::Look, "jobs outside of workflows are not shown"),
     action("glue:ListCrawlers", Part::Look, "jobs and crawlers outside of workflows are not shown"),
     action("glue:BatchGetJobs", Part::Look, "jobs outside of workflows are not shown"),
@@ -113,6 +116,7 @@ pub const ACTIONS: [Action; 54] = [
     action("glue:StartTrigger", Part::Change, "triggers cannot be activated"),
     action("glue:StopTrigger", Part::Change, "triggers cannot be deactivated"),
     action("glue:UpdateTrigger", Part::Change, "schedules cannot be staggered"),
+    action("glue:UpdateJob", Part::Change, "`gluedeck pipeline apply` cannot change jobs"),
 ];
 
 /// A name that nothing has: nobody names anything so.
@@ -232,6 +236,7 @@ async fn look(clients: &Clients, operation: &str) -> Option<Fault> {
         "GetJobRun" => ask!(once, operation, glue.get_job_run().job_name(NO_SUCH_NAME).run_id(NO_SUCH_NAME)),
         "GetJobRuns" => ask!(once, operation, glue.get_job_runs().job_name(NO_SUCH_NAME)),
         "GetCrawler" => ask!(once, operation, glue.get_crawler().name(NO_SUCH_NAME)),
+        "GetCrawlers" => ask!(once, operation, glue.get_crawlers().max_results(1)),
         "ListJobs" => ask!(once, operation, glue.list_jobs().max_results(1)),
         "ListCrawlers" => ask!(once, operation, glue.list_crawlers().max_results(1)),
         "BatchGetJobs" => ask!(once, operation, glue.batch_get_jobs().job_names(NO_SUCH_NAME)),
@@ -304,6 +309,10 @@ async fn change(clients: &Clients, operation: &str) -> Option<Fault> {
         "UpdateTrigger" => {
             let update = aws_sdk_glue::types::TriggerUpdate::builder().description(NO_SUCH_NAME).build();
             ask!(once, operation, glue.update_trigger().name(NO_SUCH_NAME).trigger_update(update))
+        }
+        "UpdateJob" => {
+            let update = aws_sdk_glue::types::JobUpdate::builder().description(NO_SUCH_NAME).build();
+            ask!(once, operation, glue.update_job().job_name(NO_SUCH_NAME).job_update(update))
         }
         _ => Some(not_known(operation)),
     }

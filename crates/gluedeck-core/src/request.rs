@@ -1,5 +1,6 @@
 //! Requests to AWS, each with the type of its answer.
 
+pub use crate::analysis::drift::{Drift, GetDefinitions, GetDrift};
 use crate::analysis::log::Chunk;
 use crate::analysis::log::compare::Difference;
 use crate::analysis::log::streams::LogLocation;
@@ -14,7 +15,6 @@ use crate::domain::{
     Trigger, TriggerName, WorkflowName,
 };
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -145,26 +145,6 @@ asks! {
 /// The account of the credentials in use, by its ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetAccount;
-
-/// How the account differs from a pipeline's file: the calls of [`GetDefinitions`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GetDrift {
-    pub file: PathBuf,
-    /// The environment's name here. Where the file has none of this name, the one of this account and Region is meant.
-    pub environment: String,
-}
-
-/// How an account differs from a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Drift {
-    /// The file's name of it.
-    pub environment: String,
-    pub differences: Vec<gluedeck_pipeline::Difference>,
-}
-
-/// Everything that is defined: databases, workflows, triggers, jobs, crawlers; a call for each page of each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GetDefinitions;
 
 /// The account's DPU limit, from Service Quotas.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ pub mod capacity;
 pub mod cells;
 pub mod chain;
 pub mod compare;
+pub mod drift;
 pub mod evidence;
 pub mod expression;
 pub mod filter;

@@ -44,13 +44,12 @@ pub fn stacks(pipeline: &Pipeline, environment: &Environment) -> Vec<Stack> {
     stacks
 }
 
-/// Everything that is needed to deploy a pipeline: the same bytes for the same file.
-pub fn synth(pipeline: &Pipeline, environment: &Environment) -> Vec<OutputFile> {
-    let stacks = stacks(pipeline, environment);
+/// Everything that is needed to deploy the stacks of a pipeline: the same bytes for the same file.
+pub fn synth(pipeline: &Pipeline, environment: &Environment, stacks: &[Stack]) -> Vec<OutputFile> {
     let file = |path: String, text: String| OutputFile { path, text, executable: false };
     let templates = stacks.iter().map(|stack| file(stack.file.clone(), format!("{:#}\n", stack.template)));
     let programs = programs::job_programs().map(|(name, text)| file(format!("jobs/{name}"), text.to_owned()));
-    let deploy = deploy::script(pipeline, environment, &stacks);
+    let deploy = deploy::script(pipeline, environment, stacks);
     let deploy = OutputFile { path: "deploy.sh".to_owned(), text: deploy, executable: true };
     templates.chain(programs).chain([deploy]).collect()
 }

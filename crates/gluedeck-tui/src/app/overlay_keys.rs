@@ -62,37 +62,8 @@ pub(super) fn key_in_overlay(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             _ => return close(model, key),
         },
-        Some(Overlay::Capacity(selected)) => {
-            let holders = capacity::holders(model.context.pipelines(), model.context.now());
-            match (step, key.code) {
-                (Some(step), _) => *selected = moved(*selected, step, holders.len()),
-                (_, Code::Enter) => {
-                    let route = holders.get(*selected).map(|holder| Route::Job(holder.target.clone()));
-                    model.overlay = None;
-                    return route.map(|route| actions::go(model, route)).unwrap_or_default();
-                }
-                _ => return close(model, key),
-            }
-        }
-        Some(Overlay::Drift(selected)) => {
-            let all = model.context.drift.value().map(|drift| drift.differences.as_slice()).unwrap_or_default();
-            match (step, key.code) {
-                (Some(step), _) => *selected = moved(*selected, step, all.len()),
-                (_, Code::Enter) => {
-                    let route = all.get(*selected).and_then(|difference| {
-                        Some(Route::of(PipelineId::Workflow(WorkflowName::new(difference.workflow.as_ref()?))))
-                    });
-                    let Some(route) = route else { return Vec::new() };
-                    model.overlay = None;
-                    return actions::go(model, route);
-                }
-                (_, Code::Char('y')) => {
-                    let text = all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-                    return actions::apply(model, vec![Action::Copy(text)]);
-                }
-                _ => return close(model, key),
-            }
-        }
+        Some(Overlay::Capacity(_)) => return key_in_capacity(model, key, step),
+        Some(Overlay::Drift(_)) => return key_in_drift(model, key, step),
         Some(Overlay::Why { workflow, .. }) => {
             let workflow = workflow.clone();
             return key_in_why(model, &workflow, key, step);
@@ -180,6 +151,43 @@ fn key_in_themes(model: &mut Model, key: Key, step: Option<isize>) -> Vec<Effect
             model.look.theme = (**before).clone();
             return close(model, key);
         }
+    }
+    Vec::new()
+}
+
+fn key_in_capacity(model: &mut Model, key: Key, step: Option<isize>) -> Vec<Effect> {
+    let holders = capacity::holders(model.context.pipelines(), model.context.now());
+    let Some(Overlay::Capacity(selected)) = &mut model.overlay else { return Vec::new() };
+    match (step, key.code) {
+        (Some(step), _) => *selected = moved(*selected, step, holders.len()),
+        (_, Code::Enter) => {
+            let route = holders.get(*selected).map(|holder| Route::Job(holder.target.clone()));
+            model.overlay = None;
+            return route.map(|route| actions::go(model, route)).unwrap_or_default();
+        }
+        _ => return close(model, key),
+    }
+    Vec::new()
+}
+
+fn key_in_drift(model: &mut Model, key: Key, step: Option<isize>) -> Vec<Effect> {
+    let all = model.context.drift.value().map(|drift| drift.differences.as_slice()).unwrap_or_default();
+    let Some(Overlay::Drift(selected)) = &mut model.overlay else { return Vec::new() };
+    match (step, key.code) {
+        (Some(step), _) => *selected = moved(*selected, step, all.len()),
+        (_, Code::Enter) => {
+            let workflow = all.get(*selected).and_then(|difference| difference.workflow.as_ref());
+            let route = workflow.map(|workflow| Route::of(PipelineId::Workflow(WorkflowName::new(workflow))));
+            // A database has no screen, nor has what is not there.
+            let Some(route) = route else { return Vec::new() };
+            model.overlay = None;
+            return actions::go(model, route);
+        }
+        (_, Code::Char('y')) => {
+            let text = all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            return actions::apply(model, vec![Action::Copy(text)]);
+        }
+        _ => return close(model, key),
     }
     Vec::new()
 }

@@ -9,9 +9,9 @@ use crate::ui::text::cut;
 use gluedeck_core::analysis::triage::NeedResult;
 use gluedeck_core::analysis::{History, standalone};
 use gluedeck_core::domain::{
-    Attempt, Change, Fault, PipelineId, PipelineRun, QueryExecution, RunId, Target, WorkflowName,
+    Attempt, Change, Fault, PipelineId, PipelineRun, QueryExecution, QueryId, RunId, Target, WorkflowName,
 };
-use gluedeck_core::request::{GetWorkflows, WorkflowBatch};
+use gluedeck_core::request::{Drift, GetWorkflows, WorkflowBatch};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -30,11 +30,7 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::GetDpuLimit(_, limit) => model.context.dpu_limit.take(limit, now),
         Answered::GetFlexLimit(_, limit) => model.context.flex_limit.take(limit, now),
         Answered::GetJobs(_, jobs) => model.context.jobs.take(jobs, now),
-        Answered::GetDrift(_, drift) => {
-            let wall = model.context.moment.wall;
-            model.context.drift_read_at = drift.is_ok().then_some(wall).or(model.context.drift_read_at);
-            model.context.drift.take(drift, now);
-        }
+        Answered::GetDrift(_, drift) => take_drift(model, drift),
         Answered::GetRuns(request, runs) => return runs_of(model, request.target, runs),
         Answered::GetDefinition(_, definition) => model.screens.job.take_definition(definition, &model.context),
         Answered::GetRunMetrics(request, series) => model.screens.job.take_metrics(&request.run, series, now),
@@ -59,13 +55,7 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::GetLogPage(request, page) => model.screens.logs.page(request.stream, page, &model.context),
         Answered::CompareLogs(_, comparison) => model.screens.logs.compared(comparison, now),
         Answered::StartQuery(request, id) => return model.screens.athena.started(request.number, id, &model.context),
-        Answered::StopQuery(request, stopped) => match stopped {
-            Ok(()) => model.show_notice("Query cancel requested"),
-            Err(fault) => {
-                model.screens.athena.not_stopped(&request.id);
-                model.show_notice(format!("The query may still be running: {fault}"));
-            }
-        },
+        Answered::StopQuery(request, stopped) => stopped_query(model, &request.id, stopped),
         Answered::ListQueries(_, page) => model.screens.athena.lists.take_history(page, now),
         Answered::GetQueries(_, executions) => orphans(model, executions.unwrap_or_default()),
         Answered::ListWorkgroups(_, groups) => model.screens.athena.lists.workgroups.take(groups, now),
@@ -80,6 +70,22 @@ pub(super) fn take(model: &mut Model, answered: Answered) -> Vec<Action> {
         Answered::ApplyChange(request, done) => changed(model, &request.change, done),
     }
     Vec::new()
+}
+
+fn stopped_query(model: &mut Model, id: &QueryId, stopped: Result<(), Fault>) {
+    match stopped {
+        Ok(()) => model.show_notice("Query cancel requested"),
+        Err(fault) => {
+            model.screens.athena.not_stopped(id);
+            model.show_notice(format!("The query may still be running: {fault}"));
+        }
+    }
+}
+
+fn take_drift(model: &mut Model, drift: Result<Drift, Fault>) {
+    let (now, wall) = (model.context.now(), model.context.moment.wall);
+    model.context.drift_read_at = drift.is_ok().then_some(wall).or(model.context.drift_read_at);
+    model.context.drift.take(drift, now);
 }
 
 /// Takes what an inquiry into an alert has asked for.

@@ -93,14 +93,19 @@ pub(super) fn context_line(
         let cost = cost.map(|cost| format!(", about ${cost:.2}")).unwrap_or_default();
         row.text(Role::Dim, &format!("{hours}{cost}"));
     }
-    match context.differences(workflow) {
-        0 => {}
-        1 => _ = row.text(Role::Warning, " · 1 difference from the file: = shows it"),
-        more => _ = row.text(Role::Warning, &format!(" · {more} differences from the file: = shows them")),
-    }
+    row.text(Role::Warning, &drift_text(context.differences(workflow)));
     let next = context.next_start(workflow).map(|at| format!(" · next start {}", until(at, context.now())));
     row.text(Role::Dim, &next.unwrap_or_default());
     row.line()
+}
+
+/// In how much a workflow differs from the pipeline's file, if it does.
+fn drift_text(differences: usize) -> String {
+    match differences {
+        0 => String::new(),
+        1 => " · 1 difference from the file: = shows it".to_owned(),
+        more => format!(" · {more} differences from the file: = shows them"),
+    }
 }
 
 fn draw_list<'v>(frame: &mut Frame<'_>, area: Rect, state: &BoardState, view: View<'v>) -> Option<&'v Pipeline> {
