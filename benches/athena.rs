@@ -145,6 +145,7 @@ fn console() -> Model {
         color: None,
         only: None,
         production: None,
+        pipeline_file: None,
         has_sandbox: true,
     };
     let moment = Moment { now: start(), wall: Duration::ZERO, speed: 1.0, utc: start() };

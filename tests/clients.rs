@@ -95,3 +95,10 @@ fn the_alert_function_hears_of_jobs_and_of_crawlers() {
     let Some(python) = python_with("json") else { return };
     assert_eq!(script(&python, "alert.py", &[]), "ok  alert\n");
 }
+
+#[test]
+fn stacks_are_made_changed_rolled_back_and_refused() {
+    let Some(python) = python_with("boto3") else { return };
+    let steps = script(&python, "stacks.py", &[]);
+    assert_eq!(steps.lines().filter(|line| line.starts_with("ok  ")).count(), 3, "{steps}");
+}

@@ -139,8 +139,12 @@ fn assume_role(body: &[u8]) -> Result<Response, WireFault> {
 }
 
 fn refused(fault: WireFault) -> Response {
-    // STS says ExpiredToken, the JSON services ExpiredTokenException.
-    let code = fault.code().trim_end_matches("Exception").to_owned();
+    // The query protocol says ExpiredToken, the JSON services ExpiredTokenException.
+    let code = match fault.code() {
+        "ExpiredTokenException" => "ExpiredToken".to_owned(),
+        "AccessDeniedException" => "AccessDenied".to_owned(),
+        other => other.to_owned(),
+    };
     let status = match code.as_str() {
         "ExpiredToken" | "AccessDenied" | "MissingAuthenticationToken" => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
