@@ -1,7 +1,9 @@
 //! What a pipeline's file makes: definitions, templates, comparisons, and the way back.
 
 use gluedeck_pipeline::file::Format;
-use gluedeck_pipeline::{Change, Pipeline, compare, definitions_of, import, stacks, synth, write, write_schedules};
+use gluedeck_pipeline::{
+    Change, Pipeline, Placement, compare, definitions_of, import, placement, stacks, synth, write, write_schedules,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -20,7 +22,7 @@ fn read(text: &str) -> Pipeline {
 fn resources(pipeline: &Pipeline, environment: &str) -> Vec<(String, Value)> {
     let environment = pipeline.environment(environment).expect("an environment");
     let of = |template: &Value| template["Resources"].as_object().expect("resources").clone();
-    stacks(pipeline, environment).iter().flat_map(|stack| of(&stack.template)).collect()
+    stacks(pipeline, environment, &Placement::new()).iter().flat_map(|stack| of(&stack.template)).collect()
 }
 
 /// Triggers, jobs and crawlers: what a workflow is made of.
@@ -53,7 +55,7 @@ fn the_same_file_makes_the_same_bytes() {
     let files = |text: &str| {
         let pipeline = read(text);
         let environment = pipeline.environment("prod").expect("prod");
-        synth(&pipeline, environment, &stacks(&pipeline, environment))
+        synth(&pipeline, environment, &stacks(&pipeline, environment, &Placement::new()))
     };
     assert_eq!(files(EXAMPLE), files(EXAMPLE));
     let paths: Vec<String> = files(EXAMPLE).into_iter().map(|file| file.path).collect();
@@ -100,6 +102,41 @@ fn buckets_are_retained_encrypted_and_closed() {
     assert_eq!(job["Tags"], json!({"pipeline": "tumble-dev", "team": "data"}));
 }
 
+/// A table stays in the stack in which the templates of before have it, wherever in the file it stands now.
+#[test]
+fn tables_stay_in_their_stacks() {
+    let mut pipeline = read(EXAMPLE);
+    let original = pipeline.records[0].clone();
+    for number in 0..20 {
+        let mut more = original.clone();
+        (more.scope_id, more.job_name) = (format!("Copy {number}"), format!("DynamoDB Copy {number}"));
+        pipeline.records.push(more);
+    }
+    let environment = pipeline.environment("dev").expect("dev").clone();
+    let templates = |stacks: Vec<gluedeck_pipeline::Stack>| -> Vec<(String, Value)> {
+        stacks.into_iter().map(|stack| (stack.file, stack.template)).collect()
+    };
+    let before = templates(stacks(&pipeline, &environment, &Placement::new()));
+    // One of the first stack goes, and another comes first in the file.
+    pipeline.records.remove(3);
+    let mut new = original;
+    (new.scope_id, new.job_name) = ("Voucher".to_owned(), "DynamoDB Voucher".to_owned());
+    pipeline.records.insert(0, new);
+    let after = templates(stacks(&pipeline, &environment, &placement(&before)));
+    let keys = |templates: &[(String, Value)]| -> Vec<(String, String)> {
+        let of = |(file, template): &(String, Value)| {
+            let ids = template["Resources"].as_object().expect("resources").keys().cloned();
+            ids.map(|id| (file.clone(), id)).collect::<Vec<_>>()
+        };
+        templates.iter().flat_map(of).collect()
+    };
+    let (before, after) = (keys(&before), keys(&after));
+    let moved: Vec<_> = after.iter().filter(|key| !before.contains(key)).collect();
+    assert!(moved.len() == 16 && moved.iter().all(|(_, id)| id.starts_with("Voucher")), "{moved:?}");
+    assert!(moved.iter().all(|(file, _)| file.contains("-1.")), "there is room in the first again: {moved:?}");
+    assert_eq!(before.iter().filter(|key| !after.contains(key)).count(), 16);
+}
+
 /// Stacks are split well before 500 resources, and a record that is added at the end changes no other.
 #[test]
 fn many_tables_are_spread_over_stacks() {
@@ -112,7 +149,7 @@ fn many_tables_are_spread_over_stacks() {
         pipeline.records.push(more);
     }
     let environment = pipeline.environment("dev").expect("dev").clone();
-    let all = stacks(&pipeline, &environment);
+    let all = stacks(&pipeline, &environment, &Placement::new());
     assert_eq!(all.len(), 1 + 4 + 4);
     for stack in &all {
         let count = stack.template["Resources"].as_object().expect("resources").len();
@@ -131,8 +168,10 @@ fn templates_define_what_the_file_does() {
     let pipeline = read(EXAMPLE);
     for name in ["dev", "stg", "prod"] {
         let environment = pipeline.environment(name).expect("an environment");
-        let templates: Vec<(String, Value)> =
-            stacks(&pipeline, environment).into_iter().map(|stack| (stack.name, stack.template)).collect();
+        let templates: Vec<(String, Value)> = stacks(&pipeline, environment, &Placement::new())
+            .into_iter()
+            .map(|stack| (stack.name, stack.template))
+            .collect();
         let found = definitions_of(&templates).expect("templates of ours");
         assert_eq!(compare(&pipeline.definitions(environment), &found), [], "{name}");
     }

@@ -5,8 +5,8 @@ use super::output::{self, Output};
 use gluedeck_core::analysis::words::counted;
 use gluedeck_pipeline::file::Format;
 use gluedeck_pipeline::{
-    Change, Definitions, Difference, Environment, OutputFile, Pipeline, Problem, compare, definitions_of, schema,
-    stacks, synth,
+    Change, Definitions, Difference, Environment, OutputFile, Pipeline, Placement, Problem, compare, definitions_of,
+    placement, schema, stacks, synth,
 };
 use gluedeck_tui::ui::text::clean;
 use serde_json::{Value, json};
@@ -98,8 +98,12 @@ pub fn synth_pipeline(path: &Path, named: Option<&str>, out: &Path, output: Outp
             return Ok(Exit::Usage);
         }
     };
-    let failed = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", out.display()));
-    let stacks = stacks(&pipeline, environment);
+    let failed = |error: io::Error| io::Error::other(format!("{}: {error}", out.display()));
+    let stacks = match read_templates(out) {
+        Ok(before) => stacks(&pipeline, environment, &placement(&before)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => stacks(&pipeline, environment, &Placement::new()),
+        Err(error) => return Err(failed(error)),
+    };
     write_files(out, &synth(&pipeline, environment, &stacks)).map_err(failed)?;
     let rows: Vec<Vec<String>> = stacks
         .iter()
@@ -162,7 +166,7 @@ fn definitions(path: &Path, named: Option<&str>) -> Result<Definitions, Exit> {
         let pipeline = read_file(path).map_err(|problem| report_problems(&problem))?;
         return environment(&pipeline, named).map(|environment| pipeline.definitions(environment)).map_err(usage);
     }
-    let stacks = read_templates(path).map_err(|error| usage(error.to_string()))?;
+    let stacks = by_stack(read_templates(path).map_err(|error| usage(error.to_string()))?);
     if stacks.is_empty() {
         return Err(usage(
             "there is no template in this folder: expected one that `pipeline synth` has written".into(),
@@ -171,29 +175,38 @@ fn definitions(path: &Path, named: Option<&str>) -> Result<Definitions, Exit> {
     definitions_of(&stacks).map_err(|error| usage(error.to_string()))
 }
 
-/// The templates of a folder, each with the name of its stack as the others' parameters have it.
+/// The templates of a folder, each with its file's name.
 fn read_templates(folder: &Path) -> io::Result<Vec<(String, Value)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if let Some(stack) = name.strip_suffix(".template.json") {
+        if name.ends_with(TEMPLATE) {
             let template: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)
                 .map_err(|error| io::Error::other(format!("{name}: {error}")))?;
-            found.push((stack.to_owned(), template));
+            found.push((name, template));
         }
     }
-    let storage = found.iter().find_map(|(_, template)| {
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(found)
+}
+
+/// The end of a template's name.
+const TEMPLATE: &str = ".template.json";
+
+/// Templates by the names of their stacks, as the others' parameters have them; what exports before what imports.
+fn by_stack(mut templates: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    let storage = templates.iter().find_map(|(_, template)| {
         template.pointer("/Parameters/StorageStack/Default").and_then(Value::as_str).map(str::to_owned)
     });
-    for (stack, _) in &mut found {
-        if let Some(storage) = storage.as_ref().filter(|_| stack == "storage") {
-            stack.clone_from(storage);
-        }
+    for (name, _) in &mut templates {
+        *name = match (name.trim_end_matches(TEMPLATE), &storage) {
+            ("storage", Some(storage)) => storage.clone(),
+            (stack, _) => stack.to_owned(),
+        };
     }
-    // What exports comes before what imports.
-    found.sort_by_key(|(stack, template)| (template.get("Outputs").is_none(), stack.clone()));
-    Ok(found)
+    templates.sort_by_key(|(_, template)| template.get("Outputs").is_none());
+    templates
 }
 
 /// Prints how one file, or a folder of templates, differs from another.

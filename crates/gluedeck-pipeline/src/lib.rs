@@ -30,7 +30,7 @@ pub use programs::job_programs;
 pub use record::{Layer, LayerFields, Mapping, Record};
 pub use resources::RecordResources;
 pub use schema::schema;
-pub use synth::{OutputFile, Stack, stacks, synth};
+pub use synth::{OutputFile, Placement, Stack, placement, stacks, synth};
 pub use templates::definitions_of;
 pub use write::write;
 
