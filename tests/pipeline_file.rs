@@ -115,6 +115,7 @@ fn each_mistake_is_told_with_its_place_and_what_is_expected() {
         ("tags", json!({"team": 1}), "and team is a number"),
         ("dataTypes", text("isActive:flag"), "flag is no type: expected string, boolean"),
         ("applyMapping", text("id:string:id"), "expected source:type:target:type separated by hyphens"),
+        ("applyMapping", text("my-id:string:id:string"), "expected source:type:target:type separated by hyphens"),
         ("applyMapping", text("roles:string:roles:string"), "it maps roles, which columnsToRemove names"),
         ("applyMapping", text("id:string:ID:string"), "ID is no column: expected lower-case letters"),
         (

@@ -172,6 +172,13 @@ def drift_is_undone(account):
     assert account.drift(EXAMPLE) == []
     after = glue.get_job(JobName=name)["Job"]
     assert {**after, "LastModifiedOn": None} == {**before, "LastModifiedOn": None}, "something else of the job has changed"
+    # It is in the journal, and can be reverted.
+    journal = json.loads(account.gluedeck("journal", "--output", "json"))
+    change = next(entry for entry in journal if entry["operation"] == "UpdateJob")
+    account.gluedeck("revert", change["id"], "--yes")
+    assert glue.get_job(JobName=name)["Job"]["NumberOfWorkers"] == 9
+    account.gluedeck("pipeline", "apply", EXAMPLE, "--yes")
+    assert account.drift(EXAMPLE) == []
     # What only a deployment may do is refused with that word.
     glue.delete_trigger(Name="Run DQ Job DynamoDB Order Gold")
     refused = account.told("pipeline", "apply", EXAMPLE, "--yes")

@@ -59,7 +59,7 @@ const TYPES: FieldKind = FieldKind::Text {
     words: "column:type separated by commas, as in isActive:boolean,roles:list",
 };
 const MAPPING: FieldKind = FieldKind::Text {
-    pattern: r"^[^:]+:[^:-]+:[^:-]+:[^:-]+(-[^:]+:[^:-]+:[^:-]+:[^:-]+)*$",
+    pattern: r"^[^:-]+:[^:-]+:[^:-]+:[^:-]+(-[^:-]+:[^:-]+:[^:-]+:[^:-]+)*$",
     words: "source:type:target:type separated by hyphens, as in id:string:id:string-createdAt:string:created_at:timestamp",
 };
 // Worker types of Spark jobs (Glue's developer guide, "Worker types").

@@ -1,10 +1,10 @@
 //! What the fuzz targets reach of this crate's parsers.
 
 use crate::world::Scenario;
-use crate::{athena, logs};
+use crate::{athena, cloudformation, logs};
 use chrono::DateTime;
 
-/// Reads a text as everything that the sandbox reads: a scenario, a schedule, a filter pattern, SQL.
+/// Reads a text as everything that the sandbox reads: a scenario, a schedule, a template, a filter pattern, SQL.
 pub fn parse(text: &str) {
     let _ = Scenario::parse(text);
     if let Ok(cron) = gluedeck_pipeline::schedule::validate(text) {
@@ -17,6 +17,7 @@ pub fn parse(text: &str) {
     if let Ok(pattern) = logs::pattern::Pattern::parse(text) {
         pattern.matches(text);
     }
+    cloudformation::parse(text);
     let _ = athena::dialect::parse(text);
     let _ = athena::dialect::fill(text, &["1".to_owned()]);
 }

@@ -16,6 +16,14 @@ use stacks::{ChangeSet, Request, Stack};
 use std::collections::{BTreeMap, BTreeSet};
 use template::{MAX_BODY_BYTES, MAX_URL_BYTES, Template, with_previous};
 
+/// Reads a text as a template, as far as that goes without an account.
+pub(crate) fn parse(text: &str) {
+    if let Ok(template) = Template::read(text) {
+        // Dependencies may go round in a circle, and parameters may be missing: both are refused.
+        let _ = (template.in_order(), template.parameters(&BTreeMap::new()));
+    }
+}
+
 /// The parameters of a request, by name.
 pub(crate) type Form = BTreeMap<String, String>;
 
