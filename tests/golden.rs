@@ -94,6 +94,28 @@ fn the_board_and_what_lies_over_it() {
     golden(&mut story, "board-marks");
 }
 
+/// What differs from the pipeline's file: nothing is configured, a list with marks in the rows, a file that is not there.
+#[test]
+fn drift_from_the_file() {
+    let mut story = morning(World::shared_morning());
+    story.press("=");
+    golden(&mut story, "drift-none");
+    story.press("esc");
+    story.model.context.session.pipeline_file = Some("examples/pipeline.json".into());
+    story.press("ctrl-r");
+    story.until("≠ 1 drift");
+    golden(&mut story, "board-drift");
+    story.press("=");
+    let age = (r"read \d+s ago *│", "read <age> ago │");
+    golden_but(&mut story, "drift", &[age]);
+    story.model.context.session.pipeline_file = Some("examples/nothing.json".into());
+    story.press("esc ctrl-r");
+    story.wait(1_000);
+    story.press("=");
+    story.sees("cannot read examples/nothing.json");
+    golden_but(&mut story, "drift-fault", &[age]);
+}
+
 /// What is asked before one leaves, and what has been changed.
 #[test]
 fn changes_that_wait_and_the_journal() {

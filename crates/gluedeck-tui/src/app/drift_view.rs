@@ -1,9 +1,10 @@
 //! Drawing how the account differs from the pipeline's file.
 
-use crate::flow::Context;
-use crate::ui::text::{clean, cut_middle};
+use crate::flow::{Context, Endpoint};
+use crate::ui::text::{clean, cut_middle, wrap};
 use crate::ui::{Look, Role, Row, Scroll, popup};
 use gluedeck_core::analysis::reason::duration;
+use gluedeck_core::domain::FaultKind;
 use gluedeck_pipeline::{Change, Difference};
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -28,24 +29,30 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, look: &Look, select
 
 /// What is compared, what came of it, how old that is; and the titles of the columns.
 fn head(context: &Context, look: &Look, cells: usize) -> Vec<Line<'static>> {
-    let plain = |role: Role, text: &str| Row::new(look, cells).text(role, &clean(text)).line();
+    let plain = |role: Role, text: &str| -> Vec<Line<'static>> {
+        wrap(&clean(text), cells).iter().map(|part| Row::new(look, cells).text(role, part).line()).collect()
+    };
     let Some(file) = &context.session.pipeline_file else {
         let name = &context.session.environment;
-        return vec![
-            plain(Role::Text, &format!("No pipeline file is configured for {name}.")),
-            plain(
-                Role::Dim,
-                &format!("Name one in the configuration: pipeline = \"FILE\" under [environments.{name}]."),
-            ),
-        ];
+        let how = match &context.session.endpoint {
+            Endpoint::Sandbox(_) if name == "sandbox" => {
+                "Start the sandbox with one: --sandbox --pipeline FILE.".to_owned()
+            }
+            _ => format!("Name one in the configuration: pipeline = \"FILE\" under [environments.{name}]."),
+        };
+        let mut lines = plain(Role::Text, &format!("No pipeline file is known for {name}."));
+        lines.extend(plain(Role::Dim, &how));
+        return lines;
     };
-    let mut lines = vec![plain(Role::Dim, &file.display().to_string())];
-    if let Some((fault, _)) = context.drift.fault() {
-        lines.push(plain(Role::Bad, &fault.to_string()));
+    let mut lines = plain(Role::Dim, &file.display().to_string());
+    if let Some((fault, since)) = context.drift.fault() {
+        // What is wrong with the file says so itself.
+        let text = if fault.kind == FaultKind::Misconfigured { fault.message.clone() } else { fault.to_string() };
+        lines.extend(plain(Role::Bad, &format!("{text} (since {}Z)", since.format("%H:%M"))));
     }
     let Some(drift) = context.drift.value() else {
         if context.drift.fault().is_none() {
-            lines.push(plain(Role::Dim, "reading …"));
+            lines.extend(plain(Role::Dim, "reading …"));
         }
         return lines;
     };
