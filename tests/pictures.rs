@@ -124,3 +124,21 @@ fn a_picture_of_a_stagger() {
     story.press("down down down");
     picture(&mut story, "stagger");
 }
+
+/// The night that ran with other workers than the file has.
+#[test]
+fn a_picture_of_drift() {
+    let mut story = Story::new(World::scenario("quota"), (140, 34));
+    story.world.advance_to("05:00:00");
+    for _ in 0..60 {
+        story.wait(700);
+    }
+    story.model.context.session.pipeline_file = Some("examples/pipeline.json".into());
+    story.press("ctrl-r");
+    story.until("drift");
+    for _ in 0..20 {
+        story.wait(700);
+    }
+    story.press("=");
+    picture(&mut story, "drift");
+}
