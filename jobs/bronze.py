@@ -1,23 +1,23 @@
 """The bronze job: a whole DynamoDB table, as it is now, as Parquet under FOLDER/YYYY-MM-DD/.
 
-Nothing is transformed. Numbers stay the text that DynamoDB sends; the columns `as_of_date` and `type` are added. A run on
+Nothing is transformed. Numbers stay the text that DynamoDB sends; the column `as_of_date` is added, and `type` where the
+items have none. A run on
 the same day overwrites the day's folder.
 """
 
 import json
 
 import lake
+from pyspark import StorageLevel
 from pyspark.sql import types as T
 
 # How much of the table is read at a time, for each core.
 SEGMENTS_A_CORE = 2
 
 
-def scan(table, segment, segments):
+def scan(table, segment, segments, region):
     """The items of a segment, as DynamoDB's Scan gives them: attributes with their type."""
-    import boto3
-
-    client = boto3.client("dynamodb")
+    client = lake.client("dynamodb", region)
     pages = client.get_paginator("scan").paginate(TableName=table, Segment=segment, TotalSegments=segments)
     for page in pages:
         yield from page["Items"]
@@ -87,14 +87,21 @@ def main():
     spark = lake.session()
     context = spark.sparkContext
     segments = SEGMENTS_A_CORE * context.defaultParallelism
-    table = given.dynamo_table_name
-    items = context.parallelize(range(segments), segments).flatMap(lambda segment: scan(table, segment, segments)).cache()
+    table, region = given.dynamo_table_name, lake.region()
+    items = context.parallelize(range(segments), segments).flatMap(lambda n: scan(table, n, segments, region))
+    # The table changes while it is read: it is read once, and what memory does not hold goes to the disk.
+    items = items.persist(StorageLevel.MEMORY_AND_DISK)
 
     kinds, keys, order = {}, {}, []
     for name, (kind, inside) in items.flatMap(described).distinct().collect():
         kinds.setdefault(name, set()).add(kind)
         keys.setdefault(name, set()).update(inside)
     configured = dict(pair.split(":", 1) for pair in lake.split(given.data_types))
+    # The day is that of the run, whatever the item says; the type is added where the items have none.
+    dropped = kinds.pop("as_of_date", None)
+    if dropped:
+        lake.log("as_of_date of the items is left out: it is the day of the run")
+    configured.pop("as_of_date", None)
     order = list(configured) + sorted(name for name in kinds if name not in configured)
     columns = [
         T.StructField(name, column_type(kinds.get(name, set()), keys.get(name, set()), configured.get(name)))
@@ -102,9 +109,12 @@ def main():
     ]
     # A struct without fields cannot be written: nothing is known of what the attribute holds.
     columns = [field for field in columns if not (isinstance(field.dataType, T.StructType) and not field.dataType.fields)]
-    schema = T.StructType(columns + [T.StructField("as_of_date", T.StringType()), T.StructField("type", T.StringType())])
     day = str(given.day)
-    rows = items.map(lambda item: (*(cell(item.get(f.name), f.dataType) for f in columns), day, "bronze"))
+    added = {"as_of_date": day, "type": "bronze"}
+    if any(field.name == "type" for field in columns):
+        del added["type"]
+    schema = T.StructType(columns + [T.StructField(name, T.StringType()) for name in added])
+    rows = items.map(lambda item: (*(cell(item.get(f.name), f.dataType) for f in columns), *added.values()))
     frame = spark.createDataFrame(rows, schema)
     read = items.count()
     lake.log(f"read {read} rows")

@@ -98,8 +98,10 @@ def sentence(verdict, rows):
 def write(spark, given, name, rows, schema):
     """Adds rows to a table of the results."""
     address = lake.location(given.results_bucket, name, f"as_of_date={given.day}")
-    frame = spark.createDataFrame(rows, schema).coalesce(1)
-    frame.write.mode("append").parquet(address)
+    frame = spark.createDataFrame(rows, schema)
+    # The run's id keeps files of two runs apart; an underscore keeps Athena away from what is being written.
+    own = f"{given.table_name}-{given.layer}-{given.JOB_RUN_ID or 'local'}"
+    lake.add_file(frame, address, lake.location(given.results_bucket, "_writing", f"{name}-{own}"), own)
     lake.register("data_quality", name, frame, address, given.day)
 
 

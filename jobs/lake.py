@@ -7,7 +7,9 @@ nothing is written to the catalog; items are read from the endpoint of AWS_ENDPO
 import argparse
 import datetime
 import os
+import random
 import sys
+import time
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -29,11 +31,36 @@ def arguments(*names):
     Glue passes on everything of the job's definition, so what has another name is left alone. What is not given is empty.
     """
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    for name in (*names, "layer", "folder", "table_name", "day", "JOB_NAME", "JOB_RUN_ID"):
+    of_glue = ("JOB_NAME", "JOB_RUN_ID", "WORKFLOW_NAME", "WORKFLOW_RUN_ID")
+    for name in (*names, "layer", "folder", "table_name", "day", *of_glue):
         parser.add_argument(f"--{name}", default="")
     given, _ = parser.parse_known_args()
-    given.day = datetime.date.fromisoformat(given.day) if given.day else datetime.datetime.now(datetime.timezone.utc).date()
+    given.day = datetime.date.fromisoformat(given.day) if given.day else day_of_run(given)
     return given
+
+
+def day_of_run(given):
+    """The day, UTC, on which the workflow's run began: a run that goes on past midnight is of one day. Of a job by itself, today."""
+    if IN_GLUE and given.WORKFLOW_RUN_ID:
+        run = client("glue").get_workflow_run(Name=given.WORKFLOW_NAME, RunId=given.WORKFLOW_RUN_ID)["Run"]
+        return run["StartedOn"].astimezone(datetime.timezone.utc).date()
+    return datetime.datetime.now(datetime.timezone.utc).date()
+
+
+def region():
+    """The Region of the driver; executors are told, since they may not know it."""
+    import boto3
+
+    return boto3.session.Session().region_name or os.environ.get("AWS_REGION")
+
+
+def client(service, of_region=None):
+    """A client that waits and tries again when it is told that it is too fast."""
+    import boto3
+    from botocore.config import Config
+
+    settings = Config(retries={"mode": "adaptive", "max_attempts": 10})
+    return boto3.client(service, region_name=of_region or region(), config=settings)
 
 
 def split(text, separator=","):
@@ -92,6 +119,22 @@ def replace(frame, address):
     frame.coalesce(max(1, min(frame.rdd.getNumPartitions(), 8))).write.mode("overwrite").parquet(address)
 
 
+def add_file(frame, folder, scratch, name):
+    """Adds rows to a folder as one file of a name of its own, whatever others add at the same time.
+
+    Spark's own way to append has all writers of a folder share its temporary files, so the file is written elsewhere first.
+    """
+    frame.coalesce(1).write.mode("overwrite").parquet(scratch)
+    spark = frame.sparkSession
+    system, source = _files(spark, scratch)
+    _, target = _files(spark, folder)
+    system.mkdirs(target)
+    written = [s.getPath() for s in system.listStatus(source) if s.getPath().getName().endswith(".parquet")]
+    for path in written:
+        system.rename(path, _files(spark, f"{folder}{name}.snappy.parquet")[1])
+    system.delete(source, True)
+
+
 def plain_type(name):
     """Spark's name of a type of the configuration."""
     base = name.split("(")[0].split("<")[0].strip().lower()
@@ -129,16 +172,22 @@ def converted(column, source, target):
     return F.when(text.rlike(NUMBER), text.cast(target))
 
 
+def null(kind):
+    """A column of nothing, of a type of the configuration."""
+    kind = plain_type(kind)
+    return F.lit(None).cast("array<string>" if kind == "array" else kind)
+
+
 def register(database, table, frame, address, partition=None):
-    """Brings the table in the Glue Data Catalog up to date: new columns are added, none is dropped.
+    """Brings the table in the Glue Data Catalog up to date: new columns are added, types changed, none is dropped.
+
+    Several jobs may do so at once: what another one has made is taken, and what collides is tried again.
 
     `partition` is the day of a table with the partition key `as_of_date`, whose folder is `address`.
     """
     if not IN_GLUE:
         return
-    import boto3
-
-    glue = boto3.client("glue")
+    glue = client("glue")
     found = [
         {"Name": field.name.lower(), "Type": field.dataType.simpleString()}
         for field in frame.schema.fields
@@ -146,14 +195,14 @@ def register(database, table, frame, address, partition=None):
     ]
     root = address if partition is None else address[: address.rindex("as_of_date=")]
     keys = [] if partition is None else [{"Name": "as_of_date", "Type": "date"}]
-    try:
-        known = glue.get_table(DatabaseName=database, Name=table)["Table"]["StorageDescriptor"]["Columns"]
-    except glue.exceptions.EntityNotFoundException:
-        glue.create_table(DatabaseName=database, TableInput=_table(table, found, root, keys))
-    else:
-        names = {column["Name"] for column in known}
-        columns = known + [column for column in found if column["Name"] not in names]
-        glue.update_table(DatabaseName=database, TableInput=_table(table, columns, root, keys))
+    for attempt in range(6):
+        try:
+            _bring(glue, database, table, found, (root, keys))
+            break
+        except (glue.exceptions.AlreadyExistsException, glue.exceptions.ConcurrentModificationException):
+            if attempt == 5:
+                raise
+            time.sleep(random.uniform(0.5, 1.5) * 2**attempt)
     if partition is not None:
         value = {"Values": [str(partition)], "StorageDescriptor": _storage(found, address)}
         try:
@@ -162,6 +211,20 @@ def register(database, table, frame, address, partition=None):
             glue.update_partition(
                 DatabaseName=database, TableName=table, PartitionValueList=value["Values"], PartitionInput=value
             )
+
+
+def _bring(glue, database, table, found, place):
+    """Makes the table, or gives it what is new; a table that is as it should be is left alone."""
+    try:
+        known = glue.get_table(DatabaseName=database, Name=table)["Table"]["StorageDescriptor"]["Columns"]
+    except glue.exceptions.EntityNotFoundException:
+        glue.create_table(DatabaseName=database, TableInput=_table(table, found, *place))
+        return
+    types = {column["Name"]: column["Type"] for column in found}
+    columns = [{**column, "Type": types.pop(column["Name"], column["Type"])} for column in known]
+    columns += [{"Name": name, "Type": kind} for name, kind in types.items()]
+    if columns != known:
+        glue.update_table(DatabaseName=database, TableInput=_table(table, columns, *place))
 
 
 def _table(name, columns, root, keys):

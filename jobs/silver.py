@@ -26,7 +26,7 @@ def main():
     selected, lost = [], []
     for name, target, kind in mappings(given.apply_mapping):
         if name not in types:
-            selected.append(F.lit(None).cast(lake.plain_type(kind)).alias(target))
+            selected.append(lake.null(kind).alias(target))
             continue
         # A name may have a dot in it.
         column = F.col(f"`{name}`")

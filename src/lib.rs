@@ -197,7 +197,7 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         }
         // These need no gateway and have been dealt with before.
         Command::Journal { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Usage),
-        Command::Pipeline { command } => pipeline_command(&gateway, command, flags).await,
+        Command::Pipeline { command } => pipeline_command(&gateway, command, (flags, &environment)).await,
         Command::Doctor => {
             let terminal = terminal_findings();
             let state = store::state_folder();
@@ -210,13 +210,17 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
 }
 
 /// The commands on a pipeline's file that need an account.
-async fn pipeline_command(gateway: &Gateway, command: PipelineCommand, flags: &Flags) -> io::Result<Exit> {
+async fn pipeline_command(
+    gateway: &Gateway,
+    command: PipelineCommand,
+    (flags, environment): (&Flags, &str),
+) -> io::Result<Exit> {
     let (named, output) = (flags.env.as_deref(), flags.output.unwrap_or_default());
     match command {
         PipelineCommand::Diff { file, .. } => headless::diff_pipeline(gateway, &file, named, output).await,
         PipelineCommand::Apply { file, confirm_args } => {
             let options = ChangeOptions { yes: confirm_args.yes, confirm: confirm_args.confirm, wait: false, output };
-            headless::apply_pipeline(gateway, &file, named, options).await
+            headless::apply_pipeline(gateway, &file, (named, environment), options).await
         }
         PipelineCommand::Import { out } => headless::import_pipeline(gateway, out.as_deref(), output).await,
         // The others have been dealt with before.

@@ -311,3 +311,62 @@ fn the_command_checks_a_file_and_prints_the_schema() {
     let printed: Value = serde_json::from_slice(&run(&["pipeline", "schema"]).stdout).expect("JSON");
     assert_eq!(printed, schema());
 }
+
+/// A file with settings, one record, and what is told of it.
+fn told_of(settings: &str, record: &Value) -> String {
+    let text = format!("{{{settings}\"records\": [{record}]}}");
+    problems(&text, Format::Json).join("\n")
+}
+
+#[test]
+fn settings_that_cannot_be_deployed_are_told() {
+    let right = record(&json!({}));
+    let here = r#""account": "111122223333", "region": "us-east-1""#;
+    for (settings, told) in [
+        (
+            format!(r#""environments": {{"dev": {{{here}}}, "stg": {{{here}}}}}, "#),
+            "field environments.stg.region: account 111122223333 in us-east-1 is dev already",
+        ),
+        (
+            format!(r#""environments": {{"dev": {{{here}}}, "dev": {{{here}}}}}, "#),
+            "field environments.dev: given twice",
+        ),
+        (
+            format!(r#""environments": {{"dev": {{{here}, "buckets": {{"gold": "lake", "silver": "lake"}}}}}}, "#),
+            "lake is the bucket of silver already",
+        ),
+        (r#""logRetentionDays": 31, "#.to_owned(), "field logRetentionDays: expected one of 1, 3, 5,"),
+        (r#""tags": {"aws:x": "y"}, "#.to_owned(), "and aws:x begins with aws:"),
+        (r#""tags": {"a": "y", "a": "z"}, "#.to_owned(), "and a is given twice"),
+        (r#""tags": {"pipeline": "y"}, "#.to_owned(), "pipeline is the tag that every resource has"),
+        (r#""project": null, "#.to_owned(), "field project: expected"),
+    ] {
+        let found = told_of(&settings, &right);
+        assert!(found.contains(told), "{settings}: {found}");
+    }
+    let text = format!("\u{feff}[{right}]");
+    assert!(problems(&text, Format::Json)[0].contains("byte order mark"));
+}
+
+#[test]
+fn what_a_job_cannot_do_is_told() {
+    let with = |field: &str, value: &str| record(&json!({ field: value }));
+    for (record, told) in [
+        (
+            with("applyMapping", "id:string:id:string-a:map:a:map"),
+            "a would be a map, whose fields nothing says: expected string",
+        ),
+        (with("silverKpiFields", "id,type"), "no mapping makes type"),
+        (with("bronzeWorkerType", "G.025X"), "expected a worker type"),
+        (with("dataTypes", "a:text"), "text is no type: expected string, boolean, number, list or map"),
+    ] {
+        let found = told_of("", &record);
+        assert!(found.contains(told), "{record}: {found}");
+    }
+    let mut inner = record(&json!({ "bucketFolder": "user/roles" }));
+    for field in ["scopeId", "jobName", "tableName", "dynamoTableName"] {
+        inner[field] = json!(format!("{}x", inner[field].as_str().expect("text")));
+    }
+    let found = problems(&json!([record(&json!({})), inner]).to_string(), Format::Json).join("\n");
+    assert!(found.contains("it lies in the folder of record User, whose gold job overwrites it"), "{found}");
+}

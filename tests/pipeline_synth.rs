@@ -87,7 +87,7 @@ fn buckets_are_retained_encrypted_and_closed() {
         let properties = &bucket["Properties"];
         assert_eq!(
             (&bucket["DeletionPolicy"], &bucket["UpdateReplacePolicy"]),
-            (&json!("Retain"), &json!("Retain")),
+            (&json!("RetainExceptOnCreate"), &json!("Retain")),
             "{name}"
         );
         let closed = properties["PublicAccessBlockConfiguration"].as_object().expect("closed");
@@ -323,7 +323,7 @@ fn schedules_are_written_without_touching_the_rest() {
             format!(
                 "[ // all\n  {{\n    \"scopeId\": \"User\", // the first\n    {fields},\n    \"applyMapping\": \"{mapping}\",\n  }},\n]\n"
             ),
-            "\"scopeId\": \"User\",\n    \"schedule\": \"cron(20 3 * * ? *)\", // the first\n",
+            "\"scopeId\": \"User\", // the first\n    \"schedule\": \"cron(20 3 * * ? *)\",\n",
         ),
         (
             Format::Json,

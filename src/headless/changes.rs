@@ -13,6 +13,7 @@ use gluedeck_core::domain::{
     TriggerState,
 };
 use gluedeck_core::request::{ApplyChange, ChangeOutcome, ConfirmedBy, GetAccount};
+use gluedeck_tui::ui::text::clean;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -368,17 +369,17 @@ async fn print_plan(gateway: &Gateway, whole: &Plan, plans: &[Plan], output: Out
         _ => {}
     }
     let mut out = io::stdout().lock();
-    writeln!(out, "{} · {sentence}", whole.title)?;
+    writeln!(out, "{} · {sentence}", clean(&whole.title))?;
     for note in &whole.notes {
-        writeln!(out, "  {note}")?;
+        writeln!(out, "  {}", clean(note))?;
     }
     for plan in plans {
         for change in &plan.changes {
-            writeln!(out, "  {} {}", change.operation(), change.name())?;
+            writeln!(out, "  {} {}", change.operation(), clean(change.name()))?;
         }
         // Of one plan these are the notes above.
         for note in plan.notes.iter().filter(|_| plans.len() > 1) {
-            writeln!(out, "    {note}")?;
+            writeln!(out, "    {}", clean(note))?;
         }
         for step in names(plan) {
             writeln!(out, "    {step}")?;

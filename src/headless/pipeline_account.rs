@@ -10,6 +10,7 @@ use gluedeck_core::analysis::plan::apply;
 use gluedeck_core::analysis::words::counted;
 use gluedeck_core::domain::Fault;
 use gluedeck_core::request::{GetAccount, GetDefinitions};
+use gluedeck_pipeline::file::Format;
 use gluedeck_pipeline::{Definitions, Environment, Imported, Pipeline, import, write};
 use gluedeck_tui::ui::text::clean;
 use serde_json::json;
@@ -70,7 +71,7 @@ pub async fn diff_pipeline(gateway: &Gateway, path: &Path, named: Option<&str>, 
 pub async fn apply_pipeline(
     gateway: &Gateway,
     path: &Path,
-    named: Option<&str>,
+    (named, session): (Option<&str>, &str),
     options: ChangeOptions,
 ) -> io::Result<Exit> {
     let compared = match Compared::read(gateway, path, named).await {
@@ -78,6 +79,14 @@ pub async fn apply_pipeline(
         Err(exit) => return Ok(exit),
     };
     let Compared { pipeline, environment, account } = compared;
+    // The policy of an environment holds where its name is known.
+    if session != environment.name {
+        eprintln!(
+            "gluedeck: this account is the environment {}; add --env {}, so that its policy holds",
+            environment.name, environment.name
+        );
+        return Ok(Exit::Usage);
+    }
     let differences = pipeline.differences(&environment, &account);
     if differences.is_empty() {
         eprintln!("gluedeck: nothing to do: {} is as the file says", environment.name);
@@ -105,6 +114,14 @@ pub async fn apply_pipeline(
 /// # Errors
 /// If stdout or the file cannot be written.
 pub async fn import_pipeline(gateway: &Gateway, out: Option<&Path>, output: Output) -> io::Result<Exit> {
+    if let Some(path) = out.filter(|path| Format::of(path) != Format::Json) {
+        eprintln!("gluedeck: {}: an import is JSON; name a .json file", path.display());
+        return Ok(Exit::Usage);
+    }
+    if let Some(path) = out.filter(|path| path.exists()) {
+        eprintln!("gluedeck: {} is there already, and is not overwritten; name another file", path.display());
+        return Ok(Exit::Usage);
+    }
     let read: Result<(String, Definitions), Fault> =
         async { Ok((gateway.perform(GetAccount).await?, gateway.perform(GetDefinitions).await?)) }.await;
     let (id, definitions) = match read {
@@ -123,6 +140,7 @@ pub async fn import_pipeline(gateway: &Gateway, out: Option<&Path>, output: Outp
     }
     let place = out.map(|path| format!("{}: ", path.display())).unwrap_or_default();
     eprintln!("gluedeck: {place}{}", counted(pipeline.records.len(), "record"));
+    eprintln!("gluedeck: tags, roles and how long logs are kept are not imported");
     if output == Output::Json {
         for misfit in &misfits {
             let line = json!({ "kind": misfit.resource.word(), "name": misfit.name, "reason": misfit.reason });

@@ -8,7 +8,7 @@ use gluedeck_pipeline::{
     Change, Definitions, Difference, Environment, OutputFile, Pipeline, Placement, Problem, compare, definitions_of,
     placement, schema, stacks, synth,
 };
-use gluedeck_tui::ui::text::clean;
+use gluedeck_tui::ui::text::{clean, cut_middle};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::Path;
@@ -228,6 +228,9 @@ pub fn diff_files(one: &Path, other: &Path, named: Option<&str>, output: Output)
     Ok(if differences.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
+/// Of a table's cell, in columns.
+const MAX_CELL: usize = 60;
+
 /// Prints differences; `sides` are the headings of the two values.
 pub(super) fn print_differences(differences: &[Difference], sides: [&str; 2], output: Output) -> io::Result<()> {
     let row = |difference: &Difference| {
@@ -246,7 +249,11 @@ pub(super) fn print_differences(differences: &[Difference], sides: [&str; 2], ou
             output::csv(&heading.map(str::to_lowercase).each_ref().map(String::as_str), differences.iter().map(row))
         }
         _ if differences.is_empty() => Ok(()),
-        _ => output::table(&heading, &[], &differences.iter().map(row).collect::<Vec<_>>()),
+        // A mapping has thousands of characters; JSON and CSV have them all.
+        _ => {
+            let cut = |cells: Vec<String>| cells.iter().map(|cell| cut_middle(&clean(cell), MAX_CELL)).collect();
+            output::table(&heading, &[], &differences.iter().map(row).map(cut).collect::<Vec<_>>())
+        }
     }
 }
 

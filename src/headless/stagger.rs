@@ -6,7 +6,7 @@ use super::output::{self, Output, rfc3339};
 use super::wait::poll_interval;
 use super::{ChangeOptions, Exit, report_fault};
 use gluedeck_aws::Gateway;
-use gluedeck_aws::store::{RolloutFile, read_journal, write_schedules_into};
+use gluedeck_aws::store::{RolloutFile, check_schedules_into, read_journal, write_schedules_into};
 use gluedeck_core::analysis::plan::{self, Facts};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::analysis::stagger::driver::Driver;
@@ -93,6 +93,9 @@ pub async fn stagger(
             return Ok(Exit::Done);
         }
     };
+    if let Some(exit) = unwritable(&rollout) {
+        return Ok(exit);
+    }
     let Some(mut approval) = approval(gateway, &planned.changes, options.confirm.clone()) else {
         return Ok(not_allowed(gateway, &planned.changes, options.confirm));
     };
@@ -115,11 +118,19 @@ pub async fn stagger(
     Ok(exit)
 }
 
+/// How to exit if the new schedules could not be written into the pipeline's file: nothing is sent then.
+fn unwritable(rollout: &Rollout) -> Option<Exit> {
+    let error = check_schedules_into(rollout.file.as_deref()?, &rollout.planned_schedules()).err()?;
+    eprintln!("gluedeck: {error}; nothing was sent");
+    Some(Exit::Usage)
+}
+
 /// Writes the schedules that have changed into the pipeline's file; how to exit if that failed.
 fn write_file(file: &Path, schedules: &BTreeMap<String, String>) -> Option<Exit> {
     match write_schedules_into(file, schedules) {
         Ok(patched) => {
-            eprintln!("gluedeck: {} written into {}", counted(patched.records.len(), "schedule"), file.display());
+            let written = counted(patched.records.len(), "schedule");
+            eprintln!("gluedeck: {written} written into {}, for every environment of it", file.display());
             for trigger in &patched.unknown {
                 eprintln!("gluedeck: no record of the file makes {}", clean(trigger));
             }
@@ -410,7 +421,7 @@ fn print_rollout(plan: &Plan, rollout: &Rollout, workflows: &[Pipeline], output:
         _ => {
             let rows: Vec<Vec<String>> = rollout.items.iter().map(|item| item_row(item, workflows)).collect();
             output::table(&["workflow", "state", "what"], &[], &rows)?;
-            print_cdk_lines(plan)
+            if rollout.file.is_none() { print_cdk_lines(plan) } else { Ok(()) }
         }
     }
 }

@@ -71,11 +71,11 @@ class Account:
     def gluedeck(self, *words, code=0):
         return self.run(self.program, "--endpoint-url", self.url, *words, code=code)
 
-    def told(self, *words):
-        """What a command says on stderr that fails."""
+    def told(self, *words, code=1):
+        """What a command says on stderr that ends with this code."""
         command = [self.program, "--endpoint-url", self.url, *words]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, env=self.environment)
-        assert done.returncode == 1, done.stderr
+        assert done.returncode == code, done.stderr
         return done.stderr
 
     def clock(self, now):
@@ -162,12 +162,13 @@ def drift_is_undone(account):
     kept = {k: v for k, v in before.items() if k not in ("Name", "CreatedOn", "LastModifiedOn", "AllocatedCapacity", "MaxCapacity")}
     glue.update_job(JobName=name, JobUpdate={**kept, "NumberOfWorkers": 9, "Timeout": 45})
     assert len(account.drift(EXAMPLE)) == 3
-    planned = account.gluedeck("pipeline", "apply", EXAMPLE, code=2)
+    assert "--env dev" in account.told("pipeline", "apply", EXAMPLE, "--yes", code=2), "its policy must hold"
+    planned = account.gluedeck("--env", "dev", "pipeline", "apply", EXAMPLE, code=2)
     for line in ("schedule cron(15 3 * * ? *) to cron(0 3 * * ? *)", "workers 9 to 8", "timeout 45 min to 120 min"):
         assert line in planned, planned
     assert len(account.drift(EXAMPLE)) == 3, "a plan changes nothing"
-    account.gluedeck("--read-only", "pipeline", "apply", EXAMPLE, "--yes", code=3)
-    account.gluedeck("pipeline", "apply", EXAMPLE, "--yes")
+    account.gluedeck("--read-only", "--env", "dev", "pipeline", "apply", EXAMPLE, "--yes", code=3)
+    account.gluedeck("--env", "dev", "pipeline", "apply", EXAMPLE, "--yes")
     account.clock("2026-11-25T05:33:00Z")
     assert account.drift(EXAMPLE) == []
     after = glue.get_job(JobName=name)["Job"]
@@ -177,12 +178,12 @@ def drift_is_undone(account):
     change = next(entry for entry in journal if entry["operation"] == "UpdateJob")
     account.gluedeck("revert", change["id"], "--yes")
     assert glue.get_job(JobName=name)["Job"]["NumberOfWorkers"] == 9
-    account.gluedeck("pipeline", "apply", EXAMPLE, "--yes")
+    account.gluedeck("--env", "dev", "pipeline", "apply", EXAMPLE, "--yes")
     assert account.drift(EXAMPLE) == []
     # What only a deployment may do is refused with that word.
     glue.delete_trigger(Name="Run DQ Job DynamoDB Order Gold")
-    refused = account.told("pipeline", "apply", EXAMPLE, "--yes")
-    assert "only CloudFormation may change it" in refused, refused
+    refused = account.told("--env", "dev", "pipeline", "apply", EXAMPLE, "--yes")
+    assert "only CloudFormation may make it" in refused, refused
     trigger = {"Name": "Run DQ Job DynamoDB Order Gold", "WorkflowName": "Order Workflow", "Type": "CONDITIONAL",
                "StartOnCreation": True, "Description": "Starts DynamoDB Order Gold DQ",
                "Actions": [{"JobName": "DynamoDB Order Gold DQ"}],

@@ -1,18 +1,19 @@
 //! What is wrong with records that are well formed: names that collide, columns that nothing makes, types that cannot be cast.
 
+use crate::fields::BUCKETS;
 use crate::file::{Node, Value};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Environment, Pipeline};
 use crate::read::{Reader, RecordNode, mapping};
 use crate::record::{Layer, Mapping};
 use crate::schedule;
 use std::collections::HashMap;
 
-/// Columns that the jobs add (docs/pipeline.md: Layers).
+/// The column that the jobs add in every layer (docs/pipeline.md: Layers).
 const DAY: &str = "as_of_date";
-const TYPE: &str = "type";
 
 /// Notes everything that is wrong.
 pub(crate) fn check(reader: &mut Reader<'_>, pipeline: &Pipeline, placed: &[RecordNode<'_>], root: &Node) {
+    settings(reader, pipeline, root);
     for environment in &pipeline.environments {
         if let Err(error) = schedule::validate(&environment.schedule) {
             let field = format!("environments.{}.schedule", environment.name);
@@ -31,12 +32,50 @@ pub(crate) fn check(reader: &mut Reader<'_>, pipeline: &Pipeline, placed: &[Reco
     names(reader, placed);
 }
 
+/// Days that CloudWatch Logs keeps events for (PutRetentionPolicy).
+const RETENTION_DAYS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653];
+
+/// Settings that are well formed and cannot be together.
+fn settings(reader: &mut Reader<'_>, pipeline: &Pipeline, root: &Node) {
+    if let Some(days) = pipeline.log_retention_days.filter(|days| !RETENTION_DAYS.contains(days)) {
+        let list = RETENTION_DAYS.map(|days| days.to_string()).join(", ");
+        let at = entry(root, "logRetentionDays").unwrap_or(root).span.start;
+        reader.report(at, None, Some("logRetentionDays"), format!("expected one of {list}, found {days}"));
+    }
+    for (n, one) in pipeline.environments.iter().enumerate() {
+        let place = |field: &str| {
+            let node = entry(root, "environments").and_then(|all| entry(entry(all, &one.name)?, field));
+            node.unwrap_or(root).span.start
+        };
+        let earlier = &pipeline.environments[..n];
+        let same = |other: &&Environment| other.account == one.account && other.region == one.region;
+        if let Some(other) = earlier.iter().find(same).filter(|_| !one.account.is_empty()) {
+            let message = format!(
+                "account {} in {} is {} already: jobs and databases would have the same names",
+                one.account, one.region, other.name
+            );
+            reader.report(place("region"), None, Some(&format!("environments.{}.region", one.name)), message);
+        }
+        let mut taken: HashMap<String, &str> = HashMap::new();
+        for (purpose, _) in BUCKETS {
+            let bucket = pipeline.bucket(one, purpose);
+            if let Some(other) = taken.insert(bucket.clone(), purpose) {
+                let field = format!("environments.{}.buckets.{purpose}", one.name);
+                let message = format!("{bucket} is the bucket of {other} already: expected one of its own");
+                reader.report(place("buckets"), None, Some(&field), message);
+            }
+        }
+    }
+}
+
+fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    let Value::Map(entries) = &node.value else { return None };
+    entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+}
+
 /// Where an environment's schedule stands.
 fn place_of(root: &Node, environment: &str) -> usize {
-    fn entry<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-        let Value::Map(entries) = &node.value else { return None };
-        entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
-    }
     let found = entry(root, "environments").and_then(|all| entry(entry(all, environment)?, "schedule"));
     found.unwrap_or(root).span.start
 }
@@ -54,7 +93,7 @@ fn data_types(reader: &mut Reader<'_>, placed: &RecordNode<'_>) {
         let Some((_, name)) = pair.split_once(':') else { continue };
         let name = name.trim();
         if DataType::of(name).is_none() {
-            let message = format!("{name} is no type: expected {}", DataType::words());
+            let message = format!("{name} is no type: expected string, boolean, number, list or map");
             reader.report_part(placed, "dataTypes", name, message);
         }
     }
@@ -78,6 +117,11 @@ fn mappings(reader: &mut Reader<'_>, placed: &RecordNode<'_>) {
         }
         if let Some(before) = targets.insert(target.clone(), part) {
             report(format!("{target} is made twice, by {before} before: expected a column of its own"));
+        }
+        if is_map(&target_type) {
+            report(format!(
+                "{target} would be a {target_type}, whose fields nothing says: expected string, which holds JSON"
+            ));
         }
         let (from, to) = (DataType::of(&source_type), DataType::of(&target_type));
         for (name, found) in [(&source_type, from), (&target_type, to)] {
@@ -105,11 +149,11 @@ fn columns(reader: &mut Reader<'_>, placed: &RecordNode<'_>) {
             for column in placed.given.parts(&field, ',') {
                 let mapping = made.iter().find(|mapping| mapping.target == column);
                 let message = match mapping {
-                    None if column == DAY || column == TYPE => continue,
+                    None if column == DAY => continue,
                     None => match made.iter().find(|mapping| mapping.source == column) {
                         Some(mapping) => format!("no mapping makes {column}; did you mean {}?", mapping.target),
                         None => {
-                            format!("no mapping makes {column}: expected a target of applyMapping, {DAY} or {TYPE}")
+                            format!("no mapping makes {column}: expected a target of applyMapping, or {DAY}")
                         }
                     },
                     Some(mapping) if end == "DateTimeFields" && !is_moment(&mapping.target_type) => {
@@ -121,6 +165,11 @@ fn columns(reader: &mut Reader<'_>, placed: &RecordNode<'_>) {
             }
         }
     }
+}
+
+fn is_map(name: &str) -> bool {
+    let plain = name.split(['(', '<']).next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(plain.as_str(), "map" | "struct")
 }
 
 fn is_moment(name: &str) -> bool {
@@ -138,6 +187,20 @@ fn names(reader: &mut Reader<'_>, placed: &[RecordNode<'_>]) {
                 let message = format!("record {other} has the same: expected one of its own");
                 reader.report_part(one, field, name, message);
             }
+        }
+    }
+    for one in placed {
+        let Some(folder) = one.given.text("bucketFolder") else { continue };
+        let outer = |other: &&RecordNode<'_>| {
+            let theirs = &other.record.bucket_folder;
+            !theirs.is_empty() && folder.strip_prefix(theirs.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        if let Some(other) = placed.iter().find(outer) {
+            let message = format!(
+                "it lies in the folder of record {}, whose gold job overwrites it: expected one beside it",
+                other.name
+            );
+            reader.report_part(one, "bucketFolder", folder, message);
         }
     }
     let mut resources: HashMap<String, &RecordNode<'_>> = HashMap::new();

@@ -213,8 +213,13 @@ impl Pipeline {
                 Target::Crawler(name) => crawlers.contains_key(name),
             })
         };
-        let triggers =
-            account.triggers.iter().filter(|(name, trigger)| file.triggers.contains_key(*name) || starts_own(trigger));
+        let of_ours = |trigger: &TriggerDefinition| {
+            trigger.workflow.as_ref().is_some_and(|workflow| file.workflows.contains_key(workflow))
+        };
+        let triggers = account
+            .triggers
+            .iter()
+            .filter(|(name, trigger)| file.triggers.contains_key(*name) || of_ours(trigger) || starts_own(trigger));
         let triggers: BTreeMap<_, _> = triggers.map(|(name, trigger)| (name.clone(), trigger.clone())).collect();
         let has_own = |name: &String| triggers.values().any(|trigger| trigger.workflow.as_ref() == Some(name));
         let workflows =

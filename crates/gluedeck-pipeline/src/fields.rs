@@ -62,11 +62,9 @@ const MAPPING: FieldKind = FieldKind::Text {
     pattern: r"^[^:-]+:[^:-]+:[^:-]+:[^:-]+(-[^:-]+:[^:-]+:[^:-]+:[^:-]+)*$",
     words: "source:type:target:type separated by hyphens, as in id:string:id:string-createdAt:string:created_at:timestamp",
 };
-// Worker types of Spark jobs (Glue's developer guide, "Worker types").
-const WORKER_TYPE: FieldKind = FieldKind::Text {
-    pattern: r"^(Standard|G\.(025|1|2|4|8|12|16)X|R\.(1|2|4|8)X)$",
-    words: "a worker type, as in G.1X",
-};
+// Worker types of Spark jobs of Glue 3.0 and newer that are no streams (Glue's developer guide, "Worker types").
+const WORKER_TYPE: FieldKind =
+    FieldKind::Text { pattern: r"^(G\.(1|2|4|8|12|16)X|R\.(1|2|4|8)X)$", words: "a worker type, as in G.1X" };
 // Glue's limits: 2 to 299 workers, a timeout of at most seven days, at most ten retries (Glue service model, CreateJob).
 const WORKERS: FieldKind = FieldKind::Whole { least: 2, most: 299 };
 const TIMEOUT: FieldKind = FieldKind::Whole { least: 1, most: 10_080 };

@@ -63,8 +63,10 @@ fn misfit(difference: &Difference) -> Misfit {
 fn record_of(definitions: &Definitions, workflow: &str) -> Result<Record, String> {
     let scope = workflow.strip_suffix(" Workflow").ok_or("its name does not end in Workflow")?;
     let start = start_of(definitions, workflow)?;
-    let [Target::Job(first)] = &start.actions[..] else {
-        return Err("its schedule starts more than one job".to_owned());
+    let first = match &start.actions[..] {
+        [Target::Job(first)] => first,
+        [] => return Err("its schedule starts nothing".to_owned()),
+        _ => return Err("its schedule starts something else than one job".to_owned()),
     };
     let job_name =
         first.strip_suffix(" Bronze").ok_or_else(|| format!("it starts with {first}, which is no Bronze job"))?;

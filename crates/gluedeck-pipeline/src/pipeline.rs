@@ -112,6 +112,8 @@ impl Default for JobDefaults {
 pub enum EnvironmentError {
     #[error("the environment {name} is account {account} in {region}, and these credentials are {found}")]
     Elsewhere { name: String, account: String, region: String, found: String },
+    #[error("there is no environment {name}: there are {known}")]
+    NoSuch { name: String, known: String },
     #[error("none of its environments is {found}: {known}")]
     Unknown { found: String, known: String },
 }
@@ -128,6 +130,10 @@ impl Pipeline {
     ) -> Result<&Environment, EnvironmentError> {
         let is_here = |environment: &&Environment| environment.account == account && environment.region == region;
         let found = format!("account {account} in {region}");
+        if let Some(name) = named.filter(|name| self.environment(name).is_none()) {
+            let known: Vec<&str> = self.environments.iter().map(|known| known.name.as_str()).collect();
+            return Err(EnvironmentError::NoSuch { name: name.to_owned(), known: known.join(", ") });
+        }
         match named.and_then(|name| self.environment(name)) {
             Some(environment) if is_here(&environment) => Ok(environment),
             Some(Environment { name, account, region, .. }) => {

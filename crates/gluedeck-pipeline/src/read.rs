@@ -1,7 +1,7 @@
 //! Reading a file: its tree against the fields, everything that is wrong at once.
 
 use crate::fields::{Field, FieldKind, default_fields, environment_fields, file_fields, record_fields};
-use crate::file::{self, Format, Node, Position, Value};
+use crate::file::{self, Entry, Format, Node, Position, Value};
 use crate::pipeline::{Environment, JobDefaults, Pipeline};
 use crate::problem::Problem;
 use crate::record::{Layer, LayerFields, Mapping, Record};
@@ -80,6 +80,10 @@ pub(crate) struct Reader<'t> {
 /// # Errors
 /// Where the text is none of its format.
 pub(crate) fn tree(text: &str, format: Format) -> Result<Node, Problem> {
+    if text.starts_with('\u{feff}') {
+        let message = "the file begins with a byte order mark: expected UTF-8 without one".to_owned();
+        return Err(Problem { at: Position { line: 1, column: 1 }, record: None, field: None, message });
+    }
     file::parse(text, format).map_err(|error| {
         let message = format!("this is no {}: {}", format.title(), error.message);
         Problem { at: Position::of(text, error.at), record: None, field: None, message }
@@ -136,9 +140,6 @@ impl<'t> Reader<'t> {
                 self.report_field(entry.key_span.start, &name, "given twice".to_owned());
                 continue;
             }
-            if entry.node.value == Value::Null && !field.required {
-                continue;
-            }
             match self.wrong(&entry.node, field.kind) {
                 Some(message) => self.report_field(entry.node.span.start, &name, message),
                 None => _ = given.0.insert(&entry.key, &entry.node),
@@ -172,6 +173,9 @@ impl<'t> Reader<'t> {
                 (!inside).then(|| format!("expected {expected}, found {}", cut(number)))
             }
             (FieldKind::Tags, Value::Map(tags)) => {
+                if let Some(message) = wrong_tag_keys(tags) {
+                    return Some(format!("expected {expected}, {message}"));
+                }
                 let wrong = tags
                     .iter()
                     .find(|tag| !matches!(&tag.node.value, Value::Text(text) if text.chars().count() <= 256))?;
@@ -225,8 +229,12 @@ impl<'t> Reader<'t> {
         }
         let Some(Value::Map(environments)) = given.node("environments").map(|node| &node.value) else { return };
         pipeline.environments.clear();
-        for entry in environments {
+        for (n, entry) in environments.iter().enumerate() {
             let inside = format!("environments.{}", entry.key);
+            if environments[..n].iter().any(|before| before.key == entry.key) {
+                self.report_field(entry.key_span.start, &inside, "given twice".to_owned());
+                continue;
+            }
             let named = !entry.key.is_empty()
                 && entry.key.len() <= 20
                 && entry.key.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-');
@@ -263,7 +271,7 @@ impl<'t> Reader<'t> {
             _ => None,
         };
         let name = match scope.map(|entry| &entry.node.value) {
-            Some(Value::Text(text)) if !text.trim().is_empty() => cut(text),
+            Some(Value::Text(text)) if !text.trim().is_empty() => cut(text).escape_debug().to_string(),
             _ => format!("#{number}"),
         };
         self.record = Some(name.clone());
@@ -345,6 +353,26 @@ fn expected(kind: FieldKind) -> String {
         FieldKind::Named(_) => "a map of names".to_owned(),
         FieldKind::Records => "a list of records".to_owned(),
     }
+}
+
+/// What is wrong with the keys of tags ("Tagging AWS resources": at most 50, 128 characters, none that begins with aws:).
+fn wrong_tag_keys(tags: &[Entry]) -> Option<String> {
+    // One is gluedeck's own.
+    const MAX_TAGS: usize = 49;
+    if tags.len() > MAX_TAGS {
+        return Some(format!("of at most {MAX_TAGS} tags, found {}", tags.len()));
+    }
+    tags.iter().enumerate().find_map(|(n, tag)| {
+        let key = cut(&tag.key);
+        match tag.key.as_str() {
+            "" => Some("and a tag has no key".to_owned()),
+            "pipeline" => Some("and pipeline is the tag that every resource has".to_owned()),
+            name if name.to_lowercase().starts_with("aws:") => Some(format!("and {key} begins with aws:")),
+            name if name.chars().count() > 128 => Some(format!("and {key} has more than 128 characters")),
+            name if tags[..n].iter().any(|before| before.key == name) => Some(format!("and {key} is given twice")),
+            _ => None,
+        }
+    })
 }
 
 fn unknown(name: &str, fields: &[Field]) -> String {

@@ -103,6 +103,13 @@ impl Record {
         parts.collect::<Vec<_>>().join("-")
     }
 
+    /// The table that the crawler makes of bronze: a crawler calls it by its folder, in lower case and with underscores for what
+    /// a name may not have (Glue's developer guide, "How does a crawler determine when to create partitions?").
+    pub fn bronze_table(&self) -> String {
+        let folder = self.bucket_folder.rsplit('/').next().unwrap_or_default().to_lowercase();
+        folder.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect()
+    }
+
     /// `User Workflow`.
     pub fn workflow(&self) -> String {
         format!("{} Workflow", self.scope_id)

@@ -11,7 +11,7 @@ pub fn schema() -> Value {
         "title": "gluedeck pipeline",
         "description": "A Glue pipeline: one record a table, alone as a list, or with the settings that hold for all.",
         "anyOf": [{ "$ref": "#/$defs/records" }, map(&file_fields())],
-        "$defs": { "records": { "type": "array", "items": map(&record_fields()) } },
+        "$defs": { "records": { "type": "array", "minItems": 1, "items": map(&record_fields()) } },
     })
 }
 
@@ -36,7 +36,9 @@ fn of(kind: FieldKind) -> Value {
         FieldKind::Number { least, most } => json!({ "type": "number", "minimum": least, "maximum": most }),
         FieldKind::Tags => json!({ "type": "object", "additionalProperties": { "type": "string", "maxLength": 256 } }),
         FieldKind::Map(fields) => map(&fields()),
-        FieldKind::Named(fields) => json!({ "type": "object", "additionalProperties": map(&fields()) }),
+        FieldKind::Named(fields) => json!({
+            "type": "object", "propertyNames": { "pattern": "^[a-z0-9-]{1,20}$" }, "additionalProperties": map(&fields()),
+        }),
         FieldKind::Records => json!({ "$ref": "#/$defs/records" }),
     }
 }

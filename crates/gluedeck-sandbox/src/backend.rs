@@ -22,6 +22,8 @@ pub(crate) struct Backend {
     pub(crate) athena: Arc<Athena>,
     pub(crate) lake: Arc<Lake>,
     pub(crate) stacks: Stacks,
+    /// Log groups that were made or told how long to keep events, with the days.
+    pub(crate) log_groups: Mutex<BTreeMap<String, Option<i64>>>,
 }
 
 /// All backends of a sandbox.
@@ -72,7 +74,14 @@ impl Backends {
         let lake = Arc::new(Lake::new(self.root.clone(), Arc::clone(&world))?);
         let hub = self.engine.add(|now| Control::new(world, Arc::clone(&lake), now));
         let athena = Arc::new(Athena::new(hub.clone(), Arc::clone(&lake), Arc::clone(&self.faults)));
-        let backend = Arc::new(Backend { environment, hub, athena, lake, stacks: Stacks::default() });
+        let backend = Arc::new(Backend {
+            environment,
+            hub,
+            athena,
+            lake,
+            stacks: Stacks::default(),
+            log_groups: Mutex::default(),
+        });
         known.insert(key, Arc::clone(&backend));
         Ok(backend)
     }

@@ -13,7 +13,7 @@ mod snapshot;
 pub use acknowledged::{acknowledge, read_acknowledged};
 pub use draft::DraftFile;
 pub use journal::{Journal, JournalTail, MAX_TAIL, read_journal};
-pub use pipeline_file::{WriteSchedulesError, write_schedules_into};
+pub use pipeline_file::{WriteSchedulesError, check_schedules_into, write_schedules_into};
 pub use query_log::{QueryLog, is_alive, read_queries, scope_key};
 pub use rollout::RolloutFile;
 pub use saved::{read_saved, save_query};

@@ -13,8 +13,25 @@ use thiserror::Error;
 pub enum WriteSchedulesError {
     #[error("{}: {source}", file.display())]
     File { file: PathBuf, source: io::Error },
+    #[error("{}: no record of it makes any of these triggers", file.display())]
+    Other { file: PathBuf },
     #[error("{}: {source}", file.display())]
     Patch { file: PathBuf, source: PatchError },
+}
+
+/// Whether new schedules, by trigger, could be written into a file: nothing is.
+///
+/// # Errors
+/// If the file cannot be read, is wrong, or makes none of the triggers.
+pub fn check_schedules_into(file: &Path, schedules: &BTreeMap<String, String>) -> Result<(), WriteSchedulesError> {
+    let failed = |source: io::Error| WriteSchedulesError::File { file: file.to_owned(), source };
+    let text = fs::read_to_string(file).map_err(failed)?;
+    let patched = write_schedules(&text, Format::of(file), schedules)
+        .map_err(|source| WriteSchedulesError::Patch { file: file.to_owned(), source })?;
+    match patched.unknown.len() == schedules.len() {
+        true => Err(WriteSchedulesError::Other { file: file.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 /// Writes new schedules, by trigger, into the records of a pipeline's file; all of it or, where something fails, nothing. The

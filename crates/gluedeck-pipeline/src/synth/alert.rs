@@ -71,7 +71,7 @@ fn log_group(names: &Names<'_>, group: &str) -> Value {
         "UpdateReplacePolicy": "Delete",
         "Properties": {
             "LogGroupName": group,
-            "RetentionInDays": retention(names.pipeline.log_retention_days.unwrap_or(90)),
+            "RetentionInDays": names.pipeline.log_retention_days.unwrap_or(90),
             "Tags": names.tag_list(),
         },
     })
@@ -93,12 +93,4 @@ fn function_resource(names: &Names<'_>, function: &str) -> Value {
             "Tags": names.tag_list(),
         },
     })
-}
-
-/// The number of days that CloudWatch Logs takes (PutRetentionPolicy) and that is enough.
-pub(super) fn retention(days: u32) -> u32 {
-    const TAKEN: [u32; 22] = [
-        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
-    ];
-    TAKEN.into_iter().find(|taken| *taken >= days).unwrap_or(3_653)
 }

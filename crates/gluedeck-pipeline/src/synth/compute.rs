@@ -6,6 +6,10 @@ use crate::definitions::{CrawlerDefinition, JobDefinition};
 use crate::record::{Layer, Record};
 use serde_json::{Map, Value, json};
 
+/// Without it the folders of days whose columns differ become tables of their own (Glue's developer guide, "Creating a single
+/// schema for each Amazon S3 include path").
+const CRAWLER_CONFIGURATION: &str = r#"{"Version":1.0,"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas"}}"#;
+
 pub(super) fn template(names: &Names<'_>, records: &[Record], is_first: bool) -> Value {
     let mut resources = Map::new();
     let mut parameters = Map::from_iter([(STORAGE_STACK.to_owned(), names.storage_parameter())]);
@@ -73,6 +77,7 @@ fn crawler_resource(names: &Names<'_>, record: &Record, crawler: CrawlerDefiniti
             "Role": role(names),
             "DatabaseName": crawler.database,
             "Targets": { "S3Targets": [{ "Path": names.with_buckets(&crawler.path) }] },
+            "Configuration": CRAWLER_CONFIGURATION,
             "RecrawlPolicy": { "RecrawlBehavior": crawler.recrawl },
             "SchemaChangePolicy": { "UpdateBehavior": crawler.on_change, "DeleteBehavior": crawler.on_delete },
             "Tags": names.tags(Some(record)),
@@ -105,6 +110,8 @@ fn job_role(names: &Names<'_>) -> Value {
             "glue:CreateTable", "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable",
             "glue:GetTables", "glue:UpdatePartition", "glue:UpdateTable",
           ], "Resource": catalog },
+        { "Sid": "RunsOfWorkflows", "Effect": "Allow", "Action": "glue:GetWorkflowRun",
+          "Resource": glue("workflow/*") },
         { "Sid": "Logs", "Effect": "Allow",
           "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
           "Resource": arn("logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws-glue/*") },

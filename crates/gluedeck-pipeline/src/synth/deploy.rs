@@ -1,6 +1,5 @@
 //! The script that deploys what was written: lines of the AWS CLI, to be read before they are run.
 
-use super::alert::retention;
 use super::template::Stack;
 use crate::pipeline::{Environment, Pipeline};
 use serde_json::Value;
@@ -45,7 +44,7 @@ pub(super) fn script(pipeline: &Pipeline, environment: &Environment, stacks: &[S
             lines.push(format!("aws s3 sync jobs s3://{}", bucket("scripts")));
         }
     }
-    if let Some(days) = pipeline.log_retention_days.map(retention) {
+    if let Some(days) = pipeline.log_retention_days {
         for group in LOG_GROUPS {
             lines.push(format!("aws logs create-log-group --log-group-name {group} 2>/dev/null || true"));
             lines.push(format!("aws logs put-retention-policy --log-group-name {group} --retention-in-days {days}"));

@@ -24,7 +24,7 @@ pub(super) fn template(names: &Names<'_>) -> Value {
             id,
             json!({
                 "Type": "AWS::Glue::Database",
-                "DeletionPolicy": "Retain",
+                "DeletionPolicy": "RetainExceptOnCreate",
                 "UpdateReplacePolicy": "Retain",
                 "Properties": { "CatalogId": { "Ref": "AWS::AccountId" }, "DatabaseInput": input },
             }),
@@ -53,7 +53,7 @@ fn bucket(names: &Names<'_>, purpose: &str) -> Value {
     }
     json!({
         "Type": "AWS::S3::Bucket",
-        "DeletionPolicy": "Retain",
+        "DeletionPolicy": "RetainExceptOnCreate",
         "UpdateReplacePolicy": "Retain",
         "Properties": properties,
     })

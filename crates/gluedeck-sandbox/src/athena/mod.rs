@@ -164,7 +164,8 @@ pub(crate) enum StartError {
 
 impl Athena {
     pub(crate) fn new(hub: Hub, lake: Arc<Lake>, faults: Arc<Faults>) -> Self {
-        let groups = WorkGroups::new(format!("s3://{}/", lake.world.bucket("athena")), hub.now());
+        let output = lake.world.is_deployed().then(|| format!("s3://{}/", lake.world.bucket("athena")));
+        let groups = WorkGroups::new(output, hub.now());
         let (executions, prepared, named) = Default::default();
         Self { hub, lake, faults, groups, executions, prepared, named }
     }

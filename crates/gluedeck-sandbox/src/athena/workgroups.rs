@@ -26,16 +26,10 @@ pub(crate) struct WorkGroup {
 pub(crate) struct WorkGroups(Mutex<BTreeMap<String, WorkGroup>>);
 
 impl WorkGroups {
-    /// `primary` alone, with its results at a location.
-    pub(super) fn new(output: String, created: Time) -> Self {
-        let primary = WorkGroup {
-            description: String::new(),
-            enabled: true,
-            output: Some(output),
-            enforce: false,
-            cutoff: None,
-            created,
-        };
+    /// `primary` alone, with its results at a location, if there is one.
+    pub(super) fn new(output: Option<String>, created: Time) -> Self {
+        let primary =
+            WorkGroup { description: String::new(), enabled: true, output, enforce: false, cutoff: None, created };
         Self(Mutex::new(BTreeMap::from([(PRIMARY.to_owned(), primary)])))
     }
 

@@ -21,6 +21,9 @@ pub(super) fn apply(
     let parameters = template.parameters(&request.parameters)?;
     let now = at.backend.hub.now();
     let is_new = stack.resources.is_empty();
+    if is_new {
+        stack.template.clone_from(&request.template);
+    }
     stack.set_status(
         if is_new { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" },
         Some("User Initiated".into()),
@@ -73,7 +76,7 @@ fn make(
             Some(properties) => intrinsics::resolve(properties, &names)?,
             None => Value::Object(Default::default()),
         };
-        let retained = resource["DeletionPolicy"] == "Retain";
+        let retained = resource["DeletionPolicy"].as_str().is_some_and(|policy| policy.starts_with("Retain"));
         let wanted = Wanted { stack: &stack.name, logical: &logical, kind, properties: &properties };
         match bring(at, stack.resources.get(&logical), &wanted, now) {
             Ok((brought, changed)) => {

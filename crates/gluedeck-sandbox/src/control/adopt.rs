@@ -13,6 +13,7 @@ impl Control {
         let world = Arc::clone(&self.world);
         let environment = &world.environment;
         let imported = import(&self.definitions(), &environment.account, &environment.region);
+        world.set_deployed(&imported.pipeline);
         for record in &imported.pipeline.records {
             world.put_deployed(record);
             let crawler = record.crawler();

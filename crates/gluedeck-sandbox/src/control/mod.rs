@@ -313,15 +313,23 @@ impl Control {
             What::JobWork(job, run) => {
                 let job = self.jobs.get(job)?;
                 let run = job.runs.iter().rfind(|r| &r.id == run).filter(|r| r.state == "RUNNING")?;
-                Some(self.work(job.step, &job.table, &job.name, &run.id, run.started, event.at))
+                let begun = self.begun(run.within.as_ref()).unwrap_or(run.started);
+                Some(self.work(job.step, &job.table, &job.name, &run.id, begun, event.at))
             }
             What::CrawlWork(crawler, crawl) => {
                 let crawler = self.crawlers.get(crawler)?;
                 let crawl = crawler.crawls.iter().rfind(|c| &c.id == crawl).filter(|c| c.state == "RUNNING")?;
-                Some(self.work(crawler.step(), &crawler.table, &crawler.name, &crawl.id, crawl.started, event.at))
+                let begun = self.begun(crawl.within.as_ref()).unwrap_or(crawl.started);
+                Some(self.work(crawler.step(), &crawler.table, &crawler.name, &crawl.id, begun, event.at))
             }
             _ => None,
         }
+    }
+
+    /// When the workflow's run began that something belongs to: a run that goes on past midnight is of one day.
+    fn begun(&self, within: Option<&(String, String)>) -> Option<Time> {
+        let (workflow, run) = within?;
+        self.workflow_run(workflow, run).map(|run| run.started)
     }
 
     fn work(&self, step: Step, table: &str, job: &str, run_id: &str, started: Time, at: Time) -> Work {

@@ -31,7 +31,7 @@ pub(super) fn load(lake: &Lake, table: &Table, work: &Work) -> Result<Facts, Lak
         arrays.push(bronze_array(kind, (0..rows).map(|row| attribute.value(row))));
     }
     let day = work.date.to_string();
-    for (name, value) in [("as_of_date", day.as_str()), ("type", Layer::Bronze.word())] {
+    for (name, value) in added(table).map(|name| (name, if name == "type" { Layer::Bronze.word() } else { &day })) {
         fields.push(Field::new(name, DataType::Utf8, true));
         arrays.push(Arc::new(StringArray::from(vec![value; rows as usize])));
     }
@@ -39,6 +39,12 @@ pub(super) fn load(lake: &Lake, table: &Table, work: &Work) -> Result<Facts, Lak
     let (bucket, folder) = location(lake, record);
     replace_folder(&lake.path(&bucket, &format!("{folder}/{day}")), &batch)?;
     Ok(Facts { rows_read: rows, rows_written: rows, ..Facts::default() })
+}
+
+/// The columns that are added: `type` only where the items have no attribute of this name.
+fn added(table: &Table) -> impl Iterator<Item = &'static str> {
+    let has_type = table.record_attributes().any(|name| name == "type");
+    ["as_of_date"].into_iter().chain((!has_type).then_some("type"))
 }
 
 /// Registers every day's folder as a partition and every column of every file, with names in lower case. Of nights that
@@ -79,13 +85,13 @@ fn past(lake: &Lake, table: &Table, pending: &[Work]) -> (BTreeMap<String, Strin
     let (_, folder) = location(lake, record);
     let (mut partitions, mut columns) = (BTreeMap::new(), Vec::new());
     let catalog = lake.catalog();
-    let known = catalog.table(&lake.world.pipeline.database(Layer::Bronze), &record.table_name);
+    let known = catalog.table(&lake.world.settings().pipeline.database(Layer::Bronze), &record.bronze_table());
     let is_new = |night: &Work| known.is_none_or(|table| !table.partitions.contains_key(&night.date.to_string()));
     for work in pending.iter().filter(|work| work.step == Step::Load(Layer::Bronze) && is_new(work)) {
         partitions.insert(work.date.to_string(), format!("{folder}/{}", work.date));
         let attributes = lake.world.attributes(table, work.date).into_iter();
         let attributes = attributes.map(|(name, kind)| CatalogColumn::new(name, bronze_type(kind)));
-        let own = ["as_of_date", "type"].map(|name| CatalogColumn::new(name, DataType::Utf8));
+        let own = added(table).map(|name| CatalogColumn::new(name, DataType::Utf8));
         attributes.chain(own).for_each(|column| add(&mut columns, column));
     }
     (partitions, columns)
@@ -94,7 +100,7 @@ fn past(lake: &Lake, table: &Table, pending: &[Work]) -> (BTreeMap<String, Strin
 fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>, partitions: BTreeMap<String, String>) {
     let (bucket, folder) = location(lake, record);
     let table = CatalogTable {
-        name: record.table_name.clone(),
+        name: record.bronze_table(),
         columns,
         // A plain folder name gives no key, so Glue calls it partition_0.
         partition_key: Some(CatalogColumn::new("partition_0", DataType::Utf8)),

@@ -57,7 +57,7 @@ impl Catalog {
         self.databases.get(database)?.get(table)
     }
 
-    /// Registers a table, or brings a registered one up to date: new columns and partitions are added, none is dropped.
+    /// Registers a table, or brings a registered one up to date: new columns and partitions are added, types changed, none is dropped.
     pub(super) fn register(&mut self, database: &str, table: CatalogTable) {
         let Some(tables) = self.databases.get_mut(database) else { return };
         match tables.get_mut(&table.name) {
@@ -66,8 +66,9 @@ impl Catalog {
             }
             Some(known) => {
                 for column in table.columns {
-                    if !known.columns.iter().any(|c| c.name == column.name) {
-                        known.columns.push(column);
+                    match known.columns.iter_mut().find(|known| known.name == column.name) {
+                        Some(known) => known.data_type = column.data_type,
+                        None => known.columns.push(column),
                     }
                 }
                 known.partitions.extend(table.partitions);

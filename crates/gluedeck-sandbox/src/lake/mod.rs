@@ -89,7 +89,9 @@ pub(crate) struct Lake {
 impl Lake {
     pub(crate) fn new(root: PathBuf, world: Arc<World>) -> io::Result<Self> {
         let (catalog, purposes) = match world.is_deployed() {
-            true => (Catalog::new(world.pipeline.databases()), gluedeck_pipeline::bucket_purposes().collect()),
+            true => {
+                (Catalog::new(world.settings().pipeline.databases()), gluedeck_pipeline::bucket_purposes().collect())
+            }
             false => (Catalog::new(Vec::new()), Vec::new()),
         };
         let (buckets, deferred, catalog) = (RwLock::default(), RwLock::default(), RwLock::new(catalog));
@@ -330,7 +332,7 @@ impl Lake {
 
     /// Registers a table of the pipeline, or brings it up to date.
     fn put_in_catalog(&self, layer: Layer, table: CatalogTable) {
-        let database = self.world.pipeline.database(layer);
+        let database = self.world.settings().pipeline.database(layer);
         self.change_catalog(|catalog| catalog.register(&database, table));
     }
 

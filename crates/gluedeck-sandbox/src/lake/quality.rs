@@ -120,12 +120,12 @@ pub(super) fn expect(world: &World, table: &str, layer: Layer, date: NaiveDate) 
 
 /// How many values of a KPI field may be empty, as a share of the rows.
 fn empty_share(world: &World, record: &Record) -> f64 {
-    record.max_empty_share.unwrap_or(world.pipeline.defaults.max_empty_share)
+    record.max_empty_share.unwrap_or(world.settings().pipeline.defaults.max_empty_share)
 }
 
 /// How far the row count may move against the day before, as a share of it.
 fn row_count_change(world: &World, record: &Record) -> f64 {
-    record.max_row_count_change.unwrap_or(world.pipeline.defaults.max_row_count_change)
+    record.max_row_count_change.unwrap_or(world.settings().pipeline.defaults.max_row_count_change)
 }
 
 fn facts(rows: u64, checks: Vec<Check>) -> Facts {

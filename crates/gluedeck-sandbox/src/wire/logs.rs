@@ -9,6 +9,8 @@ use crate::logs::pattern::Pattern;
 use crate::logs::{self, LogEvent, MAX_INGESTION_DELAY, Stream, StreamSpan};
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::MutexGuard;
 
 /// A page holds at most this many events …
 const PAGE: usize = 10_000;
@@ -19,10 +21,15 @@ const LOOKED_AT: usize = 200_000;
 
 pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
     match operation {
-        "DescribeLogGroups" => backend.hub.read(|control, _| describe_groups(control, input)),
+        "DescribeLogGroups" => {
+            let made = log_groups(backend).clone();
+            backend.hub.read(|control, _| describe_groups(control, &made, input))
+        }
         "DescribeLogStreams" => backend.hub.read(|control, now| describe_streams(control, now, input)),
         "GetLogEvents" => get_events(backend, input),
         "FilterLogEvents" => filter_events(backend, input),
+        "CreateLogGroup" => create_group(backend, input),
+        "PutRetentionPolicy" => put_retention(backend, input),
         _ => Err(WireFault::unknown_operation(operation)),
     }
 }
@@ -32,16 +39,50 @@ fn groups(control: &Control) -> &'static [&'static str] {
     if control.jobs.is_empty() { &[] } else { &logs::GROUPS }
 }
 
-fn describe_groups(control: &Control, input: &Input) -> Answer {
+fn create_group(backend: &Backend, input: &Input) -> Answer {
+    let name = input.required("logGroupName")?;
+    let there = backend.hub.read(|control, _| groups(control).contains(&name));
+    let mut made = log_groups(backend);
+    if there || made.contains_key(name) {
+        return Err(WireFault::new("ResourceAlreadyExistsException", "The specified log group already exists"));
+    }
+    made.insert(name.to_owned(), None);
+    Ok(json!({}))
+}
+
+fn log_groups(backend: &Backend) -> MutexGuard<'_, BTreeMap<String, Option<i64>>> {
+    backend.log_groups.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// How long a group keeps its events, as it is told; here they are kept for as long as the sandbox lives.
+fn put_retention(backend: &Backend, input: &Input) -> Answer {
+    const DAYS: [i64; 22] = [
+        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
+    ];
+    let name = input.required("logGroupName")?;
+    let days = input.integer("retentionInDays")?.filter(|days| DAYS.contains(days)).ok_or_else(|| {
+        WireFault::new("InvalidParameterException", "retentionInDays is none of the numbers of days that there are")
+    })?;
+    let there = backend.hub.read(|control, _| groups(control).contains(&name));
+    let mut made = log_groups(backend);
+    if !there && !made.contains_key(name) {
+        return Err(WireFault::new("ResourceNotFoundException", "The specified log group does not exist."));
+    }
+    made.insert(name.to_owned(), Some(days));
+    Ok(json!({}))
+}
+
+fn describe_groups(control: &Control, made: &BTreeMap<String, Option<i64>>, input: &Input) -> Answer {
     let prefix = input.text("logGroupNamePrefix")?.unwrap_or_default();
-    let groups: Vec<_> = groups(control).iter().copied().filter(|group| group.starts_with(prefix)).collect();
+    let all: BTreeSet<&str> = groups(control).iter().copied().chain(made.keys().map(String::as_str)).collect();
+    let groups: Vec<_> = all.into_iter().filter(|group| group.starts_with(prefix)).collect();
     let (groups, next) = input.page(groups, ("limit", 50), "nextToken")?;
     let created = control.jobs.values().next().map(|job| job.created.timestamp_millis());
     let entry = |group: &str| {
         let arn = group_arn(control, group);
         json!({
             "logGroupName": group, "arn": format!("{arn}:*"), "logGroupArn": arn, "storedBytes": 0,
-            "creationTime": created, "metricFilterCount": 0,
+            "creationTime": created, "metricFilterCount": 0, "retentionInDays": made.get(group).copied().flatten(),
         })
     };
     Ok(json!({ "logGroups": groups.into_iter().map(entry).collect::<Vec<_>>(), "nextToken": next }))

@@ -31,9 +31,18 @@ pub(crate) struct World {
     pub(crate) dpu_limit: f64,
     /// Job runs that the account may have at a time.
     pub(crate) job_runs_limit: usize,
-    /// The settings of the file; its records are in the tables.
-    pub(crate) pipeline: Pipeline,
+    /// The settings of the file, or of what was deployed into an empty account; the records are in the tables.
+    settings: RwLock<Arc<Settings>>,
     tables: RwLock<Tables>,
+}
+
+/// What the names of buckets and databases, and the thresholds, are made of.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Settings {
+    /// Without its records.
+    pub(crate) pipeline: Pipeline,
+    /// None where there is no pipeline.
+    pub(crate) deployment: Option<gluedeck_pipeline::Environment>,
 }
 
 /// How many nights of history a world starts with.
@@ -61,8 +70,10 @@ impl World {
         let dpu_limit = scenario.dpu_limit.unwrap_or((100.0 * share.max(1.0)).round());
         // 200 is the default quota (docs/aws-facts.md: Default quotas).
         let job_runs_limit = scenario.job_runs_limit.unwrap_or((200.0 * share.max(1.0)) as usize);
-        let (pipeline, tables) = (Pipeline { records: Vec::new(), ..pipeline.clone() }, RwLock::new(tables));
-        Self { seed, first_night, environment, scenario, dpu_limit, job_runs_limit, pipeline, tables }
+        let pipeline = Pipeline { records: Vec::new(), ..pipeline.clone() };
+        let settings = Settings { pipeline, deployment: environment.deployment.clone() };
+        let (settings, tables) = (RwLock::new(Arc::new(settings)), RwLock::new(tables));
+        Self { seed, first_night, environment, scenario, dpu_limit, job_runs_limit, settings, tables }
     }
 
     pub(crate) fn tables(&self) -> RwLockReadGuard<'_, Tables> {
@@ -104,9 +115,25 @@ impl World {
         self.environment.deployment.is_some() && !self.scenario.empty
     }
 
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    /// Takes the settings of what was deployed into an empty account.
+    pub(crate) fn set_deployed(&self, pipeline: &Pipeline) {
+        if !self.scenario.empty || pipeline.records.is_empty() {
+            return;
+        }
+        let deployment = pipeline.environments.first().cloned();
+        let pipeline = Pipeline { records: Vec::new(), ..pipeline.clone() };
+        let settings = Arc::new(Settings { pipeline, deployment });
+        *self.settings.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = settings;
+    }
+
     /// The resources of a record here. None where there is no pipeline.
     pub(crate) fn resources(&self, record: &Record) -> Option<RecordResources> {
-        self.environment.deployment.as_ref().map(|here| self.pipeline.resources(here, record))
+        let settings = self.settings();
+        settings.deployment.as_ref().map(|here| settings.pipeline.resources(here, record))
     }
 
     /// Nights since the first live one; negative for history.
@@ -166,7 +193,8 @@ impl World {
 
     /// The bucket of a purpose of `gluedeck_pipeline::Pipeline::bucket`. An account without a pipeline has none.
     pub(crate) fn bucket(&self, purpose: &str) -> String {
-        self.environment.deployment.as_ref().map(|here| self.pipeline.bucket(here, purpose)).unwrap_or_default()
+        let settings = self.settings();
+        settings.deployment.as_ref().map(|here| settings.pipeline.bucket(here, purpose)).unwrap_or_default()
     }
 
     /// The bucket of a layer.

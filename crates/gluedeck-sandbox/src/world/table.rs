@@ -44,6 +44,11 @@ impl Table {
         Self { record: copied, ..self.clone() }
     }
 
+    /// The names of the items' attributes, without those that a scenario adds.
+    pub(crate) fn record_attributes(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(|(name, _)| name.as_str())
+    }
+
     pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.attributes.iter().map(|(name, kind)| (name.as_str(), kind.as_str()))
     }
@@ -53,7 +58,8 @@ impl Table {
 fn attributes(record: &Record) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, kind: &str| {
-        if !all.iter().any(|(known, _)| known == name) {
+        // The day is the run's.
+        if name != "as_of_date" && !all.iter().any(|(known, _)| known == name) {
             all.push((name.to_owned(), kind.to_owned()));
         }
     };

@@ -10,7 +10,19 @@ pub fn apply(differences: &[Found]) -> (Vec<(String, Plan)>, Vec<String>) {
     let (mut plans, mut refused): (Vec<(String, Plan)>, Vec<String>) = (Vec::new(), Vec::new());
     for found in differences {
         let Some((change, note)) = change(found) else {
-            refused.push(format!("{}: only CloudFormation may change it", sentence(found)));
+            refused.push(match found.change {
+                Difference::Missing => format!(
+                    "{}: only CloudFormation may make it, and a deployment without a change of it does not",
+                    sentence(found)
+                ),
+                Difference::Extra => {
+                    format!(
+                        "{}: no record makes it; only CloudFormation, or who made it, may delete it",
+                        sentence(found)
+                    )
+                }
+                Difference::Different { .. } => format!("{}: only CloudFormation may change it", sentence(found)),
+            });
             continue;
         };
         match (plans.last_mut(), &change) {
@@ -129,7 +141,7 @@ mod tests {
             refused,
             [
                 "job load: Glue version 4.0 to 5.0: only CloudFormation may change it",
-                "workflow User Workflow is missing: only CloudFormation may change it"
+                "workflow User Workflow is missing: only CloudFormation may make it, and a deployment without a change of it does not"
             ]
         );
     }

@@ -28,7 +28,7 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
         notes.push(match &rollout.file {
             None => "! CDK, CloudFormation or Terraform will detect drift and restore the old schedules at the next deploy; the plan has the new lines for your configuration.".to_owned(),
             Some(file) => format!(
-                "! The next deployment restores the old schedules, unless the new ones are in {}: yes below writes them there, as `schedule` fields, and leaves the rest of the file as it is.",
+                "! The next deployment restores the old schedules, unless the new ones are in {}: yes below writes them there. A `schedule` field holds in every environment of the file.",
                 file.display()
             ),
         });

@@ -123,6 +123,11 @@ impl Rollout {
         Self { id, scope, items: items.collect(), paused: false, halt_on_failure, halted: None, file: None }
     }
 
+    /// The schedules that it is to set, by trigger.
+    pub fn planned_schedules(&self) -> BTreeMap<String, String> {
+        self.items.iter().filter_map(|item| item.reschedule.clone()).map(|(trigger, _, to)| (trigger, to)).collect()
+    }
+
     /// The new schedules that have taken effect, by trigger.
     pub fn new_schedules(&self) -> BTreeMap<String, String> {
         let done = self.items.iter().filter(|item| item.state == State::Done);

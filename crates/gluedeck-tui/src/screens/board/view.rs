@@ -197,7 +197,9 @@ fn summary_line(state: &BoardState, view: View<'_>, shown: usize, cells: usize) 
     }
     let drifted: usize =
         view.all.iter().filter_map(|place| place.drift.value()).map(|drift| drift.differences.len()).sum();
-    if drifted > 0 {
+    if view.all.iter().any(|place| place.drift.fault().is_some()) {
+        row.text(Role::Bad, &format!("{} ? ", look.glyphs.drift())).text(Role::Dim, "drift").gap(2);
+    } else if drifted > 0 {
         row.text(Role::Warning, &format!("{} {drifted} ", look.glyphs.drift())).text(Role::Dim, "drift").gap(2);
     }
     let note = note(state, view, shown, all.len());
