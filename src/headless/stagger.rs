@@ -84,14 +84,10 @@ pub async fn stagger(
     if !options.yes || planned.is_err() {
         print_plan(gateway, &plan, &plan::tonight(&rollout, facts.now()), options.output).await?;
     }
-    let planned = match planned {
+    let planned = match planned.map_err(|why| eprintln!("gluedeck: {why}")) {
         Ok(planned) if options.yes => planned,
-        Ok(_) if stagger.dry_run => return Ok(Exit::Done),
-        Ok(planned) => return Ok(not_sent(gateway, &planned.changes)),
-        Err(why) => {
-            eprintln!("gluedeck: {why}");
-            return Ok(Exit::Done);
-        }
+        Ok(planned) if !stagger.dry_run => return Ok(not_sent(gateway, &planned.changes)),
+        _ => return Ok(Exit::Done),
     };
     if let Some(exit) = unwritable(&rollout) {
         return Ok(exit);
@@ -103,9 +99,7 @@ pub async fn stagger(
     if gateway.is_read_only() {
         return Ok(report_fault(&gateway.read_only_fault(planned.changes[0].operation())));
     }
-    for warning in plan::tonight(&rollout, facts.now()) {
-        eprintln!("{}", warning.trim_start_matches("! "));
-    }
+    plan::tonight(&rollout, facts.now()).iter().for_each(|warning| eprintln!("{}", warning.trim_start_matches("! ")));
     approval.batch = Some(rollout.id.clone());
     let file = RolloutFile::open(folder, environment, &rollout.scope)?;
     if let Some(exit) = interrupted(&file, folder)?.filter(|_| !stagger.discard_interrupted) {

@@ -162,6 +162,41 @@ def compare_night(records, ours, theirs, day):
     print(f"ok  {day}: {rows} rows of {len(records)} tables the same", flush=True)
 
 
+def register_tables():
+    """The programs' tables in the Data Catalog, which they write to in Glue only: on moto, by several jobs at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import boto3
+    import lake
+    from moto import mock_aws
+
+    spark = lake.session()
+    one = spark.createDataFrame([("a", 1)], "id string, amount int")
+    other = spark.createDataFrame([("a", "1", True)], "id string, amount string, paid boolean")
+    endpoint, lake.IN_GLUE = os.environ.pop("AWS_ENDPOINT_URL"), True
+    address = lambda day: f"s3://lake/orders/as_of_date={day}/"
+    try:
+        with mock_aws():
+            glue = boto3.client("glue")
+            glue.create_database(DatabaseInput={"Name": "silver"})
+            days = [FIRST + datetime.timedelta(days=n) for n in range(8)]
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(lambda day: lake.register("silver", "orders", one, address(day), day), days))
+            lake.register("silver", "orders", other, address(days[0]), days[0])
+            table = glue.get_table(DatabaseName="silver", Name="orders")["Table"]
+            columns = [(column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"]]
+            assert columns == [("id", "string"), ("amount", "string"), ("paid", "boolean")], columns
+            assert table["StorageDescriptor"]["Location"] == "s3://lake/orders/", table["StorageDescriptor"]["Location"]
+            assert table["PartitionKeys"] == [{"Name": "as_of_date", "Type": "date"}], table["PartitionKeys"]
+            partitions = glue.get_partitions(DatabaseName="silver", TableName="orders")["Partitions"]
+            assert sorted(p["Values"][0] for p in partitions) == [str(day) for day in days]
+            lake.register("silver", "newest", one, "s3://lake/newest/")
+            assert glue.get_table(DatabaseName="silver", Name="newest")["Table"]["PartitionKeys"] == []
+    finally:
+        os.environ["AWS_ENDPOINT_URL"], lake.IN_GLUE = endpoint, False
+    print("ok  tables in the catalog", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True)
@@ -188,6 +223,7 @@ def main():
             for record in records:
                 run_table(jobs, glue, record, day)
             compare_night(records, ours, theirs, day)
+        register_tables()
     except AssertionError as error:
         print(f"differs: {error}")
         sys.exit(1)

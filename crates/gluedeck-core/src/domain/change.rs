@@ -4,6 +4,7 @@ use super::ids::{CrawlerName, JobName, JobRunId, RunId, TriggerName, WorkflowNam
 use super::job::{JobKind, worker_dpu};
 use super::run::Attempt;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A call that changes something. It is sent once, through the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,14 @@ pub enum JobSetting {
     Retries,
     /// A default argument, by its name.
     Argument(String),
+}
+
+/// `workers 2 to 9`; what is not there is nothing.
+impl fmt::Display for SettingChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |value: &str| if value.is_empty() { "nothing".to_owned() } else { value.to_owned() };
+        write!(f, "{} {} to {}", self.setting.title(), shown(&self.from), shown(&self.to))
+    }
 }
 
 impl JobSetting {

@@ -67,10 +67,7 @@ impl JournalRecord {
         match (self.operation.as_str(), text("from"), text("to"), text("run")) {
             ("UpdateTrigger", Some(from), Some(to), _) => format!("{from} to {to}"),
             ("UpdateJob", ..) => {
-                let changed = self.settings().into_iter().map(|change| {
-                    let SettingChange { setting, from, to } = change;
-                    format!("{} {from} to {to}", setting.title())
-                });
+                let changed = self.settings().into_iter().map(|change| change.to_string());
                 changed.collect::<Vec<_>>().join(", ")
             }
             ("ResumeWorkflowRun", .., Some(run)) => format!("resumes {run}"),
