@@ -47,7 +47,14 @@ pub(crate) async fn change(
         }
         ChangeCommand::Revert { id, confirm_args } => {
             let at = (context.folder, context.environment);
-            headless::revert(gateway, &id, at, options(confirm_args, false)).await
+            headless::revert(
+                gateway,
+                &id,
+                at,
+                |name| context.config.environments().any(|known| known == name),
+                options(confirm_args, false),
+            )
+            .await
         }
         ChangeCommand::Job(command) => start_job(gateway, command, options).await,
         ChangeCommand::Crawler(CrawlerCommand::Start { crawler, confirm_args }) => {

@@ -116,7 +116,7 @@ fn a_stagger_writes_its_schedules_into_the_file() {
     story.press("6");
     story.until("over minimum");
     story.press("enter");
-    story.sees("The next deployment restores the old schedules");
+    story.sees("A deployment that changes a trigger restores its old schedule");
     story.sees("write into pipeline.json (yes, no)  yes");
     story.wait(500);
     story.press("tab enter");

@@ -293,6 +293,10 @@ fn commands_write_templates_and_compare_files() {
     run(&["synth", example, "--env", "stg", "--out", out_text]);
     assert!(!out.join("compute-9.template.json").exists());
     assert_eq!(run(&["diff", example, out_text, "--env", "stg"]).0, Some(0));
+    // Another environment would take the place of what is deployed from this folder.
+    let (code, _, errors) = run(&["synth", example, "--env", "dev", "--out", out_text]);
+    assert!(code == Some(2) && errors.contains("has the templates of tumble-stg-storage"), "{errors}");
+    assert_eq!(run(&["diff", example, out_text, "--env", "stg"]).0, Some(0));
     let (code, said, _) = run(&["diff", example, out_text, "--env", "dev", "--output", "json"]);
     let found: Value = serde_json::from_str(&said).expect("JSON");
     assert_eq!(code, Some(1));
@@ -377,6 +381,10 @@ fn schedules_are_written_without_touching_the_rest() {
             "{}",
             patched.text
         );
+        // So it is where lines end as on Windows.
+        let windows = |text: &str| text.replace('\n', "\r\n");
+        let crlf = write_schedules(&windows(&before), format, &new).unwrap_or_else(|error| panic!("{error}: {before}"));
+        assert_eq!(crlf.text, windows(&patched.text));
         // Written again it is the same.
         let again = write_schedules(&patched.text, format, &new).expect("it is right");
         assert_eq!((again.text, again.records.len()), (patched.text, 0));

@@ -103,7 +103,7 @@ pub enum Command {
         /// Only entries that contain this text
         filter: Option<String>,
     },
-    /// Check a pipeline's file, one record a table, without an account
+    /// The pipeline as code, one record a table: check, deploy, compare, apply and import a file
     Pipeline {
         #[command(subcommand)]
         command: PipelineCommand,
@@ -233,7 +233,7 @@ pub struct StaggerArgs {
     /// With --now: stop after the first failed workflow
     #[arg(long, conflicts_with = "schedule")]
     pub halt_on_failure: bool,
-    /// Write the new schedules into this pipeline file too, or the next deployment restores the old ones
+    /// Write the new schedules into this pipeline file too, or a later deployment restores the old ones; needs --env
     #[arg(long, value_name = "FILE", conflicts_with = "now")]
     pub write_file: Option<std::path::PathBuf>,
     /// Discard an interrupted stagger and start this one

@@ -285,7 +285,7 @@ async fn send_all(
         let request = ApplyChange { change: change.clone(), approval: approval.clone() };
         let fault = match gateway.perform(request).await {
             Ok(what) => {
-                if output == Output::Table {
+                if output == Output::Table && what.how != ConfirmedBy::NoChange {
                     let text = what.id.clone().unwrap_or_else(|| change.done().to_owned());
                     writeln!(io::stdout().lock(), "{} {text}", change.name())?;
                 }

@@ -31,7 +31,8 @@ pub fn journal(folder: &Path, filter: Option<&str>, output: Output) -> io::Resul
     Ok(Exit::Done)
 }
 
-/// Undoes what can be undone of one entry, or of all of a rollout: schedules, and the activation of triggers.
+/// Undoes what can be undone of one entry, or of all of a rollout: schedules, settings of jobs, and the activation of
+/// triggers. `configured` tells whether an environment of this name is one of the configuration.
 ///
 /// # Errors
 /// If the journal cannot be read, or stdout cannot be written.
@@ -39,6 +40,7 @@ pub async fn revert(
     gateway: &Gateway,
     id: &str,
     (folder, environment): (&Path, &str),
+    configured: impl Fn(&str) -> bool,
     options: ChangeOptions,
 ) -> io::Result<Exit> {
     let all = read_journal(folder)?;
@@ -51,6 +53,14 @@ pub async fn revert(
     let here = gateway.account_scope().await;
     if !own.iter().all(|entry| entry.account_scope().is(&here)) {
         eprintln!("gluedeck: {id} was made in {}; this is {here}. Nothing was sent", first.account_scope());
+        return Ok(Exit::Usage);
+    }
+    // The policy of an environment holds where its name is known.
+    let made_in = first.scope.get("environment").and_then(Value::as_str).unwrap_or_default();
+    if made_in != environment && configured(made_in) {
+        eprintln!(
+            "gluedeck: {id} was made in the environment {made_in}; add --env {made_in}, so that its policy holds"
+        );
         return Ok(Exit::Usage);
     }
     let mut changes = Vec::new();

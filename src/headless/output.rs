@@ -44,19 +44,39 @@ pub(super) fn table(heading: &[&str], right: &[usize], rows: &[Vec<String>]) -> 
     Ok(())
 }
 
-/// Prints CSV with a heading.
+/// Prints CSV with a heading; to a terminal, with cells that are safe for it.
 pub(super) fn csv(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(stdout().lock());
+    let out = stdout().lock();
+    let is_terminal = out.is_terminal();
+    let mut writer = csv::Writer::from_writer(out);
     writer.write_record(heading)?;
     for row in rows {
-        writer.write_record(row)?;
+        match is_terminal {
+            true => writer.write_record(row.iter().map(|cell| clean(cell)))?,
+            false => writer.write_record(row)?,
+        }
     }
     writer.flush()
 }
 
 /// Prints JSON on one line.
 pub(super) fn json(value: &Value) -> io::Result<()> {
-    writeln!(stdout().lock(), "{value}")
+    writeln!(stdout().lock(), "{}", escape_hidden(&value.to_string()))
+}
+
+/// JSON with the characters escaped that a terminal does not show as they are: JSON itself asks for it only below U+0020.
+fn escape_hidden(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    let mut letter = [0; 4];
+    for one in json.chars() {
+        let text = one.encode_utf8(&mut letter);
+        if one.is_ascii() && one != '\u{7f}' || clean(text) == *text {
+            escaped.push(one);
+        } else {
+            one.encode_utf16(&mut [0; 2]).iter().for_each(|unit| escaped.push_str(&format!("\\u{unit:04x}")));
+        }
+    }
+    escaped
 }
 
 /// A line from anywhere: made safe for a terminal, left as it is for a file or a pipe.
@@ -69,5 +89,19 @@ pub(super) fn line(text: &str) -> io::Result<()> {
         Ok(())
     } else {
         writeln!(out, "{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_are_escaped_and_mean_the_same() {
+        let value = Value::from("Größe 日本 🦀 \u{1b}[31m \u{9b}31m \u{7f} \u{202e}evil \u{e0041}");
+        let printed = escape_hidden(&value.to_string());
+        assert!(printed.contains("Größe 日本 🦀") && printed.contains(r"\u202eevil"), "{printed}");
+        assert!(!printed.chars().any(|one| one.is_control() || one == '\u{202e}'), "{printed}");
+        assert_eq!(serde_json::from_str::<Value>(&printed).expect("JSON"), value);
     }
 }

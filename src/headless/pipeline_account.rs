@@ -10,7 +10,6 @@ use gluedeck_core::analysis::plan::apply;
 use gluedeck_core::analysis::words::counted;
 use gluedeck_core::domain::Fault;
 use gluedeck_core::request::{GetAccount, GetDefinitions};
-use gluedeck_pipeline::file::Format;
 use gluedeck_pipeline::{Definitions, Environment, Imported, Pipeline, import, write};
 use gluedeck_tui::ui::text::clean;
 use serde_json::json;
@@ -39,6 +38,34 @@ impl Compared {
         };
         let account = gateway.perform(GetDefinitions).await.map_err(|fault| report_fault(&fault))?;
         Ok(Self { pipeline, environment, account })
+    }
+}
+
+/// How to exit if the session is not of this environment: its policy holds only where its name is known.
+fn other_environment(environment: &Environment, session: &str) -> Option<Exit> {
+    let name = &environment.name;
+    (session != name).then(|| {
+        eprintln!("gluedeck: this account is the environment {name}; add --env {name}, so that its policy holds");
+        Exit::Usage
+    })
+}
+
+/// How to exit if the account is no environment of the file, or one that the session does not name.
+pub(super) async fn check_environment(gateway: &Gateway, path: &Path, session: &str) -> Option<Exit> {
+    let pipeline = match read_file(path) {
+        Ok(pipeline) => pipeline,
+        Err(problem) => return Some(report_problems(&problem)),
+    };
+    let id = match gateway.perform(GetAccount).await {
+        Ok(id) => id,
+        Err(fault) => return Some(report_fault(&fault)),
+    };
+    match pipeline.environment_of(None, (&id, gateway.region().unwrap_or_default())) {
+        Ok(environment) => other_environment(environment, session),
+        Err(why) => {
+            eprintln!("gluedeck: {}: {why}; nothing was sent", path.display());
+            Some(Exit::Usage)
+        }
     }
 }
 
@@ -79,13 +106,8 @@ pub async fn apply_pipeline(
         Err(exit) => return Ok(exit),
     };
     let Compared { pipeline, environment, account } = compared;
-    // The policy of an environment holds where its name is known.
-    if session != environment.name {
-        eprintln!(
-            "gluedeck: this account is the environment {}; add --env {}, so that its policy holds",
-            environment.name, environment.name
-        );
-        return Ok(Exit::Usage);
+    if let Some(exit) = other_environment(&environment, session) {
+        return Ok(exit);
     }
     let differences = pipeline.differences(&environment, &account);
     if differences.is_empty() {
@@ -114,7 +136,7 @@ pub async fn apply_pipeline(
 /// # Errors
 /// If stdout or the file cannot be written.
 pub async fn import_pipeline(gateway: &Gateway, out: Option<&Path>, output: Output) -> io::Result<Exit> {
-    if let Some(path) = out.filter(|path| Format::of(path) != Format::Json) {
+    if let Some(path) = out.filter(|path| path.extension().is_none_or(|extension| extension != "json")) {
         eprintln!("gluedeck: {}: an import is JSON; name a .json file", path.display());
         return Ok(Exit::Usage);
     }

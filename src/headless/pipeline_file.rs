@@ -5,8 +5,8 @@ use super::output::{self, Output};
 use gluedeck_core::analysis::words::counted;
 use gluedeck_pipeline::file::Format;
 use gluedeck_pipeline::{
-    Change, Definitions, Difference, Environment, OutputFile, Pipeline, Placement, Problem, compare, definitions_of,
-    placement, schema, stacks, synth,
+    Change, Definitions, Difference, Environment, OutputFile, Pipeline, Problem, compare, definitions_of, placement,
+    schema, stacks, synth,
 };
 use gluedeck_tui::ui::text::{clean, cut_middle};
 use serde_json::{Value, json};
@@ -99,11 +99,17 @@ pub fn synth_pipeline(path: &Path, named: Option<&str>, out: &Path, output: Outp
         }
     };
     let failed = |error: io::Error| io::Error::other(format!("{}: {error}", out.display()));
-    let stacks = match read_templates(out) {
-        Ok(before) => stacks(&pipeline, environment, &placement(&before)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => stacks(&pipeline, environment, &Placement::new()),
+    let before = match read_templates(out) {
+        Ok(before) => before,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(failed(error)),
     };
+    let stacks = stacks(&pipeline, environment, &placement(&before));
+    // What is deployed from a folder is only known from it, so nothing else may take its place.
+    if let Some(other) = storage_stack(&before).filter(|storage| !stacks.iter().any(|stack| stack.name == *storage)) {
+        eprintln!("gluedeck: {} has the templates of {}; name another folder", out.display(), clean(other));
+        return Ok(Exit::Usage);
+    }
     write_files(out, &synth(&pipeline, environment, &stacks)).map_err(failed)?;
     let rows: Vec<Vec<String>> = stacks
         .iter()
@@ -137,7 +143,10 @@ fn write_files(out: &Path, files: &[OutputFile]) -> io::Result<()> {
     }
     for file in files {
         let path = out.join(&file.path);
-        std::fs::write(&path, &file.text)?;
+        // An unchanged program keeps its time, so that it is not uploaded again.
+        if std::fs::read_to_string(&path).ok().as_ref() != Some(&file.text) {
+            std::fs::write(&path, &file.text)?;
+        }
         if file.executable {
             make_executable(&path)?;
         }
@@ -194,11 +203,14 @@ fn read_templates(folder: &Path) -> io::Result<Vec<(String, Value)>> {
 /// The end of a template's name.
 const TEMPLATE: &str = ".template.json";
 
+/// The name of the storage stack, as the other templates have it.
+fn storage_stack(templates: &[(String, Value)]) -> Option<&str> {
+    templates.iter().find_map(|(_, template)| template.pointer("/Parameters/StorageStack/Default")?.as_str())
+}
+
 /// Templates by the names of their stacks, as the others' parameters have them; what exports before what imports.
 fn by_stack(mut templates: Vec<(String, Value)>) -> Vec<(String, Value)> {
-    let storage = templates.iter().find_map(|(_, template)| {
-        template.pointer("/Parameters/StorageStack/Default").and_then(Value::as_str).map(str::to_owned)
-    });
+    let storage = storage_stack(&templates).map(str::to_owned);
     for (name, _) in &mut templates {
         *name = match (name.trim_end_matches(TEMPLATE), &storage) {
             ("storage", Some(storage)) => storage.clone(),

@@ -3,6 +3,7 @@
 use super::changes::{account_line, approval, not_allowed, not_sent};
 use super::facts::{Snapshot, find_all};
 use super::output::{self, Output, rfc3339};
+use super::pipeline_account::check_environment;
 use super::wait::poll_interval;
 use super::{ChangeOptions, Exit, report_fault};
 use gluedeck_aws::Gateway;
@@ -89,7 +90,7 @@ pub async fn stagger(
         Ok(planned) if !stagger.dry_run => return Ok(not_sent(gateway, &planned.changes)),
         _ => return Ok(Exit::Done),
     };
-    if let Some(exit) = unwritable(&rollout) {
+    if let Some(exit) = unwritable(gateway, &rollout, environment).await {
         return Ok(exit);
     }
     let Some(mut approval) = approval(gateway, &planned.changes, options.confirm.clone()) else {
@@ -113,10 +114,13 @@ pub async fn stagger(
 }
 
 /// How to exit if the new schedules could not be written into the pipeline's file: nothing is sent then.
-fn unwritable(rollout: &Rollout) -> Option<Exit> {
-    let error = check_schedules_into(rollout.file.as_deref()?, &rollout.planned_schedules()).err()?;
-    eprintln!("gluedeck: {error}; nothing was sent");
-    Some(Exit::Usage)
+async fn unwritable(gateway: &Gateway, rollout: &Rollout, environment: &str) -> Option<Exit> {
+    let file = rollout.file.as_deref()?;
+    if let Err(error) = check_schedules_into(file, &rollout.planned_schedules()) {
+        eprintln!("gluedeck: {error}; nothing was sent");
+        return Some(Exit::Usage);
+    }
+    check_environment(gateway, file, environment).await
 }
 
 /// Writes the schedules that have changed into the pipeline's file; how to exit if that failed.
@@ -374,7 +378,7 @@ fn print_cdk_lines(plan: &Plan) -> io::Result<()> {
     let lines: Vec<String> = plan.starts.iter().filter_map(cdk_line).collect();
     let mut out = io::stdout().lock();
     if !lines.is_empty() {
-        writeln!(out, "\nFor the CDK configuration, or its next deploy restores the old schedules:")?;
+        writeln!(out, "\nFor the CDK configuration, or a later deployment restores the old schedules:")?;
     }
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }

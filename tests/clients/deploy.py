@@ -186,7 +186,18 @@ def drift_is_undone(account):
     # It is in the journal, and can be reverted.
     journal = json.loads(account.gluedeck("journal", "--output", "json"))
     change = next(entry for entry in journal if entry["operation"] == "UpdateJob")
-    account.gluedeck("revert", change["id"], "--yes")
+    config = account.folder / "config" / "gluedeck"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text("[environments.dev]\nprofile = 'none'\n")
+    assert "--env dev" in account.told("revert", change["id"], "--yes", code=2), "its policy must hold here too"
+    shutil.rmtree(config)
+    account.gluedeck("--env", "dev", "revert", change["id"], "--yes")
+    assert after["LastModifiedOn"] > before["LastModifiedOn"]
+    copy = account.folder / "staggered.json"
+    shutil.copyfile(EXAMPLE, copy)
+    stagger = ("stagger", "--schedule", "--limit", "100", "--write-file", copy, "--yes")
+    assert "--env dev" in account.told(*stagger, code=2), "and here"
+    assert copy.read_text() == EXAMPLE.read_text()
     assert glue.get_job(JobName=name)["Job"]["NumberOfWorkers"] == 9
     account.gluedeck("--env", "dev", "pipeline", "apply", EXAMPLE, "--yes")
     assert account.drift(EXAMPLE) == []

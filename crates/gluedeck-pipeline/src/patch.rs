@@ -99,20 +99,24 @@ fn edit(text: &str, format: Format, record: &Node, schedule: &str) -> Option<Edi
     let before_key = text.get(line_start..first.key_span.start)?;
     let indent: String = before_key.chars().map(|letter| if letter == '\t' { '\t' } else { ' ' }).collect();
     let own_line = before_key.chars().all(|letter| letter.is_whitespace() || letter == '-');
-    let line_end = || text[end..].find('\n').map_or(text.len(), |at| end + at);
+    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    let (line_end, newline) = match text[..line_end].ends_with('\r') {
+        true => (line_end - 1, "\r\n"),
+        false => (line_end, "\n"),
+    };
     // What stands behind it on its line: a comma, and perhaps a comment that is about it.
-    let rest = text.get(end..line_end())?.trim_start();
+    let rest = text.get(end..line_end)?.trim_start();
     let is_comment = |rest: &str| rest.is_empty() || rest.starts_with("//") || rest.starts_with("/*");
     let comma_ends_line = rest.strip_prefix(',').is_some_and(|rest| is_comment(rest.trim()));
     Some(match format {
         Format::Json if own_line && comma_ends_line => {
-            (line_end()..line_end(), format!("\n{indent}\"schedule\": {value},"))
+            (line_end..line_end, format!("{newline}{indent}\"schedule\": {value},"))
         }
-        Format::Json if own_line && rest.is_empty() => (end..end, format!(",\n{indent}\"schedule\": {value}")),
+        Format::Json if own_line && rest.is_empty() => (end..end, format!(",{newline}{indent}\"schedule\": {value}")),
         Format::Json => (end..end, format!(", \"schedule\": {value}")),
-        Format::Toml if own_line => (line_end()..line_end(), format!("\n{indent}schedule = {value}")),
+        Format::Toml if own_line => (line_end..line_end, format!("{newline}{indent}schedule = {value}")),
         Format::Toml => (end..end, format!(", schedule = {value}")),
-        Format::Yaml if own_line => (line_end()..line_end(), format!("\n{indent}schedule: {value}")),
+        Format::Yaml if own_line => (line_end..line_end, format!("{newline}{indent}schedule: {value}")),
         Format::Yaml => (end..end, format!(", schedule: {value}")),
     })
 }

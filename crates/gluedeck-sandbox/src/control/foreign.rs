@@ -60,6 +60,7 @@ impl Control {
             script: format!("s3://scripts-of-others/{}.py", job.name.replace(' ', "_").to_lowercase()),
             arguments: job.arguments.clone(),
             created,
+            modified: created,
             bookmark_reset: None,
             runs: Vec::new(),
         }
@@ -238,6 +239,7 @@ impl Job {
             script: String::new(),
             arguments: BTreeMap::new(),
             created,
+            modified: created,
             bookmark_reset: None,
             runs: Vec::new(),
         }

@@ -151,6 +151,7 @@ pub(crate) struct Job {
     pub(crate) script: String,
     pub(crate) arguments: BTreeMap<String, String>,
     pub(crate) created: Time,
+    pub(crate) modified: Time,
     /// When somebody reset its bookmark last.
     pub(crate) bookmark_reset: Option<Time>,
     /// Oldest first.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub(super) fn call(hub: &Hub, operation: &str, input: &Input) -> Answer {
     match operation {
         "CreateJob" => hub_change(hub, |c, now| create_job(c, input, now)),
-        "UpdateJob" => hub_change(hub, |c, _| update_job(c, input)),
+        "UpdateJob" => hub_change(hub, |c, now| update_job(c, input, now)),
         "DeleteJob" => {
             let name = input.required("JobName")?;
             hub_change(hub, |c, _| {
@@ -48,12 +48,13 @@ fn create_job(control: &mut Control, input: &Input, now: Time) -> Result<Value, 
 }
 
 /// UpdateJob overwrites the whole definition (docs/aws-facts.md: UpdateJob overwrites the whole definition).
-fn update_job(control: &mut Control, input: &Input) -> Result<Value, Refusal> {
+fn update_job(control: &mut Control, input: &Input, now: Time) -> Result<Value, Refusal> {
     let name = text(input, "JobName").ok_or_else(|| missing("JobName"))?;
     let given =
         members(input).get("JobUpdate").and_then(Value::as_object).cloned().ok_or_else(|| missing("JobUpdate"))?;
     let job = control.jobs.get_mut(&name).ok_or_else(|| Refusal::not_found("Job", &name))?;
     let mut fresh = Job { step: job.step, table: job.table.clone(), ..Job::foreign(&name, job.created) };
+    fresh.modified = now;
     fresh.seconds = job.seconds;
     fresh.runs = std::mem::take(&mut job.runs);
     define(&mut fresh, &given);

@@ -133,7 +133,7 @@ pub(super) fn job(control: &Control, job: &Job, now: Time) -> Value {
         "Name": job.name,
         "Role": format!("arn:aws:iam::{}:role/tumble-glue", control.world.environment.account),
         "CreatedOn": epoch(job.created),
-        "LastModifiedOn": epoch(job.created),
+        "LastModifiedOn": epoch(job.modified),
         "ExecutionProperty": { "MaxConcurrentRuns": job.max_concurrent_runs },
         "Command": { "Name": job.command, "ScriptLocation": job.script, "PythonVersion": "3" },
         "DefaultArguments": job.arguments,

@@ -28,7 +28,7 @@ pub fn rollout(plan: &stagger::Plan, rollout: &Rollout, facts: &dyn Facts) -> Pl
         notes.push(match &rollout.file {
             None => "! CDK, CloudFormation or Terraform will detect drift and restore the old schedules at the next deploy; the plan has the new lines for your configuration.".to_owned(),
             Some(file) => format!(
-                "! The next deployment restores the old schedules, unless the new ones are in {}: yes below writes them there. A `schedule` field holds in every environment of the file.",
+                "! A deployment that changes a trigger restores its old schedule, unless the new ones are in {}: yes below writes them there. A `schedule` field holds in every environment of the file.",
                 file.display()
             ),
         });
@@ -157,7 +157,7 @@ pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
         notes.push(format!("! Not reverted, changed by someone else since: {}.", others.join(", ")));
     }
     if back > 0 {
-        notes.push(format!("{back} already have their old schedule."));
+        notes.push(format!("Skipped: {}, there already.", counted(back, "old schedule")));
     }
     if again.is_empty() {
         return Err(PlanError::NothingToRevert(notes.join(" ")));
