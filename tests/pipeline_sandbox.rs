@@ -98,6 +98,16 @@ fn drift_from_the_file_is_marked_and_listed() {
     story.sees("Campaign Workflow");
     story.press("esc");
     story.press("esc");
+    // A response without its list is none, and nothing is missing by it.
+    story.world.set_faults(r#"[{"operation": "GetJobs", "status": 200, "body": "{}"}]"#);
+    story.press("ctrl-r");
+    story.wait(500);
+    story.press("=");
+    story.sees("HTTP 200 without Jobs");
+    story.sees("state off, file on");
+    story.misses("missing");
+    story.world.set_faults("[]");
+    story.press("esc");
     // A file that is wrong is told as such, and what was known stays.
     std::fs::write(&file, "[{}]").expect("a file");
     story.press("ctrl-r");

@@ -1,15 +1,12 @@
 //! All definitions of an account, as a pipeline's file is compared with them.
 
 use super::clients::Clients;
-use super::fault;
 use super::pages::Pages;
+use super::{fault, glue};
 use aws_sdk_glue::types as sdk;
 use gluedeck_core::domain::Fault;
 use gluedeck_pipeline::{CrawlerDefinition, Definitions, JobDefinition, Target, TriggerDefinition, WorkflowDefinition};
 use std::collections::BTreeMap;
-
-/// `BatchGetWorkflows` takes at most this many names.
-const BATCH: usize = 25;
 
 /// Databases, workflows, triggers, jobs and crawlers: a call for each page of `GetDatabases`, `ListWorkflows`,
 /// `BatchGetWorkflows`, `GetTriggers`, `GetJobs` and `GetCrawlers`.
@@ -25,15 +22,15 @@ pub(super) async fn all(clients: &Clients) -> Result<Definitions, Fault> {
     })
 }
 
-/// Reads the pages of a list operation: what to call, what its answer holds, and what becomes of each.
+/// Reads the pages of a list operation: what to call, which list its answer has, and what becomes of each item.
 macro_rules! paged {
-    ($clients:ident, $operation:literal, $call:ident, $list:ident, $max:expr, $make:expr) => {{
+    ($clients:ident, $operation:literal, $call:ident, $max:expr, |$answer:ident| $list:expr, $make:expr) => {{
         let (mut all, mut token, mut pages) = (BTreeMap::new(), None, Pages::default());
         loop {
             let call = $clients.glue().await.$call().max_results($max).set_next_token(token);
-            let answer = call.send().await.map_err(|error| fault::of($operation, &error))?;
-            all.extend(answer.$list.unwrap_or_default().into_iter().filter_map($make));
-            token = pages.next(answer.next_token);
+            let $answer = call.send().await.map_err(|error| fault::of($operation, &error))?;
+            all.extend($list.into_iter().filter_map($make));
+            token = pages.next($answer.next_token);
             if token.is_none() {
                 return Ok(all);
             }
@@ -42,50 +39,41 @@ macro_rules! paged {
 }
 
 async fn databases(clients: &Clients) -> Result<BTreeMap<String, String>, Fault> {
-    let (mut all, mut token, mut pages) = (BTreeMap::new(), None, Pages::default());
-    loop {
-        let call = clients.glue().await.get_databases().max_results(100).set_next_token(token);
-        let answer = call.send().await.map_err(|error| fault::of("GetDatabases", &error))?;
-        let found = answer.database_list.into_iter();
-        all.extend(found.map(|database| (database.name, database.description.unwrap_or_default())));
-        token = pages.next(answer.next_token);
-        if token.is_none() {
-            return Ok(all);
-        }
-    }
+    paged!(clients, "GetDatabases", get_databases, 100, |answer| answer.database_list, |found| Some((
+        found.name,
+        found.description.unwrap_or_default()
+    )))
 }
 
 async fn workflows(clients: &Clients) -> Result<BTreeMap<String, WorkflowDefinition>, Fault> {
-    let (mut names, mut token, mut pages) = (Vec::new(), None, Pages::default());
-    loop {
-        let call = clients.glue().await.list_workflows().max_results(25).set_next_token(token);
-        let answer = call.send().await.map_err(|error| fault::of("ListWorkflows", &error))?;
-        names.extend(answer.workflows.unwrap_or_default());
-        token = pages.next(answer.next_token);
-        if token.is_none() {
-            break;
-        }
-    }
+    let names = glue::list(clients).await?;
     let mut all = BTreeMap::new();
-    for batch in names.chunks(BATCH) {
-        let call = clients.glue().await.batch_get_workflows().set_names(Some(batch.to_vec())).include_graph(false);
-        let answer = call.send().await.map_err(|error| fault::of("BatchGetWorkflows", &error))?;
-        all.extend(answer.workflows.unwrap_or_default().into_iter().filter_map(|found| {
-            let name = found.name?;
-            let workflow = WorkflowDefinition {
-                name: name.clone(),
-                description: found.description.unwrap_or_default(),
-                max_concurrent_runs: found.max_concurrent_runs.and_then(|most| u32::try_from(most).ok()),
-                properties: found.default_run_properties.unwrap_or_default().into_iter().collect(),
-            };
-            Some((name, workflow))
-        }));
+    for batch in names.chunks(glue::BATCH) {
+        all.extend(glue::get(clients, batch, false).await?.into_iter().filter_map(workflow));
     }
     Ok(all)
 }
 
+fn workflow(found: sdk::Workflow) -> Option<(String, WorkflowDefinition)> {
+    let name = found.name?;
+    let workflow = WorkflowDefinition {
+        name: name.clone(),
+        description: found.description.unwrap_or_default(),
+        max_concurrent_runs: found.max_concurrent_runs.and_then(|most| u32::try_from(most).ok()),
+        properties: found.default_run_properties.unwrap_or_default().into_iter().collect(),
+    };
+    Some((name, workflow))
+}
+
 async fn triggers(clients: &Clients) -> Result<BTreeMap<String, TriggerDefinition>, Fault> {
-    paged!(clients, "GetTriggers", get_triggers, triggers, 200, |found| trigger(found).map(|t| (t.name.clone(), t)))
+    paged!(
+        clients,
+        "GetTriggers",
+        get_triggers,
+        200,
+        |answer| fault::listed("GetTriggers", "Triggers", answer.triggers)?,
+        |found| trigger(found).map(|t| (t.name.clone(), t))
+    )
 }
 
 fn trigger(found: sdk::Trigger) -> Option<TriggerDefinition> {
@@ -127,7 +115,10 @@ fn trigger(found: sdk::Trigger) -> Option<TriggerDefinition> {
 }
 
 async fn jobs(clients: &Clients) -> Result<BTreeMap<String, JobDefinition>, Fault> {
-    paged!(clients, "GetJobs", get_jobs, jobs, 200, |found| job(found).map(|job| (job.name.clone(), job)))
+    paged!(clients, "GetJobs", get_jobs, 200, |answer| fault::listed("GetJobs", "Jobs", answer.jobs)?, |found| job(
+        found
+    )
+    .map(|job| (job.name.clone(), job)))
 }
 
 fn job(found: sdk::Job) -> Option<JobDefinition> {
@@ -149,7 +140,14 @@ fn job(found: sdk::Job) -> Option<JobDefinition> {
 }
 
 async fn crawlers(clients: &Clients) -> Result<BTreeMap<String, CrawlerDefinition>, Fault> {
-    paged!(clients, "GetCrawlers", get_crawlers, crawlers, 100, |found| crawler(found).map(|c| (c.name.clone(), c)))
+    paged!(
+        clients,
+        "GetCrawlers",
+        get_crawlers,
+        100,
+        |answer| fault::listed("GetCrawlers", "Crawlers", answer.crawlers)?,
+        |found| crawler(found).map(|c| (c.name.clone(), c))
+    )
 }
 
 fn crawler(found: sdk::Crawler) -> Option<CrawlerDefinition> {

@@ -4,13 +4,14 @@ use super::clients::Clients;
 use super::pages::Pages;
 use super::shapes::{definition, run, workflow};
 use super::{fault, pieces, time};
+use aws_sdk_glue::types as sdk;
 use gluedeck_core::analysis::log::streams::LogLocation;
 use gluedeck_core::domain::{Fault, FaultKind, Job, JobName, JobRunId, Pipeline, PipelineRun, RunId, WorkflowName};
 use gluedeck_core::request::{JobRunFacts, WorkflowBatch};
 use std::collections::BTreeMap;
 
 /// `BatchGetWorkflows` and `ListWorkflows` take at most this many.
-const BATCH: usize = 25;
+pub(super) const BATCH: usize = 25;
 /// Runs of the history: a fortnight and tonight.
 const HISTORY: i32 = 15;
 /// Pages that are read of a history that comes oldest first.
@@ -33,7 +34,7 @@ pub(super) async fn all_workflows(clients: &Clients, names: Option<Vec<WorkflowN
 pub(super) async fn batch(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<WorkflowBatch, Fault> {
     let (workflows, partial_fault) = match graphs {
         true => with_graphs(clients, names).await?,
-        false => (get(clients, names, graphs).await?, None),
+        false => (get(clients, names, graphs).await?.iter().filter_map(workflow).collect(), None),
     };
     let found = |name: &&WorkflowName| workflows.iter().any(|workflow| workflow.id.as_workflow() == Some(*name));
     let missing = names.iter().filter(|name| !found(name)).cloned().collect();
@@ -44,7 +45,7 @@ pub(super) async fn batch(clients: &Clients, names: &[WorkflowName], graphs: boo
 /// together from the others as far as these are allowed; what was refused is told.
 async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<Pipeline>, Option<Fault>), Fault> {
     let (mut workflows, partial_fault) = match get(clients, names, true).await {
-        Ok(workflows) => (workflows, None),
+        Ok(workflows) => (workflows.iter().filter_map(workflow).collect::<Vec<_>>(), None),
         Err(fault) if fault.kind == FaultKind::Denied => {
             let bare = |name: &WorkflowName| Pipeline { id: name.clone().into(), ..Pipeline::default() };
             (names.iter().map(bare).collect(), Some(fault))
@@ -60,14 +61,11 @@ async fn with_graphs(clients: &Clients, names: &[WorkflowName]) -> Result<(Vec<P
 }
 
 /// One call for a batch; a batch that is too much for the server is asked for in halves.
-async fn get(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<Vec<Pipeline>, Fault> {
+pub(super) async fn get(clients: &Clients, names: &[WorkflowName], graphs: bool) -> Result<Vec<sdk::Workflow>, Fault> {
     let wanted = names.iter().map(|name| name.as_str().to_owned()).collect();
     let call = clients.glue().await.batch_get_workflows().set_names(Some(wanted)).include_graph(graphs);
     match call.send().await.map_err(|error| fault::of("BatchGetWorkflows", &error)) {
-        Ok(answer) => {
-            let listed = fault::listed("BatchGetWorkflows", "Workflows", answer.workflows)?;
-            Ok(listed.iter().filter_map(workflow).collect())
-        }
+        Ok(answer) => fault::listed("BatchGetWorkflows", "Workflows", answer.workflows),
         Err(fault) if fault.kind == FaultKind::Service && names.len() > 1 => {
             let (head, tail) = names.split_at(names.len() / 2);
             let mut workflows = Box::pin(get(clients, head, graphs)).await?;
