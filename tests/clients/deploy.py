@@ -8,6 +8,7 @@ adds a table. Ends at the first thing that is not as it should be.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -111,6 +112,21 @@ class Account:
         return found
 
 
+@contextlib.contextmanager
+def opened(prefix):
+    """An account for the program that the command line names, in a folder that goes with it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    program = pathlib.Path(parser.parse_args().program).resolve()
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+        account = Account(program, pathlib.Path(folder))
+        try:
+            yield account
+        finally:
+            account.process.terminate()
+            account.process.wait()
+
+
 def names(glue):
     pages = glue.get_paginator("list_workflows").paginate()
     return sorted(name for page in pages for name in page["Workflows"])
@@ -170,13 +186,20 @@ def drift_is_undone(account):
     name = "DynamoDB Order Silver"
     before = glue.get_job(JobName=name)["Job"]
     kept = {k: v for k, v in before.items() if k not in ("Name", "CreatedOn", "LastModifiedOn", "AllocatedCapacity", "MaxCapacity")}
-    glue.update_job(JobName=name, JobUpdate={**kept, "NumberOfWorkers": 9, "Timeout": 45})
-    assert len(account.drift(EXAMPLE)) == 3
+    secret = {**before["DefaultArguments"], "--api_token": "hush-hush"}
+    glue.update_job(JobName=name, JobUpdate={**kept, "NumberOfWorkers": 9, "Timeout": 45, "DefaultArguments": secret})
+    found = account.drift(EXAMPLE)
+    assert len(found) == 4 and "(not shown)" in str(found) and "hush" not in str(found), found
+    done = account.told("pipeline", "import", "--out", account.folder / "secret.json", code=0)
+    assert "argument --api_token: a record cannot say it" in done and "hush" not in done, done
     assert "--env dev" in account.told("pipeline", "apply", EXAMPLE, "--yes", code=2), "its policy must hold"
     planned = account.gluedeck("--env", "dev", "pipeline", "apply", EXAMPLE, code=2)
     for line in ("schedule cron(15 3 * * ? *) to cron(0 3 * * ? *)", "workers 9 to 8", "timeout 45 min to 120 min"):
         assert line in planned, planned
-    assert len(account.drift(EXAMPLE)) == 3, "a plan changes nothing"
+    assert "hush" not in planned, planned
+    assert len(account.drift(EXAMPLE)) == 4, "a plan changes nothing"
+    # What is secret is not in the journal, so a change of it is not reverted.
+    glue.update_job(JobName=name, JobUpdate={**kept, "NumberOfWorkers": 9, "Timeout": 45})
     account.gluedeck("--read-only", "--env", "dev", "pipeline", "apply", EXAMPLE, "--yes", code=3)
     account.gluedeck("--env", "dev", "pipeline", "apply", EXAMPLE, "--yes")
     account.clock("2026-11-25T05:33:00Z")
@@ -250,19 +273,10 @@ def a_table_is_added(account):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", required=True)
-    program = pathlib.Path(parser.parse_args().program).resolve()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="gluedeck-deploy-"))
-    account = Account(program, folder)
-    try:
+    with opened("gluedeck-deploy-") as account:
         for step in (is_deployed, runs_at_night, drift_is_told, drift_is_undone, is_imported, a_table_is_added):
             step(account)
             print(f"ok  {step.__name__}", flush=True)
-    finally:
-        account.process.terminate()
-        account.process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,9 @@
     tests/clients/stacks.py --program target/debug/gluedeck
 """
 
-import argparse
 import json
-import pathlib
-import shutil
-import tempfile
 
-from deploy import Account
+from deploy import opened
 
 from botocore.exceptions import ClientError
 
@@ -151,12 +147,7 @@ def is_refused(cloudformation):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", required=True)
-    program = pathlib.Path(parser.parse_args().program).resolve()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="gluedeck-stacks-"))
-    account = Account(program, folder)
-    try:
+    with opened("gluedeck-stacks-") as account:
         cloudformation, glue, s3 = (account.client(service) for service in ("cloudformation", "glue", "s3"))
         lives(cloudformation, glue, s3)
         print("ok  lives", flush=True)
@@ -164,10 +155,6 @@ def main():
         print("ok  rolls_back", flush=True)
         is_refused(cloudformation)
         print("ok  is_refused", flush=True)
-    finally:
-        account.process.terminate()
-        account.process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
