@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::output::{self, Output};
+use gluedeck_core::analysis::redact;
 use gluedeck_core::analysis::words::counted;
 use gluedeck_pipeline::file::Format;
 use gluedeck_pipeline::{
@@ -245,6 +246,7 @@ const MAX_CELL: usize = 60;
 
 /// Prints differences; `sides` are the headings of the two values.
 pub(super) fn print_differences(differences: &[Difference], sides: [&str; 2], output: Output) -> io::Result<()> {
+    let differences: Vec<Difference> = differences.iter().map(redact::difference).collect();
     let row = |difference: &Difference| {
         let words = |one: &str, other: &str, third: &str| [one.to_owned(), other.to_owned(), third.to_owned()];
         let [attribute, file, account] = match &difference.change {

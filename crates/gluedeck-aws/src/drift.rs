@@ -2,6 +2,7 @@
 
 use super::account_definitions;
 use super::clients::Clients;
+use gluedeck_core::analysis::redact;
 use gluedeck_core::domain::{Fault, FaultKind};
 use gluedeck_core::request::Drift;
 use gluedeck_pipeline::file::Format;
@@ -24,7 +25,7 @@ pub(super) async fn of(
     let found = pipeline.environment_of(named, (account, region));
     let environment: Environment = found.map_err(|error| wrong(format!("{}: {error}", file.display())))?.clone();
     let definitions = account_definitions::all(clients).await?;
-    let differences = pipeline.differences(&environment, &definitions);
+    let differences = pipeline.differences(&environment, &definitions).iter().map(redact::difference).collect();
     Ok(Drift { environment: environment.name, differences })
 }
 

@@ -50,6 +50,11 @@ pub struct Difference {
     pub change: Change,
 }
 
+/// A value, in words where it is empty.
+pub fn or_nothing(value: &str) -> &str {
+    if value.is_empty() { "nothing" } else { value }
+}
+
 /// `job X: workers 7, file 2`; `workflow X is missing`.
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,8 +63,7 @@ impl fmt::Display for Difference {
             Change::Missing => write!(f, "{kind} {name} is missing"),
             Change::Extra => write!(f, "{kind} {name} is extra"),
             Change::Different { attribute, file, account } => {
-                let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
-                write!(f, "{kind} {name}: {attribute} {}, file {}", shown(account), shown(file))
+                write!(f, "{kind} {name}: {attribute} {}, file {}", or_nothing(account), or_nothing(file))
             }
         }
     }

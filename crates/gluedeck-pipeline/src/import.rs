@@ -6,8 +6,7 @@ use crate::fields::BUCKETS;
 use crate::pipeline::{Environment, JobDefaults, Pipeline};
 use crate::read::mapping;
 use crate::record::{Layer, LayerFields, Record};
-use crate::resources::RecordResources;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What an account has of the form of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +51,8 @@ fn misfit(difference: &Difference) -> Misfit {
     let reason = match &difference.change {
         Change::Missing => "a record of the file would make it; it is not there".to_owned(),
         Change::Extra => "no record makes it".to_owned(),
+        // Of an argument that is none of the pipeline's the value may be a secret.
+        Change::Different { attribute, file, .. } if file.is_empty() => format!("{attribute}: a record cannot say it"),
         Change::Different { attribute, file, account } => {
             format!("{attribute} is {account:?}; a record can only say {file:?}")
         }
@@ -186,13 +187,4 @@ fn most_common<'t>(values: impl Iterator<Item = &'t String>) -> Option<String> {
     let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
     values.for_each(|value| *counts.entry(value).or_default() += 1);
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(value, _)| value.clone())
-}
-
-impl RecordResources {
-    /// The names of everything that it makes.
-    pub fn names(&self) -> BTreeSet<String> {
-        let triggers = self.triggers.iter().map(|trigger| trigger.name.clone());
-        let jobs = self.jobs.iter().map(|job| job.name.clone());
-        triggers.chain(jobs).chain([self.workflow.name.clone(), self.crawler.name.clone()]).collect()
-    }
 }

@@ -20,7 +20,7 @@ mod synth;
 mod templates;
 mod write;
 
-pub use compare::{Change, Difference, ResourceKind, compare};
+pub use compare::{Change, Difference, ResourceKind, compare, or_nothing};
 pub use definitions::{CrawlerDefinition, Definitions, JobDefinition, Target, TriggerDefinition, WorkflowDefinition};
 pub use import::{Imported, Misfit, import};
 pub use patch::{PatchError, Patched, write_schedules};

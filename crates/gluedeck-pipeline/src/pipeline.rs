@@ -130,22 +130,26 @@ impl Pipeline {
     ) -> Result<&Environment, EnvironmentError> {
         let is_here = |environment: &&Environment| environment.account == account && environment.region == region;
         let found = format!("account {account} in {region}");
-        if let Some(name) = named.filter(|name| self.environment(name).is_none()) {
-            let known: Vec<&str> = self.environments.iter().map(|known| known.name.as_str()).collect();
-            return Err(EnvironmentError::NoSuch { name: name.to_owned(), known: known.join(", ") });
-        }
-        match named.and_then(|name| self.environment(name)) {
-            Some(environment) if is_here(&environment) => Ok(environment),
-            Some(Environment { name, account, region, .. }) => {
-                let (name, account, region) = (name.clone(), account.clone(), region.clone());
-                Err(EnvironmentError::Elsewhere { name, account, region, found })
-            }
-            None => self.environments.iter().find(is_here).ok_or_else(|| {
-                let known = self
-                    .environments
-                    .iter()
-                    .map(|known| format!("{} is account {} in {}", known.name, known.account, known.region));
-                EnvironmentError::Unknown { found, known: known.collect::<Vec<_>>().join(", ") }
+        let Some(name) = named else {
+            let known =
+                |known: &Environment| format!("{} is account {} in {}", known.name, known.account, known.region);
+            let known = || self.environments.iter().map(known).collect::<Vec<_>>().join(", ");
+            return self
+                .environments
+                .iter()
+                .find(is_here)
+                .ok_or_else(|| EnvironmentError::Unknown { found, known: known() });
+        };
+        let known = || self.environments.iter().map(|known| known.name.as_str()).collect::<Vec<_>>().join(", ");
+        let environment =
+            self.environment(name).ok_or_else(|| EnvironmentError::NoSuch { name: name.to_owned(), known: known() })?;
+        match is_here(&environment) {
+            true => Ok(environment),
+            false => Err(EnvironmentError::Elsewhere {
+                name: name.to_owned(),
+                account: environment.account.clone(),
+                region: environment.region.clone(),
+                found,
             }),
         }
     }

@@ -5,7 +5,7 @@ use crate::definitions::{
 };
 use crate::pipeline::{Environment, Pipeline};
 use crate::record::{Layer, Record};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The program that checks the data of all layers.
 const QUALITY: &str = "data_quality";
@@ -20,6 +20,15 @@ pub struct RecordResources {
     pub triggers: Vec<TriggerDefinition>,
     pub jobs: Vec<JobDefinition>,
     pub crawler: CrawlerDefinition,
+}
+
+impl RecordResources {
+    /// The names of everything that it makes.
+    pub fn names(&self) -> BTreeSet<String> {
+        let triggers = self.triggers.iter().map(|trigger| trigger.name.clone());
+        let jobs = self.jobs.iter().map(|job| job.name.clone());
+        triggers.chain(jobs).chain([self.workflow.name.clone(), self.crawler.name.clone()]).collect()
+    }
 }
 
 impl Pipeline {

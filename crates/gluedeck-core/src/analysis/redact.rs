@@ -1,5 +1,7 @@
 //! Text without what must not be handed on: secrets, and, if asked, values of the data.
 
+use crate::domain::NOT_SHOWN;
+use gluedeck_pipeline::{Change, Difference};
 use regex::Regex;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -57,6 +59,19 @@ pub fn is_secret(name: &str) -> bool {
         "credential",
     ];
     words.iter().any(|word| name.contains(word))
+}
+
+/// A difference between an account and a pipeline's file, without the values of an argument that is a secret.
+pub fn difference(found: &Difference) -> Difference {
+    let mut shown = found.clone();
+    if let Change::Different { attribute, file, account } = &mut shown.change
+        && attribute.strip_prefix("argument ").is_some_and(is_secret)
+    {
+        for value in [file, account].into_iter().filter(|value| !value.is_empty()) {
+            NOT_SHOWN.clone_into(value);
+        }
+    }
+    shown
 }
 
 /// The text without secrets.

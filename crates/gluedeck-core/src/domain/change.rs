@@ -3,6 +3,7 @@
 use super::ids::{CrawlerName, JobName, JobRunId, RunId, TriggerName, WorkflowName};
 use super::job::{JobKind, worker_dpu};
 use super::run::Attempt;
+use gluedeck_pipeline::or_nothing;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -81,8 +82,7 @@ pub enum JobSetting {
 /// `workers 2 to 9`; what is not there is nothing.
 impl fmt::Display for SettingChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |value: &str| if value.is_empty() { "nothing".to_owned() } else { value.to_owned() };
-        write!(f, "{} {} to {}", self.setting.title(), shown(&self.from), shown(&self.to))
+        write!(f, "{} {} to {}", self.setting.title(), or_nothing(&self.from), or_nothing(&self.to))
     }
 }
 

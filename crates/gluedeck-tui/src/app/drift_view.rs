@@ -5,7 +5,7 @@ use crate::ui::text::{clean, cut_middle, wrap};
 use crate::ui::{Look, Role, Row, Scroll, popup};
 use gluedeck_core::analysis::reason::duration;
 use gluedeck_core::domain::FaultKind;
-use gluedeck_pipeline::{Change, Difference};
+use gluedeck_pipeline::{Change, Difference, or_nothing};
 use ratatui::Frame;
 use ratatui::text::Line;
 
@@ -82,7 +82,7 @@ fn line(difference: &Difference, look: &Look, cells: usize, selected: bool) -> L
     let width = name_width(cells);
     row.gap(1).cell(Role::Dim, difference.resource.word(), 9);
     row.cell(Role::Text, &cut_middle(&clean(&difference.name), width - 2), width);
-    let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { clean(text) };
+    let shown = |text: &str| clean(or_nothing(text));
     match &difference.change {
         Change::Missing => row.text(Role::Bad, "missing"),
         Change::Extra => row.text(Role::Warning, "extra: the file has no record for it"),

@@ -3,7 +3,7 @@
 use super::{Figures, Plan};
 use crate::analysis::redact;
 use crate::domain::{Activation, Change, JobName, JobSetting, SettingChange, Target, TriggerName};
-use gluedeck_pipeline::{Change as Difference, Difference as Found, ResourceKind};
+use gluedeck_pipeline::{Change as Difference, Difference as Found, ResourceKind, or_nothing};
 
 /// What is done for differences, one plan a resource, and what only CloudFormation may do.
 pub fn apply(differences: &[Found]) -> (Vec<(String, Plan)>, Vec<String>) {
@@ -12,7 +12,7 @@ pub fn apply(differences: &[Found]) -> (Vec<(String, Plan)>, Vec<String>) {
         let Some((change, note)) = change(found) else {
             refused.push(match found.change {
                 Difference::Missing => format!(
-                    "{}: only CloudFormation may make it, and a deployment without a change of it does not",
+                    "{}: only CloudFormation may make it; if it was deployed before, take its record out, deploy, put it back and deploy",
                     sentence(found)
                 ),
                 Difference::Extra => {
@@ -54,18 +54,12 @@ fn plan(found: &Found, change: Change, note: String) -> Plan {
 
 /// `job X: workers 7 to 2`.
 fn sentence(found: &Found) -> String {
-    let resource = format!("{} {}", found.resource.word(), found.name);
+    let found = redact::difference(found);
     match &found.change {
-        Difference::Missing => format!("{resource} is missing"),
-        Difference::Extra => format!("{resource} is extra"),
+        Difference::Missing | Difference::Extra => found.to_string(),
         Difference::Different { attribute, file, account } => {
-            let is_secret = attribute.strip_prefix("argument ").is_some_and(redact::is_secret);
-            let value = |text: &str| match text {
-                "" => "nothing".to_owned(),
-                _ if is_secret => "(not shown)".to_owned(),
-                text => text.to_owned(),
-            };
-            format!("{resource}: {attribute} {} to {}", value(account), value(file))
+            let (kind, name) = (found.resource.word(), &found.name);
+            format!("{kind} {name}: {attribute} {} to {}", or_nothing(account), or_nothing(file))
         }
     }
 }
@@ -137,11 +131,19 @@ mod tests {
         let Change::UpdateJob { settings, .. } = &plans[2].1.changes[0] else { panic!("{plans:?}") };
         assert_eq!((settings.len(), settings[1].to.as_str()), (3, "120"));
         assert!(plans[2].1.notes[2].contains("argument --api_token (not shown) to (not shown)"), "{plans:?}");
+        let shown = |at: usize| redact::difference(&differences[at]).to_string();
+        assert_eq!(shown(4), "job load: argument --api_token (not shown), file (not shown)");
+        assert_eq!(shown(2), "job load: workers 7, file 2");
+        let only_there = found(ResourceKind::Job, "load", "argument --api_token", "a", "");
+        assert_eq!(
+            redact::difference(&only_there).to_string(),
+            "job load: argument --api_token (not shown), file nothing"
+        );
         assert_eq!(
             refused,
             [
                 "job load: Glue version 4.0 to 5.0: only CloudFormation may change it",
-                "workflow User Workflow is missing: only CloudFormation may make it, and a deployment without a change of it does not"
+                "workflow User Workflow is missing: only CloudFormation may make it; if it was deployed before, take its record out, deploy, put it back and deploy"
             ]
         );
     }

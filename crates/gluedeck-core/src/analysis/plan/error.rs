@@ -33,7 +33,9 @@ pub enum PlanError {
     /// What has become of the rollout.
     #[error("nothing left to send: {0}")]
     NothingLeft(String),
-    #[error("cannot be reverted: only schedule and trigger changes can")]
+    #[error(
+        "cannot be reverted: only changes of schedules, of the activation of triggers and of jobs' settings can, if no secret is among them"
+    )]
     Irreversible,
     /// What is as it was, and what somebody else has changed.
     #[error("nothing to revert. {0}")]

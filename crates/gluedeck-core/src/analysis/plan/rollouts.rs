@@ -141,7 +141,6 @@ pub fn revert(changes: Vec<Change>, facts: &dyn Facts) -> Planned {
                 again.push(change);
             }
             (Change::UpdateJob { job, settings }, _) => {
-                // What is secret is not in the journal, so it is not reverted.
                 let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
                 lines.push(format!("  {job}: {}", settings.join(", ")));
                 again.push(change.clone());
