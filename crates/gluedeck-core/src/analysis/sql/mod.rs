@@ -4,6 +4,7 @@ pub mod advice;
 pub mod changes;
 pub mod complete;
 pub mod depth;
+pub mod functions;
 pub mod library;
 pub mod parameters;
 pub mod position;

@@ -1,0 +1,421 @@
+//! GROUP BY: the plan of the groups, and what may be named after it.
+
+use super::expressions::Builder;
+use super::scope::{Field, dotted};
+use super::select::{ordinal, out_of_range};
+use super::{Typed, canonical, column, internal, project};
+use crate::error::{Code, Error, Position, Result};
+use crate::functions::{self, Aggregated};
+use crate::syntax::ast::{Call, Expr, GroupBy, GroupingElement, Kind, Name, Over, Select, SelectItem, SortItem};
+use crate::types::Type;
+use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder, lit};
+
+/// What a grouped plan has.
+#[derive(Debug)]
+pub(super) struct Grouped {
+    /// The columns before it was grouped.
+    before: Vec<Field>,
+    keys: Vec<Key>,
+    /// Aggregates, and what they became.
+    calls: Vec<(Expr, Typed)>,
+}
+
+#[derive(Debug)]
+struct Key {
+    /// With its names resolved.
+    expr: Expr,
+    value: Typed,
+    /// The column before grouping, if the key is one.
+    column: Option<String>,
+    /// A column that is 1 in rows of sets without the key.
+    absent: Option<String>,
+    carried: Option<Field>,
+}
+
+impl Grouped {
+    /// The grouped columns under the names that they had.
+    pub(super) fn fields(&self) -> Vec<Field> {
+        let field = |field: &Field| {
+            let key = self.keys.iter().find(|key| key.column.as_deref() == Some(&field.column))?;
+            let EngineExpr::Column(own) = &key.value.expr else { return None };
+            Some(Field { column: own.name.clone(), ..field.clone() })
+        };
+        self.before.iter().filter_map(field).collect()
+    }
+
+    pub(super) fn carried(&self) -> Vec<Field> {
+        self.keys.iter().filter_map(|key| key.carried.clone()).collect()
+    }
+
+    pub(super) fn column(&self, field: &Field, qualifier: &[Name], name: &Name) -> Result<Typed> {
+        let key = self.keys.iter().find(|key| key.column.as_deref() == Some(&field.column));
+        key.map(|key| key.value.clone()).ok_or_else(|| {
+            let position = qualifier.first().unwrap_or(name).position;
+            let shown = match field.column == name.text {
+                true => field.name.clone().unwrap_or_default(),
+                false => dotted(qualifier, name).to_lowercase(),
+            };
+            let message = format!("'{shown}' must be an aggregate expression or appear in GROUP BY clause");
+            Error::at(position, Code::ExpressionNotAggregate, message)
+        })
+    }
+}
+
+impl Builder<'_, '_> {
+    /// The value of an expression that is a key or an aggregate of the groups.
+    pub(super) fn grouped_value(&self, expr: &Expr) -> Result<Option<Typed>> {
+        let Some(grouped) = &self.grouped else { return Ok(None) };
+        if matches!(expr.kind, Kind::Integer(_) | Kind::Text(_) | Kind::Null | Kind::Boolean(_)) {
+            return Ok(None);
+        }
+        let wanted = canonical::resolved(expr, &self.fields);
+        if let Some(key) = grouped.keys.iter().find(|key| key.expr == wanted) {
+            return Ok(Some(key.value.clone()));
+        }
+        Ok(grouped.calls.iter().find(|(call, _)| *call == wanted).map(|(_, value)| value.clone()))
+    }
+
+    /// Groups the plan.
+    pub(super) fn group(&mut self, select: &Select, order: &[SortItem]) -> Result<()> {
+        let sets = self.sets(select)?;
+        let calls = aggregates(select, order)?;
+        let mut columns: Vec<EngineExpr> = Vec::new();
+        let mut keys: Vec<Key> = Vec::new();
+        for expr in sets.iter().flatten() {
+            let resolved = canonical::resolved(expr, &self.fields);
+            if keys.iter().any(|key| key.expr == resolved) {
+                continue;
+            }
+            if let Some(call) = first_aggregate(expr) {
+                let message = format!("GROUP BY clause cannot contain aggregations, window functions or grouping operations: [{call}]");
+                return Err(Error::at(expr.position, Code::ExpressionNotScalar, message));
+            }
+            let value = self.expression(expr)?;
+            if !value.ty.is_comparable() {
+                let message = format!("{} is not comparable, and therefore cannot be used in GROUP BY", value.ty);
+                return Err(Error::at(expr.position, Code::TypeMismatch, message));
+            }
+            let name = self.planner.fresh();
+            columns.push(value.expr.clone().alias(&name));
+            let own = match &value.expr {
+                EngineExpr::Column(column) => Some(column.name.clone()),
+                _ => None,
+            };
+            let value = Typed { expr: column(&name), ty: value.ty };
+            keys.push(Key { expr: resolved, value, column: own, absent: None, carried: None });
+        }
+        let mut aggregated: Vec<(Expr, Aggregated)> = Vec::new();
+        for (call, position) in &calls {
+            let expr = Expr { position: *position, kind: Kind::Call(Box::new(call.clone())) };
+            let resolved = canonical::resolved(&expr, &self.fields);
+            if !aggregated.iter().any(|(other, _)| *other == resolved) {
+                let found = self.aggregate(call, *position)?;
+                aggregated.push((resolved, found));
+            }
+        }
+        let sets: Vec<Vec<Expr>> =
+            sets.into_iter().map(|set| set.iter().map(|expr| canonical::resolved(expr, &self.fields)).collect()).collect();
+        self.aggregated_plan(columns, keys, aggregated, sets, select.group_by.is_some())
+    }
+
+    /// The sets of a GROUP BY, each a list of expressions.
+    fn sets(&self, select: &Select) -> Result<Vec<Vec<Expr>>> {
+        let Some(GroupBy { distinct, elements }) = &select.group_by else { return Ok(vec![Vec::new()]) };
+        let numbered = |expr: &Expr| match ordinal(expr) {
+            None => Ok(expr.clone()),
+            Some(number) => match select.items.get(number.wrapping_sub(1)) {
+                Some(SelectItem::Single { value, .. }) => Ok(value.clone()),
+                _ => Err(out_of_range(number, expr.position, "GROUP BY")),
+            },
+        };
+        let list = |exprs: &[Expr]| exprs.iter().map(numbered).collect::<Result<Vec<Expr>>>();
+        let mut sets: Vec<Vec<Expr>> = vec![Vec::new()];
+        for element in elements {
+            let choices: Vec<Vec<Expr>> = match element {
+                GroupingElement::Simple(exprs) => vec![list(exprs)?],
+                GroupingElement::Sets(sets) => sets.iter().map(|set| list(set)).collect::<Result<_>>()?,
+                GroupingElement::Rollup(parts) => {
+                    let parts = parts.iter().map(|part| list(part)).collect::<Result<Vec<_>>>()?;
+                    (0..=parts.len()).rev().map(|length| parts[..length].concat()).collect()
+                }
+                GroupingElement::Cube(parts) => {
+                    let parts = parts.iter().map(|part| list(part)).collect::<Result<Vec<_>>>()?;
+                    if parts.len() > 12 {
+                        let message = "GROUP BY has more than 2048 grouping sets but can contain at most 2048";
+                        return Err(Error::at(select.position, Code::TooManyArguments, message));
+                    }
+                    let chosen = |bits: usize| {
+                        let has = |index: &usize| bits & (1 << (parts.len() - 1 - index)) != 0;
+                        (0..parts.len()).filter(has).flat_map(|index| parts[index].clone()).collect()
+                    };
+                    (0..1usize << parts.len()).rev().map(chosen).collect()
+                }
+            };
+            let combined = |set: &Vec<Expr>| choices.iter().map(|more| [set.as_slice(), more].concat()).collect::<Vec<_>>();
+            sets = sets.iter().flat_map(combined).collect();
+            if sets.len() > 2048 {
+                let message = format!("GROUP BY has {} grouping sets but can contain at most 2048", sets.len());
+                return Err(Error::at(select.position, Code::TooManyArguments, message));
+            }
+        }
+        if *distinct {
+            let mut unique: Vec<Vec<Expr>> = Vec::new();
+            for set in sets {
+                if !unique.iter().any(|other| same_set(other, &set)) {
+                    unique.push(set);
+                }
+            }
+            sets = unique;
+        }
+        Ok(sets)
+    }
+
+    fn aggregated_plan(
+        &mut self,
+        key_columns: Vec<EngineExpr>,
+        mut keys: Vec<Key>,
+        aggregated: Vec<(Expr, Aggregated)>,
+        sets: Vec<Vec<Expr>>,
+        grouped: bool,
+    ) -> Result<()> {
+        let planner = self.planner;
+        let carried: Vec<Field> = self.fields.iter().filter(|field| field.level > 0).cloned().collect();
+        let mut columns: Vec<EngineExpr> = self.plan.schema().columns().into_iter().map(EngineExpr::Column).collect();
+        columns.extend(key_columns);
+        let mut plan = project(self.plan.clone(), columns)?;
+        // Without keys there is one row for each row of the query around, also where it has nothing to group.
+        let marker = planner.fresh();
+        let fill = !grouped && !carried.is_empty();
+        if fill {
+            plan = self.filled(plan, &carried, &marker)?;
+        }
+        let mut whole: Option<datafusion::logical_expr::LogicalPlan> = None;
+        let several = sets.len() > 1;
+        for key in keys.iter_mut().filter(|_| several) {
+            key.absent = Some(planner.fresh());
+        }
+        let names: Vec<String> = aggregated.iter().map(|_| planner.fresh()).collect();
+        for set in &sets {
+            let present: Vec<&Key> = keys.iter().filter(|key| set.contains(&key.expr)).collect();
+            let key = |value: &Typed, name: &str| functions::group_key(value.clone(), &planner.facts).alias(format!("k_{name}"));
+            let column_name = |value: &Typed| match &value.expr {
+                EngineExpr::Column(column) => column.name.clone(),
+                _ => String::new(),
+            };
+            let mut group: Vec<EngineExpr> = Vec::new();
+            let mut values: Vec<EngineExpr> = Vec::new();
+            let mut output: Vec<EngineExpr> = Vec::new();
+            let grouped_by = present
+                .iter()
+                .map(|key| key.value.clone())
+                .chain(carried.iter().map(Field::typed))
+                .map(|value| (column_name(&value), value));
+            for (name, value) in grouped_by {
+                group.push(key(&value, &name));
+                if value.ty.is_plainly_compared() {
+                    output.push(column(&format!("k_{name}")).alias(&name));
+                } else {
+                    values.push(functions::any(column(&name)).alias(format!("v_{name}")));
+                    output.push(column(&format!("v_{name}")).alias(&name));
+                }
+            }
+            for key in keys.iter().filter(|key| !set.contains(&key.expr)) {
+                output.push(functions::null(&key.value.ty).expr.alias(column_name(&key.value)));
+            }
+            for key in &keys {
+                if let Some(absent) = &key.absent {
+                    output.push(lit(i64::from(!set.contains(&key.expr))).alias(absent));
+                }
+            }
+            for ((_, call), name) in aggregated.iter().zip(&names) {
+                let expr = if fill { call.filtered(column(&marker).is_not_null())? } else { call.expr()? };
+                values.push(expr.alias(name));
+                output.push(call.finished(column(name), &planner.facts).alias(name));
+            }
+            if group.is_empty() && values.is_empty() {
+                // A group of everything, of which nothing is asked.
+                values.push(functions::count_rows().alias(planner.fresh()));
+            }
+            let built = LogicalPlanBuilder::from(plan.clone()).aggregate(group, values).and_then(LogicalPlanBuilder::build);
+            let part = project(built.map_err(internal)?, ordered(output, &keys, &carried, &names, &column_name))?;
+            whole = Some(match whole {
+                None => part,
+                Some(before) => {
+                    let both = LogicalPlanBuilder::from(before).union(part);
+                    both.and_then(LogicalPlanBuilder::build).map_err(internal)?
+                }
+            });
+        }
+        for field in &carried {
+            let expr = Expr { position: Position::default(), kind: Kind::Null };
+            let own = Some(field.column.clone());
+            keys.push(Key { expr, value: field.typed(), column: own, absent: None, carried: Some(field.clone()) });
+        }
+        let mut calls = Vec::new();
+        for ((expr, call), name) in aggregated.into_iter().zip(names) {
+            calls.push((expr, self.unnamed(&name, call.ty)));
+        }
+        for key in &keys {
+            if let EngineExpr::Column(own) = &key.value.expr {
+                self.known.insert(own.name.clone(), key.value.ty.clone());
+            }
+        }
+        self.plan = whole.unwrap_or(plan);
+        self.grouped = Some(Grouped { before: self.fields.clone(), keys, calls });
+        Ok(())
+    }
+
+    /// The rows of a plan beside each of the rows of the query around; the marker is NULL where there is none.
+    fn filled(
+        &self,
+        plan: datafusion::logical_expr::LogicalPlan,
+        carried: &[Field],
+        marker: &str,
+    ) -> Result<datafusion::logical_expr::LogicalPlan> {
+        use datafusion::common::{Column, JoinType, NullEquality};
+        let Some(around) = &self.carry else { return Ok(plan) };
+        let around = self.planner.renamed(around)?;
+        let old: Vec<Column> = around.fields.iter().map(|field| Column::new_unqualified(&field.column)).collect();
+        let mut columns: Vec<EngineExpr> = plan.schema().columns().into_iter().map(EngineExpr::Column).collect();
+        let hidden: Vec<String> = carried.iter().map(|_| self.planner.fresh()).collect();
+        let is_carried = |expr: &EngineExpr| match expr {
+            EngineExpr::Column(column) => carried.iter().position(|field| field.column == column.name),
+            _ => None,
+        };
+        columns = columns
+            .into_iter()
+            .map(|expr| match is_carried(&expr) {
+                Some(index) => expr.alias(&hidden[index]),
+                None => expr,
+            })
+            .collect();
+        columns.push(lit(true).alias(marker));
+        let inner = project(plan, columns)?;
+        let new: Vec<Column> = hidden.iter().map(Column::new_unqualified).collect();
+        let joined = LogicalPlanBuilder::from(around.plan)
+            .join_detailed(inner, JoinType::Left, (old.clone(), new), None, NullEquality::NullEqualsNull)
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(internal)?;
+        let kept = joined.schema().columns().into_iter().filter(|column| !hidden.contains(&column.name));
+        let columns = kept.map(|own| match old.iter().position(|other| other.name == own.name) {
+            Some(index) => EngineExpr::Column(own).alias(&carried[index].column),
+            None => EngineExpr::Column(own),
+        });
+        project(joined, columns.collect())
+    }
+
+    /// `grouping(a, b)`: a bit for each column, 1 where the row's set has it not.
+    pub(super) fn grouping(&self, columns: &[Expr], position: Position) -> Result<Typed> {
+        let Some(grouped) = &self.grouped else {
+            let message = "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause";
+            return Err(Error::at(position, Code::MissingGroupBy, message));
+        };
+        let mut bits = lit(0i64);
+        for expr in columns {
+            let wanted = canonical::resolved(expr, &self.fields);
+            let Some(key) = grouped.keys.iter().find(|key| key.expr == wanted) else {
+                let message = "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the same query level";
+                return Err(Error::at(expr.position, Code::InvalidArguments, message));
+            };
+            let absent = key.absent.as_ref().map_or(lit(0i64), |absent| column(absent));
+            bits = bits * lit(2i64) + absent;
+        }
+        let ty = if columns.len() <= 31 { Type::Integer } else { Type::Bigint };
+        let bits = Typed { expr: bits, ty: Type::Bigint };
+        functions::cast(bits, &ty, false, &self.planner.facts)
+            .ok_or_else(|| Error::at(position, Code::TypeMismatch, "GROUPING has too many arguments"))
+    }
+}
+
+/// The columns of one set's plan in the order that all sets have.
+fn ordered(
+    output: Vec<EngineExpr>,
+    keys: &[Key],
+    carried: &[Field],
+    calls: &[String],
+    name_of: &dyn Fn(&Typed) -> String,
+) -> Vec<EngineExpr> {
+    let names = keys
+        .iter()
+        .map(|key| name_of(&key.value))
+        .chain(keys.iter().filter_map(|key| key.absent.clone()))
+        .chain(carried.iter().map(|field| field.column.clone()))
+        .chain(calls.iter().cloned());
+    let find = |name: String| {
+        output.iter().find(|expr| matches!(expr, EngineExpr::Alias(alias) if alias.name == name)).cloned()
+    };
+    names.filter_map(find).collect()
+}
+
+fn same_set(a: &[Expr], b: &[Expr]) -> bool {
+    a.iter().all(|expr| b.contains(expr)) && b.iter().all(|expr| a.contains(expr))
+}
+
+pub(super) fn is_aggregated(select: &Select, order: &[SortItem]) -> bool {
+    let has = |expr: &Expr| first_aggregate(expr).is_some();
+    select.group_by.is_some()
+        || select.having.is_some()
+        || select.items.iter().any(|item| matches!(item, SelectItem::Single { value, .. } if has(value)))
+        || order.iter().any(|item| has(&item.value))
+}
+
+/// The name of the first aggregate in an expression, without those of subqueries.
+pub(super) fn first_aggregate(expr: &Expr) -> Option<String> {
+    let mut found = Vec::new();
+    collect(expr, &mut found);
+    found.first().map(|(call, position)| {
+        canonical::written(&Expr { position: *position, kind: Kind::Call(Box::new(call.clone())) })
+    })
+}
+
+fn aggregates(select: &Select, order: &[SortItem]) -> Result<Vec<(Call, Position)>> {
+    let mut found = Vec::new();
+    for item in &select.items {
+        if let SelectItem::Single { value, .. } = item {
+            collect(value, &mut found);
+        }
+    }
+    select.having.iter().for_each(|having| collect(having, &mut found));
+    order.iter().for_each(|item| collect(&item.value, &mut found));
+    for (_, window) in &select.windows {
+        window.partition_by.iter().for_each(|expr| collect(expr, &mut found));
+        window.order_by.iter().for_each(|item| collect(&item.value, &mut found));
+    }
+    for (call, position) in &found {
+        let mut inner = Vec::new();
+        call.arguments.iter().for_each(|argument| collect(argument, &mut inner));
+        if let Some((nested, _)) = inner.first() {
+            let name = call.name.dotted();
+            let message = format!("Cannot nest aggregations inside aggregation '{name}': [{}]", canonical::written(&Expr { position: *position, kind: Kind::Call(Box::new(nested.clone())) }));
+            return Err(Error::at(*position, Code::NestedAggregation, message));
+        }
+    }
+    Ok(found)
+}
+
+/// Collects the calls of aggregates that are no windows.
+fn collect(expr: &Expr, found: &mut Vec<(Call, Position)>) {
+    let cell = std::cell::RefCell::new(found);
+    canonical::map(expr, &|inner| match &inner.kind {
+        Kind::Call(call) if call.over.is_none() && functions::is_aggregate(&call.name.dotted()) => {
+            cell.borrow_mut().push(((**call).clone(), inner.position));
+            Some(inner.clone())
+        }
+        Kind::Call(call) => {
+            if let Some(Over::Window(window)) = &call.over {
+                for item in &window.order_by {
+                    collect(&item.value, &mut cell.borrow_mut());
+                }
+                for expr in &window.partition_by {
+                    collect(expr, &mut cell.borrow_mut());
+                }
+                for argument in &call.arguments {
+                    collect(argument, &mut cell.borrow_mut());
+                }
+                return Some(inner.clone());
+            }
+            None
+        }
+        _ => None,
+    });
+}

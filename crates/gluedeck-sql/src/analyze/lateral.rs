@@ -1,0 +1,131 @@
+//! What names the columns of a relation to its left, or of a query around: planned over the distinct values of those columns,
+//! and joined to them.
+
+use super::scope::{Env, Field, Outer, Planned};
+use super::relations::aliased;
+use super::{Planner, column, internal, project};
+use crate::error::Result;
+use crate::syntax::ast::{Query, Relation, RelationKind};
+use datafusion::common::{Column, JoinType, NullEquality};
+use datafusion::logical_expr::LogicalPlanBuilder;
+
+/// A query over another: its rows, and for each column that it names of the other, that column and its own copy of it.
+#[derive(Debug)]
+pub(super) struct Correlated {
+    pub(super) planned: Planned,
+    /// Column of the query around, and column of the query inside.
+    pub(super) keys: Vec<(String, String)>,
+}
+
+impl Planner<'_> {
+    /// Joins a relation that may name the columns before it.
+    pub(super) fn lateral_relation(
+        &self,
+        before: Planned,
+        relation: &Relation,
+        env: &Env<'_>,
+        optional: bool,
+    ) -> Result<Planned> {
+        match &relation.kind {
+            RelationKind::Aliased { relation, alias, columns } => {
+                let given = before.fields.len();
+                let mut joined = self.lateral_relation(before, relation, env, optional)?;
+                let right = joined.fields.split_off(given);
+                let right = aliased(Planned { plan: joined.plan.clone(), fields: right }, alias, columns.as_deref())?;
+                joined.fields.extend(right.fields);
+                Ok(joined)
+            }
+            RelationKind::Unnest { values, ordinality } => self.unnest(before, values, *ordinality, env, optional),
+            RelationKind::Lateral(query) => {
+                let visible = before.fields.clone();
+                self.lateral_query(before, visible, query, env, optional)
+            }
+            RelationKind::Subquery(query) => {
+                let visible = before.carried().cloned().collect();
+                self.lateral_query(before, visible, query, env, optional)
+            }
+            RelationKind::Table { name, .. } => {
+                // A query of a WITH that names columns of a query around.
+                let query = table_query(name, relation);
+                let visible = before.carried().cloned().collect();
+                self.lateral_query(before, visible, &query, env, optional)
+            }
+            RelationKind::Sampled { .. } | RelationKind::Function { .. } | RelationKind::Join { .. } => {
+                Err(crate::error::Error::unsupported(relation.position, "this correlated relation"))
+            }
+        }
+    }
+
+    fn lateral_query(
+        &self,
+        before: Planned,
+        visible: Vec<Field>,
+        query: &Query,
+        env: &Env<'_>,
+        optional: bool,
+    ) -> Result<Planned> {
+        let found = self.correlated(&before, visible, query, env)?;
+        if found.keys.is_empty() && !optional {
+            return self.cross(before, found.planned);
+        }
+        let kind = if optional { JoinType::Left } else { JoinType::Inner };
+        let fields: Vec<Field> = found.planned.own().cloned().collect();
+        let plan = self.attach(before.plan, found, kind)?;
+        Ok(Planned { plan, fields: before.fields.into_iter().chain(fields).collect() })
+    }
+
+    /// Joins a query to the rows that it was planned over. NULL and NULL are the same there.
+    pub(super) fn attach(
+        &self,
+        plan: datafusion::logical_expr::LogicalPlan,
+        found: Correlated,
+        kind: JoinType,
+    ) -> Result<datafusion::logical_expr::LogicalPlan> {
+        let (left, right): (Vec<Column>, Vec<Column>) = found
+            .keys
+            .iter()
+            .map(|(outer, inner)| (Column::new_unqualified(outer), Column::new_unqualified(inner)))
+            .unzip();
+        let builder = LogicalPlanBuilder::from(plan);
+        let joined = if left.is_empty() {
+            builder.join_on(found.planned.plan, kind, [datafusion::logical_expr::lit(true)])
+        } else {
+            builder.join_detailed(found.planned.plan, kind, (left, right), None, NullEquality::NullEqualsNull)
+        };
+        joined.and_then(LogicalPlanBuilder::build).map_err(internal)
+    }
+
+    /// Plans a query that may name `visible` columns of a plan around it.
+    pub(super) fn correlated(
+        &self,
+        around: &Planned,
+        visible: Vec<Field>,
+        query: &Query,
+        env: &Env<'_>,
+    ) -> Result<Correlated> {
+        let outer = Outer { fields: visible, parent: env.outer, used: Default::default() };
+        let probe = Env { outer: Some(&outer), ..env.clone() };
+        let planned = self.query(query, &probe, None)?;
+        let used = outer.used.into_inner();
+        if used.is_empty() {
+            return Ok(Correlated { planned, keys: Vec::new() });
+        }
+        let given: Vec<Field> = used
+            .iter()
+            .map(|field| Field { column: self.fresh(), level: field.level + 1, ..field.clone() })
+            .collect();
+        let columns = used.iter().zip(&given).map(|(old, new)| column(&old.column).alias(&new.column)).collect();
+        let plan = project(around.plan.clone(), columns)?;
+        let plan = LogicalPlanBuilder::from(plan).distinct().and_then(LogicalPlanBuilder::build).map_err(internal)?;
+        let planned = self.query(query, env, Some(&Planned { plan, fields: given }))?;
+        let keys = used.iter().zip(planned.carried()).map(|(old, new)| (old.column.clone(), new.column.clone())).collect();
+        Ok(Correlated { planned, keys })
+    }
+}
+
+/// `TABLE name` as a query.
+fn table_query(name: &crate::syntax::ast::QualifiedName, relation: &Relation) -> Query {
+    use crate::syntax::ast::Body;
+    let body = Body::Table(name.clone());
+    Query { with: None, body, order_by: Vec::new(), offset: None, limit: None, position: relation.position }
+}

@@ -1,0 +1,396 @@
+//! FROM: tables, views, derived tables, joins.
+
+use super::scope::{Ctes, Env, Field, Known, Planned};
+use super::expressions::Builder;
+use super::{CATALOG, Found, Planner, column, internal, project};
+use crate::error::{Code, Error, Position, Result};
+use crate::syntax::Parser;
+use crate::syntax::ast::{JoinCondition, JoinKind, Name, QualifiedName, Relation, RelationKind};
+use datafusion::common::{JoinType, NullEquality};
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, conditional_expressions::CaseBuilder, lit};
+
+impl Planner<'_> {
+    /// Plans the relations of a FROM, after what a query around gave along.
+    pub(super) fn from(&self, relations: &[Relation], env: &Env<'_>, carry: Option<&Planned>) -> Result<Planned> {
+        let mut current = carry.map(|carry| self.renamed(carry)).transpose()?;
+        for relation in relations {
+            current = Some(self.relation(relation, env, current)?);
+        }
+        match current {
+            Some(planned) => Ok(planned),
+            None => Ok(Planned { plan: LogicalPlanBuilder::empty(true).build().map_err(internal)?, fields: Vec::new() }),
+        }
+    }
+
+    /// The same plan with new names for its columns, so that it can stand twice in one plan.
+    pub(super) fn renamed(&self, planned: &Planned) -> Result<Planned> {
+        let fields: Vec<Field> =
+            planned.fields.iter().map(|field| Field { column: self.fresh(), ..field.clone() }).collect();
+        let columns = planned.fields.iter().zip(&fields).map(|(old, new)| column(&old.column).alias(&new.column));
+        Ok(Planned { plan: project(planned.plan.clone(), columns.collect())?, fields })
+    }
+
+    /// Plans a relation beside what stands before it, if anything does.
+    pub(super) fn relation(&self, relation: &Relation, env: &Env<'_>, before: Option<Planned>) -> Result<Planned> {
+        match &relation.kind {
+            RelationKind::Join { kind, left, right, condition } => {
+                let left = self.relation(left, env, before)?;
+                self.join(left, *kind, right, condition, env, relation.position)
+            }
+            _ if self.reads_left(relation) => {
+                let before = match before {
+                    Some(before) => before,
+                    None => self.from(&[], env, None)?,
+                };
+                self.lateral_relation(before, relation, env, false)
+            }
+            _ => {
+                let carried: Vec<Field> = before.iter().flat_map(Planned::carried).cloned().collect();
+                if !carried.is_empty() && self.names_outer(relation, env, &carried)? {
+                    let before = before.unwrap_or(self.from(&[], env, None)?);
+                    return self.lateral_relation(before, relation, env, false);
+                }
+                let right = self.alone(relation, env)?;
+                match before {
+                    Some(before) => self.cross(before, right),
+                    None => Ok(right),
+                }
+            }
+        }
+    }
+
+    /// Whether a relation can name the columns of those to its left.
+    pub(super) fn reads_left(&self, relation: &Relation) -> bool {
+        match &relation.kind {
+            RelationKind::Lateral(_) | RelationKind::Unnest { .. } => true,
+            RelationKind::Aliased { relation, .. } | RelationKind::Sampled { relation, .. } => self.reads_left(relation),
+            _ => false,
+        }
+    }
+
+    pub(super) fn cross(&self, left: Planned, right: Planned) -> Result<Planned> {
+        let plan = LogicalPlanBuilder::from(left.plan).cross_join(right.plan);
+        let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
+        Ok(Planned { plan, fields: left.fields.into_iter().chain(right.fields).collect() })
+    }
+
+    /// Plans a relation that names nothing of what stands beside it.
+    pub(super) fn alone(&self, relation: &Relation, env: &Env<'_>) -> Result<Planned> {
+        match &relation.kind {
+            RelationKind::Table { name, as_of } => {
+                if as_of.is_some() {
+                    return Err(Error::unsupported(relation.position, "time travel: it has no Iceberg tables"));
+                }
+                self.table(name, env)
+            }
+            RelationKind::Subquery(query) => self.query(query, env, None),
+            RelationKind::Function { name, arguments } => self.table_function(name, arguments, env),
+            RelationKind::Aliased { relation, alias, columns } => {
+                let planned = self.alone(relation, env)?;
+                aliased(planned, alias, columns.as_deref())
+            }
+            RelationKind::Sampled { relation, percentage, .. } => {
+                let planned = self.alone(relation, env)?;
+                self.sampled(planned, percentage, env)
+            }
+            RelationKind::Join { .. } => self.relation(relation, env, None),
+            RelationKind::Lateral(_) | RelationKind::Unnest { .. } => {
+                let nothing = self.from(&[], env, None)?;
+                self.lateral_relation(nothing, relation, env, false)
+            }
+        }
+    }
+
+    fn table(&self, name: &QualifiedName, env: &Env<'_>) -> Result<Planned> {
+        if let [single] = name.0.as_slice() {
+            let known = env.ctes.iter().rposition(|known| single.is(known.name()));
+            if let Some(index) = known {
+                return self.named_query(&env.ctes[index], env, single);
+            }
+        }
+        let (mut database, table) = self.table_name(name)?;
+        if let (Some(own), 1) = (&env.database, name.0.len()) {
+            database = own.to_string();
+        }
+        match self.catalog.find(&database, &table) {
+            Some(Found::Table { provider, columns }) => {
+                let scan = LogicalPlanBuilder::scan(table.as_str(), provider_as_source(provider), None).map_err(internal)?;
+                let plan = scan.build().map_err(internal)?;
+                let qualifier = vec![CATALOG.to_owned(), database, table];
+                let mut fields = Vec::new();
+                let mut projected = Vec::new();
+                for ((own, arrow), described) in plan.schema().iter().zip(columns) {
+                    let field = Field {
+                        qualifier: qualifier.clone(),
+                        hidden: described.hidden,
+                        ..Field::new(Some(described.name), described.ty.clone(), self.fresh())
+                    };
+                    let read = Expr::Column(datafusion::common::Column::new(own.cloned(), arrow.name()));
+                    projected.push(crate::functions::rows_of(read, arrow.data_type(), &described.ty, &self.facts).alias(&field.column));
+                    fields.push(field);
+                }
+                Ok(Planned { plan: project(plan, projected)?, fields })
+            }
+            Some(Found::View { sql, database: of }) => self.view(name, &sql, &of, (database, table)),
+            None if !self.catalog.has_database(&database) => {
+                Err(Error::at(name.position(), Code::SchemaNotFound, format!("Schema '{database}' does not exist")))
+            }
+            None => {
+                let message = format!("Table '{CATALOG}.{database}.{table}' does not exist");
+                Err(Error::at(name.position(), Code::TableNotFound, message))
+            }
+        }
+    }
+
+    fn view(&self, name: &QualifiedName, sql: &str, of: &str, (database, view): (String, String)) -> Result<Planned> {
+        let path = format!("{database}.{view}");
+        if self.views.borrow().contains(&path) {
+            return Err(Error::at(name.position(), Code::ViewIsRecursive, "View is recursive"));
+        }
+        let read = Parser::new(sql).and_then(|mut parser| {
+            let query = parser.query()?;
+            parser.expect_end()?;
+            Ok(query)
+        });
+        let invalid = |error: Error| {
+            let message = format!("Failed analyzing stored view '{CATALOG}.{path}': {error}");
+            Error::at(name.position(), Code::InvalidView, message)
+        };
+        let query = read.map_err(invalid)?;
+        self.views.borrow_mut().push(path.clone());
+        let env = Env { database: Some(of.into()), ..Env::default() };
+        let planned = self.query(&query, &env, None).map_err(invalid);
+        self.views.borrow_mut().pop();
+        let mut planned = planned?;
+        for field in &mut planned.fields {
+            field.qualifier = vec![CATALOG.to_owned(), database.clone(), view.clone()];
+        }
+        Ok(planned)
+    }
+
+    /// A query of a WITH, read anew for each place that names it.
+    fn named_query(&self, known: &Known, env: &Env<'_>, name: &Name) -> Result<Planned> {
+        let mut planned = match known {
+            Known::Work(table) => self.work_table(table)?,
+            Known::Query(cte) => {
+                let inner = Env { ctes: Ctes::clone(&cte.before), outer: env.outer, database: env.database.clone() };
+                if cte.recursive && super::recursive::names_itself(&cte.query) {
+                    self.recursive(cte, &inner)?
+                } else {
+                    let planned = self.query(&cte.query.query, &inner, None)?;
+                    match &cte.query.columns {
+                        Some(columns) => aliased(planned, &cte.query.name, Some(columns))?,
+                        None => planned,
+                    }
+                }
+            }
+        };
+        planned.fields.iter_mut().for_each(|field| field.qualifier = vec![name.lower()]);
+        Ok(planned)
+    }
+
+    fn sampled(&self, planned: Planned, percentage: &crate::syntax::ast::Expr, env: &Env<'_>) -> Result<Planned> {
+        let nothing = self.from(&[], env, None)?;
+        let mut builder = Builder::new(self, env.clone(), nothing);
+        let share = builder.expression(percentage)?;
+        let share = builder.coerced(share, &crate::types::Type::Double, percentage.position)?;
+        let chance = crate::functions::random(&self.facts);
+        let kept = (chance * lit(100.0)).lt(share.expr);
+        let plan = LogicalPlanBuilder::from(planned.plan).filter(kept).and_then(LogicalPlanBuilder::build);
+        Ok(Planned { plan: plan.map_err(internal)?, ..planned })
+    }
+
+    fn join(
+        &self,
+        left: Planned,
+        kind: JoinKind,
+        right: &Relation,
+        condition: &JoinCondition,
+        env: &Env<'_>,
+        position: Position,
+    ) -> Result<Planned> {
+        if *condition == JoinCondition::Natural {
+            return Err(Error::at(position, Code::NotSupported, "Natural join not supported"));
+        }
+        let carried: Vec<Field> = left.carried().cloned().collect();
+        if self.reads_left(right) || (!carried.is_empty() && self.names_outer(right, env, &carried)?) {
+            let optional = kind == JoinKind::Left;
+            let always = match condition {
+                JoinCondition::None => true,
+                JoinCondition::On(on) => on.kind == crate::syntax::ast::Kind::Boolean(true),
+                _ => false,
+            };
+            return match kind {
+                JoinKind::Cross | JoinKind::Inner if !optional => {
+                    let joined = self.lateral_relation(left, right, env, false)?;
+                    match condition {
+                        JoinCondition::On(on) if !always => self.filtered(joined, on, env),
+                        _ => Ok(joined),
+                    }
+                }
+                JoinKind::Left if always => self.lateral_relation(left, right, env, true),
+                JoinKind::Left => {
+                    let message = "LEFT JOIN involving UNNEST or LATERAL is only supported with condition ON TRUE";
+                    Err(Error::at(position, Code::NotSupported, message))
+                }
+                _ => {
+                    let message = "FULL and RIGHT JOIN involving UNNEST or LATERAL is not supported";
+                    Err(Error::at(position, Code::InvalidColumnReference, message))
+                }
+            };
+        }
+        let right = self.relation(right, env, None)?;
+        match condition {
+            JoinCondition::Using(names) => self.join_using(left, kind, right, names),
+            JoinCondition::On(on) => self.join_on(left, kind, right, on, env),
+            _ => self.cross(left, right),
+        }
+    }
+
+    fn filtered(&self, planned: Planned, on: &crate::syntax::ast::Expr, env: &Env<'_>) -> Result<Planned> {
+        let fields = planned.fields.clone();
+        let mut builder = Builder::new(self, env.clone(), planned);
+        let condition = builder.condition(on, "JOIN ON clause")?;
+        let plan = builder.finish_filter(condition)?;
+        Ok(Planned { plan, fields })
+    }
+
+    fn join_on(
+        &self,
+        left: Planned,
+        kind: JoinKind,
+        right: Planned,
+        on: &crate::syntax::ast::Expr,
+        env: &Env<'_>,
+    ) -> Result<Planned> {
+        if kind == JoinKind::Inner {
+            let joined = self.cross(left, right)?;
+            return self.filtered(joined, on, env);
+        }
+        let both = Planned {
+            plan: left.plan.clone(),
+            fields: left.fields.iter().chain(&right.fields).cloned().collect(),
+        };
+        let mut builder = Builder::new(self, env.clone(), both);
+        builder.no_subqueries = true;
+        let condition = builder.condition(on, "JOIN ON clause")?;
+        let fields = builder.fields;
+        let plan = LogicalPlanBuilder::from(left.plan).join_on(right.plan, join_type(kind), [condition.expr]);
+        let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
+        Ok(Planned { plan, fields })
+    }
+
+    fn join_using(&self, left: Planned, kind: JoinKind, right: Planned, names: &[Name]) -> Result<Planned> {
+        let mut keys = (Vec::new(), Vec::new());
+        let mut pairs: Vec<(Field, Field, crate::types::Type)> = Vec::new();
+        let (mut left, mut right) = (left, right);
+        for name in names {
+            let side = |planned: &Planned, side: &str| {
+                let own: Vec<Field> = planned.own().cloned().collect();
+                super::scope::find(&own, &[], name)?.ok_or_else(|| {
+                    let message = format!("Column '{}' is missing from {side} side of join", name.text);
+                    Error::at(name.position, Code::ColumnNotFound, message)
+                })
+            };
+            let (a, b) = (side(&left, "left")?, side(&right, "right")?);
+            let ty = crate::types::common(&a.ty, &b.ty).ok_or_else(|| {
+                let message = format!("Column types of join do not match: {} and {}", a.ty, b.ty);
+                Error::at(name.position, Code::TypeMismatch, message)
+            })?;
+            keys.0.push(self.key(&mut left, &a, &ty)?);
+            keys.1.push(self.key(&mut right, &b, &ty)?);
+            pairs.push((a, b, ty));
+        }
+        let equal = NullEquality::NullEqualsNothing;
+        let as_columns = |names: &[String]| -> Vec<datafusion::common::Column> {
+            names.iter().map(datafusion::common::Column::new_unqualified).collect()
+        };
+        let plan = LogicalPlanBuilder::from(left.plan.clone()).join_detailed(
+            right.plan.clone(),
+            join_type(kind),
+            (as_columns(&keys.0), as_columns(&keys.1)),
+            None,
+            equal,
+        );
+        let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
+        // The joined column is the side's that has a row.
+        let mut fields = Vec::new();
+        let mut columns = Vec::new();
+        for (index, (a, _, ty)) in pairs.iter().enumerate() {
+            let (x, y) = (column(&keys.0[index]), column(&keys.1[index]));
+            let value = match kind {
+                JoinKind::Right => y,
+                JoinKind::Full => CaseBuilder::new(None, vec![x.clone().is_not_null()], vec![x], Some(Box::new(y)))
+                    .end()
+                    .map_err(internal)?,
+                _ => x,
+            };
+            let field = Field { qualifier: Vec::new(), ..Field::new(a.name.clone(), ty.clone(), self.fresh()) };
+            columns.push(value.alias(&field.column));
+            fields.push(field);
+        }
+        let used = |field: &&Field| !pairs.iter().any(|(a, b, _)| a.column == field.column || b.column == field.column);
+        for field in left.fields.iter().chain(&right.fields).filter(used) {
+            columns.push(column(&field.column));
+            fields.push(field.clone());
+        }
+        Ok(Planned { plan: project(plan, columns)?, fields })
+    }
+
+    /// A column that holds a field's values as they are compared: as another type, the same instant alike in all zones.
+    pub(super) fn key(&self, planned: &mut Planned, field: &Field, ty: &crate::types::Type) -> Result<String> {
+        let typed = crate::functions::coerce(field.typed(), ty, &self.facts);
+        let key = crate::functions::comparable(typed, &self.facts);
+        if key == column(&field.column) {
+            return Ok(field.column.clone());
+        }
+        let name = self.fresh();
+        let mut columns: Vec<Expr> = planned.plan.schema().columns().into_iter().map(Expr::Column).collect();
+        columns.push(key.alias(&name));
+        planned.plan = project(planned.plan.clone(), columns)?;
+        Ok(name)
+    }
+
+    /// Whether a relation, planned alone, would name columns of a query around.
+    pub(super) fn names_outer(&self, relation: &Relation, env: &Env<'_>, carried: &[Field]) -> Result<bool> {
+        if matches!(relation.kind, RelationKind::Table { .. }) && env.ctes.is_empty() {
+            return Ok(false);
+        }
+        let outer = super::scope::Outer {
+            fields: carried.to_vec(),
+            parent: env.outer,
+            used: Default::default(),
+        };
+        let probe = Env { outer: Some(&outer), ..env.clone() };
+        self.alone(relation, &probe)?;
+        Ok(!outer.used.borrow().is_empty())
+    }
+}
+
+fn join_type(kind: JoinKind) -> JoinType {
+    match kind {
+        JoinKind::Left => JoinType::Left,
+        JoinKind::Right => JoinType::Right,
+        JoinKind::Full => JoinType::Full,
+        JoinKind::Cross | JoinKind::Inner => JoinType::Inner,
+    }
+}
+
+/// Gives a relation and, if listed, its columns names.
+pub(super) fn aliased(mut planned: Planned, alias: &Name, columns: Option<&[Name]>) -> Result<Planned> {
+    if let Some(columns) = columns {
+        let visible = planned.visible().count();
+        if visible != columns.len() {
+            let message = format!("Column alias list has {} entries but '{}' has {visible} columns available", columns.len(), alias.lower());
+            return Err(Error::at(alias.position, Code::MismatchedColumnAliases, message));
+        }
+        // Columns that `*` does not show cannot be named any more.
+        planned.fields.retain(|field| field.level > 0 || !field.hidden);
+        let own = planned.fields.iter_mut().filter(|field| field.level == 0);
+        own.zip(columns).for_each(|(field, name)| field.name = Some(name.text.clone()));
+    }
+    let own = planned.fields.iter_mut().filter(|field| field.level == 0);
+    own.for_each(|field| field.qualifier = vec![alias.lower()]);
+    Ok(planned)
+}

@@ -1,0 +1,321 @@
+//! Window functions: a column more for the plan.
+
+use super::expressions::{Builder, constant};
+use super::{Typed, internal};
+use crate::error::{Code, Error, Position, Result};
+use crate::functions::{self, Function, Implementation};
+use crate::syntax::ast::{Bound, Call, Expr, Frame, FrameUnit, Name, Over, Window};
+use crate::types::Type;
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::expr::{NullTreatment, WindowFunction, WindowFunctionParams};
+use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder, SortExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, lit};
+
+pub(super) fn check_named(windows: &[(Name, Window)]) -> Result<()> {
+    for (index, (name, _)) in windows.iter().enumerate() {
+        if windows[..index].iter().any(|(other, _)| other == name) {
+            let message = format!("WINDOW name '{}' specified more than once", name.text);
+            return Err(Error::at(name.position, Code::DuplicateWindowName, message));
+        }
+    }
+    Ok(())
+}
+
+impl Builder<'_, '_> {
+    pub(super) fn windowed(
+        &mut self,
+        call: &Call,
+        function: &'static Function,
+        over: &Over,
+        position: Position,
+    ) -> Result<Typed> {
+        if call.distinct {
+            return Err(Error::at(position, Code::NotSupported, "DISTINCT in window function parameters not yet supported: "));
+        }
+        if !call.order_by.is_empty() {
+            return Err(Error::at(position, Code::NotSupported, "Window function with ORDER BY is not supported"));
+        }
+        let window = self.window(over)?;
+        let partition_by = window
+            .partition_by
+            .iter()
+            .map(|expr| {
+                let value = self.expression(expr)?;
+                if !value.ty.is_comparable() {
+                    let message = format!("{} is not comparable, and therefore cannot be used in window function PARTITION BY", value.ty);
+                    return Err(Error::at(expr.position, Code::TypeMismatch, message));
+                }
+                Ok(functions::group_key(value, &self.planner.facts))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let partition_by = self.with_carried(partition_by);
+        let mut order = Vec::new();
+        let mut order_types = Vec::new();
+        for item in &window.order_by {
+            let key = self.expression(&item.value)?;
+            if !key.ty.is_orderable() {
+                let message = format!("{} is not orderable, and therefore cannot be used in window function ORDER BY", key.ty);
+                return Err(Error::at(item.value.position, Code::TypeMismatch, message));
+            }
+            order_types.push(key.ty.clone());
+            order.push(self.planner.sort_key(key, item));
+        }
+        let frame = self.frame(&window, &order_types)?;
+        let name = self.planner.fresh();
+        if matches!(function.implementation, Implementation::Window) {
+            let (definition, arguments, result) = self.window_function(call, &window, position)?;
+            let null_treatment = call.ignore_nulls.then_some(NullTreatment::IgnoreNulls);
+            let expr = window_expr(definition, arguments, (partition_by, order, frame), null_treatment, None);
+            self.add_window(expr.alias(&name))?;
+            let raw = super::column(&name);
+            let value = if result == Type::Bigint { functions::to_bigint(raw) } else { raw };
+            self.known.insert(name, result.clone());
+            return Ok(Typed { expr: value, ty: result });
+        }
+        let aggregated = self.aggregate(call, position)?;
+        let (definition, arguments, filter) = aggregated.window()?;
+        let expr = window_expr(definition, arguments, (partition_by, order, frame), None, filter);
+        self.add_window(expr.alias(&name))?;
+        let value = aggregated.finished(super::column(&name), &self.planner.facts);
+        self.known.insert(name, aggregated.ty.clone());
+        // What was computed may be another type than what it finishes as.
+        let named = self.planner.fresh();
+        let mut columns: Vec<EngineExpr> = self.plan.schema().columns().into_iter().map(EngineExpr::Column).collect();
+        columns.push(value.alias(&named));
+        self.plan = super::project(self.plan.clone(), columns)?;
+        Ok(self.unnamed(&named, aggregated.ty))
+    }
+
+    fn with_carried(&self, mut partition_by: Vec<EngineExpr>) -> Vec<EngineExpr> {
+        let carried = match &self.grouped {
+            Some(grouped) => grouped.carried(),
+            None => self.fields.iter().filter(|field| field.level > 0).cloned().collect(),
+        };
+        partition_by.extend(carried.iter().map(|field| functions::group_key(field.typed(), &self.planner.facts)));
+        partition_by
+    }
+
+    fn add_window(&mut self, expr: EngineExpr) -> Result<()> {
+        let plan = LogicalPlanBuilder::from(self.plan.clone()).window([expr]).and_then(LogicalPlanBuilder::build);
+        self.plan = plan.map_err(internal)?;
+        Ok(())
+    }
+
+    /// A window with what it takes from a named one.
+    fn window(&self, over: &Over) -> Result<Window> {
+        let named = |name: &Name| {
+            let found = self.windows.iter().find(|(own, _)| own == name).map(|(_, window)| window.clone());
+            found.ok_or_else(|| {
+                let message = format!("Cannot resolve WINDOW name {}", name.text);
+                Error::at(name.position, Code::InvalidWindowReference, message)
+            })
+        };
+        let mut window = match over {
+            Over::Named(name) => named(name)?,
+            Over::Window(window) => window.clone(),
+        };
+        while let Some(base) = window.base.take() {
+            let base = named(&base)?;
+            let refuse = |what: &str| Err(Error::at(window.position, Code::InvalidWindowReference, what));
+            if !window.partition_by.is_empty() {
+                return refuse("WINDOW specification with named WINDOW reference cannot specify PARTITION BY");
+            }
+            if !window.order_by.is_empty() && !base.order_by.is_empty() {
+                return refuse("Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY");
+            }
+            if base.frame.is_some() {
+                return refuse("Cannot reference named WINDOW containing frame specification");
+            }
+            let order_by = if window.order_by.is_empty() { base.order_by } else { window.order_by };
+            window = Window { position: window.position, base: base.base, partition_by: base.partition_by, order_by, frame: window.frame };
+        }
+        Ok(window)
+    }
+
+    fn frame(&mut self, window: &Window, order: &[Type]) -> Result<WindowFrame> {
+        let Some(frame) = &window.frame else {
+            return Ok(WindowFrame::new((!window.order_by.is_empty()).then_some(false)));
+        };
+        check_bounds(frame)?;
+        let units = match frame.unit {
+            FrameUnit::Rows => WindowFrameUnits::Rows,
+            FrameUnit::Range => WindowFrameUnits::Range,
+            FrameUnit::Groups => WindowFrameUnits::Groups,
+        };
+        let offset = |bound: &Bound| matches!(bound, Bound::Preceding(_) | Bound::Following(_));
+        if frame.unit == FrameUnit::Range && (offset(&frame.start) || offset(&frame.end)) && order.len() != 1 {
+            let message = if order.is_empty() {
+                "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY"
+            } else {
+                "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY"
+            };
+            let code = if order.is_empty() { Code::MissingOrderBy } else { Code::InvalidOrderBy };
+            return Err(Error::at(frame.position, code, message));
+        }
+        if frame.unit == FrameUnit::Groups && order.is_empty() {
+            let message = "Window frame of type GROUPS requires ORDER BY";
+            return Err(Error::at(frame.position, Code::MissingOrderBy, message));
+        }
+        let (start, end) = (self.bound(&frame.start, frame.unit, order)?, self.bound(&frame.end, frame.unit, order)?);
+        if frame.unit == FrameUnit::Range && order.is_empty() {
+            return Ok(WindowFrame::new(None));
+        }
+        Ok(WindowFrame::new_bounds(units, start, end))
+    }
+
+    fn bound(&mut self, bound: &Bound, unit: FrameUnit, order: &[Type]) -> Result<WindowFrameBound> {
+        let unbounded = ScalarValue::UInt64(None);
+        Ok(match bound {
+            Bound::UnboundedPreceding => WindowFrameBound::Preceding(unbounded),
+            Bound::UnboundedFollowing => WindowFrameBound::Following(unbounded),
+            Bound::CurrentRow => WindowFrameBound::CurrentRow,
+            Bound::Preceding(value) => WindowFrameBound::Preceding(self.offset(value, unit, order)?),
+            Bound::Following(value) => WindowFrameBound::Following(self.offset(value, unit, order)?),
+        })
+    }
+
+    fn offset(&mut self, value: &Expr, unit: FrameUnit, order: &[Type]) -> Result<ScalarValue> {
+        if unit != FrameUnit::Range {
+            return match self.constant_number(value)? {
+                Some(number) if number >= 0 => Ok(ScalarValue::UInt64(Some(number as u64))),
+                Some(_) => {
+                    let message = "Window frame offset value must not be negative or null";
+                    Err(Error::at(value.position, Code::InvalidWindowFrame, message))
+                }
+                None => Err(Error::unsupported(value.position, "a frame whose offset is no constant")),
+            };
+        }
+        let typed = self.expression(value)?;
+        let key = &order[0];
+        let mismatch = || {
+            let message = format!("Window frame RANGE value type ({}) not compatible with sort item type ({key})", typed.ty);
+            Error::at(value.position, Code::TypeMismatch, message)
+        };
+        match key {
+            Type::Date | Type::Timestamp(0..=6) => match constant(&typed.expr) {
+                Some(ScalarValue::Int64(Some(millis))) if typed.ty == Type::IntervalDay => {
+                    Ok(ScalarValue::new_interval_mdn(0, (millis / 86_400_000) as i32, millis % 86_400_000 * 1_000_000))
+                }
+                Some(ScalarValue::Int32(Some(months))) if typed.ty == Type::IntervalYear => {
+                    Ok(ScalarValue::new_interval_mdn(*months, 0, 0))
+                }
+                _ => Err(mismatch()),
+            },
+            key if key.is_numeric() => {
+                let typed = functions::coerce(typed.clone(), key, &self.planner.facts);
+                let number = functions::constant_of(&typed.expr);
+                number.ok_or_else(|| Error::unsupported(value.position, "a frame whose offset is no constant"))
+            }
+            _ => Err(mismatch()),
+        }
+    }
+
+    fn window_function(
+        &mut self,
+        call: &Call,
+        window: &Window,
+        position: Position,
+    ) -> Result<(datafusion::logical_expr::WindowFunctionDefinition, Vec<EngineExpr>, Type)> {
+        use datafusion::functions_window::{cume_dist, lead_lag, nth_value, ntile, rank, row_number};
+        let name = call.name.dotted();
+        let ranked = matches!(name.as_str(), "rank" | "dense_rank" | "percent_rank" | "cume_dist" | "ntile" | "lag" | "lead" | "row_number");
+        if ranked && window.frame.is_some() && name != "row_number" {
+            let message = format!("Cannot specify window frame for {name} function");
+            return Err(Error::at(position, Code::InvalidWindowFrame, message));
+        }
+        if matches!(name.as_str(), "lag" | "lead") && window.order_by.is_empty() {
+            let message = format!("{name} function requires an ORDER BY window clause");
+            return Err(Error::at(position, Code::MissingOrderBy, message));
+        }
+        let given = call.arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
+        let function = functions::find(&name);
+        let known: Vec<Option<Typed>> = given.iter().cloned().map(Some).collect();
+        let (signature, bindings) = match function {
+            Some(function) => self.choose(function, &known, &call.arguments, position)?,
+            None => return Err(Error::unsupported(position, name)),
+        };
+        let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
+        let first = given.into_iter().next().map(|value| functions::coerce(value, &result, &self.planner.facts).expr);
+        let first = first.unwrap_or(lit(1));
+        Ok(match name.as_str() {
+            "row_number" => (row_number::row_number_udwf().into(), Vec::new(), Type::Bigint),
+            "rank" => (rank::rank_udwf().into(), Vec::new(), Type::Bigint),
+            "dense_rank" => (rank::dense_rank_udwf().into(), Vec::new(), Type::Bigint),
+            "percent_rank" => (rank::percent_rank_udwf().into(), Vec::new(), Type::Double),
+            "cume_dist" => (cume_dist::cume_dist_udwf().into(), Vec::new(), Type::Double),
+            "ntile" => {
+                let buckets = self.constant_number(&call.arguments[0])?;
+                let Some(buckets) = buckets else {
+                    return Err(Error::unsupported(position, "ntile with a number that is no constant"));
+                };
+                if buckets <= 0 {
+                    return Err(Error::at(position, Code::InvalidFunctionArgument, "Buckets must be greater than 0"));
+                }
+                (ntile::ntile_udwf().into(), vec![lit(buckets)], Type::Bigint)
+            }
+            "first_value" => (nth_value::first_value_udwf().into(), vec![first], result),
+            "last_value" => (nth_value::last_value_udwf().into(), vec![first], result),
+            "nth_value" => {
+                let Some(offset) = self.constant_number(&call.arguments[1])? else {
+                    return Err(Error::unsupported(position, "nth_value with an offset that is no constant"));
+                };
+                if offset < 1 {
+                    return Err(Error::at(position, Code::InvalidFunctionArgument, "Offset must be at least 1"));
+                }
+                (nth_value::nth_value_udwf().into(), vec![first, lit(offset)], result)
+            }
+            _ => {
+                let mut arguments = vec![first];
+                if let Some(offset) = call.arguments.get(1) {
+                    let Some(offset) = self.constant_number(offset)? else {
+                        return Err(Error::unsupported(position, format!("{name} with an offset that is no constant")));
+                    };
+                    if offset < 0 {
+                        return Err(Error::at(position, Code::InvalidFunctionArgument, "Offset must be at least 0"));
+                    }
+                    arguments.push(lit(offset));
+                }
+                if let Some(default) = call.arguments.get(2) {
+                    let default = self.expression(default)?;
+                    let default = functions::coerce(default, &result, &self.planner.facts);
+                    let Some(default) = functions::constant_of(&default.expr) else {
+                        return Err(Error::unsupported(position, format!("{name} with a default that is no constant")));
+                    };
+                    arguments.push(EngineExpr::Literal(default, None));
+                }
+                let udwf = if name == "lag" { lead_lag::lag_udwf() } else { lead_lag::lead_udwf() };
+                (udwf.into(), arguments, result)
+            }
+        })
+    }
+}
+
+fn window_expr(
+    fun: datafusion::logical_expr::WindowFunctionDefinition,
+    args: Vec<EngineExpr>,
+    (partition_by, order_by, window_frame): (Vec<EngineExpr>, Vec<SortExpr>, WindowFrame),
+    null_treatment: Option<NullTreatment>,
+    filter: Option<EngineExpr>,
+) -> EngineExpr {
+    let filter = filter.map(Box::new);
+    let params =
+        WindowFunctionParams { args, partition_by, order_by, window_frame, filter, null_treatment, distinct: false };
+    EngineExpr::from(WindowFunction { fun, params })
+}
+
+fn check_bounds(frame: &Frame) -> Result<()> {
+    let refuse = |message: &str| Err(Error::at(frame.position, Code::InvalidWindowFrame, message));
+    match (&frame.start, &frame.end) {
+        (Bound::UnboundedFollowing, _) => refuse("Window frame start cannot be UNBOUNDED FOLLOWING"),
+        (_, Bound::UnboundedPreceding) => refuse("Window frame end cannot be UNBOUNDED PRECEDING"),
+        (Bound::CurrentRow, Bound::Preceding(_)) => {
+            refuse("Window frame starting from CURRENT ROW cannot end with PRECEDING")
+        }
+        (Bound::Following(_), Bound::Preceding(_)) => {
+            refuse("Window frame starting from FOLLOWING cannot end with PRECEDING")
+        }
+        (Bound::Following(_), Bound::CurrentRow) => {
+            refuse("Window frame starting from FOLLOWING cannot end with CURRENT ROW")
+        }
+        _ => Ok(()),
+    }
+}

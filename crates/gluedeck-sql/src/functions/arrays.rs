@@ -1,0 +1,414 @@
+//! Arrays.
+
+use super::call::{Body, Call};
+use crate::error::{Code, Error, Result};
+use crate::types::Type;
+use crate::value::time::Day;
+use crate::value::{Value, equal, text};
+use std::collections::HashSet;
+
+pub(super) const FUNCTIONS: &[(&str, Body)] = &[
+    ("all_match", |call| matched(call, false, false, true)),
+    ("any_match", |call| matched(call, true, true, false)),
+    ("none_match", |call| matched(call, true, false, true)),
+    ("array_distinct", |call| Ok(Value::Array(distinct(call.array(0).iter())))),
+    ("array_except", |call| {
+        let other: HashSet<&Value> = call.array(1).iter().collect();
+        Ok(Value::Array(distinct(call.array(0).iter().filter(|item| !other.contains(item)))))
+    }),
+    ("array_first", |call| Ok(call.array(0).first().cloned().unwrap_or(Value::Null))),
+    ("array_histogram", array_histogram),
+    ("array_intersect", |call| {
+        let other: HashSet<&Value> = call.array(1).iter().collect();
+        Ok(Value::Array(distinct(call.array(0).iter().filter(|item| other.contains(item)))))
+    }),
+    ("array_join", array_join),
+    ("array_last", |call| Ok(call.array(0).last().cloned().unwrap_or(Value::Null))),
+    ("array_max", |call| extreme(call, true)),
+    ("array_min", |call| extreme(call, false)),
+    ("array_position", |call| {
+        check_comparable(call.ty(1), call)?;
+        let found = call.array(0).iter().position(|item| equal(item, call.get(1)) == Some(true));
+        Ok(Value::Int(found.map_or(0, |at| at as i64 + 1)))
+    }),
+    ("array_remove", |call| {
+        let kept = call.array(0).iter().filter(|item| equal(item, call.get(1)) != Some(true));
+        Ok(Value::Array(kept.cloned().collect()))
+    }),
+    ("array_sort", array_sort),
+    ("array_union", |call| Ok(Value::Array(distinct(call.array(0).iter().chain(call.array(1)))))),
+    ("arrays_overlap", arrays_overlap),
+    ("cardinality", cardinality),
+    ("combinations", combinations),
+    ("contains", contains),
+    ("contains_sequence", |call| {
+        let (all, part) = (call.array(0), call.array(1));
+        Ok(Value::Bool(part.is_empty() || all.windows(part.len()).any(|window| window == part)))
+    }),
+    ("element_at", element_at),
+    ("filter", filter),
+    ("flatten", |call| Ok(Value::Array(call.array(0).iter().flat_map(|items| items.as_array().to_vec()).collect()))),
+    ("ngrams", ngrams),
+    ("reduce", reduce),
+    ("repeat", repeat),
+    ("sequence", sequence),
+    ("shuffle", shuffle),
+    ("slice", slice),
+    ("transform", |call| {
+        let rows: Vec<Vec<Value>> = call.array(0).iter().map(|item| vec![item.clone()]).collect();
+        if call.get(0).is_null() {
+            return Ok(Value::Null);
+        }
+        call.each(1, &rows).map(Value::Array)
+    }),
+    ("trim_array", trim_array),
+    ("zip", zip),
+    ("zip_with", zip_with),
+];
+
+/// Elements without those that came before.
+fn distinct<'a>(items: impl Iterator<Item = &'a Value>) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    items.filter(|item| seen.insert(*item)).cloned().collect()
+}
+
+fn check_comparable(ty: &Type, call: &Call<'_>) -> Result<()> {
+    if ty.is_comparable() {
+        return Ok(());
+    }
+    Err(Error::of_value(Code::TypeMismatch, format!("{} needs a comparable type: {ty}", call.site.name)))
+}
+
+/// Whether elements match: what one that does (or does not) match decides, and what none says.
+fn matched(call: &Call<'_>, decisive: bool, decided: bool, otherwise: bool) -> Result<Value> {
+    let mut unknown = false;
+    for item in call.array(0) {
+        match call.apply(1, vec![item.clone()])? {
+            Value::Bool(found) if found == decisive => return Ok(Value::Bool(decided)),
+            Value::Null => unknown = true,
+            _ => {}
+        }
+    }
+    Ok(if unknown { Value::Null } else { Value::Bool(otherwise) })
+}
+
+fn array_histogram(call: &Call<'_>) -> Result<Value> {
+    let mut counts: Vec<(Value, i64)> = Vec::new();
+    for item in call.array(0).iter().filter(|item| !item.is_null()) {
+        match counts.iter_mut().find(|(other, _)| other == item) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((item.clone(), 1)),
+        }
+    }
+    Ok(Value::Map(counts.into_iter().map(|(item, count)| (item, Value::Int(count))).collect()))
+}
+
+fn array_join(call: &Call<'_>) -> Result<Value> {
+    let element = match call.ty(0) {
+        Type::Array(element) => element.as_ref().clone(),
+        _ => Type::Unknown,
+    };
+    let replacement = (call.len() > 2).then(|| call.text(2));
+    let mut parts = Vec::new();
+    for item in call.array(0) {
+        match text(item, &element) {
+            Some(item) => parts.push(item),
+            None => parts.extend(replacement.map(str::to_owned)),
+        }
+    }
+    Ok(Value::Text(parts.join(call.text(1))))
+}
+
+fn extreme(call: &Call<'_>, largest: bool) -> Result<Value> {
+    let items = call.array(0);
+    if items.iter().any(Value::is_null) {
+        return Ok(Value::Null);
+    }
+    let nan = |value: &Value| matches!(value, Value::Double(value) if value.is_nan()) || matches!(value, Value::Real(value) if value.is_nan());
+    if let Some(nan) = items.iter().find(|item| nan(item)) {
+        return Ok(nan.clone());
+    }
+    let found = if largest { items.iter().max() } else { items.iter().min() };
+    Ok(found.cloned().unwrap_or(Value::Null))
+}
+
+fn array_sort(call: &Call<'_>) -> Result<Value> {
+    let mut items = call.array(0).to_vec();
+    if call.len() == 1 {
+        items.sort();
+        return Ok(Value::Array(items));
+    }
+    // An insertion sort asks the lambda no more than it must, and ends with any of its answers.
+    let mut sorted: Vec<Value> = Vec::with_capacity(items.len());
+    for item in items.drain(..) {
+        let (mut low, mut high) = (0, sorted.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match call.apply(1, vec![item.clone(), sorted[middle].clone()])? {
+                Value::Int(-1) => high = middle,
+                Value::Int(0 | 1) => low = middle + 1,
+                other => {
+                    let shown = text(&other, &Type::Integer).unwrap_or_else(|| "null".to_owned());
+                    let _ = shown;
+                    return Err(Error::argument("Lambda comparator must return either -1, 0, or 1"));
+                }
+            }
+        }
+        sorted.insert(low, item);
+    }
+    Ok(Value::Array(sorted))
+}
+
+fn arrays_overlap(call: &Call<'_>) -> Result<Value> {
+    let (a, b) = (call.array(0), call.array(1));
+    if a.iter().any(|item| !item.is_null() && b.contains(item)) {
+        return Ok(Value::Bool(true));
+    }
+    let unknown = !a.is_empty() && !b.is_empty() && a.iter().chain(b).any(Value::is_null);
+    Ok(if unknown { Value::Null } else { Value::Bool(false) })
+}
+
+fn cardinality(call: &Call<'_>) -> Result<Value> {
+    match (call.get(0), call.ty(0)) {
+        (Value::Map(entries), _) => Ok(Value::Int(entries.len() as i64)),
+        (Value::Bytes(_), ty) => {
+            Err(Error::of_value(Code::NotSupported, format!("the sandbox does not do cardinality of {ty}")))
+        }
+        (other, _) => Ok(Value::Int(other.as_array().len() as i64)),
+    }
+}
+
+/// How many elements a result may have.
+const MAX_ELEMENTS: usize = 100_000;
+
+fn combinations(call: &Call<'_>) -> Result<Value> {
+    let (items, size) = (call.array(0), call.int(1));
+    if size < 0 {
+        return Err(Error::argument(format!("combination size must not be negative: {size}")));
+    }
+    if size > 5 {
+        return Err(Error::argument(format!("combination size must not exceed 5: {size}")));
+    }
+    let size = size as usize;
+    if size > items.len() {
+        return Ok(Value::Array(Vec::new()));
+    }
+    let mut found = Vec::new();
+    let mut chosen: Vec<usize> = (0..size).collect();
+    loop {
+        found.push(Value::Array(chosen.iter().map(|index| items[*index].clone()).collect()));
+        if found.len() > MAX_ELEMENTS {
+            return Err(Error::argument("combinations exceed max size"));
+        }
+        // The rightmost that can still move, with all after it behind it.
+        let Some(at) = (0..size).rev().find(|at| chosen[*at] < items.len() - size + at) else { break };
+        chosen[at] += 1;
+        for next in at + 1..size {
+            chosen[next] = chosen[next - 1] + 1;
+        }
+    }
+    // Trino counts the first element fastest.
+    found.sort_by_cached_key(|combination| {
+        let mut at: Vec<usize> = Vec::new();
+        let mut from = 0;
+        for item in combination.as_array() {
+            let index = items[from..].iter().position(|other| other == item).map_or(from, |index| from + index);
+            at.push(index);
+            from = index + 1;
+        }
+        at.reverse();
+        at
+    });
+    Ok(Value::Array(found))
+}
+
+fn contains(call: &Call<'_>) -> Result<Value> {
+    if let Type::IpAddress = call.ty(1) {
+        if !matches!(call.ty(0), Type::Array(_)) {
+            return super::misc::contains_address(call.text(0), call.get(1).as_bytes());
+        }
+    }
+    let mut unknown = false;
+    for item in call.array(0) {
+        match equal(item, call.get(1)) {
+            Some(true) => return Ok(Value::Bool(true)),
+            None => unknown = true,
+            Some(false) => {}
+        }
+    }
+    Ok(if unknown { Value::Null } else { Value::Bool(false) })
+}
+
+fn element_at(call: &Call<'_>) -> Result<Value> {
+    if let Value::Map(entries) = call.get(0) {
+        let found = entries.iter().find(|(key, _)| key == call.get(1));
+        return Ok(found.map_or(Value::Null, |(_, value)| value.clone()));
+    }
+    let (items, index) = (call.array(0), call.int(1));
+    let at = match index {
+        0 => return Err(Error::argument("SQL array indices start at 1")),
+        index if index > 0 => index - 1,
+        index => items.len() as i64 + index,
+    };
+    Ok(usize::try_from(at).ok().and_then(|at| items.get(at)).cloned().unwrap_or(Value::Null))
+}
+
+fn filter(call: &Call<'_>) -> Result<Value> {
+    let rows: Vec<Vec<Value>> = call.array(0).iter().map(|item| vec![item.clone()]).collect();
+    let kept = call.each(1, &rows)?;
+    let items = call.array(0).iter().zip(kept).filter(|(_, kept)| kept.as_bool());
+    Ok(Value::Array(items.map(|(item, _)| item.clone()).collect()))
+}
+
+fn ngrams(call: &Call<'_>) -> Result<Value> {
+    let (items, size) = (call.array(0), call.int(1));
+    if size <= 0 {
+        return Err(Error::argument("N must be positive"));
+    }
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    if items.len() <= size {
+        return Ok(Value::Array(vec![Value::Array(items.to_vec())]));
+    }
+    Ok(Value::Array(items.windows(size).map(|window| Value::Array(window.to_vec())).collect()))
+}
+
+fn reduce(call: &Call<'_>) -> Result<Value> {
+    if call.get(0).is_null() {
+        return Ok(Value::Null);
+    }
+    let mut state = call.get(1).clone();
+    for item in call.array(0) {
+        state = call.apply(2, vec![state, item.clone()])?;
+    }
+    call.apply(3, vec![state])
+}
+
+fn repeat(call: &Call<'_>) -> Result<Value> {
+    if call.get(1).is_null() {
+        return Ok(Value::Null);
+    }
+    let count = call.int(1);
+    if count > 10_000 {
+        return Err(Error::argument("count argument of repeat function must be less than or equal to 10000"));
+    }
+    if count < 0 {
+        return Err(Error::argument("count argument of repeat function must be greater than or equal to 0"));
+    }
+    Ok(Value::Array(vec![call.get(0).clone(); count as usize]))
+}
+
+const MAX_SEQUENCE: i128 = 10_000;
+
+fn sequence(call: &Call<'_>) -> Result<Value> {
+    let months = *call.ty(2) == Type::IntervalYear;
+    let is_date = *call.ty(0) == Type::Date;
+    let unit: i128 = match call.ty(0) {
+        Type::Date => 86_400_000,
+        Type::Timestamp(_) => 1_000_000_000,
+        _ => 1,
+    };
+    let (start, stop) = (call.get(0).as_big(), call.get(1).as_big());
+    let mut step = match call.len() {
+        3 => i128::from(call.int(2)),
+        _ if stop < start => -1,
+        _ => 1,
+    };
+    if step == 0 {
+        return Err(Error::argument("step must not be zero"));
+    }
+    if !months && call.len() == 3 && is_date {
+        if step % unit != 0 {
+            return Err(Error::argument("sequence step must be a day interval if start and end values are dates"));
+        }
+        step /= unit;
+    } else if !months && matches!(call.ty(0), Type::Timestamp(_)) {
+        step *= unit;
+    }
+    if (step > 0) != (stop >= start) && stop != start {
+        return Err(Error::argument("sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start"));
+    }
+    let make = |at: i128| match call.ty(0) {
+        Type::Timestamp(_) => Value::Big(at),
+        _ => Value::Int(at as i64),
+    };
+    let too_many = || Error::argument("result of sequence function must not have more than 10000 entries");
+    let mut found = Vec::new();
+    if months {
+        for index in 0i64.. {
+            let by = index.saturating_mul(step as i64);
+            let value = super::arithmetic::plus_months(call.get(0), call.ty(0), by)?;
+            let at = value.as_big();
+            if (step > 0 && at > stop) || (step < 0 && at < stop) {
+                break;
+            }
+            if found.len() as i128 >= MAX_SEQUENCE {
+                return Err(too_many());
+            }
+            found.push(value);
+        }
+        let _ = Day::of(0);
+        return Ok(Value::Array(found));
+    }
+    if (stop - start) / step + 1 > MAX_SEQUENCE {
+        return Err(too_many());
+    }
+    let mut at = start;
+    while if step > 0 { at <= stop } else { at >= stop } {
+        found.push(make(at));
+        at += step;
+    }
+    Ok(Value::Array(found))
+}
+
+fn shuffle(call: &Call<'_>) -> Result<Value> {
+    let mut items = call.array(0).to_vec();
+    for last in (1..items.len()).rev() {
+        let other = (super::math::random_bits() % (last as u64 + 1)) as usize;
+        items.swap(last, other);
+    }
+    Ok(Value::Array(items))
+}
+
+fn slice(call: &Call<'_>) -> Result<Value> {
+    let (items, from, length) = (call.array(0), call.int(1), call.int(2));
+    if length < 0 {
+        return Err(Error::argument("length must be greater than or equal to 0"));
+    }
+    if from == 0 {
+        return Err(Error::argument("SQL array indices start at 1"));
+    }
+    let count = items.len() as i64;
+    let start = if from < 0 { count + from } else { from - 1 };
+    if start < 0 || start >= count {
+        return Ok(Value::Array(Vec::new()));
+    }
+    let end = start.saturating_add(length).min(count);
+    Ok(Value::Array(items[start as usize..end as usize].to_vec()))
+}
+
+fn trim_array(call: &Call<'_>) -> Result<Value> {
+    let (items, count) = (call.array(0), call.int(1));
+    if count < 0 {
+        return Err(Error::argument(format!("size must not be negative: {count}")));
+    }
+    if count > items.len() as i64 {
+        return Err(Error::argument(format!("size must not exceed array cardinality {}: {count}", items.len())));
+    }
+    Ok(Value::Array(items[..items.len() - count as usize].to_vec()))
+}
+
+fn zip(call: &Call<'_>) -> Result<Value> {
+    let length = call.values.iter().map(|value| value.as_array().len()).max().unwrap_or(0);
+    let row = |index: usize| {
+        let parts = call.values.iter().map(|value| value.as_array().get(index).cloned().unwrap_or(Value::Null));
+        Value::Row(parts.collect())
+    };
+    Ok(Value::Array((0..length).map(row).collect()))
+}
+
+fn zip_with(call: &Call<'_>) -> Result<Value> {
+    let (a, b) = (call.array(0), call.array(1));
+    let part = |items: &[Value], index: usize| items.get(index).cloned().unwrap_or(Value::Null);
+    let rows: Vec<Vec<Value>> = (0..a.len().max(b.len())).map(|index| vec![part(a, index), part(b, index)]).collect();
+    call.each(2, &rows).map(Value::Array)
+}

@@ -1,0 +1,433 @@
+//! Expressions of the engine for values, rows, and the aggregates that plans are made of.
+
+use super::Function;
+use super::Implementation;
+use super::aggregate::{Collected, Order};
+use super::call::{Body, Call, Kernel, Lambda, Site, Work};
+use crate::analyze::Typed;
+use crate::error::{Code, Error, Position, Result};
+use crate::session::Facts;
+use crate::types::Type;
+use crate::value::{Value, array_of};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray};
+use datafusion::arrow::buffer::OffsetBuffer;
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
+use datafusion::functions_aggregate::{count::count_udaf, first_last::first_value_udaf, sum::sum_udaf};
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{AggregateUDF, Expr, ScalarUDF, cast as engine_cast, lit};
+use std::sync::Arc;
+
+/// A constant.
+pub(crate) fn literal(value: Value, ty: &Type) -> Typed {
+    let scalar = array_of(vec![value], ty).ok().and_then(|array| ScalarValue::try_from_array(&array, 0).ok());
+    Typed { expr: Expr::Literal(scalar.unwrap_or(ScalarValue::Null), None), ty: ty.clone() }
+}
+
+pub(crate) fn null(ty: &Type) -> Typed {
+    literal(Value::Null, ty)
+}
+
+/// The constant that an expression is, also after a cast of one.
+pub(crate) fn constant_of(expr: &Expr) -> Option<ScalarValue> {
+    match expr {
+        Expr::Literal(value, _) => Some(value.clone()),
+        Expr::Alias(alias) => constant_of(&alias.expr),
+        Expr::Cast(cast) => constant_of(&cast.expr)?.cast_to(cast.field.data_type()).ok(),
+        Expr::ScalarFunction(call) => {
+            let arguments = call.args.iter().map(constant_of).collect::<Option<Vec<_>>>()?;
+            let values = arguments.into_iter().map(datafusion::logical_expr::ColumnarValue::Scalar).collect();
+            let field = Arc::new(datafusion::arrow::datatypes::Field::new("x", DataType::Null, true));
+            let found = call.func.invoke_with_args(datafusion::logical_expr::ScalarFunctionArgs {
+                args: values,
+                arg_fields: Vec::new(),
+                number_rows: 1,
+                return_field: field,
+                config_options: Arc::default(),
+            });
+            match found.ok()? {
+                datafusion::logical_expr::ColumnarValue::Scalar(value) => Some(value),
+                datafusion::logical_expr::ColumnarValue::Array(array) => ScalarValue::try_from_array(&array, 0).ok(),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A function of rows over expressions.
+pub(crate) fn kernel(name: &str, values: Vec<Typed>, result: Type, facts: &Arc<Facts>, body: Body, strict: bool) -> Typed {
+    let lambdas = values.iter().map(|_| None).collect();
+    built(name, values, lambdas, Vec::new(), result, Work::Rows { body, strict }, String::new(), facts)
+}
+
+/// A function of arrays over expressions.
+pub(crate) fn arrays(
+    name: &str,
+    values: Vec<Typed>,
+    result: Type,
+    key: String,
+    facts: &Arc<Facts>,
+    work: impl Fn(&[ArrayRef], usize) -> datafusion::error::Result<ArrayRef> + Send + Sync + 'static,
+) -> Typed {
+    let lambdas = values.iter().map(|_| None).collect();
+    built(name, values, lambdas, Vec::new(), result, Work::Arrays(Arc::new(work)), key, facts)
+}
+
+#[expect(clippy::too_many_arguments, reason = "all that a call has, in one place")]
+fn built(
+    name: &str,
+    values: Vec<Typed>,
+    lambdas: Vec<Option<Lambda>>,
+    captured: Vec<Expr>,
+    result: Type,
+    work: Work,
+    key: String,
+    facts: &Arc<Facts>,
+) -> Typed {
+    let mut given = values.into_iter();
+    let mut types = Vec::new();
+    let mut arguments = Vec::new();
+    for lambda in &lambdas {
+        match lambda {
+            Some(lambda) => types.push(Type::Function(lambda.names.clone(), Box::new(lambda.result.clone()))),
+            None => {
+                if let Some(value) = given.next() {
+                    types.push(value.ty);
+                    arguments.push(value.expr);
+                }
+            }
+        }
+    }
+    arguments.extend(captured);
+    let volatile = super::is_volatile(name);
+    let site = Site { name: name.to_owned(), types, result: result.clone(), facts: Arc::clone(facts), lambdas };
+    let kernel = Kernel::new(site, work, key, volatile);
+    Typed { expr: ScalarUDF::from(kernel).call(arguments), ty: result }
+}
+
+/// A call of a function of the registry.
+pub(crate) fn scalar(
+    function: &'static Function,
+    values: Vec<Typed>,
+    lambdas: Vec<Option<Lambda>>,
+    captured: Vec<Expr>,
+    result: Type,
+    key: String,
+    facts: &Arc<Facts>,
+) -> Typed {
+    let work = match function.implementation {
+        Implementation::Scalar { body, strict } => Work::Rows { body, strict },
+        _ => Work::Rows { body: not_done, strict: false },
+    };
+    built(function.name, values, lambdas, captured, result, work, key, facts)
+}
+
+fn not_done(call: &Call<'_>) -> Result<Value> {
+    Err(Error::of_value(Code::NotSupported, format!("the sandbox does not do the function {} here", call.site.name)))
+}
+
+/// A field of a row.
+pub(crate) fn field(base: Typed, index: usize, ty: Type, facts: &Arc<Facts>) -> Typed {
+    let work = move |arrays: &[ArrayRef], _: usize| {
+        let row = arrays[0].as_struct();
+        let column = row.column(index);
+        // A row that is NULL has NULL fields.
+        Ok(match row.nulls() {
+            None => Arc::clone(column),
+            Some(nulls) => {
+                let missing = datafusion::arrow::array::BooleanArray::new(!nulls.inner(), None);
+                datafusion::arrow::compute::nullif(column, &missing)?
+            }
+        })
+    };
+    arrays("row_field", vec![base], ty, index.to_string(), facts, work)
+}
+
+/// A row without names.
+pub(crate) fn row(items: Vec<Typed>, facts: &Arc<Facts>) -> Typed {
+    let ty = Type::row(items.iter().map(|item| item.ty.clone()).collect());
+    let DataType::Struct(fields) = ty.arrow() else { return null(&ty) };
+    let work = move |arrays: &[ArrayRef], rows: usize| -> datafusion::error::Result<ArrayRef> {
+        if fields.is_empty() {
+            return Ok(Arc::new(StructArray::new_empty_fields(rows, None)));
+        }
+        Ok(Arc::new(StructArray::try_new(fields.clone(), arrays.to_vec(), None)?))
+    };
+    arrays("row", items, ty, String::new(), facts, work)
+}
+
+/// An array of expressions.
+pub(crate) fn array(items: Vec<Typed>, element: Type, facts: &Arc<Facts>) -> Typed {
+    if items.is_empty() {
+        return literal(Value::Array(Vec::new()), &Type::array(element));
+    }
+    let body: Body = |call| Ok(Value::Array(call.values.to_vec()));
+    kernel("array", items, Type::array(element), facts, body, false)
+}
+
+/// A value that the engine itself groups and joins by: instants without their zone.
+pub(crate) fn comparable(value: Typed, facts: &Arc<Facts>) -> Expr {
+    match value.ty {
+        Type::TimestampTz(_) | Type::TimeTz(_) => instant(value, facts),
+        Type::Double | Type::Real => value.expr,
+        ref ty if ty.is_plainly_compared() => value.expr,
+        _ => {
+            // Nested values by a text that is the same for what is equal.
+            let body: Body = |call| Ok(Value::text(format!("{:?}", Normal(call.get(0)))));
+            kernel("key", vec![value], Type::VARCHAR, facts, body, true).expr
+        }
+    }
+}
+
+/// The same for grouping, where NULL is a group.
+pub(crate) fn group_key(value: Typed, facts: &Arc<Facts>) -> Expr {
+    comparable(value, facts)
+}
+
+/// A value that the engine sorts as Trino does.
+pub(crate) fn sortable(value: Typed, facts: &Arc<Facts>) -> Expr {
+    match &value.ty {
+        Type::TimestampTz(_) | Type::TimeTz(_) => instant(value, facts),
+        _ => value.expr,
+    }
+}
+
+fn instant(value: Typed, facts: &Arc<Facts>) -> Expr {
+    let body: Body = |call| Ok(Value::Big(call.get(0).as_big()));
+    kernel("instant", vec![value], Type::Decimal(38, 0), facts, body, true).expr
+}
+
+/// A value in a form whose text is the same for equal values.
+struct Normal<'a>(&'a Value);
+
+impl std::fmt::Debug for Normal<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Value::Array(items) | Value::Row(items) => f.debug_list().entries(items.iter().map(Normal)).finish(),
+            Value::Map(entries) => {
+                let mut sorted: Vec<_> = entries.iter().collect();
+                sorted.sort();
+                f.debug_map().entries(sorted.iter().map(|(key, value)| (Normal(key), Normal(value)))).finish()
+            }
+            Value::Zoned { picos, .. } => write!(f, "{picos}"),
+            Value::Double(value) => write!(f, "{:?}", value + 0.0),
+            Value::Real(value) => write!(f, "{:?}", value + 0.0),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+/// A value, or NULL if it is or holds NULL.
+pub(crate) fn whole(value: Typed, facts: &Arc<Facts>) -> Expr {
+    match value.ty {
+        Type::Array(_) | Type::Map(..) | Type::Row(_) => {
+            let body: Body = |call| Ok(Value::Bool(!call.get(0).has_null()));
+            let has = kernel("is_whole", vec![value], Type::Boolean, facts, body, true).expr;
+            // NULL unless true.
+            Expr::BinaryExpr(datafusion::logical_expr::BinaryExpr {
+                left: Box::new(has.clone()),
+                op: datafusion::logical_expr::Operator::Or,
+                right: Box::new(null(&Type::Boolean).expr),
+            })
+        }
+        _ => value.expr,
+    }
+}
+
+/// What a table's provider gives, as the engine holds the type: rows and arrays of rows under the engine's own field names.
+pub(crate) fn rows_of(read: Expr, given: &DataType, ty: &Type, facts: &Arc<Facts>) -> Expr {
+    let wanted = ty.arrow();
+    if *given == wanted {
+        return read;
+    }
+    if !matches!(ty, Type::Array(_) | Type::Map(..) | Type::Row(_)) {
+        return engine_cast(read, wanted);
+    }
+    let work = move |arrays: &[ArrayRef], _: usize| Ok(datafusion::arrow::compute::cast(&arrays[0], &wanted)?);
+    arrays("renamed", vec![Typed { expr: read, ty: ty.clone() }], ty.clone(), String::new(), facts, work).expr
+}
+
+pub(crate) fn random(facts: &Arc<Facts>) -> Expr {
+    let body: Body = super::math::random;
+    built("random", Vec::new(), Vec::new(), Vec::new(), Type::Double, Work::Rows { body, strict: false }, String::new(), facts).expr
+}
+
+pub(crate) fn to_bigint(expr: Expr) -> Expr {
+    engine_cast(expr, DataType::Int64)
+}
+
+pub(crate) fn or_zero(expr: Expr) -> Expr {
+    datafusion::functions::core::expr_fn::coalesce(vec![expr, lit(0i64)])
+}
+
+fn engine_aggregate(function: Arc<AggregateUDF>, argument: Expr) -> Expr {
+    Expr::AggregateFunction(AggregateFunction::new_udf(function, vec![argument], false, None, Vec::new(), None))
+}
+
+pub(crate) fn count_rows() -> Expr {
+    engine_aggregate(count_udaf(), lit(1i64))
+}
+
+pub(crate) fn count_of(expr: Expr) -> Expr {
+    engine_aggregate(count_udaf(), expr)
+}
+
+pub(crate) fn sum_of(expr: Expr) -> Expr {
+    engine_aggregate(sum_udaf(), expr)
+}
+
+/// Any of a group's values.
+pub(crate) fn any(expr: Expr) -> Expr {
+    engine_aggregate(first_value_udaf(), expr)
+}
+
+fn collected(name: &str, value: Typed, reduce: super::aggregate::Reduce, skips_nulls: bool, facts: &Arc<Facts>) -> Expr {
+    let site = Site {
+        name: name.to_owned(),
+        types: vec![value.ty.clone()],
+        result: value.ty.clone(),
+        facts: Arc::clone(facts),
+        lambdas: vec![None],
+    };
+    let of = Collected {
+        site: Arc::new(site),
+        reduce,
+        skips_nulls,
+        distinct: false,
+        order: Vec::<Order>::new(),
+        key: String::new(),
+        signature: Collected::signature(),
+    };
+    engine_aggregate(Arc::new(AggregateUDF::from(of)), value.expr)
+}
+
+/// The only value of a subquery.
+pub(crate) fn only(value: Typed, facts: &Arc<Facts>) -> Expr {
+    let reduce = |_: &Site, mut rows: Vec<Vec<Value>>| match rows.len() {
+        0 => Ok(Value::Null),
+        1 => Ok(rows.remove(0).remove(0)),
+        _ => Err(Error::of_value(Code::SubqueryMultipleRows, "Scalar sub-query has returned multiple rows")),
+    };
+    collected("only", value, reduce, false, facts)
+}
+
+pub(crate) fn least(value: Typed, facts: &Arc<Facts>) -> Expr {
+    let reduce = |_: &Site, rows: Vec<Vec<Value>>| Ok(rows.into_iter().flatten().min().unwrap_or(Value::Null));
+    collected("least_of", value, reduce, true, facts)
+}
+
+pub(crate) fn greatest(value: Typed, facts: &Arc<Facts>) -> Expr {
+    let reduce = |_: &Site, rows: Vec<Vec<Value>>| Ok(rows.into_iter().flatten().max().unwrap_or(Value::Null));
+    collected("greatest_of", value, reduce, true, facts)
+}
+
+/// Arrays and maps side by side, as rows of their elements: the shorter ones are filled with NULL.
+pub(crate) fn zipped(values: Vec<Typed>, types: Vec<Type>, ordinality: bool, optional: bool, facts: &Arc<Facts>) -> Typed {
+    let given: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
+    let result = Type::array(Type::row(types.clone()));
+    let row_type = Type::row(types);
+    let work = move |arrays: &[ArrayRef], rows: usize| -> datafusion::error::Result<ArrayRef> {
+        let columns: Vec<crate::value::Column<'_>> =
+            arrays.iter().zip(&given).map(|(array, ty)| crate::value::Column::of(array.as_ref(), ty)).collect();
+        let mut found = Vec::new();
+        let mut lengths = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let lists: Vec<Value> = columns.iter().map(|column| column.value(row)).collect();
+            let length = lists.iter().map(length_of).max().unwrap_or(0);
+            for index in 0..length {
+                let mut items = Vec::new();
+                lists.iter().zip(&given).for_each(|(list, ty)| push_element(list, ty, index, &mut items));
+                if ordinality {
+                    items.push(Value::Int(index as i64 + 1));
+                }
+                found.push(Value::Row(items));
+            }
+            if length == 0 && optional {
+                found.push(Value::Row(Vec::new()));
+            }
+            lengths.push(if length == 0 && optional { 1 } else { length });
+        }
+        let items = array_of(found, &row_type)?;
+        let DataType::List(field) = Type::array(row_type.clone()).arrow() else {
+            return Err(Error::of_value(Code::GenericInternalError, "no list").into());
+        };
+        Ok(Arc::new(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), items, None)?))
+    };
+    arrays("zipped", values, result, format!("{ordinality} {optional}"), facts, work)
+}
+
+fn length_of(list: &Value) -> usize {
+    match list {
+        Value::Array(items) => items.len(),
+        Value::Map(entries) => entries.len(),
+        _ => 0,
+    }
+}
+
+fn push_element(list: &Value, ty: &Type, index: usize, items: &mut Vec<Value>) {
+    match (list, ty) {
+        (_, Type::Map(..)) => match list.as_map().get(index) {
+            Some((key, value)) => items.extend([key.clone(), value.clone()]),
+            None => items.extend([Value::Null, Value::Null]),
+        },
+        (_, Type::Array(element)) => match element.as_ref() {
+            Type::Row(fields) => match list.as_array().get(index) {
+                Some(Value::Row(parts)) => items.extend(parts.iter().cloned()),
+                _ => items.extend(fields.iter().map(|_| Value::Null)),
+            },
+            _ => items.push(list.as_array().get(index).cloned().unwrap_or(Value::Null)),
+        },
+        _ => {}
+    }
+}
+
+/// The number of a recursive query's next step, up to a limit.
+pub(crate) fn next_step(number: Expr, limit: i64, facts: &Arc<Facts>) -> Expr {
+    let work = move |arrays: &[ArrayRef], _: usize| -> datafusion::error::Result<ArrayRef> {
+        let numbers = arrays[0].as_primitive::<datafusion::arrow::datatypes::Int64Type>();
+        if numbers.iter().flatten().any(|number| number >= limit) {
+            let message = format!(
+                "Recursion depth limit exceeded ({limit}). Use 'max_recursion_depth' session property to modify the limit."
+            );
+            return Err(Error::of_value(Code::NotSupported, message).into());
+        }
+        Ok(Arc::new(numbers.iter().map(|n| n.map(|n| n + 1)).collect::<datafusion::arrow::array::Int64Array>()))
+    };
+    arrays("next_step", vec![Typed { expr: number, ty: Type::Bigint }], Type::Bigint, String::new(), facts, work).expr
+}
+
+/// `TRY`: the value, or NULL in the rows where it cannot be computed.
+pub(crate) fn try_value(value: Typed, builder: &crate::analyze::Builder<'_, '_>, _: Position) -> Result<Typed> {
+    let facts = Arc::clone(&builder.facts());
+    let ty = value.ty.clone();
+    let key = value.expr.to_string();
+    let mut captured = Vec::new();
+    let lambda = builder.compiled(value, &[], &mut captured)?;
+    let body: Body = |call| match call.apply(0, Vec::new()) {
+        Err(error) if error.is_caught_by_try() => Ok(Value::Null),
+        other => other,
+    };
+    let work = Work::Rows { body, strict: false };
+    Ok(built("try", Vec::new(), vec![Some(lambda)], captured, ty, work, key, &facts))
+}
+
+/// Whether an expression can fail for some row; what cannot is left to the engine to order.
+pub(crate) fn may_fail(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(_) | Expr::Literal(..) => false,
+        Expr::Alias(alias) => may_fail(&alias.expr),
+        Expr::BinaryExpr(binary) => may_fail(&binary.left) || may_fail(&binary.right),
+        Expr::Not(inner)
+        | Expr::IsNull(inner)
+        | Expr::IsNotNull(inner)
+        | Expr::IsTrue(inner)
+        | Expr::IsFalse(inner) => may_fail(inner),
+        Expr::Like(like) => may_fail(&like.expr) || may_fail(&like.pattern),
+        Expr::InList(list) => may_fail(&list.expr) || list.list.iter().any(may_fail),
+        Expr::ScalarFunction(call) => {
+            const SAFE: [&str; 8] = ["coalesce", "instant", "key", "row_field", "compare", "like", "lower", "upper"];
+            !SAFE.contains(&call.func.name()) || call.args.iter().any(may_fail)
+        }
+        _ => true,
+    }
+}

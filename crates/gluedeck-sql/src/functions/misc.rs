@@ -1,0 +1,248 @@
+//! UUIDs, addresses, colors, sizes, `format`, and what the session answers.
+
+use super::call::{Body, Call};
+use crate::error::{Error, Result};
+use crate::value::number::{double_text, power_of_ten};
+use crate::value::{Value, text};
+use std::net::IpAddr;
+
+pub(super) const FUNCTIONS: &[(&str, Body)] = &[
+    ("bar", bar),
+    ("color", color),
+    ("cosine_similarity", cosine_similarity),
+    ("current_groups", |_| Ok(Value::Array(Vec::new()))),
+    ("format", super::datetime_format::format),
+    ("format_number", format_number),
+    ("parse_data_size", parse_data_size),
+    ("parse_presto_data_size", parse_data_size),
+    ("render", render),
+    ("rgb", rgb),
+    ("uuid", uuid),
+    ("version", |_| Ok(Value::text("athena-3"))),
+];
+
+fn uuid(_: &Call<'_>) -> Result<Value> {
+    let mut bytes = [0u8; 16];
+    bytes[..8].copy_from_slice(&super::math::random_bits().to_be_bytes());
+    bytes[8..].copy_from_slice(&super::math::random_bits().to_be_bytes());
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    Ok(Value::Bytes(bytes.to_vec()))
+}
+
+pub(super) fn parse_uuid(given: &str) -> Result<Value> {
+    let invalid = || Error::cast(format!("Cannot cast value to UUID: {given}"));
+    let groups: Vec<&str> = given.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    if lengths != [8, 4, 4, 4, 12] {
+        return Err(invalid());
+    }
+    let digits = groups.concat();
+    let value = u128::from_str_radix(&digits, 16).map_err(|_| invalid())?;
+    Ok(Value::Bytes(value.to_be_bytes().to_vec()))
+}
+
+pub(super) fn parse_ip(given: &str) -> Result<Value> {
+    let address: IpAddr =
+        given.parse().map_err(|_| Error::cast(format!("Cannot cast value to IPADDRESS: {given}")))?;
+    Ok(Value::Bytes(octets(address).to_vec()))
+}
+
+fn octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => address.octets(),
+    }
+}
+
+/// Whether a network such as `10.0.0.0/8` has an address.
+pub(super) fn contains_address(network: &str, address: &[u8]) -> Result<Value> {
+    let invalid = || Error::argument("Invalid CIDR");
+    let (base, length) = network.split_once('/').ok_or_else(invalid)?;
+    let base: IpAddr = base.parse().map_err(|_| Error::argument(format!("Invalid network IP address: {base}")))?;
+    let length: usize = length.parse().map_err(|_| Error::argument("Invalid prefix length"))?;
+    let (bits, offset) = match base {
+        IpAddr::V4(_) => (32, 96),
+        IpAddr::V6(_) => (128, 0),
+    };
+    if length > bits {
+        return Err(Error::argument("Prefix length exceeds address length"));
+    }
+    let address_is_v4 = address.len() == 16 && address[..12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+    if address_is_v4 != base.is_ipv4() {
+        return Err(Error::argument("IP address version should be the same"));
+    }
+    let number = |bytes: &[u8]| bytes.iter().fold(0u128, |all, byte| all << 8 | u128::from(*byte));
+    let shift = 128 - offset - length;
+    let same = shift >= 128 || number(&octets(base)) >> shift == number(address) >> shift;
+    Ok(Value::Bool(same))
+}
+
+const SYSTEM_COLORS: [&str; 8] = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+
+fn color(call: &Call<'_>) -> Result<Value> {
+    if call.len() == 1 {
+        return parse_color(call.text(0)).map(Value::Int);
+    }
+    let (value, low, high, from, to) = if call.len() == 3 {
+        (call.double(0), 0.0, 1.0, call.int(1), call.int(2))
+    } else {
+        (call.double(0), call.double(1), call.double(2), call.int(3), call.int(4))
+    };
+    let fraction = ((value - low) / (high - low)).clamp(0.0, 1.0);
+    mixed(fraction, from, to).map(Value::Int)
+}
+
+fn parse_color(name: &str) -> Result<i64> {
+    let invalid = || Error::argument(format!("Invalid color: '{name}'"));
+    if let Some(index) = SYSTEM_COLORS.iter().position(|own| *own == name) {
+        return Ok(-(index as i64) - 1);
+    }
+    let digits = name.strip_prefix('#').filter(|digits| digits.len() == 3 && digits.is_ascii()).ok_or_else(invalid)?;
+    let mut value = 0;
+    for digit in digits.chars() {
+        let digit = i64::from(digit.to_digit(16).ok_or_else(invalid)?);
+        value = value << 8 | digit << 4 | digit;
+    }
+    Ok(value)
+}
+
+fn mixed(fraction: f64, from: i64, to: i64) -> Result<i64> {
+    if from < 0 || to < 0 {
+        return Err(Error::argument("low color not a valid RGB color"));
+    }
+    let part = |value: i64, shift: i64| (value >> shift & 0xff) as f64;
+    let mix = |shift: i64| (part(from, shift) + (part(to, shift) - part(from, shift)) * fraction) as i64;
+    Ok(mix(16) << 16 | mix(8) << 8 | mix(0))
+}
+
+fn rgb(call: &Call<'_>) -> Result<Value> {
+    for (index, name) in ["red", "green", "blue"].iter().enumerate() {
+        if !(0..=255).contains(&call.int(index)) {
+            return Err(Error::argument(format!("{name} must be between 0 and 255")));
+        }
+    }
+    Ok(Value::Int(call.int(0) << 16 | call.int(1) << 8 | call.int(2)))
+}
+
+/// The terminal's sequence for a color: one of its own, or the nearest of its cube.
+fn escape(color: i64) -> String {
+    if color < 0 {
+        return format!("\u{1b}[{}m", 30 - color - 1);
+    }
+    let step = |shift: i64| ((color >> shift & 0xff) as f64 / 255.0 * 5.0).round() as i64;
+    let index = if (color >> 16 & 0xff) == (color >> 8 & 0xff) && (color >> 8 & 0xff) == (color & 0xff) {
+        (color & 0xff) * 23 / 255 + 232
+    } else {
+        16 + step(16) * 36 + step(8) * 6 + step(0)
+    };
+    format!("\u{1b}[38;5;{index}m")
+}
+
+fn render(call: &Call<'_>) -> Result<Value> {
+    let (shown, color) = match call.get(0) {
+        Value::Bool(value) => {
+            (if *value { "✓" } else { "✗" }.to_owned(), if *value { 0x00_ff00 } else { 0xff_0000 })
+        }
+        value => (text(value, call.ty(0)).unwrap_or_default(), call.int(1)),
+    };
+    Ok(Value::Text(format!("{}{shown}\u{1b}[0m", escape(color))))
+}
+
+fn bar(call: &Call<'_>) -> Result<Value> {
+    let (from, to) = if call.len() > 2 { (call.int(2), call.int(3)) } else { (0xff_0000, 0x00_ff00) };
+    let width = call.int(1).max(0);
+    let filled = (width as f64 * call.double(0)).clamp(0.0, width as f64) as i64;
+    let mut found = String::new();
+    for index in 0..filled {
+        let color = mixed(index as f64 / (width as f64 - 1.0), from, to)?;
+        found.push_str(&escape(color));
+        found.push('█');
+    }
+    found.push_str(&"\u{1b}[0m".repeat(usize::from(filled > 0)));
+    found.push_str(&" ".repeat((width - filled) as usize));
+    Ok(Value::Text(found))
+}
+
+fn cosine_similarity(call: &Call<'_>) -> Result<Value> {
+    let (a, b): (Vec<(Value, f64)>, Vec<(Value, f64)>) = match (call.get(0), call.get(1)) {
+        (Value::Map(a), Value::Map(b)) => {
+            if a.iter().chain(b).any(|(_, value)| value.is_null()) {
+                return Ok(Value::Null);
+            }
+            let pairs = |map: &[(Value, Value)]| map.iter().map(|(key, value)| (key.clone(), value.as_double())).collect();
+            (pairs(a), pairs(b))
+        }
+        _ => {
+            let (a, b) = (call.array(0), call.array(1));
+            if a.len() != b.len() {
+                return Err(Error::argument("The arguments must have the same length"));
+            }
+            if a.iter().chain(b).any(Value::is_null) {
+                return Ok(Value::Null);
+            }
+            let pairs = |items: &[Value]| {
+                items.iter().enumerate().map(|(i, value)| (Value::Int(i as i64), value.as_double())).collect()
+            };
+            (pairs(a), pairs(b))
+        }
+    };
+    let length = |vector: &[(Value, f64)]| vector.iter().map(|(_, value)| value * value).sum::<f64>().sqrt();
+    let product: f64 = a
+        .iter()
+        .filter_map(|(key, value)| b.iter().find(|(other, _)| other == key).map(|(_, other)| value * other))
+        .sum();
+    let (x, y) = (length(&a), length(&b));
+    if x == 0.0 || y == 0.0 {
+        return Ok(Value::Null);
+    }
+    Ok(Value::Double(product / (x * y)))
+}
+
+fn parse_data_size(call: &Call<'_>) -> Result<Value> {
+    let given = call.text(0);
+    let invalid = || Error::argument(format!("Invalid data size: '{given}'"));
+    let end = given.find(|c: char| !(c.is_ascii_digit() || c == '.')).ok_or_else(invalid)?;
+    let (number, unit) = given.split_at(end);
+    let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
+    let power = units.iter().position(|own| *own == unit).ok_or_else(invalid)?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return Err(invalid());
+    }
+    let scale = fraction.len() as u32;
+    let digits: i128 = format!("0{whole}{fraction}").parse().map_err(|_| invalid())?;
+    let too_large = || Error::out_of_range(format!("Value out of range: '{given}' ('{given}B')"));
+    let bytes = digits.checked_mul(1i128 << (10 * power)).ok_or_else(too_large)? / power_of_ten(scale);
+    Ok(Value::Big(bytes))
+}
+
+fn format_number(call: &Call<'_>) -> Result<Value> {
+    let (value, negative) = match call.get(0) {
+        Value::Int(value) => (value.unsigned_abs() as f64, *value < 0),
+        other => (other.as_double().abs(), other.as_double() < 0.0),
+    };
+    if !value.is_finite() {
+        return Ok(Value::Text(double_text(call.double(0)).replace("Infinity", "∞")));
+    }
+    let units = ["", "K", "M", "B", "T", "Q"];
+    let (mut value, mut unit) = (value, 0);
+    while value >= 1000.0 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = if value < 10.0 { 2 } else if value < 100.0 { 1 } else { 0 };
+    let rounded = round_half_even(value, digits);
+    let shown = format!("{rounded:.digits$}");
+    let shown = if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.') } else { &shown };
+    Ok(Value::Text(format!("{}{shown}{}", if negative { "-" } else { "" }, units[unit])))
+}
+
+fn round_half_even(value: f64, digits: usize) -> f64 {
+    let factor = 10f64.powi(digits as i32);
+    let scaled = value * factor;
+    let floor = scaled.floor();
+    let rest = scaled - floor;
+    let up = rest > 0.5 || (rest == 0.5 && floor % 2.0 != 0.0);
+    (if up { floor + 1.0 } else { floor }) / factor
+}

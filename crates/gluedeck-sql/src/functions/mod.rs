@@ -1,0 +1,182 @@
+//! Functions: what the registry says of them, and how they are computed.
+
+mod aggregate;
+mod aggregates;
+mod arithmetic;
+mod arrays;
+mod build;
+mod bytes;
+pub(crate) mod call;
+mod cast;
+mod compare;
+mod datetime;
+mod datetime_format;
+mod format_java;
+mod json;
+mod json_path;
+pub(crate) mod json_standard;
+mod maps;
+mod math;
+mod misc;
+mod regexp;
+pub(crate) mod signature;
+mod statistics;
+mod strings;
+mod url;
+
+pub(crate) use aggregates::{Aggregated, AggregateCall, aggregate};
+pub(crate) use arithmetic::{arithmetic, negative};
+pub(crate) use build::{
+    any, array, comparable, constant_of, count_of, count_rows, field, greatest, group_key, least, literal,
+    may_fail, next_step, null, only, or_zero, random, row, rows_of, scalar, sortable, sum_of, to_bigint, try_value,
+    whole, zipped,
+};
+pub(crate) use cast::{cast, cast_value, coerce};
+pub(crate) use compare::{comparison, distinct, like, subscript};
+pub(crate) use json::json_parse;
+
+use self::aggregates::Reduction;
+use self::call::Body;
+use self::signature::{Argument, Bindings, Signature};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// A function as the engine has it.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    pub(crate) texts: &'static [&'static str],
+    pub(crate) signatures: Vec<Signature>,
+    pub(crate) implementation: Implementation,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Implementation {
+    Scalar { body: Body, strict: bool },
+    Aggregate(Reduction),
+    Window,
+    /// Evaluated where the statement is read: `coalesce`, `json_value`.
+    Syntax,
+    /// Known and not done.
+    None,
+}
+
+impl Function {
+    pub(crate) fn is_aggregate(&self) -> bool {
+        matches!(self.implementation, Implementation::Aggregate(_))
+    }
+}
+
+/// Functions whose answers are not the same each time.
+const VOLATILE: [&str; 4] = ["rand", "random", "shuffle", "uuid"];
+
+/// What the grammar or the analysis makes of these itself.
+const SYNTAX: &[&str] = &[
+    "coalesce",
+    "current_catalog",
+    "current_date",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "if",
+    "json_array",
+    "json_exists",
+    "json_object",
+    "json_query",
+    "json_value",
+    "localtime",
+    "localtimestamp",
+    "nullif",
+    "position",
+    "try",
+    "typeof",
+];
+
+const WINDOW: [&str; 11] = [
+    "cume_dist", "dense_rank", "first_value", "lag", "last_value", "lead", "nth_value", "ntile", "percent_rank", "rank",
+    "row_number",
+];
+
+fn scalars() -> impl Iterator<Item = &'static (&'static str, Body)> {
+    [
+        strings::FUNCTIONS,
+        regexp::FUNCTIONS,
+        url::FUNCTIONS,
+        bytes::FUNCTIONS,
+        math::FUNCTIONS,
+        datetime::FUNCTIONS,
+        datetime_format::FUNCTIONS,
+        arrays::FUNCTIONS,
+        maps::FUNCTIONS,
+        json::FUNCTIONS,
+        misc::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn registry() -> &'static HashMap<&'static str, Function> {
+    static REGISTRY: OnceLock<HashMap<&'static str, Function>> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        let bodies: HashMap<&str, Body> = scalars().copied().collect();
+        let described = gluedeck_core::analysis::sql::functions::all();
+        let function = |described: &'static gluedeck_core::analysis::sql::functions::Function| {
+            let name = described.name;
+            let implementation = if let Some(reduction) = aggregates::find(name) {
+                Implementation::Aggregate(reduction)
+            } else if let Some(body) = bodies.get(name) {
+                Implementation::Scalar { body: *body, strict: described.strict }
+            } else if WINDOW.contains(&name) {
+                Implementation::Window
+            } else if SYNTAX.contains(&name) {
+                Implementation::Syntax
+            } else {
+                Implementation::None
+            };
+            let signatures = described.signatures.iter().filter_map(|text| Signature::parse(text)).collect();
+            (name, Function { name, texts: described.signatures, signatures, implementation })
+        };
+        described.iter().map(function).collect()
+    })
+}
+
+/// A function by its lower-case name.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    registry().get(name)
+}
+
+pub(crate) fn is_aggregate(name: &str) -> bool {
+    find(name).is_some_and(Function::is_aggregate)
+}
+
+/// Whether a function is done; `None` if there is none of that name.
+pub fn is_done(name: &str) -> Option<bool> {
+    find(name).map(|function| !matches!(function.implementation, Implementation::None))
+}
+
+fn is_volatile(name: &str) -> bool {
+    VOLATILE.contains(&name)
+}
+
+/// The signature that fits best: as it is, or else the one whose parameters turn into those of all others that fit.
+pub(crate) fn choose(signatures: &'static [Signature], arguments: &[Argument]) -> Option<(&'static Signature, Bindings)> {
+    if let Some(exact) = signatures.iter().find_map(|signature| Some((signature, signature.bind(arguments, false)?))) {
+        return Some(exact);
+    }
+    let fitting: Vec<(&Signature, Bindings)> =
+        signatures.iter().filter_map(|signature| Some((signature, signature.bind(arguments, true)?))).collect();
+    let types = |(signature, bindings): &(&Signature, Bindings)| -> Vec<Option<crate::types::Type>> {
+        (0..arguments.len()).map(|index| bindings.resolve(signature.parameter(index)?)).collect()
+    };
+    let narrower = |a: &[Option<crate::types::Type>], b: &[Option<crate::types::Type>]| {
+        a.iter().zip(b).all(|(a, b)| match (a, b) {
+            (Some(a), Some(b)) => crate::types::turns_into(a, b),
+            _ => true,
+        })
+    };
+    let all: Vec<_> = fitting.iter().map(types).collect();
+    let best = (0..fitting.len()).find(|index| all.iter().all(|other| narrower(&all[*index], other)));
+    let best = best.or(if fitting.is_empty() { None } else { Some(0) })?;
+    fitting.into_iter().nth(best)
+}

@@ -1,0 +1,14 @@
+//! The syntax of Athena's statements: tokens, the tree, and the parser.
+
+pub mod ast;
+mod expressions;
+mod json;
+mod parser;
+mod primary;
+mod queries;
+mod relations;
+mod token;
+mod type_names;
+mod words;
+
+pub(crate) use parser::Parser;
