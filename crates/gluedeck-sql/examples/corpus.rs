@@ -25,7 +25,12 @@ type Rows = Vec<Vec<Option<String>>>;
 
 async fn run(sql: &str) -> Result<(Vec<Type>, Rows), String> {
     let query = parse_query(sql).map_err(|error| format!("{}: {error}", error.code.name()))?;
-    let facts = Facts { now_micros: 1_767_225_600_000_000, user: "someone".into(), database: "default".into(), query_id: "1".into() };
+    let facts = Facts {
+        now_micros: 1_767_225_600_000_000,
+        user: "someone".into(),
+        database: "default".into(),
+        query_id: "1".into(),
+    };
     let planned = plan(&query, &Nothing, facts).map_err(|error| format!("{}: {error}", error.code.name()))?;
     let frame = datafusion::prelude::DataFrame::new(session(2).state(), planned.plan);
     let failed = |error: datafusion::error::DataFusionError| {
@@ -59,7 +64,8 @@ async fn judge(case: &Json) -> Result<(), String> {
     let found = run(sql).await;
     let wanted_type = case["type"].as_str();
     let cells = |rows: &Json| -> Rows {
-        let row = |row: &Json| row.as_array().into_iter().flatten().map(|cell| cell.as_str().map(str::to_owned)).collect();
+        let row =
+            |row: &Json| row.as_array().into_iter().flatten().map(|cell| cell.as_str().map(str::to_owned)).collect();
         rows.as_array().into_iter().flatten().map(row).collect()
     };
     match case["kind"].as_str().unwrap_or_default() {
@@ -72,14 +78,24 @@ async fn judge(case: &Json) -> Result<(), String> {
         },
         "same" => {
             let other = run(case["other"].as_str().unwrap_or_default()).await;
+            let sorted = |mut rows: Rows| {
+                if !sql.to_uppercase().contains("ORDER BY") {
+                    rows.sort();
+                }
+                rows
+            };
             match (found, other) {
-                (Ok((_, a)), Ok((_, b))) if a == b => Ok(()),
+                (Ok((_, a)), Ok((_, b))) if sorted(a.clone()) == sorted(b.clone()) => Ok(()),
                 (a, b) => Err(format!("{:?} is not {:?}", a.map(|(_, rows)| rows), b.map(|(_, rows)| rows))),
             }
         }
         kind => {
             let (types, mut rows) = found?;
-            let mut wanted = if kind == "rows" { cells(&case["rows"]) } else { vec![vec![case["value"].as_str().map(str::to_owned)]] };
+            let mut wanted = if kind == "rows" {
+                cells(&case["rows"])
+            } else {
+                vec![vec![case["value"].as_str().map(str::to_owned)]]
+            };
             if case["unordered_map"].as_bool() == Some(true) {
                 for cell in rows.iter_mut().chain(&mut wanted).flatten().flatten() {
                     *cell = sorted_map(cell);
@@ -89,7 +105,10 @@ async fn judge(case: &Json) -> Result<(), String> {
                 rows.sort();
                 wanted.sort();
             }
-            let close = |a: &Rows, b: &Rows| match (a.first().and_then(|row| row.first()), b.first().and_then(|row| row.first())) {
+            let close = |a: &Rows, b: &Rows| match (
+                a.first().and_then(|row| row.first()),
+                b.first().and_then(|row| row.first()),
+            ) {
                 (Some(Some(a)), Some(Some(b))) if case["tolerance"].is_number() => {
                     let tolerance = case["tolerance"].as_f64().unwrap_or_default();
                     a.parse::<f64>().ok().zip(b.parse::<f64>().ok()).is_some_and(|(a, b)| (a - b).abs() <= tolerance)
@@ -101,7 +120,9 @@ async fn judge(case: &Json) -> Result<(), String> {
             }
             let plain = |text: &str| text.to_lowercase().replace(' ', "");
             match (wanted_type, types.first()) {
-                (Some(wanted), Some(ty)) if case["check_types"].as_bool() != Some(false) && plain(wanted) != plain(&ty.to_string()) => {
+                (Some(wanted), Some(ty))
+                    if case["check_types"].as_bool() != Some(false) && plain(wanted) != plain(&ty.to_string()) =>
+                {
                     Err(format!("type {ty}, wanted {wanted}"))
                 }
                 _ => Ok(()),
@@ -122,11 +143,8 @@ async fn main() {
         let lines = std::fs::read_to_string(file).unwrap_or_default();
         let cases: Vec<Json> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         for chunk in cases.chunks(64) {
-            let tasks: Vec<_> = chunk
-                .iter()
-                .cloned()
-                .map(|case| tokio::spawn(async move { (judge(&case).await, case) }))
-                .collect();
+            let tasks: Vec<_> =
+                chunk.iter().cloned().map(|case| tokio::spawn(async move { (judge(&case).await, case) })).collect();
             for (task, case) in tasks.into_iter().zip(chunk) {
                 let verdict = match task.await {
                     Ok((verdict, _)) => verdict,

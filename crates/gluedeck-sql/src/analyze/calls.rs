@@ -1,8 +1,9 @@
 //! Calls of functions.
 
-use super::expressions::{Builder, constant};
 use super::Typed;
+use super::expressions::{Builder, constant};
 use crate::error::{Code, Error, Position, Result};
+use crate::functions::call::Lambda;
 use crate::functions::signature::Argument;
 use crate::functions::{self, Aggregated, Function, Implementation};
 use crate::syntax::ast::{Call, Comparison, Expr, Kind, Over, Overflow};
@@ -26,7 +27,8 @@ impl Builder<'_, '_> {
         }
         if function.is_aggregate() {
             let clause = self.no_windows.unwrap_or("Expression");
-            let message = format!("{clause} cannot contain aggregations, window functions or grouping operations: [{name}]");
+            let message =
+                format!("{clause} cannot contain aggregations, window functions or grouping operations: [{name}]");
             return Err(Error::at(position, Code::ExpressionNotScalar, message));
         }
         for (used, what) in [
@@ -69,17 +71,7 @@ impl Builder<'_, '_> {
         let chosen = self.choose(function, &given, arguments, position)?;
         let mut bindings = chosen.1;
         let signature = chosen.0;
-        let mut lambdas = Vec::new();
-        let mut captured: Vec<EngineExpr> = Vec::new();
-        for (index, argument) in arguments.iter().enumerate() {
-            let parameter = signature.parameter(index);
-            lambdas.push(match (&argument.kind, parameter) {
-                (Kind::Lambda(names, body), Some(parameter)) => {
-                    Some(self.lambda(names, body, parameter, &mut bindings, &mut captured, argument.position)?)
-                }
-                _ => None,
-            });
-        }
+        let (lambdas, captured) = self.lambdas_of(arguments, signature, &mut bindings)?;
         let mut values = Vec::new();
         for (index, value) in given.into_iter().enumerate() {
             let Some(value) = value else { continue };
@@ -92,6 +84,32 @@ impl Builder<'_, '_> {
         let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
         let key = format!("{:?}", arguments.iter().filter(|a| matches!(a.kind, Kind::Lambda(..))).collect::<Vec<_>>());
         Ok(functions::scalar(function, values, lambdas, captured, result, key, &self.planner.facts))
+    }
+
+    /// The lambdas among the arguments, and what they take from around them. One that gives a wider type than its signature
+    /// had bound is read again with that.
+    fn lambdas_of(
+        &mut self,
+        arguments: &[Expr],
+        signature: &functions::signature::Signature,
+        bindings: &mut functions::signature::Bindings,
+    ) -> Result<(Vec<Option<Lambda>>, Vec<EngineExpr>)> {
+        loop {
+            let before = bindings.clone();
+            let mut lambdas = Vec::new();
+            let mut captured: Vec<EngineExpr> = Vec::new();
+            for (index, argument) in arguments.iter().enumerate() {
+                lambdas.push(match (&argument.kind, signature.parameter(index)) {
+                    (Kind::Lambda(names, body), Some(parameter)) => {
+                        Some(self.lambda(names, body, parameter, bindings, &mut captured, argument.position)?)
+                    }
+                    _ => None,
+                });
+            }
+            if lambdas.iter().all(Option::is_none) || *bindings == before {
+                return Ok((lambdas, captured));
+            }
+        }
     }
 
     /// A call of a function with arguments that are known.
@@ -129,16 +147,36 @@ impl Builder<'_, '_> {
                 (None, _) => Argument::Lambda(0),
             })
             .collect();
-        functions::choose(&function.signatures, &known).ok_or_else(|| {
+        for (index, argument) in known.iter().enumerate() {
+            // A lambda of another number of names than all signatures want.
+            let Argument::Lambda(count) = argument else { continue };
+            let wanted: Vec<usize> = function
+                .signatures
+                .iter()
+                .filter_map(|signature| match signature.parameter(index) {
+                    Some(functions::signature::Pattern::Function(types)) => Some(types.len() - 1),
+                    _ => None,
+                })
+                .collect();
+            if let Some(first) = wanted.first().filter(|_| !wanted.contains(count)) {
+                let message = format!("Expected a lambda that takes {first} argument(s) but got {count}");
+                return Err(Error::at(arguments[index].position, Code::InvalidParameterUsage, message));
+            }
+        }
+        functions::choose(function, &known).ok_or_else(|| {
             let types: Vec<String> = given
                 .iter()
                 .map(|value| value.as_ref().map_or("function".to_owned(), |value| value.ty.to_string()))
                 .collect();
             let name = function.name;
-            let mut expected: Vec<&str> = function.texts.iter().map(|text| text.split(" -> ").next().unwrap_or(text)).collect();
+            let mut expected: Vec<&str> =
+                function.texts.iter().map(|text| text.split(" -> ").next().unwrap_or(text)).collect();
             expected.sort_unstable();
-            let message =
-                format!("Unexpected parameters ({}) for function {name}. Expected: {}", types.join(", "), expected.join(", "));
+            let message = format!(
+                "Unexpected parameters ({}) for function {name}. Expected: {}",
+                types.join(", "),
+                expected.join(", ")
+            );
             Error::at(position, Code::FunctionNotFound, message)
         })
     }
@@ -159,17 +197,28 @@ impl Builder<'_, '_> {
                     Some(otherwise) => self.expression(otherwise)?,
                     None => functions::null(&Type::Unknown),
                 });
+                if crate::types::common(&results[0].ty, &results[1].ty).is_none() {
+                    let (a, b) = (&results[0].ty, &results[1].ty);
+                    let message = format!("Result types for IF must be the same: {a} vs {b}");
+                    return Err(Error::at(position, Code::TypeMismatch, message));
+                }
                 let ty = self.common_type(&results, position, "Result types for IF must be the same")?;
                 self.chosen(vec![condition.expr], results, ty)?
             }
             "coalesce" => {
                 if arguments.len() < 2 {
-                    return Err(Error::at(position, Code::InvalidArguments, "The 'coalesce' function must have at least two arguments"));
+                    return Err(Error::at(
+                        position,
+                        Code::InvalidArguments,
+                        "The 'coalesce' function must have at least two arguments",
+                    ));
                 }
                 let values = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
                 let ty = self.common_type(&values, position, "All COALESCE operands must be the same type")?;
-                let values = values.into_iter().map(|value| functions::coerce(value, &ty, &facts).expr).collect();
-                Typed { expr: datafusion::functions::core::expr_fn::coalesce(values), ty }
+                let values: Vec<Typed> =
+                    values.into_iter().map(|value| functions::coerce(value, &ty, &facts)).collect();
+                let known = values[..values.len() - 1].iter().map(|value| value.expr.clone().is_not_null()).collect();
+                self.chosen(known, values, ty)?
             }
             "nullif" => {
                 let [a, b] = arguments.as_slice() else { return Err(wrong_count("nullif")) };
@@ -186,6 +235,29 @@ impl Builder<'_, '_> {
                 let [value] = arguments.as_slice() else { return Err(wrong_count("try")) };
                 let value = self.expression(value)?;
                 functions::try_value(value, self, position)?
+            }
+            "format" => {
+                if arguments.len() < 2 {
+                    let message = "The 'format' function must have at least two arguments";
+                    return Err(Error::at(position, Code::InvalidArguments, message));
+                }
+                let values = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
+                if !matches!(values[0].ty, Type::Varchar(_) | Type::Unknown) {
+                    let message = format!(
+                        "Unexpected parameters ({}, …) for function format. Expected: format(varchar, T)",
+                        values[0].ty
+                    );
+                    return Err(Error::at(position, Code::FunctionNotFound, message));
+                }
+                if let Some(value) =
+                    values.iter().find(|value| matches!(value.ty, Type::Array(_) | Type::Map(..) | Type::Row(_)))
+                {
+                    let message = format!("Type not supported for formatting: {}", value.ty);
+                    return Err(Error::at(position, Code::NotSupported, message));
+                }
+                let function = self.function(name, position)?;
+                let lambdas = values.iter().map(|_| None).collect();
+                functions::scalar(function, values, lambdas, Vec::new(), Type::VARCHAR, String::new(), &facts)
             }
             "typeof" => {
                 let [value] = arguments.as_slice() else { return Err(wrong_count("typeof")) };
@@ -206,12 +278,24 @@ impl Builder<'_, '_> {
         };
         if call.star {
             if name != "count" {
-                return Err(Error::at(position, Code::FunctionNotFound, format!("Unexpected parameters () for function {name}")));
+                return Err(Error::at(
+                    position,
+                    Code::FunctionNotFound,
+                    format!("Unexpected parameters () for function {name}"),
+                ));
             }
             return Ok(Aggregated::count_all(filter));
         }
         let mut arguments = call.arguments.clone();
         if name == "listagg" {
+            if let Some(first) = call.arguments.first() {
+                let ty = self.expression(first)?.ty;
+                if !matches!(ty, Type::Varchar(_) | Type::Unknown) {
+                    let shown = super::canonical::written(first);
+                    let message = format!("Expected expression of varchar, but '{shown}' has {ty} type");
+                    return Err(Error::at(first.position, Code::TypeMismatch, message));
+                }
+            }
             arguments.extend(overflow_arguments(call, position));
         }
         let given: Vec<Option<Typed>> = arguments
@@ -222,16 +306,7 @@ impl Builder<'_, '_> {
             })
             .collect::<Result<_>>()?;
         let (signature, mut bindings) = self.choose(function, &given, &arguments, position)?;
-        let mut lambdas = Vec::new();
-        let mut captured = Vec::new();
-        for (index, argument) in arguments.iter().enumerate() {
-            lambdas.push(match (&argument.kind, signature.parameter(index)) {
-                (Kind::Lambda(names, body), Some(parameter)) => {
-                    Some(self.lambda(names, body, parameter, &mut bindings, &mut captured, argument.position)?)
-                }
-                _ => None,
-            });
-        }
+        let (lambdas, captured) = self.lambdas_of(&arguments, signature, &mut bindings)?;
         if !captured.is_empty() {
             return Err(Error::unsupported(position, "lambdas of aggregates that name columns"));
         }
@@ -243,6 +318,12 @@ impl Builder<'_, '_> {
                 Some(wanted) => functions::coerce(value, &wanted, &self.planner.facts),
                 None => value,
             });
+        }
+        for item in call.order_by.iter().filter(|_| call.distinct && name != "listagg") {
+            if !call.arguments.contains(&item.value) {
+                let message = "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments";
+                return Err(Error::at(item.value.position, Code::ExpressionNotInDistinct, message));
+            }
         }
         if call.distinct
             && let Some(value) = values.iter().find(|value| !value.ty.is_comparable())
@@ -283,13 +364,16 @@ impl Builder<'_, '_> {
 
     pub(super) fn window_call(&mut self, call: &Call, over: &Over, position: Position) -> Result<Typed> {
         if let Some(clause) = self.no_windows {
-            let message = format!("{clause} cannot contain aggregations, window functions or grouping operations: [{}]", call.name.dotted());
+            let message = format!(
+                "{clause} cannot contain aggregations, window functions or grouping operations: [{}]",
+                call.name.dotted()
+            );
             return Err(Error::at(position, Code::ExpressionNotScalar, message));
         }
         let name = call.name.dotted();
         let function = self.function(&name, position)?;
         if !function.is_aggregate() && !matches!(function.implementation, Implementation::Window) {
-            return Err(Error::at(position, Code::FunctionNotWindow, format!("Function {name} is not a window function")));
+            return Err(Error::at(position, Code::FunctionNotWindow, format!("Not a window function: {name}")));
         }
         self.windowed(call, function, over, position)
     }

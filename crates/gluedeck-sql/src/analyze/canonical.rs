@@ -78,13 +78,21 @@ pub(super) fn resolved(expr: &Expr, fields: &[Field]) -> Expr {
         let mut parts = names(inner)?;
         let name = parts.pop()?;
         let field = find(fields, &parts, &name).ok().flatten()?;
-        let name = Name { text: field.column, quoted: true, position: inner.position };
-        Some(Expr { position: inner.position, kind: Kind::Identifier(name) })
+        Some(Expr { position: inner.position, kind: Kind::Column(field.column) })
     })
 }
 
 /// A sort key with what the names of the SELECT's items stand for.
-pub(super) fn with_aliases(item: &SortItem, aliases: &[(Name, Expr)]) -> SortItem {
+pub(super) fn with_aliases(item: &SortItem, aliases: &[(Name, Expr)]) -> Result<SortItem> {
+    if let Kind::Identifier(name) = &item.value.kind {
+        let mut same = aliases.iter().filter(|(alias, _)| alias == name);
+        if let (Some((_, first)), Some((_, second))) = (same.next(), same.next())
+            && first != second
+        {
+            let message = format!("Column '{}' is ambiguous", name.text);
+            return Err(Error::at(item.value.position, Code::AmbiguousName, message));
+        }
+    }
     let value = map(&item.value, &|inner| match &inner.kind {
         Kind::Identifier(name) => {
             let (_, value) = aliases.iter().find(|(alias, _)| alias == name)?;
@@ -95,10 +103,12 @@ pub(super) fn with_aliases(item: &SortItem, aliases: &[(Name, Expr)]) -> SortIte
     });
     // A number that a name stands for is no position.
     let value = match (&item.value.kind, &value.kind) {
-        (Kind::Identifier(_), Kind::Integer(_)) => Expr { position: value.position, kind: Kind::Positive(Box::new(value)) },
+        (Kind::Identifier(_), Kind::Integer(_)) => {
+            Expr { position: value.position, kind: Kind::Positive(Box::new(value)) }
+        }
         _ => value,
     };
-    SortItem { value, ..item.clone() }
+    Ok(SortItem { value, ..item.clone() })
 }
 
 /// A SELECT with the columns of its `*` written out.
@@ -123,16 +133,24 @@ pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Sel
             field.level == 0
                 && !field.hidden
                 && qualifier.len() <= field.qualifier.len()
-                && field.qualifier[field.qualifier.len() - qualifier.len()..].iter().zip(&qualifier).all(|(a, b)| b.is(a))
+                && field.qualifier[field.qualifier.len() - qualifier.len()..]
+                    .iter()
+                    .zip(&qualifier)
+                    .all(|(a, b)| b.is(a))
         };
         let found: Vec<&Field> = builder.fields.iter().filter(of_relation).collect();
         if found.is_empty() {
-            if of.is_some() && builder.fields.iter().any(|field| field.name.as_ref().is_some_and(|name| qualifier[0].is(name))) {
+            if let Some((name, relation)) = qualifier.split_last()
+                && find(&builder.fields, relation, name)?.is_some()
+            {
+                // All fields of a row.
                 items.push(item.clone());
                 continue;
             }
             return Err(match of {
-                None => Error::at(*position, Code::ColumnNotFound, "SELECT * not allowed in queries without FROM clause"),
+                None => {
+                    Error::at(*position, Code::ColumnNotFound, "SELECT * not allowed in queries without FROM clause")
+                }
                 Some(of) => {
                     let message = format!("Unable to resolve reference {}", written(of));
                     Error::at(of.position, Code::InvalidColumnReference, message)
@@ -140,16 +158,17 @@ pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Sel
             });
         }
         if let Some(columns) = columns.as_ref().filter(|columns| columns.len() != found.len()) {
-            let message = format!("Column alias list has {} entries but '{}' has {} columns", columns.len(), qualifier.last().map(Name::lower).unwrap_or_default(), found.len());
-            return Err(Error::at(*position, Code::MismatchedColumnAliases, message));
+            let message =
+                format!("Column alias list has {} entries but relation has {} columns", columns.len(), found.len());
+            let position = columns.first().map_or(*position, |name| name.position);
+            return Err(Error::at(position, Code::MismatchedColumnAliases, message));
         }
         for (index, field) in found.into_iter().enumerate() {
-            let exact = Name { text: field.column.clone(), quoted: true, position: *position };
-            let value = Expr { position: *position, kind: Kind::Identifier(exact) };
+            let value = Expr { position: *position, kind: Kind::Column(field.column.clone()) };
             let named = |text: String| Name { text, quoted: true, position: *position };
             let alias = match columns {
                 Some(columns) => Some(columns[index].clone()),
-                None => Some(named(field.name.clone().unwrap_or_default())),
+                None => field.name.clone().map(named),
             };
             items.push(SelectItem::Single { value, alias });
         }
@@ -157,21 +176,56 @@ pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Sel
     Ok(Select { items, ..select.clone() })
 }
 
-/// An expression as Trino writes it in messages; only names are written out.
+/// The error that an expression of a SELECT is of no group, which Trino tells of the whole expression.
+pub(super) fn not_grouped(error: Error, expr: &Expr) -> Error {
+    if error.code != Code::ExpressionNotAggregate || error.message.starts_with("Subquery") {
+        return error;
+    }
+    if matches!(expr.kind, Kind::Column(_)) {
+        return error;
+    }
+    let message = format!("'{}' must be an aggregate expression or appear in GROUP BY clause", written(expr));
+    Error::at(expr.position, Code::ExpressionNotAggregate, message)
+}
+
+/// An expression as Trino writes it in messages.
 pub(super) fn written(expr: &Expr) -> String {
+    let list = |items: &[Expr]| items.iter().map(written).collect::<Vec<_>>().join(", ");
     match &expr.kind {
         Kind::Identifier(name) if name.quoted => format!("\"{}\"", name.text),
         Kind::Identifier(name) => name.lower(),
         Kind::Dereference(base, name) => format!("{}.{}", written(base), name.lower()),
-        Kind::Integer(digits) | Kind::Decimal(digits) | Kind::Double(digits) => digits.clone(),
-        Kind::Text(text) => format!("'{text}'"),
+        Kind::Null => "null".to_owned(),
+        Kind::Boolean(value) => value.to_string(),
+        Kind::Integer(digits) | Kind::Double(digits) => digits.clone(),
+        Kind::Decimal(digits) => format!("DECIMAL '{digits}'"),
+        Kind::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Kind::Typed { type_name, text, .. } => format!("{} '{text}'", type_name.to_uppercase()),
         Kind::Call(call) => {
-            let arguments: Vec<String> = call.arguments.iter().map(written).collect();
-            let star = if call.star { "*".to_owned() } else { arguments.join(", ") };
-            format!("{}({star})", call.name.dotted())
+            let distinct = if call.distinct { "DISTINCT " } else { "" };
+            let arguments = if call.star { "*".to_owned() } else { list(&call.arguments) };
+            format!("{}({distinct}{arguments})", call.name.dotted())
         }
         Kind::Arithmetic(op, a, b) => format!("({} {} {})", written(a), op.sign(), written(b)),
         Kind::Comparison(op, a, b) => format!("({} {} {})", written(a), op.sign(), written(b)),
+        Kind::Concat(a, b) => format!("concat({}, {})", written(a), written(b)),
+        Kind::Negative(value) => format!("-{}", written(value)),
+        Kind::Positive(value) => written(value),
+        Kind::Not(value) => format!("(NOT {})", written(value)),
+        Kind::And(terms) => format!("({})", terms.iter().map(written).collect::<Vec<_>>().join(" AND ")),
+        Kind::Or(terms) => format!("({})", terms.iter().map(written).collect::<Vec<_>>().join(" OR ")),
+        Kind::IsNull(value) => format!("({} IS NULL)", written(value)),
+        Kind::Cast { value, ty, safe } => {
+            format!("{}({} AS {})", if *safe { "TRY_CAST" } else { "CAST" }, written(value), ty.text)
+        }
+        Kind::Array(items) => format!("ARRAY[{}]", list(items)),
+        Kind::Row(items) => format!("ROW ({})", list(items)),
+        Kind::Subscript(base, index) => format!("{}[{}]", written(base), written(index)),
+        Kind::InList(value, items) => format!("({} IN ({}))", written(value), list(items)),
+        Kind::Between { value, low, high } => {
+            format!("({} BETWEEN {} AND {})", written(value), written(low), written(high))
+        }
+        Kind::Like { value, pattern, .. } => format!("({} LIKE {})", written(value), written(pattern)),
         _ => "…".to_owned(),
     }
 }

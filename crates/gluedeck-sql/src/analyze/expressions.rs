@@ -32,6 +32,8 @@ pub(crate) struct Builder<'p, 'e> {
     pub(super) no_subqueries: bool,
     /// Why there can be no window function here, if so.
     pub(super) no_windows: Option<&'static str>,
+    /// Where the SELECT stands.
+    pub(super) select_position: Option<Position>,
     /// The rows of the query around that this one is planned for.
     pub(super) carry: Option<Planned>,
     /// Types of the plan's columns that have no name.
@@ -50,6 +52,7 @@ impl<'p, 'e> Builder<'p, 'e> {
             windows: Vec::new(),
             no_subqueries: false,
             no_windows: None,
+            select_position: None,
             carry: None,
             known: HashMap::new(),
         }
@@ -92,16 +95,25 @@ impl<'p, 'e> Builder<'p, 'e> {
     pub(crate) fn condition(&mut self, expr: &Expr, clause: &'static str) -> Result<Typed> {
         let windows = self.no_windows.replace(clause);
         if let Some(call) = super::grouping::first_aggregate(expr).filter(|_| self.grouped.is_none()) {
-            let message = format!("{clause} cannot contain aggregations, window functions or grouping operations: [{call}]");
+            let message =
+                format!("{clause} cannot contain aggregations, window functions or grouping operations: [{call}]");
             return Err(Error::at(expr.position, Code::ExpressionNotScalar, message));
         }
-        let found = self.expression(expr);
+        if let Some((call, at)) = super::grouping::first_window(expr) {
+            let (at, what) = match clause {
+                "HAVING clause" => (at, "window functions".to_owned()),
+                _ => (expr.position, format!("aggregations, window functions or grouping operations: [{call}]")),
+            };
+            return Err(Error::at(at, Code::ExpressionNotScalar, format!("{clause} cannot contain {what}")));
+        }
+        let found = self.expression(expr).map_err(|error| super::canonical::not_grouped(error, expr));
         self.no_windows = windows;
         let found = found?;
         match found.ty {
             Type::Boolean => Ok(found),
             Type::Unknown => Ok(functions::coerce(found, &Type::Boolean, &self.planner.facts)),
             other => {
+                let clause = if clause == "JOIN clause" { "JOIN ON clause" } else { clause };
                 let message = format!("{clause} must evaluate to a boolean: actual type {other}");
                 Err(Error::at(expr.position, Code::TypeMismatch, message))
             }
@@ -122,6 +134,25 @@ impl<'p, 'e> Builder<'p, 'e> {
         }
         match &expr.kind {
             Kind::Identifier(name) => self.identifier(&[], name, expr),
+            Kind::Column(column) => match self.fields.iter().find(|field| field.column == *column) {
+                Some(field) => match &self.grouped {
+                    Some(grouped) => {
+                        let named: Vec<&str> = field
+                            .qualifier
+                            .last()
+                            .into_iter()
+                            .map(String::as_str)
+                            .chain(field.name.as_deref())
+                            .collect();
+                        grouped.column(field, "", expr.position).map_err(|error| Error {
+                            message: format!("Column '{}' not in GROUP BY clause", named.join(".")),
+                            ..error
+                        })
+                    }
+                    None => Ok(field.typed()),
+                },
+                None => Err(no_column(expr.position, column)),
+            },
             Kind::Dereference(base, name) => self.dereference(base, name, expr),
             Kind::Null
             | Kind::Boolean(_)
@@ -132,9 +163,11 @@ impl<'p, 'e> Builder<'p, 'e> {
             | Kind::Binary(_)
             | Kind::Typed { .. }
             | Kind::Interval { .. } => super::literals::literal(expr, &self.planner.facts),
-            Kind::Parameter(_) => {
-                Err(Error::at(expr.position, Code::InvalidParameterUsage, "Incorrect number of parameters: expected 1 but found 0"))
-            }
+            Kind::Parameter(_) => Err(Error::at(
+                expr.position,
+                Code::InvalidParameterUsage,
+                "Incorrect number of parameters: expected 1 but found 0",
+            )),
             Kind::Row(items) => self.row(items),
             Kind::Array(items) => self.array(items, expr.position),
             Kind::Subscript(base, index) => self.subscript(base, index, expr.position),
@@ -207,7 +240,10 @@ impl<'p, 'e> Builder<'p, 'e> {
     fn field(&mut self, qualifier: &[Name], name: &Name) -> Result<Option<Typed>> {
         if let Some(field) = find(&self.fields, qualifier, name)? {
             return match &self.grouped {
-                Some(grouped) => grouped.column(&field, qualifier, name).map(Some),
+                Some(grouped) => {
+                    let position = qualifier.first().unwrap_or(name).position;
+                    grouped.column(&field, &dotted(qualifier, name).to_lowercase(), position).map(Some)
+                }
                 None => Ok(Some(field.typed())),
             };
         }
@@ -228,16 +264,20 @@ impl<'p, 'e> Builder<'p, 'e> {
                     self.lambdas.iter().any(|lambda| lambda.names.iter().any(|(own, _, _)| own == single))
                         || self.field(&[], single)?.is_some()
                 }
-                [relation, column] => self.field(std::slice::from_ref(relation), column)?.is_some() || self.field(&[], relation)?.is_some(),
+                [relation, column] => {
+                    self.field(std::slice::from_ref(relation), column)?.is_some()
+                        || self.field(&[], relation)?.is_some()
+                }
                 _ => true,
             };
             if !base_is_value {
                 return Err(no_column(expr.position, &dotted(&qualifier, name)));
             }
         }
+        let shown = super::canonical::written(base);
         let base = self.expression(base)?;
         let Type::Row(fields) = &base.ty else {
-            let message = format!("Expression {} is not of type ROW", name.text);
+            let message = format!("Expression {} is not of type ROW", shown);
             return Err(Error::at(expr.position, Code::TypeMismatch, message));
         };
         let mut found = fields.iter().enumerate().filter(|(_, (own, _))| own.as_ref().is_some_and(|own| name.is(own)));
@@ -267,9 +307,8 @@ impl<'p, 'e> Builder<'p, 'e> {
     pub(super) fn common_type(&self, values: &[Typed], position: Position, otherwise: &str) -> Result<Type> {
         let mut ty = Type::Unknown;
         for value in values {
-            ty = common(&ty, &value.ty).ok_or_else(|| {
-                Error::at(position, Code::TypeMismatch, format!("{otherwise}: {ty}, {}", value.ty))
-            })?;
+            ty = common(&ty, &value.ty)
+                .ok_or_else(|| Error::at(position, Code::TypeMismatch, format!("{otherwise}: {ty}, {}", value.ty)))?;
         }
         Ok(ty)
     }
@@ -285,20 +324,25 @@ impl<'p, 'e> Builder<'p, 'e> {
 
     /// AND and OR. What may fail is not looked at where what stands before it has decided.
     fn logical(&mut self, terms: &[Expr], and: bool) -> Result<Typed> {
-        let word = if and { "AND" } else { "OR" };
-        let otherwise = format!("Logical expression term must evaluate to a boolean: {word}");
+        let otherwise = "Logical expression term must evaluate to a boolean";
         let mut found: Option<EngineExpr> = None;
         for term in terms {
-            let term = self.boolean(term, &otherwise)?.expr;
+            let term = self.boolean(term, otherwise)?.expr;
             found = Some(match found {
                 None => term,
                 Some(before) if !functions::may_fail(&term) => {
-                    if and { before.and(term) } else { before.or(term) }
+                    if and {
+                        before.and(term)
+                    } else {
+                        before.or(term)
+                    }
                 }
                 Some(before) => {
                     let decided = if and { before.clone().is_false() } else { before.clone().is_true() };
                     let both = if and { before.and(term) } else { before.or(term) };
-                    CaseBuilder::new(None, vec![decided], vec![lit(!and)], Some(Box::new(both))).end().map_err(internal)?
+                    CaseBuilder::new(None, vec![decided], vec![lit(!and)], Some(Box::new(both)))
+                        .end()
+                        .map_err(internal)?
                 }
             });
         }
@@ -343,10 +387,16 @@ impl<'p, 'e> Builder<'p, 'e> {
         Ok(Typed { expr, ty })
     }
 
-    fn cast(&mut self, value: &Expr, ty: &crate::syntax::ast::TypeName, safe: bool, position: Position) -> Result<Typed> {
+    fn cast(
+        &mut self,
+        value: &Expr,
+        ty: &crate::syntax::ast::TypeName,
+        safe: bool,
+        position: Position,
+    ) -> Result<Typed> {
         let value = self.expression(value)?;
         let Some(target) = &ty.ty else {
-            return Err(Error::at(ty.position, Code::TypeNotFound, format!("Unknown type: {}", ty.text)));
+            return Err(no_type(ty, position));
         };
         let from = value.ty.clone();
         functions::cast(value, target, safe, &self.planner.facts)
@@ -354,7 +404,25 @@ impl<'p, 'e> Builder<'p, 'e> {
     }
 
     fn at_time_zone(&mut self, value: &Expr, zone: &Expr, position: Position) -> Result<Typed> {
-        self.call_named("at_timezone", &[value.clone(), zone.clone()], position)
+        let value_position = value.position;
+        let (value, zone) = (self.expression(value)?, self.expression(zone)?);
+        let facts = self.facts();
+        let value = match value.ty {
+            Type::Timestamp(precision) => functions::coerce(value, &Type::TimestampTz(precision), &facts),
+            Type::Time(precision) => functions::coerce(value, &Type::TimeTz(precision), &facts),
+            Type::Date => functions::coerce(value, &Type::TimestampTz(0), &facts),
+            Type::TimestampTz(_) | Type::TimeTz(_) => value,
+            Type::Unknown => return Ok(functions::null(&Type::TimestampTz(3))),
+            ref other => {
+                let message =
+                    format!("Type of value must be a time or timestamp with or without time zone (actual {other})");
+                return Err(Error::at(value_position, Code::TypeMismatch, message));
+            }
+        };
+        if !matches!(zone.ty, Type::Varchar(_) | Type::IntervalDay) {
+            return Err(Error::at(position, Code::TypeMismatch, format!("Cannot use {} as a time zone", zone.ty)));
+        }
+        Ok(functions::at_time_zone(value, zone, &facts))
     }
 
     fn extract(&mut self, field: &Name, value: &Expr, position: Position) -> Result<Typed> {
@@ -380,9 +448,34 @@ impl<'p, 'e> Builder<'p, 'e> {
         };
         let expr = value;
         let value = self.expression(expr)?;
-        let fits = matches!(value.ty, Type::Date | Type::Timestamp(_) | Type::TimestampTz(_) | Type::Time(_) | Type::TimeTz(_) | Type::IntervalDay | Type::IntervalYear);
+        let fits = matches!(
+            value.ty,
+            Type::Date
+                | Type::Timestamp(_)
+                | Type::TimestampTz(_)
+                | Type::Time(_)
+                | Type::TimeTz(_)
+                | Type::IntervalDay
+                | Type::IntervalYear
+        );
         if !fits {
-            let message = format!("Type of argument to extract must be DATE, TIME, TIMESTAMP, or INTERVAL (actual {})", value.ty);
+            let message =
+                format!("Type of argument to extract must be DATE, TIME, TIMESTAMP, or INTERVAL (actual {})", value.ty);
+            return Err(Error::at(expr.position, Code::TypeMismatch, message));
+        }
+        let of_day = matches!(name, "hour" | "minute" | "second");
+        let of_zone = name.starts_with("timezone");
+        let has = match value.ty {
+            Type::Date => !of_day && !of_zone,
+            Type::Time(_) => of_day,
+            Type::TimeTz(_) => of_day || of_zone,
+            Type::Timestamp(_) => !of_zone,
+            Type::IntervalDay => of_day || name == "day" || name == "day_of_month",
+            Type::IntervalYear => name == "year" || name == "month",
+            _ => true,
+        };
+        if !has {
+            let message = format!("Cannot extract {} from {}", field.text.to_uppercase(), value.ty);
             return Err(Error::at(expr.position, Code::TypeMismatch, message));
         }
         self.call_typed(name, vec![value], position)
@@ -418,4 +511,21 @@ pub(super) fn constant(expr: &EngineExpr) -> Option<&ScalarValue> {
         EngineExpr::Alias(alias) => constant(&alias.expr),
         _ => None,
     }
+}
+
+/// The error that there is no such type, or no decimal of that size.
+fn no_type(ty: &crate::syntax::ast::TypeName, position: Position) -> Error {
+    let lower = ty.text.to_lowercase().replace(' ', "");
+    let numbers = lower.strip_prefix("decimal(").and_then(|rest| rest.strip_suffix(')'));
+    let mut numbers = numbers.into_iter().flat_map(|numbers| numbers.split(',')).map(str::parse::<u32>);
+    if let Some(Ok(precision)) = numbers.next() {
+        let scale = numbers.next().and_then(std::result::Result::ok).unwrap_or(0);
+        let message = if !(1..=38).contains(&precision) {
+            format!("DECIMAL precision must be in range [1, 38]: {precision}")
+        } else {
+            format!("DECIMAL scale must be in range [0, precision ({precision})]: {scale}")
+        };
+        return Error::at(position, Code::InvalidFunctionArgument, message);
+    }
+    Error::at(position, Code::TypeNotFound, format!("Unknown type: {}", ty.text))
 }

@@ -1,12 +1,12 @@
 //! GROUP BY: the plan of the groups, and what may be named after it.
 
 use super::expressions::Builder;
-use super::scope::{Field, dotted};
+use super::scope::Field;
 use super::select::{ordinal, out_of_range};
 use super::{Typed, canonical, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::{self, Aggregated};
-use crate::syntax::ast::{Call, Expr, GroupBy, GroupingElement, Kind, Name, Over, Select, SelectItem, SortItem};
+use crate::syntax::ast::{Call, Expr, GroupBy, GroupingElement, Kind, Over, Select, SelectItem, SortItem};
 use crate::types::Type;
 use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder, lit};
 
@@ -47,14 +47,9 @@ impl Grouped {
         self.keys.iter().filter_map(|key| key.carried.clone()).collect()
     }
 
-    pub(super) fn column(&self, field: &Field, qualifier: &[Name], name: &Name) -> Result<Typed> {
+    pub(super) fn column(&self, field: &Field, shown: &str, position: Position) -> Result<Typed> {
         let key = self.keys.iter().find(|key| key.column.as_deref() == Some(&field.column));
         key.map(|key| key.value.clone()).ok_or_else(|| {
-            let position = qualifier.first().unwrap_or(name).position;
-            let shown = match field.column == name.text {
-                true => field.name.clone().unwrap_or_default(),
-                false => dotted(qualifier, name).to_lowercase(),
-            };
             let message = format!("'{shown}' must be an aggregate expression or appear in GROUP BY clause");
             Error::at(position, Code::ExpressionNotAggregate, message)
         })
@@ -87,7 +82,9 @@ impl Builder<'_, '_> {
                 continue;
             }
             if let Some(call) = first_aggregate(expr) {
-                let message = format!("GROUP BY clause cannot contain aggregations, window functions or grouping operations: [{call}]");
+                let message = format!(
+                    "GROUP BY clause cannot contain aggregations, window functions or grouping operations: [{call}]"
+                );
                 return Err(Error::at(expr.position, Code::ExpressionNotScalar, message));
             }
             let value = self.expression(expr)?;
@@ -113,8 +110,10 @@ impl Builder<'_, '_> {
                 aggregated.push((resolved, found));
             }
         }
-        let sets: Vec<Vec<Expr>> =
-            sets.into_iter().map(|set| set.iter().map(|expr| canonical::resolved(expr, &self.fields)).collect()).collect();
+        let sets: Vec<Vec<Expr>> = sets
+            .into_iter()
+            .map(|set| set.iter().map(|expr| canonical::resolved(expr, &self.fields)).collect())
+            .collect();
         self.aggregated_plan(columns, keys, aggregated, sets, select.group_by.is_some())
     }
 
@@ -151,7 +150,8 @@ impl Builder<'_, '_> {
                     (0..1usize << parts.len()).rev().map(chosen).collect()
                 }
             };
-            let combined = |set: &Vec<Expr>| choices.iter().map(|more| [set.as_slice(), more].concat()).collect::<Vec<_>>();
+            let combined =
+                |set: &Vec<Expr>| choices.iter().map(|more| [set.as_slice(), more].concat()).collect::<Vec<_>>();
             sets = sets.iter().flat_map(combined).collect();
             if sets.len() > 2048 {
                 let message = format!("GROUP BY has {} grouping sets but can contain at most 2048", sets.len());
@@ -159,13 +159,14 @@ impl Builder<'_, '_> {
             }
         }
         if *distinct {
-            let mut unique: Vec<Vec<Expr>> = Vec::new();
+            let mut unique: Vec<(Vec<Expr>, Vec<Expr>)> = Vec::new();
             for set in sets {
-                if !unique.iter().any(|other| same_set(other, &set)) {
-                    unique.push(set);
+                let resolved: Vec<Expr> = set.iter().map(|expr| canonical::resolved(expr, &self.fields)).collect();
+                if !unique.iter().any(|(other, _)| same_set(other, &resolved)) {
+                    unique.push((resolved, set));
                 }
             }
-            sets = unique;
+            sets = unique.into_iter().map(|(_, set)| set).collect();
         }
         Ok(sets)
     }
@@ -197,7 +198,9 @@ impl Builder<'_, '_> {
         let names: Vec<String> = aggregated.iter().map(|_| planner.fresh()).collect();
         for set in &sets {
             let present: Vec<&Key> = keys.iter().filter(|key| set.contains(&key.expr)).collect();
-            let key = |value: &Typed, name: &str| functions::group_key(value.clone(), &planner.facts).alias(format!("k_{name}"));
+            let key = |value: &Typed, name: &str| {
+                functions::group_key(value.clone(), &planner.facts).alias(format!("k_{name}"))
+            };
             let column_name = |value: &Typed| match &value.expr {
                 EngineExpr::Column(column) => column.name.clone(),
                 _ => String::new(),
@@ -236,7 +239,13 @@ impl Builder<'_, '_> {
                 // A group of everything, of which nothing is asked.
                 values.push(functions::count_rows().alias(planner.fresh()));
             }
-            let built = LogicalPlanBuilder::from(plan.clone()).aggregate(group, values).and_then(LogicalPlanBuilder::build);
+            let one_row = group.is_empty();
+            let mut built = LogicalPlanBuilder::from(plan.clone()).aggregate(group, values);
+            if one_row {
+                // The engine would push a filter that names no column below the aggregate, whose one row it cannot remove.
+                built = built.and_then(|plan| plan.limit(0, Some(1)));
+            }
+            let built = built.and_then(LogicalPlanBuilder::build);
             let part = project(built.map_err(internal)?, ordered(output, &keys, &carried, &names, &column_name))?;
             whole = Some(match whole {
                 None => part,
@@ -307,15 +316,19 @@ impl Builder<'_, '_> {
     /// `grouping(a, b)`: a bit for each column, 1 where the row's set has it not.
     pub(super) fn grouping(&self, columns: &[Expr], position: Position) -> Result<Typed> {
         let Some(grouped) = &self.grouped else {
-            let message = "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause";
-            return Err(Error::at(position, Code::MissingGroupBy, message));
+            let message =
+                "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause";
+            return Err(Error::at(self.select_position.unwrap_or(position), Code::MissingGroupBy, message));
         };
         let mut bits = lit(0i64);
         for expr in columns {
             let wanted = canonical::resolved(expr, &self.fields);
             let Some(key) = grouped.keys.iter().find(|key| key.expr == wanted) else {
-                let message = "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the same query level";
-                return Err(Error::at(expr.position, Code::InvalidArguments, message));
+                let message = format!(
+                    "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level. Mismatch due to {}.",
+                    canonical::written(expr)
+                );
+                return Err(Error::at(position, Code::InvalidArguments, message));
             };
             let absent = key.absent.as_ref().map_or(lit(0i64), |absent| column(absent));
             bits = bits * lit(2i64) + absent;
@@ -368,6 +381,19 @@ pub(super) fn first_aggregate(expr: &Expr) -> Option<String> {
     })
 }
 
+/// The first window function in an expression, and where it stands.
+pub(super) fn first_window(expr: &Expr) -> Option<(String, Position)> {
+    let found = std::cell::RefCell::new(None);
+    canonical::map(expr, &|inner| match &inner.kind {
+        Kind::Call(call) if call.over.is_some() => {
+            found.borrow_mut().get_or_insert((canonical::written(inner), inner.position));
+            Some(inner.clone())
+        }
+        _ => None,
+    });
+    found.into_inner()
+}
+
 fn aggregates(select: &Select, order: &[SortItem]) -> Result<Vec<(Call, Position)>> {
     let mut found = Vec::new();
     for item in &select.items {
@@ -382,11 +408,19 @@ fn aggregates(select: &Select, order: &[SortItem]) -> Result<Vec<(Call, Position
         window.order_by.iter().for_each(|item| collect(&item.value, &mut found));
     }
     for (call, position) in &found {
+        if let Some((window, _)) = call.arguments.iter().find_map(first_window) {
+            let name = call.name.dotted();
+            let message = format!("Cannot nest window functions inside aggregation '{name}': [{window}]");
+            return Err(Error::at(*position, Code::NestedWindow, message));
+        }
         let mut inner = Vec::new();
         call.arguments.iter().for_each(|argument| collect(argument, &mut inner));
         if let Some((nested, _)) = inner.first() {
             let name = call.name.dotted();
-            let message = format!("Cannot nest aggregations inside aggregation '{name}': [{}]", canonical::written(&Expr { position: *position, kind: Kind::Call(Box::new(nested.clone())) }));
+            let message = format!(
+                "Cannot nest aggregations inside aggregation '{name}': [{}]",
+                canonical::written(&Expr { position: *position, kind: Kind::Call(Box::new(nested.clone())) })
+            );
             return Err(Error::at(*position, Code::NestedAggregation, message));
         }
     }
@@ -401,6 +435,8 @@ fn collect(expr: &Expr, found: &mut Vec<(Call, Position)>) {
             cell.borrow_mut().push(((**call).clone(), inner.position));
             Some(inner.clone())
         }
+        // Those of a lambda are refused where it is read.
+        Kind::Lambda(..) => Some(inner.clone()),
         Kind::Call(call) => {
             if let Some(Over::Window(window)) = &call.over {
                 for item in &window.order_by {

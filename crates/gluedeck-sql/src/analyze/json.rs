@@ -1,7 +1,7 @@
 //! The JSON functions of the SQL standard.
 
-use super::expressions::Builder;
 use super::Typed;
+use super::expressions::Builder;
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::{self, json_standard as standard};
 use crate::syntax::ast::{Expr, JsonAnswer, JsonCall, JsonPathCall, TypeName, Wrapper};
@@ -34,8 +34,13 @@ impl Builder<'_, '_> {
                 let asked = self.json_path(call)?;
                 let ty = self.json_type(returning.as_ref(), Type::VARCHAR)?;
                 if *omit_quotes && *wrapper != Wrapper::Without {
-                    let message = "OMIT QUOTES behavior specified with WITH WRAPPER behavior";
+                    let which = if *wrapper == Wrapper::Conditional { "CONDITIONAL" } else { "UNCONDITIONAL" };
+                    let message = format!("OMIT QUOTES behavior specified with WITH {which} ARRAY WRAPPER behavior");
                     return Err(Error::at(position, Code::SyntaxError, message));
+                }
+                if !matches!(ty, Type::Varchar(_) | Type::Char(_) | Type::Varbinary) {
+                    let message = format!("Cannot output JSON value as {ty} using formatting JSON");
+                    return Err(Error::at(position, Code::TypeMismatch, message));
                 }
                 let ask = standard::Ask::Query {
                     wrapper: *wrapper,
@@ -46,6 +51,10 @@ impl Builder<'_, '_> {
                 Ok(self.ask(asked, ask, None, ty, position))
             }
             JsonCall::Object { members, absent_on_null, unique_keys, returning } => {
+                if *unique_keys && members.iter().any(|(_, _, is_json)| *is_json) {
+                    let message = "WITH UNIQUE KEYS behavior is not supported for JSON_OBJECT function when input expression has FORMAT";
+                    return Err(Error::at(position, Code::NotSupported, message));
+                }
                 let mut values = Vec::new();
                 let mut json = Vec::new();
                 for (name, value, is_json) in members {
@@ -89,9 +98,15 @@ impl Builder<'_, '_> {
 
     /// The path of a call, and its input and what is passed to it.
     fn json_path(&mut self, call: &JsonPathCall) -> Result<(standard::Path, Vec<Typed>)> {
-        let names = call.passing.iter().map(|(_, json, name)| (name.text.clone(), *json)).collect();
-        let path = standard::Path::parse(&call.path, names)
-            .map_err(|error| Error { position: Some(call.path_position), code: Code::InvalidPath, ..error })?;
+        // A name without quotes is in capitals, as the standard has it.
+        let own =
+            |name: &crate::syntax::ast::Name| if name.quoted { name.text.clone() } else { name.text.to_uppercase() };
+        let names = call.passing.iter().map(|(_, json, name)| (own(name), *json)).collect();
+        let path = standard::Path::parse(&call.path, names).map_err(|error| Error {
+            position: Some(call.path_position),
+            code: Code::InvalidPath,
+            ..error
+        })?;
         let input = self.expression(&call.input)?;
         if !matches!(input.ty, Type::Varchar(_) | Type::Char(_) | Type::Varbinary | Type::Unknown | Type::Json) {
             let message = format!("Cannot read input of type {} as JSON using formatting JSON", input.ty);
@@ -99,7 +114,14 @@ impl Builder<'_, '_> {
         }
         let mut values = vec![input];
         for (value, _, _) in &call.passing {
-            values.push(self.expression(value)?);
+            let typed = self.expression(value)?;
+            if matches!(
+                typed.ty,
+                Type::Date | Type::Timestamp(_) | Type::TimestampTz(_) | Type::Time(_) | Type::TimeTz(_)
+            ) {
+                return Err(Error::unsupported(value.position, "dates and times passed to a JSON path"));
+            }
+            values.push(typed);
         }
         Ok((path, values))
     }

@@ -38,7 +38,9 @@ impl Builder<'_, '_> {
             own.push((name.clone(), ty, self.planner.fresh()));
         }
         let parameters: Vec<(Type, String)> = own.iter().map(|(_, ty, column)| (ty.clone(), column.clone())).collect();
-        if super::grouping::first_aggregate(body).is_some() {
+        let aggregated =
+            super::grouping::first_aggregate(body).is_some() || super::grouping::first_window(body).is_some();
+        if aggregated {
             let message = "Lambda expression cannot contain aggregations, window functions or grouping operations";
             return Err(Error::at(position, Code::ExpressionNotScalar, message));
         }
@@ -80,11 +82,8 @@ impl Builder<'_, '_> {
                 Ok(TreeNodeRecursion::Continue)
             })
             .map_err(internal)?;
-        let fields: Vec<Field> = parameters
-            .iter()
-            .chain(&around)
-            .map(|(ty, name)| Field::new(name, ty.arrow(), true))
-            .collect();
+        let fields: Vec<Field> =
+            parameters.iter().chain(&around).map(|(ty, name)| Field::new(name, ty.arrow(), true)).collect();
         let schema = Arc::new(Schema::new(fields));
         let named = DFSchema::try_from(Arc::clone(&schema)).map_err(internal)?;
         let context = Default::default();

@@ -1,8 +1,8 @@
 //! What names the columns of a relation to its left, or of a query around: planned over the distinct values of those columns,
 //! and joined to them.
 
-use super::scope::{Env, Field, Outer, Planned};
 use super::relations::aliased;
+use super::scope::{Env, Field, Outer, Planned};
 use super::{Planner, column, internal, project};
 use crate::error::Result;
 use crate::syntax::ast::{Query, Relation, RelationKind};
@@ -31,7 +31,8 @@ impl Planner<'_> {
                 let given = before.fields.len();
                 let mut joined = self.lateral_relation(before, relation, env, optional)?;
                 let right = joined.fields.split_off(given);
-                let right = aliased(Planned { plan: joined.plan.clone(), fields: right }, alias, columns.as_deref())?;
+                let right = Planned { plan: joined.plan.clone(), fields: right };
+                let right = aliased(right, alias, columns.as_deref(), relation.position)?;
                 joined.fields.extend(right.fields);
                 Ok(joined)
             }
@@ -64,7 +65,7 @@ impl Planner<'_> {
         env: &Env<'_>,
         optional: bool,
     ) -> Result<Planned> {
-        let found = self.correlated(&before, visible, query, env)?;
+        let found = self.correlated(&before, visible, Vec::new(), query, env)?;
         if found.keys.is_empty() && !optional {
             return self.cross(before, found.planned);
         }
@@ -100,25 +101,25 @@ impl Planner<'_> {
         &self,
         around: &Planned,
         visible: Vec<Field>,
+        ungrouped: Vec<Field>,
         query: &Query,
         env: &Env<'_>,
     ) -> Result<Correlated> {
-        let outer = Outer { fields: visible, parent: env.outer, used: Default::default() };
+        let outer = Outer { fields: visible, parent: env.outer, ungrouped, used: Default::default() };
         let probe = Env { outer: Some(&outer), ..env.clone() };
         let planned = self.query(query, &probe, None)?;
         let used = outer.used.into_inner();
         if used.is_empty() {
             return Ok(Correlated { planned, keys: Vec::new() });
         }
-        let given: Vec<Field> = used
-            .iter()
-            .map(|field| Field { column: self.fresh(), level: field.level + 1, ..field.clone() })
-            .collect();
+        let given: Vec<Field> =
+            used.iter().map(|field| Field { column: self.fresh(), level: field.level + 1, ..field.clone() }).collect();
         let columns = used.iter().zip(&given).map(|(old, new)| column(&old.column).alias(&new.column)).collect();
         let plan = project(around.plan.clone(), columns)?;
         let plan = LogicalPlanBuilder::from(plan).distinct().and_then(LogicalPlanBuilder::build).map_err(internal)?;
         let planned = self.query(query, env, Some(&Planned { plan, fields: given }))?;
-        let keys = used.iter().zip(planned.carried()).map(|(old, new)| (old.column.clone(), new.column.clone())).collect();
+        let keys =
+            used.iter().zip(planned.carried()).map(|(old, new)| (old.column.clone(), new.column.clone())).collect();
         Ok(Correlated { planned, keys })
     }
 }

@@ -78,9 +78,7 @@ fn typed(expr: &Expr, name: &str, ty: Option<&Type>, text: &str, facts: &Arc<Fac
                 }
             }
         }
-        Some(Type::Varchar(_)) => {
-            Ok(functions::literal(Value::text(text), &Type::Varchar(Some(text.chars().count() as u32))))
-        }
+        Some(Type::Varchar(_)) => Ok(functions::literal(Value::text(text), &Type::VARCHAR)),
         Some(Type::Char(_)) => {
             let ty = Type::Char(text.chars().count() as u32);
             Ok(functions::literal(Value::text(text.trim_end_matches(' ')), &ty))
@@ -111,7 +109,11 @@ fn interval(negative: bool, text: &str, from: IntervalField, to: Option<Interval
     let (minus, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let digits = digits.strip_prefix('+').unwrap_or(digits);
     let sign = if negative != minus { -1 } else { 1 };
-    let number = |text: &str| (!text.is_empty()).then(|| text.parse::<i64>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))).flatten();
+    let number = |text: &str| {
+        (!text.is_empty())
+            .then(|| text.parse::<i64>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit())))
+            .flatten()
+    };
     if from > to || (from <= IntervalField::Month) != (to <= IntervalField::Month) {
         return None;
     }

@@ -105,7 +105,11 @@ impl<'a> Planner<'a> {
             [catalog, _, _] => {
                 Err(Error::at(name.position(), Code::CatalogNotFound, format!("Catalog '{catalog}' does not exist")))
             }
-            _ => Err(Error::at(name.position(), Code::SyntaxError, format!("Too many dots in table name: {}", name.dotted()))),
+            _ => Err(Error::at(
+                name.position(),
+                Code::SyntaxError,
+                format!("Too many dots in table name: {}", name.dotted()),
+            )),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Operators: which types they take, and what they are of the engine's or of our own functions.
 
-use super::expressions::{Builder, constant};
 use super::Typed;
+use super::expressions::{Builder, constant};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
 use crate::syntax::ast::{Arithmetic, Comparison, Expr};
@@ -13,7 +13,8 @@ use datafusion::logical_expr::{Expr as EngineExpr, Operator, binary_expr};
 impl Builder<'_, '_> {
     pub(super) fn compare(&self, op: Comparison, a: Typed, b: Typed, position: Position) -> Result<Typed> {
         let mismatch = || {
-            let message = format!("Cannot apply operator: {} {} {}", a.ty, op.sign(), b.ty);
+            let sign = if op == Comparison::NotEqual { "=" } else { op.sign() };
+            let message = format!("Cannot apply operator: {} {sign} {}", a.ty, b.ty);
             Error::at(position, Code::TypeMismatch, message)
         };
         let ty = common(&a.ty, &b.ty).ok_or_else(mismatch)?;
@@ -35,7 +36,7 @@ impl Builder<'_, '_> {
 
     pub(super) fn distinct(&self, a: Typed, b: Typed, position: Position) -> Result<Typed> {
         let ty = common(&a.ty, &b.ty).filter(Type::is_comparable).ok_or_else(|| {
-            let message = format!("Cannot apply operator: {} IS DISTINCT FROM {}", a.ty, b.ty);
+            let message = format!("Cannot check if {} is distinct from {}", a.ty, b.ty);
             Error::at(position, Code::TypeMismatch, message)
         })?;
         let facts = &self.planner.facts;
@@ -122,7 +123,10 @@ impl Builder<'_, '_> {
         if plain && pattern_is_plain {
             let pattern = Box::new(arguments.remove(1).expr);
             let value = Box::new(arguments.remove(0).expr);
-            return Ok(Typed { expr: EngineExpr::Like(Like::new(false, value, pattern, None, false)), ty: Type::Boolean });
+            return Ok(Typed {
+                expr: EngineExpr::Like(Like::new(false, value, pattern, None, false)),
+                ty: Type::Boolean,
+            });
         }
         Ok(functions::like(arguments, &self.planner.facts))
     }
@@ -175,7 +179,7 @@ impl Builder<'_, '_> {
             }
             Type::Array(_) | Type::Map(..) => {
                 let index = self.expression(index)?;
-                let message = format!("Cannot apply operator: {}[{}]", typed.ty, index.ty);
+                let message = format!("Cannot use {} for subscript of {}", index.ty, typed.ty);
                 functions::subscript(typed, index, &self.planner.facts)
                     .ok_or_else(|| Error::at(position, Code::TypeMismatch, message))
             }

@@ -3,9 +3,9 @@
 use super::expressions::Builder;
 use super::scope::{Cte, Env, Field, Known, Planned, WorkTable};
 use super::{Planner, column, internal, project};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Position, Result};
 use crate::functions;
-use crate::syntax::ast::{Body, NamedQuery, Query, Relation, RelationKind, Select, SetOperation};
+use crate::syntax::ast::{Body, Name, NamedQuery, Query, Relation, RelationKind, SetOperation};
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{LogicalPlanBuilder, lit};
@@ -23,16 +23,26 @@ impl Planner<'_> {
             let message = "missing column aliases in recursive WITH query";
             return Err(Error::at(position, Code::MissingColumnAliases, message));
         };
-        let (Body::Set { operation: SetOperation::Union, all, left, right, .. }, None) = (&named.query.body, &named.query.with)
+        let (Body::Set { operation: SetOperation::Union, all, left, right, .. }, None) =
+            (&named.query.body, &named.query.with)
         else {
-            let message = "recursive WITH query must be of form: initial query UNION [ALL] recursive query";
-            return Err(Error::at(position, Code::InvalidRecursiveReference, message));
+            let at = references(&named.query, &named.name).first().copied().unwrap_or(position);
+            return Err(Error::at(
+                at,
+                Code::InvalidRecursiveReference,
+                "recursive reference not allowed in this context",
+            ));
         };
-        if !all {
-            return Err(Error::at(position, Code::NotSupported, "recursive query with UNION DISTINCT is not supported"));
+        if let Some(at) = in_body(left, &named.name).first() {
+            let message = "WITH table name is referenced in the base relation of recursion";
+            return Err(Error::at(*at, Code::InvalidRecursiveReference, message));
+        }
+        if let Some(at) = in_body(right, &named.name).get(1) {
+            let message = "multiple recursive references in the step relation of recursion";
+            return Err(Error::at(*at, Code::InvalidRecursiveReference, message));
         }
         let first = self.body(left, env, None)?;
-        let first = super::relations::aliased(first, &named.name, Some(columns))?;
+        let first = super::relations::with_columns(first, &named.name, columns)?;
         let own: Vec<Field> = first.visible().cloned().collect();
         let depth = self.fresh();
         let name = format!("recursion_{depth}");
@@ -56,7 +66,12 @@ impl Planner<'_> {
         let step = self.recursive_step(right, &inner, &base_fields, &depth)?;
         let plan = LogicalPlanBuilder::from(base).to_recursive_query(name, step, false);
         let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
-        self.renamed(&Planned { plan, fields: base_fields })
+        let mut found = self.renamed(&Planned { plan, fields: base_fields })?;
+        if !all {
+            // Trino removes doubles only at the end.
+            found.plan = self.distinct_rows(found.plan, &found.fields)?;
+        }
+        Ok(found)
     }
 
     fn recursive_step(
@@ -71,7 +86,8 @@ impl Planner<'_> {
         };
         // The step's own number goes along as one more column.
         let source = self.from(&select.from, env, None)?;
-        let number = source.fields.iter().find(|field| field.name.as_deref().is_some_and(|name| name.starts_with('\0')));
+        let number =
+            source.fields.iter().find(|field| field.name.as_deref().is_some_and(|name| name.starts_with('\0')));
         let Some(number) = number.cloned() else {
             return Err(Error::unsupported(select.position, "a recursive step that reads its rows in a subquery"));
         };
@@ -96,7 +112,11 @@ impl Planner<'_> {
             })
             .collect::<Result<_>>()?;
         if items.len() != base.len() {
-            let message = format!("UNION query has different number of fields: {}, {}", base.len(), items.len());
+            let message = format!(
+                "base and step relations of recursion have different number of fields: {}, {}",
+                base.len(),
+                items.len()
+            );
             return Err(Error::at(select.position, Code::TypeMismatch, message));
         }
         let mut columns = Vec::new();
@@ -120,7 +140,10 @@ impl Planner<'_> {
         let fields: Vec<Field> =
             table.fields.iter().map(|(name, ty, _)| Field::new(Some(name.clone()), ty.clone(), self.fresh())).collect();
         let old = table.plan.schema().columns();
-        let columns = old.into_iter().zip(&fields).map(|(own, field)| datafusion::logical_expr::Expr::Column(own).alias(&field.column));
+        let columns = old
+            .into_iter()
+            .zip(&fields)
+            .map(|(own, field)| datafusion::logical_expr::Expr::Column(own).alias(&field.column));
         let plan = project(table.plan.clone(), columns.collect())?;
         let mut fields = fields;
         if let Some(last) = fields.last_mut() {
@@ -132,33 +155,36 @@ impl Planner<'_> {
 
 /// Whether a query of a WITH RECURSIVE reads itself.
 pub(super) fn names_itself(named: &NamedQuery) -> bool {
-    in_query(&named.query, &named.name)
+    !references(&named.query, &named.name).is_empty()
 }
 
-fn in_query(query: &Query, name: &crate::syntax::ast::Name) -> bool {
-    in_body(&query.body, name)
+/// Where a query's relations name another query.
+fn references(query: &Query, name: &Name) -> Vec<Position> {
+    let hidden = query.with.iter().flat_map(|with| &with.queries).any(|inner| inner.name == *name);
+    let mut found: Vec<Position> =
+        query.with.iter().flat_map(|with| &with.queries).flat_map(|inner| references(&inner.query, name)).collect();
+    if !hidden {
+        found.extend(in_body(&query.body, name));
+    }
+    found
 }
 
-fn in_body(body: &Body, name: &crate::syntax::ast::Name) -> bool {
+fn in_body(body: &Body, name: &Name) -> Vec<Position> {
     match body {
-        Body::Select(select) => in_select(select, name),
-        Body::Set { left, right, .. } => in_body(left, name) || in_body(right, name),
-        Body::Query(query) => in_query(query, name),
-        Body::Table(table) => table.0.len() == 1 && table.0[0] == *name,
-        Body::Values(_) => false,
+        Body::Select(select) => select.from.iter().flat_map(|relation| in_relation(relation, name)).collect(),
+        Body::Set { left, right, .. } => [in_body(left, name), in_body(right, name)].concat(),
+        Body::Query(query) => references(query, name),
+        Body::Table(table) if table.0.len() == 1 && table.0[0] == *name => vec![table.position()],
+        Body::Table(_) | Body::Values(..) => Vec::new(),
     }
 }
 
-fn in_select(select: &Select, name: &crate::syntax::ast::Name) -> bool {
-    select.from.iter().any(|relation| in_relation(relation, name))
-}
-
-fn in_relation(relation: &Relation, name: &crate::syntax::ast::Name) -> bool {
+fn in_relation(relation: &Relation, name: &Name) -> Vec<Position> {
     match &relation.kind {
-        RelationKind::Table { name: table, .. } => table.0.len() == 1 && table.0[0] == *name,
-        RelationKind::Subquery(query) | RelationKind::Lateral(query) => in_query(query, name),
-        RelationKind::Join { left, right, .. } => in_relation(left, name) || in_relation(right, name),
+        RelationKind::Table { name: table, .. } if table.0.len() == 1 && table.0[0] == *name => vec![table.position()],
+        RelationKind::Subquery(query) | RelationKind::Lateral(query) => references(query, name),
+        RelationKind::Join { left, right, .. } => [in_relation(left, name), in_relation(right, name)].concat(),
         RelationKind::Aliased { relation, .. } | RelationKind::Sampled { relation, .. } => in_relation(relation, name),
-        RelationKind::Unnest { .. } | RelationKind::Function { .. } => false,
+        RelationKind::Table { .. } | RelationKind::Unnest { .. } | RelationKind::Function { .. } => Vec::new(),
     }
 }

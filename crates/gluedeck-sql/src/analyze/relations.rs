@@ -1,7 +1,7 @@
 //! FROM: tables, views, derived tables, joins.
 
-use super::scope::{Ctes, Env, Field, Known, Planned};
 use super::expressions::Builder;
+use super::scope::{Ctes, Env, Field, Known, Planned};
 use super::{CATALOG, Found, Planner, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::syntax::Parser;
@@ -19,7 +19,9 @@ impl Planner<'_> {
         }
         match current {
             Some(planned) => Ok(planned),
-            None => Ok(Planned { plan: LogicalPlanBuilder::empty(true).build().map_err(internal)?, fields: Vec::new() }),
+            None => {
+                Ok(Planned { plan: LogicalPlanBuilder::empty(true).build().map_err(internal)?, fields: Vec::new() })
+            }
         }
     }
 
@@ -35,8 +37,22 @@ impl Planner<'_> {
     pub(super) fn relation(&self, relation: &Relation, env: &Env<'_>, before: Option<Planned>) -> Result<Planned> {
         match &relation.kind {
             RelationKind::Join { kind, left, right, condition } => {
-                let left = self.relation(left, env, before)?;
-                self.join(left, *kind, right, condition, env, relation.position)
+                // What stands before a join cannot be named in it, but what a query around gave along can.
+                let Some(before) = before else {
+                    let left = self.relation(left, env, None)?;
+                    return self.join(left, *kind, right, condition, env, relation.position);
+                };
+                if before.carried().next().is_none() {
+                    let joined = self.relation(relation, env, None)?;
+                    return self.cross(before, joined);
+                }
+                let (along, mut own): (Vec<Field>, Vec<Field>) =
+                    before.fields.into_iter().partition(|field| field.level > 0);
+                let left = self.relation(left, env, Some(Planned { plan: before.plan, fields: along }))?;
+                let joined = self.join(left, *kind, right, condition, env, relation.position)?;
+                own.extend(joined.fields);
+                own.sort_by_key(|field| field.level == 0);
+                Ok(Planned { plan: joined.plan, fields: own })
             }
             _ if self.reads_left(relation) => {
                 let before = match before {
@@ -64,7 +80,9 @@ impl Planner<'_> {
     pub(super) fn reads_left(&self, relation: &Relation) -> bool {
         match &relation.kind {
             RelationKind::Lateral(_) | RelationKind::Unnest { .. } => true,
-            RelationKind::Aliased { relation, .. } | RelationKind::Sampled { relation, .. } => self.reads_left(relation),
+            RelationKind::Aliased { relation, .. } | RelationKind::Sampled { relation, .. } => {
+                self.reads_left(relation)
+            }
             _ => false,
         }
     }
@@ -87,8 +105,9 @@ impl Planner<'_> {
             RelationKind::Subquery(query) => self.query(query, env, None),
             RelationKind::Function { name, arguments } => self.table_function(name, arguments, env),
             RelationKind::Aliased { relation, alias, columns } => {
+                let position = relation.position;
                 let planned = self.alone(relation, env)?;
-                aliased(planned, alias, columns.as_deref())
+                aliased(planned, alias, columns.as_deref(), position)
             }
             RelationKind::Sampled { relation, percentage, .. } => {
                 let planned = self.alone(relation, env)?;
@@ -115,7 +134,8 @@ impl Planner<'_> {
         }
         match self.catalog.find(&database, &table) {
             Some(Found::Table { provider, columns }) => {
-                let scan = LogicalPlanBuilder::scan(table.as_str(), provider_as_source(provider), None).map_err(internal)?;
+                let scan =
+                    LogicalPlanBuilder::scan(table.as_str(), provider_as_source(provider), None).map_err(internal)?;
                 let plan = scan.build().map_err(internal)?;
                 let qualifier = vec![CATALOG.to_owned(), database, table];
                 let mut fields = Vec::new();
@@ -127,7 +147,10 @@ impl Planner<'_> {
                         ..Field::new(Some(described.name), described.ty.clone(), self.fresh())
                     };
                     let read = Expr::Column(datafusion::common::Column::new(own.cloned(), arrow.name()));
-                    projected.push(crate::functions::rows_of(read, arrow.data_type(), &described.ty, &self.facts).alias(&field.column));
+                    projected.push(
+                        crate::functions::rows_of(read, arrow.data_type(), &described.ty, &self.facts)
+                            .alias(&field.column),
+                    );
                     fields.push(field);
                 }
                 Ok(Planned { plan: project(plan, projected)?, fields })
@@ -180,7 +203,7 @@ impl Planner<'_> {
                 } else {
                     let planned = self.query(&cte.query.query, &inner, None)?;
                     match &cte.query.columns {
-                        Some(columns) => aliased(planned, &cte.query.name, Some(columns))?,
+                        Some(columns) => with_columns(planned, &cte.query.name, columns)?,
                         None => planned,
                     }
                 }
@@ -231,12 +254,25 @@ impl Planner<'_> {
                 }
                 JoinKind::Left if always => self.lateral_relation(left, right, env, true),
                 JoinKind::Left => {
-                    let message = "LEFT JOIN involving UNNEST or LATERAL is only supported with condition ON TRUE";
-                    Err(Error::at(position, Code::NotSupported, message))
+                    let at = match condition {
+                        JoinCondition::On(on) => on.position,
+                        _ => position,
+                    };
+                    let what = if is_unnest(right) { "UNNEST" } else { "LATERAL" };
+                    let message = format!("LEFT JOIN involving {what} is only supported with condition ON TRUE");
+                    Err(Error::at(at, Code::NotSupported, message))
                 }
                 _ => {
-                    let message = "FULL and RIGHT JOIN involving UNNEST or LATERAL is not supported";
-                    Err(Error::at(position, Code::InvalidColumnReference, message))
+                    if self.names_outer(right, env, &left.fields)? {
+                        let word = if kind == JoinKind::Right { "RIGHT" } else { "FULL" };
+                        let message = format!("LATERAL reference not allowed in {word} JOIN");
+                        return Err(Error::at(first_position(right), Code::InvalidColumnReference, message));
+                    }
+                    let right = self.alone(right, env)?;
+                    match condition {
+                        JoinCondition::On(on) => self.join_on(left, kind, right, on, env),
+                        _ => self.cross(left, right),
+                    }
                 }
             };
         }
@@ -251,7 +287,7 @@ impl Planner<'_> {
     fn filtered(&self, planned: Planned, on: &crate::syntax::ast::Expr, env: &Env<'_>) -> Result<Planned> {
         let fields = planned.fields.clone();
         let mut builder = Builder::new(self, env.clone(), planned);
-        let condition = builder.condition(on, "JOIN ON clause")?;
+        let condition = builder.condition(on, "JOIN clause")?;
         let plan = builder.finish_filter(condition)?;
         Ok(Planned { plan, fields })
     }
@@ -268,13 +304,11 @@ impl Planner<'_> {
             let joined = self.cross(left, right)?;
             return self.filtered(joined, on, env);
         }
-        let both = Planned {
-            plan: left.plan.clone(),
-            fields: left.fields.iter().chain(&right.fields).cloned().collect(),
-        };
+        let both =
+            Planned { plan: left.plan.clone(), fields: left.fields.iter().chain(&right.fields).cloned().collect() };
         let mut builder = Builder::new(self, env.clone(), both);
         builder.no_subqueries = true;
-        let condition = builder.condition(on, "JOIN ON clause")?;
+        let condition = builder.condition(on, "JOIN clause")?;
         let fields = builder.fields;
         let plan = LogicalPlanBuilder::from(left.plan).join_on(right.plan, join_type(kind), [condition.expr]);
         let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
@@ -285,7 +319,11 @@ impl Planner<'_> {
         let mut keys = (Vec::new(), Vec::new());
         let mut pairs: Vec<(Field, Field, crate::types::Type)> = Vec::new();
         let (mut left, mut right) = (left, right);
-        for name in names {
+        for (index, name) in names.iter().enumerate() {
+            if names[..index].contains(name) {
+                let message = format!("Column '{}' appears multiple times in USING clause", name.text);
+                return Err(Error::at(name.position, Code::DuplicateColumnName, message));
+            }
             let side = |planned: &Planned, side: &str| {
                 let own: Vec<Field> = planned.own().cloned().collect();
                 super::scope::find(&own, &[], name)?.ok_or_else(|| {
@@ -295,7 +333,7 @@ impl Planner<'_> {
             };
             let (a, b) = (side(&left, "left")?, side(&right, "right")?);
             let ty = crate::types::common(&a.ty, &b.ty).ok_or_else(|| {
-                let message = format!("Column types of join do not match: {} and {}", a.ty, b.ty);
+                let message = format!("Cannot apply operator: {} = {}", a.ty, b.ty);
                 Error::at(name.position, Code::TypeMismatch, message)
             })?;
             keys.0.push(self.key(&mut left, &a, &ty)?);
@@ -360,11 +398,28 @@ impl Planner<'_> {
         let outer = super::scope::Outer {
             fields: carried.to_vec(),
             parent: env.outer,
+            ungrouped: Vec::new(),
             used: Default::default(),
         };
         let probe = Env { outer: Some(&outer), ..env.clone() };
         self.alone(relation, &probe)?;
         Ok(!outer.used.borrow().is_empty())
+    }
+}
+
+/// Where what a relation is of begins.
+fn first_position(relation: &Relation) -> Position {
+    match &relation.kind {
+        RelationKind::Aliased { relation, .. } => first_position(relation),
+        RelationKind::Unnest { values, .. } => values.first().map_or(relation.position, |value| value.position),
+        _ => relation.position,
+    }
+}
+
+fn is_unnest(relation: &Relation) -> bool {
+    match &relation.kind {
+        RelationKind::Aliased { relation, .. } => is_unnest(relation),
+        kind => matches!(kind, RelationKind::Unnest { .. }),
     }
 }
 
@@ -377,13 +432,39 @@ fn join_type(kind: JoinKind) -> JoinType {
     }
 }
 
+/// A query of a WITH with names for its columns.
+pub(super) fn with_columns(planned: Planned, name: &Name, columns: &[Name]) -> Result<Planned> {
+    let visible = planned.visible().count();
+    let position = columns.first().map_or(name.position, |column| column.position);
+    if visible != columns.len() {
+        let message = format!("Column alias list has {} entries but relation has {visible} columns", columns.len());
+        return Err(Error::at(position, Code::MismatchedColumnAliases, message));
+    }
+    for (index, column) in columns.iter().enumerate() {
+        if columns[..index].contains(column) {
+            let message = format!("Column name '{}' specified more than once", column.text);
+            return Err(Error::at(column.position, Code::DuplicateColumnName, message));
+        }
+    }
+    aliased(planned, name, Some(columns), position)
+}
+
 /// Gives a relation and, if listed, its columns names.
-pub(super) fn aliased(mut planned: Planned, alias: &Name, columns: Option<&[Name]>) -> Result<Planned> {
+pub(super) fn aliased(
+    mut planned: Planned,
+    alias: &Name,
+    columns: Option<&[Name]>,
+    position: Position,
+) -> Result<Planned> {
     if let Some(columns) = columns {
         let visible = planned.visible().count();
         if visible != columns.len() {
-            let message = format!("Column alias list has {} entries but '{}' has {visible} columns available", columns.len(), alias.lower());
-            return Err(Error::at(alias.position, Code::MismatchedColumnAliases, message));
+            let message = format!(
+                "Column alias list has {} entries but '{}' has {visible} columns available",
+                columns.len(),
+                alias.lower()
+            );
+            return Err(Error::at(position, Code::MismatchedColumnAliases, message));
         }
         // Columns that `*` does not show cannot be named any more.
         planned.fields.retain(|field| field.level > 0 || !field.hidden);

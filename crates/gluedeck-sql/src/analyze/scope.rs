@@ -114,6 +114,8 @@ pub(crate) struct Env<'e> {
 pub(crate) struct Outer<'e> {
     pub(crate) fields: Vec<Field>,
     pub(crate) parent: Option<&'e Outer<'e>>,
+    /// Columns of a grouped query that are no keys: they cannot be named.
+    pub(crate) ungrouped: Vec<Field>,
     pub(crate) used: RefCell<Vec<Field>>,
 }
 
@@ -126,6 +128,11 @@ impl Outer<'_> {
                 used.push(field.clone());
             }
             return Ok(Some(field));
+        }
+        if find(&self.ungrouped, qualifier, name)?.is_some() {
+            let position = qualifier.first().unwrap_or(name).position;
+            let message = format!("Subquery uses '{}' which must appear in GROUP BY clause", dotted(qualifier, name));
+            return Err(Error::at(position, Code::ExpressionNotAggregate, message));
         }
         match self.parent {
             Some(parent) => parent.find(qualifier, name),
@@ -145,7 +152,11 @@ pub(crate) fn find(fields: &[Field], qualifier: &[Name], name: &Name) -> Result<
         if let Some(first) = matching.next() {
             if matching.next().is_some() {
                 let position = qualifier.first().unwrap_or(name).position;
-                return Err(Error::at(position, Code::AmbiguousName, format!("Column '{}' is ambiguous", dotted(qualifier, name))));
+                return Err(Error::at(
+                    position,
+                    Code::AmbiguousName,
+                    format!("Column '{}' is ambiguous", dotted(qualifier, name)),
+                ));
             }
             return Ok(Some(first.clone()));
         }
@@ -159,6 +170,7 @@ pub(crate) fn dotted(qualifier: &[Name], name: &Name) -> String {
 
 /// The error that no column has a name, in Athena's words.
 pub(crate) fn no_column(position: Position, name: &str) -> Error {
-    let message = format!("Column '{name}' cannot be resolved or requester is not authorized to access requested resources");
+    let message =
+        format!("Column '{name}' cannot be resolved or requester is not authorized to access requested resources");
     Error::at(position, Code::ColumnNotFound, message)
 }

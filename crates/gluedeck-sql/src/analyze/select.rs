@@ -60,7 +60,7 @@ impl Planner<'_> {
                 let before = Env { ctes: Ctes::clone(&cte.before), ..env.clone() };
                 let planned = self.query(&cte.query.query, &before, None)?;
                 if let Some(columns) = &cte.query.columns {
-                    super::relations::aliased(planned, &cte.query.name, Some(columns))?;
+                    super::relations::with_columns(planned, &cte.query.name, columns)?;
                 }
             }
         }
@@ -74,7 +74,7 @@ impl Planner<'_> {
                 self.select(select, &plain, env, carry)
             }
             Body::Query(query) => self.query(query, env, carry),
-            Body::Values(rows) => self.values(rows, env, carry),
+            Body::Values(rows, position) => self.values(rows, *position, env, carry),
             Body::Table(name) => {
                 let position = name.position();
                 let kind = crate::syntax::ast::RelationKind::Table { name: name.clone(), as_of: None };
@@ -111,13 +111,16 @@ impl Planner<'_> {
             Some(Known::Query(cte)) if !(cte.recursive && super::recursive::names_itself(&cte.query)) => {
                 let inner = Env { ctes: Ctes::clone(&cte.before), ..env.clone() };
                 let planned = self.query(&cte.query.query, &inner, carried.as_ref())?;
-                super::relations::aliased(planned, &cte.query.name, cte.query.columns.as_deref())
+                match &cte.query.columns {
+                    Some(columns) => super::relations::with_columns(planned, &cte.query.name, columns),
+                    None => super::relations::aliased(planned, &cte.query.name, None, name.position()),
+                }
             }
             _ => Err(Error::unsupported(name.position(), "a correlated recursive query")),
         }
     }
 
-    fn values(&self, rows: &[Expr], env: &Env<'_>, carry: Option<&Planned>) -> Result<Planned> {
+    fn values(&self, rows: &[Expr], position: Position, env: &Env<'_>, carry: Option<&Planned>) -> Result<Planned> {
         let base = self.from(&[], env, carry)?;
         let carried: Vec<Field> = base.carried().cloned().collect();
         let mut planned_rows: Vec<(Planned, Vec<Typed>)> = Vec::new();
@@ -142,15 +145,15 @@ impl Planner<'_> {
         }
         let width = planned_rows[0].1.len();
         let mut types = vec![Type::Unknown; width];
-        for ((_, items), row) in planned_rows.iter().zip(rows) {
+        for (_, items) in &planned_rows {
             if items.len() != width {
                 let message = format!("Values rows have mismatched sizes: {width} vs {}", items.len());
-                return Err(Error::at(row.position, Code::TypeMismatch, message));
+                return Err(Error::at(position, Code::TypeMismatch, message));
             }
             for (ty, item) in types.iter_mut().zip(items) {
                 *ty = common(ty, &item.ty).ok_or_else(|| {
-                    let message = format!("Values rows have mismatched types: {ty} vs {}", item.ty);
-                    Error::at(row.position, Code::TypeMismatch, message)
+                    let message = format!("Values rows have mismatched types: row({ty}) vs row({})", item.ty);
+                    Error::at(position, Code::TypeMismatch, message)
                 })?;
             }
         }
@@ -168,7 +171,10 @@ impl Planner<'_> {
                     .collect(),
                 Default::default(),
             );
-            let plan = LogicalPlanBuilder::values_with_schema(rows, &Rc::unwrap_or_clone(Rc::new(schema.map_err(internal)?)).into());
+            let plan = LogicalPlanBuilder::values_with_schema(
+                rows,
+                &Rc::unwrap_or_clone(Rc::new(schema.map_err(internal)?)).into(),
+            );
             let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
             // The engine calls them column1, column2 …
             let named = plan.schema().columns().into_iter().zip(&fields);
@@ -198,6 +204,7 @@ impl Planner<'_> {
         let source = self.from(&select.from, env, carry)?;
         let mut builder = Builder::new(self, env.clone(), source);
         builder.carry = carry.cloned();
+        builder.select_position = Some(select.position);
         if let Some(filter) = &select.filter {
             let condition = builder.condition(filter, "WHERE clause")?;
             builder.filter(condition)?;
@@ -205,7 +212,8 @@ impl Planner<'_> {
         builder.windows = select.windows.clone();
         super::windows::check_named(&builder.windows)?;
         let aliases = aliases(select);
-        let order: Vec<SortItem> = query.order_by.iter().map(|item| canonical::with_aliases(item, &aliases)).collect();
+        let order: Vec<SortItem> =
+            query.order_by.iter().map(|item| canonical::with_aliases(item, &aliases)).collect::<Result<_>>()?;
         let aggregated = grouping::is_aggregated(select, &order);
         let select = &canonical::expanded(select, &builder)?;
         if aggregated {
@@ -242,7 +250,7 @@ impl Planner<'_> {
                 Some(index) => fields[index].typed(),
                 None if select.distinct => {
                     let message = "For SELECT DISTINCT, ORDER BY expressions must appear in select list";
-                    return Err(Error::at(sort.value.position, Code::ExpressionNotInDistinct, message));
+                    return Err(Error::at(select.position, Code::ExpressionNotInDistinct, message));
                 }
                 None => {
                     let value = builder.expression(&sort.value)?;
@@ -252,7 +260,11 @@ impl Planner<'_> {
                 }
             };
             if !key.ty.is_orderable() {
-                let message = format!("Type {} is not orderable, and therefore cannot be used in ORDER BY: {}", key.ty, canonical::written(&sort.value));
+                let message = format!(
+                    "Type {} is not orderable, and therefore cannot be used in ORDER BY: {}",
+                    key.ty,
+                    canonical::written(&sort.value)
+                );
                 return Err(Error::at(sort.value.position, Code::TypeMismatch, message));
             }
             keys.push((key, sort));
@@ -288,10 +300,8 @@ impl Planner<'_> {
             .iter()
             .map(|field| functions::group_key(field.typed(), &self.facts).alias(format!("k_{}", field.column)))
             .collect();
-        let values = fields
-            .iter()
-            .map(|field| functions::any(column(&field.column)).alias(&field.column))
-            .collect::<Vec<_>>();
+        let values =
+            fields.iter().map(|field| functions::any(column(&field.column)).alias(&field.column)).collect::<Vec<_>>();
         let plan = LogicalPlanBuilder::from(plan).aggregate(keys, values).and_then(LogicalPlanBuilder::build);
         project(plan.map_err(internal)?, fields.iter().map(|field| column(&field.column)).collect())
     }
@@ -341,9 +351,7 @@ impl Planner<'_> {
             let message = "FETCH FIRST WITH TIES clause requires ORDER BY";
             return Err(Error::at(limit.position, Code::MissingOrderBy, message));
         }
-        if let Some(limit) = query.limit.as_ref().filter(|_| ties.is_some() || limit == Some(0))
-            && limit_is_zero_fetch(query)
-        {
+        if let Some(limit) = query.limit.as_ref().filter(|own| own.fetch && limit == Some(0)) {
             let message = "FETCH FIRST row count must be positive (actual value: 0)";
             return Err(Error::at(limit.position, Code::InvalidLimitClause, message));
         }
@@ -375,7 +383,11 @@ impl Planner<'_> {
         let exact: Vec<EngineExpr> = fields.iter().map(|field| column(&field.column)).collect();
         let mut kept = lit(true);
         let udwf = |rank: bool| {
-            if rank { datafusion::functions_window::rank::rank_udwf() } else { datafusion::functions_window::row_number::row_number_udwf() }
+            if rank {
+                datafusion::functions_window::rank::rank_udwf()
+            } else {
+                datafusion::functions_window::row_number::row_number_udwf()
+            }
         };
         let numbers = [(false, offset > 0 || !ties), (true, ties)];
         for (rank, _) in numbers.into_iter().filter(|(_, wanted)| *wanted) {
@@ -419,7 +431,7 @@ impl Builder<'_, '_> {
         for item in items {
             match item {
                 SelectItem::Single { value, alias } => {
-                    let typed = self.expression(value)?;
+                    let typed = self.expression(value).map_err(|error| canonical::not_grouped(error, value))?;
                     let name = alias.as_ref().or_else(|| own_name(value)).map(Name::lower);
                     found.push(Item { value: typed, name, expr: Some(value.clone()), alias: alias.clone() });
                 }
@@ -428,7 +440,11 @@ impl Builder<'_, '_> {
                 }
                 // Written out before grouping.
                 SelectItem::All { of: None, position, .. } => {
-                    return Err(Error::at(*position, Code::ColumnNotFound, "SELECT * not allowed in queries without FROM clause"));
+                    return Err(Error::at(
+                        *position,
+                        Code::ColumnNotFound,
+                        "SELECT * not allowed in queries without FROM clause",
+                    ));
                 }
             }
         }
@@ -443,7 +459,8 @@ impl Builder<'_, '_> {
             return Err(Error::at(position, Code::TypeMismatch, message));
         };
         if let Some(columns) = columns.filter(|columns| columns.len() != fields.len()) {
-            let message = format!("Column alias list has {} entries but relation has {} columns", columns.len(), fields.len());
+            let message =
+                format!("Column alias list has {} entries but relation has {} columns", columns.len(), fields.len());
             return Err(Error::at(position, Code::MismatchedColumnAliases, message));
         }
         let item = |(index, (name, ty)): (usize, (Option<String>, Type))| {
@@ -482,7 +499,9 @@ fn sort_index(sort: &SortItem, items: &[Item], distinct: bool, builder: &Builder
     let wanted = canonical::resolved(&sort.value, &builder.fields);
     let same = |item: &Item| {
         item.expr.as_ref().is_some_and(|expr| canonical::resolved(expr, &builder.fields) == wanted)
-            || (item.expr.is_none() && distinct && matches!(&wanted.kind, Kind::Identifier(name) if matches!(&item.value.expr, EngineExpr::Column(column) if column.name == name.text)))
+            || (item.expr.is_none()
+                && distinct
+                && matches!(&wanted.kind, Kind::Column(name) if matches!(&item.value.expr, EngineExpr::Column(column) if column.name == *name)))
     };
     let _ = items.iter().map(|item| &item.alias);
     Ok(items.iter().position(same))
@@ -511,12 +530,7 @@ fn number(count: &Count) -> Result<u64> {
     }
 }
 
-/// `FETCH FIRST 0 ROWS`, which Trino refuses, while it takes LIMIT 0.
-fn limit_is_zero_fetch(query: &Query) -> bool {
-    query.limit.as_ref().is_some_and(|limit| limit.with_ties && limit.count == Some(Count::Number(0)))
-}
-
 fn plain(position: Position) -> Query {
-    let body = Body::Values(Vec::new());
+    let body = Body::Values(Vec::new(), position);
     Query { with: None, body, order_by: Vec::new(), offset: None, limit: None, position }
 }

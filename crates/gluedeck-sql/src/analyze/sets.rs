@@ -30,11 +30,15 @@ impl Planner<'_> {
         let mut fields = Vec::new();
         for (index, (a, b)) in a.iter().zip(&b).enumerate() {
             let ty = common(&a.ty, &b.ty).ok_or_else(|| {
-                let message = format!("column {} in {word} query has incompatible types: {}, {}", index + 1, a.ty, b.ty);
+                let message =
+                    format!("column {} in {word} query has incompatible types: {}, {}", index + 1, a.ty, b.ty);
                 Error::at(position, Code::TypeMismatch, message)
             })?;
             if !ty.is_comparable() && !(all && operation == SetOperation::Union) {
-                let message = format!("Type {ty} is not comparable and therefore cannot be used in {word}{}", if all { " ALL" } else { "" });
+                let message = format!(
+                    "Type {ty} is not comparable and therefore cannot be used in {word}{}",
+                    if all { " ALL" } else { "" }
+                );
                 return Err(Error::at(position, Code::TypeMismatch, message));
             }
             fields.push(Field::new(a.name.clone(), ty, self.fresh()));
@@ -44,14 +48,16 @@ impl Planner<'_> {
             let values = own.into_iter().zip(&fields).map(|(given, field)| {
                 functions::coerce(given.typed(), &field.ty, &self.facts).expr.alias(&field.column)
             });
-            let carried = planned.carried().zip(&along).map(|(given, field)| column(&given.column).alias(&field.column));
+            let carried =
+                planned.carried().zip(&along).map(|(given, field)| column(&given.column).alias(&field.column));
             let columns: Vec<EngineExpr> = values.chain(carried).collect();
             project(planned.plan, columns)
         };
         let (left, right) = (side(left, a)?, side(right, b)?);
         fields.extend(along);
         let plan = if operation == SetOperation::Union {
-            let both = LogicalPlanBuilder::from(left).union(right).and_then(LogicalPlanBuilder::build).map_err(internal)?;
+            let both =
+                LogicalPlanBuilder::from(left).union(right).and_then(LogicalPlanBuilder::build).map_err(internal)?;
             if all { both } else { self.distinct_rows(both, &fields)? }
         } else {
             self.counted(left, right, &fields, operation, all)?
@@ -105,11 +111,14 @@ impl Planner<'_> {
         };
         let sums = [over(&from_left, &left_rows), over(&from_right, &right_rows)];
         let sums = sums.into_iter().collect::<std::result::Result<Vec<_>, _>>().map_err(internal)?;
-        let row = EngineExpr::from(WindowFunction::new(datafusion::functions_window::row_number::row_number_udwf(), Vec::new()))
-            .partition_by(keys.into_iter().map(|key| key.unalias()).collect())
-            .build()
-            .map_err(internal)?
-            .alias(&number);
+        let row = EngineExpr::from(WindowFunction::new(
+            datafusion::functions_window::row_number::row_number_udwf(),
+            Vec::new(),
+        ))
+        .partition_by(keys.into_iter().map(|key| key.unalias()).collect())
+        .build()
+        .map_err(internal)?
+        .alias(&number);
         let plan = LogicalPlanBuilder::from(both).window(sums).and_then(|plan| plan.window([row]));
         let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
         let number = functions::to_bigint(column(&number));

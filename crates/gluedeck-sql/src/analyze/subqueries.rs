@@ -18,7 +18,8 @@ impl Builder<'_, '_> {
         }
         let around = Planned { plan: self.plan.clone(), fields: self.fields.clone() };
         let visible = self.visible_fields();
-        self.planner.correlated(&around, visible, query, &self.env)
+        let ungrouped = if self.grouped.is_some() { self.fields.clone() } else { Vec::new() };
+        self.planner.correlated(&around, visible, ungrouped, query, &self.env)
     }
 
     /// The one column of a subquery.
@@ -55,8 +56,11 @@ impl Builder<'_, '_> {
                 _ => None,
             })
             .collect();
-        let plan = LogicalPlanBuilder::from(found.planned.plan).aggregate(group, all).and_then(LogicalPlanBuilder::build);
-        let plan = plan.map_err(internal)?;
+        let mut plan = LogicalPlanBuilder::from(found.planned.plan).aggregate(group, all);
+        if one_row {
+            plan = plan.and_then(|plan| plan.limit(0, Some(1)));
+        }
+        let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
         let mut columns: Vec<EngineExpr> = names.iter().map(|name| column(name)).collect();
         for field in keys.iter().filter(|field| field.ty.is_plainly_compared()) {
             columns.push(column(&format!("k_{}", field.column)).alias(&field.column));
@@ -121,7 +125,10 @@ impl Builder<'_, '_> {
             _ => self.single(&found, position)?,
         };
         let ty = common(&value.ty, &field.ty).ok_or_else(|| {
-            let message = format!("value and result of subquery must be of the same type for IN expression: {} vs {}", value.ty, field.ty);
+            let message = format!(
+                "value and result of subquery must be of the same type for IN expression: {} vs {}",
+                value.ty, field.ty
+            );
             Error::at(position, Code::TypeMismatch, message)
         })?;
         if ty != field.ty {
@@ -134,7 +141,8 @@ impl Builder<'_, '_> {
 
     fn with_column(&self, found: &mut Correlated, value: Typed) -> Result<Field> {
         let field = Field::new(None, value.ty, self.planner.fresh());
-        let mut columns: Vec<EngineExpr> = found.planned.plan.schema().columns().into_iter().map(EngineExpr::Column).collect();
+        let mut columns: Vec<EngineExpr> =
+            found.planned.plan.schema().columns().into_iter().map(EngineExpr::Column).collect();
         columns.push(value.expr.alias(&field.column));
         found.planned.plan = project(found.planned.plan.clone(), columns)?;
         found.planned.fields.retain(|other| other.level > 0);
@@ -175,12 +183,7 @@ impl Builder<'_, '_> {
         let whole = functions::whole(value, facts);
         let boolean = |value: bool| functions::literal(crate::value::Value::Bool(value), &Type::Boolean);
         self.chosen(
-            vec![
-                rows.clone().eq(lit(0i64)),
-                column(&marker).is_true(),
-                whole.is_null(),
-                known.lt(rows),
-            ],
+            vec![rows.clone().eq(lit(0i64)), column(&marker).is_true(), whole.is_null(), known.lt(rows)],
             vec![boolean(false), boolean(true), missing.clone(), missing, boolean(false)],
             Type::Boolean,
         )

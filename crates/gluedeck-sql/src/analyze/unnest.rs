@@ -53,7 +53,8 @@ impl Planner<'_> {
         }
         let zipped = functions::zipped(given, types.clone(), ordinality, optional, &self.facts);
         let name = self.fresh();
-        let mut columns: Vec<EngineExpr> = builder.plan.schema().columns().into_iter().map(EngineExpr::Column).collect();
+        let mut columns: Vec<EngineExpr> =
+            builder.plan.schema().columns().into_iter().map(EngineExpr::Column).collect();
         columns.push(zipped.expr.alias(&name));
         let plan = project(builder.plan, columns)?;
         let options = UnnestOptions { null_handling: NullHandling::Drop, recursions: Vec::new() };
@@ -62,13 +63,8 @@ impl Planner<'_> {
             .and_then(LogicalPlanBuilder::build)
             .map_err(internal)?;
         let row = Typed { expr: column(&name), ty: Type::row(types.clone()) };
-        let mut columns: Vec<EngineExpr> = plan
-            .schema()
-            .columns()
-            .into_iter()
-            .filter(|own| own.name != name)
-            .map(EngineExpr::Column)
-            .collect();
+        let mut columns: Vec<EngineExpr> =
+            plan.schema().columns().into_iter().filter(|own| own.name != name).map(EngineExpr::Column).collect();
         let mut fields = fields;
         for (index, ty) in types.into_iter().enumerate() {
             let field = Field::new(names.get(index).cloned().flatten(), ty.clone(), self.fresh());
@@ -98,7 +94,8 @@ impl Planner<'_> {
                 Some(own) => ["start", "stop", "step"].iter().position(|known| own.is(known)),
             };
             let Some(slot) = at.and_then(|at| bounds.get_mut(at)) else {
-                let message = "Unexpected argument name: ".to_owned() + &own.as_ref().map(Name::lower).unwrap_or_default();
+                let message =
+                    "Unexpected argument name: ".to_owned() + &own.as_ref().map(Name::lower).unwrap_or_default();
                 return Err(Error::at(value.position, Code::InvalidArguments, message));
             };
             let typed = builder.expression(value)?;

@@ -8,7 +8,9 @@ use crate::syntax::ast::{Bound, Call, Expr, Frame, FrameUnit, Name, Over, Window
 use crate::types::Type;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::{NullTreatment, WindowFunction, WindowFunctionParams};
-use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder, SortExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, lit};
+use datafusion::logical_expr::{
+    Expr as EngineExpr, LogicalPlanBuilder, SortExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, lit,
+};
 
 pub(super) fn check_named(windows: &[(Name, Window)]) -> Result<()> {
     for (index, (name, _)) in windows.iter().enumerate() {
@@ -29,19 +31,47 @@ impl Builder<'_, '_> {
         position: Position,
     ) -> Result<Typed> {
         if call.distinct {
-            return Err(Error::at(position, Code::NotSupported, "DISTINCT in window function parameters not yet supported: "));
+            return Err(Error::at(
+                position,
+                Code::NotSupported,
+                "DISTINCT in window function parameters not yet supported: ",
+            ));
         }
         if !call.order_by.is_empty() {
             return Err(Error::at(position, Code::NotSupported, "Window function with ORDER BY is not supported"));
         }
+        if call.filter.is_some() {
+            return Err(Error::at(position, Code::NotSupported, "FILTER is not yet supported for window functions"));
+        }
+        let takes_nulls = ["lag", "lead", "first_value", "last_value", "nth_value"];
+        if call.ignore_nulls && !takes_nulls.contains(&call.name.dotted().as_str()) {
+            let message = format!("Cannot specify null treatment clause for {} function", call.name.dotted());
+            return Err(Error::at(position, Code::InvalidWindowFrame, message));
+        }
+        let nested = |expr: &Expr, place: &str| match super::grouping::first_window(expr) {
+            Some((_, at)) => {
+                let message = format!("Cannot nest window functions inside window {place}");
+                Err(Error::at(at, Code::NestedWindow, message))
+            }
+            None => Ok(()),
+        };
+        for argument in &call.arguments {
+            nested(argument, "function arguments")?;
+        }
         let window = self.window(over)?;
+        for expr in window.partition_by.iter().chain(window.order_by.iter().map(|item| &item.value)) {
+            nested(expr, "specification")?;
+        }
         let partition_by = window
             .partition_by
             .iter()
             .map(|expr| {
                 let value = self.expression(expr)?;
                 if !value.ty.is_comparable() {
-                    let message = format!("{} is not comparable, and therefore cannot be used in window function PARTITION BY", value.ty);
+                    let message = format!(
+                        "{} is not comparable, and therefore cannot be used in window function PARTITION BY",
+                        value.ty
+                    );
                     return Err(Error::at(expr.position, Code::TypeMismatch, message));
                 }
                 Ok(functions::group_key(value, &self.planner.facts))
@@ -53,9 +83,11 @@ impl Builder<'_, '_> {
         for item in &window.order_by {
             let key = self.expression(&item.value)?;
             if !key.ty.is_orderable() {
-                let message = format!("{} is not orderable, and therefore cannot be used in window function ORDER BY", key.ty);
+                let message =
+                    format!("{} is not orderable, and therefore cannot be used in window function ORDER BY", key.ty);
                 return Err(Error::at(item.value.position, Code::TypeMismatch, message));
             }
+            let key = self.frame_key(key, window.frame.as_ref())?;
             order_types.push(key.ty.clone());
             order.push(self.planner.sort_key(key, item));
         }
@@ -83,6 +115,21 @@ impl Builder<'_, '_> {
         columns.push(value.alias(&named));
         self.plan = super::project(self.plan.clone(), columns)?;
         Ok(self.unnamed(&named, aggregated.ty))
+    }
+
+    /// The sort key of a RANGE frame as the type that its offsets are compared in.
+    fn frame_key(&mut self, key: Typed, frame: Option<&Frame>) -> Result<Typed> {
+        let Some(frame) = frame.filter(|frame| frame.unit == FrameUnit::Range && key.ty.is_numeric()) else {
+            return Ok(key);
+        };
+        let mut ty = key.ty.clone();
+        for bound in [&frame.start, &frame.end] {
+            if let Bound::Preceding(value) | Bound::Following(value) = bound {
+                let offset = self.expression(value)?.ty;
+                ty = crate::types::common(&ty, &offset).unwrap_or(ty);
+            }
+        }
+        Ok(functions::coerce(key, &ty, &self.planner.facts))
     }
 
     fn with_carried(&self, mut partition_by: Vec<EngineExpr>) -> Vec<EngineExpr> {
@@ -115,18 +162,20 @@ impl Builder<'_, '_> {
         };
         while let Some(base) = window.base.take() {
             let base = named(&base)?;
-            let refuse = |what: &str| Err(Error::at(window.position, Code::InvalidWindowReference, what));
-            if !window.partition_by.is_empty() {
-                return refuse("WINDOW specification with named WINDOW reference cannot specify PARTITION BY");
+            let refuse = |at: Position, what: &str| Err(Error::at(at, Code::InvalidWindowReference, what));
+            if let Some(expr) = window.partition_by.first() {
+                let message = "WINDOW specification with named WINDOW reference cannot specify PARTITION BY";
+                return refuse(expr.position, message);
             }
             if !window.order_by.is_empty() && !base.order_by.is_empty() {
-                return refuse("Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY");
+                let message = "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY";
+                return refuse(window.order_position, message);
             }
             if base.frame.is_some() {
-                return refuse("Cannot reference named WINDOW containing frame specification");
+                return refuse(window.position, "Cannot reference named WINDOW containing frame specification");
             }
             let order_by = if window.order_by.is_empty() { base.order_by } else { window.order_by };
-            window = Window { position: window.position, base: base.base, partition_by: base.partition_by, order_by, frame: window.frame };
+            window = Window { base: base.base, partition_by: base.partition_by, order_by, ..window };
         }
         Ok(window)
     }
@@ -144,15 +193,39 @@ impl Builder<'_, '_> {
         let offset = |bound: &Bound| matches!(bound, Bound::Preceding(_) | Bound::Following(_));
         if frame.unit == FrameUnit::Range && (offset(&frame.start) || offset(&frame.end)) && order.len() != 1 {
             let message = if order.is_empty() {
-                "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY"
+                "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY".to_owned()
             } else {
-                "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY"
+                format!(
+                    "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: {})",
+                    order.len()
+                )
             };
             let code = if order.is_empty() { Code::MissingOrderBy } else { Code::InvalidOrderBy };
             return Err(Error::at(frame.position, code, message));
         }
+        if let [key] = order
+            && frame.unit == FrameUnit::Range
+            && (offset(&frame.start) || offset(&frame.end))
+            && !(key.is_numeric()
+                || matches!(
+                    key,
+                    Type::Date
+                        | Type::Timestamp(_)
+                        | Type::TimestampTz(_)
+                        | Type::Time(_)
+                        | Type::TimeTz(_)
+                        | Type::IntervalDay
+                        | Type::IntervalYear
+                ))
+        {
+            let message = format!(
+                "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: {key})"
+            );
+            let at = window.order_by.first().map_or(frame.position, |item| item.value.position);
+            return Err(Error::at(at, Code::TypeMismatch, message));
+        }
         if frame.unit == FrameUnit::Groups && order.is_empty() {
-            let message = "Window frame of type GROUPS requires ORDER BY";
+            let message = "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY";
             return Err(Error::at(frame.position, Code::MissingOrderBy, message));
         }
         let (start, end) = (self.bound(&frame.start, frame.unit, order)?, self.bound(&frame.end, frame.unit, order)?);
@@ -187,7 +260,8 @@ impl Builder<'_, '_> {
         let typed = self.expression(value)?;
         let key = &order[0];
         let mismatch = || {
-            let message = format!("Window frame RANGE value type ({}) not compatible with sort item type ({key})", typed.ty);
+            let message =
+                format!("Window frame RANGE value type ({}) not compatible with sort item type ({key})", typed.ty);
             Error::at(value.position, Code::TypeMismatch, message)
         };
         match key {
@@ -217,14 +291,18 @@ impl Builder<'_, '_> {
     ) -> Result<(datafusion::logical_expr::WindowFunctionDefinition, Vec<EngineExpr>, Type)> {
         use datafusion::functions_window::{cume_dist, lead_lag, nth_value, ntile, rank, row_number};
         let name = call.name.dotted();
-        let ranked = matches!(name.as_str(), "rank" | "dense_rank" | "percent_rank" | "cume_dist" | "ntile" | "lag" | "lead" | "row_number");
+        let ranked = matches!(
+            name.as_str(),
+            "rank" | "dense_rank" | "percent_rank" | "cume_dist" | "ntile" | "lag" | "lead" | "row_number"
+        );
         if ranked && window.frame.is_some() && name != "row_number" {
             let message = format!("Cannot specify window frame for {name} function");
-            return Err(Error::at(position, Code::InvalidWindowFrame, message));
+            let at = window.frame.as_ref().map_or(position, |frame| frame.position);
+            return Err(Error::at(at, Code::InvalidWindowFrame, message));
         }
         if matches!(name.as_str(), "lag" | "lead") && window.order_by.is_empty() {
             let message = format!("{name} function requires an ORDER BY window clause");
-            return Err(Error::at(position, Code::MissingOrderBy, message));
+            return Err(Error::at(window.position, Code::MissingOrderBy, message));
         }
         let given = call.arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
         let function = functions::find(&name);

@@ -77,8 +77,20 @@ pub(crate) fn compare(a: &[Value], b: &[Value], order: &[Order]) -> std::cmp::Or
     for ((a, b), order) in a.iter().zip(b).zip(order) {
         let found = match (a.is_null(), b.is_null()) {
             (true, true) => Ordering::Equal,
-            (true, false) => if order.nulls_first { Ordering::Less } else { Ordering::Greater },
-            (false, true) => if order.nulls_first { Ordering::Greater } else { Ordering::Less },
+            (true, false) => {
+                if order.nulls_first {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+            (false, true) => {
+                if order.nulls_first {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
+            }
             _ if order.descending => b.cmp(a),
             _ => a.cmp(b),
         };

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::types::Type;
 use crate::value::Value;
-use crate::value::number::{divide_rounded, fits, integer_within};
+use crate::value::number::{fits, integer_within};
 use datafusion::functions_aggregate::{average, bool_and_or, count, min_max, sum};
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr, WindowFunctionDefinition, lit};
@@ -103,9 +103,9 @@ impl Aggregated {
                     false => Err(Error::out_of_range("Decimal overflow")),
                 },
                 Type::Real => Ok(Value::Real(call.double(0) as f32)),
-                ty => integer_within(sum, ty).map(Value::Int).ok_or_else(|| {
-                    Error::out_of_range(format!("{ty} addition overflow: {sum}"))
-                }),
+                ty => integer_within(sum, ty)
+                    .map(Value::Int)
+                    .ok_or_else(|| Error::out_of_range(format!("{ty} addition overflow: {sum}"))),
             }
         };
         let value = Typed { expr: answer, ty: raw.clone() };
@@ -155,13 +155,8 @@ pub(crate) fn aggregate(function: &'static Function, call: AggregateCall, facts:
     let has_lambda = call.lambdas.iter().any(Option::is_some);
     let mut lambdas = call.lambdas;
     lambdas.resize(types.len(), None);
-    let site = Site {
-        name: function.name.to_owned(),
-        types,
-        result: call.result.clone(),
-        facts: Arc::clone(facts),
-        lambdas,
-    };
+    let site =
+        Site { name: function.name.to_owned(), types, result: call.result.clone(), facts: Arc::clone(facts), lambdas };
     let of = Collected {
         site: Arc::new(site),
         reduce: reduction.reduce,
@@ -191,7 +186,7 @@ fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<Aggreg
         let expr = if call.distinct { comparable(value, facts) } else { value.expr };
         return Some(made(count::count_udaf(), vec![expr], call.distinct, None));
     }
-    if name == "approx_distinct" {
+    if name == "approx_distinct" && call.values.len() == 1 {
         return Some(made(count::count_udaf(), vec![comparable(first?.clone(), facts)], true, None));
     }
     if name == "count_if" && !call.distinct {
@@ -203,7 +198,11 @@ fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<Aggreg
         return Some(Aggregated { filter: Some(filter), ..count });
     }
     let value = first?;
-    if matches!(name, "min" | "max") && call.values.len() == 1 && value.ty.is_plainly_compared() && value.ty != Type::Unknown {
+    if matches!(name, "min" | "max")
+        && call.values.len() == 1
+        && value.ty.is_plainly_compared()
+        && value.ty != Type::Unknown
+    {
         let function = if name == "min" { min_max::min_udaf() } else { min_max::max_udaf() };
         return Some(made(function, vec![value.expr.clone()], false, None));
     }
@@ -221,7 +220,8 @@ fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<Aggreg
         }
         ("sum", Type::Decimal(_, scale)) => {
             let wide = Type::Decimal(38, *scale);
-            let value = Typed { expr: datafusion::logical_expr::cast(value.expr.clone(), wide.arrow()), ty: wide.clone() };
+            let value =
+                Typed { expr: datafusion::logical_expr::cast(value.expr.clone(), wide.arrow()), ty: wide.clone() };
             Some(made(sum::sum_udaf(), vec![value.expr], false, Some(wide)))
         }
         ("sum", Type::Double) => Some(made(sum::sum_udaf(), vec![value.expr.clone()], false, None)),
@@ -241,6 +241,12 @@ pub(super) fn find(name: &str) -> Option<Reduction> {
     match name {
         "any_value" | "arbitrary" => skipping(|_, rows| Ok(firsts(rows).next().unwrap_or(Value::Null))),
         "approx_distinct" => skipping(|_, rows| {
+            if let Some(error) = rows.first().and_then(|row| row.get(1)).map(Value::as_double)
+                && !(0.004_062_5..=0.26).contains(&error)
+            {
+                let shown = crate::value::number::double_text(error);
+                return Err(Error::argument(format!("Max standard error must be in [0.0040625, 0.26]: {shown}")));
+            }
             Ok(Value::Int(firsts(rows).collect::<std::collections::HashSet<_>>().len() as i64))
         }),
         "approx_most_frequent" => skipping(most_frequent),
@@ -326,9 +332,14 @@ fn average_of(site: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
     }
     Ok(match &site.result {
         Type::Decimal(precision, _) => {
-            let sum: i128 = firsts(rows).map(|value| value.as_big()).sum();
-            let average = divide_rounded(sum, count as i128);
-            crate::value::number::checked_decimal(Some(average), *precision).map(Value::Big)?
+            use datafusion::arrow::datatypes::i256;
+            let sum = firsts(rows).fold(i256::ZERO, |sum, value| sum.wrapping_add(i256::from_i128(value.as_big())));
+            let count = i256::from_i128(count as i128);
+            let (quotient, rest) = (sum.wrapping_div(count), sum.wrapping_rem(count));
+            let up = rest.wrapping_abs().wrapping_mul(i256::from_i128(2)) >= count;
+            let step = i256::from_i128(if sum.is_negative() { -1 } else { 1 });
+            let average = if up { quotient.wrapping_add(step) } else { quotient };
+            crate::value::number::checked_decimal(average.to_i128(), *precision).map(Value::Big)?
         }
         Type::IntervalDay | Type::IntervalYear => {
             let sum: f64 = firsts(rows).map(|value| value.as_double()).sum();
@@ -352,14 +363,14 @@ fn ordered(mut values: Vec<Value>, largest: bool) -> Vec<Value> {
 }
 
 /// How many `max(x, n)` and its like answer.
-fn limit(site: &Site, value: &Value) -> Result<usize> {
+fn limit(value: &Value) -> Result<usize> {
     let count = value.as_int();
     if count <= 0 {
-        let _ = site;
-        return Err(Error::argument(format!("third argument of {}/{} must be a positive integer", site.name, site.name)));
+        return Err(Error::argument("third argument of max_by/min_by must be a positive integer"));
     }
     if count > 10_000 {
-        return Err(Error::argument(format!("third argument of {} must be less than or equal to 10000; found {count}", site.name)));
+        let message = format!("third argument of max_by/min_by must be less than or equal to 10000; found {count}");
+        return Err(Error::argument(message));
     }
     Ok(count as usize)
 }
@@ -374,7 +385,9 @@ fn extreme(site: &Site, rows: Vec<Vec<Value>>, largest: bool) -> Result<Value> {
             return Err(Error::argument(format!("second argument of max_n/min_n must be positive; found {count}")));
         }
         if count > 10_000 {
-            return Err(Error::argument(format!("second argument of max_n/min_n must be less than or equal to 10000; found {count}")));
+            return Err(Error::argument(format!(
+                "second argument of max_n/min_n must be less than or equal to 10000; found {count}"
+            )));
         }
         let mut values = ordered(firsts(rows).collect(), largest);
         values.truncate(count as usize);
@@ -392,14 +405,14 @@ fn extreme_by(site: &Site, rows: Vec<Vec<Value>>, largest: bool) -> Result<Value
         return Ok(Value::Null);
     }
     let count = match &site.result {
-        Type::Array(_) if site.types.len() > 2 => Some(limit(site, &rows[0][2])?),
+        Type::Array(_) if site.types.len() > 2 => Some(limit(&rows[0][2])?),
         _ => None,
     };
-    if largest {
-        rows.sort_by(|a, b| b[1].cmp(&a[1]));
-    } else {
-        rows.sort_by(|a, b| a[1].cmp(&b[1]));
-    }
+    // NaN counts only where there is nothing else.
+    rows.sort_by(|a, b| {
+        let order = if largest { b[1].cmp(&a[1]) } else { a[1].cmp(&b[1]) };
+        is_nan(&a[1]).cmp(&is_nan(&b[1])).then(order)
+    });
     let mut values = firsts(rows);
     Ok(match count {
         Some(count) => Value::Array(values.take(count).collect()),
@@ -433,7 +446,9 @@ fn most_frequent(_: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
     let Some(first) = rows.first() else { return Ok(Value::Null) };
     let buckets = first[0].as_int();
     if buckets < 2 {
-        return Err(Error::argument(format!("approx_most_frequent bucket count must be greater than one, input bucket count: {buckets}")));
+        return Err(Error::argument(format!(
+            "approx_most_frequent bucket count must be greater than one, input bucket count: {buckets}"
+        )));
     }
     let mut counts = grouped(rows.into_iter().map(|row| (row[1].clone(), Value::Null)));
     counts.sort_by_key(|(_, all)| std::cmp::Reverse(all.len()));
@@ -481,7 +496,9 @@ fn listagg(_: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
         let before = if index > 0 { separator.as_str() } else { "" };
         if found.len() + before.len() + value.as_text().len() > MAX_LIST {
             if fails {
-                let message = format!("Concatenated string has the length in bytes larger than the maximum output length {MAX_LIST}");
+                let message = format!(
+                    "Concatenated string has the length in bytes larger than the maximum output length {MAX_LIST}"
+                );
                 return Err(Error::of_value(Code::ExceededFunctionMemoryLimit, message));
             }
             found.push_str(before);
@@ -498,14 +515,17 @@ fn listagg(_: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
 }
 
 fn reduce_agg(site: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
+    if !(site.result.is_numeric() || matches!(site.result, Type::Boolean | Type::Varchar(_) | Type::Char(_))) {
+        let message = format!("State type not supported for reduce_agg: {}", site.result);
+        return Err(Error::of_value(Code::NotSupported, message));
+    }
     let mut state: Option<Value> = None;
-    for row in rows {
+    for row in rows.into_iter().filter(|row| !row[1].is_null()) {
         if row[0].is_null() {
             continue;
         }
         let start = match state.take() {
             Some(state) => state,
-            None if row[1].is_null() => return Err(Error::argument("initial state must not be null")),
             None => row[1].clone(),
         };
         let next = apply(site, 2, vec![start, row[0].clone()])?;

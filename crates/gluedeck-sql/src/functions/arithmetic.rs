@@ -8,10 +8,10 @@ use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::syntax::ast::Arithmetic;
 use crate::types::{Type, common};
+use crate::value::Value;
 use crate::value::number::{checked_decimal, divide_rounded, integer_within, power_of_ten};
 use crate::value::time::{Day, PICOS_PER_DAY, PICOS_PER_MILLI};
 use crate::value::zone::PICOS;
-use crate::value::Value;
 use datafusion::arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array};
 use datafusion::arrow::datatypes::{Float64Type, Int64Type};
 use std::sync::Arc;
@@ -253,9 +253,16 @@ fn moments(op: Arithmetic, a: &Typed, b: &Typed, facts: &Arc<Facts>) -> Option<T
         }
         (Arithmetic::Add, x, y) if is_interval(x) && x == y => both(a, b, x, |call| interval_sum(call, 1)),
         (Arithmetic::Subtract, x, y) if is_interval(x) && x == y => both(a, b, x, |call| interval_sum(call, -1)),
-        (Arithmetic::Multiply | Arithmetic::Divide, x, y) if is_interval(x) && (y.is_integer() || y.is_float() || matches!(y, Type::Decimal(..))) => {
-            let number = if y.is_integer() { coerce(b.clone(), &Type::Bigint, facts) } else { coerce(b.clone(), &Type::Double, facts) };
-            let body: Body = if op == Arithmetic::Multiply { |call| scaled(call, false) } else { |call| scaled(call, true) };
+        (Arithmetic::Multiply | Arithmetic::Divide, x, y)
+            if is_interval(x) && (y.is_integer() || y.is_float() || matches!(y, Type::Decimal(..))) =>
+        {
+            let number = if y.is_integer() {
+                coerce(b.clone(), &Type::Bigint, facts)
+            } else {
+                coerce(b.clone(), &Type::Double, facts)
+            };
+            let body: Body =
+                if op == Arithmetic::Multiply { |call| scaled(call, false) } else { |call| scaled(call, true) };
             both(a, &number, x, body)
         }
         (Arithmetic::Multiply, x, y) if is_interval(y) && x.is_numeric() => moments(op, b, a, facts),
@@ -290,7 +297,10 @@ fn shift(call: &Call<'_>, moment: usize, interval: usize, sign: i64) -> Result<V
     }
     if *call.ty(moment) == Type::Date {
         if by % 86_400_000 != 0 {
-            return Err(Error::argument("Cannot add hour, minutes or seconds to a date"));
+            return Err(Error::argument(match sign {
+                1 => "Cannot add hour, minutes or seconds to a date",
+                _ => "Cannot subtract hour, minutes or seconds from a date",
+            }));
         }
         return Ok(Value::Int(call.int(moment) + by / 86_400_000));
     }
@@ -321,7 +331,7 @@ pub(super) fn plus_months(value: &Value, ty: &Type, months: i64) -> Result<Value
         (Value::Int(days), Type::Date) => Value::Int(Day::of(*days).plus_months(months).days()),
         (Value::Big(local), _) => Value::Big(local_months(*local)),
         (Value::Zoned { picos, zone }, _) => {
-            Value::Zoned { picos: zone.to_utc(local_months(zone.to_local(*picos))), zone: *zone }
+            Value::Zoned { picos: zone.to_utc_near(local_months(zone.to_local(*picos)), *picos), zone: *zone }
         }
         _ => return Err(Error::argument("no months in a time")),
     })
@@ -359,7 +369,9 @@ pub(crate) fn negative(value: Typed, facts: &Arc<Facts>) -> Typed {
     let body: Body = |call| match call.get(0) {
         Value::Int(number) => {
             let found = integer_within(-i128::from(*number), call.result());
-            found.map(Value::Int).ok_or_else(|| Error::out_of_range(format!("{} negation overflow: {number}", call.result())))
+            found
+                .map(Value::Int)
+                .ok_or_else(|| Error::out_of_range(format!("{} negation overflow: {number}", call.result())))
         }
         Value::Double(number) => Ok(Value::Double(-number)),
         Value::Real(number) => Ok(Value::Real(-number)),

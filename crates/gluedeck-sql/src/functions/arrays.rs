@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("array_max", |call| extreme(call, true)),
     ("array_min", |call| extreme(call, false)),
     ("array_position", |call| {
-        check_comparable(call.ty(1), call)?;
+        check_elements(call)?;
         let found = call.array(0).iter().position(|item| equal(item, call.get(1)) == Some(true));
         Ok(Value::Int(found.map_or(0, |at| at as i64 + 1)))
     }),
@@ -72,13 +72,6 @@ fn distinct<'a>(items: impl Iterator<Item = &'a Value>) -> Vec<Value> {
     items.filter(|item| seen.insert(*item)).cloned().collect()
 }
 
-fn check_comparable(ty: &Type, call: &Call<'_>) -> Result<()> {
-    if ty.is_comparable() {
-        return Ok(());
-    }
-    Err(Error::of_value(Code::TypeMismatch, format!("{} needs a comparable type: {ty}", call.site.name)))
-}
-
 /// Whether elements match: what one that does (or does not) match decides, and what none says.
 fn matched(call: &Call<'_>, decisive: bool, decided: bool, otherwise: bool) -> Result<Value> {
     let mut unknown = false;
@@ -111,7 +104,14 @@ fn array_join(call: &Call<'_>) -> Result<Value> {
     let replacement = (call.len() > 2).then(|| call.text(2));
     let mut parts = Vec::new();
     for item in call.array(0) {
-        match text(item, &element) {
+        let shown = match (&element, item) {
+            (Type::Json, Value::Text(json)) => match super::json::cast_from_json(json, &Type::VARCHAR)? {
+                Value::Text(text) => Some(text),
+                _ => None,
+            },
+            _ => text(item, &element),
+        };
+        match shown {
             Some(item) => parts.push(item),
             None => parts.extend(replacement.map(str::to_owned)),
         }
@@ -124,12 +124,13 @@ fn extreme(call: &Call<'_>, largest: bool) -> Result<Value> {
     if items.iter().any(Value::is_null) {
         return Ok(Value::Null);
     }
-    let nan = |value: &Value| matches!(value, Value::Double(value) if value.is_nan()) || matches!(value, Value::Real(value) if value.is_nan());
-    if let Some(nan) = items.iter().find(|item| nan(item)) {
-        return Ok(nan.clone());
-    }
-    let found = if largest { items.iter().max() } else { items.iter().min() };
-    Ok(found.cloned().unwrap_or(Value::Null))
+    let nan = |value: &Value| {
+        matches!(value, Value::Double(value) if value.is_nan()) || matches!(value, Value::Real(value) if value.is_nan())
+    };
+    // NaN counts only where there is nothing else.
+    let numbers = items.iter().filter(|item| !nan(item));
+    let found = if largest { numbers.max() } else { numbers.min() };
+    Ok(found.or(items.first()).cloned().unwrap_or(Value::Null))
 }
 
 fn array_sort(call: &Call<'_>) -> Result<Value> {
@@ -193,11 +194,11 @@ fn combinations(call: &Call<'_>) -> Result<Value> {
     if size > items.len() {
         return Ok(Value::Array(Vec::new()));
     }
-    let mut found = Vec::new();
+    let mut all: Vec<Vec<usize>> = Vec::new();
     let mut chosen: Vec<usize> = (0..size).collect();
     loop {
-        found.push(Value::Array(chosen.iter().map(|index| items[*index].clone()).collect()));
-        if found.len() > MAX_ELEMENTS {
+        all.push(chosen.clone());
+        if all.len() > MAX_ELEMENTS {
             return Err(Error::argument("combinations exceed max size"));
         }
         // The rightmost that can still move, with all after it behind it.
@@ -208,18 +209,19 @@ fn combinations(call: &Call<'_>) -> Result<Value> {
         }
     }
     // Trino counts the first element fastest.
-    found.sort_by_cached_key(|combination| {
-        let mut at: Vec<usize> = Vec::new();
-        let mut from = 0;
-        for item in combination.as_array() {
-            let index = items[from..].iter().position(|other| other == item).map_or(from, |index| from + index);
-            at.push(index);
-            from = index + 1;
-        }
-        at.reverse();
-        at
-    });
-    Ok(Value::Array(found))
+    all.sort_by(|a, b| a.iter().rev().cmp(b.iter().rev()));
+    let combination = |chosen: Vec<usize>| Value::Array(chosen.into_iter().map(|index| items[index].clone()).collect());
+    Ok(Value::Array(all.into_iter().map(combination).collect()))
+}
+
+/// What Trino says of elements that it cannot compare.
+fn check_elements(call: &Call<'_>) -> Result<()> {
+    let nested = |value: &Value| matches!(value, Value::Array(_) | Value::Map(_) | Value::Row(_)) && value.has_null();
+    if call.array(0).iter().any(nested) || nested(call.get(1)) {
+        let message = format!("{} does not support arrays with elements that are null or contain null", call.site.name);
+        return Err(Error::of_value(Code::NotSupported, message));
+    }
+    Ok(())
 }
 
 fn contains(call: &Call<'_>) -> Result<Value> {
@@ -228,6 +230,7 @@ fn contains(call: &Call<'_>) -> Result<Value> {
             return super::misc::contains_address(call.text(0), call.get(1).as_bytes());
         }
     }
+    check_elements(call)?;
     let mut unknown = false;
     for item in call.array(0) {
         match equal(item, call.get(1)) {
@@ -325,7 +328,9 @@ fn sequence(call: &Call<'_>) -> Result<Value> {
         step *= unit;
     }
     if (step > 0) != (stop >= start) && stop != start {
-        return Err(Error::argument("sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start"));
+        return Err(Error::argument(
+            "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start",
+        ));
     }
     let make = |at: i128| match call.ty(0) {
         Type::Timestamp(_) => Value::Big(at),

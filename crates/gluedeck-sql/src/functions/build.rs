@@ -55,7 +55,14 @@ pub(crate) fn constant_of(expr: &Expr) -> Option<ScalarValue> {
 }
 
 /// A function of rows over expressions.
-pub(crate) fn kernel(name: &str, values: Vec<Typed>, result: Type, facts: &Arc<Facts>, body: Body, strict: bool) -> Typed {
+pub(crate) fn kernel(
+    name: &str,
+    values: Vec<Typed>,
+    result: Type,
+    facts: &Arc<Facts>,
+    body: Body,
+    strict: bool,
+) -> Typed {
     let lambdas = values.iter().map(|_| None).collect();
     built(name, values, lambdas, Vec::new(), result, Work::Rows { body, strict }, String::new(), facts)
 }
@@ -249,7 +256,17 @@ pub(crate) fn rows_of(read: Expr, given: &DataType, ty: &Type, facts: &Arc<Facts
 
 pub(crate) fn random(facts: &Arc<Facts>) -> Expr {
     let body: Body = super::math::random;
-    built("random", Vec::new(), Vec::new(), Vec::new(), Type::Double, Work::Rows { body, strict: false }, String::new(), facts).expr
+    built(
+        "random",
+        Vec::new(),
+        Vec::new(),
+        Vec::new(),
+        Type::Double,
+        Work::Rows { body, strict: false },
+        String::new(),
+        facts,
+    )
+    .expr
 }
 
 pub(crate) fn to_bigint(expr: Expr) -> Expr {
@@ -281,7 +298,13 @@ pub(crate) fn any(expr: Expr) -> Expr {
     engine_aggregate(first_value_udaf(), expr)
 }
 
-fn collected(name: &str, value: Typed, reduce: super::aggregate::Reduce, skips_nulls: bool, facts: &Arc<Facts>) -> Expr {
+fn collected(
+    name: &str,
+    value: Typed,
+    reduce: super::aggregate::Reduce,
+    skips_nulls: bool,
+    facts: &Arc<Facts>,
+) -> Expr {
     let site = Site {
         name: name.to_owned(),
         types: vec![value.ty.clone()],
@@ -322,7 +345,13 @@ pub(crate) fn greatest(value: Typed, facts: &Arc<Facts>) -> Expr {
 }
 
 /// Arrays and maps side by side, as rows of their elements: the shorter ones are filled with NULL.
-pub(crate) fn zipped(values: Vec<Typed>, types: Vec<Type>, ordinality: bool, optional: bool, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn zipped(
+    values: Vec<Typed>,
+    types: Vec<Type>,
+    ordinality: bool,
+    optional: bool,
+    facts: &Arc<Facts>,
+) -> Typed {
     let given: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
     let result = Type::array(Type::row(types.clone()));
     let row_type = Type::row(types);

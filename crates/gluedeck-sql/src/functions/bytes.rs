@@ -4,7 +4,7 @@ use super::call::{Body, Call};
 use crate::error::{Error, Result};
 use crate::types::Type;
 use crate::value::{Value, text};
-use data_encoding::{BASE32, BASE64, BASE64URL, HEXUPPER_PERMISSIVE, HEXUPPER};
+use data_encoding::{BASE32, BASE64, BASE64URL, HEXUPPER, HEXUPPER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
 use md5::{Digest, Md5};
 use sha1::Sha1;
@@ -16,12 +16,18 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
         Ok(Value::Text(units.collect()))
     }),
     ("crc32", |call| Ok(Value::Int(i64::from(crc32fast::hash(bytes(call)))))),
-    ("from_base32", |call| decoded(call, |bytes| BASE32.decode(bytes).map_err(|error| error.to_string()))),
+    ("from_base32", |call| decoded(call, base32)),
     ("from_base64", |call| decoded(call, |bytes| base64(bytes, false))),
     ("from_base64url", |call| decoded(call, |bytes| base64(bytes, true))),
     ("from_big_endian_32", |call| number(call, 4, |bytes| Value::Int(i64::from(bytes as i32)))),
     ("from_big_endian_64", |call| number(call, 8, |bytes| Value::Int(bytes as i64))),
-    ("from_hex", |call| decoded(call, |bytes| HEXUPPER_PERMISSIVE.decode(bytes).map_err(|error| error.to_string()))),
+    ("from_hex", |call| {
+        let length = bytes(call).len();
+        if length % 2 != 0 {
+            return Err(Error::argument(format!("invalid input length {length}")));
+        }
+        decoded(call, |bytes| HEXUPPER_PERMISSIVE.decode(bytes).map_err(|error| error.to_string()))
+    }),
     ("from_ieee754_32", |call| number(call, 4, |bytes| Value::Real(f32::from_bits(bytes as u32)))),
     ("from_ieee754_64", |call| number(call, 8, |bytes| Value::Double(f64::from_bits(bytes)))),
     ("from_utf8", from_utf8),
@@ -42,13 +48,13 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("to_hex", |call| Ok(Value::Text(HEXUPPER.encode(bytes(call))))),
     ("to_ieee754_32", |call| Ok(Value::Bytes((call.double(0) as f32).to_bits().to_be_bytes().to_vec()))),
     ("to_ieee754_64", |call| Ok(Value::Bytes(call.double(0).to_bits().to_be_bytes().to_vec()))),
-    ("to_utf8", |call| Ok(Value::Bytes(match call.ty(0) {
-        Type::Char(_) => text(call.get(0), call.ty(0)).unwrap_or_default().into_bytes(),
-        _ => call.text(0).as_bytes().to_vec(),
-    }))),
-    ("xxhash64", |call| {
-        Ok(Value::Bytes(twox_hash::XxHash64::oneshot(0, bytes(call)).to_be_bytes().to_vec()))
+    ("to_utf8", |call| {
+        Ok(Value::Bytes(match call.ty(0) {
+            Type::Char(_) => text(call.get(0), call.ty(0)).unwrap_or_default().into_bytes(),
+            _ => call.text(0).as_bytes().to_vec(),
+        }))
     }),
+    ("xxhash64", |call| Ok(Value::Bytes(twox_hash::XxHash64::oneshot(0, bytes(call)).to_be_bytes().to_vec()))),
 ];
 
 fn bytes<'a>(call: &'a Call<'_>) -> &'a [u8] {
@@ -67,8 +73,37 @@ fn base64(bytes: &[u8], url: bool) -> std::result::Result<Vec<u8>, String> {
     if !padded {
         return Err("Input byte array has incorrect ending byte".into());
     }
-    let encoding = if url { BASE64URL_NOPAD } else { BASE64_NOPAD };
-    encoding.decode(&bytes[..end]).map_err(|error| error.to_string())
+    let encoding = if url { &BASE64URL_NOPAD } else { &BASE64_NOPAD };
+    let bytes = &bytes[..end];
+    if bytes.len() == 1 {
+        return Err("Input byte[] should at least have 2 bytes for base64 bytes".into());
+    }
+    let known =
+        |byte: &u8| byte.is_ascii_alphanumeric() || if url { b"-_".contains(byte) } else { b"+/".contains(byte) };
+    if let Some(other) = bytes.iter().find(|byte| !known(byte)) {
+        return Err(format!("Illegal base64 character {other:x}"));
+    }
+    lenient(encoding, bytes)
+}
+
+/// Decodes, whatever the last bits are that belong to no byte.
+fn lenient(encoding: &data_encoding::Encoding, bytes: &[u8]) -> std::result::Result<Vec<u8>, String> {
+    let mut specification = encoding.specification();
+    specification.check_trailing_bits = false;
+    let encoding = specification.encoding().map_err(|error| error.to_string())?;
+    encoding.decode(bytes).map_err(|error| error.to_string())
+}
+
+fn base32(bytes: &[u8]) -> std::result::Result<Vec<u8>, String> {
+    let end = bytes.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+    let bytes = &bytes[..end];
+    if let Some(other) = bytes.iter().find(|byte| !(byte.is_ascii_uppercase() || (b'2'..=b'7').contains(byte))) {
+        return Err(format!("Unrecognized character: {}", char::from(*other)));
+    }
+    if matches!(bytes.len() % 8, 1 | 3 | 6) {
+        return Err(format!("Invalid input length {}", bytes.len()));
+    }
+    lenient(&data_encoding::BASE32_NOPAD, bytes)
 }
 
 fn number(call: &Call<'_>, length: usize, make: fn(u64) -> Value) -> Result<Value> {
@@ -116,8 +151,7 @@ fn from_utf8(call: &Call<'_>) -> Result<Value> {
 }
 
 fn mac<M: Mac + KeyInit>(call: &Call<'_>) -> Result<Value> {
-    let mut mac = <M as KeyInit>::new_from_slice(call.get(1).as_bytes())
-        .map_err(|_| Error::argument("Empty key"))?;
+    let mut mac = <M as KeyInit>::new_from_slice(call.get(1).as_bytes()).map_err(|_| Error::argument("Empty key"))?;
     if call.get(1).as_bytes().is_empty() {
         return Err(Error::argument("Empty key"));
     }

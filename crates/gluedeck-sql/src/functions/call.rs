@@ -9,7 +9,7 @@ use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature as EngineSignature, Volatility,
+    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature as EngineSignature, TypeSignature, Volatility,
 };
 use datafusion::physical_expr::PhysicalExpr;
 use std::fmt;
@@ -148,7 +148,8 @@ impl Kernel {
     pub(crate) fn new(site: Site, work: Work, key: String, volatile: bool) -> Self {
         let volatility = if volatile { Volatility::Volatile } else { Volatility::Immutable };
         let result = site.result.arrow();
-        Self { site, work, key, signature: EngineSignature::variadic_any(volatility), result }
+        let signature = EngineSignature::one_of(vec![TypeSignature::Nullary, TypeSignature::VariadicAny], volatility);
+        Self { site, work, key, signature, result }
     }
 
     fn identity(&self) -> (&str, &[Type], &Type, &str) {

@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::types::Type;
 use crate::value::number::{
-    decimal_text, decimal_to_double, double_to_decimal, fits, integer_within, rescale, text_to_decimal,
+    decimal_text, decimal_to_double, double_to_decimal, fits, integer_within, real_to_decimal, rescale, text_to_decimal,
 };
 use crate::value::time::{PICOS_PER_DAY, parse_date, parse_time, parse_timestamp, round_to};
 use crate::value::zone::Zone;
@@ -67,13 +67,13 @@ fn is_relabelled(from: &Type, to: &Type) -> bool {
         },
         (Type::Char(a), Type::Char(b)) => a <= b,
         (Type::Array(a), Type::Array(b)) => a == b || is_relabelled(a, b),
-        (Type::Map(k, v), Type::Map(l, w)) => {
-            (k == l || is_relabelled(k, l)) && (v == w || is_relabelled(v, w))
-        }
+        (Type::Map(k, v), Type::Map(l, w)) => (k == l || is_relabelled(k, l)) && (v == w || is_relabelled(v, w)),
         (Type::Row(a), Type::Row(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|((_, a), (_, b))| a == b || is_relabelled(a, b))
         }
-        (Type::TimestampTz(a), Type::TimestampTz(b)) | (Type::Time(a), Type::Time(b)) | (Type::TimeTz(a), Type::TimeTz(b)) => a <= b,
+        (Type::TimestampTz(a), Type::TimestampTz(b))
+        | (Type::Time(a), Type::Time(b))
+        | (Type::TimeTz(a), Type::TimeTz(b)) => a <= b,
         (Type::Timestamp(a), Type::Timestamp(b)) => a <= b && from.arrow() == to.arrow(),
         _ => false,
     }
@@ -124,7 +124,10 @@ fn is_castable(from: &Type, to: &Type) -> bool {
         (from, Char(_)) => from.is_text(),
         (Varchar(_) | Char(_), to) => {
             to.is_numeric()
-                || matches!(to, Boolean | Date | Time(_) | TimeTz(_) | Timestamp(_) | TimestampTz(_) | Uuid | IpAddress)
+                || matches!(
+                    to,
+                    Boolean | Date | Time(_) | TimeTz(_) | Timestamp(_) | TimestampTz(_) | Uuid | IpAddress | Varbinary
+                )
         }
         (Date, Timestamp(_) | TimestampTz(_)) => true,
         (Time(_), TimeTz(_) | Time(_) | Timestamp(_) | TimestampTz(_)) => true,
@@ -188,6 +191,7 @@ pub(crate) fn cast_value(value: &Value, from: &Type, to: &Type, facts: &Facts) -
             let cut: String = whole.chars().take(*length as usize).collect();
             Ok(Value::text(cut.trim_end_matches(' ')))
         }
+        (Type::Varchar(_) | Type::Char(_), Type::Varbinary) => Ok(Value::Bytes(value.as_text().as_bytes().to_vec())),
         (Type::Varchar(_) | Type::Char(_), _) => from_text(value.as_text(), to, facts),
         (_, Type::Boolean) => Ok(Value::Bool(value.as_double() != 0.0)),
         (from, to) if to.is_numeric() => to_number(value, from, to),
@@ -259,11 +263,17 @@ fn from_text(given: &str, to: &Type, facts: &Facts) -> Result<Value> {
             _ => return Err(cannot()),
         },
         to if to.is_integer() => {
-            let number = given.strip_prefix('+').unwrap_or(given).parse::<i64>().ok().filter(|_| !given.starts_with("+-"));
+            let number =
+                given.strip_prefix('+').unwrap_or(given).parse::<i64>().ok().filter(|_| !given.starts_with("+-"));
             Value::Int(number.and_then(|number| integer_within(i128::from(number), to)).ok_or_else(cannot)?)
         }
         Type::Double => Value::Double(java_double(trimmed).ok_or_else(cannot)?),
-        Type::Real => Value::Real(java_double(trimmed).map(|_| trimmed.trim_end_matches(['d', 'D', 'f', 'F'])).and_then(java_real).ok_or_else(cannot)?),
+        Type::Real => Value::Real(
+            java_double(trimmed)
+                .map(|_| trimmed.trim_end_matches(['d', 'D', 'f', 'F']))
+                .and_then(java_real)
+                .ok_or_else(cannot)?,
+        ),
         Type::Decimal(precision, scale) => match text_to_decimal(trimmed, *precision, *scale) {
             Some(Some(value)) => Value::Big(value),
             Some(None) => {
@@ -387,14 +397,20 @@ fn to_integer(value: &Value, from: &Type, to: &Type) -> Result<i64> {
         (Value::Big(unscaled), Type::Decimal(_, scale)) => {
             let rounded = rescale(*unscaled, *scale, 0).unwrap_or(i128::MAX);
             return integer_within(rounded, to).ok_or_else(|| {
-                Error::cast(format!("Cannot cast '{}' to {}", decimal_text(*unscaled, *scale), to.to_string().to_uppercase()))
+                Error::cast(format!(
+                    "Cannot cast '{}' to {}",
+                    decimal_text(*unscaled, *scale),
+                    to.to_string().to_uppercase()
+                ))
             });
         }
         (other, _) => other.as_double(),
     };
     if number.is_nan() {
-        let code = if *to == Type::Bigint { Error::cast } else { Error::cast };
-        return Err(code(format!("Cannot cast {from} NaN to {to}")));
+        return Err(Error::cast(match to {
+            Type::Bigint => "Unable to cast NaN to bigint".to_owned(),
+            to => format!("Cannot cast {from} NaN to {to}"),
+        }));
     }
     // Half away from zero, as Java's `Math.round` does for positive numbers.
     let rounded = if number.abs() < 9.0e18 { number.round() } else { number };
@@ -419,7 +435,7 @@ fn to_decimal(value: &Value, from: &Type, precision: u8, scale: u8) -> Result<i1
         (other, _) => {
             let shown = text(other, from).unwrap_or_default();
             let found = match other {
-                Value::Real(number) => double_to_decimal(f64::from(*number), precision, scale),
+                Value::Real(number) => real_to_decimal(*number, precision, scale),
                 other => double_to_decimal(other.as_double(), precision, scale),
             };
             (found, shown)
@@ -427,7 +443,7 @@ fn to_decimal(value: &Value, from: &Type, precision: u8, scale: u8) -> Result<i1
     };
     found.filter(|value| fits(*value, precision)).ok_or_else(|| {
         let word = match from {
-            Type::Decimal(..) => "DECIMAL".to_owned(),
+            Type::Decimal(precision, scale) => format!("DECIMAL({precision}, {scale})"),
             other => other.to_string().to_uppercase(),
         };
         let _ = Code::NumericValueOutOfRange;

@@ -58,7 +58,10 @@ fn ordered(a: &Value, b: &Value, test: fn(Ordering) -> bool) -> Result<Value> {
         match (x.is_null() || y.is_null(), equal(x, y)) {
             (true, _) => {
                 let what = if matches!(a, Value::Row(_)) { "ROW" } else { "ARRAY" };
-                let message = format!("{what} comparison not supported for {} with null elements", if what == "ROW" { "fields" } else { "arrays" });
+                let message = format!(
+                    "{what} comparison not supported for {} with null elements",
+                    if what == "ROW" { "fields" } else { "arrays" }
+                );
                 return Err(Error::of_value(Code::NotSupported, message));
             }
             (_, Some(false)) => break,

@@ -40,17 +40,19 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("parse_duration", parse_duration),
     ("quarter", |call| part(call, Part::Quarter)),
     ("second", |call| part(call, Part::Second)),
-    ("timezone", |call| Ok(match (call.get(0), call.ty(0)) {
-        (Value::Zoned { zone, .. }, _) => Value::text(zone.to_string()),
-        _ => Value::Null,
-    })),
+    ("timezone", |call| {
+        Ok(match (call.get(0), call.ty(0)) {
+            (Value::Zoned { zone, .. }, _) => Value::text(zone.to_string()),
+            _ => Value::Null,
+        })
+    }),
     ("timezone_hour", |call| Ok(Value::Int(offset_minutes(call) / 60))),
     ("timezone_minute", |call| Ok(Value::Int(offset_minutes(call) % 60))),
     ("to_iso8601", to_iso8601),
     ("to_milliseconds", |call| Ok(Value::Int(call.int(0)))),
     ("to_unixtime", |call| {
         Ok(Value::Double(match call.get(0) {
-            Value::Zoned { picos, .. } | Value::Big(picos) => *picos as f64 / PICOS as f64,
+            Value::Zoned { picos, .. } | Value::Big(picos) => crate::value::number::decimal_to_double(*picos, 12),
             other => other.as_double(),
         }))
     }),
@@ -78,11 +80,21 @@ fn relocated(local: i128, like: &Value, ty: &Type) -> Value {
         (Value::Zoned { zone, .. }, Type::TimeTz(_)) => {
             Value::Zoned { picos: zone.to_utc(local).rem_euclid(PICOS_PER_DAY), zone: *zone }
         }
-        (Value::Zoned { zone, .. }, _) => Value::Zoned { picos: zone.to_utc(local), zone: *zone },
+        (Value::Zoned { picos, zone }, _) => Value::Zoned { picos: zone.to_utc_near(local, *picos), zone: *zone },
         (_, Type::Date) => Value::Int(local.div_euclid(PICOS_PER_DAY) as i64),
         (_, Type::Time(_)) => Value::Int(local as i64),
         _ => Value::Big(local),
     }
+}
+
+/// `value AT TIME ZONE zone`.
+pub(crate) fn at_time_zone(
+    value: crate::analyze::Typed,
+    zone: crate::analyze::Typed,
+    facts: &std::sync::Arc<crate::session::Facts>,
+) -> crate::analyze::Typed {
+    let ty = value.ty.clone();
+    super::build::kernel("at_timezone", vec![value, zone], ty, facts, at_timezone, true)
 }
 
 fn at_timezone(call: &Call<'_>) -> Result<Value> {
@@ -108,7 +120,7 @@ fn at_timezone(call: &Call<'_>) -> Result<Value> {
 
 fn with_timezone(call: &Call<'_>) -> Result<Value> {
     let zone = Zone::named(call.text(1))?;
-    Ok(Value::Zoned { picos: zone.to_utc(call.get(0).as_big()), zone })
+    Ok(Value::Zoned { picos: zone.to_utc_by_joda(call.get(0).as_big()), zone })
 }
 
 fn offset_minutes(call: &Call<'_>) -> i64 {
@@ -122,7 +134,9 @@ fn date(call: &Call<'_>) -> Result<Value> {
     match call.ty(0) {
         Type::Varchar(_) => {
             let given = call.text(0);
-            parse_date(given).map(Value::Int).ok_or_else(|| Error::cast(format!("Value cannot be cast to date: {given}")))
+            parse_date(given)
+                .map(Value::Int)
+                .ok_or_else(|| Error::cast(format!("Value cannot be cast to date: {given}")))
         }
         ty => Ok(Value::Int(local(call.get(0), ty).div_euclid(PICOS_PER_DAY) as i64)),
     }
@@ -200,8 +214,8 @@ fn unit(name: &str, ty: &Type) -> Result<Unit> {
     let invalid = || {
         let kind = match ty {
             Type::Date => "DATE",
-            Type::Time(_) | Type::TimeTz(_) => "TIME",
-            _ => "TIMESTAMP",
+            Type::Time(_) | Type::TimeTz(_) => "Time",
+            _ => "Timestamp",
         };
         Error::argument(format!("'{name}' is not a valid {kind} field"))
     };
@@ -256,10 +270,13 @@ fn date_diff(call: &Call<'_>) -> Result<Value> {
     let (a, b, ty) = (call.get(1), call.get(2), call.ty(1));
     let unit = unit(call.text(0), ty)?;
     if let Unit::Picos(picos) = unit {
+        // Of timestamps Trino counts whole milliseconds of each.
+        let millis = |picos: i128| truncate_to(picos, 3);
         let difference = match ty {
-            Type::TimestampTz(_) => b.as_big() - a.as_big(),
+            Type::TimestampTz(_) => millis(b.as_big()) - millis(a.as_big()),
             Type::TimeTz(_) => b.as_big() - a.as_big(),
-            _ => local(b, ty) - local(a, ty),
+            Type::Time(_) => local(b, ty) - local(a, ty),
+            _ => millis(local(b, ty)) - millis(local(a, ty)),
         };
         return Ok(Value::Int((difference / picos) as i64));
     }
@@ -297,7 +314,9 @@ fn date_trunc(call: &Call<'_>) -> Result<Value> {
     let (value, ty) = (call.get(1), call.ty(1));
     let unit_name = call.text(0).to_lowercase();
     let kind = unit(call.text(0), ty)?;
-    if unit_name == "millisecond" && !matches!(ty, Type::Timestamp(_) | Type::TimestampTz(_) | Type::Time(_) | Type::TimeTz(_)) {
+    if unit_name == "millisecond"
+        && !matches!(ty, Type::Timestamp(_) | Type::TimestampTz(_) | Type::Time(_) | Type::TimeTz(_))
+    {
         return Err(Error::argument(format!("'{unit_name}' is not a valid TIMESTAMP field")));
     }
     let at = local(value, ty);
@@ -351,8 +370,19 @@ fn from_iso8601_date(call: &Call<'_>) -> Result<Value> {
     iso_day(given).map(|day| Value::Int(day.days())).ok_or_else(|| iso_error(given))
 }
 
+/// What Joda says of a text: which number is beyond its range, or that it is no such text.
 fn iso_error(given: &str) -> Error {
-    Error::argument(format!("Invalid format: \"{given}\""))
+    if let Some((date, time)) = given.split_once('T') {
+        let hour = time.get(..2).and_then(|hour| hour.parse::<i64>().ok());
+        if iso_day(date).is_some()
+            && let Some(hour) = hour.filter(|hour| *hour > 23)
+        {
+            let message = format!("Cannot parse \"{given}\": Value {hour} for hourOfDay must be in the range [0,23]");
+            return Error::argument(message);
+        }
+    }
+    super::datetime_format::day_error(given, given.split('T').next().unwrap_or(given))
+        .unwrap_or_else(|| Error::argument(format!("Invalid format: \"{given}\"")))
 }
 
 /// `2026-01-31`, `2026-01`, `2026`, `2026-W05-6`, `2026-W05`, `2026-031`.
@@ -394,7 +424,20 @@ fn iso_day(text: &str) -> Option<Day> {
 
 fn iso_timestamp(call: &Call<'_>, precision: u8) -> Result<Value> {
     let given = call.text(0);
+    let nanos = precision == 9;
+    let iso_error = |given: &str| match nanos {
+        true => Error::argument(format!("Text '{given}' could not be parsed")),
+        false => iso_error(given),
+    };
     let (date, time) = given.split_once('T').map_or((given, None), |(date, time)| (date, Some(time)));
+    if nanos && time.is_none() {
+        return Err(iso_error(given));
+    }
+    // A zone in brackets goes before the offset.
+    let (time, named) = match time.and_then(|time| time.strip_suffix(']')?.split_once('[')).filter(|_| nanos) {
+        Some((time, name)) => (Some(time), Some(Zone::named(name)?)),
+        None => (time, None),
+    };
     let day = iso_day(date).ok_or_else(|| iso_error(given))?;
     let midnight = i128::from(day.days()) * PICOS_PER_DAY;
     let Some(time) = time else {
@@ -404,8 +447,10 @@ fn iso_timestamp(call: &Call<'_>, precision: u8) -> Result<Value> {
     let end = time.find(['Z', '+', '-']).unwrap_or(time.len());
     let (clock, zone) = time.split_at(end);
     let picos = iso_clock(clock).ok_or_else(|| iso_error(given))?;
-    let zone = if zone.is_empty() { call.site.facts.zone() } else { Zone::named(zone).map_err(|_| iso_error(given))? };
-    Ok(Value::Zoned { picos: truncate_to(zone.to_utc(midnight + picos), precision), zone })
+    let zone =
+        if zone.is_empty() { call.site.facts.zone() } else { Zone::named(zone).map_err(|_| iso_error(given))? };
+    let picos = truncate_to(zone.to_utc(midnight + picos), precision);
+    Ok(Value::Zoned { picos, zone: named.unwrap_or(zone) })
 }
 
 /// `12`, `12:34`, `12:34:56`, `12:34:56.789`, where the last part may have a fraction.
@@ -480,7 +525,10 @@ fn human_readable_seconds(call: &Call<'_>) -> Result<Value> {
 }
 
 fn parse_duration(call: &Call<'_>) -> Result<Value> {
-    let given = call.text(0);
+    let given = call.text(0).trim();
+    if call.text(0).is_empty() {
+        return Err(Error::argument("duration is empty"));
+    }
     let invalid = || Error::argument(format!("duration is not a valid data duration string: {given}"));
     let end = given.find(|c: char| !(c.is_ascii_digit() || c == '.')).ok_or_else(invalid)?;
     let (number, name) = given.split_at(end);

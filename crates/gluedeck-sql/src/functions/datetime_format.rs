@@ -19,7 +19,17 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
 ];
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -139,6 +149,9 @@ struct Reading<'a> {
     second: i64,
     picos: i128,
     zone: Option<Zone>,
+    /// A number that was read and is beyond its range.
+    failed: Option<Error>,
+    given: &'a str,
 }
 
 impl<'a> Reading<'a> {
@@ -159,7 +172,15 @@ impl<'a> Reading<'a> {
             second: 0,
             picos: 0,
             zone: None,
+            failed: None,
+            given: text,
         }
+    }
+
+    /// What is wrong with a date that there is not.
+    fn beyond(&self, given: &str) -> Option<Error> {
+        let year = self.year.unwrap_or(if self.month.is_some() { 2000 } else { 1970 });
+        out_of_range(given, year, i64::from(self.month.unwrap_or(1)), i64::from(self.day.unwrap_or(1)))
     }
 
     fn literal(&mut self, letter: char) -> Option<()> {
@@ -172,9 +193,17 @@ impl<'a> Reading<'a> {
     /// A number of at most so many digits.
     fn number(&mut self, longest: usize, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
         let digits = self.text.bytes().take(longest).take_while(u8::is_ascii_digit).count();
-        let (number, rest) = self.text.split_at(digits);
+        let (digits, rest) = self.text.split_at(digits);
         self.text = rest;
-        number.parse().ok().filter(|number| range.contains(number))
+        let number: i64 = digits.parse().ok()?;
+        if !range.contains(&number) {
+            let (low, high) = (range.start(), range.end());
+            let given = self.given;
+            let message = format!("Cannot parse \"{given}\": Value {number} must be in the range [{low},{high}]");
+            self.failed = Some(Error::argument(message));
+            return None;
+        }
+        Some(number)
     }
 
     fn signed(&mut self, longest: usize) -> Option<i64> {
@@ -281,9 +310,9 @@ fn date_parse(call: &Call<'_>) -> Result<Value> {
     match read() {
         Some(Ok(())) => {}
         Some(Err(error)) => return Err(error),
-        None => return Err(invalid(reading.text)),
+        None => return Err(reading.failed.take().unwrap_or_else(|| invalid(reading.text))),
     }
-    let at = reading.local().ok_or_else(|| invalid(""))?;
+    let at = reading.local().ok_or_else(|| reading.beyond(given).unwrap_or_else(|| invalid("")))?;
     Ok(Value::Big(crate::value::time::truncate_to(at, 3)))
 }
 
@@ -328,6 +357,26 @@ fn mysql_part(reading: &mut Reading<'_>, code: char) -> Option<()> {
 /// A year of two digits: 1970 to 2069.
 fn short_year(year: i64) -> i64 {
     if year < 70 { 2000 + year } else { 1900 + year }
+}
+
+/// What Joda says of a date whose month or day there is not: `2019-02-29`.
+pub(super) fn day_error(given: &str, date: &str) -> Option<Error> {
+    let mut parts = date.splitn(3, '-').map(str::parse::<i64>);
+    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next().unwrap_or(Ok(1)).ok()?);
+    out_of_range(given, year, month, day)
+}
+
+fn out_of_range(given: &str, year: i64, month: i64, day: i64) -> Option<Error> {
+    let error = |value: i64, name: &str, last: u32| {
+        Some(Error::argument(format!(
+            "Cannot parse \"{given}\": Value {value} for {name} must be in the range [1,{last}]"
+        )))
+    };
+    if !(1..=12).contains(&month) {
+        return error(month, "monthOfYear", 12);
+    }
+    let last = crate::value::time::month_days(year, month as u32);
+    if !(1..=i64::from(last)).contains(&day) { error(day, "dayOfMonth", last) } else { None }
 }
 
 /// The runs of a Joda pattern: a letter and how often, or a text.
@@ -483,13 +532,13 @@ fn parse_datetime(call: &Call<'_>) -> Result<Value> {
         match read {
             Some(Ok(())) => {}
             Some(Err(error)) => return Err(error),
-            None => return Err(invalid(rest)),
+            None => return Err(reading.failed.take().unwrap_or_else(|| invalid(rest))),
         }
     }
     if !reading.text.is_empty() {
         return Err(invalid(reading.text));
     }
-    let at = reading.local().ok_or_else(|| invalid(""))?;
+    let at = reading.local().ok_or_else(|| reading.beyond(given).unwrap_or_else(|| invalid("")))?;
     let zone = reading.zone.unwrap_or(call.site.facts.zone());
     Ok(Value::Zoned { picos: crate::value::time::truncate_to(zone.to_utc(at), 3), zone })
 }
@@ -525,7 +574,10 @@ fn joda_part(reading: &mut Reading<'_>, letter: char, count: usize, followed: bo
             reading.text = rest;
         }
         other => {
-            return Some(Err(Error::argument(format!("Illegal pattern component: {}", other.to_string().repeat(count)))));
+            return Some(Err(Error::argument(format!(
+                "Illegal pattern component: {}",
+                other.to_string().repeat(count)
+            ))));
         }
     }
     Some(Ok(()))
@@ -538,7 +590,7 @@ fn teradata_tokens(pattern: &str) -> Result<Vec<std::result::Result<&'static str
     let mut found = Vec::new();
     let mut rest = pattern;
     while let Some(letter) = rest.chars().next() {
-        let token = TERADATA.iter().find(|token| rest.get(..token.len()).is_some_and(|head| head.eq_ignore_ascii_case(token)));
+        let token = TERADATA.iter().find(|token| rest.starts_with(**token));
         match token {
             Some(token) => {
                 found.push(Ok(*token));
@@ -548,7 +600,12 @@ fn teradata_tokens(pattern: &str) -> Result<Vec<std::result::Result<&'static str
                 found.push(Err(letter));
                 rest = &rest[letter.len_utf8()..];
             }
-            None => return Err(Error::argument(format!("Failed to tokenize string [{pattern}] at offset [{}]", pattern.len() - rest.len()))),
+            None => {
+                return Err(Error::argument(format!(
+                    "Failed to tokenize string [{pattern}] at offset [{}]",
+                    pattern.len() - rest.len()
+                )));
+            }
         }
     }
     Ok(found)
@@ -609,7 +666,41 @@ pub(super) fn format(call: &Call<'_>) -> Result<Value> {
     super::format_java::format(call.text(0), &call.values[1..], &call.site.types[1..]).map(Value::Text)
 }
 
-/// A value as `format` shows it with `%s`.
+/// A value as `format` shows it with `%s`: moments as Java's classes write themselves.
 pub(super) fn plain(value: &Value, ty: &Type) -> String {
-    text(value, ty).unwrap_or_else(|| "null".to_owned())
+    let clock = |picos: i128| {
+        let (seconds, nanos) = ((picos / PICOS) as i64, picos % PICOS / 1000);
+        let mut text = format!("{:02}:{:02}", seconds / 3600, seconds / 60 % 60);
+        if seconds % 60 != 0 || nanos != 0 {
+            text.push_str(&format!(":{:02}", seconds % 60));
+        }
+        let fraction = format!("{nanos:09}");
+        match nanos {
+            0 => {}
+            _ if nanos % 1_000_000 == 0 => text.push_str(&format!(".{}", &fraction[..3])),
+            _ if nanos % 1000 == 0 => text.push_str(&format!(".{}", &fraction[..6])),
+            _ => text.push_str(&format!(".{fraction}")),
+        }
+        text
+    };
+    let local = |at: i128| {
+        let date = crate::value::time::date_text(at.div_euclid(PICOS_PER_DAY) as i64);
+        format!("{date}T{}", clock(at.rem_euclid(PICOS_PER_DAY)))
+    };
+    match (value, ty) {
+        (Value::Int(time), Type::Time(_)) => clock(i128::from(*time)),
+        (Value::Big(at), Type::Timestamp(_)) => local(*at),
+        (Value::Zoned { picos, zone }, Type::TimestampTz(_)) => {
+            let minutes = zone.offset_at(picos.div_euclid(PICOS) as i64) / 60;
+            let sign = if minutes < 0 { '-' } else { '+' };
+            let offset = match minutes {
+                0 => "Z".to_owned(),
+                minutes => format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60),
+            };
+            let name = zone.to_string();
+            let named = if name.starts_with(['+', '-']) { String::new() } else { format!("[{name}]") };
+            format!("{}{offset}{named}", local(zone.to_local(*picos)))
+        }
+        _ => text(value, ty).unwrap_or_else(|| "null".to_owned()),
+    }
 }

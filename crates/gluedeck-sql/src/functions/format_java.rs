@@ -25,6 +25,7 @@ pub(super) fn format(pattern: &str, values: &[Value], types: &[Type]) -> Result<
     let mut found = String::new();
     let mut rest = pattern;
     let mut next = 0;
+    let mut last = 0;
     while let Some(at) = rest.find('%') {
         found.push_str(&rest[..at]);
         let (directive, after) = directive(&rest[at..]).ok_or_else(|| {
@@ -37,12 +38,14 @@ pub(super) fn format(pattern: &str, values: &[Value], types: &[Type]) -> Result<
             '%' => found.push_str(&padded("%", &directive)),
             _ => {
                 let index = match directive.index {
+                    _ if directive.flags.contains('<') => last,
                     Some(index) => index - 1,
                     None => {
                         next += 1;
                         next - 1
                     }
                 };
+                last = index;
                 let (Some(value), Some(ty)) = (values.get(index), types.get(index)) else {
                     return Err(invalid(format!("MissingFormatArgument: Format specifier '{}'", directive.text)));
                 };
@@ -119,7 +122,9 @@ fn shown(directive: &Directive, value: &Value, ty: &Type) -> std::result::Result
         }
         _ if value.is_null() => "null".to_owned(),
         'd' => match value {
-            Value::Int(number) if ty.is_integer() => return Ok(cased(signed(directive, &number.unsigned_abs().to_string(), *number < 0), upper)),
+            Value::Int(number) if ty.is_integer() => {
+                return Ok(cased(signed(directive, &number.unsigned_abs().to_string(), *number < 0), upper));
+            }
             _ => return Err(mismatch()),
         },
         'x' | 'o' => match value {
@@ -140,7 +145,9 @@ fn shown(directive: &Directive, value: &Value, ty: &Type) -> std::result::Result
             return Ok(cased(signed(directive, &digits, negative), upper));
         }
         'c' => match value {
-            Value::Int(number) => u32::try_from(*number).ok().and_then(char::from_u32).map(String::from).ok_or_else(mismatch)?,
+            Value::Int(number) => {
+                u32::try_from(*number).ok().and_then(char::from_u32).map(String::from).ok_or_else(mismatch)?
+            }
             _ => return Err(mismatch()),
         },
         't' => moment(directive.part.unwrap_or(' '), value, ty).ok_or_else(mismatch)?,
@@ -265,7 +272,17 @@ fn moment(part: char, value: &Value, ty: &Type) -> Option<String> {
     let seconds = (clock / PICOS) as i64;
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let months = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -300,7 +317,13 @@ fn moment(part: char, value: &Value, ty: &Type) -> Option<String> {
                 Value::Zoned { zone, .. } => zone.to_string(),
                 _ => "Z".to_owned(),
             };
-            format!("{} {} {:02} {hour:02}:{minute:02}:{second:02} {zone} {:04}", &weekday[..3], &month[..3], day.day, day.year)
+            format!(
+                "{} {} {:02} {hour:02}:{minute:02}:{second:02} {zone} {:04}",
+                &weekday[..3],
+                &month[..3],
+                day.day,
+                day.year
+            )
         }
         _ => return None,
     })

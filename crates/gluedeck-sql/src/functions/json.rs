@@ -8,30 +8,37 @@ use crate::value::{Value, text};
 
 pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("is_json_scalar", |call| {
-        let found = parsed(call.text(0)).map_err(|_| Error::argument(format!("Invalid JSON value: {}", call.text(0))))?;
+        let found =
+            parsed(call.text(0)).map_err(|_| Error::argument(format!("Invalid JSON value: {}", call.text(0))))?;
         Ok(Value::Bool(!matches!(found, Json::Array(_) | Json::Object(_))))
     }),
     ("json_array_contains", json_array_contains),
     ("json_array_get", json_array_get),
-    ("json_array_length", |call| Ok(match parsed(call.text(0)) {
-        Ok(Json::Array(items)) => Value::Int(items.len() as i64),
-        _ => Value::Null,
-    })),
+    ("json_array_length", |call| {
+        Ok(match parsed(call.text(0)) {
+            Ok(Json::Array(items)) => Value::Int(items.len() as i64),
+            _ => Value::Null,
+        })
+    }),
     ("json_extract", |call| Ok(extracted(call)?.map_or(Value::Null, |found| Value::Text(found.written())))),
-    ("json_extract_scalar", |call| Ok(match extracted(call)? {
-        Some(Json::Text(text)) => Value::Text(text),
-        Some(Json::Number(digits)) => Value::Text(digits),
-        Some(Json::Bool(value)) => Value::text(value.to_string()),
-        _ => Value::Null,
-    })),
+    ("json_extract_scalar", |call| {
+        Ok(match extracted(call)? {
+            Some(Json::Text(text)) => Value::Text(text),
+            Some(Json::Number(digits)) => Value::Text(digits),
+            Some(Json::Bool(value)) => Value::text(value.to_string()),
+            _ => Value::Null,
+        })
+    }),
     ("json_format", |call| Ok(Value::text(call.text(0)))),
     ("json_parse", |call| json_parse(call.text(0)).map(Value::Text)),
-    ("json_size", |call| Ok(match extracted(call)? {
-        Some(Json::Array(items)) => Value::Int(items.len() as i64),
-        Some(Json::Object(members)) => Value::Int(members.len() as i64),
-        Some(_) => Value::Int(0),
-        None => Value::Null,
-    })),
+    ("json_size", |call| {
+        Ok(match extracted(call)? {
+            Some(Json::Array(items)) => Value::Int(items.len() as i64),
+            Some(Json::Object(members)) => Value::Int(members.len() as i64),
+            Some(_) => Value::Int(0),
+            None => Value::Null,
+        })
+    }),
 ];
 
 /// JSON as it is written.
@@ -84,6 +91,21 @@ impl Json {
                 }
                 out.push('}');
             }
+        }
+    }
+
+    /// With numbers that are no whole ones as Java writes them.
+    pub(super) fn with_java_numbers(self) -> Self {
+        match self {
+            Self::Number(digits) if digits.contains(['.', 'e', 'E']) => {
+                Self::Number(digits.parse().map_or(digits, double_text))
+            }
+            Self::Array(items) => Self::Array(items.into_iter().map(Self::with_java_numbers).collect()),
+            Self::Object(members) => {
+                let member = |(name, value): (String, Self)| (name, value.with_java_numbers());
+                Self::Object(members.into_iter().map(member).collect())
+            }
+            other => other,
         }
     }
 
@@ -367,7 +389,8 @@ fn json_array_contains(call: &Call<'_>) -> Result<Value> {
         (Json::Text(item), Value::Text(wanted)) => item == wanted,
         (Json::Number(digits), Value::Int(wanted)) => digits.parse::<i64>() == Ok(*wanted),
         (Json::Number(digits), Value::Double(wanted)) => {
-            digits.contains(['.', 'e', 'E']) && digits.parse::<f64>().is_ok_and(|number| number == *wanted && number.is_finite())
+            digits.contains(['.', 'e', 'E'])
+                && digits.parse::<f64>().is_ok_and(|number| number == *wanted && number.is_finite())
         }
         _ => false,
     };
@@ -432,8 +455,12 @@ pub(super) fn cast_from_json(json: &str, ty: &Type) -> Result<Value> {
     // What `json_array_get` leaves without quotes is a text.
     let found = parsed(json).unwrap_or(Json::Text(json.to_owned()));
     from_json(&found, ty, true).ok_or_else(|| match (&found, ty) {
-        (Json::Array(_) | Json::Object(_) | Json::Null, _) | (_, Type::Array(_) | Type::Map(..) | Type::Row(_)) => invalid(),
-        _ => Error::cast(format!("Cannot cast '{json}' to {}", ty.to_string().to_uppercase())),
+        (_, Type::Array(_) | Type::Map(..) | Type::Row(_)) => invalid(),
+        (Json::Text(text), _) => {
+            let word = if *ty == Type::Integer { "INT".to_owned() } else { ty.to_string().to_uppercase() };
+            Error::cast(format!("Cannot cast '{text}' to {word}"))
+        }
+        _ => Error::cast(format!("Cannot cast '{json}' to {ty}")),
     })
 }
 

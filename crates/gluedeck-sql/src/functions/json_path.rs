@@ -62,7 +62,10 @@ pub(super) fn parse(text: &str) -> Result<PathTree> {
     let mut reader = Reader { text, at: 0, depth: 0 };
     let lax = reader.word("lax");
     if !lax && !reader.word("strict") {
-        return Err(reader.invalid());
+        let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len()).max(1).min(text.len());
+        let word = text.get(..end).unwrap_or(text);
+        let message = format!("Failed to parse JSON path: mismatched input '{word}' expecting {{'lax', 'strict'}}");
+        return Err(Error::of_value(Code::InvalidPath, message));
     }
     let root = reader.expression()?;
     reader.blank();
@@ -87,7 +90,10 @@ impl Reader<'_> {
         let column = self.text[..self.at].chars().count() + 1;
         let next: String = self.rest().chars().take(1).collect();
         let shown = if next.is_empty() { "<EOF>".to_owned() } else { next };
-        Error::of_value(Code::InvalidPath, format!("Failed to parse JSON path: mismatched input '{shown}' at column {column}"))
+        Error::of_value(
+            Code::InvalidPath,
+            format!("Failed to parse JSON path: mismatched input '{shown}' at column {column}"),
+        )
     }
 
     fn blank(&mut self) {
@@ -107,7 +113,8 @@ impl Reader<'_> {
     fn word(&mut self, word: &str) -> bool {
         self.blank();
         let rest = self.rest();
-        let ends = !rest.get(word.len()..).is_some_and(|after| after.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+        let ends =
+            !rest.get(word.len()..).is_some_and(|after| after.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
         let found = rest.starts_with(word) && ends;
         if found {
             self.at += word.len();
@@ -313,8 +320,11 @@ impl Reader<'_> {
                         !(c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E') || exponent)
                     })
                     .map_or(rest.len(), |(at, _)| at);
-                let digits = rest[..end].to_owned();
+                let mut digits = rest[..end].to_owned();
                 self.at += end;
+                if digits.contains(['e', 'E']) {
+                    digits = digits.parse().map_or(digits, crate::value::number::double_text);
+                }
                 Ok(Step::Literal(Json::Number(digits)))
             }
             _ if self.word("null") => Ok(Step::Literal(Json::Null)),
@@ -402,7 +412,7 @@ impl Reader<'_> {
 struct Walk<'a> {
     lax: bool,
     context: &'a Json,
-    variables: &'a [(String, Json)],
+    variables: &'a [(String, Vec<Json>)],
 }
 
 #[derive(Clone, Copy)]
@@ -419,7 +429,7 @@ impl PathTree {
     }
 
     /// The items that the path leads to.
-    pub(super) fn walk(&self, context: &Json, variables: &[(String, Json)]) -> Found {
+    pub(super) fn walk(&self, context: &Json, variables: &[(String, Vec<Json>)]) -> Found {
         let walk = Walk { lax: self.lax, context, variables };
         walk.step(&self.root, Place { current: None, last: None })
     }
@@ -440,7 +450,11 @@ fn collect(step: &Step, found: &mut Vec<String>) {
                 to.iter().for_each(|to| collect(to, found));
             }
         }
-        Step::Filter(base, _) => collect(base, found),
+        Step::Filter(base, test) => {
+            collect(base, found);
+            collect_test(test, found);
+        }
+        Step::Test(test) => collect_test(test, found),
         Step::Binary(_, a, b) => {
             collect(a, found);
             collect(b, found);
@@ -449,11 +463,31 @@ fn collect(step: &Step, found: &mut Vec<String>) {
     }
 }
 
+fn collect_test(test: &Test, found: &mut Vec<String>) {
+    match test {
+        Test::Compare(_, a, b) | Test::StartsWith(a, b) => {
+            collect(a, found);
+            collect(b, found);
+        }
+        Test::And(a, b) | Test::Or(a, b) => {
+            collect_test(a, found);
+            collect_test(b, found);
+        }
+        Test::Not(inner) | Test::IsUnknown(inner) => collect_test(inner, found),
+        Test::Exists(step) => collect(step, found),
+    }
+}
+
 fn number(json: &Json) -> Option<f64> {
     match json {
         Json::Number(digits) => digits.parse().ok(),
         _ => None,
     }
+}
+
+/// A kind as errors have it.
+fn kind_word(json: &Json) -> String {
+    kind(json).to_uppercase()
 }
 
 fn kind(json: &Json) -> &'static str {
@@ -484,7 +518,7 @@ impl Walk<'_> {
                 None => self.fail("'last' outside of an array accessor"),
             },
             Step::Variable(name) => match self.variables.iter().find(|(own, _)| own == name) {
-                Some((_, value)) => Ok(vec![value.clone()]),
+                Some((_, items)) => Ok(items.clone()),
                 None => self.fail(format!("no value passed for parameter {name}")),
             },
             Step::Literal(value) => Ok(vec![value.clone()]),
@@ -506,15 +540,17 @@ impl Walk<'_> {
             Step::Method(base, method) => self.method(base, *method, place),
             Step::Negative(base, negative) => {
                 let items = self.unwrapped(self.step(base, place)?);
-                let sign = if *negative { -1.0 } else { 1.0 };
-                items.iter().map(|item| match item {
-                    Json::Number(digits) if *negative => Ok(Json::Number(match digits.strip_prefix('-') {
-                        Some(positive) => positive.to_owned(),
-                        None => format!("-{digits}"),
-                    })),
-                    Json::Number(_) => Ok(item.clone()),
-                    _ => self.fail(format!("invalid item type. Expected: NUMBER, actual: {} ({sign})", kind(item))),
-                }).collect()
+                items
+                    .iter()
+                    .map(|item| match item {
+                        Json::Number(digits) if *negative => Ok(Json::Number(match digits.strip_prefix('-') {
+                            Some(positive) => positive.to_owned(),
+                            None => format!("-{digits}"),
+                        })),
+                        Json::Number(_) => Ok(item.clone()),
+                        _ => self.fail(format!("invalid item type. Expected: NUMBER, actual: {}", kind_word(item))),
+                    })
+                    .collect()
             }
             Step::Binary(op, a, b) => self.binary(*op, self.step(a, place)?, self.step(b, place)?),
             Step::Test(test) => Ok(vec![self.test(test, place).map_or(Json::Null, Json::Bool)]),
@@ -542,11 +578,11 @@ impl Walk<'_> {
                     let before = found.len();
                     found.extend(members.into_iter().filter(|(own, _)| own == name).map(|(_, value)| value));
                     if !self.lax && found.len() == before {
-                        return self.fail(format!("structural error: missing member '{name}'"));
+                        return self.fail(format!("structural error: missing member '{name}' in JSON object"));
                     }
                 }
                 (other, _) if !self.lax => {
-                    return self.fail(format!("invalid item type. Expected: OBJECT, actual: {}", kind(&other)));
+                    return self.fail(format!("invalid item type. Expected: OBJECT, actual: {}", kind_word(&other)));
                 }
                 _ => {}
             }
@@ -560,7 +596,9 @@ impl Walk<'_> {
             let items = match item {
                 Json::Array(items) => items,
                 other if self.lax => vec![other],
-                other => return self.fail(format!("invalid item type. Expected: ARRAY, actual: {}", kind(&other))),
+                other => {
+                    return self.fail(format!("invalid item type. Expected: ARRAY, actual: {}", kind_word(&other)));
+                }
             };
             if subscripts.is_empty() {
                 found.extend(items);
@@ -574,7 +612,12 @@ impl Walk<'_> {
                     None => from,
                 };
                 if !self.lax && (from < 0 || to >= items.len() as i64 || from > to) {
-                    return self.fail(format!("structural error: invalid array subscript: [{from}, {to}] for array of size {}", items.len()));
+                    return self.fail(match items.len() {
+                        0 => "structural error: invalid array subscript for empty array".to_owned(),
+                        size => format!(
+                            "structural error: invalid array subscript: [{from}, {to}] for array of size {size}"
+                        ),
+                    });
                 }
                 let range = from.max(0)..=to.min(items.len() as i64 - 1);
                 found.extend(range.filter_map(|index| items.get(index as usize).cloned()));
@@ -601,20 +644,20 @@ impl Walk<'_> {
             _ => self.unwrapped(items),
         };
         let mut found = Vec::new();
-        for item in items {
+        for (id, item) in items.into_iter().enumerate() {
             match (method, &item) {
                 (Method::Type, item) => found.push(Json::Text(kind(item).to_owned())),
                 (Method::Size, Json::Array(items)) => found.push(Json::Number(items.len().to_string())),
                 (Method::Size, _) if self.lax => found.push(Json::Number("1".into())),
                 (Method::Size, other) => {
-                    return self.fail(format!("invalid item type. Expected: ARRAY, actual: {}", kind(other)));
+                    return self.fail(format!("invalid item type. Expected: ARRAY, actual: {}", kind_word(other)));
                 }
                 (Method::KeyValue, Json::Object(members)) => {
                     for (name, value) in members {
                         found.push(Json::Object(vec![
                             ("name".into(), Json::Text(name.clone())),
                             ("value".into(), value.clone()),
-                            ("id".into(), Json::Number("0".into())),
+                            ("id".into(), Json::Number(id.to_string())),
                         ]));
                     }
                 }
@@ -629,7 +672,9 @@ impl Walk<'_> {
                 (Method::Ceiling | Method::Floor | Method::Abs, Json::Number(digits)) => {
                     found.push(Json::Number(rounded(digits, method)));
                 }
-                (_, other) => return self.fail(format!("invalid item type. Expected: NUMBER, actual: {}", kind(other))),
+                (_, other) => {
+                    return self.fail(format!("invalid item type. Expected: NUMBER, actual: {}", kind_word(other)));
+                }
             }
         }
         Ok(found)
@@ -737,16 +782,15 @@ fn rounded(digits: &str, method: Method) -> String {
     }
     let value: f64 = digits.parse().unwrap_or_default();
     let value = if method == Method::Ceiling { value.ceil() } else { value.floor() };
-    if digits.contains(['e', 'E']) {
-        return crate::value::number::double_text(value);
-    }
-    format!("{value:.0}")
+    crate::value::number::double_text(value)
 }
 
 /// Two numbers by an operator; exact as long as neither has an exponent. `None` is a division by zero.
 fn arithmetic(op: char, x: &str, y: &str) -> Option<String> {
     let exact = |digits: &str| crate::value::number::parse_decimal(digits).filter(|_| !digits.contains(['e', 'E']));
-    if let (Some((a, crate::types::Type::Decimal(_, s))), Some((b, crate::types::Type::Decimal(_, t)))) = (exact(x), exact(y)) {
+    if let (Some((a, crate::types::Type::Decimal(_, s))), Some((b, crate::types::Type::Decimal(_, t)))) =
+        (exact(x), exact(y))
+    {
         let scale = s.max(t);
         let raise = |value: i128, by: u8| value.checked_mul(crate::value::number::power_of_ten(u32::from(by)));
         let both = raise(a, scale - s).zip(raise(b, scale - t));
@@ -757,9 +801,7 @@ fn arithmetic(op: char, x: &str, y: &str) -> Option<String> {
             ('/', _) if b == 0 => return None,
             ('%', _) if b == 0 => return None,
             ('/', Some((a, b))) if scale == 0 => (a.checked_div(b), 0),
-            ('/', Some((a, b))) => {
-                (raise(a, scale).map(|a| crate::value::number::divide_rounded(a, b)), scale)
-            }
+            ('/', Some((a, b))) => (raise(a, scale).map(|a| crate::value::number::divide_rounded(a, b)), scale),
             ('%', Some((a, b))) => (a.checked_rem(b), scale),
             _ => (None, 0),
         };

@@ -27,7 +27,10 @@ impl Path {
         for name in tree.variables() {
             if !names.iter().any(|(own, _)| *own == name) {
                 let similar = names.iter().any(|(own, _)| own.eq_ignore_ascii_case(&name));
-                let hint = if similar { ". Try quoting the name" } else { "" };
+                let hint = match similar {
+                    true => format!(". Try quoting \"{name}\" in the PASSING clause to match case"),
+                    false => String::new(),
+                };
                 return Err(Error::of_value(Code::InvalidPath, format!("no value passed for parameter {name}{hint}")));
             }
         }
@@ -53,7 +56,14 @@ pub(crate) enum Ask {
 }
 
 /// One of the functions that take a path. `values` are the input and what is passed; then come two defaults, if any.
-pub(crate) fn asked(path: Path, mut values: Vec<Typed>, ask: Ask, defaults: Vec<Typed>, ty: Type, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn asked(
+    path: Path,
+    mut values: Vec<Typed>,
+    ask: Ask,
+    defaults: Vec<Typed>,
+    ty: Type,
+    facts: &Arc<Facts>,
+) -> Typed {
     let given = values.len();
     values.extend(defaults);
     let types: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
@@ -112,7 +122,9 @@ fn answer(
                 Ok(items) => items,
                 Err(failed) => return decide(on_error, failed, 1),
             };
-            let wrong = |message: &str| Failed(Code::JsonValueResultError, format!("cannot extract SQL scalar from JSON: {message}"));
+            let wrong = |message: &str| {
+                Failed(Code::JsonValueResultError, format!("cannot extract SQL scalar from JSON: {message}"))
+            };
             match items.as_slice() {
                 [] => decide(on_empty, wrong("JSON path found no items"), 0),
                 [Json::Array(_) | Json::Object(_)] => {
@@ -120,7 +132,18 @@ fn answer(
                 }
                 [item] => match scalar(item, result, facts) {
                     Ok(value) => Ok(value),
-                    Err(error) => decide(on_error, wrong(&error.message), 1),
+                    Err(_) => {
+                        let given = match item {
+                            Json::Text(_) => "varchar",
+                            Json::Bool(_) => "boolean",
+                            Json::Number(digits) if digits.contains(['.', 'e', 'E']) => "double",
+                            _ => "bigint",
+                        };
+                        let message = format!(
+                            "Cannot cast value of type {given} to declared return type of function JSON_VALUE: {result}"
+                        );
+                        decide(on_error, Failed(Code::JsonValueResultError, message), 1)
+                    }
                 },
                 _ => decide(on_error, wrong("JSON path found multiple items"), 1),
             }
@@ -130,7 +153,9 @@ fn answer(
                 Ok(items) => items,
                 Err(failed) => return decide(on_error, failed, 0),
             };
-            let wrong = |message: &str| Failed(Code::JsonValueResultError, format!("cannot produce JSON output: {message}"));
+            let wrong = |message: &str| {
+                Failed(Code::JsonOutputConversionError, format!("conversion from JSON failed: {message}"))
+            };
             if items.is_empty() {
                 return decide(on_empty, wrong("JSON path found no items"), 0);
             }
@@ -156,22 +181,26 @@ fn walk(path: &Path, values: &[Value], types: &[Type]) -> std::result::Result<Ve
             Value::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
             other => Some(other.as_text()),
         };
-        decoded.and_then(|text| parsed(text).ok())
+        decoded.and_then(|text| parsed(text).ok()).map(Json::with_java_numbers)
     };
     let unreadable = || Failed(Code::JsonInputConversionError, "conversion to JSON failed: ".into());
     let context = input(&values[0]).ok_or_else(unreadable)?;
     let mut variables = Vec::new();
     for (((name, is_json), value), ty) in path.names.iter().zip(&values[1..]).zip(&types[1..]) {
         let value = match value {
+            // No item at all.
+            Value::Null if *is_json => {
+                variables.push((name.clone(), Vec::new()));
+                continue;
+            }
             Value::Null => Json::Null,
             value if *is_json => input(value).ok_or_else(unreadable)?,
             value => plain(value, ty),
         };
-        variables.push((name.clone(), value));
+        variables.push((name.clone(), vec![value]));
     }
-    let failed = |error: json_path::PathError| {
-        Failed(Code::PathEvaluationError, format!("path evaluation failed: {}", error.0))
-    };
+    let failed =
+        |error: json_path::PathError| Failed(Code::PathEvaluationError, format!("path evaluation failed: {}", error.0));
     path.tree.walk(&context, &variables).map_err(failed)
 }
 
@@ -201,6 +230,12 @@ fn scalar(item: &Json, ty: &Type, facts: &Facts) -> Result<Value> {
         Json::Bool(value) => cast(Value::Bool(*value), Type::Boolean),
         Json::Text(text) => cast(Value::text(text.as_str()), Type::Varchar(Some(text.chars().count() as u32))),
         Json::Number(digits) => {
+            if digits.contains('.')
+                && !digits.contains(['e', 'E'])
+                && let Some((value, own)) = crate::value::number::parse_decimal(digits)
+            {
+                return cast(Value::Big(value), own);
+            }
             if digits.contains(['.', 'e', 'E']) {
                 return match digits.parse() {
                     Ok(value) => cast(Value::Double(value), Type::Double),
@@ -232,9 +267,8 @@ pub(crate) struct Shape {
 fn item(value: &Value, ty: &Type, is_json: bool) -> Result<Json> {
     match value {
         Value::Null => Ok(Json::Null),
-        value if is_json || *ty == Type::Json => {
-            parsed(value.as_text()).map_err(|()| Error::of_value(Code::JsonInputConversionError, "conversion to JSON failed: "))
-        }
+        value if is_json || *ty == Type::Json => parsed(value.as_text())
+            .map_err(|()| Error::of_value(Code::JsonInputConversionError, "conversion to JSON failed: ")),
         value => Ok(plain(value, ty)),
     }
 }
@@ -245,7 +279,7 @@ pub(crate) fn object(values: Vec<Typed>, shape: Shape, ty: Type, facts: &Arc<Fac
         let mut members: Vec<(String, Json)> = Vec::new();
         for (index, pair) in values.chunks(2).enumerate() {
             if pair[0].is_null() {
-                return Err(Error::argument("null value passed for JSON object key"));
+                return Err(Error::argument("null value passed for JSON object key to JSON_OBJECT function"));
             }
             if pair[1].is_null() && shape.absent_on_null {
                 continue;
@@ -255,7 +289,10 @@ pub(crate) fn object(values: Vec<Typed>, shape: Shape, ty: Type, facts: &Arc<Fac
                 if shape.unique_keys {
                     return Err(Error::argument(format!("duplicate key passed to JSON_OBJECT function: {name}")));
                 }
-                return Err(Error::of_value(Code::JsonOutputConversionError, "conversion from JSON failed: cannot construct a JSON object with duplicate key"));
+                return Err(Error::of_value(
+                    Code::JsonOutputConversionError,
+                    "conversion from JSON failed: cannot construct a JSON object with duplicate key",
+                ));
             }
             members.push((name, item(&pair[1], &types[index * 2 + 1], shape.json[index])?));
         }

@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
 ];
 
 /// A map of entries, each key once.
-fn checked(entries: Vec<(Value, Value)>, key: &Type) -> Result<Value> {
+fn checked(entries: Vec<(Value, Value)>, key: &Type, what: &str) -> Result<Value> {
     let mut found: Vec<(Value, Value)> = Vec::with_capacity(entries.len());
     let mut seen = std::collections::HashSet::new();
     for (name, value) in entries {
@@ -31,11 +31,13 @@ fn checked(entries: Vec<(Value, Value)>, key: &Type) -> Result<Value> {
             return Err(Error::argument("map key cannot be null"));
         }
         if name.has_null() {
-            return Err(Error::argument("map key cannot be indeterminate: ".to_owned() + &text(&name, key).unwrap_or_default()));
+            return Err(Error::argument(
+                "map key cannot be indeterminate: ".to_owned() + &text(&name, key).unwrap_or_default(),
+            ));
         }
         if !seen.insert(name.clone()) {
             let shown = text(&name, key).unwrap_or_default();
-            return Err(Error::argument(format!("Duplicate map keys ({shown}) are not allowed")));
+            return Err(Error::argument(format!("{what} ({shown}) are not allowed")));
         }
         found.push((name, value));
     }
@@ -55,10 +57,13 @@ fn map(call: &Call<'_>) -> Result<Value> {
         return Err(Error::argument("Key and value arrays must be the same length"));
     }
     let entries = keys.iter().cloned().zip(values.iter().cloned()).collect();
-    checked(entries, &key_type(call.result()))
+    checked(entries, &key_type(call.result()), "Duplicate map keys")
 }
 
 fn map_concat(call: &Call<'_>) -> Result<Value> {
+    if call.len() < 2 {
+        return Err(Error::argument("There must be two or more concatenation arguments to map_concat"));
+    }
     let mut found: Vec<(Value, Value)> = Vec::new();
     for map in call.values {
         for (key, value) in map.as_map() {
@@ -97,7 +102,7 @@ fn entry(row: &Value) -> Result<(Value, Value)> {
 
 fn map_from_entries(call: &Call<'_>) -> Result<Value> {
     let entries = call.array(0).iter().map(entry).collect::<Result<Vec<_>>>()?;
-    checked(entries, &key_type(call.result()))
+    checked(entries, &key_type(call.result()), "Duplicate keys")
 }
 
 fn multimap_from_entries(call: &Call<'_>) -> Result<Value> {
@@ -128,7 +133,7 @@ fn transform_keys(call: &Call<'_>) -> Result<Value> {
     let entries = call.get(0).as_map();
     let keys = call.each(1, &rows(entries))?;
     let found = keys.into_iter().zip(entries).map(|(key, (_, value))| (key, value.clone())).collect();
-    checked(found, &key_type(call.result()))
+    checked(found, &key_type(call.result()), "Duplicate keys")
 }
 
 fn transform_values(call: &Call<'_>) -> Result<Value> {

@@ -4,8 +4,8 @@ use super::arithmetic::division_by_zero;
 use super::call::{Body, Call};
 use crate::error::{Error, Result};
 use crate::types::Type;
-use crate::value::number::{checked_decimal, divide_rounded, integer_within, power_of_ten};
 use crate::value::Value;
+use crate::value::number::{checked_decimal, divide_rounded, integer_within, power_of_ten};
 use std::cell::Cell;
 
 pub(super) const FUNCTIONS: &[(&str, Body)] = &[
@@ -68,10 +68,11 @@ fn double(call: &Call<'_>, compute: fn(f64) -> f64) -> Result<Value> {
 
 fn abs(call: &Call<'_>) -> Result<Value> {
     Ok(match call.get(0) {
-        Value::Int(number) => Value::Int(
-            integer_within(i128::from(*number).abs(), call.result())
-                .ok_or_else(|| Error::out_of_range(format!("Value {number} is out of range for abs({})", call.result())))?,
-        ),
+        Value::Int(number) => {
+            Value::Int(integer_within(i128::from(*number).abs(), call.result()).ok_or_else(|| {
+                Error::out_of_range(format!("Value {number} is out of range for abs({})", call.result()))
+            })?)
+        }
         Value::Big(number) => Value::Big(number.abs()),
         Value::Real(number) => Value::Real(number.abs()),
         other => Value::Double(other.as_double().abs()),
@@ -152,7 +153,10 @@ fn round(call: &Call<'_>) -> Result<Value> {
             };
             let rounded = divide_rounded(i128::from(*number), unit) * unit;
             Value::Int(integer_within(rounded, call.result()).ok_or_else(|| {
-                Error::out_of_range(format!("{} is out of range: {rounded}", call.result()))
+                Error::out_of_range(match call.result() {
+                    Type::Bigint => format!("numerical overflow: {number}"),
+                    ty => format!("Out of range for {ty}: {rounded}"),
+                })
             })?)
         }
         Value::Big(unscaled) => Value::Big(round_decimal(call, *unscaled, digits)?),
@@ -194,8 +198,7 @@ fn round_double(number: f64, digits: i64) -> f64 {
     if !scaled.is_finite() {
         return number;
     }
-    let rounded = if scaled < 0.0 { -((-scaled + 0.5).floor()) } else { (scaled + 0.5).floor() };
-    let found = rounded / factor;
+    let found = scaled.round() / factor;
     if found.is_finite() { found } else { number }
 }
 
@@ -222,10 +225,15 @@ fn truncate(call: &Call<'_>) -> Result<Value> {
 fn extreme(call: &Call<'_>, largest: bool) -> Result<Value> {
     let mut best: Option<&Value> = None;
     for value in call.values {
-        if matches!(value, Value::Double(value) if value.is_nan()) || matches!(value, Value::Real(value) if value.is_nan()) {
-            let name = if largest { "greatest" } else { "least" };
-            return Err(Error::argument(format!("Invalid argument to {name}(): NaN")));
+        let nan = |value: &Value| {
+            matches!(value, Value::Double(value) if value.is_nan())
+                || matches!(value, Value::Real(value) if value.is_nan())
+        };
+        // NaN counts only where there is nothing else.
+        if best.is_some() && nan(value) {
+            continue;
         }
+        best = best.filter(|best| !nan(best));
         best = match best {
             None => Some(value),
             Some(other) if (value > other) == largest && value != other => Some(value),
@@ -313,7 +321,10 @@ fn width_bucket(call: &Call<'_>) -> Result<Value> {
         if bins.iter().any(|bin| bin.is_null() || !bin.as_double().is_finite()) {
             return Err(Error::argument(match bins.iter().find(|bin| bin.is_null()) {
                 Some(_) => "Bin values cannot be NULL".to_owned(),
-                None => "Bin value must be finite".to_owned(),
+                None => {
+                    let bin = bins.iter().map(Value::as_double).find(|bin| !bin.is_finite()).unwrap_or(f64::NAN);
+                    format!("Bin value must be finite, got {}", crate::value::number::double_text(bin))
+                }
             }));
         }
         if bins.windows(2).any(|pair| pair[0].as_double() > pair[1].as_double()) {
@@ -343,7 +354,12 @@ fn width_bucket(call: &Call<'_>) -> Result<Value> {
     }
     if above {
         let beyond = count.checked_add(1);
-        return beyond.map(Value::Int).ok_or_else(|| Error::out_of_range(format!("Bucket for value {operand} is out of range")));
+        return beyond.map(Value::Int).ok_or_else(|| {
+            Error::out_of_range(format!(
+                "Bucket for value {} is out of range",
+                crate::value::number::double_text(operand)
+            ))
+        });
     }
     Ok(Value::Int((count as f64 * (operand - low).abs() / (high - low).abs() + 1.0) as i64))
 }
@@ -390,7 +406,9 @@ fn bit_count(call: &Call<'_>) -> Result<Value> {
     }
     let (low, high) = (-(1i64 << (bits - 1)), (1i64 << (bits - 1)) - 1);
     if !(low..=high).contains(&number) {
-        let message = format!("Number must be representable with the bits specified. {number} can not be represented with {bits} bits");
+        let message = format!(
+            "Number must be representable with the bits specified. {number} cannot be represented with {bits} bits"
+        );
         return Err(Error::argument(message));
     }
     Ok(Value::Int(i64::from((number as u64 & ((1u64 << bits) - 1)).count_ones())))

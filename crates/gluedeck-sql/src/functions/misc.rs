@@ -43,8 +43,7 @@ pub(super) fn parse_uuid(given: &str) -> Result<Value> {
 }
 
 pub(super) fn parse_ip(given: &str) -> Result<Value> {
-    let address: IpAddr =
-        given.parse().map_err(|_| Error::cast(format!("Cannot cast value to IPADDRESS: {given}")))?;
+    let address: IpAddr = given.parse().map_err(|_| Error::cast(format!("Cannot cast value to IPADDRESS: {given}")))?;
     Ok(Value::Bytes(octets(address).to_vec()))
 }
 
@@ -59,6 +58,7 @@ fn octets(address: IpAddr) -> [u8; 16] {
 pub(super) fn contains_address(network: &str, address: &[u8]) -> Result<Value> {
     let invalid = || Error::argument("Invalid CIDR");
     let (base, length) = network.split_once('/').ok_or_else(invalid)?;
+    let whole = network;
     let base: IpAddr = base.parse().map_err(|_| Error::argument(format!("Invalid network IP address: {base}")))?;
     let length: usize = length.parse().map_err(|_| Error::argument("Invalid prefix length"))?;
     let (bits, offset) = match base {
@@ -74,6 +74,10 @@ pub(super) fn contains_address(network: &str, address: &[u8]) -> Result<Value> {
     }
     let number = |bytes: &[u8]| bytes.iter().fold(0u128, |all, byte| all << 8 | u128::from(*byte));
     let shift = 128 - offset - length;
+    // The network's own bits must be nothing after its length.
+    if shift < 128 && number(&octets(base)) & ((1u128 << shift) - 1) != 0 {
+        return Err(Error::argument(format!("Invalid CIDR: {whole}")));
+    }
     let same = shift >= 128 || number(&octets(base)) >> shift == number(address) >> shift;
     Ok(Value::Bool(same))
 }
@@ -95,7 +99,8 @@ fn color(call: &Call<'_>) -> Result<Value> {
 
 fn parse_color(name: &str) -> Result<i64> {
     let invalid = || Error::argument(format!("Invalid color: '{name}'"));
-    if let Some(index) = SYSTEM_COLORS.iter().position(|own| *own == name) {
+    let lower = name.to_lowercase();
+    if let Some(index) = SYSTEM_COLORS.iter().position(|own| *own == lower) {
         return Ok(-(index as i64) - 1);
     }
     let digits = name.strip_prefix('#').filter(|digits| digits.len() == 3 && digits.is_ascii()).ok_or_else(invalid)?;
@@ -108,12 +113,60 @@ fn parse_color(name: &str) -> Result<i64> {
 }
 
 fn mixed(fraction: f64, from: i64, to: i64) -> Result<i64> {
-    if from < 0 || to < 0 {
-        return Err(Error::argument("low color not a valid RGB color"));
+    for (color, name) in [(from, "lowColor"), (to, "highColor")] {
+        if color < 0 {
+            return Err(Error::argument(format!("{name} not a valid RGB color")));
+        }
     }
-    let part = |value: i64, shift: i64| (value >> shift & 0xff) as f64;
-    let mix = |shift: i64| (part(from, shift) + (part(to, shift) - part(from, shift)) * fraction) as i64;
-    Ok(mix(16) << 16 | mix(8) << 8 | mix(0))
+    let (a, b) = (hue(from), hue(to));
+    let fraction = fraction as f32;
+    let mix = |index: usize| fraction * (b[index] - a[index]) + a[index];
+    Ok(from_hue(mix(0), mix(1), mix(2)))
+}
+
+/// Hue, saturation and brightness, as `java.awt.Color` has them.
+fn hue(color: i64) -> [f32; 3] {
+    let part = |shift: i64| (color >> shift & 0xff) as f32;
+    let (red, green, blue) = (part(16), part(8), part(0));
+    let (high, low) = (red.max(green).max(blue), red.min(green).min(blue));
+    let saturation = if high == 0.0 { 0.0 } else { (high - low) / high };
+    let mut hue = 0.0;
+    if saturation != 0.0 {
+        let away = |part: f32| (high - part) / (high - low);
+        hue = if red == high {
+            away(blue) - away(green)
+        } else if green == high {
+            2.0 + away(red) - away(blue)
+        } else {
+            4.0 + away(green) - away(red)
+        } / 6.0;
+        if hue < 0.0 {
+            hue += 1.0;
+        }
+    }
+    [hue, saturation, high / 255.0]
+}
+
+fn from_hue(hue: f32, saturation: f32, brightness: f32) -> i64 {
+    let byte = |part: f32| (part * 255.0 + 0.5) as i64;
+    if saturation == 0.0 {
+        let grey = byte(brightness);
+        return grey << 16 | grey << 8 | grey;
+    }
+    let sixth = (hue - hue.floor()) * 6.0;
+    let rest = sixth - sixth.floor();
+    let p = brightness * (1.0 - saturation);
+    let q = brightness * (1.0 - saturation * rest);
+    let t = brightness * (1.0 - saturation * (1.0 - rest));
+    let (red, green, blue) = match sixth as i64 {
+        0 => (brightness, t, p),
+        1 => (q, brightness, p),
+        2 => (p, brightness, t),
+        3 => (p, q, brightness),
+        4 => (t, p, brightness),
+        _ => (brightness, p, q),
+    };
+    byte(red) << 16 | byte(green) << 8 | byte(blue)
 }
 
 fn rgb(call: &Call<'_>) -> Result<Value> {
@@ -127,22 +180,16 @@ fn rgb(call: &Call<'_>) -> Result<Value> {
 
 /// The terminal's sequence for a color: one of its own, or the nearest of its cube.
 fn escape(color: i64) -> String {
-    if color < 0 {
-        return format!("\u{1b}[{}m", 30 - color - 1);
-    }
-    let step = |shift: i64| ((color >> shift & 0xff) as f64 / 255.0 * 5.0).round() as i64;
-    let index = if (color >> 16 & 0xff) == (color >> 8 & 0xff) && (color >> 8 & 0xff) == (color & 0xff) {
-        (color & 0xff) * 23 / 255 + 232
-    } else {
-        16 + step(16) * 36 + step(8) * 6 + step(0)
-    };
+    let step = |shift: i64| (color >> shift & 0xff) * 6 / 256;
+    let index = if color < 0 { -color - 1 } else { 16 + step(16) * 36 + step(8) * 6 + step(0) };
     format!("\u{1b}[38;5;{index}m")
 }
 
 fn render(call: &Call<'_>) -> Result<Value> {
     let (shown, color) = match call.get(0) {
         Value::Bool(value) => {
-            (if *value { "✓" } else { "✗" }.to_owned(), if *value { 0x00_ff00 } else { 0xff_0000 })
+            // The terminal's own green and red.
+            (if *value { "✓" } else { "✗" }.to_owned(), if *value { -3 } else { -2 })
         }
         value => (text(value, call.ty(0)).unwrap_or_default(), call.int(1)),
     };
@@ -152,14 +199,17 @@ fn render(call: &Call<'_>) -> Result<Value> {
 fn bar(call: &Call<'_>) -> Result<Value> {
     let (from, to) = if call.len() > 2 { (call.int(2), call.int(3)) } else { (0xff_0000, 0x00_ff00) };
     let width = call.int(1).max(0);
-    let filled = (width as f64 * call.double(0)).clamp(0.0, width as f64) as i64;
+    if from < 0 || to < 0 {
+        return Err(Error::argument("color is not a valid rgb value"));
+    }
+    let filled = ((width as f64 * call.double(0)) as i64).clamp(0, width);
     let mut found = String::new();
     for index in 0..filled {
         let color = mixed(index as f64 / (width as f64 - 1.0), from, to)?;
         found.push_str(&escape(color));
         found.push('█');
     }
-    found.push_str(&"\u{1b}[0m".repeat(usize::from(filled > 0)));
+    found.push_str("\u{1b}[0m");
     found.push_str(&" ".repeat((width - filled) as usize));
     Ok(Value::Text(found))
 }
@@ -170,7 +220,8 @@ fn cosine_similarity(call: &Call<'_>) -> Result<Value> {
             if a.iter().chain(b).any(|(_, value)| value.is_null()) {
                 return Ok(Value::Null);
             }
-            let pairs = |map: &[(Value, Value)]| map.iter().map(|(key, value)| (key.clone(), value.as_double())).collect();
+            let pairs =
+                |map: &[(Value, Value)]| map.iter().map(|(key, value)| (key.clone(), value.as_double())).collect();
             (pairs(a), pairs(b))
         }
         _ => {
@@ -193,10 +244,7 @@ fn cosine_similarity(call: &Call<'_>) -> Result<Value> {
         .filter_map(|(key, value)| b.iter().find(|(other, _)| other == key).map(|(_, other)| value * other))
         .sum();
     let (x, y) = (length(&a), length(&b));
-    if x == 0.0 || y == 0.0 {
-        return Ok(Value::Null);
-    }
-    Ok(Value::Double(product / (x * y)))
+    Ok(Value::Double(product / (x * y) + 0.0))
 }
 
 fn parse_data_size(call: &Call<'_>) -> Result<Value> {
@@ -214,28 +262,35 @@ fn parse_data_size(call: &Call<'_>) -> Result<Value> {
     let digits: i128 = format!("0{whole}{fraction}").parse().map_err(|_| invalid())?;
     let too_large = || Error::out_of_range(format!("Value out of range: '{given}' ('{given}B')"));
     let bytes = digits.checked_mul(1i128 << (10 * power)).ok_or_else(too_large)? / power_of_ten(scale);
-    Ok(Value::Big(bytes))
+    crate::value::number::checked_decimal(Some(bytes), 38).map(Value::Big).map_err(|_| too_large())
 }
 
 fn format_number(call: &Call<'_>) -> Result<Value> {
-    let (value, negative) = match call.get(0) {
-        Value::Int(value) => (value.unsigned_abs() as f64, *value < 0),
-        other => (other.as_double().abs(), other.as_double() < 0.0),
-    };
+    let mut value = call.double(0);
     if !value.is_finite() {
-        return Ok(Value::Text(double_text(call.double(0)).replace("Infinity", "∞")));
+        return Ok(Value::Text(double_text(value).replace("Infinity", "∞")));
     }
     let units = ["", "K", "M", "B", "T", "Q"];
-    let (mut value, mut unit) = (value, 0);
-    while value >= 1000.0 && unit + 1 < units.len() {
+    let mut unit = 0;
+    while value.abs() >= 1000.0 && unit + 1 < units.len() {
         value /= 1000.0;
         unit += 1;
     }
-    let digits = if value < 10.0 { 2 } else if value < 100.0 { 1 } else { 0 };
+    if unit == 0 {
+        return Ok(Value::Text(format!("{}", value.trunc() as i64)));
+    }
+    // Negative ones always have two digits after the point: Trino compares without regard to the sign.
+    let digits = if value < 10.0 {
+        2
+    } else if value < 100.0 {
+        1
+    } else {
+        0
+    };
     let rounded = round_half_even(value, digits);
     let shown = format!("{rounded:.digits$}");
     let shown = if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.') } else { &shown };
-    Ok(Value::Text(format!("{}{shown}{}", if negative { "-" } else { "" }, units[unit])))
+    Ok(Value::Text(format!("{shown}{}", units[unit])))
 }
 
 fn round_half_even(value: f64, digits: usize) -> f64 {

@@ -24,15 +24,16 @@ mod statistics;
 mod strings;
 mod url;
 
-pub(crate) use aggregates::{Aggregated, AggregateCall, aggregate};
+pub(crate) use aggregates::{AggregateCall, Aggregated, aggregate};
 pub(crate) use arithmetic::{arithmetic, negative};
 pub(crate) use build::{
-    any, array, comparable, constant_of, count_of, count_rows, field, greatest, group_key, least, literal,
-    may_fail, next_step, null, only, or_zero, random, row, rows_of, scalar, sortable, sum_of, to_bigint, try_value,
-    whole, zipped,
+    any, array, comparable, constant_of, count_of, count_rows, field, greatest, group_key, least, literal, may_fail,
+    next_step, null, only, or_zero, random, row, rows_of, scalar, sortable, sum_of, to_bigint, try_value, whole,
+    zipped,
 };
 pub(crate) use cast::{cast, cast_value, coerce};
 pub(crate) use compare::{comparison, distinct, like, subscript};
+pub(crate) use datetime::at_time_zone;
 pub(crate) use json::json_parse;
 
 use self::aggregates::Reduction;
@@ -52,7 +53,10 @@ pub(crate) struct Function {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Implementation {
-    Scalar { body: Body, strict: bool },
+    Scalar {
+        body: Body,
+        strict: bool,
+    },
     Aggregate(Reduction),
     Window,
     /// Evaluated where the statement is read: `coalesce`, `json_value`.
@@ -93,8 +97,30 @@ const SYNTAX: &[&str] = &[
     "typeof",
 ];
 
+/// Functions that order values, and the variable of their signatures whose type must have an order.
+const ORDERED: [(&str, &str); 9] = [
+    ("array_max", "T"),
+    ("array_min", "T"),
+    ("array_sort", "T"),
+    ("greatest", "T"),
+    ("least", "T"),
+    ("max", "T"),
+    ("max_by", "K"),
+    ("min", "T"),
+    ("min_by", "K"),
+];
+
 const WINDOW: [&str; 11] = [
-    "cume_dist", "dense_rank", "first_value", "lag", "last_value", "lead", "nth_value", "ntile", "percent_rank", "rank",
+    "cume_dist",
+    "dense_rank",
+    "first_value",
+    "lag",
+    "last_value",
+    "lead",
+    "nth_value",
+    "ntile",
+    "percent_rank",
+    "rank",
     "row_number",
 ];
 
@@ -160,12 +186,19 @@ fn is_volatile(name: &str) -> bool {
 }
 
 /// The signature that fits best: as it is, or else the one whose parameters turn into those of all others that fit.
-pub(crate) fn choose(signatures: &'static [Signature], arguments: &[Argument]) -> Option<(&'static Signature, Bindings)> {
-    if let Some(exact) = signatures.iter().find_map(|signature| Some((signature, signature.bind(arguments, false)?))) {
+pub(crate) fn choose(function: &'static Function, arguments: &[Argument]) -> Option<(&'static Signature, Bindings)> {
+    let signatures = &function.signatures;
+    let bound = |signature: &Signature, coerce: bool| {
+        let bindings = signature.bind(arguments, coerce)?;
+        let ordered = ORDERED.iter().find(|(name, _)| *name == function.name).map(|(_, variable)| *variable);
+        let fits = ordered.is_none_or(|variable| bindings.of(variable).is_none_or(crate::types::Type::is_orderable));
+        fits.then_some(bindings)
+    };
+    if let Some(exact) = signatures.iter().find_map(|signature| Some((signature, bound(signature, false)?))) {
         return Some(exact);
     }
     let fitting: Vec<(&Signature, Bindings)> =
-        signatures.iter().filter_map(|signature| Some((signature, signature.bind(arguments, true)?))).collect();
+        signatures.iter().filter_map(|signature| Some((signature, bound(signature, true)?))).collect();
     let types = |(signature, bindings): &(&Signature, Bindings)| -> Vec<Option<crate::types::Type>> {
         (0..arguments.len()).map(|index| bindings.resolve(signature.parameter(index)?)).collect()
     };

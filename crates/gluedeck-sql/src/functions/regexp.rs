@@ -36,7 +36,12 @@ pub(super) fn regex(pattern: &str) -> Result<Rc<Regex>> {
     if let Some(found) = PATTERNS.with_borrow(|patterns| patterns.get(pattern).cloned()) {
         return Ok(found);
     }
-    let compiled = Regex::new(&translated(pattern)).map_err(|error| Error::argument(error.to_string()))?;
+    let compiled = Regex::new(&translated(pattern)).map_err(|error| {
+        let text = error.to_string();
+        // Joni's words for the most common fault.
+        let unclosed = text.contains("parenthesis without closing");
+        Error::argument(if unclosed { "end pattern with unmatched parenthesis".to_owned() } else { text })
+    })?;
     let compiled = Rc::new(compiled);
     PATTERNS.with_borrow_mut(|patterns| {
         if patterns.len() >= MAX_PATTERNS {
@@ -64,7 +69,19 @@ fn translated(pattern: &str) -> String {
 
 /// All matches, each with its groups.
 fn captures<'t>(regex: &Regex, text: &'t str) -> Result<Vec<Captures<'t, str>>> {
-    regex.captures_iter(text).collect::<std::result::Result<Vec<_>, _>>().map_err(failed)
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at <= text.len() {
+        let Some(captures) = regex.captures_from_pos(text, at).map_err(failed)? else { break };
+        let Some(whole) = captures.get(0) else { break };
+        // After an empty match the search goes on one letter further; after another it may find an empty one.
+        at = match whole.end() - whole.start() {
+            0 => whole.end() + text[whole.end()..].chars().next().map_or(1, char::len_utf8),
+            _ => whole.end(),
+        };
+        found.push(captures);
+    }
+    Ok(found)
 }
 
 fn regexp_count(call: &Call<'_>) -> Result<Value> {
@@ -155,7 +172,9 @@ fn replaced(replacement: &str, captures: &Captures<'_, str>, regex: &Regex, foun
                     letters.next();
                     let name: String = letters.by_ref().take_while(|letter| *letter != '}').collect();
                     if !regex.capture_names().flatten().any(|own| own == name) {
-                        return Err(Error::argument(format!("Illegal replacement sequence: unknown group {{ {name} }}")));
+                        return Err(Error::argument(format!(
+                            "Illegal replacement sequence: unknown group {{ {name} }}"
+                        )));
                     }
                     found.push_str(captures.name(&name).map_or("", |part| part.as_str()));
                 }
@@ -176,7 +195,7 @@ fn replaced(replacement: &str, captures: &Captures<'_, str>, regex: &Regex, foun
                     }
                     found.push_str(captures.get(number).map_or("", |part| part.as_str()));
                 }
-                _ => return Err(Error::argument("Illegal replacement sequence: missing group")),
+                _ => return Err(Error::argument(format!("Illegal replacement sequence: {replacement}"))),
             },
             letter => found.push(letter),
         }

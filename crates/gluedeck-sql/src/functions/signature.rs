@@ -34,7 +34,7 @@ pub(crate) enum Number {
 }
 
 /// What the variables of a signature stand for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Bindings {
     types: BTreeMap<String, Type>,
     /// A length; `None` is unbounded.
@@ -128,6 +128,11 @@ fn same_shape(ty: &Type, wanted: &Type) -> bool {
 }
 
 impl Bindings {
+    /// The type of a variable, if it is bound.
+    pub(crate) fn of(&self, variable: &str) -> Option<&Type> {
+        self.types.get(variable)
+    }
+
     /// Makes a pattern fit a type.
     pub(crate) fn unify(&mut self, pattern: &Pattern, ty: &Type, coerce: bool) -> bool {
         match pattern {
@@ -383,12 +388,26 @@ impl<'a> Reader<'a> {
         self.number_after(first)
     }
 
-    fn number_after(&mut self, mut left: Number) -> Option<Number> {
+    /// The rest of a sum whose first part was read.
+    fn number_after(&mut self, first: Number) -> Option<Number> {
+        let mut left = self.product_after(first)?;
         loop {
             let rest = self.rest();
             let op = match rest.chars().next() {
-                Some(op @ ('+' | '*' | '/')) => op,
+                Some('+') => '+',
                 Some('-') if !rest.starts_with("->") => '-',
+                _ => return Some(left),
+            };
+            self.at += 1;
+            let right = self.number_term()?;
+            left = Number::Of(op, Box::new(left), Box::new(self.product_after(right)?));
+        }
+    }
+
+    fn product_after(&mut self, mut left: Number) -> Option<Number> {
+        loop {
+            let op = match self.rest().chars().next() {
+                Some(op @ ('*' | '/')) => op,
                 _ => return Some(left),
             };
             self.at += 1;
@@ -434,7 +453,10 @@ mod tests {
     fn signatures_bind() {
         let varchar = |n| Type::Varchar(Some(n));
         assert_eq!(bound("substr(varchar(x), bigint) -> varchar(x)", &[varchar(5), Type::Integer]), Some(varchar(5)));
-        assert_eq!(bound("concat(varchar(x), varchar(y)) -> varchar(x + y)", &[varchar(5), varchar(2)]), Some(varchar(7)));
+        assert_eq!(
+            bound("concat(varchar(x), varchar(y)) -> varchar(x + y)", &[varchar(5), varchar(2)]),
+            Some(varchar(7))
+        );
         assert_eq!(
             bound("contains(array(T), T) -> boolean", &[Type::array(Type::Integer), Type::Bigint]),
             Some(Type::Boolean)

@@ -108,9 +108,9 @@ pub(super) fn kurtosis(_: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
     if n < 4.0 {
         return Ok(Value::Null);
     }
-    let value = (n - 1.0) * n * (n + 1.0) / ((n - 2.0) * (n - 3.0)) * m4 / (m2 * m2)
+    let variance = m2 / (n - 1.0);
+    let value = (n * (n + 1.0)) / ((n - 1.0) * (n - 2.0) * (n - 3.0)) * m4 / (variance * variance)
         - 3.0 * ((n - 1.0) * (n - 1.0)) / ((n - 2.0) * (n - 3.0));
-    let value = (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * n * m4 / (m2 * m2) - 3.0 * (n - 1.0)) + 0.0 * value;
     Ok(Value::Double(value))
 }
 
@@ -127,8 +127,9 @@ fn weighted(rows: &[Vec<Value>], weight: Option<usize>) -> Result<Vec<(f64, f64)
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let weight = weight.map_or(1.0, |index| row[index].as_double());
-        if weight <= 0.0 {
-            return Err(Error::argument("percentile weight must be > 0"));
+        if weight < 1.0 {
+            let shown = crate::value::number::double_text(weight);
+            return Err(Error::argument(format!("weight must be >= 1, was {shown}")));
         }
         found.push((row[0].as_double(), weight));
     }
@@ -177,6 +178,19 @@ fn value_at(values: &[(f64, f64)], quantile: f64) -> f64 {
     last.0
 }
 
+/// The value at a rank: what a quantile digest of few values answers.
+fn ranked(values: &[(f64, f64)], quantile: f64) -> f64 {
+    let total: f64 = values.iter().map(|(_, weight)| weight).sum();
+    let mut sum = 0.0;
+    for (value, weight) in values {
+        sum += weight;
+        if sum > quantile * total {
+            return *value;
+        }
+    }
+    values[values.len() - 1].0
+}
+
 pub(super) fn approx_percentile(site: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
     let Some(first) = rows.first().cloned() else { return Ok(Value::Null) };
     let arguments = site.types.len();
@@ -191,17 +205,27 @@ pub(super) fn approx_percentile(site: &Site, rows: Vec<Vec<Value>>) -> Result<Va
     if rows.iter().any(|row| row[0].as_double().is_nan()) {
         return Err(Error::argument("value is NaN"));
     }
+    for row in &rows {
+        if let Value::Int(value) = row[0]
+            && (value as f64) as i128 != i128::from(value)
+        {
+            return Err(Error::argument(format!("no exact double representation for long: {value}")));
+        }
+    }
     let values = weighted(&rows, weight)?;
     let element = match &site.result {
         Type::Array(element) => element.as_ref(),
         other => other,
     };
     let at = |quantile: &Value| {
+        if quantile.is_null() {
+            return Err(Error::argument("Percentile cannot be null"));
+        }
         let quantile = quantile.as_double();
         if !(0.0..=1.0).contains(&quantile) {
             return Err(Error::argument("Percentile must be between 0 and 1"));
         }
-        let value = value_at(&values, quantile);
+        let value = if arguments == 4 { ranked(&values, quantile) } else { value_at(&values, quantile) };
         Ok(match element {
             Type::Bigint => Value::Int((value + 0.5).floor() as i64),
             Type::Real => Value::Real(value as f32),
@@ -219,7 +243,9 @@ pub(super) fn numeric_histogram(site: &Site, rows: Vec<Vec<Value>>) -> Result<Va
     let Some(first) = rows.first() else { return Ok(Value::Null) };
     let buckets = first[0].as_int();
     if buckets < 2 {
-        return Err(Error::argument(format!("numeric_histogram bucket count must be greater than one, input bucket count: {buckets}")));
+        return Err(Error::argument(format!(
+            "numeric_histogram bucket count must be greater than one, input bucket count: {buckets}"
+        )));
     }
     let mut values: Vec<(f64, f64)> =
         rows.iter().map(|row| (row[1].as_double(), row.get(2).map_or(1.0, Value::as_double))).collect();
@@ -276,7 +302,10 @@ pub(super) fn checksum(site: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
             value => match hash(value, ty) {
                 Some(hash) => hash.wrapping_mul(PRIME),
                 None => {
-                    return Err(Error::of_value(Code::NotSupported, format!("the sandbox does not do checksum of {ty}")));
+                    return Err(Error::of_value(
+                        Code::NotSupported,
+                        format!("the sandbox does not do checksum of {ty}"),
+                    ));
                 }
             },
         };

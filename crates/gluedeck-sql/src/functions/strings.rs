@@ -93,11 +93,10 @@ fn concat(call: &Call<'_>) -> Result<Value> {
             let mut items = Vec::new();
             for (value, ty) in call.values.iter().zip(&call.site.types) {
                 match value {
-                    Value::Array(more) if matches!(ty, Type::Array(_)) => items.extend(more.iter().cloned()),
+                    Value::Array(more) if *ty != **element => items.extend(more.iter().cloned()),
                     other => items.push(other.clone()),
                 }
             }
-            let _ = element;
             Value::Array(items)
         }
         Type::Varbinary => Value::Bytes(call.values.iter().flat_map(|value| value.as_bytes().to_vec()).collect()),
@@ -226,7 +225,7 @@ fn luhn_check(call: &Call<'_>) -> Result<Value> {
     }
     let mut sum = 0;
     for (index, letter) in digits.chars().rev().enumerate() {
-        let digit = letter.to_digit(10).ok_or_else(|| Error::argument(format!("Input is not a number: {digits}")))?;
+        let digit = letter.to_digit(10).ok_or_else(|| Error::argument("Input contains non-digit character"))?;
         let value = if index % 2 == 1 { digit * 2 } else { digit };
         sum += if value > 9 { value - 9 } else { value };
     }
@@ -241,7 +240,9 @@ fn normalize(call: &Call<'_>) -> Result<Value> {
         "NFC" => given.nfc().collect(),
         "NFKD" => given.nfkd().collect(),
         "NFKC" => given.nfkc().collect(),
-        other => return Err(Error::argument(format!("Normalization form must be one of [NFD, NFC, NFKD, NFKC]: {other}"))),
+        other => {
+            return Err(Error::argument(format!("Normalization form must be one of [NFD, NFC, NFKD, NFKC]: {other}")));
+        }
     }))
 }
 
@@ -362,7 +363,9 @@ fn pairs<'a>(call: &'a Call<'_>) -> Result<Vec<(&'a str, &'a str)>> {
         match entry.split_once(keys) {
             Some((key, value)) if !value.contains(keys) => found.push((key, value)),
             _ => {
-                let message = format!("Key-value delimiter must appear exactly once in each entry. Bad input: '{entry}'");
+                // The function that makes lists has no quotes there.
+                let shown = if call.site.name == "split_to_map" { format!("'{entry}'") } else { entry.to_owned() };
+                let message = format!("Key-value delimiter must appear exactly once in each entry. Bad input: {shown}");
                 return Err(Error::argument(message));
             }
         }
@@ -422,7 +425,8 @@ fn position(call: &Call<'_>, instance: i64) -> Result<Value> {
     if part.is_empty() {
         return Ok(Value::Int(1));
     }
-    let starts: Vec<usize> = given.char_indices().map(|(at, _)| at).filter(|at| given[*at..].starts_with(part)).collect();
+    let starts: Vec<usize> =
+        given.char_indices().map(|(at, _)| at).filter(|at| given[*at..].starts_with(part)).collect();
     let nth = instance.unsigned_abs() as usize - 1;
     let found = if instance > 0 { starts.get(nth) } else { starts.iter().rev().nth(nth) };
     Ok(Value::Int(found.map_or(0, |at| given[..*at].chars().count() as i64 + 1)))

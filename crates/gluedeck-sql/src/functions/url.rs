@@ -8,12 +8,16 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("url_decode", url_decode),
     ("url_encode", url_encode),
-    ("url_extract_fragment", |call| Ok(parts(call).map_or(Value::Null, |url| decoded(url.fragment.unwrap_or_default())))),
+    ("url_extract_fragment", |call| {
+        Ok(parts(call).map_or(Value::Null, |url| decoded(url.fragment.unwrap_or_default())))
+    }),
     ("url_extract_host", |call| Ok(parts(call).map_or(Value::Null, |url| Value::text(url.host.unwrap_or_default())))),
     ("url_extract_parameter", parameter),
     ("url_extract_path", |call| Ok(parts(call).map_or(Value::Null, |url| decoded(url.path)))),
     ("url_extract_port", |call| Ok(parts(call).and_then(|url| url.port).map_or(Value::Null, Value::Int))),
-    ("url_extract_protocol", |call| Ok(parts(call).map_or(Value::Null, |url| Value::text(url.scheme.unwrap_or_default())))),
+    ("url_extract_protocol", |call| {
+        Ok(parts(call).map_or(Value::Null, |url| Value::text(url.scheme.unwrap_or_default())))
+    }),
     ("url_extract_query", |call| Ok(parts(call).map_or(Value::Null, |url| decoded(url.query.unwrap_or_default())))),
 ];
 
@@ -31,7 +35,11 @@ fn url_decode(call: &Call<'_>) -> Result<Value> {
         if byte == b'%' {
             let (a, b) = (rest.next(), rest.next());
             if !a.zip(b).is_some_and(|(a, b)| a.is_ascii_hexdigit() && b.is_ascii_hexdigit()) {
-                return Err(Error::argument("URLDecoder: Illegal hex characters in escape (%) pattern"));
+                let what = match a.zip(b) {
+                    None => "Incomplete trailing escape (%) pattern",
+                    Some(_) => "Illegal hex characters in escape (%) pattern",
+                };
+                return Err(Error::argument(format!("URLDecoder: {what}")));
             }
         }
     }
@@ -60,14 +68,16 @@ struct Url<'a> {
 fn parts<'a>(call: &'a Call<'_>) -> Option<Url<'a>> {
     let text = call.text(0);
     let legal = |c: char| {
-        c.is_ascii_alphanumeric() || "-_.!~*'();/?:@&=+$,[]%#".contains(c) || (!c.is_ascii() && !c.is_whitespace() && !c.is_control())
+        c.is_ascii_alphanumeric()
+            || "-_.!~*'();/?:@&=+$,[]%#".contains(c)
+            || (!c.is_ascii() && !c.is_whitespace() && !c.is_control())
     };
     if !text.chars().all(legal) {
         return None;
     }
-    let escaped = text.match_indices('%').all(|(at, _)| {
-        text.get(at + 1..at + 3).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
-    });
+    let escaped = text
+        .match_indices('%')
+        .all(|(at, _)| text.get(at + 1..at + 3).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit())));
     if !escaped {
         return None;
     }

@@ -125,11 +125,22 @@ pub enum Kind {
     Text(String),
     Binary(Vec<u8>),
     /// `DATE '2026-01-31'`: a type and a text.
-    Typed { type_name: String, ty: Option<Type>, text: String },
-    Interval { negative: bool, text: String, from: IntervalField, to: Option<IntervalField> },
+    Typed {
+        type_name: String,
+        ty: Option<Type>,
+        text: String,
+    },
+    Interval {
+        negative: bool,
+        text: String,
+        from: IntervalField,
+        to: Option<IntervalField>,
+    },
     /// `?`, counted from 0.
     Parameter(usize),
     Identifier(Name),
+    /// A column of the plan, which no statement can write: what a `*` stands for.
+    Column(String),
     Dereference(Box<Expr>, Name),
     Row(Vec<Expr>),
     Array(Vec<Expr>),
@@ -143,19 +154,40 @@ pub enum Kind {
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Comparison(Comparison, Box<Expr>, Box<Expr>),
-    Quantified { op: Comparison, quantifier: Quantifier, value: Box<Expr>, query: Box<Query> },
-    Between { value: Box<Expr>, low: Box<Expr>, high: Box<Expr> },
+    Quantified {
+        op: Comparison,
+        quantifier: Quantifier,
+        value: Box<Expr>,
+        query: Box<Query>,
+    },
+    Between {
+        value: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+    },
     InList(Box<Expr>, Vec<Expr>),
     InQuery(Box<Expr>, Box<Query>),
-    Like { value: Box<Expr>, pattern: Box<Expr>, escape: Option<Box<Expr>> },
+    Like {
+        value: Box<Expr>,
+        pattern: Box<Expr>,
+        escape: Option<Box<Expr>>,
+    },
     IsNull(Box<Expr>),
     IsDistinctFrom(Box<Expr>, Box<Expr>),
     Call(Box<Call>),
     Lambda(Vec<Name>, Box<Expr>),
     Subquery(Box<Query>),
     Exists(Box<Query>),
-    Case { operand: Option<Box<Expr>>, branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
-    Cast { value: Box<Expr>, ty: TypeName, safe: bool },
+    Case {
+        operand: Option<Box<Expr>>,
+        branches: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
+    Cast {
+        value: Box<Expr>,
+        ty: TypeName,
+        safe: bool,
+    },
     /// `current_timestamp(3)` and the others that are written without brackets: in lower case, with a precision.
     Special(&'static str, Option<u8>),
     Extract(Name, Box<Expr>),
@@ -204,6 +236,7 @@ pub struct Window {
     pub base: Option<Name>,
     pub partition_by: Vec<Expr>,
     pub order_by: Vec<SortItem>,
+    pub order_position: Position,
     pub frame: Option<Frame>,
 }
 
@@ -271,8 +304,16 @@ pub struct JsonPathCall {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum JsonCall {
-    Exists { call: JsonPathCall, on_error: JsonAnswer },
-    Value { call: JsonPathCall, returning: Option<TypeName>, on_empty: JsonAnswer, on_error: JsonAnswer },
+    Exists {
+        call: JsonPathCall,
+        on_error: JsonAnswer,
+    },
+    Value {
+        call: JsonPathCall,
+        returning: Option<TypeName>,
+        on_empty: JsonAnswer,
+        on_error: JsonAnswer,
+    },
     Query {
         call: JsonPathCall,
         returning: Option<TypeName>,
@@ -282,8 +323,17 @@ pub enum JsonCall {
         on_error: JsonAnswer,
     },
     /// Names and values; the flag says that the value is JSON text.
-    Object { members: Vec<(Expr, Expr, bool)>, absent_on_null: bool, unique_keys: bool, returning: Option<TypeName> },
-    Array { elements: Vec<(Expr, bool)>, absent_on_null: bool, returning: Option<TypeName> },
+    Object {
+        members: Vec<(Expr, Expr, bool)>,
+        absent_on_null: bool,
+        unique_keys: bool,
+        returning: Option<TypeName>,
+    },
+    Array {
+        elements: Vec<(Expr, bool)>,
+        absent_on_null: bool,
+        returning: Option<TypeName>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -321,13 +371,15 @@ pub struct Limit {
     /// `None` is LIMIT ALL.
     pub count: Option<Count>,
     pub with_ties: bool,
+    /// FETCH FIRST, which must take a row at the least.
+    pub fetch: bool,
     pub position: Position,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     Select(Box<Select>),
-    Values(Vec<Expr>),
+    Values(Vec<Expr>, Position),
     Table(QualifiedName),
     Query(Box<Query>),
     Set { operation: SetOperation, all: bool, left: Box<Body>, right: Box<Body>, position: Position },
@@ -364,9 +416,16 @@ pub struct Select {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum SelectItem {
-    Single { value: Expr, alias: Option<Name> },
+    Single {
+        value: Expr,
+        alias: Option<Name>,
+    },
     /// `*`, or `t.*` and the fields of a row, with names for its columns.
-    All { of: Option<Expr>, columns: Option<Vec<Name>>, position: Position },
+    All {
+        of: Option<Expr>,
+        columns: Option<Vec<Name>>,
+        position: Position,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -408,15 +467,37 @@ pub enum JoinCondition {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum RelationKind {
-    Table { name: QualifiedName, as_of: Option<AsOf> },
+    Table {
+        name: QualifiedName,
+        as_of: Option<AsOf>,
+    },
     Subquery(Box<Query>),
     Lateral(Box<Query>),
-    Unnest { values: Vec<Expr>, ordinality: bool },
+    Unnest {
+        values: Vec<Expr>,
+        ordinality: bool,
+    },
     /// `TABLE(function(…))`.
-    Function { name: QualifiedName, arguments: Vec<(Option<Name>, Expr)> },
-    Join { kind: JoinKind, left: Box<Relation>, right: Box<Relation>, condition: JoinCondition },
-    Aliased { relation: Box<Relation>, alias: Name, columns: Option<Vec<Name>> },
-    Sampled { relation: Box<Relation>, bernoulli: bool, percentage: Box<Expr> },
+    Function {
+        name: QualifiedName,
+        arguments: Vec<(Option<Name>, Expr)>,
+    },
+    Join {
+        kind: JoinKind,
+        left: Box<Relation>,
+        right: Box<Relation>,
+        condition: JoinCondition,
+    },
+    Aliased {
+        relation: Box<Relation>,
+        alias: Name,
+        columns: Option<Vec<Name>>,
+    },
+    Sampled {
+        relation: Box<Relation>,
+        bernoulli: bool,
+        percentage: Box<Expr>,
+    },
 }
 
 /// `FOR TIMESTAMP AS OF …` and `FOR VERSION AS OF …`.

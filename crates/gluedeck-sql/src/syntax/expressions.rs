@@ -4,7 +4,7 @@
 use super::ast::{Arithmetic, Comparison, Expr, Kind, Quantifier};
 use super::parser::Parser;
 use super::token::Token;
-use crate::error::{Position, Result};
+use crate::error::{Code, Error, Position, Result};
 
 /// How many operators of one kind may stand in a row: each makes the tree one level deeper.
 const MAX_CHAIN: usize = 400;
@@ -84,7 +84,7 @@ impl Parser<'_> {
             let low = Box::new(self.value()?);
             self.expect_word("AND")?;
             Kind::Between { value: Box::new(value), low, high: Box::new(self.value()?) }
-        } else if self.word("IN") {
+        } else if self.at_word("IN") {
             self.contained(value)?
         } else if self.word("LIKE") {
             let pattern = Box::new(self.value()?);
@@ -100,11 +100,13 @@ impl Parser<'_> {
 
     fn compared(&mut self, op: Comparison, value: Expr, position: Position) -> Result<Expr> {
         let quantifier = match self.token() {
-            Token::Word(word) if matches!(self.ahead(1), Token::Symbol("(")) => match word.to_ascii_uppercase().as_str() {
-                "ALL" => Some(Quantifier::All),
-                "ANY" | "SOME" => Some(Quantifier::Any),
-                _ => None,
-            },
+            Token::Word(word) if matches!(self.ahead(1), Token::Symbol("(")) && self.is_query_after(2) => {
+                match word.to_ascii_uppercase().as_str() {
+                    "ALL" => Some(Quantifier::All),
+                    "ANY" | "SOME" => Some(Quantifier::Any),
+                    _ => None,
+                }
+            }
             _ => None,
         };
         let Some(quantifier) = quantifier else {
@@ -119,13 +121,28 @@ impl Parser<'_> {
     }
 
     fn contained(&mut self, value: Expr) -> Result<Kind> {
-        self.expect_symbol("(")?;
-        let kind = match self.subquery()? {
-            Some(query) => Kind::InQuery(Box::new(value), Box::new(query)),
-            None => Kind::InList(Box::new(value), self.expressions()?),
+        let position = self.position();
+        self.advance();
+        if self.is_query_after(1) && self.symbol("(") {
+            let query = self.query()?;
+            self.expect_symbol(")")?;
+            return Ok(Kind::InQuery(Box::new(value), Box::new(query)));
+        }
+        // Trino's parser gives up on what is no list at the word itself.
+        let mut list = || {
+            self.expect_symbol("(")?;
+            let items = self.expressions()?;
+            self.expect_symbol(")")?;
+            Ok(items)
         };
-        self.expect_symbol(")")?;
-        Ok(kind)
+        match list() {
+            Ok(items) => Ok(Kind::InList(Box::new(value), items)),
+            Err(Error { message, .. }) if message.starts_with("mismatched input") => {
+                let message = "mismatched input 'IN'. Expecting: <expression>, <query>";
+                Err(Error::at(position, Code::SyntaxError, message))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// A value expression: what may stand on a side of a comparison.
@@ -187,7 +204,7 @@ impl Parser<'_> {
             return Ok(());
         }
         let message = "statement is too large (stack overflow while parsing)";
-        Err(crate::error::Error::at(self.position(), crate::error::Code::SyntaxError, message))
+        Err(Error::at(self.position(), Code::SyntaxError, message))
     }
 
     fn signed(&mut self) -> Result<Expr> {

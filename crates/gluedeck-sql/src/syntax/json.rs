@@ -36,6 +36,7 @@ impl Parser<'_> {
     fn json_path_call(&mut self) -> Result<JsonPathCall> {
         let input = self.expression()?;
         let format_json = self.format_json();
+        self.encoding()?;
         self.expect_symbol(",")?;
         let path_position = self.position();
         let path = self.text()?;
@@ -44,6 +45,7 @@ impl Parser<'_> {
             passing = self.list(|parser| {
                 let value = parser.expression()?;
                 let format_json = parser.format_json();
+                parser.encoding()?;
                 parser.expect_word("AS")?;
                 Ok((value, format_json, parser.name()?))
             })?;
@@ -52,11 +54,15 @@ impl Parser<'_> {
     }
 
     fn format_json(&mut self) -> bool {
-        let found = self.words(&["FORMAT", "JSON"]);
-        if found && self.word("ENCODING") {
-            self.advance();
+        self.words(&["FORMAT", "JSON"])
+    }
+
+    /// `ENCODING UTF16` and the like; what is not UTF-8 is refused.
+    fn encoding(&mut self) -> Result<()> {
+        if self.at_word("ENCODING") {
+            return Err(crate::error::Error::unsupported(self.position(), "encodings of JSON"));
         }
-        found
+        Ok(())
     }
 
     /// `… ON EMPTY` or `… ON ERROR`, if it is next.
@@ -89,6 +95,7 @@ impl Parser<'_> {
         let returning = if self.word("RETURNING") {
             let ty = self.type_name()?;
             self.format_json();
+            self.encoding()?;
             Some(ty)
         } else {
             None
@@ -139,6 +146,7 @@ impl Parser<'_> {
                 }
                 let value = parser.expression()?;
                 let json = parser.format_json();
+                parser.encoding()?;
                 Ok((name, value, json))
             })?;
         }
@@ -160,7 +168,9 @@ impl Parser<'_> {
         if !self.at_symbol(")") && !self.at_word("RETURNING") {
             elements = self.list(|parser| {
                 let value = parser.expression()?;
-                Ok((value, parser.format_json()))
+                let json = parser.format_json();
+                parser.encoding()?;
+                Ok((value, json))
             })?;
         }
         let absent_on_null = self.nulls_absent(true)?;
@@ -183,6 +193,7 @@ impl Parser<'_> {
         }
         let ty = self.type_name()?;
         self.format_json();
+        self.encoding()?;
         Ok(Some(ty))
     }
 }

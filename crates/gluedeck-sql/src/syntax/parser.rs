@@ -136,12 +136,10 @@ impl<'a> Parser<'a> {
             Token::End => "<EOF>".to_owned(),
             _ => self.sql[place.start..place.end].to_owned(),
         };
-        let expected: Vec<&str> = if self.furthest < self.at {
-            Vec::new()
-        } else {
-            self.expected.iter().map(String::as_str).collect()
-        };
-        let expected = if expected.is_empty() { String::new() } else { format!(". Expecting: {}", expected.join(", ")) };
+        let expected: Vec<&str> =
+            if self.furthest < self.at { Vec::new() } else { self.expected.iter().map(String::as_str).collect() };
+        let expected =
+            if expected.is_empty() { String::new() } else { format!(". Expecting: {}", expected.join(", ")) };
         Error::at(place.position, Code::SyntaxError, format!("mismatched input '{found}'{expected}"))
     }
 

@@ -81,7 +81,7 @@ impl Parser<'_> {
             "true" => return self.literal(Kind::Boolean(true)),
             "false" => return self.literal(Kind::Boolean(false)),
             "case" => return self.case(),
-            "exists" if called => {
+            "exists" => {
                 self.advance();
                 self.expect_symbol("(")?;
                 let query = self.query()?;
@@ -107,7 +107,7 @@ impl Parser<'_> {
                     return Ok(call);
                 }
             }
-            "grouping" if called => {
+            "grouping" => {
                 self.advance();
                 self.expect_symbol("(")?;
                 let columns = if self.at_symbol(")") { Vec::new() } else { self.expressions()? };
@@ -146,10 +146,11 @@ impl Parser<'_> {
         } else {
             return Ok(None);
         };
+        let Token::Word(type_name) = self.token().clone() else { return Ok(None) };
         (0..words).for_each(|_| drop(self.advance()));
         let text = self.text()?;
         let ty = Type::named(word, &[]);
-        Ok(Some(at(position, Kind::Typed { type_name: word.to_owned(), ty, text })))
+        Ok(Some(at(position, Kind::Typed { type_name, ty, text })))
     }
 
     /// A column, a lambda of one name, or a call.
@@ -273,8 +274,17 @@ impl Parser<'_> {
         let order_by = self.list(Self::sort_item)?;
         self.expect_symbol(")")?;
         let overflow = Some(overflow);
-        let mut call =
-            Call { name, distinct, arguments, star: false, order_by, filter: None, ignore_nulls: false, over: None, overflow };
+        let mut call = Call {
+            name,
+            distinct,
+            arguments,
+            star: false,
+            order_by,
+            filter: None,
+            ignore_nulls: false,
+            over: None,
+            overflow,
+        };
         self.after_call(&mut call)?;
         Ok(at(position, Kind::Call(Box::new(call))))
     }
@@ -299,6 +309,13 @@ impl Parser<'_> {
     /// `( … )`: an expression, a row, a lambda's names, or a query.
     fn bracketed(&mut self) -> Result<Expr> {
         let position = self.position();
+        if matches!(self.ahead(1), Token::Symbol(")")) {
+            self.advance();
+            self.advance();
+            self.expect_symbol("->")?;
+            let body = self.expression()?;
+            return Ok(at(position, Kind::Lambda(Vec::new(), Box::new(body))));
+        }
         if let Some(names) = self.lambda_names() {
             let body = self.expression()?;
             return Ok(at(position, Kind::Lambda(names, Box::new(body))));
@@ -318,7 +335,10 @@ impl Parser<'_> {
         self.advance();
         let mut names = Vec::new();
         while let Token::Word(_) | Token::Quoted(_) = self.token() {
-            names.push(self.name().ok()?);
+            match self.name() {
+                Ok(name) => names.push(name),
+                Err(_) => break,
+            }
             if !matches!(self.token(), Token::Symbol(",")) {
                 break;
             }
@@ -385,7 +405,12 @@ impl Parser<'_> {
     fn interval_follows(&self) -> bool {
         match self.ahead(1) {
             Token::Symbol("+" | "-") => matches!(self.ahead(2), Token::Text(_)),
-            Token::Text(_) => matches!(self.ahead(2), Token::Word(_)),
+            Token::Text(_) => match self.ahead(2) {
+                Token::Word(word) => ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"]
+                    .iter()
+                    .any(|field| word.eq_ignore_ascii_case(field)),
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -444,14 +469,13 @@ impl Parser<'_> {
             }
             "trim" => self.trimmed()?,
             _ => {
-                let mut arguments = vec![self.value()?];
+                let value = self.value()?;
+                let mut form = "NFC";
                 if self.symbol(",") {
-                    let position = self.position();
-                    let form = ["NFD", "NFC", "NFKD", "NFKC"].into_iter().find(|form| self.word(form));
-                    let form = form.ok_or_else(|| self.mismatched())?;
-                    arguments.push(at(position, Kind::Text(form.to_owned())));
+                    let found = ["NFD", "NFC", "NFKD", "NFKC"].into_iter().find(|form| self.word(form));
+                    form = found.ok_or_else(|| self.mismatched())?;
                 }
-                ("normalize", arguments)
+                ("normalize", vec![value, at(position, Kind::Text(form.to_owned()))])
             }
         };
         self.expect_symbol(")")?;
@@ -481,7 +505,8 @@ impl Parser<'_> {
 pub(crate) fn plain_call(name: &str, arguments: Vec<Expr>, position: Position) -> Expr {
     let name = QualifiedName(vec![Name { text: name.to_owned(), quoted: false, position }]);
     let (order_by, filter, over, overflow) = (Vec::new(), None, None, None);
-    let call = Call { name, distinct: false, arguments, star: false, order_by, filter, ignore_nulls: false, over, overflow };
+    let call =
+        Call { name, distinct: false, arguments, star: false, order_by, filter, ignore_nulls: false, over, overflow };
     at(position, Kind::Call(Box::new(call)))
 }
 
@@ -530,6 +555,8 @@ pub(super) fn decode_unicode(text: &str, escape: &str, position: Position) -> Re
 }
 
 fn code_point(digits: &str, length: usize, position: Position) -> Result<char> {
+    let valid = digits.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(digits.len());
+    let digits = &digits[..valid];
     if digits.chars().count() < length {
         return Err(Error::at(position, Code::SyntaxError, format!("Incomplete escape sequence: {digits}")));
     }

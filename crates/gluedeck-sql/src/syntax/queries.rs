@@ -37,7 +37,8 @@ impl Parser<'_> {
         let position = self.position();
         let body = self.body()?;
         let mut query = Query { with: None, body, order_by: Vec::new(), offset: None, limit: None, position };
-        if self.words(&["ORDER", "BY"]) {
+        if self.word("ORDER") {
+            self.expect_word("BY")?;
             query.order_by = self.list(Self::sort_item)?;
         }
         if self.word("OFFSET") {
@@ -49,7 +50,7 @@ impl Parser<'_> {
         let position = self.position();
         if self.word("LIMIT") {
             let count = if self.word("ALL") { None } else { Some(self.count()?) };
-            query.limit = Some(Limit { count, with_ties: false, position });
+            query.limit = Some(Limit { count, with_ties: false, fetch: false, position });
         } else if self.word("FETCH") {
             if !self.word("FIRST") {
                 self.expect_word("NEXT")?;
@@ -63,7 +64,7 @@ impl Parser<'_> {
                 self.expect_word("WITH")?;
                 self.expect_word("TIES")?;
             }
-            query.limit = Some(Limit { count: Some(count), with_ties, position });
+            query.limit = Some(Limit { count: Some(count), with_ties, fetch: true, position });
         }
         Ok(query)
     }
@@ -122,8 +123,9 @@ impl Parser<'_> {
         if self.at_word("SELECT") {
             return Ok(Body::Select(Box::new(self.select()?)));
         }
+        let position = self.position();
         if self.word("VALUES") {
-            return Ok(Body::Values(self.expressions()?));
+            return Ok(Body::Values(self.expressions()?, position));
         }
         if self.word("TABLE") {
             return Ok(Body::Table(self.qualified_name()?));
@@ -142,7 +144,12 @@ impl Parser<'_> {
     }
 
     fn is_query(&self) -> bool {
-        let mut brackets = 0;
+        self.is_query_after(0)
+    }
+
+    /// Whether a query stands so many tokens ahead.
+    pub(super) fn is_query_after(&self, first: usize) -> bool {
+        let mut brackets = first;
         while matches!(self.ahead(brackets), Token::Symbol("(")) {
             brackets += 1;
         }
@@ -161,7 +168,7 @@ impl Parser<'_> {
             _ => false,
         };
         let mut at = brackets;
-        for _ in 0..brackets {
+        for _ in first..brackets {
             at = match self.close(at) {
                 Some(close) => close + 1,
                 None => return true,
@@ -198,7 +205,12 @@ impl Parser<'_> {
         let items = self.list(Self::select_item)?;
         let from = if self.word("FROM") { self.list(Self::relation)? } else { Vec::new() };
         let filter = if self.word("WHERE") { Some(self.expression()?) } else { None };
-        let group_by = if self.words(&["GROUP", "BY"]) { Some(self.group_by()?) } else { None };
+        let group_by = if self.word("GROUP") {
+            self.expect_word("BY")?;
+            Some(self.group_by()?)
+        } else {
+            None
+        };
         let having = if self.word("HAVING") { Some(self.expression()?) } else { None };
         let mut windows = Vec::new();
         if self.word("WINDOW") {
@@ -225,7 +237,8 @@ impl Parser<'_> {
             let columns = if self.word("AS") { Some(self.names()?) } else { None };
             return Ok(SelectItem::All { of: Some(value), columns, position });
         }
-        let alias = if self.word("AS") || self.at_name() { Some(self.name()?) } else { None };
+        let named = self.word("AS") || (!self.goes_on() && self.at_name());
+        let alias = if named { Some(self.name()?) } else { None };
         Ok(SelectItem::Single { value, alias })
     }
 
@@ -289,8 +302,17 @@ impl Parser<'_> {
         let begins = ["PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS"];
         let named = !begins.iter().any(|word| self.looks_like(&[word])) && self.at_name();
         let base = if named { Some(self.name()?) } else { None };
-        let partition_by = if self.words(&["PARTITION", "BY"]) { self.expressions()? } else { Vec::new() };
-        let order_by = if self.words(&["ORDER", "BY"]) { self.list(Self::sort_item)? } else { Vec::new() };
+        let mut partition_by = Vec::new();
+        if self.word("PARTITION") {
+            self.expect_word("BY")?;
+            partition_by = self.expressions()?;
+        }
+        let order_position = self.position();
+        let mut order_by = Vec::new();
+        if self.word("ORDER") {
+            self.expect_word("BY")?;
+            order_by = self.list(Self::sort_item)?;
+        }
         let frame_position = self.position();
         let units = [("ROWS", FrameUnit::Rows), ("RANGE", FrameUnit::Range), ("GROUPS", FrameUnit::Groups)];
         let unit = units.into_iter().find(|(word, _)| self.word(word)).map(|(_, unit)| unit);
@@ -308,7 +330,7 @@ impl Parser<'_> {
                 Some(Frame { position: frame_position, unit, start, end })
             }
         };
-        Ok(Window { position, base, partition_by, order_by, frame })
+        Ok(Window { position, base, partition_by, order_by, order_position, frame })
     }
 
     fn bound(&mut self) -> Result<Bound> {

@@ -76,16 +76,8 @@ impl Parser<'_> {
         if self.looks_like(&["MATCH_RECOGNIZE", "("]) {
             return Err(Error::unsupported(self.position(), "MATCH_RECOGNIZE"));
         }
-        // Words that can be names, but go on with the query here.
-        let goes_on = ["TABLESAMPLE", "OFFSET", "LIMIT", "FETCH", "WINDOW"].iter().any(|word| self.looks_like(&[word]));
-        let sample = self.looks_like(&["TABLESAMPLE", "BERNOULLI"]) || self.looks_like(&["TABLESAMPLE", "SYSTEM"]);
-        let number = matches!(self.ahead(1), Token::Integer(_) | Token::Parameter)
-            || self.looks_like(&["LIMIT", "ALL"])
-            || self.looks_like(&["FETCH", "FIRST"])
-            || self.looks_like(&["FETCH", "NEXT"])
-            || (self.looks_like(&["WINDOW"]) && matches!(self.ahead(1), Token::Word(_) | Token::Quoted(_)));
         let explicit = self.word("AS");
-        if !explicit && ((goes_on && (sample || number)) || !self.at_name()) {
+        if !explicit && (self.goes_on() || !self.at_name()) {
             return Ok(relation);
         }
         let alias = self.name()?;
@@ -93,10 +85,22 @@ impl Parser<'_> {
         Ok(Relation { position, kind: RelationKind::Aliased { relation: Box::new(relation), alias, columns } })
     }
 
+    /// Whether a word that could be a name goes on with the query here.
+    pub(super) fn goes_on(&self) -> bool {
+        let goes_on = ["TABLESAMPLE", "OFFSET", "LIMIT", "FETCH", "WINDOW"].iter().any(|word| self.looks_like(&[word]));
+        let sample = self.looks_like(&["TABLESAMPLE", "BERNOULLI"]) || self.looks_like(&["TABLESAMPLE", "SYSTEM"]);
+        let number = matches!(self.ahead(1), Token::Integer(_) | Token::Parameter)
+            || self.looks_like(&["LIMIT", "ALL"])
+            || self.looks_like(&["FETCH", "FIRST"])
+            || self.looks_like(&["FETCH", "NEXT"])
+            || (self.looks_like(&["WINDOW"]) && matches!(self.ahead(1), Token::Word(_) | Token::Quoted(_)));
+        goes_on && (sample || number)
+    }
+
     fn plain_relation(&mut self) -> Result<Relation> {
         let position = self.position();
         let called = matches!(self.ahead(1), Token::Symbol("("));
-        if called && self.word("UNNEST") {
+        if self.word("UNNEST") {
             self.expect_symbol("(")?;
             let values = self.expressions()?;
             self.expect_symbol(")")?;

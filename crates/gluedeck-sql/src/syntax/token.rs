@@ -127,7 +127,7 @@ impl<'a> Lexer<'a> {
         let Some(first) = self.peek() else { return Ok(Token::End) };
         let rest = self.rest();
         let text_after = |prefix: &str| rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
-        if text_after("U&'") {
+        if text_after("U&'") && rest[3..].contains('\'') {
             self.skip(2);
             return self.quoted('\'').map(Token::UnicodeText);
         }

@@ -112,7 +112,8 @@ impl Parser<'_> {
             // `name type`, or a type alone: only what follows tells.
             if parser.at_name() {
                 let name = parser.name()?;
-                if !parser.at_symbol(",") && !parser.at_symbol(")") && !parser.at_symbol("(") && !parser.at_symbol("<") {
+                if !parser.at_symbol(",") && !parser.at_symbol(")") && !parser.at_symbol("(") && !parser.at_symbol("<")
+                {
                     let inside = parser.mark();
                     if let Ok(ty) = parser.deeper(Self::any_type) {
                         if parser.at_symbol(",") || parser.at_symbol(")") {

@@ -63,9 +63,7 @@ pub(crate) fn turns_into(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (Type::Varchar(Some(_)), Type::Char(_)) => false,
         // A row's names do not matter.
-        (Type::Row(x), Type::Row(y)) => {
-            x.len() == y.len() && x.iter().zip(y).all(|((_, x), (_, y))| turns_into(x, y))
-        }
+        (Type::Row(x), Type::Row(y)) => x.len() == y.len() && x.iter().zip(y).all(|((_, x), (_, y))| turns_into(x, y)),
         (Type::Array(x), Type::Array(y)) => turns_into(x, y),
         (Type::Map(k, v), Type::Map(l, w)) => turns_into(k, l) && turns_into(v, w),
         _ => common(from, to).as_ref() == Some(to),

@@ -81,7 +81,9 @@ impl Type {
             ("real", []) => Self::Real,
             ("double", []) => Self::Double,
             ("decimal" | "dec", []) => Self::Decimal(38, 0),
-            ("decimal" | "dec", [precision]) if *precision <= 38 && *precision > 0 => Self::Decimal(small(*precision)?, 0),
+            ("decimal" | "dec", [precision]) if *precision <= 38 && *precision > 0 => {
+                Self::Decimal(small(*precision)?, 0)
+            }
             ("decimal" | "dec", [precision, scale]) if *precision <= 38 && *precision > 0 && scale <= precision => {
                 Self::Decimal(small(*precision)?, small(*scale)?)
             }
@@ -210,10 +212,8 @@ impl Type {
             Self::Timestamp(_) | Self::TimestampTz(_) | Self::TimeTz(_) => DataType::Decimal128(38, 0),
             Self::Array(element) => DataType::List(Arc::new(Field::new("item", element.arrow(), true))),
             Self::Map(key, value) => {
-                let entry = Fields::from(vec![
-                    Field::new("key", key.arrow(), false),
-                    Field::new("value", value.arrow(), true),
-                ]);
+                let entry =
+                    Fields::from(vec![Field::new("key", key.arrow(), false), Field::new("value", value.arrow(), true)]);
                 DataType::Map(Arc::new(Field::new("entries", DataType::Struct(entry), false)), false)
             }
             Self::Row(fields) => {

@@ -144,7 +144,9 @@ pub(crate) fn array_of(values: Vec<Value>, ty: &Type) -> Result<ArrayRef, ArrowE
         Type::Integer | Type::IntervalYear | Type::Color => numbers!(Int32Array, i32),
         Type::Bigint | Type::IntervalDay | Type::Time(_) => numbers!(Int64Array, i64),
         Type::Date => numbers!(Date32Array, i32),
-        Type::Real => Arc::new(values.iter().map(|v| present(v).then(|| v.as_double() as f32)).collect::<Float32Array>()),
+        Type::Real => {
+            Arc::new(values.iter().map(|v| present(v).then(|| v.as_double() as f32)).collect::<Float32Array>())
+        }
         Type::Double => Arc::new(values.iter().map(|v| present(v).then(|| v.as_double())).collect::<Float64Array>()),
         Type::Timestamp(0..=3) => {
             let millis = narrowed(&values, PICOS_PER_MILLI)?;

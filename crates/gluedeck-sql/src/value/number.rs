@@ -10,11 +10,18 @@ pub(crate) fn power_of_ten(exponent: u32) -> i128 {
 
 /// A double as Java writes it: `1.0`, `1.0E10`, `NaN`.
 pub(crate) fn double_text(value: f64) -> String {
-    java_text(value, format!("{value:e}"))
+    let shortest = format!("{value:e}");
+    let longer = format!("{value:.1e}");
+    // Of the smallest number Java writes two digits: 4.9E-324.
+    let exact = !shortest.contains('.') && longer.parse() == Ok(value) && value.abs() <= f64::from_bits(1);
+    java_text(value, if exact { longer } else { shortest })
 }
 
 pub(crate) fn real_text(value: f32) -> String {
-    java_text(f64::from(value), format!("{value:e}"))
+    let shortest = format!("{value:e}");
+    let longer = format!("{value:.1e}");
+    let exact = !shortest.contains('.') && longer.parse() == Ok(value) && value.abs() <= f32::from_bits(1);
+    java_text(f64::from(value), if exact { longer } else { shortest })
 }
 
 fn java_text(value: f64, scientific: String) -> String {
@@ -31,6 +38,10 @@ fn java_text(value: f64, scientific: String) -> String {
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
     let digits: String = digits.chars().filter(|c| *c != '.').collect();
+    let digits = match digits.trim_end_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
     if (-3..7).contains(&exponent) {
         let text = if exponent < 0 {
             format!("0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1))
@@ -139,6 +150,14 @@ pub(crate) fn text_to_decimal(text: &str, precision: u8, scale: u8) -> Option<Op
 
 /// A double as a decimal, by its shortest text (Java's `BigDecimal.valueOf`), rounded half up.
 pub(crate) fn double_to_decimal(value: f64, precision: u8, scale: u8) -> Option<i128> {
+    if !value.is_finite() {
+        return None;
+    }
+    text_to_decimal(&format!("{value:e}"), precision, scale).flatten()
+}
+
+/// A real as a decimal, by its shortest text.
+pub(crate) fn real_to_decimal(value: f32, precision: u8, scale: u8) -> Option<i128> {
     if !value.is_finite() {
         return None;
     }

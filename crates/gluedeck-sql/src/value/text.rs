@@ -2,9 +2,7 @@
 
 use super::Value;
 use super::number::{decimal_text, double_text, real_text};
-use super::time::{
-    date_text, day_interval_text, time_text, timestamp_text, year_interval_text, zoned_text,
-};
+use super::time::{date_text, day_interval_text, time_text, timestamp_text, year_interval_text, zoned_text};
 use crate::types::Type;
 
 /// The text of a value; NULL, which results write as nothing at all, is `None`. Inside an array, a map or a row it is `null`.

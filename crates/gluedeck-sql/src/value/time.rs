@@ -173,7 +173,13 @@ pub(crate) fn truncate_to(picos: i128, precision: u8) -> i128 {
 
 pub(crate) fn date_text(days: i64) -> String {
     let day = Day::of(days);
-    let sign = if day.year < 0 { "-" } else if day.year > 9999 { "+" } else { "" };
+    let sign = if day.year < 0 {
+        "-"
+    } else if day.year > 9999 {
+        "+"
+    } else {
+        ""
+    };
     format!("{sign}{:04}-{:02}-{:02}", day.year.abs(), day.month, day.day)
 }
 

@@ -62,9 +62,26 @@ impl Zone {
     /// If there is no such zone.
     pub(crate) fn named(name: &str) -> Result<Self> {
         let lower = name.to_lowercase();
-        if matches!(lower.as_str(), "utc" | "z" | "ut" | "gmt" | "gmt0" | "greenwich" | "uct" | "universal" | "zulu"
-            | "etc/utc" | "etc/gmt" | "etc/uct" | "etc/ut" | "etc/universal" | "etc/zulu" | "etc/greenwich" | "etc/gmt0")
-        {
+        if matches!(
+            lower.as_str(),
+            "utc"
+                | "z"
+                | "ut"
+                | "gmt"
+                | "gmt0"
+                | "greenwich"
+                | "uct"
+                | "universal"
+                | "zulu"
+                | "etc/utc"
+                | "etc/gmt"
+                | "etc/uct"
+                | "etc/ut"
+                | "etc/universal"
+                | "etc/zulu"
+                | "etc/greenwich"
+                | "etc/gmt0"
+        ) {
             return Ok(Self::UTC);
         }
         let bare = ["etc/utc", "etc/gmt", "utc", "gmt", "ut"].iter().find_map(|prefix| {
@@ -72,11 +89,11 @@ impl Zone {
             rest.starts_with(['+', '-']).then_some((prefix.starts_with("etc"), rest))
         });
         let (inverted, offset) = bare.unwrap_or((false, lower.as_str()));
-        if let Some(minutes) = offset_minutes(offset) {
-            return Self::of_minutes(if inverted { -minutes } else { minutes });
-        }
         let unknown = || Error::of_value(Code::InvalidFunctionArgument, format!("'{name}' is not a valid time zone"));
-        zones().get(&lower).map(|index| Self(NAMED + *index)).ok_or_else(unknown)
+        if let Some(minutes) = offset_minutes(offset) {
+            return Self::of_minutes(if inverted { -minutes } else { minutes }).map_err(|_| unknown());
+        }
+        zones().get(name).map(|index| Self(NAMED + *index)).ok_or_else(unknown)
     }
 
     /// Seconds that the zone is ahead of UTC at an instant (seconds since 1970).
@@ -95,6 +112,24 @@ impl Zone {
     pub(crate) fn to_local(self, picos: i128) -> i128 {
         let seconds = picos.div_euclid(PICOS) as i64;
         picos + i128::from(self.offset_at(seconds)) * PICOS
+    }
+
+    /// The same as Joda tells it, which the date functions use: of a time that comes twice, the earlier one in the west and the
+    /// later one in the east.
+    pub(crate) fn to_utc_by_joda(self, local: i128) -> i128 {
+        let offset_at = |picos: i128| self.offset_at(picos.div_euclid(PICOS) as i64);
+        let shifted = |offset: i64| local - i128::from(offset) * PICOS;
+        let estimate = offset_at(local);
+        let offset = offset_at(shifted(estimate));
+        let gap = estimate != offset && estimate < 0 && offset_at(shifted(offset)) != offset;
+        shifted(if gap { estimate } else { offset })
+    }
+
+    /// The instant at which a clock shows this, which had another offset before at an instant: kept if it still fits.
+    pub(crate) fn to_utc_near(self, local: i128, before: i128) -> i128 {
+        let offset = self.offset_at(before.div_euclid(PICOS) as i64);
+        let kept = local - i128::from(offset) * PICOS;
+        if self.offset_at(kept.div_euclid(PICOS) as i64) == offset { kept } else { self.to_utc_by_joda(local) }
     }
 
     /// The instant at which a clock in the zone shows this. A time that a change skips is moved on by what is skipped; of one
@@ -117,15 +152,16 @@ impl Zone {
 /// The offset that held before a change that skips this time.
 fn before_gap(tz: Tz, naive: NaiveDateTime) -> i32 {
     let earlier = naive - chrono::TimeDelta::hours(3);
-    tz.offset_from_utc_datetime(&earlier).fix().local_minus_utc().min(
-        tz.offset_from_utc_datetime(&(naive - chrono::TimeDelta::hours(26))).fix().local_minus_utc(),
-    )
+    tz.offset_from_utc_datetime(&earlier)
+        .fix()
+        .local_minus_utc()
+        .min(tz.offset_from_utc_datetime(&(naive - chrono::TimeDelta::hours(26))).fix().local_minus_utc())
 }
 
 fn zones() -> &'static HashMap<String, u16> {
     static ZONES: OnceLock<HashMap<String, u16>> = OnceLock::new();
     ZONES.get_or_init(|| {
-        let named = |(index, tz): (usize, &Tz)| (tz.name().to_lowercase(), index as u16);
+        let named = |(index, tz): (usize, &Tz)| (tz.name().to_owned(), index as u16);
         TZ_VARIANTS.iter().enumerate().map(named).collect()
     })
 }
