@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each crate may depend on of ours, and what it may not depend on of others': by the beginning of the name.
-const CRATES: [(&str, &[&str], &[&str]); 8] = [
+const CRATES: [(&str, &[&str], &[&str]); 9] = [
     ("gluedeck-planner", &[], &["aws-", "tokio", "futures", "axum", "ratatui", "crossterm", "datafusion", "parquet"]),
     ("gluedeck-pipeline", &[], &["aws-", "tokio", "futures", "axum", "ratatui", "crossterm", "datafusion", "parquet"]),
     (
@@ -24,6 +24,7 @@ const CRATES: [(&str, &[&str], &[&str]); 8] = [
         &["gluedeck-core", "gluedeck-pipeline"],
         &["aws-", "tokio", "futures", "axum", "crossterm", "datafusion", "parquet"],
     ),
+    ("gluedeck-sql", &["gluedeck-core"], &["aws-", "tokio", "axum", "ratatui", "crossterm", "parquet"]),
     ("gluedeck-localsql", &["gluedeck-core"], &["aws-", "axum", "ratatui", "crossterm"]),
     ("gluedeck-sandbox", &["gluedeck-pipeline"], &["aws-sdk-", "aws-config", "ratatui", "crossterm"]),
     (

@@ -4,7 +4,7 @@
 //! A line is `{"sql", "kind": "value" | "rows" | "error" | "same", "value", "rows", "ordered", "message", "type", "other",
 //! "group"}`.
 
-use gluedeck_sql::{Catalog, Facts, Found, Type, parse_query, plan, session, text, values};
+use gluedeck_sql::{Catalog, CatalogEntry, Facts, Type, parse_query, plan, session, text, values};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 struct Nothing;
 
 impl Catalog for Nothing {
-    fn find(&self, _: &str, _: &str) -> Option<Found> {
+    fn find(&self, _: &str, _: &str) -> Option<CatalogEntry> {
         None
     }
 

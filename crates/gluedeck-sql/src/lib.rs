@@ -10,7 +10,7 @@ mod syntax;
 mod types;
 mod value;
 
-pub use analyze::{Catalog, Found, TableColumn};
+pub use analyze::{Catalog, CatalogEntry, TableColumn};
 pub use error::{Code, Error, Position, Result};
 pub use functions::is_done;
 pub use session::Facts;

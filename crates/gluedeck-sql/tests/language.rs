@@ -1,7 +1,7 @@
 //! The language against its corpora: what every function answers (`functions/`), and statements by group (`cases/`). What is
 //! not done must be refused by name; everything else must be right.
 
-use gluedeck_sql::{Catalog, Facts, Found, Type, parse_query, plan, session, text, values};
+use gluedeck_sql::{Catalog, CatalogEntry, Facts, Type, parse_query, plan, session, text, values};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use std::path::Path;
 struct NoTables;
 
 impl Catalog for NoTables {
-    fn find(&self, _: &str, _: &str) -> Option<Found> {
+    fn find(&self, _: &str, _: &str) -> Option<CatalogEntry> {
         None
     }
 

@@ -1,18 +1,18 @@
 //! Calls of functions.
 
-use super::Typed;
+use super::TypedExpr;
 use super::expressions::{Builder, constant};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::call::Lambda;
 use crate::functions::signature::Argument;
-use crate::functions::{self, Aggregated, Function, Implementation};
-use crate::syntax::ast::{Call, Comparison, Expr, Kind, Over, Overflow};
+use crate::functions::{self, AggregateExpr, Function, Implementation};
+use crate::syntax::ast::{Call, Comparison, Expr, ExprKind, Over, Overflow};
 use crate::types::Type;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::Expr as EngineExpr;
 
 impl Builder<'_, '_> {
-    pub(super) fn call(&mut self, call: &Call, position: Position) -> Result<Typed> {
+    pub(super) fn call(&mut self, call: &Call, position: Position) -> Result<TypedExpr> {
         let name = call.name.dotted();
         if let Some(over) = &call.over {
             return self.window_call(call, over, position);
@@ -59,12 +59,12 @@ impl Builder<'_, '_> {
     }
 
     /// A call with nothing but arguments.
-    pub(super) fn call_named(&mut self, name: &str, arguments: &[Expr], position: Position) -> Result<Typed> {
+    pub(super) fn call_named(&mut self, name: &str, arguments: &[Expr], position: Position) -> Result<TypedExpr> {
         let function = self.function(name, position)?;
-        let mut given: Vec<Option<Typed>> = Vec::new();
+        let mut given: Vec<Option<TypedExpr>> = Vec::new();
         for argument in arguments {
             given.push(match &argument.kind {
-                Kind::Lambda(..) => None,
+                ExprKind::Lambda(..) => None,
                 _ => Some(self.expression(argument)?),
             });
         }
@@ -82,7 +82,8 @@ impl Builder<'_, '_> {
             });
         }
         let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
-        let key = format!("{:?}", arguments.iter().filter(|a| matches!(a.kind, Kind::Lambda(..))).collect::<Vec<_>>());
+        let key =
+            format!("{:?}", arguments.iter().filter(|a| matches!(a.kind, ExprKind::Lambda(..))).collect::<Vec<_>>());
         Ok(functions::scalar(function, values, lambdas, captured, result, key, &self.planner.facts))
     }
 
@@ -100,7 +101,7 @@ impl Builder<'_, '_> {
             let mut captured: Vec<EngineExpr> = Vec::new();
             for (index, argument) in arguments.iter().enumerate() {
                 lambdas.push(match (&argument.kind, signature.parameter(index)) {
-                    (Kind::Lambda(names, body), Some(parameter)) => {
+                    (ExprKind::Lambda(names, body), Some(parameter)) => {
                         Some(self.lambda(names, body, parameter, bindings, &mut captured, argument.position)?)
                     }
                     _ => None,
@@ -113,9 +114,9 @@ impl Builder<'_, '_> {
     }
 
     /// A call of a function with arguments that are known.
-    pub(super) fn call_typed(&mut self, name: &str, values: Vec<Typed>, position: Position) -> Result<Typed> {
+    pub(super) fn call_typed(&mut self, name: &str, values: Vec<TypedExpr>, position: Position) -> Result<TypedExpr> {
         let function = self.function(name, position)?;
-        let given: Vec<Option<Typed>> = values.into_iter().map(Some).collect();
+        let given: Vec<Option<TypedExpr>> = values.into_iter().map(Some).collect();
         let (signature, bindings) = self.choose(function, &given, &[], position)?;
         let mut values = Vec::new();
         for (index, value) in given.into_iter().flatten().enumerate() {
@@ -134,7 +135,7 @@ impl Builder<'_, '_> {
     pub(super) fn choose(
         &self,
         function: &'static Function,
-        given: &[Option<Typed>],
+        given: &[Option<TypedExpr>],
         arguments: &[Expr],
         position: Position,
     ) -> Result<(&'static functions::signature::Signature, functions::signature::Bindings)> {
@@ -143,7 +144,7 @@ impl Builder<'_, '_> {
             .enumerate()
             .map(|(index, value)| match (value, arguments.get(index).map(|argument| &argument.kind)) {
                 (Some(value), _) => Argument::Typed(value.ty.clone()),
-                (None, Some(Kind::Lambda(names, _))) => Argument::Lambda(names.len()),
+                (None, Some(ExprKind::Lambda(names, _))) => Argument::Lambda(names.len()),
                 (None, _) => Argument::Lambda(0),
             })
             .collect();
@@ -182,7 +183,7 @@ impl Builder<'_, '_> {
     }
 
     /// What looks like a function and is evaluated otherwise.
-    fn special_call(&mut self, name: &str, call: &Call, position: Position) -> Result<Option<Typed>> {
+    fn special_call(&mut self, name: &str, call: &Call, position: Position) -> Result<Option<TypedExpr>> {
         let arguments = &call.arguments;
         let facts = std::sync::Arc::clone(&self.planner.facts);
         let wrong_count = |name: &str| {
@@ -215,7 +216,7 @@ impl Builder<'_, '_> {
                 }
                 let values = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
                 let ty = self.common_type(&values, position, "All COALESCE operands must be the same type")?;
-                let values: Vec<Typed> =
+                let values: Vec<TypedExpr> =
                     values.into_iter().map(|value| functions::coerce(value, &ty, &facts)).collect();
                 let known = values[..values.len() - 1].iter().map(|value| value.expr.clone().is_not_null()).collect();
                 self.chosen(known, values, ty)?
@@ -269,7 +270,7 @@ impl Builder<'_, '_> {
     }
 
     /// An aggregate over the rows of a group.
-    pub(super) fn aggregate(&mut self, call: &Call, position: Position) -> Result<Aggregated> {
+    pub(super) fn aggregate(&mut self, call: &Call, position: Position) -> Result<AggregateExpr> {
         let name = call.name.dotted();
         let function = self.function(&name, position)?;
         let filter = match &call.filter {
@@ -284,7 +285,7 @@ impl Builder<'_, '_> {
                     format!("Unexpected parameters () for function {name}"),
                 ));
             }
-            return Ok(Aggregated::count_all(filter));
+            return Ok(AggregateExpr::count_all(filter));
         }
         let mut arguments = call.arguments.clone();
         if name == "listagg" {
@@ -298,10 +299,10 @@ impl Builder<'_, '_> {
             }
             arguments.extend(overflow_arguments(call, position));
         }
-        let given: Vec<Option<Typed>> = arguments
+        let given: Vec<Option<TypedExpr>> = arguments
             .iter()
             .map(|argument| match &argument.kind {
-                Kind::Lambda(..) => Ok(None),
+                ExprKind::Lambda(..) => Ok(None),
                 _ => self.expression(argument).map(Some),
             })
             .collect::<Result<_>>()?;
@@ -341,7 +342,8 @@ impl Builder<'_, '_> {
             order.push((key, item.descending, item.nulls_first.unwrap_or(false)));
         }
         let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
-        let key = format!("{:?}", arguments.iter().filter(|a| matches!(a.kind, Kind::Lambda(..))).collect::<Vec<_>>());
+        let key =
+            format!("{:?}", arguments.iter().filter(|a| matches!(a.kind, ExprKind::Lambda(..))).collect::<Vec<_>>());
         functions::aggregate(
             function,
             functions::AggregateCall { values, lambdas, result, distinct: call.distinct, filter, order, key },
@@ -362,7 +364,7 @@ impl Builder<'_, '_> {
         })
     }
 
-    pub(super) fn window_call(&mut self, call: &Call, over: &Over, position: Position) -> Result<Typed> {
+    pub(super) fn window_call(&mut self, call: &Call, over: &Over, position: Position) -> Result<TypedExpr> {
         if let Some(clause) = self.no_windows {
             let message = format!(
                 "{clause} cannot contain aggregations, window functions or grouping operations: [{}]",
@@ -381,17 +383,17 @@ impl Builder<'_, '_> {
 
 /// What `listagg`'s own words say, as the arguments that the function has for them.
 fn overflow_arguments(call: &Call, position: Position) -> Vec<Expr> {
-    let at = |kind: Kind| Expr { position, kind };
+    let at = |kind: ExprKind| Expr { position, kind };
     let mut arguments = Vec::new();
     if call.arguments.len() < 2 {
-        arguments.push(at(Kind::Text(String::new())));
+        arguments.push(at(ExprKind::Text(String::new())));
     }
     let (error, filler, count) = match &call.overflow {
         Some(Overflow::Truncate { filler, with_count }) => (false, filler.clone(), *with_count),
         _ => (true, "...".to_owned(), true),
     };
-    arguments.push(at(Kind::Boolean(error)));
-    arguments.push(at(Kind::Text(filler)));
-    arguments.push(at(Kind::Boolean(count)));
+    arguments.push(at(ExprKind::Boolean(error)));
+    arguments.push(at(ExprKind::Text(filler)));
+    arguments.push(at(ExprKind::Boolean(count)));
     arguments
 }

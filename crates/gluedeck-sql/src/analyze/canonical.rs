@@ -3,7 +3,7 @@
 use super::expressions::{Builder, names};
 use super::scope::{Field, find};
 use crate::error::{Code, Error, Result};
-use crate::syntax::ast::{Call, Expr, Kind, Name, Select, SelectItem, SortItem};
+use crate::syntax::ast::{Call, Expr, ExprKind, Name, Select, SelectItem, SortItem};
 
 /// A copy of an expression with something done to each part that `change` knows; parts of what it changed are left.
 pub(super) fn map(expr: &Expr, change: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
@@ -13,47 +13,49 @@ pub(super) fn map(expr: &Expr, change: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
     let one = |inner: &Expr| Box::new(map(inner, change));
     let many = |list: &[Expr]| list.iter().map(|inner| map(inner, change)).collect::<Vec<_>>();
     let kind = match &expr.kind {
-        Kind::Dereference(base, name) => Kind::Dereference(one(base), name.clone()),
-        Kind::Row(items) => Kind::Row(many(items)),
-        Kind::Array(items) => Kind::Array(many(items)),
-        Kind::Subscript(a, b) => Kind::Subscript(one(a), one(b)),
-        Kind::Negative(a) => Kind::Negative(one(a)),
-        Kind::Positive(a) => Kind::Positive(one(a)),
-        Kind::Arithmetic(op, a, b) => Kind::Arithmetic(*op, one(a), one(b)),
-        Kind::Concat(a, b) => Kind::Concat(one(a), one(b)),
-        Kind::AtTimeZone(a, b) => Kind::AtTimeZone(one(a), one(b)),
-        Kind::Not(a) => Kind::Not(one(a)),
-        Kind::And(items) => Kind::And(many(items)),
-        Kind::Or(items) => Kind::Or(many(items)),
-        Kind::Comparison(op, a, b) => Kind::Comparison(*op, one(a), one(b)),
-        Kind::Quantified { op, quantifier, value, query } => {
-            Kind::Quantified { op: *op, quantifier: *quantifier, value: one(value), query: query.clone() }
+        ExprKind::Dereference(base, name) => ExprKind::Dereference(one(base), name.clone()),
+        ExprKind::Row(items) => ExprKind::Row(many(items)),
+        ExprKind::Array(items) => ExprKind::Array(many(items)),
+        ExprKind::Subscript(a, b) => ExprKind::Subscript(one(a), one(b)),
+        ExprKind::Negative(a) => ExprKind::Negative(one(a)),
+        ExprKind::Positive(a) => ExprKind::Positive(one(a)),
+        ExprKind::Arithmetic(op, a, b) => ExprKind::Arithmetic(*op, one(a), one(b)),
+        ExprKind::Concat(a, b) => ExprKind::Concat(one(a), one(b)),
+        ExprKind::AtTimeZone(a, b) => ExprKind::AtTimeZone(one(a), one(b)),
+        ExprKind::Not(a) => ExprKind::Not(one(a)),
+        ExprKind::And(items) => ExprKind::And(many(items)),
+        ExprKind::Or(items) => ExprKind::Or(many(items)),
+        ExprKind::Comparison(op, a, b) => ExprKind::Comparison(*op, one(a), one(b)),
+        ExprKind::Quantified { op, quantifier, value, query } => {
+            ExprKind::Quantified { op: *op, quantifier: *quantifier, value: one(value), query: query.clone() }
         }
-        Kind::Between { value, low, high } => Kind::Between { value: one(value), low: one(low), high: one(high) },
-        Kind::InList(value, items) => Kind::InList(one(value), many(items)),
-        Kind::InQuery(value, query) => Kind::InQuery(one(value), query.clone()),
-        Kind::Like { value, pattern, escape } => {
-            Kind::Like { value: one(value), pattern: one(pattern), escape: escape.as_deref().map(one) }
+        ExprKind::Between { value, low, high } => {
+            ExprKind::Between { value: one(value), low: one(low), high: one(high) }
         }
-        Kind::IsNull(a) => Kind::IsNull(one(a)),
-        Kind::IsDistinctFrom(a, b) => Kind::IsDistinctFrom(one(a), one(b)),
-        Kind::Call(call) => Kind::Call(Box::new(map_call(call, change))),
-        Kind::Lambda(names, body) => {
+        ExprKind::InList(value, items) => ExprKind::InList(one(value), many(items)),
+        ExprKind::InQuery(value, query) => ExprKind::InQuery(one(value), query.clone()),
+        ExprKind::Like { value, pattern, escape } => {
+            ExprKind::Like { value: one(value), pattern: one(pattern), escape: escape.as_deref().map(one) }
+        }
+        ExprKind::IsNull(a) => ExprKind::IsNull(one(a)),
+        ExprKind::IsDistinctFrom(a, b) => ExprKind::IsDistinctFrom(one(a), one(b)),
+        ExprKind::Call(call) => ExprKind::Call(Box::new(map_call(call, change))),
+        ExprKind::Lambda(names, body) => {
             // Its own names hide others.
             let hidden = |inner: &Expr| match &inner.kind {
-                Kind::Identifier(name) if names.contains(name) => Some(inner.clone()),
+                ExprKind::Identifier(name) if names.contains(name) => Some(inner.clone()),
                 _ => change(inner),
             };
-            Kind::Lambda(names.clone(), Box::new(map(body, &hidden)))
+            ExprKind::Lambda(names.clone(), Box::new(map(body, &hidden)))
         }
-        Kind::Case { operand, branches, otherwise } => Kind::Case {
+        ExprKind::Case { operand, branches, otherwise } => ExprKind::Case {
             operand: operand.as_deref().map(one),
             branches: branches.iter().map(|(a, b)| (map(a, change), map(b, change))).collect(),
             otherwise: otherwise.as_deref().map(one),
         },
-        Kind::Cast { value, ty, safe } => Kind::Cast { value: one(value), ty: ty.clone(), safe: *safe },
-        Kind::Extract(field, value) => Kind::Extract(field.clone(), one(value)),
-        Kind::Grouping(items) => Kind::Grouping(many(items)),
+        ExprKind::Cast { value, ty, safe } => ExprKind::Cast { value: one(value), ty: ty.clone(), safe: *safe },
+        ExprKind::Extract(field, value) => ExprKind::Extract(field.clone(), one(value)),
+        ExprKind::Grouping(items) => ExprKind::Grouping(many(items)),
         other => other.clone(),
     };
     Expr { position: expr.position, kind }
@@ -78,13 +80,13 @@ pub(super) fn resolved(expr: &Expr, fields: &[Field]) -> Expr {
         let mut parts = names(inner)?;
         let name = parts.pop()?;
         let field = find(fields, &parts, &name).ok().flatten()?;
-        Some(Expr { position: inner.position, kind: Kind::Column(field.column) })
+        Some(Expr { position: inner.position, kind: ExprKind::Column(field.column) })
     })
 }
 
 /// A sort key with what the names of the SELECT's items stand for.
 pub(super) fn with_aliases(item: &SortItem, aliases: &[(Name, Expr)]) -> Result<SortItem> {
-    if let Kind::Identifier(name) = &item.value.kind {
+    if let ExprKind::Identifier(name) = &item.value.kind {
         let mut same = aliases.iter().filter(|(alias, _)| alias == name);
         if let (Some((_, first)), Some((_, second))) = (same.next(), same.next())
             && first != second
@@ -94,17 +96,17 @@ pub(super) fn with_aliases(item: &SortItem, aliases: &[(Name, Expr)]) -> Result<
         }
     }
     let value = map(&item.value, &|inner| match &inner.kind {
-        Kind::Identifier(name) => {
+        ExprKind::Identifier(name) => {
             let (_, value) = aliases.iter().find(|(alias, _)| alias == name)?;
             Some(Expr { position: inner.position, kind: value.kind.clone() })
         }
-        Kind::Integer(_) => Some(inner.clone()),
+        ExprKind::Integer(_) => Some(inner.clone()),
         _ => None,
     });
     // A number that a name stands for is no position.
     let value = match (&item.value.kind, &value.kind) {
-        (Kind::Identifier(_), Kind::Integer(_)) => {
-            Expr { position: value.position, kind: Kind::Positive(Box::new(value)) }
+        (ExprKind::Identifier(_), ExprKind::Integer(_)) => {
+            Expr { position: value.position, kind: ExprKind::Positive(Box::new(value)) }
         }
         _ => value,
     };
@@ -164,7 +166,7 @@ pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Sel
             return Err(Error::at(position, Code::MismatchedColumnAliases, message));
         }
         for (index, field) in found.into_iter().enumerate() {
-            let value = Expr { position: *position, kind: Kind::Column(field.column.clone()) };
+            let value = Expr { position: *position, kind: ExprKind::Column(field.column.clone()) };
             let named = |text: String| Name { text, quoted: true, position: *position };
             let alias = match columns {
                 Some(columns) => Some(columns[index].clone()),
@@ -181,7 +183,7 @@ pub(super) fn not_grouped(error: Error, expr: &Expr) -> Error {
     if error.code != Code::ExpressionNotAggregate || error.message.starts_with("Subquery") {
         return error;
     }
-    if matches!(expr.kind, Kind::Column(_)) {
+    if matches!(expr.kind, ExprKind::Column(_)) {
         return error;
     }
     let message = format!("'{}' must be an aggregate expression or appear in GROUP BY clause", written(expr));
@@ -192,40 +194,40 @@ pub(super) fn not_grouped(error: Error, expr: &Expr) -> Error {
 pub(super) fn written(expr: &Expr) -> String {
     let list = |items: &[Expr]| items.iter().map(written).collect::<Vec<_>>().join(", ");
     match &expr.kind {
-        Kind::Identifier(name) if name.quoted => format!("\"{}\"", name.text),
-        Kind::Identifier(name) => name.lower(),
-        Kind::Dereference(base, name) => format!("{}.{}", written(base), name.lower()),
-        Kind::Null => "null".to_owned(),
-        Kind::Boolean(value) => value.to_string(),
-        Kind::Integer(digits) | Kind::Double(digits) => digits.clone(),
-        Kind::Decimal(digits) => format!("DECIMAL '{digits}'"),
-        Kind::Text(text) => format!("'{}'", text.replace('\'', "''")),
-        Kind::Typed { type_name, text, .. } => format!("{} '{text}'", type_name.to_uppercase()),
-        Kind::Call(call) => {
+        ExprKind::Identifier(name) if name.quoted => format!("\"{}\"", name.text),
+        ExprKind::Identifier(name) => name.lower(),
+        ExprKind::Dereference(base, name) => format!("{}.{}", written(base), name.lower()),
+        ExprKind::Null => "null".to_owned(),
+        ExprKind::Boolean(value) => value.to_string(),
+        ExprKind::Integer(digits) | ExprKind::Double(digits) => digits.clone(),
+        ExprKind::Decimal(digits) => format!("DECIMAL '{digits}'"),
+        ExprKind::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        ExprKind::Typed { type_name, text, .. } => format!("{} '{text}'", type_name.to_uppercase()),
+        ExprKind::Call(call) => {
             let distinct = if call.distinct { "DISTINCT " } else { "" };
             let arguments = if call.star { "*".to_owned() } else { list(&call.arguments) };
             format!("{}({distinct}{arguments})", call.name.dotted())
         }
-        Kind::Arithmetic(op, a, b) => format!("({} {} {})", written(a), op.sign(), written(b)),
-        Kind::Comparison(op, a, b) => format!("({} {} {})", written(a), op.sign(), written(b)),
-        Kind::Concat(a, b) => format!("concat({}, {})", written(a), written(b)),
-        Kind::Negative(value) => format!("-{}", written(value)),
-        Kind::Positive(value) => written(value),
-        Kind::Not(value) => format!("(NOT {})", written(value)),
-        Kind::And(terms) => format!("({})", terms.iter().map(written).collect::<Vec<_>>().join(" AND ")),
-        Kind::Or(terms) => format!("({})", terms.iter().map(written).collect::<Vec<_>>().join(" OR ")),
-        Kind::IsNull(value) => format!("({} IS NULL)", written(value)),
-        Kind::Cast { value, ty, safe } => {
+        ExprKind::Arithmetic(op, a, b) => format!("({} {} {})", written(a), op.sign(), written(b)),
+        ExprKind::Comparison(op, a, b) => format!("({} {} {})", written(a), op.sign(), written(b)),
+        ExprKind::Concat(a, b) => format!("concat({}, {})", written(a), written(b)),
+        ExprKind::Negative(value) => format!("-{}", written(value)),
+        ExprKind::Positive(value) => written(value),
+        ExprKind::Not(value) => format!("(NOT {})", written(value)),
+        ExprKind::And(terms) => format!("({})", terms.iter().map(written).collect::<Vec<_>>().join(" AND ")),
+        ExprKind::Or(terms) => format!("({})", terms.iter().map(written).collect::<Vec<_>>().join(" OR ")),
+        ExprKind::IsNull(value) => format!("({} IS NULL)", written(value)),
+        ExprKind::Cast { value, ty, safe } => {
             format!("{}({} AS {})", if *safe { "TRY_CAST" } else { "CAST" }, written(value), ty.text)
         }
-        Kind::Array(items) => format!("ARRAY[{}]", list(items)),
-        Kind::Row(items) => format!("ROW ({})", list(items)),
-        Kind::Subscript(base, index) => format!("{}[{}]", written(base), written(index)),
-        Kind::InList(value, items) => format!("({} IN ({}))", written(value), list(items)),
-        Kind::Between { value, low, high } => {
+        ExprKind::Array(items) => format!("ARRAY[{}]", list(items)),
+        ExprKind::Row(items) => format!("ROW ({})", list(items)),
+        ExprKind::Subscript(base, index) => format!("{}[{}]", written(base), written(index)),
+        ExprKind::InList(value, items) => format!("({} IN ({}))", written(value), list(items)),
+        ExprKind::Between { value, low, high } => {
             format!("({} BETWEEN {} AND {})", written(value), written(low), written(high))
         }
-        Kind::Like { value, pattern, .. } => format!("({} LIKE {})", written(value), written(pattern)),
+        ExprKind::Like { value, pattern, .. } => format!("({} LIKE {})", written(value), written(pattern)),
         _ => "…".to_owned(),
     }
 }

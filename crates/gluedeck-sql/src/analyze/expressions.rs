@@ -1,12 +1,12 @@
 //! Expressions over a plan. What needs more rows than the plan has (subqueries, windows) is joined to the plan on the way, so
 //! that every expression is over columns of it.
 
-use super::grouping::Grouped;
-use super::scope::{Env, Field, Planned, dotted, find, no_column};
-use super::{Planner, Typed, internal};
+use super::grouping::GroupScope;
+use super::scope::{Env, Field, RelationPlan, dotted, find, no_column};
+use super::{Planner, TypedExpr, internal};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
-use crate::syntax::ast::{Expr, Kind, Name, Window};
+use crate::syntax::ast::{Expr, ExprKind, Name, Window};
 use crate::types::{Type, common};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::conditional_expressions::CaseBuilder;
@@ -26,7 +26,7 @@ pub(crate) struct Builder<'p, 'e> {
     pub(super) env: Env<'e>,
     pub(super) plan: LogicalPlan,
     pub(crate) fields: Vec<Field>,
-    pub(super) grouped: Option<Grouped>,
+    pub(super) grouped: Option<GroupScope>,
     pub(super) lambdas: Vec<LambdaNames>,
     pub(super) windows: Vec<(Name, Window)>,
     pub(super) no_subqueries: bool,
@@ -35,13 +35,13 @@ pub(crate) struct Builder<'p, 'e> {
     /// Where the SELECT stands.
     pub(super) select_position: Option<Position>,
     /// The rows of the query around that this one is planned for.
-    pub(super) carry: Option<Planned>,
+    pub(super) carry: Option<RelationPlan>,
     /// Types of the plan's columns that have no name.
     pub(super) known: HashMap<String, Type>,
 }
 
 impl<'p, 'e> Builder<'p, 'e> {
-    pub(crate) fn new(planner: &'p Planner<'p>, env: Env<'e>, planned: Planned) -> Self {
+    pub(crate) fn new(planner: &'p Planner<'p>, env: Env<'e>, planned: RelationPlan) -> Self {
         Self {
             planner,
             env,
@@ -59,8 +59,8 @@ impl<'p, 'e> Builder<'p, 'e> {
     }
 
     /// The plan as it is now, with its names.
-    pub(super) fn planned(&self) -> Planned {
-        Planned { plan: self.plan.clone(), fields: self.visible_fields() }
+    pub(super) fn planned(&self) -> RelationPlan {
+        RelationPlan { plan: self.plan.clone(), fields: self.visible_fields() }
     }
 
     /// What can be named: of a grouped plan, the grouped columns.
@@ -76,23 +76,23 @@ impl<'p, 'e> Builder<'p, 'e> {
     }
 
     /// A column of the plan that has no name.
-    pub(super) fn unnamed(&mut self, name: &str, ty: Type) -> Typed {
+    pub(super) fn unnamed(&mut self, name: &str, ty: Type) -> TypedExpr {
         self.known.insert(name.to_owned(), ty.clone());
-        Typed { expr: super::column(name), ty }
+        TypedExpr { expr: super::column(name), ty }
     }
 
-    pub(super) fn filter(&mut self, condition: Typed) -> Result<()> {
+    pub(super) fn filter(&mut self, condition: TypedExpr) -> Result<()> {
         let plan = LogicalPlanBuilder::from(self.plan.clone()).filter(condition.expr);
         self.plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
         Ok(())
     }
 
-    pub(crate) fn finish_filter(mut self, condition: Typed) -> Result<LogicalPlan> {
+    pub(crate) fn finish_filter(mut self, condition: TypedExpr) -> Result<LogicalPlan> {
         self.filter(condition)?;
         Ok(self.plan)
     }
 
-    pub(crate) fn condition(&mut self, expr: &Expr, clause: &'static str) -> Result<Typed> {
+    pub(crate) fn condition(&mut self, expr: &Expr, clause: &'static str) -> Result<TypedExpr> {
         let windows = self.no_windows.replace(clause);
         if let Some(call) = super::grouping::first_aggregate(expr).filter(|_| self.grouped.is_none()) {
             let message =
@@ -121,20 +121,20 @@ impl<'p, 'e> Builder<'p, 'e> {
     }
 
     /// A value as another type, if it turns into that by itself.
-    pub(crate) fn coerced(&self, value: Typed, ty: &Type, position: Position) -> Result<Typed> {
+    pub(crate) fn coerced(&self, value: TypedExpr, ty: &Type, position: Position) -> Result<TypedExpr> {
         if crate::types::turns_into(&value.ty, ty) {
             return Ok(functions::coerce(value, ty, &self.planner.facts));
         }
         Err(Error::at(position, Code::TypeMismatch, format!("Cannot turn {} into {ty}", value.ty)))
     }
 
-    pub(crate) fn expression(&mut self, expr: &Expr) -> Result<Typed> {
+    pub(crate) fn expression(&mut self, expr: &Expr) -> Result<TypedExpr> {
         if let Some(found) = self.grouped_value(expr)? {
             return Ok(found);
         }
         match &expr.kind {
-            Kind::Identifier(name) => self.identifier(&[], name, expr),
-            Kind::Column(column) => match self.fields.iter().find(|field| field.column == *column) {
+            ExprKind::Identifier(name) => self.identifier(&[], name, expr),
+            ExprKind::Column(column) => match self.fields.iter().find(|field| field.column == *column) {
                 Some(field) => match &self.grouped {
                     Some(grouped) => {
                         let named: Vec<&str> = field
@@ -153,80 +153,80 @@ impl<'p, 'e> Builder<'p, 'e> {
                 },
                 None => Err(no_column(expr.position, column)),
             },
-            Kind::Dereference(base, name) => self.dereference(base, name, expr),
-            Kind::Null
-            | Kind::Boolean(_)
-            | Kind::Integer(_)
-            | Kind::Decimal(_)
-            | Kind::Double(_)
-            | Kind::Text(_)
-            | Kind::Binary(_)
-            | Kind::Typed { .. }
-            | Kind::Interval { .. } => super::literals::literal(expr, &self.planner.facts),
-            Kind::Parameter(_) => Err(Error::at(
+            ExprKind::Dereference(base, name) => self.dereference(base, name, expr),
+            ExprKind::Null
+            | ExprKind::Boolean(_)
+            | ExprKind::Integer(_)
+            | ExprKind::Decimal(_)
+            | ExprKind::Double(_)
+            | ExprKind::Text(_)
+            | ExprKind::Binary(_)
+            | ExprKind::Typed { .. }
+            | ExprKind::Interval { .. } => super::literals::literal(expr, &self.planner.facts),
+            ExprKind::Parameter(_) => Err(Error::at(
                 expr.position,
                 Code::InvalidParameterUsage,
                 "Incorrect number of parameters: expected 1 but found 0",
             )),
-            Kind::Row(items) => self.row(items),
-            Kind::Array(items) => self.array(items, expr.position),
-            Kind::Subscript(base, index) => self.subscript(base, index, expr.position),
-            Kind::Negative(value) => self.negative(value, expr.position),
-            Kind::Positive(value) => self.positive(value, expr.position),
-            Kind::Arithmetic(op, a, b) => {
+            ExprKind::Row(items) => self.row(items),
+            ExprKind::Array(items) => self.array(items, expr.position),
+            ExprKind::Subscript(base, index) => self.subscript(base, index, expr.position),
+            ExprKind::Negative(value) => self.negative(value, expr.position),
+            ExprKind::Positive(value) => self.positive(value, expr.position),
+            ExprKind::Arithmetic(op, a, b) => {
                 let (a, b) = (self.expression(a)?, self.expression(b)?);
                 self.arithmetic(*op, a, b, expr.position)
             }
-            Kind::Concat(a, b) => self.call_named("concat", &[(**a).clone(), (**b).clone()], expr.position),
-            Kind::AtTimeZone(value, zone) => self.at_time_zone(value, zone, expr.position),
-            Kind::Not(value) => {
+            ExprKind::Concat(a, b) => self.call_named("concat", &[(**a).clone(), (**b).clone()], expr.position),
+            ExprKind::AtTimeZone(value, zone) => self.at_time_zone(value, zone, expr.position),
+            ExprKind::Not(value) => {
                 let value = self.boolean(value, "Value of logical NOT expression must evaluate to a boolean")?;
-                Ok(Typed { expr: EngineExpr::Not(Box::new(value.expr)), ty: Type::Boolean })
+                Ok(TypedExpr { expr: EngineExpr::Not(Box::new(value.expr)), ty: Type::Boolean })
             }
-            Kind::And(terms) => self.logical(terms, true),
-            Kind::Or(terms) => self.logical(terms, false),
-            Kind::Comparison(op, a, b) => {
+            ExprKind::And(terms) => self.logical(terms, true),
+            ExprKind::Or(terms) => self.logical(terms, false),
+            ExprKind::Comparison(op, a, b) => {
                 let (a, b) = (self.expression(a)?, self.expression(b)?);
                 self.compare(*op, a, b, expr.position)
             }
-            Kind::Between { value, low, high } => self.between(value, low, high, expr.position),
-            Kind::InList(value, list) => self.in_list(value, list),
-            Kind::Like { value, pattern, escape } => self.like(value, pattern, escape.as_deref(), expr.position),
-            Kind::IsNull(value) => {
+            ExprKind::Between { value, low, high } => self.between(value, low, high, expr.position),
+            ExprKind::InList(value, list) => self.in_list(value, list),
+            ExprKind::Like { value, pattern, escape } => self.like(value, pattern, escape.as_deref(), expr.position),
+            ExprKind::IsNull(value) => {
                 let value = self.expression(value)?;
-                Ok(Typed { expr: value.expr.is_null(), ty: Type::Boolean })
+                Ok(TypedExpr { expr: value.expr.is_null(), ty: Type::Boolean })
             }
-            Kind::IsDistinctFrom(a, b) => {
+            ExprKind::IsDistinctFrom(a, b) => {
                 let (a, b) = (self.expression(a)?, self.expression(b)?);
                 self.distinct(a, b, expr.position)
             }
-            Kind::Call(call) => self.call(call, expr.position),
-            Kind::Lambda(..) => {
+            ExprKind::Call(call) => self.call(call, expr.position),
+            ExprKind::Lambda(..) => {
                 let message = "Lambda expression should always be used inside a function";
                 Err(Error::at(expr.position, Code::TypeMismatch, message))
             }
-            Kind::Subquery(query) => self.scalar_subquery(query, expr.position),
-            Kind::Exists(query) => self.exists(query, expr.position),
-            Kind::InQuery(value, query) => self.in_query(value, query, expr.position),
-            Kind::Quantified { op, quantifier, value, query } => {
+            ExprKind::Subquery(query) => self.scalar_subquery(query, expr.position),
+            ExprKind::Exists(query) => self.exists(query, expr.position),
+            ExprKind::InQuery(value, query) => self.in_query(value, query, expr.position),
+            ExprKind::Quantified { op, quantifier, value, query } => {
                 self.quantified(*op, *quantifier, value, query, expr.position)
             }
-            Kind::Case { operand, branches, otherwise } => {
+            ExprKind::Case { operand, branches, otherwise } => {
                 self.case(operand.as_deref(), branches, otherwise.as_deref(), expr.position)
             }
-            Kind::Cast { value, ty, safe } => self.cast(value, ty, *safe, expr.position),
-            Kind::Special(name, precision) => self.special(name, *precision, expr.position),
-            Kind::Extract(field, value) => self.extract(field, value, expr.position),
-            Kind::Grouping(columns) => self.grouping(columns, expr.position),
-            Kind::Json(call) => self.json(call, expr.position),
+            ExprKind::Cast { value, ty, safe } => self.cast(value, ty, *safe, expr.position),
+            ExprKind::Special(name, precision) => self.special(name, *precision, expr.position),
+            ExprKind::Extract(field, value) => self.extract(field, value, expr.position),
+            ExprKind::Grouping(columns) => self.grouping(columns, expr.position),
+            ExprKind::Json(call) => self.json(call, expr.position),
         }
     }
 
-    pub(super) fn identifier(&mut self, qualifier: &[Name], name: &Name, expr: &Expr) -> Result<Typed> {
+    pub(super) fn identifier(&mut self, qualifier: &[Name], name: &Name, expr: &Expr) -> Result<TypedExpr> {
         if qualifier.is_empty() {
             for lambda in self.lambdas.iter().rev() {
                 if let Some((_, ty, column)) = lambda.names.iter().find(|(own, _, _)| own == name) {
-                    return Ok(Typed { expr: super::column(column), ty: ty.clone() });
+                    return Ok(TypedExpr { expr: super::column(column), ty: ty.clone() });
                 }
             }
         }
@@ -237,7 +237,7 @@ impl<'p, 'e> Builder<'p, 'e> {
     }
 
     /// The column of a name, here or in a query around; while that is probed, a NULL of its type.
-    fn field(&mut self, qualifier: &[Name], name: &Name) -> Result<Option<Typed>> {
+    fn field(&mut self, qualifier: &[Name], name: &Name) -> Result<Option<TypedExpr>> {
         if let Some(field) = find(&self.fields, qualifier, name)? {
             return match &self.grouped {
                 Some(grouped) => {
@@ -253,7 +253,7 @@ impl<'p, 'e> Builder<'p, 'e> {
     }
 
     /// `a.b`: a column of a relation, or a field of a row.
-    fn dereference(&mut self, base: &Expr, name: &Name, expr: &Expr) -> Result<Typed> {
+    fn dereference(&mut self, base: &Expr, name: &Name, expr: &Expr) -> Result<TypedExpr> {
         if let Some(qualifier) = names(base) {
             if let Some(found) = self.field(&qualifier, name)? {
                 return Ok(found);
@@ -292,19 +292,19 @@ impl<'p, 'e> Builder<'p, 'e> {
         Ok(functions::field(base, index, ty, &self.planner.facts))
     }
 
-    fn row(&mut self, items: &[Expr]) -> Result<Typed> {
+    fn row(&mut self, items: &[Expr]) -> Result<TypedExpr> {
         let items = items.iter().map(|item| self.expression(item)).collect::<Result<Vec<_>>>()?;
         Ok(functions::row(items, &self.planner.facts))
     }
 
-    fn array(&mut self, items: &[Expr], position: Position) -> Result<Typed> {
+    fn array(&mut self, items: &[Expr], position: Position) -> Result<TypedExpr> {
         let items = items.iter().map(|item| self.expression(item)).collect::<Result<Vec<_>>>()?;
         let element = self.common_type(&items, position, "All ARRAY elements must be the same type")?;
         let items = items.into_iter().map(|item| functions::coerce(item, &element, &self.planner.facts)).collect();
         Ok(functions::array(items, element, &self.planner.facts))
     }
 
-    pub(super) fn common_type(&self, values: &[Typed], position: Position, otherwise: &str) -> Result<Type> {
+    pub(super) fn common_type(&self, values: &[TypedExpr], position: Position, otherwise: &str) -> Result<Type> {
         let mut ty = Type::Unknown;
         for value in values {
             ty = common(&ty, &value.ty)
@@ -313,7 +313,7 @@ impl<'p, 'e> Builder<'p, 'e> {
         Ok(ty)
     }
 
-    pub(super) fn boolean(&mut self, expr: &Expr, otherwise: &str) -> Result<Typed> {
+    pub(super) fn boolean(&mut self, expr: &Expr, otherwise: &str) -> Result<TypedExpr> {
         let value = self.expression(expr)?;
         match value.ty {
             Type::Boolean => Ok(value),
@@ -323,7 +323,7 @@ impl<'p, 'e> Builder<'p, 'e> {
     }
 
     /// AND and OR. What may fail is not looked at where what stands before it has decided.
-    fn logical(&mut self, terms: &[Expr], and: bool) -> Result<Typed> {
+    fn logical(&mut self, terms: &[Expr], and: bool) -> Result<TypedExpr> {
         let otherwise = "Logical expression term must evaluate to a boolean";
         let mut found: Option<EngineExpr> = None;
         for term in terms {
@@ -346,7 +346,7 @@ impl<'p, 'e> Builder<'p, 'e> {
                 }
             });
         }
-        Ok(Typed { expr: found.unwrap_or(lit(and)), ty: Type::Boolean })
+        Ok(TypedExpr { expr: found.unwrap_or(lit(and)), ty: Type::Boolean })
     }
 
     fn case(
@@ -355,7 +355,7 @@ impl<'p, 'e> Builder<'p, 'e> {
         branches: &[(Expr, Expr)],
         otherwise: Option<&Expr>,
         position: Position,
-    ) -> Result<Typed> {
+    ) -> Result<TypedExpr> {
         let operand = operand.map(|operand| self.expression(operand)).transpose()?;
         let mut conditions = Vec::new();
         let mut results = Vec::new();
@@ -379,12 +379,12 @@ impl<'p, 'e> Builder<'p, 'e> {
     }
 
     /// The first result whose condition is true; the last one if none is.
-    pub(super) fn chosen(&self, conditions: Vec<EngineExpr>, results: Vec<Typed>, ty: Type) -> Result<Typed> {
-        let coerce = |value: Typed| functions::coerce(value, &ty, &self.planner.facts).expr;
+    pub(super) fn chosen(&self, conditions: Vec<EngineExpr>, results: Vec<TypedExpr>, ty: Type) -> Result<TypedExpr> {
+        let coerce = |value: TypedExpr| functions::coerce(value, &ty, &self.planner.facts).expr;
         let mut results: Vec<EngineExpr> = results.into_iter().map(coerce).collect();
         let last = results.pop().map(Box::new);
         let expr = CaseBuilder::new(None, conditions, results, last).end().map_err(internal)?;
-        Ok(Typed { expr, ty })
+        Ok(TypedExpr { expr, ty })
     }
 
     fn cast(
@@ -393,7 +393,7 @@ impl<'p, 'e> Builder<'p, 'e> {
         ty: &crate::syntax::ast::TypeName,
         safe: bool,
         position: Position,
-    ) -> Result<Typed> {
+    ) -> Result<TypedExpr> {
         let value = self.expression(value)?;
         let Some(target) = &ty.ty else {
             return Err(no_type(ty, position));
@@ -403,7 +403,7 @@ impl<'p, 'e> Builder<'p, 'e> {
             .ok_or_else(|| Error::at(position, Code::TypeMismatch, format!("Cannot cast {from} to {target}")))
     }
 
-    fn at_time_zone(&mut self, value: &Expr, zone: &Expr, position: Position) -> Result<Typed> {
+    fn at_time_zone(&mut self, value: &Expr, zone: &Expr, position: Position) -> Result<TypedExpr> {
         let value_position = value.position;
         let (value, zone) = (self.expression(value)?, self.expression(zone)?);
         let facts = self.facts();
@@ -425,7 +425,7 @@ impl<'p, 'e> Builder<'p, 'e> {
         Ok(functions::at_time_zone(value, zone, &facts))
     }
 
-    fn extract(&mut self, field: &Name, value: &Expr, position: Position) -> Result<Typed> {
+    fn extract(&mut self, field: &Name, value: &Expr, position: Position) -> Result<TypedExpr> {
         let name = match field.lower().as_str() {
             "year" => "year",
             "quarter" => "quarter",
@@ -481,7 +481,7 @@ impl<'p, 'e> Builder<'p, 'e> {
         self.call_typed(name, vec![value], position)
     }
 
-    fn special(&mut self, name: &str, precision: Option<u8>, position: Position) -> Result<Typed> {
+    fn special(&mut self, name: &str, precision: Option<u8>, position: Position) -> Result<TypedExpr> {
         if let Some(precision) = precision.filter(|precision| *precision > 12) {
             let message = format!("{} precision must be in range [0, 12]: {precision}", name.to_uppercase());
             return Err(Error::at(position, Code::InvalidLiteral, message));
@@ -494,8 +494,8 @@ impl<'p, 'e> Builder<'p, 'e> {
 /// The names of `a` and `a.b`, if it is no more than that.
 pub(super) fn names(expr: &Expr) -> Option<Vec<Name>> {
     match &expr.kind {
-        Kind::Identifier(name) => Some(vec![name.clone()]),
-        Kind::Dereference(base, name) => {
+        ExprKind::Identifier(name) => Some(vec![name.clone()]),
+        ExprKind::Dereference(base, name) => {
             let mut names = names(base)?;
             names.push(name.clone());
             Some(names)

@@ -3,28 +3,28 @@
 use super::expressions::Builder;
 use super::scope::Field;
 use super::select::{ordinal, out_of_range};
-use super::{Typed, canonical, column, internal, project};
+use super::{TypedExpr, canonical, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
-use crate::functions::{self, Aggregated};
-use crate::syntax::ast::{Call, Expr, GroupBy, GroupingElement, Kind, Over, Select, SelectItem, SortItem};
+use crate::functions::{self, AggregateExpr};
+use crate::syntax::ast::{Call, Expr, ExprKind, GroupBy, GroupingElement, Over, Select, SelectItem, SortItem};
 use crate::types::Type;
 use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder, lit};
 
 /// What a grouped plan has.
 #[derive(Debug)]
-pub(super) struct Grouped {
+pub(super) struct GroupScope {
     /// The columns before it was grouped.
     before: Vec<Field>,
     keys: Vec<Key>,
     /// Aggregates, and what they became.
-    calls: Vec<(Expr, Typed)>,
+    calls: Vec<(Expr, TypedExpr)>,
 }
 
 #[derive(Debug)]
 struct Key {
     /// With its names resolved.
     expr: Expr,
-    value: Typed,
+    value: TypedExpr,
     /// The column before grouping, if the key is one.
     column: Option<String>,
     /// A column that is 1 in rows of sets without the key.
@@ -32,7 +32,7 @@ struct Key {
     carried: Option<Field>,
 }
 
-impl Grouped {
+impl GroupScope {
     /// The grouped columns under the names that they had.
     pub(super) fn fields(&self) -> Vec<Field> {
         let field = |field: &Field| {
@@ -47,7 +47,7 @@ impl Grouped {
         self.keys.iter().filter_map(|key| key.carried.clone()).collect()
     }
 
-    pub(super) fn column(&self, field: &Field, shown: &str, position: Position) -> Result<Typed> {
+    pub(super) fn column(&self, field: &Field, shown: &str, position: Position) -> Result<TypedExpr> {
         let key = self.keys.iter().find(|key| key.column.as_deref() == Some(&field.column));
         key.map(|key| key.value.clone()).ok_or_else(|| {
             let message = format!("'{shown}' must be an aggregate expression or appear in GROUP BY clause");
@@ -58,9 +58,9 @@ impl Grouped {
 
 impl Builder<'_, '_> {
     /// The value of an expression that is a key or an aggregate of the groups.
-    pub(super) fn grouped_value(&self, expr: &Expr) -> Result<Option<Typed>> {
+    pub(super) fn grouped_value(&self, expr: &Expr) -> Result<Option<TypedExpr>> {
         let Some(grouped) = &self.grouped else { return Ok(None) };
-        if matches!(expr.kind, Kind::Integer(_) | Kind::Text(_) | Kind::Null | Kind::Boolean(_)) {
+        if matches!(expr.kind, ExprKind::Integer(_) | ExprKind::Text(_) | ExprKind::Null | ExprKind::Boolean(_)) {
             return Ok(None);
         }
         let wanted = canonical::resolved(expr, &self.fields);
@@ -98,12 +98,12 @@ impl Builder<'_, '_> {
                 EngineExpr::Column(column) => Some(column.name.clone()),
                 _ => None,
             };
-            let value = Typed { expr: column(&name), ty: value.ty };
+            let value = TypedExpr { expr: column(&name), ty: value.ty };
             keys.push(Key { expr: resolved, value, column: own, absent: None, carried: None });
         }
-        let mut aggregated: Vec<(Expr, Aggregated)> = Vec::new();
+        let mut aggregated: Vec<(Expr, AggregateExpr)> = Vec::new();
         for (call, position) in &calls {
-            let expr = Expr { position: *position, kind: Kind::Call(Box::new(call.clone())) };
+            let expr = Expr { position: *position, kind: ExprKind::Call(Box::new(call.clone())) };
             let resolved = canonical::resolved(&expr, &self.fields);
             if !aggregated.iter().any(|(other, _)| *other == resolved) {
                 let found = self.aggregate(call, *position)?;
@@ -175,7 +175,7 @@ impl Builder<'_, '_> {
         &mut self,
         key_columns: Vec<EngineExpr>,
         mut keys: Vec<Key>,
-        aggregated: Vec<(Expr, Aggregated)>,
+        aggregated: Vec<(Expr, AggregateExpr)>,
         sets: Vec<Vec<Expr>>,
         grouped: bool,
     ) -> Result<()> {
@@ -198,10 +198,10 @@ impl Builder<'_, '_> {
         let names: Vec<String> = aggregated.iter().map(|_| planner.fresh()).collect();
         for set in &sets {
             let present: Vec<&Key> = keys.iter().filter(|key| set.contains(&key.expr)).collect();
-            let key = |value: &Typed, name: &str| {
+            let key = |value: &TypedExpr, name: &str| {
                 functions::group_key(value.clone(), &planner.facts).alias(format!("k_{name}"))
             };
-            let column_name = |value: &Typed| match &value.expr {
+            let column_name = |value: &TypedExpr| match &value.expr {
                 EngineExpr::Column(column) => column.name.clone(),
                 _ => String::new(),
             };
@@ -256,7 +256,7 @@ impl Builder<'_, '_> {
             });
         }
         for field in &carried {
-            let expr = Expr { position: Position::default(), kind: Kind::Null };
+            let expr = Expr { position: Position::default(), kind: ExprKind::Null };
             let own = Some(field.column.clone());
             keys.push(Key { expr, value: field.typed(), column: own, absent: None, carried: Some(field.clone()) });
         }
@@ -270,7 +270,7 @@ impl Builder<'_, '_> {
             }
         }
         self.plan = whole.unwrap_or(plan);
-        self.grouped = Some(Grouped { before: self.fields.clone(), keys, calls });
+        self.grouped = Some(GroupScope { before: self.fields.clone(), keys, calls });
         Ok(())
     }
 
@@ -314,7 +314,7 @@ impl Builder<'_, '_> {
     }
 
     /// `grouping(a, b)`: a bit for each column, 1 where the row's set has it not.
-    pub(super) fn grouping(&self, columns: &[Expr], position: Position) -> Result<Typed> {
+    pub(super) fn grouping(&self, columns: &[Expr], position: Position) -> Result<TypedExpr> {
         let Some(grouped) = &self.grouped else {
             let message =
                 "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause";
@@ -334,7 +334,7 @@ impl Builder<'_, '_> {
             bits = bits * lit(2i64) + absent;
         }
         let ty = if columns.len() <= 31 { Type::Integer } else { Type::Bigint };
-        let bits = Typed { expr: bits, ty: Type::Bigint };
+        let bits = TypedExpr { expr: bits, ty: Type::Bigint };
         functions::cast(bits, &ty, false, &self.planner.facts)
             .ok_or_else(|| Error::at(position, Code::TypeMismatch, "GROUPING has too many arguments"))
     }
@@ -346,7 +346,7 @@ fn ordered(
     keys: &[Key],
     carried: &[Field],
     calls: &[String],
-    name_of: &dyn Fn(&Typed) -> String,
+    name_of: &dyn Fn(&TypedExpr) -> String,
 ) -> Vec<EngineExpr> {
     let names = keys
         .iter()
@@ -377,7 +377,7 @@ pub(super) fn first_aggregate(expr: &Expr) -> Option<String> {
     let mut found = Vec::new();
     collect(expr, &mut found);
     found.first().map(|(call, position)| {
-        canonical::written(&Expr { position: *position, kind: Kind::Call(Box::new(call.clone())) })
+        canonical::written(&Expr { position: *position, kind: ExprKind::Call(Box::new(call.clone())) })
     })
 }
 
@@ -385,7 +385,7 @@ pub(super) fn first_aggregate(expr: &Expr) -> Option<String> {
 pub(super) fn first_window(expr: &Expr) -> Option<(String, Position)> {
     let found = std::cell::RefCell::new(None);
     canonical::map(expr, &|inner| match &inner.kind {
-        Kind::Call(call) if call.over.is_some() => {
+        ExprKind::Call(call) if call.over.is_some() => {
             found.borrow_mut().get_or_insert((canonical::written(inner), inner.position));
             Some(inner.clone())
         }
@@ -419,7 +419,7 @@ fn aggregates(select: &Select, order: &[SortItem]) -> Result<Vec<(Call, Position
             let name = call.name.dotted();
             let message = format!(
                 "Cannot nest aggregations inside aggregation '{name}': [{}]",
-                canonical::written(&Expr { position: *position, kind: Kind::Call(Box::new(nested.clone())) })
+                canonical::written(&Expr { position: *position, kind: ExprKind::Call(Box::new(nested.clone())) })
             );
             return Err(Error::at(*position, Code::NestedAggregation, message));
         }
@@ -431,13 +431,13 @@ fn aggregates(select: &Select, order: &[SortItem]) -> Result<Vec<(Call, Position
 fn collect(expr: &Expr, found: &mut Vec<(Call, Position)>) {
     let cell = std::cell::RefCell::new(found);
     canonical::map(expr, &|inner| match &inner.kind {
-        Kind::Call(call) if call.over.is_none() && functions::is_aggregate(&call.name.dotted()) => {
+        ExprKind::Call(call) if call.over.is_none() && functions::is_aggregate(&call.name.dotted()) => {
             cell.borrow_mut().push(((**call).clone(), inner.position));
             Some(inner.clone())
         }
         // Those of a lambda are refused where it is read.
-        Kind::Lambda(..) => Some(inner.clone()),
-        Kind::Call(call) => {
+        ExprKind::Lambda(..) => Some(inner.clone()),
+        ExprKind::Call(call) => {
             if let Some(Over::Window(window)) = &call.over {
                 for item in &window.order_by {
                     collect(&item.value, &mut cell.borrow_mut());

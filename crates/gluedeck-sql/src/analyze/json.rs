@@ -1,6 +1,6 @@
 //! The JSON functions of the SQL standard.
 
-use super::Typed;
+use super::TypedExpr;
 use super::expressions::Builder;
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::{self, json_standard as standard};
@@ -8,7 +8,7 @@ use crate::syntax::ast::{Expr, JsonAnswer, JsonCall, JsonPathCall, TypeName, Wra
 use crate::types::Type;
 
 impl Builder<'_, '_> {
-    pub(super) fn json(&mut self, call: &JsonCall, position: Position) -> Result<Typed> {
+    pub(super) fn json(&mut self, call: &JsonCall, position: Position) -> Result<TypedExpr> {
         match call {
             JsonCall::Exists { call, on_error } => {
                 let asked = self.json_path(call)?;
@@ -87,17 +87,17 @@ impl Builder<'_, '_> {
 
     fn ask(
         &self,
-        (path, values): (standard::Path, Vec<Typed>),
+        (path, values): (standard::Path, Vec<TypedExpr>),
         ask: standard::Ask,
-        defaults: Option<Vec<Typed>>,
+        defaults: Option<Vec<TypedExpr>>,
         ty: Type,
         _: Position,
-    ) -> Typed {
+    ) -> TypedExpr {
         standard::asked(path, values, ask, defaults.unwrap_or_default(), ty, &self.planner.facts)
     }
 
     /// The path of a call, and its input and what is passed to it.
-    fn json_path(&mut self, call: &JsonPathCall) -> Result<(standard::Path, Vec<Typed>)> {
+    fn json_path(&mut self, call: &JsonPathCall) -> Result<(standard::Path, Vec<TypedExpr>)> {
         // A name without quotes is in capitals, as the standard has it.
         let own =
             |name: &crate::syntax::ast::Name| if name.quoted { name.text.clone() } else { name.text.to_uppercase() };
@@ -137,8 +137,8 @@ impl Builder<'_, '_> {
 
 /// What one of these functions made is JSON without being called so.
 fn is_json_call(expr: &Expr) -> bool {
-    use crate::syntax::ast::Kind;
-    matches!(&expr.kind, Kind::Json(call) if matches!(**call, JsonCall::Object { .. } | JsonCall::Array { .. } | JsonCall::Query { .. }))
+    use crate::syntax::ast::ExprKind;
+    matches!(&expr.kind, ExprKind::Json(call) if matches!(**call, JsonCall::Object { .. } | JsonCall::Array { .. } | JsonCall::Query { .. }))
 }
 
 fn answer(answer: &JsonAnswer) -> standard::Answer {

@@ -1,7 +1,7 @@
 //! Lambdas: compiled to expressions over their own names and over what they take from around them.
 
 use super::expressions::{Builder, LambdaNames};
-use super::{Typed, internal};
+use super::{TypedExpr, internal};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::call::Lambda;
 use crate::functions::signature::{Bindings, Pattern};
@@ -65,7 +65,7 @@ impl Builder<'_, '_> {
     /// An expression over some columns of its own, and over what else it names, which is captured.
     pub(crate) fn compiled(
         &self,
-        value: Typed,
+        value: TypedExpr,
         parameters: &[(Type, String)],
         captured: &mut Vec<EngineExpr>,
     ) -> Result<Lambda> {

@@ -2,7 +2,7 @@
 //! and joined to them.
 
 use super::relations::aliased;
-use super::scope::{Env, Field, Outer, Planned};
+use super::scope::{Env, Field, Outer, RelationPlan};
 use super::{Planner, column, internal, project};
 use crate::error::Result;
 use crate::syntax::ast::{Query, Relation, RelationKind};
@@ -11,8 +11,8 @@ use datafusion::logical_expr::LogicalPlanBuilder;
 
 /// A query over another: its rows, and for each column that it names of the other, that column and its own copy of it.
 #[derive(Debug)]
-pub(super) struct Correlated {
-    pub(super) planned: Planned,
+pub(super) struct CorrelatedQuery {
+    pub(super) planned: RelationPlan,
     /// Column of the query around, and column of the query inside.
     pub(super) keys: Vec<(String, String)>,
 }
@@ -21,17 +21,17 @@ impl Planner<'_> {
     /// Joins a relation that may name the columns before it.
     pub(super) fn lateral_relation(
         &self,
-        before: Planned,
+        before: RelationPlan,
         relation: &Relation,
         env: &Env<'_>,
         optional: bool,
-    ) -> Result<Planned> {
+    ) -> Result<RelationPlan> {
         match &relation.kind {
             RelationKind::Aliased { relation, alias, columns } => {
                 let given = before.fields.len();
                 let mut joined = self.lateral_relation(before, relation, env, optional)?;
                 let right = joined.fields.split_off(given);
-                let right = Planned { plan: joined.plan.clone(), fields: right };
+                let right = RelationPlan { plan: joined.plan.clone(), fields: right };
                 let right = aliased(right, alias, columns.as_deref(), relation.position)?;
                 joined.fields.extend(right.fields);
                 Ok(joined)
@@ -59,12 +59,12 @@ impl Planner<'_> {
 
     fn lateral_query(
         &self,
-        before: Planned,
+        before: RelationPlan,
         visible: Vec<Field>,
         query: &Query,
         env: &Env<'_>,
         optional: bool,
-    ) -> Result<Planned> {
+    ) -> Result<RelationPlan> {
         let found = self.correlated(&before, visible, Vec::new(), query, env)?;
         if found.keys.is_empty() && !optional {
             return self.cross(before, found.planned);
@@ -72,14 +72,14 @@ impl Planner<'_> {
         let kind = if optional { JoinType::Left } else { JoinType::Inner };
         let fields: Vec<Field> = found.planned.own().cloned().collect();
         let plan = self.attach(before.plan, found, kind)?;
-        Ok(Planned { plan, fields: before.fields.into_iter().chain(fields).collect() })
+        Ok(RelationPlan { plan, fields: before.fields.into_iter().chain(fields).collect() })
     }
 
     /// Joins a query to the rows that it was planned over. NULL and NULL are the same there.
     pub(super) fn attach(
         &self,
         plan: datafusion::logical_expr::LogicalPlan,
-        found: Correlated,
+        found: CorrelatedQuery,
         kind: JoinType,
     ) -> Result<datafusion::logical_expr::LogicalPlan> {
         let (left, right): (Vec<Column>, Vec<Column>) = found
@@ -99,28 +99,28 @@ impl Planner<'_> {
     /// Plans a query that may name `visible` columns of a plan around it.
     pub(super) fn correlated(
         &self,
-        around: &Planned,
+        around: &RelationPlan,
         visible: Vec<Field>,
         ungrouped: Vec<Field>,
         query: &Query,
         env: &Env<'_>,
-    ) -> Result<Correlated> {
+    ) -> Result<CorrelatedQuery> {
         let outer = Outer { fields: visible, parent: env.outer, ungrouped, used: Default::default() };
         let probe = Env { outer: Some(&outer), ..env.clone() };
         let planned = self.query(query, &probe, None)?;
         let used = outer.used.into_inner();
         if used.is_empty() {
-            return Ok(Correlated { planned, keys: Vec::new() });
+            return Ok(CorrelatedQuery { planned, keys: Vec::new() });
         }
         let given: Vec<Field> =
             used.iter().map(|field| Field { column: self.fresh(), level: field.level + 1, ..field.clone() }).collect();
         let columns = used.iter().zip(&given).map(|(old, new)| column(&old.column).alias(&new.column)).collect();
         let plan = project(around.plan.clone(), columns)?;
         let plan = LogicalPlanBuilder::from(plan).distinct().and_then(LogicalPlanBuilder::build).map_err(internal)?;
-        let planned = self.query(query, env, Some(&Planned { plan, fields: given }))?;
+        let planned = self.query(query, env, Some(&RelationPlan { plan, fields: given }))?;
         let keys =
             used.iter().zip(planned.carried()).map(|(old, new)| (old.column.clone(), new.column.clone())).collect();
-        Ok(Correlated { planned, keys })
+        Ok(CorrelatedQuery { planned, keys })
     }
 }
 

@@ -1,21 +1,21 @@
 //! Literals, and the values that the session knows.
 
-use super::Typed;
+use super::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::functions;
 use crate::session::Facts;
-use crate::syntax::ast::{Expr, IntervalField, Kind};
+use crate::syntax::ast::{Expr, ExprKind, IntervalField};
 use crate::types::Type;
 use crate::value::{Value, number, time};
 use std::sync::Arc;
 
 /// The value of a literal, with the type that Trino gives it.
-pub(super) fn literal(expr: &Expr, facts: &Arc<Facts>) -> Result<Typed> {
+pub(super) fn literal(expr: &Expr, facts: &Arc<Facts>) -> Result<TypedExpr> {
     let invalid = |message: String| Error::at(expr.position, Code::InvalidLiteral, message);
     match &expr.kind {
-        Kind::Null => Ok(functions::null(&Type::Unknown)),
-        Kind::Boolean(value) => Ok(functions::literal(Value::Bool(*value), &Type::Boolean)),
-        Kind::Integer(digits) => match digits.parse::<i64>() {
+        ExprKind::Null => Ok(functions::null(&Type::Unknown)),
+        ExprKind::Boolean(value) => Ok(functions::literal(Value::Bool(*value), &Type::Boolean)),
+        ExprKind::Integer(digits) => match digits.parse::<i64>() {
             Ok(value) => {
                 let ty = if i32::try_from(value).is_ok() { Type::Integer } else { Type::Bigint };
                 Ok(functions::literal(Value::Int(value), &ty))
@@ -25,31 +25,33 @@ pub(super) fn literal(expr: &Expr, facts: &Arc<Facts>) -> Result<Typed> {
                 Err(Error::at(expr.position, Code::SyntaxError, message))
             }
         },
-        Kind::Decimal(digits) => decimal(digits).ok_or_else(|| invalid(format!("Invalid decimal literal: {digits}"))),
-        Kind::Double(digits) => match digits.parse() {
+        ExprKind::Decimal(digits) => {
+            decimal(digits).ok_or_else(|| invalid(format!("Invalid decimal literal: {digits}")))
+        }
+        ExprKind::Double(digits) => match digits.parse() {
             Ok(value) => Ok(functions::literal(Value::Double(value), &Type::Double)),
             Err(_) => Err(invalid(format!("Invalid numeric literal: {digits}"))),
         },
-        Kind::Text(text) => {
+        ExprKind::Text(text) => {
             let ty = Type::Varchar(Some(text.chars().count() as u32));
             Ok(functions::literal(Value::text(text.as_str()), &ty))
         }
-        Kind::Binary(bytes) => Ok(functions::literal(Value::Bytes(bytes.clone()), &Type::Varbinary)),
-        Kind::Typed { type_name, ty, text } => typed(expr, type_name, ty.as_ref(), text, facts),
-        Kind::Interval { negative, text, from, to } => {
+        ExprKind::Binary(bytes) => Ok(functions::literal(Value::Bytes(bytes.clone()), &Type::Varbinary)),
+        ExprKind::Typed { type_name, ty, text } => typed(expr, type_name, ty.as_ref(), text, facts),
+        ExprKind::Interval { negative, text, from, to } => {
             interval(*negative, text, *from, *to).ok_or_else(|| invalid(format!("Invalid INTERVAL literal: {text}")))
         }
         _ => Err(invalid("not a literal".into())),
     }
 }
 
-fn decimal(digits: &str) -> Option<Typed> {
+fn decimal(digits: &str) -> Option<TypedExpr> {
     let (value, ty) = number::parse_decimal(digits)?;
     Some(functions::literal(Value::Big(value), &ty))
 }
 
 /// `DATE '2026-01-31'` and the like.
-fn typed(expr: &Expr, name: &str, ty: Option<&Type>, text: &str, facts: &Arc<Facts>) -> Result<Typed> {
+fn typed(expr: &Expr, name: &str, ty: Option<&Type>, text: &str, facts: &Arc<Facts>) -> Result<TypedExpr> {
     let invalid = || {
         let message = format!("'{text}' is not a valid {} literal", name.to_uppercase());
         Error::at(expr.position, Code::InvalidLiteral, message)
@@ -104,7 +106,7 @@ fn typed(expr: &Expr, name: &str, ty: Option<&Type>, text: &str, facts: &Arc<Fac
 }
 
 /// Months or milliseconds of `'1-2' YEAR TO MONTH`, `'1 02:03:04.5' DAY TO SECOND`.
-fn interval(negative: bool, text: &str, from: IntervalField, to: Option<IntervalField>) -> Option<Typed> {
+fn interval(negative: bool, text: &str, from: IntervalField, to: Option<IntervalField>) -> Option<TypedExpr> {
     let to = to.unwrap_or(from);
     let (minus, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let digits = digits.strip_prefix('+').unwrap_or(digits);
@@ -152,7 +154,7 @@ fn interval(negative: bool, text: &str, from: IntervalField, to: Option<Interval
 }
 
 /// `current_date` and the others that are written without brackets. `None` if this is none that is answered.
-pub(super) fn special(name: &str, precision: u8, facts: &Arc<Facts>) -> Option<Typed> {
+pub(super) fn special(name: &str, precision: u8, facts: &Arc<Facts>) -> Option<TypedExpr> {
     let now = time::truncate_to(facts.now_picos(), precision);
     let zone = facts.zone();
     let local = zone.to_local(now);

@@ -19,7 +19,7 @@ mod unnest;
 mod windows;
 
 pub(crate) use expressions::Builder;
-pub(crate) use scope::{Env, Planned};
+pub(crate) use scope::{Env, RelationPlan};
 
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;
@@ -43,7 +43,7 @@ pub struct TableColumn {
 
 /// What a name of the catalog stands for.
 #[derive(Debug, Clone)]
-pub enum Found {
+pub enum CatalogEntry {
     /// Rows; the provider's columns stand in the order of `columns` and hold their types as [`Type::arrow`] says.
     Table { provider: Arc<dyn TableProvider>, columns: Vec<TableColumn> },
     /// A query, in the database that its names without one are in.
@@ -53,14 +53,14 @@ pub enum Found {
 /// Where tables come from.
 pub trait Catalog: fmt::Debug + Send + Sync {
     /// A table or view of a database, by lower-case names.
-    fn find(&self, database: &str, name: &str) -> Option<Found>;
+    fn find(&self, database: &str, name: &str) -> Option<CatalogEntry>;
 
     fn has_database(&self, name: &str) -> bool;
 }
 
 /// An expression whose type is known.
 #[derive(Debug, Clone)]
-pub(crate) struct Typed {
+pub(crate) struct TypedExpr {
     pub(crate) expr: Expr,
     pub(crate) ty: Type,
 }
@@ -91,7 +91,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans a whole query.
-    pub(crate) fn plan(&self, query: &Query) -> Result<Planned> {
+    pub(crate) fn plan(&self, query: &Query) -> Result<RelationPlan> {
         self.query(query, &Env::default(), None)
     }
 

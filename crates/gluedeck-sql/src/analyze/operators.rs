@@ -1,6 +1,6 @@
 //! Operators: which types they take, and what they are of the engine's or of our own functions.
 
-use super::Typed;
+use super::TypedExpr;
 use super::expressions::{Builder, constant};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
@@ -11,7 +11,7 @@ use datafusion::logical_expr::expr::Like;
 use datafusion::logical_expr::{Expr as EngineExpr, Operator, binary_expr};
 
 impl Builder<'_, '_> {
-    pub(super) fn compare(&self, op: Comparison, a: Typed, b: Typed, position: Position) -> Result<Typed> {
+    pub(super) fn compare(&self, op: Comparison, a: TypedExpr, b: TypedExpr, position: Position) -> Result<TypedExpr> {
         let mismatch = || {
             let sign = if op == Comparison::NotEqual { "=" } else { op.sign() };
             let message = format!("Cannot apply operator: {} {sign} {}", a.ty, b.ty);
@@ -25,16 +25,16 @@ impl Builder<'_, '_> {
         let facts = &self.planner.facts;
         let (a, b) = (functions::coerce(a, &ty, facts), functions::coerce(b, &ty, facts));
         if ty.is_plainly_compared() {
-            return Ok(Typed { expr: binary_expr(a.expr, engine_operator(op), b.expr), ty: Type::Boolean });
+            return Ok(TypedExpr { expr: binary_expr(a.expr, engine_operator(op), b.expr), ty: Type::Boolean });
         }
         if matches!(ty, Type::TimestampTz(_) | Type::TimeTz(_)) {
             let (a, b) = (functions::comparable(a, facts), functions::comparable(b, facts));
-            return Ok(Typed { expr: binary_expr(a, engine_operator(op), b), ty: Type::Boolean });
+            return Ok(TypedExpr { expr: binary_expr(a, engine_operator(op), b), ty: Type::Boolean });
         }
         Ok(functions::comparison(op, a, b, facts))
     }
 
-    pub(super) fn distinct(&self, a: Typed, b: Typed, position: Position) -> Result<Typed> {
+    pub(super) fn distinct(&self, a: TypedExpr, b: TypedExpr, position: Position) -> Result<TypedExpr> {
         let ty = common(&a.ty, &b.ty).filter(Type::is_comparable).ok_or_else(|| {
             let message = format!("Cannot check if {} is distinct from {}", a.ty, b.ty);
             Error::at(position, Code::TypeMismatch, message)
@@ -42,12 +42,12 @@ impl Builder<'_, '_> {
         let facts = &self.planner.facts;
         let (a, b) = (functions::coerce(a, &ty, facts), functions::coerce(b, &ty, facts));
         if ty.is_plainly_compared() {
-            return Ok(Typed { expr: binary_expr(a.expr, Operator::IsDistinctFrom, b.expr), ty: Type::Boolean });
+            return Ok(TypedExpr { expr: binary_expr(a.expr, Operator::IsDistinctFrom, b.expr), ty: Type::Boolean });
         }
         Ok(functions::distinct(a, b, facts))
     }
 
-    pub(super) fn between(&mut self, value: &Expr, low: &Expr, high: &Expr, position: Position) -> Result<Typed> {
+    pub(super) fn between(&mut self, value: &Expr, low: &Expr, high: &Expr, position: Position) -> Result<TypedExpr> {
         let (value, low, high) = (self.expression(value)?, self.expression(low)?, self.expression(high)?);
         let ty = common(&value.ty, &low.ty).and_then(|ty| common(&ty, &high.ty)).filter(Type::is_orderable);
         let Some(ty) = ty else {
@@ -59,10 +59,10 @@ impl Builder<'_, '_> {
         let (low, high) = (functions::coerce(low, &ty, facts), functions::coerce(high, &ty, facts));
         let from = self.compare(Comparison::GreaterOrEqual, value.clone(), low, position)?;
         let to = self.compare(Comparison::LessOrEqual, value, high, position)?;
-        Ok(Typed { expr: from.expr.and(to.expr), ty: Type::Boolean })
+        Ok(TypedExpr { expr: from.expr.and(to.expr), ty: Type::Boolean })
     }
 
-    pub(super) fn in_list(&mut self, value: &Expr, list: &[Expr]) -> Result<Typed> {
+    pub(super) fn in_list(&mut self, value: &Expr, list: &[Expr]) -> Result<TypedExpr> {
         let position = value.position;
         let value = self.expression(value)?;
         let items = list.iter().map(|item| self.expression(item)).collect::<Result<Vec<_>>>()?;
@@ -71,10 +71,10 @@ impl Builder<'_, '_> {
         let ty = self.common_type(&all, position, "IN value and list items must be the same type")?;
         let facts = &self.planner.facts;
         let value = functions::coerce(value, &ty, facts);
-        let items: Vec<Typed> = items.into_iter().map(|item| functions::coerce(item, &ty, facts)).collect();
+        let items: Vec<TypedExpr> = items.into_iter().map(|item| functions::coerce(item, &ty, facts)).collect();
         if ty.is_plainly_compared() && items.iter().all(|item| constant(&item.expr).is_some()) {
             let items = items.into_iter().map(|item| item.expr).collect();
-            return Ok(Typed { expr: value.expr.in_list(items, false), ty: Type::Boolean });
+            return Ok(TypedExpr { expr: value.expr.in_list(items, false), ty: Type::Boolean });
         }
         let mut found: Option<EngineExpr> = None;
         for item in items {
@@ -84,7 +84,7 @@ impl Builder<'_, '_> {
                 None => equal,
             });
         }
-        Ok(Typed { expr: found.unwrap_or(datafusion::logical_expr::lit(false)), ty: Type::Boolean })
+        Ok(TypedExpr { expr: found.unwrap_or(datafusion::logical_expr::lit(false)), ty: Type::Boolean })
     }
 
     pub(super) fn like(
@@ -93,7 +93,7 @@ impl Builder<'_, '_> {
         pattern: &Expr,
         escape: Option<&Expr>,
         position: Position,
-    ) -> Result<Typed> {
+    ) -> Result<TypedExpr> {
         let typed = self.expression(value)?;
         if !typed.ty.is_text() && typed.ty != Type::Unknown {
             let message = format!("Left side of LIKE expression must evaluate to a varchar (actual: {})", typed.ty);
@@ -123,7 +123,7 @@ impl Builder<'_, '_> {
         if plain && pattern_is_plain {
             let pattern = Box::new(arguments.remove(1).expr);
             let value = Box::new(arguments.remove(0).expr);
-            return Ok(Typed {
+            return Ok(TypedExpr {
                 expr: EngineExpr::Like(Like::new(false, value, pattern, None, false)),
                 ty: Type::Boolean,
             });
@@ -131,7 +131,7 @@ impl Builder<'_, '_> {
         Ok(functions::like(arguments, &self.planner.facts))
     }
 
-    pub(super) fn negative(&mut self, value: &Expr, position: Position) -> Result<Typed> {
+    pub(super) fn negative(&mut self, value: &Expr, position: Position) -> Result<TypedExpr> {
         let value = self.expression(value)?;
         let fits = value.ty.is_numeric() || matches!(value.ty, Type::IntervalDay | Type::IntervalYear | Type::Unknown);
         if !fits {
@@ -140,7 +140,7 @@ impl Builder<'_, '_> {
         Ok(functions::negative(value, &self.planner.facts))
     }
 
-    pub(super) fn positive(&mut self, value: &Expr, position: Position) -> Result<Typed> {
+    pub(super) fn positive(&mut self, value: &Expr, position: Position) -> Result<TypedExpr> {
         let value = self.expression(value)?;
         if !value.ty.is_numeric() {
             let message = format!("Unary '+' operator cannot by applied to {} type", value.ty);
@@ -149,18 +149,24 @@ impl Builder<'_, '_> {
         Ok(value)
     }
 
-    pub(super) fn arithmetic(&self, op: Arithmetic, a: Typed, b: Typed, position: Position) -> Result<Typed> {
+    pub(super) fn arithmetic(
+        &self,
+        op: Arithmetic,
+        a: TypedExpr,
+        b: TypedExpr,
+        position: Position,
+    ) -> Result<TypedExpr> {
         let message = format!("Cannot apply operator: {} {} {}", a.ty, op.sign(), b.ty);
         functions::arithmetic(op, a, b, &self.planner.facts)
             .map_err(|error| Error { position: Some(position), ..error })?
             .ok_or_else(|| Error::at(position, Code::TypeMismatch, message))
     }
 
-    pub(super) fn subscript(&mut self, base: &Expr, index: &Expr, position: Position) -> Result<Typed> {
+    pub(super) fn subscript(&mut self, base: &Expr, index: &Expr, position: Position) -> Result<TypedExpr> {
         let typed = self.expression(base)?;
         match typed.ty.clone() {
             Type::Row(fields) => {
-                let crate::syntax::ast::Kind::Integer(digits) = &index.kind else {
+                let crate::syntax::ast::ExprKind::Integer(digits) = &index.kind else {
                     let message = "Subscript expression on ROW requires a constant index";
                     return Err(Error::at(index.position, Code::ExpressionNotScalar, message));
                 };

@@ -1,7 +1,7 @@
 //! WITH RECURSIVE: a first query and a step that reads the rows of the step before.
 
 use super::expressions::Builder;
-use super::scope::{Cte, Env, Field, Known, Planned, WorkTable};
+use super::scope::{Cte, Env, Field, NamedRelation, RelationPlan, WorkTable};
 use super::{Planner, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 const MAX_STEPS: i64 = 10;
 
 impl Planner<'_> {
-    pub(super) fn recursive(&self, cte: &Cte, env: &Env<'_>) -> Result<Planned> {
+    pub(super) fn recursive(&self, cte: &Cte, env: &Env<'_>) -> Result<RelationPlan> {
         let named = &cte.query;
         let position = named.name.position;
         let Some(columns) = &named.columns else {
@@ -55,18 +55,18 @@ impl Planner<'_> {
         let table = CteWorkTable::new(&name, schema);
         let scan = LogicalPlanBuilder::scan(name.as_str(), provider_as_source(Arc::new(table)), None);
         let scan = scan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
-        let mut known: Vec<Known> = env.ctes.iter().cloned().collect();
+        let mut known: Vec<NamedRelation> = env.ctes.iter().cloned().collect();
         let fields = base_fields
             .iter()
             .map(|field| (field.name.clone().unwrap_or_default(), field.ty.clone(), field.column.clone()))
             .chain([(format!("\0{depth}"), crate::types::Type::Bigint, depth.clone())])
             .collect();
-        known.push(Known::Work(Rc::new(WorkTable { name: cte.name.clone(), plan: scan, fields })));
+        known.push(NamedRelation::Work(Rc::new(WorkTable { name: cte.name.clone(), plan: scan, fields })));
         let inner = Env { ctes: Rc::new(known), ..env.clone() };
         let step = self.recursive_step(right, &inner, &base_fields, &depth)?;
         let plan = LogicalPlanBuilder::from(base).to_recursive_query(name, step, false);
         let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
-        let mut found = self.renamed(&Planned { plan, fields: base_fields })?;
+        let mut found = self.renamed(&RelationPlan { plan, fields: base_fields })?;
         if !all {
             // Trino removes doubles only at the end.
             found.plan = self.distinct_rows(found.plan, &found.fields)?;
@@ -136,7 +136,7 @@ impl Planner<'_> {
         project(builder.plan, columns)
     }
 
-    pub(super) fn work_table(&self, table: &WorkTable) -> Result<Planned> {
+    pub(super) fn work_table(&self, table: &WorkTable) -> Result<RelationPlan> {
         let fields: Vec<Field> =
             table.fields.iter().map(|(name, ty, _)| Field::new(Some(name.clone()), ty.clone(), self.fresh())).collect();
         let old = table.plan.schema().columns();
@@ -149,7 +149,7 @@ impl Planner<'_> {
         if let Some(last) = fields.last_mut() {
             last.hidden = true;
         }
-        Ok(Planned { plan, fields })
+        Ok(RelationPlan { plan, fields })
     }
 }
 

@@ -1,8 +1,8 @@
 //! FROM: tables, views, derived tables, joins.
 
 use super::expressions::Builder;
-use super::scope::{Ctes, Env, Field, Known, Planned};
-use super::{CATALOG, Found, Planner, column, internal, project};
+use super::scope::{Ctes, Env, Field, NamedRelation, RelationPlan};
+use super::{CATALOG, CatalogEntry, Planner, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::syntax::Parser;
 use crate::syntax::ast::{JoinCondition, JoinKind, Name, QualifiedName, Relation, RelationKind};
@@ -12,29 +12,40 @@ use datafusion::logical_expr::{Expr, LogicalPlanBuilder, conditional_expressions
 
 impl Planner<'_> {
     /// Plans the relations of a FROM, after what a query around gave along.
-    pub(super) fn from(&self, relations: &[Relation], env: &Env<'_>, carry: Option<&Planned>) -> Result<Planned> {
+    pub(super) fn from(
+        &self,
+        relations: &[Relation],
+        env: &Env<'_>,
+        carry: Option<&RelationPlan>,
+    ) -> Result<RelationPlan> {
         let mut current = carry.map(|carry| self.renamed(carry)).transpose()?;
         for relation in relations {
             current = Some(self.relation(relation, env, current)?);
         }
         match current {
             Some(planned) => Ok(planned),
-            None => {
-                Ok(Planned { plan: LogicalPlanBuilder::empty(true).build().map_err(internal)?, fields: Vec::new() })
-            }
+            None => Ok(RelationPlan {
+                plan: LogicalPlanBuilder::empty(true).build().map_err(internal)?,
+                fields: Vec::new(),
+            }),
         }
     }
 
     /// The same plan with new names for its columns, so that it can stand twice in one plan.
-    pub(super) fn renamed(&self, planned: &Planned) -> Result<Planned> {
+    pub(super) fn renamed(&self, planned: &RelationPlan) -> Result<RelationPlan> {
         let fields: Vec<Field> =
             planned.fields.iter().map(|field| Field { column: self.fresh(), ..field.clone() }).collect();
         let columns = planned.fields.iter().zip(&fields).map(|(old, new)| column(&old.column).alias(&new.column));
-        Ok(Planned { plan: project(planned.plan.clone(), columns.collect())?, fields })
+        Ok(RelationPlan { plan: project(planned.plan.clone(), columns.collect())?, fields })
     }
 
     /// Plans a relation beside what stands before it, if anything does.
-    pub(super) fn relation(&self, relation: &Relation, env: &Env<'_>, before: Option<Planned>) -> Result<Planned> {
+    pub(super) fn relation(
+        &self,
+        relation: &Relation,
+        env: &Env<'_>,
+        before: Option<RelationPlan>,
+    ) -> Result<RelationPlan> {
         match &relation.kind {
             RelationKind::Join { kind, left, right, condition } => {
                 // What stands before a join cannot be named in it, but what a query around gave along can.
@@ -48,11 +59,11 @@ impl Planner<'_> {
                 }
                 let (along, mut own): (Vec<Field>, Vec<Field>) =
                     before.fields.into_iter().partition(|field| field.level > 0);
-                let left = self.relation(left, env, Some(Planned { plan: before.plan, fields: along }))?;
+                let left = self.relation(left, env, Some(RelationPlan { plan: before.plan, fields: along }))?;
                 let joined = self.join(left, *kind, right, condition, env, relation.position)?;
                 own.extend(joined.fields);
                 own.sort_by_key(|field| field.level == 0);
-                Ok(Planned { plan: joined.plan, fields: own })
+                Ok(RelationPlan { plan: joined.plan, fields: own })
             }
             _ if self.reads_left(relation) => {
                 let before = match before {
@@ -62,7 +73,7 @@ impl Planner<'_> {
                 self.lateral_relation(before, relation, env, false)
             }
             _ => {
-                let carried: Vec<Field> = before.iter().flat_map(Planned::carried).cloned().collect();
+                let carried: Vec<Field> = before.iter().flat_map(RelationPlan::carried).cloned().collect();
                 if !carried.is_empty() && self.names_outer(relation, env, &carried)? {
                     let before = before.unwrap_or(self.from(&[], env, None)?);
                     return self.lateral_relation(before, relation, env, false);
@@ -87,14 +98,14 @@ impl Planner<'_> {
         }
     }
 
-    pub(super) fn cross(&self, left: Planned, right: Planned) -> Result<Planned> {
+    pub(super) fn cross(&self, left: RelationPlan, right: RelationPlan) -> Result<RelationPlan> {
         let plan = LogicalPlanBuilder::from(left.plan).cross_join(right.plan);
         let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
-        Ok(Planned { plan, fields: left.fields.into_iter().chain(right.fields).collect() })
+        Ok(RelationPlan { plan, fields: left.fields.into_iter().chain(right.fields).collect() })
     }
 
     /// Plans a relation that names nothing of what stands beside it.
-    pub(super) fn alone(&self, relation: &Relation, env: &Env<'_>) -> Result<Planned> {
+    pub(super) fn alone(&self, relation: &Relation, env: &Env<'_>) -> Result<RelationPlan> {
         match &relation.kind {
             RelationKind::Table { name, as_of } => {
                 if as_of.is_some() {
@@ -121,7 +132,7 @@ impl Planner<'_> {
         }
     }
 
-    fn table(&self, name: &QualifiedName, env: &Env<'_>) -> Result<Planned> {
+    fn table(&self, name: &QualifiedName, env: &Env<'_>) -> Result<RelationPlan> {
         if let [single] = name.0.as_slice() {
             let known = env.ctes.iter().rposition(|known| single.is(known.name()));
             if let Some(index) = known {
@@ -133,7 +144,7 @@ impl Planner<'_> {
             database = own.to_string();
         }
         match self.catalog.find(&database, &table) {
-            Some(Found::Table { provider, columns }) => {
+            Some(CatalogEntry::Table { provider, columns }) => {
                 let scan =
                     LogicalPlanBuilder::scan(table.as_str(), provider_as_source(provider), None).map_err(internal)?;
                 let plan = scan.build().map_err(internal)?;
@@ -153,9 +164,9 @@ impl Planner<'_> {
                     );
                     fields.push(field);
                 }
-                Ok(Planned { plan: project(plan, projected)?, fields })
+                Ok(RelationPlan { plan: project(plan, projected)?, fields })
             }
-            Some(Found::View { sql, database: of }) => self.view(name, &sql, &of, (database, table)),
+            Some(CatalogEntry::View { sql, database: of }) => self.view(name, &sql, &of, (database, table)),
             None if !self.catalog.has_database(&database) => {
                 Err(Error::at(name.position(), Code::SchemaNotFound, format!("Schema '{database}' does not exist")))
             }
@@ -166,7 +177,13 @@ impl Planner<'_> {
         }
     }
 
-    fn view(&self, name: &QualifiedName, sql: &str, of: &str, (database, view): (String, String)) -> Result<Planned> {
+    fn view(
+        &self,
+        name: &QualifiedName,
+        sql: &str,
+        of: &str,
+        (database, view): (String, String),
+    ) -> Result<RelationPlan> {
         let path = format!("{database}.{view}");
         if self.views.borrow().contains(&path) {
             return Err(Error::at(name.position(), Code::ViewIsRecursive, "View is recursive"));
@@ -192,11 +209,11 @@ impl Planner<'_> {
         Ok(planned)
     }
 
-    /// A query of a WITH, read anew for each place that names it.
-    fn named_query(&self, known: &Known, env: &Env<'_>, name: &Name) -> Result<Planned> {
+    /// A query of a WITH, read again for each place that names it.
+    fn named_query(&self, known: &NamedRelation, env: &Env<'_>, name: &Name) -> Result<RelationPlan> {
         let mut planned = match known {
-            Known::Work(table) => self.work_table(table)?,
-            Known::Query(cte) => {
+            NamedRelation::Work(table) => self.work_table(table)?,
+            NamedRelation::Query(cte) => {
                 let inner = Env { ctes: Ctes::clone(&cte.before), outer: env.outer, database: env.database.clone() };
                 if cte.recursive && super::recursive::names_itself(&cte.query) {
                     self.recursive(cte, &inner)?
@@ -213,7 +230,12 @@ impl Planner<'_> {
         Ok(planned)
     }
 
-    fn sampled(&self, planned: Planned, percentage: &crate::syntax::ast::Expr, env: &Env<'_>) -> Result<Planned> {
+    fn sampled(
+        &self,
+        planned: RelationPlan,
+        percentage: &crate::syntax::ast::Expr,
+        env: &Env<'_>,
+    ) -> Result<RelationPlan> {
         let nothing = self.from(&[], env, None)?;
         let mut builder = Builder::new(self, env.clone(), nothing);
         let share = builder.expression(percentage)?;
@@ -221,18 +243,18 @@ impl Planner<'_> {
         let chance = crate::functions::random(&self.facts);
         let kept = (chance * lit(100.0)).lt(share.expr);
         let plan = LogicalPlanBuilder::from(planned.plan).filter(kept).and_then(LogicalPlanBuilder::build);
-        Ok(Planned { plan: plan.map_err(internal)?, ..planned })
+        Ok(RelationPlan { plan: plan.map_err(internal)?, ..planned })
     }
 
     fn join(
         &self,
-        left: Planned,
+        left: RelationPlan,
         kind: JoinKind,
         right: &Relation,
         condition: &JoinCondition,
         env: &Env<'_>,
         position: Position,
-    ) -> Result<Planned> {
+    ) -> Result<RelationPlan> {
         if *condition == JoinCondition::Natural {
             return Err(Error::at(position, Code::NotSupported, "Natural join not supported"));
         }
@@ -241,7 +263,7 @@ impl Planner<'_> {
             let optional = kind == JoinKind::Left;
             let always = match condition {
                 JoinCondition::None => true,
-                JoinCondition::On(on) => on.kind == crate::syntax::ast::Kind::Boolean(true),
+                JoinCondition::On(on) => on.kind == crate::syntax::ast::ExprKind::Boolean(true),
                 _ => false,
             };
             return match kind {
@@ -284,38 +306,46 @@ impl Planner<'_> {
         }
     }
 
-    fn filtered(&self, planned: Planned, on: &crate::syntax::ast::Expr, env: &Env<'_>) -> Result<Planned> {
+    fn filtered(&self, planned: RelationPlan, on: &crate::syntax::ast::Expr, env: &Env<'_>) -> Result<RelationPlan> {
         let fields = planned.fields.clone();
         let mut builder = Builder::new(self, env.clone(), planned);
         let condition = builder.condition(on, "JOIN clause")?;
         let plan = builder.finish_filter(condition)?;
-        Ok(Planned { plan, fields })
+        Ok(RelationPlan { plan, fields })
     }
 
     fn join_on(
         &self,
-        left: Planned,
+        left: RelationPlan,
         kind: JoinKind,
-        right: Planned,
+        right: RelationPlan,
         on: &crate::syntax::ast::Expr,
         env: &Env<'_>,
-    ) -> Result<Planned> {
+    ) -> Result<RelationPlan> {
         if kind == JoinKind::Inner {
             let joined = self.cross(left, right)?;
             return self.filtered(joined, on, env);
         }
-        let both =
-            Planned { plan: left.plan.clone(), fields: left.fields.iter().chain(&right.fields).cloned().collect() };
+        let both = RelationPlan {
+            plan: left.plan.clone(),
+            fields: left.fields.iter().chain(&right.fields).cloned().collect(),
+        };
         let mut builder = Builder::new(self, env.clone(), both);
         builder.no_subqueries = true;
         let condition = builder.condition(on, "JOIN clause")?;
         let fields = builder.fields;
         let plan = LogicalPlanBuilder::from(left.plan).join_on(right.plan, join_type(kind), [condition.expr]);
         let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
-        Ok(Planned { plan, fields })
+        Ok(RelationPlan { plan, fields })
     }
 
-    fn join_using(&self, left: Planned, kind: JoinKind, right: Planned, names: &[Name]) -> Result<Planned> {
+    fn join_using(
+        &self,
+        left: RelationPlan,
+        kind: JoinKind,
+        right: RelationPlan,
+        names: &[Name],
+    ) -> Result<RelationPlan> {
         let mut keys = (Vec::new(), Vec::new());
         let mut pairs: Vec<(Field, Field, crate::types::Type)> = Vec::new();
         let (mut left, mut right) = (left, right);
@@ -324,7 +354,7 @@ impl Planner<'_> {
                 let message = format!("Column '{}' appears multiple times in USING clause", name.text);
                 return Err(Error::at(name.position, Code::DuplicateColumnName, message));
             }
-            let side = |planned: &Planned, side: &str| {
+            let side = |planned: &RelationPlan, side: &str| {
                 let own: Vec<Field> = planned.own().cloned().collect();
                 super::scope::find(&own, &[], name)?.ok_or_else(|| {
                     let message = format!("Column '{}' is missing from {side} side of join", name.text);
@@ -373,11 +403,11 @@ impl Planner<'_> {
             columns.push(column(&field.column));
             fields.push(field.clone());
         }
-        Ok(Planned { plan: project(plan, columns)?, fields })
+        Ok(RelationPlan { plan: project(plan, columns)?, fields })
     }
 
     /// A column that holds a field's values as they are compared: as another type, the same instant alike in all zones.
-    pub(super) fn key(&self, planned: &mut Planned, field: &Field, ty: &crate::types::Type) -> Result<String> {
+    pub(super) fn key(&self, planned: &mut RelationPlan, field: &Field, ty: &crate::types::Type) -> Result<String> {
         let typed = crate::functions::coerce(field.typed(), ty, &self.facts);
         let key = crate::functions::comparable(typed, &self.facts);
         if key == column(&field.column) {
@@ -433,7 +463,7 @@ fn join_type(kind: JoinKind) -> JoinType {
 }
 
 /// A query of a WITH with names for its columns.
-pub(super) fn with_columns(planned: Planned, name: &Name, columns: &[Name]) -> Result<Planned> {
+pub(super) fn with_columns(planned: RelationPlan, name: &Name, columns: &[Name]) -> Result<RelationPlan> {
     let visible = planned.visible().count();
     let position = columns.first().map_or(name.position, |column| column.position);
     if visible != columns.len() {
@@ -451,11 +481,11 @@ pub(super) fn with_columns(planned: Planned, name: &Name, columns: &[Name]) -> R
 
 /// Gives a relation and, if listed, its columns names.
 pub(super) fn aliased(
-    mut planned: Planned,
+    mut planned: RelationPlan,
     alias: &Name,
     columns: Option<&[Name]>,
     position: Position,
-) -> Result<Planned> {
+) -> Result<RelationPlan> {
     if let Some(columns) = columns {
         let visible = planned.visible().count();
         if visible != columns.len() {

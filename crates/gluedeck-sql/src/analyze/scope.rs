@@ -1,6 +1,6 @@
 //! Which names mean what where.
 
-use super::{Typed, column};
+use super::{TypedExpr, column};
 use crate::error::{Code, Error, Position, Result};
 use crate::syntax::ast::{Name, NamedQuery};
 use crate::types::Type;
@@ -28,8 +28,8 @@ impl Field {
         Self { qualifier: Vec::new(), name, ty, column, hidden: false, level: 0 }
     }
 
-    pub(crate) fn typed(&self) -> Typed {
-        Typed { expr: column(&self.column), ty: self.ty.clone() }
+    pub(crate) fn typed(&self) -> TypedExpr {
+        TypedExpr { expr: column(&self.column), ty: self.ty.clone() }
     }
 
     fn is_named(&self, qualifier: &[Name], name: &Name) -> bool {
@@ -43,12 +43,12 @@ impl Field {
 
 /// A plan with names for its columns.
 #[derive(Debug, Clone)]
-pub(crate) struct Planned {
+pub(crate) struct RelationPlan {
     pub(crate) plan: LogicalPlan,
     pub(crate) fields: Vec<Field>,
 }
 
-impl Planned {
+impl RelationPlan {
     /// The columns that a query around it gave along.
     pub(crate) fn carried(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.level > 0)
@@ -83,12 +83,12 @@ pub(crate) struct WorkTable {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Known {
+pub(crate) enum NamedRelation {
     Query(Rc<Cte>),
     Work(Rc<WorkTable>),
 }
 
-impl Known {
+impl NamedRelation {
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Query(cte) => &cte.name,
@@ -98,7 +98,7 @@ impl Known {
 }
 
 /// The named queries that can be seen, innermost last.
-pub(crate) type Ctes = Rc<Vec<Known>>;
+pub(crate) type Ctes = Rc<Vec<NamedRelation>>;
 
 /// Where a query stands: what it can name besides what it reads itself.
 #[derive(Debug, Clone, Default)]

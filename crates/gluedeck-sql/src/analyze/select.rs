@@ -1,11 +1,11 @@
 //! Queries: WITH, SELECT, VALUES, ORDER BY, OFFSET, LIMIT.
 
 use super::expressions::Builder;
-use super::scope::{Cte, Ctes, Env, Field, Known, Planned};
-use super::{Planner, Typed, canonical, column, grouping, internal, project};
+use super::scope::{Cte, Ctes, Env, Field, NamedRelation, RelationPlan};
+use super::{Planner, TypedExpr, canonical, column, grouping, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
-use crate::syntax::ast::{Body, Count, Expr, Kind, Limit, Name, Query, Select, SelectItem, SortItem};
+use crate::syntax::ast::{Body, Count, Expr, ExprKind, Limit, Name, Query, Select, SelectItem, SortItem};
 use crate::types::{Type, common};
 use datafusion::logical_expr::expr::WindowFunction;
 use datafusion::logical_expr::{Expr as EngineExpr, ExprFunctionExt, LogicalPlanBuilder, SortExpr, lit};
@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 /// An expression of a SELECT, or a column of a `*`.
 struct Item {
-    value: Typed,
+    value: TypedExpr,
     name: Option<String>,
     /// How it was written; columns of a `*` were not.
     expr: Option<Expr>,
@@ -22,11 +22,11 @@ struct Item {
 
 impl Planner<'_> {
     /// Plans a query. With `carry`, for each of its rows, whose columns come along at the end.
-    pub(crate) fn query(&self, query: &Query, env: &Env<'_>, carry: Option<&Planned>) -> Result<Planned> {
+    pub(crate) fn query(&self, query: &Query, env: &Env<'_>, carry: Option<&RelationPlan>) -> Result<RelationPlan> {
         let inner = match &query.with {
             None => env.clone(),
             Some(with) => {
-                let mut ctes: Vec<Known> = env.ctes.iter().cloned().collect();
+                let mut ctes: Vec<NamedRelation> = env.ctes.iter().cloned().collect();
                 let first = ctes.len();
                 for named in &with.queries {
                     if ctes[first..].iter().any(|known| named.name.is(known.name())) {
@@ -35,7 +35,7 @@ impl Planner<'_> {
                     }
                     let before: Ctes = Rc::new(ctes.clone());
                     let cte = Cte { name: named.name.lower(), query: named.clone(), recursive: with.recursive, before };
-                    ctes.push(Known::Query(Rc::new(cte)));
+                    ctes.push(NamedRelation::Query(Rc::new(cte)));
                 }
                 let inner = Env { ctes: Rc::new(ctes), ..env.clone() };
                 self.check_unused(&inner, first, with)?;
@@ -54,7 +54,7 @@ impl Planner<'_> {
     /// A query of a WITH that nothing names must be right, too.
     fn check_unused(&self, env: &Env<'_>, first: usize, with: &crate::syntax::ast::With) -> Result<()> {
         for known in &env.ctes[first..] {
-            if let Known::Query(cte) = known
+            if let NamedRelation::Query(cte) = known
                 && !(with.recursive && super::recursive::names_itself(&cte.query))
             {
                 let before = Env { ctes: Ctes::clone(&cte.before), ..env.clone() };
@@ -67,7 +67,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    pub(super) fn body(&self, body: &Body, env: &Env<'_>, carry: Option<&Planned>) -> Result<Planned> {
+    pub(super) fn body(&self, body: &Body, env: &Env<'_>, carry: Option<&RelationPlan>) -> Result<RelationPlan> {
         match body {
             Body::Select(select) => {
                 let plain = plain(select.position);
@@ -104,11 +104,11 @@ impl Planner<'_> {
         &self,
         name: &crate::syntax::ast::QualifiedName,
         env: &Env<'_>,
-        carried: Option<Planned>,
-    ) -> Result<Planned> {
+        carried: Option<RelationPlan>,
+    ) -> Result<RelationPlan> {
         let known = env.ctes.iter().rev().find(|known| name.0.last().is_some_and(|last| last.is(known.name())));
         match known {
-            Some(Known::Query(cte)) if !(cte.recursive && super::recursive::names_itself(&cte.query)) => {
+            Some(NamedRelation::Query(cte)) if !(cte.recursive && super::recursive::names_itself(&cte.query)) => {
                 let inner = Env { ctes: Ctes::clone(&cte.before), ..env.clone() };
                 let planned = self.query(&cte.query.query, &inner, carried.as_ref())?;
                 match &cte.query.columns {
@@ -120,14 +120,22 @@ impl Planner<'_> {
         }
     }
 
-    fn values(&self, rows: &[Expr], position: Position, env: &Env<'_>, carry: Option<&Planned>) -> Result<Planned> {
+    fn values(
+        &self,
+        rows: &[Expr],
+        position: Position,
+        env: &Env<'_>,
+        carry: Option<&RelationPlan>,
+    ) -> Result<RelationPlan> {
         let base = self.from(&[], env, carry)?;
         let carried: Vec<Field> = base.carried().cloned().collect();
-        let mut planned_rows: Vec<(Planned, Vec<Typed>)> = Vec::new();
+        let mut planned_rows: Vec<(RelationPlan, Vec<TypedExpr>)> = Vec::new();
         for row in rows {
             let mut builder = Builder::new(self, env.clone(), base.clone());
             let items = match &row.kind {
-                Kind::Row(items) => items.iter().map(|item| builder.expression(item)).collect::<Result<Vec<_>>>()?,
+                ExprKind::Row(items) => {
+                    items.iter().map(|item| builder.expression(item)).collect::<Result<Vec<_>>>()?
+                }
                 _ => {
                     let value = builder.expression(row)?;
                     match &value.ty {
@@ -159,7 +167,7 @@ impl Planner<'_> {
         }
         let fields: Vec<Field> =
             types.iter().map(|ty| Field::new(None, ty.clone(), self.fresh())).chain(carried).collect();
-        let exact = |items: Vec<Typed>| -> Vec<EngineExpr> {
+        let exact = |items: Vec<TypedExpr>| -> Vec<EngineExpr> {
             items.into_iter().zip(&types).map(|(item, ty)| functions::coerce(item, ty, &self.facts).expr).collect()
         };
         if carry.is_none() && planned_rows.iter().all(|(planned, _)| planned.plan == base.plan) {
@@ -179,7 +187,7 @@ impl Planner<'_> {
             // The engine calls them column1, column2 …
             let named = plan.schema().columns().into_iter().zip(&fields);
             let columns = named.map(|(own, field)| EngineExpr::Column(own).alias(&field.column)).collect();
-            return Ok(Planned { plan: project(plan, columns)?, fields });
+            return Ok(RelationPlan { plan: project(plan, columns)?, fields });
         }
         let mut whole: Option<datafusion::logical_expr::LogicalPlan> = None;
         for (planned, items) in planned_rows {
@@ -195,12 +203,18 @@ impl Planner<'_> {
             });
         }
         match whole {
-            Some(plan) => Ok(Planned { plan, fields }),
+            Some(plan) => Ok(RelationPlan { plan, fields }),
             None => Err(Error::unsupported(Position::default(), "VALUES without rows")),
         }
     }
 
-    fn select(&self, select: &Select, query: &Query, env: &Env<'_>, carry: Option<&Planned>) -> Result<Planned> {
+    fn select(
+        &self,
+        select: &Select,
+        query: &Query,
+        env: &Env<'_>,
+        carry: Option<&RelationPlan>,
+    ) -> Result<RelationPlan> {
         let source = self.from(&select.from, env, carry)?;
         let mut builder = Builder::new(self, env.clone(), source);
         builder.carry = carry.cloned();
@@ -235,7 +249,7 @@ impl Planner<'_> {
         items: Vec<Item>,
         order: &[SortItem],
         query: &Query,
-    ) -> Result<Planned> {
+    ) -> Result<RelationPlan> {
         let mut fields: Vec<Field> = Vec::new();
         let mut columns: Vec<EngineExpr> = Vec::new();
         for item in &items {
@@ -243,7 +257,7 @@ impl Planner<'_> {
             columns.push(item.value.expr.clone().alias(&field.column));
             fields.push(field);
         }
-        let mut keys: Vec<(Typed, &SortItem)> = Vec::new();
+        let mut keys: Vec<(TypedExpr, &SortItem)> = Vec::new();
         for sort in order {
             let index = sort_index(sort, &items, select.distinct, &builder)?;
             let key = match index {
@@ -256,7 +270,7 @@ impl Planner<'_> {
                     let value = builder.expression(&sort.value)?;
                     let name = self.fresh();
                     columns.push(value.expr.alias(&name));
-                    Typed { expr: column(&name), ty: value.ty }
+                    TypedExpr { expr: column(&name), ty: value.ty }
                 }
             };
             if !key.ty.is_orderable() {
@@ -284,7 +298,7 @@ impl Planner<'_> {
             plan = self.distinct_rows(plan, &fields)?;
         }
         let keys = keys.into_iter().map(|(key, sort)| self.sort_key(key, sort)).collect();
-        self.cut(Planned { plan, fields }, keys, query)
+        self.cut(RelationPlan { plan, fields }, keys, query)
     }
 
     /// Rows without doubles, where a column of instants counts as one for all zones.
@@ -306,13 +320,13 @@ impl Planner<'_> {
         project(plan.map_err(internal)?, fields.iter().map(|field| column(&field.column)).collect())
     }
 
-    pub(super) fn sort_key(&self, key: Typed, sort: &SortItem) -> SortExpr {
+    pub(super) fn sort_key(&self, key: TypedExpr, sort: &SortItem) -> SortExpr {
         let nulls_first = sort.nulls_first.unwrap_or(false);
         functions::sortable(key, &self.facts).sort(!sort.descending, nulls_first)
     }
 
     /// ORDER BY over the columns of a query's answer, which is no SELECT.
-    fn ordered(&self, planned: Planned, query: &Query, env: &Env<'_>) -> Result<Planned> {
+    fn ordered(&self, planned: RelationPlan, query: &Query, env: &Env<'_>) -> Result<RelationPlan> {
         let own: Vec<Field> = planned.visible().cloned().collect();
         let carried: Vec<Field> = planned.carried().cloned().collect();
         let mut columns: Vec<EngineExpr> = own.iter().chain(&carried).map(|field| column(&field.column)).collect();
@@ -328,19 +342,19 @@ impl Planner<'_> {
                     let value = builder.expression(&sort.value)?;
                     let name = self.fresh();
                     columns.push(value.expr.alias(&name));
-                    Typed { expr: column(&name), ty: value.ty }
+                    TypedExpr { expr: column(&name), ty: value.ty }
                 }
             };
             keys.push(self.sort_key(key, sort));
         }
         let plan = if keys.is_empty() { builder.plan } else { project(builder.plan, columns)? };
         let fields = own.into_iter().chain(carried).collect();
-        self.cut(Planned { plan, fields }, keys, query)
+        self.cut(RelationPlan { plan, fields }, keys, query)
     }
 
     /// Orders rows and cuts them, for each of the rows that were given along.
-    fn cut(&self, planned: Planned, keys: Vec<SortExpr>, query: &Query) -> Result<Planned> {
-        let Planned { plan, fields } = planned;
+    fn cut(&self, planned: RelationPlan, keys: Vec<SortExpr>, query: &Query) -> Result<RelationPlan> {
+        let RelationPlan { plan, fields } = planned;
         let offset = query.offset.as_ref().map(number).transpose()?.unwrap_or(0);
         let limit = match &query.limit {
             Some(Limit { count: Some(count), .. }) => Some(number(count)?),
@@ -361,25 +375,25 @@ impl Planner<'_> {
         if offset == 0 && limit.is_none() {
             // Only the answer's order can be seen.
             let plan = if keys.is_empty() { plan } else { self.sorted(plan, keys)? };
-            return Ok(Planned { plan: project(plan, exact)?, fields });
+            return Ok(RelationPlan { plan: project(plan, exact)?, fields });
         }
         if carried.is_empty() && ties.is_none() {
             let plan = if keys.is_empty() { plan } else { self.sorted(plan, keys)? };
             let plan = LogicalPlanBuilder::from(plan).limit(offset as usize, limit.map(|limit| limit as usize));
             let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
-            return Ok(Planned { plan: project(plan, exact)?, fields });
+            return Ok(RelationPlan { plan: project(plan, exact)?, fields });
         }
-        self.cut_by_number(Planned { plan, fields }, (keys, carried), (offset, limit), ties.is_some())
+        self.cut_by_number(RelationPlan { plan, fields }, (keys, carried), (offset, limit), ties.is_some())
     }
 
     fn cut_by_number(
         &self,
-        planned: Planned,
+        planned: RelationPlan,
         (keys, carried): (Vec<SortExpr>, Vec<EngineExpr>),
         (offset, limit): (u64, Option<u64>),
         ties: bool,
-    ) -> Result<Planned> {
-        let Planned { mut plan, fields } = planned;
+    ) -> Result<RelationPlan> {
+        let RelationPlan { mut plan, fields } = planned;
         let exact: Vec<EngineExpr> = fields.iter().map(|field| column(&field.column)).collect();
         let mut kept = lit(true);
         let udwf = |rank: bool| {
@@ -413,7 +427,7 @@ impl Planner<'_> {
         if carried.is_empty() {
             plan = self.sorted(plan, keys)?;
         }
-        Ok(Planned { plan: project(plan, exact)?, fields })
+        Ok(RelationPlan { plan: project(plan, exact)?, fields })
     }
 
     fn sorted(
@@ -475,7 +489,7 @@ impl Builder<'_, '_> {
 /// The name that a column has from what it is.
 fn own_name(expr: &Expr) -> Option<&Name> {
     match &expr.kind {
-        Kind::Identifier(name) | Kind::Dereference(_, name) => Some(name),
+        ExprKind::Identifier(name) | ExprKind::Dereference(_, name) => Some(name),
         _ => None,
     }
 }
@@ -501,7 +515,7 @@ fn sort_index(sort: &SortItem, items: &[Item], distinct: bool, builder: &Builder
         item.expr.as_ref().is_some_and(|expr| canonical::resolved(expr, &builder.fields) == wanted)
             || (item.expr.is_none()
                 && distinct
-                && matches!(&wanted.kind, Kind::Column(name) if matches!(&item.value.expr, EngineExpr::Column(column) if column.name == *name)))
+                && matches!(&wanted.kind, ExprKind::Column(name) if matches!(&item.value.expr, EngineExpr::Column(column) if column.name == *name)))
     };
     let _ = items.iter().map(|item| &item.alias);
     Ok(items.iter().position(same))
@@ -510,7 +524,7 @@ fn sort_index(sort: &SortItem, items: &[Item], distinct: bool, builder: &Builder
 /// The number of an item, if an expression is one.
 pub(super) fn ordinal(expr: &Expr) -> Option<usize> {
     match &expr.kind {
-        Kind::Integer(digits) => digits.parse().ok(),
+        ExprKind::Integer(digits) => digits.parse().ok(),
         _ => None,
     }
 }

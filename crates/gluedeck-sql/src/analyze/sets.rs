@@ -1,6 +1,6 @@
 //! UNION, INTERSECT and EXCEPT.
 
-use super::scope::{Env, Field, Planned};
+use super::scope::{Env, Field, RelationPlan};
 use super::{Planner, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
@@ -17,8 +17,8 @@ impl Planner<'_> {
         (left, right): (&Body, &Body),
         position: Position,
         env: &Env<'_>,
-        carry: Option<&Planned>,
-    ) -> Result<Planned> {
+        carry: Option<&RelationPlan>,
+    ) -> Result<RelationPlan> {
         let left = self.body(left, env, carry)?;
         let right = self.body(right, env, carry)?;
         let (a, b): (Vec<Field>, Vec<Field>) = (left.visible().cloned().collect(), right.visible().cloned().collect());
@@ -34,7 +34,8 @@ impl Planner<'_> {
                     format!("column {} in {word} query has incompatible types: {}, {}", index + 1, a.ty, b.ty);
                 Error::at(position, Code::TypeMismatch, message)
             })?;
-            if !ty.is_comparable() && !(all && operation == SetOperation::Union) {
+            let told_apart = !all || operation != SetOperation::Union;
+            if told_apart && !ty.is_comparable() {
                 let message = format!(
                     "Type {ty} is not comparable and therefore cannot be used in {word}{}",
                     if all { " ALL" } else { "" }
@@ -44,7 +45,7 @@ impl Planner<'_> {
             fields.push(Field::new(a.name.clone(), ty, self.fresh()));
         }
         let along: Vec<Field> = left.carried().map(|field| Field { column: self.fresh(), ..field.clone() }).collect();
-        let side = |planned: Planned, own: Vec<Field>| {
+        let side = |planned: RelationPlan, own: Vec<Field>| {
             let values = own.into_iter().zip(&fields).map(|(given, field)| {
                 functions::coerce(given.typed(), &field.ty, &self.facts).expr.alias(&field.column)
             });
@@ -62,7 +63,7 @@ impl Planner<'_> {
         } else {
             self.counted(left, right, &fields, operation, all)?
         };
-        Ok(Planned { plan, fields })
+        Ok(RelationPlan { plan, fields })
     }
 
     /// INTERSECT and EXCEPT: how often each row is on either side decides how often it stays. NULL and NULL are the same.

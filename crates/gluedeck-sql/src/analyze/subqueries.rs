@@ -1,9 +1,9 @@
 //! Subqueries of expressions: joined to the plan, so that what they answer is a column of it.
 
 use super::expressions::Builder;
-use super::lateral::Correlated;
-use super::scope::{Field, Planned};
-use super::{Typed, column, internal, project};
+use super::lateral::CorrelatedQuery;
+use super::scope::{Field, RelationPlan};
+use super::{TypedExpr, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
 use crate::syntax::ast::{Comparison, Expr, Quantifier, Query};
@@ -12,18 +12,18 @@ use datafusion::common::{Column, JoinType, NullEquality};
 use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlan, LogicalPlanBuilder, lit};
 
 impl Builder<'_, '_> {
-    fn planned_subquery(&mut self, query: &Query, position: Position) -> Result<Correlated> {
+    fn planned_subquery(&mut self, query: &Query, position: Position) -> Result<CorrelatedQuery> {
         if self.no_subqueries {
             return Err(Error::unsupported(position, "a subquery here"));
         }
-        let around = Planned { plan: self.plan.clone(), fields: self.fields.clone() };
+        let around = RelationPlan { plan: self.plan.clone(), fields: self.fields.clone() };
         let visible = self.visible_fields();
         let ungrouped = if self.grouped.is_some() { self.fields.clone() } else { Vec::new() };
         self.planner.correlated(&around, visible, ungrouped, query, &self.env)
     }
 
     /// The one column of a subquery.
-    fn single(&self, found: &Correlated, position: Position) -> Result<Field> {
+    fn single(&self, found: &CorrelatedQuery, position: Position) -> Result<Field> {
         let mut own = found.planned.visible();
         match (own.next(), own.next()) {
             (Some(field), None) => Ok(field.clone()),
@@ -36,7 +36,7 @@ impl Builder<'_, '_> {
     }
 
     /// Groups a subquery's rows by the rows around it, and joins the groups to the plan.
-    fn attach_groups(&mut self, found: Correlated, values: Vec<EngineExpr>) -> Result<()> {
+    fn attach_groups(&mut self, found: CorrelatedQuery, values: Vec<EngineExpr>) -> Result<()> {
         let planner = self.planner;
         let keys: Vec<Field> = found.planned.carried().cloned().collect();
         let group: Vec<EngineExpr> = keys
@@ -71,12 +71,12 @@ impl Builder<'_, '_> {
             self.plan = joined.and_then(LogicalPlanBuilder::build).map_err(internal)?;
             return Ok(());
         }
-        let grouped = Correlated { planned: Planned { plan, fields: keys }, keys: found.keys };
+        let grouped = CorrelatedQuery { planned: RelationPlan { plan, fields: keys }, keys: found.keys };
         self.plan = self.planner.attach(self.plan.clone(), grouped, JoinType::Left)?;
         Ok(())
     }
 
-    pub(super) fn scalar_subquery(&mut self, query: &Query, position: Position) -> Result<Typed> {
+    pub(super) fn scalar_subquery(&mut self, query: &Query, position: Position) -> Result<TypedExpr> {
         let found = self.planned_subquery(query, position)?;
         let fields: Vec<Field> = found.planned.visible().cloned().collect();
         let mut names = Vec::new();
@@ -92,21 +92,21 @@ impl Builder<'_, '_> {
         }
         // More columns are a row.
         let types = names.iter().map(|(_, ty, name)| (name.clone(), ty.clone())).collect();
-        let parts: Vec<Typed> = names.iter().map(|(name, ty, _)| self.unnamed(name, ty.clone())).collect();
+        let parts: Vec<TypedExpr> = names.iter().map(|(name, ty, _)| self.unnamed(name, ty.clone())).collect();
         let row = functions::row(parts, &self.planner.facts);
-        Ok(Typed { ty: Type::Row(types), ..row })
+        Ok(TypedExpr { ty: Type::Row(types), ..row })
     }
 
-    pub(super) fn exists(&mut self, query: &Query, position: Position) -> Result<Typed> {
+    pub(super) fn exists(&mut self, query: &Query, position: Position) -> Result<TypedExpr> {
         let found = self.planned_subquery(query, position)?;
         let name = self.planner.fresh();
         self.attach_groups(found, vec![functions::count_rows().alias(&name)])?;
         // A row around without rows inside has no count.
         let count = self.unnamed(&name, Type::Bigint).expr;
-        Ok(Typed { expr: functions::or_zero(count).gt(lit(0i64)), ty: Type::Boolean })
+        Ok(TypedExpr { expr: functions::or_zero(count).gt(lit(0i64)), ty: Type::Boolean })
     }
 
-    pub(super) fn in_query(&mut self, value: &Expr, query: &Query, position: Position) -> Result<Typed> {
+    pub(super) fn in_query(&mut self, value: &Expr, query: &Query, position: Position) -> Result<TypedExpr> {
         let at = value.position;
         let value = self.expression(value)?;
         let found = self.planned_subquery(query, position)?;
@@ -115,7 +115,12 @@ impl Builder<'_, '_> {
     }
 
     /// A value and a subquery's one column, of one type. A row is looked for among rows.
-    fn matching(&self, value: Typed, mut found: Correlated, position: Position) -> Result<(Typed, Correlated)> {
+    fn matching(
+        &self,
+        value: TypedExpr,
+        mut found: CorrelatedQuery,
+        position: Position,
+    ) -> Result<(TypedExpr, CorrelatedQuery)> {
         let mut field = match &value.ty {
             Type::Row(parts) if found.planned.visible().count() == parts.len() && parts.len() > 1 => {
                 let own: Vec<Field> = found.planned.visible().cloned().collect();
@@ -139,7 +144,7 @@ impl Builder<'_, '_> {
         Ok((functions::coerce(value, &ty, &self.planner.facts), found))
     }
 
-    fn with_column(&self, found: &mut Correlated, value: Typed) -> Result<Field> {
+    fn with_column(&self, found: &mut CorrelatedQuery, value: TypedExpr) -> Result<Field> {
         let field = Field::new(None, value.ty, self.planner.fresh());
         let mut columns: Vec<EngineExpr> =
             found.planned.plan.schema().columns().into_iter().map(EngineExpr::Column).collect();
@@ -151,7 +156,7 @@ impl Builder<'_, '_> {
     }
 
     /// Whether a value is among a subquery's: true, false, or NULL where a NULL could be it.
-    fn contains(&mut self, value: Typed, found: Correlated) -> Result<Typed> {
+    fn contains(&mut self, value: TypedExpr, found: CorrelatedQuery) -> Result<TypedExpr> {
         let planner = self.planner;
         let facts = &planner.facts;
         let Some(field) = found.planned.own().next().cloned() else {
@@ -191,7 +196,7 @@ impl Builder<'_, '_> {
 
     fn distinct_values(
         &self,
-        planned: &Planned,
+        planned: &RelationPlan,
         field: &Field,
         carried: &[Field],
         key: &str,
@@ -245,7 +250,7 @@ impl Builder<'_, '_> {
         value: &Expr,
         query: &Query,
         position: Position,
-    ) -> Result<Typed> {
+    ) -> Result<TypedExpr> {
         let at = value.position;
         let value = self.expression(value)?;
         let found = self.planned_subquery(query, position)?;
@@ -254,7 +259,7 @@ impl Builder<'_, '_> {
             (Comparison::Equal, Quantifier::Any) => return self.contains(value, found),
             (Comparison::NotEqual, Quantifier::All) => {
                 let contained = self.contains(value, found)?;
-                return Ok(Typed { expr: EngineExpr::Not(Box::new(contained.expr)), ty: Type::Boolean });
+                return Ok(TypedExpr { expr: EngineExpr::Not(Box::new(contained.expr)), ty: Type::Boolean });
             }
             _ => {}
         }
@@ -280,7 +285,7 @@ impl Builder<'_, '_> {
         let high = self.unnamed(&names[3], field.ty.clone());
         // The hardest of the values decides ALL, the easiest ANY.
         let all = quantifier == Quantifier::All;
-        let tests: Vec<Typed> = match op {
+        let tests: Vec<TypedExpr> = match op {
             Comparison::Less | Comparison::LessOrEqual => vec![if all { low } else { high }],
             Comparison::Greater | Comparison::GreaterOrEqual => vec![if all { high } else { low }],
             Comparison::Equal | Comparison::NotEqual => vec![low, high],
@@ -294,7 +299,7 @@ impl Builder<'_, '_> {
                 Some(before) => before.or(test),
             });
         }
-        let decided = Typed { expr: decided.unwrap_or(lit(all)), ty: Type::Boolean };
+        let decided = TypedExpr { expr: decided.unwrap_or(lit(all)), ty: Type::Boolean };
         let settled = if all { decided.expr.clone().is_false() } else { decided.expr.clone().is_true() };
         let boolean = |value: bool| functions::literal(crate::value::Value::Bool(value), &Type::Boolean);
         self.chosen(

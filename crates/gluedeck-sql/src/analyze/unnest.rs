@@ -1,8 +1,8 @@
 //! UNNEST, and the functions that are tables.
 
 use super::expressions::Builder;
-use super::scope::{Env, Field, Planned};
-use super::{Planner, Typed, column, internal, project};
+use super::scope::{Env, Field, RelationPlan};
+use super::{Planner, TypedExpr, column, internal, project};
 use crate::error::{Code, Error, Result};
 use crate::functions;
 use crate::syntax::ast::{Expr, Name, QualifiedName};
@@ -14,12 +14,12 @@ impl Planner<'_> {
     /// The elements of arrays and maps beside the rows that they come from. With `optional`, a row without elements stays.
     pub(super) fn unnest(
         &self,
-        before: Planned,
+        before: RelationPlan,
         values: &[Expr],
         ordinality: bool,
         env: &Env<'_>,
         optional: bool,
-    ) -> Result<Planned> {
+    ) -> Result<RelationPlan> {
         let fields = before.fields.clone();
         let mut builder = Builder::new(self, env.clone(), before);
         let mut given = Vec::new();
@@ -62,7 +62,7 @@ impl Planner<'_> {
             .unnest_columns_with_options(vec![Column::new_unqualified(&name)], options)
             .and_then(LogicalPlanBuilder::build)
             .map_err(internal)?;
-        let row = Typed { expr: column(&name), ty: Type::row(types.clone()) };
+        let row = TypedExpr { expr: column(&name), ty: Type::row(types.clone()) };
         let mut columns: Vec<EngineExpr> =
             plan.schema().columns().into_iter().filter(|own| own.name != name).map(EngineExpr::Column).collect();
         let mut fields = fields;
@@ -71,7 +71,7 @@ impl Planner<'_> {
             columns.push(functions::field(row.clone(), index, ty, &self.facts).expr.alias(&field.column));
             fields.push(field);
         }
-        Ok(Planned { plan: project(plan, columns)?, fields })
+        Ok(RelationPlan { plan: project(plan, columns)?, fields })
     }
 
     /// `TABLE(sequence(…))`.
@@ -80,14 +80,14 @@ impl Planner<'_> {
         name: &QualifiedName,
         arguments: &[(Option<Name>, Expr)],
         env: &Env<'_>,
-    ) -> Result<Planned> {
+    ) -> Result<RelationPlan> {
         if name.dotted() != "sequence" {
             let message = format!("Table function '{}' not registered", name.dotted());
             return Err(Error::at(name.position(), Code::FunctionNotFound, message));
         }
         let nothing = self.from(&[], env, None)?;
         let mut builder = Builder::new(self, env.clone(), nothing);
-        let mut bounds: Vec<Option<Typed>> = vec![None, None, None];
+        let mut bounds: Vec<Option<TypedExpr>> = vec![None, None, None];
         for (index, (own, value)) in arguments.iter().enumerate() {
             let at = match own {
                 None => Some(index),
@@ -117,6 +117,6 @@ impl Planner<'_> {
             .and_then(LogicalPlanBuilder::build)
             .map_err(internal)?;
         let field = Field::new(Some("sequential_number".into()), Type::Bigint, alias);
-        Ok(Planned { plan, fields: vec![field] })
+        Ok(RelationPlan { plan, fields: vec![field] })
     }
 }

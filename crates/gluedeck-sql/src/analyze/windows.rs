@@ -1,7 +1,7 @@
 //! Window functions: a column more for the plan.
 
 use super::expressions::{Builder, constant};
-use super::{Typed, internal};
+use super::{TypedExpr, internal};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::{self, Function, Implementation};
 use crate::syntax::ast::{Bound, Call, Expr, Frame, FrameUnit, Name, Over, Window};
@@ -29,7 +29,7 @@ impl Builder<'_, '_> {
         function: &'static Function,
         over: &Over,
         position: Position,
-    ) -> Result<Typed> {
+    ) -> Result<TypedExpr> {
         if call.distinct {
             return Err(Error::at(
                 position,
@@ -101,7 +101,7 @@ impl Builder<'_, '_> {
             let raw = super::column(&name);
             let value = if result == Type::Bigint { functions::to_bigint(raw) } else { raw };
             self.known.insert(name, result.clone());
-            return Ok(Typed { expr: value, ty: result });
+            return Ok(TypedExpr { expr: value, ty: result });
         }
         let aggregated = self.aggregate(call, position)?;
         let (definition, arguments, filter) = aggregated.window()?;
@@ -118,7 +118,7 @@ impl Builder<'_, '_> {
     }
 
     /// The sort key of a RANGE frame as the type that its offsets are compared in.
-    fn frame_key(&mut self, key: Typed, frame: Option<&Frame>) -> Result<Typed> {
+    fn frame_key(&mut self, key: TypedExpr, frame: Option<&Frame>) -> Result<TypedExpr> {
         let Some(frame) = frame.filter(|frame| frame.unit == FrameUnit::Range && key.ty.is_numeric()) else {
             return Ok(key);
         };
@@ -158,7 +158,7 @@ impl Builder<'_, '_> {
         };
         let mut window = match over {
             Over::Named(name) => named(name)?,
-            Over::Window(window) => window.clone(),
+            Over::Window(window) => (**window).clone(),
         };
         while let Some(base) = window.base.take() {
             let base = named(&base)?;
@@ -306,7 +306,7 @@ impl Builder<'_, '_> {
         }
         let given = call.arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
         let function = functions::find(&name);
-        let known: Vec<Option<Typed>> = given.iter().cloned().map(Some).collect();
+        let known: Vec<Option<TypedExpr>> = given.iter().cloned().map(Some).collect();
         let (signature, bindings) = match function {
             Some(function) => self.choose(function, &known, &call.arguments, position)?,
             None => return Err(Error::unsupported(position, name)),

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A sort key of an aggregate's own ORDER BY.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Order {
+pub(crate) struct SortOrder {
     pub(crate) descending: bool,
     pub(crate) nulls_first: bool,
 }
@@ -27,24 +27,24 @@ pub(crate) type Reduce = fn(&Site, Vec<Vec<Value>>) -> Result<Value>;
 
 /// An aggregate at a place of a statement.
 #[derive(Debug, Clone)]
-pub(crate) struct Collected {
+pub(crate) struct CollectingAggregate {
     pub(crate) site: Arc<Site>,
     pub(crate) reduce: Reduce,
     /// Whether rows with NULL in any argument do not count.
     pub(crate) skips_nulls: bool,
     pub(crate) distinct: bool,
     /// The last arguments are sort keys.
-    pub(crate) order: Vec<Order>,
+    pub(crate) order: Vec<SortOrder>,
     pub(crate) key: String,
     pub(crate) signature: EngineSignature,
 }
 
-impl Collected {
+impl CollectingAggregate {
     pub(crate) fn signature() -> EngineSignature {
         EngineSignature::variadic_any(Volatility::Immutable)
     }
 
-    fn identity(&self) -> (&str, &[crate::types::Type], bool, &[Order], &str) {
+    fn identity(&self) -> (&str, &[crate::types::Type], bool, &[SortOrder], &str) {
         (&self.site.name, &self.site.types, self.distinct, &self.order, &self.key)
     }
 
@@ -72,7 +72,7 @@ impl Collected {
 }
 
 /// Compares sort keys.
-pub(crate) fn compare(a: &[Value], b: &[Value], order: &[Order]) -> std::cmp::Ordering {
+pub(crate) fn compare(a: &[Value], b: &[Value], order: &[SortOrder]) -> std::cmp::Ordering {
     use std::cmp::Ordering;
     for ((a, b), order) in a.iter().zip(b).zip(order) {
         let found = match (a.is_null(), b.is_null()) {
@@ -106,21 +106,21 @@ pub(crate) fn apply(site: &Site, argument: usize, values: Vec<Value>) -> Result<
     Call { site, values: &[], captured: &[] }.apply(argument, values)
 }
 
-impl PartialEq for Collected {
+impl PartialEq for CollectingAggregate {
     fn eq(&self, other: &Self) -> bool {
         self.identity() == other.identity()
     }
 }
 
-impl Eq for Collected {}
+impl Eq for CollectingAggregate {}
 
-impl Hash for Collected {
+impl Hash for CollectingAggregate {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.identity().hash(state);
     }
 }
 
-impl AggregateUDFImpl for Collected {
+impl AggregateUDFImpl for CollectingAggregate {
     fn name(&self) -> &str {
         &self.site.name
     }
@@ -153,7 +153,7 @@ impl AggregateUDFImpl for Collected {
 
 #[derive(Debug)]
 struct Collector {
-    of: Collected,
+    of: CollectingAggregate,
     /// For each argument the arrays that came.
     columns: Vec<Vec<ArrayRef>>,
     bytes: usize,

@@ -2,12 +2,12 @@
 
 use super::Function;
 use super::Implementation;
-use super::aggregate::{Collected, Order, Reduce, apply};
+use super::aggregate::{CollectingAggregate, Reduce, SortOrder, apply};
 use super::build::comparable;
 use super::call::{Lambda, Site};
 use super::statistics as stats;
 use super::{coerce, null};
-use crate::analyze::Typed;
+use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::types::Type;
@@ -29,19 +29,19 @@ pub(crate) struct Reduction {
 /// A call of an aggregate.
 #[derive(Debug)]
 pub(crate) struct AggregateCall {
-    pub(crate) values: Vec<Typed>,
+    pub(crate) values: Vec<TypedExpr>,
     pub(crate) lambdas: Vec<Option<Lambda>>,
     pub(crate) result: Type,
     pub(crate) distinct: bool,
     pub(crate) filter: Option<Expr>,
     /// Sort keys: the value, whether descending, whether NULLs come first.
-    pub(crate) order: Vec<(Typed, bool, bool)>,
+    pub(crate) order: Vec<(TypedExpr, bool, bool)>,
     pub(crate) key: String,
 }
 
 /// An aggregate as the engine runs it, and what is done with its answer.
 #[derive(Debug)]
-pub(crate) struct Aggregated {
+pub(crate) struct AggregateExpr {
     pub(crate) ty: Type,
     function: Arc<AggregateUDF>,
     arguments: Vec<Expr>,
@@ -51,7 +51,7 @@ pub(crate) struct Aggregated {
     raw: Option<Type>,
 }
 
-impl Aggregated {
+impl AggregateExpr {
     pub(crate) fn count_all(filter: Option<Expr>) -> Self {
         let function = count::count_udaf();
         Self { ty: Type::Bigint, function, arguments: vec![lit(1i64)], distinct: false, filter, raw: None }
@@ -108,7 +108,7 @@ impl Aggregated {
                     .ok_or_else(|| Error::out_of_range(format!("{ty} addition overflow: {sum}"))),
             }
         };
-        let value = Typed { expr: answer, ty: raw.clone() };
+        let value = TypedExpr { expr: answer, ty: raw.clone() };
         super::build::kernel("finished", vec![value], self.ty.clone(), facts, body, true).expr
     }
 }
@@ -117,7 +117,7 @@ impl Aggregated {
 ///
 /// # Errors
 /// If an argument that must be constant is none.
-pub(crate) fn aggregate(function: &'static Function, call: AggregateCall, facts: &Arc<Facts>) -> Result<Aggregated> {
+pub(crate) fn aggregate(function: &'static Function, call: AggregateCall, facts: &Arc<Facts>) -> Result<AggregateExpr> {
     if let Some(own) = engine(function.name, &call, facts) {
         return Ok(own);
     }
@@ -146,7 +146,7 @@ pub(crate) fn aggregate(function: &'static Function, call: AggregateCall, facts:
     for (value, descending, nulls_first) in call.order {
         types.push(value.ty);
         arguments.push(value.expr);
-        order.push(Order { descending, nulls_first });
+        order.push(SortOrder { descending, nulls_first });
     }
     if arguments.is_empty() {
         types.push(Type::Boolean);
@@ -157,22 +157,22 @@ pub(crate) fn aggregate(function: &'static Function, call: AggregateCall, facts:
     lambdas.resize(types.len(), None);
     let site =
         Site { name: function.name.to_owned(), types, result: call.result.clone(), facts: Arc::clone(facts), lambdas };
-    let of = Collected {
+    let of = CollectingAggregate {
         site: Arc::new(site),
         reduce: reduction.reduce,
         skips_nulls: reduction.skips_nulls && !has_lambda,
         distinct: call.distinct,
         order,
         key: call.key,
-        signature: Collected::signature(),
+        signature: CollectingAggregate::signature(),
     };
     let function = Arc::new(AggregateUDF::from(of));
-    Ok(Aggregated { ty: call.result, function, arguments, distinct: false, filter: call.filter, raw: None })
+    Ok(AggregateExpr { ty: call.result, function, arguments, distinct: false, filter: call.filter, raw: None })
 }
 
 /// The engine's own aggregate, where it answers as Trino's does.
-fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<Aggregated> {
-    let made = |function: Arc<AggregateUDF>, arguments: Vec<Expr>, distinct: bool, raw: Option<Type>| Aggregated {
+fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<AggregateExpr> {
+    let made = |function: Arc<AggregateUDF>, arguments: Vec<Expr>, distinct: bool, raw: Option<Type>| AggregateExpr {
         ty: call.result.clone(),
         function,
         arguments,
@@ -195,7 +195,7 @@ fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<Aggreg
             None => first?.expr.clone(),
         };
         let count = made(count::count_udaf(), vec![lit(1i64)], false, None);
-        return Some(Aggregated { filter: Some(filter), ..count });
+        return Some(AggregateExpr { filter: Some(filter), ..count });
     }
     let value = first?;
     if matches!(name, "min" | "max")
@@ -221,7 +221,7 @@ fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<Aggreg
         ("sum", Type::Decimal(_, scale)) => {
             let wide = Type::Decimal(38, *scale);
             let value =
-                Typed { expr: datafusion::logical_expr::cast(value.expr.clone(), wide.arrow()), ty: wide.clone() };
+                TypedExpr { expr: datafusion::logical_expr::cast(value.expr.clone(), wide.arrow()), ty: wide.clone() };
             Some(made(sum::sum_udaf(), vec![value.expr], false, Some(wide)))
         }
         ("sum", Type::Double) => Some(made(sum::sum_udaf(), vec![value.expr.clone()], false, None)),

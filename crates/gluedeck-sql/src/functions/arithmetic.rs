@@ -3,7 +3,7 @@
 use super::build::{arrays, kernel};
 use super::call::{Body, Call};
 use super::coerce;
-use crate::analyze::Typed;
+use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::syntax::ast::Arithmetic;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// If the result's type would be too large.
-pub(crate) fn arithmetic(op: Arithmetic, a: Typed, b: Typed, facts: &Arc<Facts>) -> Result<Option<Typed>> {
+pub(crate) fn arithmetic(op: Arithmetic, a: TypedExpr, b: TypedExpr, facts: &Arc<Facts>) -> Result<Option<TypedExpr>> {
     if let Some(found) = moments(op, &a, &b, facts) {
         return Ok(Some(found));
     }
@@ -197,7 +197,7 @@ fn overflow(op: Arithmetic, a: i64, b: i64, ty: &Type) -> Error {
     Error::out_of_range(message)
 }
 
-fn bigints(op: Arithmetic, a: Typed, b: Typed, facts: &Arc<Facts>) -> Typed {
+fn bigints(op: Arithmetic, a: TypedExpr, b: TypedExpr, facts: &Arc<Facts>) -> TypedExpr {
     let work = move |arrays: &[ArrayRef], _: usize| -> datafusion::error::Result<ArrayRef> {
         let (a, b) = (arrays[0].as_primitive::<Int64Type>(), arrays[1].as_primitive::<Int64Type>());
         let one = |(a, b): (Option<i64>, Option<i64>)| {
@@ -210,7 +210,7 @@ fn bigints(op: Arithmetic, a: Typed, b: Typed, facts: &Arc<Facts>) -> Typed {
     arrays(op.sign(), vec![a, b], Type::Bigint, String::new(), facts, work)
 }
 
-fn doubles(op: Arithmetic, a: Typed, b: Typed, facts: &Arc<Facts>) -> Typed {
+fn doubles(op: Arithmetic, a: TypedExpr, b: TypedExpr, facts: &Arc<Facts>) -> TypedExpr {
     let compute: fn(f64, f64) -> f64 = match op {
         Arithmetic::Add => |a, b| a + b,
         Arithmetic::Subtract => |a, b| a - b,
@@ -231,24 +231,24 @@ fn real(call: &Call<'_>, compute: fn(f32, f32) -> f32) -> Result<Value> {
 }
 
 /// What dates, times and intervals give.
-fn moments(op: Arithmetic, a: &Typed, b: &Typed, facts: &Arc<Facts>) -> Option<Typed> {
+fn moments(op: Arithmetic, a: &TypedExpr, b: &TypedExpr, facts: &Arc<Facts>) -> Option<TypedExpr> {
     use Type::{Date, IntervalDay, IntervalYear, Time, TimeTz, Timestamp, TimestampTz};
     let is_interval = |ty: &Type| matches!(ty, IntervalDay | IntervalYear);
     let is_moment = |ty: &Type| matches!(ty, Date | Time(_) | TimeTz(_) | Timestamp(_) | TimestampTz(_));
-    let both = |a: &Typed, b: &Typed, result: &Type, body: Body| {
+    let both = |a: &TypedExpr, b: &TypedExpr, result: &Type, body: Body| {
         Some(kernel(op.sign(), vec![a.clone(), b.clone()], result.clone(), facts, body, true))
     };
     match (op, &a.ty, &b.ty) {
         (Arithmetic::Add, moment, interval) if is_moment(moment) && is_interval(interval) => {
-            fits(moment, interval).then(|| ())?;
+            fits(moment, interval).then_some(())?;
             both(a, b, &widened(moment, interval), |call| shift(call, 0, 1, 1))
         }
         (Arithmetic::Add, interval, moment) if is_moment(moment) && is_interval(interval) => {
-            fits(moment, interval).then(|| ())?;
+            fits(moment, interval).then_some(())?;
             both(b, a, &widened(moment, interval), |call| shift(call, 0, 1, 1))
         }
         (Arithmetic::Subtract, moment, interval) if is_moment(moment) && is_interval(interval) => {
-            fits(moment, interval).then(|| ())?;
+            fits(moment, interval).then_some(())?;
             both(a, b, &widened(moment, interval), |call| shift(call, 0, 1, -1))
         }
         (Arithmetic::Add, x, y) if is_interval(x) && x == y => both(a, b, x, |call| interval_sum(call, 1)),
@@ -363,7 +363,7 @@ fn difference(call: &Call<'_>) -> Result<Value> {
 }
 
 /// `-x`.
-pub(crate) fn negative(value: Typed, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn negative(value: TypedExpr, facts: &Arc<Facts>) -> TypedExpr {
     let ty = if value.ty == Type::Unknown { Type::Bigint } else { value.ty.clone() };
     let value = coerce(value, &ty, facts);
     let body: Body = |call| match call.get(0) {

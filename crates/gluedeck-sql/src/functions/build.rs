@@ -2,9 +2,9 @@
 
 use super::Function;
 use super::Implementation;
-use super::aggregate::{Collected, Order};
+use super::aggregate::{CollectingAggregate, SortOrder};
 use super::call::{Body, Call, Kernel, Lambda, Site, Work};
-use crate::analyze::Typed;
+use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Position, Result};
 use crate::session::Facts;
 use crate::types::Type;
@@ -19,12 +19,12 @@ use datafusion::logical_expr::{AggregateUDF, Expr, ScalarUDF, cast as engine_cas
 use std::sync::Arc;
 
 /// A constant.
-pub(crate) fn literal(value: Value, ty: &Type) -> Typed {
+pub(crate) fn literal(value: Value, ty: &Type) -> TypedExpr {
     let scalar = array_of(vec![value], ty).ok().and_then(|array| ScalarValue::try_from_array(&array, 0).ok());
-    Typed { expr: Expr::Literal(scalar.unwrap_or(ScalarValue::Null), None), ty: ty.clone() }
+    TypedExpr { expr: Expr::Literal(scalar.unwrap_or(ScalarValue::Null), None), ty: ty.clone() }
 }
 
-pub(crate) fn null(ty: &Type) -> Typed {
+pub(crate) fn null(ty: &Type) -> TypedExpr {
     literal(Value::Null, ty)
 }
 
@@ -57,12 +57,12 @@ pub(crate) fn constant_of(expr: &Expr) -> Option<ScalarValue> {
 /// A function of rows over expressions.
 pub(crate) fn kernel(
     name: &str,
-    values: Vec<Typed>,
+    values: Vec<TypedExpr>,
     result: Type,
     facts: &Arc<Facts>,
     body: Body,
     strict: bool,
-) -> Typed {
+) -> TypedExpr {
     let lambdas = values.iter().map(|_| None).collect();
     built(name, values, lambdas, Vec::new(), result, Work::Rows { body, strict }, String::new(), facts)
 }
@@ -70,12 +70,12 @@ pub(crate) fn kernel(
 /// A function of arrays over expressions.
 pub(crate) fn arrays(
     name: &str,
-    values: Vec<Typed>,
+    values: Vec<TypedExpr>,
     result: Type,
     key: String,
     facts: &Arc<Facts>,
     work: impl Fn(&[ArrayRef], usize) -> datafusion::error::Result<ArrayRef> + Send + Sync + 'static,
-) -> Typed {
+) -> TypedExpr {
     let lambdas = values.iter().map(|_| None).collect();
     built(name, values, lambdas, Vec::new(), result, Work::Arrays(Arc::new(work)), key, facts)
 }
@@ -83,14 +83,14 @@ pub(crate) fn arrays(
 #[expect(clippy::too_many_arguments, reason = "all that a call has, in one place")]
 fn built(
     name: &str,
-    values: Vec<Typed>,
+    values: Vec<TypedExpr>,
     lambdas: Vec<Option<Lambda>>,
     captured: Vec<Expr>,
     result: Type,
     work: Work,
     key: String,
     facts: &Arc<Facts>,
-) -> Typed {
+) -> TypedExpr {
     let mut given = values.into_iter();
     let mut types = Vec::new();
     let mut arguments = Vec::new();
@@ -109,19 +109,19 @@ fn built(
     let volatile = super::is_volatile(name);
     let site = Site { name: name.to_owned(), types, result: result.clone(), facts: Arc::clone(facts), lambdas };
     let kernel = Kernel::new(site, work, key, volatile);
-    Typed { expr: ScalarUDF::from(kernel).call(arguments), ty: result }
+    TypedExpr { expr: ScalarUDF::from(kernel).call(arguments), ty: result }
 }
 
 /// A call of a function of the registry.
 pub(crate) fn scalar(
     function: &'static Function,
-    values: Vec<Typed>,
+    values: Vec<TypedExpr>,
     lambdas: Vec<Option<Lambda>>,
     captured: Vec<Expr>,
     result: Type,
     key: String,
     facts: &Arc<Facts>,
-) -> Typed {
+) -> TypedExpr {
     let work = match function.implementation {
         Implementation::Scalar { body, strict } => Work::Rows { body, strict },
         _ => Work::Rows { body: not_done, strict: false },
@@ -134,7 +134,7 @@ fn not_done(call: &Call<'_>) -> Result<Value> {
 }
 
 /// A field of a row.
-pub(crate) fn field(base: Typed, index: usize, ty: Type, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn field(base: TypedExpr, index: usize, ty: Type, facts: &Arc<Facts>) -> TypedExpr {
     let work = move |arrays: &[ArrayRef], _: usize| {
         let row = arrays[0].as_struct();
         let column = row.column(index);
@@ -151,7 +151,7 @@ pub(crate) fn field(base: Typed, index: usize, ty: Type, facts: &Arc<Facts>) -> 
 }
 
 /// A row without names.
-pub(crate) fn row(items: Vec<Typed>, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn row(items: Vec<TypedExpr>, facts: &Arc<Facts>) -> TypedExpr {
     let ty = Type::row(items.iter().map(|item| item.ty.clone()).collect());
     let DataType::Struct(fields) = ty.arrow() else { return null(&ty) };
     let work = move |arrays: &[ArrayRef], rows: usize| -> datafusion::error::Result<ArrayRef> {
@@ -164,7 +164,7 @@ pub(crate) fn row(items: Vec<Typed>, facts: &Arc<Facts>) -> Typed {
 }
 
 /// An array of expressions.
-pub(crate) fn array(items: Vec<Typed>, element: Type, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn array(items: Vec<TypedExpr>, element: Type, facts: &Arc<Facts>) -> TypedExpr {
     if items.is_empty() {
         return literal(Value::Array(Vec::new()), &Type::array(element));
     }
@@ -173,7 +173,7 @@ pub(crate) fn array(items: Vec<Typed>, element: Type, facts: &Arc<Facts>) -> Typ
 }
 
 /// A value that the engine itself groups and joins by: instants without their zone.
-pub(crate) fn comparable(value: Typed, facts: &Arc<Facts>) -> Expr {
+pub(crate) fn comparable(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
     match value.ty {
         Type::TimestampTz(_) | Type::TimeTz(_) => instant(value, facts),
         Type::Double | Type::Real => value.expr,
@@ -187,19 +187,19 @@ pub(crate) fn comparable(value: Typed, facts: &Arc<Facts>) -> Expr {
 }
 
 /// The same for grouping, where NULL is a group.
-pub(crate) fn group_key(value: Typed, facts: &Arc<Facts>) -> Expr {
+pub(crate) fn group_key(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
     comparable(value, facts)
 }
 
 /// A value that the engine sorts as Trino does.
-pub(crate) fn sortable(value: Typed, facts: &Arc<Facts>) -> Expr {
+pub(crate) fn sortable(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
     match &value.ty {
         Type::TimestampTz(_) | Type::TimeTz(_) => instant(value, facts),
         _ => value.expr,
     }
 }
 
-fn instant(value: Typed, facts: &Arc<Facts>) -> Expr {
+fn instant(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
     let body: Body = |call| Ok(Value::Big(call.get(0).as_big()));
     kernel("instant", vec![value], Type::Decimal(38, 0), facts, body, true).expr
 }
@@ -225,7 +225,7 @@ impl std::fmt::Debug for Normal<'_> {
 }
 
 /// A value, or NULL if it is or holds NULL.
-pub(crate) fn whole(value: Typed, facts: &Arc<Facts>) -> Expr {
+pub(crate) fn whole(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
     match value.ty {
         Type::Array(_) | Type::Map(..) | Type::Row(_) => {
             let body: Body = |call| Ok(Value::Bool(!call.get(0).has_null()));
@@ -251,7 +251,7 @@ pub(crate) fn rows_of(read: Expr, given: &DataType, ty: &Type, facts: &Arc<Facts
         return engine_cast(read, wanted);
     }
     let work = move |arrays: &[ArrayRef], _: usize| Ok(datafusion::arrow::compute::cast(&arrays[0], &wanted)?);
-    arrays("renamed", vec![Typed { expr: read, ty: ty.clone() }], ty.clone(), String::new(), facts, work).expr
+    arrays("renamed", vec![TypedExpr { expr: read, ty: ty.clone() }], ty.clone(), String::new(), facts, work).expr
 }
 
 pub(crate) fn random(facts: &Arc<Facts>) -> Expr {
@@ -300,7 +300,7 @@ pub(crate) fn any(expr: Expr) -> Expr {
 
 fn collected(
     name: &str,
-    value: Typed,
+    value: TypedExpr,
     reduce: super::aggregate::Reduce,
     skips_nulls: bool,
     facts: &Arc<Facts>,
@@ -312,20 +312,20 @@ fn collected(
         facts: Arc::clone(facts),
         lambdas: vec![None],
     };
-    let of = Collected {
+    let of = CollectingAggregate {
         site: Arc::new(site),
         reduce,
         skips_nulls,
         distinct: false,
-        order: Vec::<Order>::new(),
+        order: Vec::<SortOrder>::new(),
         key: String::new(),
-        signature: Collected::signature(),
+        signature: CollectingAggregate::signature(),
     };
     engine_aggregate(Arc::new(AggregateUDF::from(of)), value.expr)
 }
 
 /// The only value of a subquery.
-pub(crate) fn only(value: Typed, facts: &Arc<Facts>) -> Expr {
+pub(crate) fn only(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
     let reduce = |_: &Site, mut rows: Vec<Vec<Value>>| match rows.len() {
         0 => Ok(Value::Null),
         1 => Ok(rows.remove(0).remove(0)),
@@ -334,24 +334,24 @@ pub(crate) fn only(value: Typed, facts: &Arc<Facts>) -> Expr {
     collected("only", value, reduce, false, facts)
 }
 
-pub(crate) fn least(value: Typed, facts: &Arc<Facts>) -> Expr {
+pub(crate) fn least(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
     let reduce = |_: &Site, rows: Vec<Vec<Value>>| Ok(rows.into_iter().flatten().min().unwrap_or(Value::Null));
     collected("least_of", value, reduce, true, facts)
 }
 
-pub(crate) fn greatest(value: Typed, facts: &Arc<Facts>) -> Expr {
+pub(crate) fn greatest(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
     let reduce = |_: &Site, rows: Vec<Vec<Value>>| Ok(rows.into_iter().flatten().max().unwrap_or(Value::Null));
     collected("greatest_of", value, reduce, true, facts)
 }
 
 /// Arrays and maps side by side, as rows of their elements: the shorter ones are filled with NULL.
 pub(crate) fn zipped(
-    values: Vec<Typed>,
+    values: Vec<TypedExpr>,
     types: Vec<Type>,
     ordinality: bool,
     optional: bool,
     facts: &Arc<Facts>,
-) -> Typed {
+) -> TypedExpr {
     let given: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
     let result = Type::array(Type::row(types.clone()));
     let row_type = Type::row(types);
@@ -422,11 +422,12 @@ pub(crate) fn next_step(number: Expr, limit: i64, facts: &Arc<Facts>) -> Expr {
         }
         Ok(Arc::new(numbers.iter().map(|n| n.map(|n| n + 1)).collect::<datafusion::arrow::array::Int64Array>()))
     };
-    arrays("next_step", vec![Typed { expr: number, ty: Type::Bigint }], Type::Bigint, String::new(), facts, work).expr
+    arrays("next_step", vec![TypedExpr { expr: number, ty: Type::Bigint }], Type::Bigint, String::new(), facts, work)
+        .expr
 }
 
 /// `TRY`: the value, or NULL in the rows where it cannot be computed.
-pub(crate) fn try_value(value: Typed, builder: &crate::analyze::Builder<'_, '_>, _: Position) -> Result<Typed> {
+pub(crate) fn try_value(value: TypedExpr, builder: &crate::analyze::Builder<'_, '_>, _: Position) -> Result<TypedExpr> {
     let facts = Arc::clone(&builder.facts());
     let ty = value.ty.clone();
     let key = value.expr.to_string();

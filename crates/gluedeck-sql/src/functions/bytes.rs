@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("from_big_endian_64", |call| number(call, 8, |bytes| Value::Int(bytes as i64))),
     ("from_hex", |call| {
         let length = bytes(call).len();
-        if length % 2 != 0 {
+        if !length.is_multiple_of(2) {
             return Err(Error::argument(format!("invalid input length {length}")));
         }
         decoded(call, |bytes| HEXUPPER_PERMISSIVE.decode(bytes).map_err(|error| error.to_string()))
@@ -69,7 +69,7 @@ fn decoded(call: &Call<'_>, decode: fn(&[u8]) -> std::result::Result<Vec<u8>, St
 fn base64(bytes: &[u8], url: bool) -> std::result::Result<Vec<u8>, String> {
     use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
     let end = bytes.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
-    let padded = bytes.len() % 4 == 0 || end == bytes.len();
+    let padded = bytes.len().is_multiple_of(4) || end == bytes.len();
     if !padded {
         return Err("Input byte array has incorrect ending byte".into());
     }

@@ -124,13 +124,16 @@ impl Call<'_> {
 /// A function of one row.
 pub(crate) type Body = fn(&Call<'_>) -> Result<Value>;
 
+/// Computes an array from the arguments' arrays and the number of rows.
+type ArrayWork = dyn Fn(&[ArrayRef], usize) -> EngineResult<ArrayRef> + Send + Sync;
+
 /// How a kernel computes.
 #[derive(Clone)]
 pub(crate) enum Work {
     /// Row by row; with whether any NULL among the arguments makes NULL.
     Rows { body: Body, strict: bool },
     /// Whole arrays at once.
-    Arrays(Arc<dyn Fn(&[ArrayRef], usize) -> EngineResult<ArrayRef> + Send + Sync>),
+    Arrays(Arc<ArrayWork>),
 }
 
 /// The engine's face of a call: one function for each place of a statement, with all types settled.

@@ -2,7 +2,7 @@
 
 use super::build::{kernel, null};
 use super::call::Body;
-use crate::analyze::Typed;
+use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::types::Type;
@@ -16,24 +16,24 @@ use datafusion::logical_expr::cast as engine_cast;
 use std::sync::Arc;
 
 /// A value as a type that it turns into by itself.
-pub(crate) fn coerce(value: Typed, ty: &Type, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn coerce(value: TypedExpr, ty: &Type, facts: &Arc<Facts>) -> TypedExpr {
     if value.ty == *ty {
         return value;
     }
     if is_relabelled(&value.ty, ty) {
-        return Typed { expr: value.expr, ty: ty.clone() };
+        return TypedExpr { expr: value.expr, ty: ty.clone() };
     }
     if value.ty == Type::Unknown && matches!(value.expr, datafusion::logical_expr::Expr::Literal(..)) {
         return null(ty);
     }
     if is_engine_cast(&value.ty, ty) {
-        return Typed { expr: engine_cast(value.expr, ty.arrow()), ty: ty.clone() };
+        return TypedExpr { expr: engine_cast(value.expr, ty.arrow()), ty: ty.clone() };
     }
     converted(value, ty, false, facts)
 }
 
 /// A value cast to a type, or NULL where it cannot be if `safe`. `None` if there is no such cast.
-pub(crate) fn cast(value: Typed, ty: &Type, safe: bool, facts: &Arc<Facts>) -> Option<Typed> {
+pub(crate) fn cast(value: TypedExpr, ty: &Type, safe: bool, facts: &Arc<Facts>) -> Option<TypedExpr> {
     if value.ty == *ty {
         return Some(value);
     }
@@ -46,7 +46,7 @@ pub(crate) fn cast(value: Typed, ty: &Type, safe: bool, facts: &Arc<Facts>) -> O
     Some(converted(value, ty, safe, facts))
 }
 
-fn converted(value: Typed, ty: &Type, safe: bool, facts: &Arc<Facts>) -> Typed {
+fn converted(value: TypedExpr, ty: &Type, safe: bool, facts: &Arc<Facts>) -> TypedExpr {
     let body: Body = |call| cast_value(call.get(0), call.ty(0), call.result(), &call.site.facts);
     let safely: Body = |call| match cast_value(call.get(0), call.ty(0), call.result(), &call.site.facts) {
         Err(_) => Ok(Value::Null),
@@ -414,7 +414,7 @@ fn to_integer(value: &Value, from: &Type, to: &Type) -> Result<i64> {
     }
     // Half away from zero, as Java's `Math.round` does for positive numbers.
     let rounded = if number.abs() < 9.0e18 { number.round() } else { number };
-    let within = rounded >= -9_223_372_036_854_775_808.0 && rounded < 9_223_372_036_854_775_808.0;
+    let within = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&rounded);
     let found = within.then_some(rounded as i128).and_then(|number| integer_within(number, to));
     found.ok_or_else(|| {
         let shown = text(value, from).unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::build::{arrays, kernel};
 use super::call::Body;
 use super::{coerce, literal};
-use crate::analyze::Typed;
+use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::syntax::ast::Comparison;
@@ -15,7 +15,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Compares two values of one type.
-pub(crate) fn comparison(op: Comparison, a: Typed, b: Typed, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn comparison(op: Comparison, a: TypedExpr, b: TypedExpr, facts: &Arc<Facts>) -> TypedExpr {
     if a.ty == Type::Double {
         // NaN is equal to nothing, and neither smaller nor larger.
         let test: fn(f64, f64) -> bool = match op {
@@ -72,13 +72,13 @@ fn ordered(a: &Value, b: &Value, test: fn(Ordering) -> bool) -> Result<Value> {
 }
 
 /// IS DISTINCT FROM.
-pub(crate) fn distinct(a: Typed, b: Typed, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn distinct(a: TypedExpr, b: TypedExpr, facts: &Arc<Facts>) -> TypedExpr {
     let body: Body = |call| Ok(Value::Bool(call.get(0) != call.get(1)));
     kernel("is_distinct", vec![a, b], Type::Boolean, facts, body, false)
 }
 
 /// LIKE of a value, a pattern and, if there is one, what marks a letter of the pattern that is meant as it is.
-pub(crate) fn like(arguments: Vec<Typed>, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn like(arguments: Vec<TypedExpr>, facts: &Arc<Facts>) -> TypedExpr {
     let body: Body = |call| {
         let value = match call.ty(0) {
             Type::Char(_) => text(call.get(0), call.ty(0)).unwrap_or_default(),
@@ -157,7 +157,7 @@ fn matches(text: &str, pattern: &[Part]) -> bool {
 }
 
 /// `array[i]` and `map[key]`. `None` if the index is of no type that fits.
-pub(crate) fn subscript(base: Typed, index: Typed, facts: &Arc<Facts>) -> Option<Typed> {
+pub(crate) fn subscript(base: TypedExpr, index: TypedExpr, facts: &Arc<Facts>) -> Option<TypedExpr> {
     match base.ty.clone() {
         Type::Array(element) => {
             if !crate::types::turns_into(&index.ty, &Type::Bigint) {

@@ -89,10 +89,10 @@ fn relocated(local: i128, like: &Value, ty: &Type) -> Value {
 
 /// `value AT TIME ZONE zone`.
 pub(crate) fn at_time_zone(
-    value: crate::analyze::Typed,
-    zone: crate::analyze::Typed,
+    value: crate::analyze::TypedExpr,
+    zone: crate::analyze::TypedExpr,
     facts: &std::sync::Arc<crate::session::Facts>,
-) -> crate::analyze::Typed {
+) -> crate::analyze::TypedExpr {
     let ty = value.ty.clone();
     super::build::kernel("at_timezone", vec![value, zone], ty, facts, at_timezone, true)
 }

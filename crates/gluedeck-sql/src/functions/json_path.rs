@@ -132,12 +132,12 @@ impl Reader<'_> {
             return Err(Error::of_value(Code::InvalidPath, "the path is nested too deep"));
         }
         let mark = self.at;
-        // A predicate may stand where a value may.
-        if let Ok(test) = self.disjunction() {
-            if !matches!(test, None) {
-                self.depth -= 1;
-                return Ok(test.map(|test| Step::Test(Box::new(test))).unwrap_or(Step::Context));
-            }
+        // A predicate is a value, too.
+        if let Ok(test) = self.disjunction()
+            && test.is_some()
+        {
+            self.depth -= 1;
+            return Ok(test.map(|test| Step::Test(Box::new(test))).unwrap_or(Step::Context));
         }
         self.at = mark;
         let found = self.sum();
@@ -373,16 +373,16 @@ impl Reader<'_> {
             return Ok(Some(Test::Exists(inner)));
         }
         if self.take("(") {
-            if let Ok(Some(test)) = self.disjunction() {
-                if self.take(")") {
-                    if self.word("is") {
-                        if self.word("unknown") {
-                            return Ok(Some(Test::IsUnknown(Box::new(test))));
-                        }
-                        return Err(self.invalid());
+            if let Ok(Some(test)) = self.disjunction()
+                && self.take(")")
+            {
+                if self.word("is") {
+                    if self.word("unknown") {
+                        return Ok(Some(Test::IsUnknown(Box::new(test))));
                     }
-                    return Ok(Some(test));
+                    return Err(self.invalid());
                 }
+                return Ok(Some(test));
             }
             self.at = mark;
         }
@@ -416,7 +416,7 @@ struct Walk<'a> {
 }
 
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct StepScope<'a> {
     current: Option<&'a Json>,
     last: Option<usize>,
 }
@@ -431,7 +431,7 @@ impl PathTree {
     /// The items that the path leads to.
     pub(super) fn walk(&self, context: &Json, variables: &[(String, Vec<Json>)]) -> Found {
         let walk = Walk { lax: self.lax, context, variables };
-        walk.step(&self.root, Place { current: None, last: None })
+        walk.step(&self.root, StepScope { current: None, last: None })
     }
 }
 
@@ -506,7 +506,7 @@ impl Walk<'_> {
         Err(PathError(what.into()))
     }
 
-    fn step(&self, step: &Step, place: Place<'_>) -> Found {
+    fn step(&self, step: &Step, place: StepScope<'_>) -> Found {
         match step {
             Step::Context => Ok(vec![self.context.clone()]),
             Step::Current => match place.current {
@@ -532,7 +532,7 @@ impl Walk<'_> {
             Step::Filter(base, test) => {
                 let items = self.unwrapped(self.step(base, place)?);
                 let kept = items.into_iter().filter(|item| {
-                    let place = Place { current: Some(item), last: None };
+                    let place = StepScope { current: Some(item), last: None };
                     self.test(test, place) == Some(true)
                 });
                 Ok(kept.collect())
@@ -569,7 +569,7 @@ impl Walk<'_> {
         items.into_iter().flat_map(unwrap).collect()
     }
 
-    fn members(&self, base: &Step, name: Option<&str>, place: Place<'_>) -> Found {
+    fn members(&self, base: &Step, name: Option<&str>, place: StepScope<'_>) -> Found {
         let mut found = Vec::new();
         for item in self.unwrapped(self.step(base, place)?) {
             match (item, name) {
@@ -590,7 +590,7 @@ impl Walk<'_> {
         Ok(found)
     }
 
-    fn elements(&self, base: &Step, subscripts: &[(Step, Option<Step>)], place: Place<'_>) -> Found {
+    fn elements(&self, base: &Step, subscripts: &[(Step, Option<Step>)], place: StepScope<'_>) -> Found {
         let mut found = Vec::new();
         for item in self.step(base, place)? {
             let items = match item {
@@ -604,7 +604,7 @@ impl Walk<'_> {
                 found.extend(items);
                 continue;
             }
-            let here = Place { last: Some(items.len().saturating_sub(1)), ..place };
+            let here = StepScope { last: Some(items.len().saturating_sub(1)), ..place };
             for (from, to) in subscripts {
                 let from = self.index(from, here)?;
                 let to = match to {
@@ -626,7 +626,7 @@ impl Walk<'_> {
         Ok(found)
     }
 
-    fn index(&self, step: &Step, place: Place<'_>) -> std::result::Result<i64, PathError> {
+    fn index(&self, step: &Step, place: StepScope<'_>) -> std::result::Result<i64, PathError> {
         let items = self.step(step, place)?;
         match items.as_slice() {
             [item] => match number(item) {
@@ -637,7 +637,7 @@ impl Walk<'_> {
         }
     }
 
-    fn method(&self, base: &Step, method: Method, place: Place<'_>) -> Found {
+    fn method(&self, base: &Step, method: Method, place: StepScope<'_>) -> Found {
         let items = self.step(base, place)?;
         let items = match method {
             Method::Type | Method::Size => items,
@@ -693,7 +693,7 @@ impl Walk<'_> {
     }
 
     /// `None` is unknown.
-    fn test(&self, test: &Test, place: Place<'_>) -> Option<bool> {
+    fn test(&self, test: &Test, place: StepScope<'_>) -> Option<bool> {
         match test {
             Test::And(a, b) => match (self.test(a, place), self.test(b, place)) {
                 (Some(false), _) | (_, Some(false)) => Some(false),

@@ -3,7 +3,7 @@
 use super::build::arrays;
 use super::json::{Json, parsed};
 use super::json_path::{self, PathTree};
-use crate::analyze::Typed;
+use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::syntax::ast::Wrapper;
@@ -58,12 +58,12 @@ pub(crate) enum Ask {
 /// One of the functions that take a path. `values` are the input and what is passed; then come two defaults, if any.
 pub(crate) fn asked(
     path: Path,
-    mut values: Vec<Typed>,
+    mut values: Vec<TypedExpr>,
     ask: Ask,
-    defaults: Vec<Typed>,
+    defaults: Vec<TypedExpr>,
     ty: Type,
     facts: &Arc<Facts>,
-) -> Typed {
+) -> TypedExpr {
     let given = values.len();
     values.extend(defaults);
     let types: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
@@ -274,7 +274,7 @@ fn item(value: &Value, ty: &Type, is_json: bool) -> Result<Json> {
 }
 
 /// `json_object` of names and values in turn.
-pub(crate) fn object(values: Vec<Typed>, shape: Shape, ty: Type, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn object(values: Vec<TypedExpr>, shape: Shape, ty: Type, facts: &Arc<Facts>) -> TypedExpr {
     made("json_object", values, shape, ty, facts, |values, types, shape| {
         let mut members: Vec<(String, Json)> = Vec::new();
         for (index, pair) in values.chunks(2).enumerate() {
@@ -301,7 +301,7 @@ pub(crate) fn object(values: Vec<Typed>, shape: Shape, ty: Type, facts: &Arc<Fac
 }
 
 /// `json_array` of values.
-pub(crate) fn array(values: Vec<Typed>, shape: Shape, ty: Type, facts: &Arc<Facts>) -> Typed {
+pub(crate) fn array(values: Vec<TypedExpr>, shape: Shape, ty: Type, facts: &Arc<Facts>) -> TypedExpr {
     made("json_array", values, shape, ty, facts, |values, types, shape| {
         let mut items = Vec::new();
         for (index, value) in values.iter().enumerate() {
@@ -315,12 +315,12 @@ pub(crate) fn array(values: Vec<Typed>, shape: Shape, ty: Type, facts: &Arc<Fact
 
 fn made(
     name: &str,
-    values: Vec<Typed>,
+    values: Vec<TypedExpr>,
     shape: Shape,
     ty: Type,
     facts: &Arc<Facts>,
     make: fn(&[Value], &[Type], &Shape) -> Result<Json>,
-) -> Typed {
+) -> TypedExpr {
     let types: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
     let key = format!("{shape:?}");
     let (result, own_facts) = (ty.clone(), Arc::clone(facts));

@@ -215,7 +215,8 @@ fn bar(call: &Call<'_>) -> Result<Value> {
 }
 
 fn cosine_similarity(call: &Call<'_>) -> Result<Value> {
-    let (a, b): (Vec<(Value, f64)>, Vec<(Value, f64)>) = match (call.get(0), call.get(1)) {
+    type Vector = Vec<(Value, f64)>;
+    let (a, b): (Vector, Vector) = match (call.get(0), call.get(1)) {
         (Value::Map(a), Value::Map(b)) => {
             if a.iter().chain(b).any(|(_, value)| value.is_null()) {
                 return Ok(Value::Null);

@@ -24,7 +24,7 @@ mod statistics;
 mod strings;
 mod url;
 
-pub(crate) use aggregates::{AggregateCall, Aggregated, aggregate};
+pub(crate) use aggregates::{AggregateCall, AggregateExpr, aggregate};
 pub(crate) use arithmetic::{arithmetic, negative};
 pub(crate) use build::{
     any, array, comparable, constant_of, count_of, count_rows, field, greatest, group_key, least, literal, may_fail,
@@ -61,7 +61,7 @@ pub(crate) enum Implementation {
     Window,
     /// Evaluated where the statement is read: `coalesce`, `json_value`.
     Syntax,
-    /// Known and not done.
+    /// NamedRelation and not done.
     None,
 }
 

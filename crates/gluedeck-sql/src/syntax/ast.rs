@@ -51,7 +51,7 @@ impl QualifiedName {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
     pub position: Position,
-    pub kind: Kind,
+    pub kind: ExprKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,7 @@ pub enum IntervalField {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum ExprKind {
     Null,
     Boolean(bool),
     /// Digits.
@@ -227,7 +227,7 @@ pub enum Overflow {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Over {
     Named(Name),
-    Window(Window),
+    Window(Box<Window>),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! Expressions with operators, from the weakest to the strongest: OR, AND, NOT, predicates, `||`, sums, products, signs, AT
 //! TIME ZONE.
 
-use super::ast::{Arithmetic, Comparison, Expr, Kind, Quantifier};
+use super::ast::{Arithmetic, Comparison, Expr, ExprKind, Quantifier};
 use super::parser::Parser;
 use super::token::Token;
 use crate::error::{Code, Error, Position, Result};
@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Position, Result};
 /// How many operators of one kind may stand in a row: each makes the tree one level deeper.
 const MAX_CHAIN: usize = 400;
 
-pub(super) fn at(position: Position, kind: Kind) -> Expr {
+pub(super) fn at(position: Position, kind: ExprKind) -> Expr {
     Expr { position, kind }
 }
 
@@ -28,7 +28,7 @@ impl Parser<'_> {
         while self.word("OR") {
             terms.push(self.conjunction()?);
         }
-        Ok(if terms.len() == 1 { terms.remove(0) } else { at(position, Kind::Or(terms)) })
+        Ok(if terms.len() == 1 { terms.remove(0) } else { at(position, ExprKind::Or(terms)) })
     }
 
     fn conjunction(&mut self) -> Result<Expr> {
@@ -37,14 +37,14 @@ impl Parser<'_> {
         while self.word("AND") {
             terms.push(self.negation()?);
         }
-        Ok(if terms.len() == 1 { terms.remove(0) } else { at(position, Kind::And(terms)) })
+        Ok(if terms.len() == 1 { terms.remove(0) } else { at(position, ExprKind::And(terms)) })
     }
 
     fn negation(&mut self) -> Result<Expr> {
         let position = self.position();
         if self.word("NOT") {
             let value = self.deeper(Self::negation)?;
-            return Ok(at(position, Kind::Not(Box::new(value))));
+            return Ok(at(position, ExprKind::Not(Box::new(value))));
         }
         self.predicate()
     }
@@ -71,11 +71,11 @@ impl Parser<'_> {
         if self.word("IS") {
             let not = self.word("NOT");
             let kind = if self.word("NULL") {
-                Kind::IsNull(Box::new(value))
+                ExprKind::IsNull(Box::new(value))
             } else {
                 self.expect_word("DISTINCT")?;
                 self.expect_word("FROM")?;
-                Kind::IsDistinctFrom(Box::new(value), Box::new(self.value()?))
+                ExprKind::IsDistinctFrom(Box::new(value), Box::new(self.value()?))
             };
             return Ok(negated(not, at(position, kind)));
         }
@@ -83,13 +83,13 @@ impl Parser<'_> {
         let kind = if self.word("BETWEEN") {
             let low = Box::new(self.value()?);
             self.expect_word("AND")?;
-            Kind::Between { value: Box::new(value), low, high: Box::new(self.value()?) }
+            ExprKind::Between { value: Box::new(value), low, high: Box::new(self.value()?) }
         } else if self.at_word("IN") {
             self.contained(value)?
         } else if self.word("LIKE") {
             let pattern = Box::new(self.value()?);
             let escape = if self.word("ESCAPE") { Some(Box::new(self.value()?)) } else { None };
-            Kind::Like { value: Box::new(value), pattern, escape }
+            ExprKind::Like { value: Box::new(value), pattern, escape }
         } else if not {
             return Err(self.mismatched());
         } else {
@@ -111,22 +111,22 @@ impl Parser<'_> {
         };
         let Some(quantifier) = quantifier else {
             let right = self.value()?;
-            return Ok(at(position, Kind::Comparison(op, Box::new(value), Box::new(right))));
+            return Ok(at(position, ExprKind::Comparison(op, Box::new(value), Box::new(right))));
         };
         self.advance();
         self.expect_symbol("(")?;
         let query = Box::new(self.query()?);
         self.expect_symbol(")")?;
-        Ok(at(position, Kind::Quantified { op, quantifier, value: Box::new(value), query }))
+        Ok(at(position, ExprKind::Quantified { op, quantifier, value: Box::new(value), query }))
     }
 
-    fn contained(&mut self, value: Expr) -> Result<Kind> {
+    fn contained(&mut self, value: Expr) -> Result<ExprKind> {
         let position = self.position();
         self.advance();
         if self.is_query_after(1) && self.symbol("(") {
             let query = self.query()?;
             self.expect_symbol(")")?;
-            return Ok(Kind::InQuery(Box::new(value), Box::new(query)));
+            return Ok(ExprKind::InQuery(Box::new(value), Box::new(query)));
         }
         // Trino's parser gives up on what is no list at the word itself.
         let mut list = || {
@@ -136,7 +136,7 @@ impl Parser<'_> {
             Ok(items)
         };
         match list() {
-            Ok(items) => Ok(Kind::InList(Box::new(value), items)),
+            Ok(items) => Ok(ExprKind::InList(Box::new(value), items)),
             Err(Error { message, .. }) if message.starts_with("mismatched input") => {
                 let message = "mismatched input 'IN'. Expecting: <expression>, <query>";
                 Err(Error::at(position, Code::SyntaxError, message))
@@ -156,7 +156,7 @@ impl Parser<'_> {
             }
             self.chained(&mut chain)?;
             let right = self.sum()?;
-            left = at(position, Kind::Concat(Box::new(left), Box::new(right)));
+            left = at(position, ExprKind::Concat(Box::new(left), Box::new(right)));
         }
     }
 
@@ -174,7 +174,7 @@ impl Parser<'_> {
             };
             self.chained(&mut chain)?;
             let right = self.product()?;
-            left = at(position, Kind::Arithmetic(op, Box::new(left), Box::new(right)));
+            left = at(position, ExprKind::Arithmetic(op, Box::new(left), Box::new(right)));
         }
     }
 
@@ -194,7 +194,7 @@ impl Parser<'_> {
             };
             self.chained(&mut chain)?;
             let right = self.signed()?;
-            left = at(position, Kind::Arithmetic(op, Box::new(left), Box::new(right)));
+            left = at(position, ExprKind::Arithmetic(op, Box::new(left), Box::new(right)));
         }
     }
 
@@ -214,20 +214,20 @@ impl Parser<'_> {
             if number {
                 let digits = self.advance();
                 let kind = match digits {
-                    Token::Integer(digits) => Kind::Integer(format!("-{digits}")),
-                    Token::Decimal(digits) => Kind::Decimal(format!("-{digits}")),
-                    Token::Double(digits) => Kind::Double(format!("-{digits}")),
+                    Token::Integer(digits) => ExprKind::Integer(format!("-{digits}")),
+                    Token::Decimal(digits) => ExprKind::Decimal(format!("-{digits}")),
+                    Token::Double(digits) => ExprKind::Double(format!("-{digits}")),
                     _ => return Err(self.mismatched()),
                 };
                 let literal = self.postfix(at(position, kind))?;
                 return self.zoned(literal);
             }
             let value = self.deeper(Self::signed)?;
-            return Ok(at(position, Kind::Negative(Box::new(value))));
+            return Ok(at(position, ExprKind::Negative(Box::new(value))));
         }
         if self.symbol("+") {
             let value = self.deeper(Self::signed)?;
-            return Ok(at(position, Kind::Positive(Box::new(value))));
+            return Ok(at(position, ExprKind::Positive(Box::new(value))));
         }
         let value = self.primary()?;
         self.zoned(value)
@@ -241,14 +241,14 @@ impl Parser<'_> {
             let zone = if self.word("INTERVAL") {
                 self.interval(zone_position)?
             } else {
-                at(zone_position, Kind::Text(self.text()?))
+                at(zone_position, ExprKind::Text(self.text()?))
             };
-            value = at(position, Kind::AtTimeZone(Box::new(value), Box::new(zone)));
+            value = at(position, ExprKind::AtTimeZone(Box::new(value), Box::new(zone)));
         }
         Ok(value)
     }
 }
 
 fn negated(not: bool, expr: Expr) -> Expr {
-    if not { at(expr.position, Kind::Not(Box::new(expr))) } else { expr }
+    if not { at(expr.position, ExprKind::Not(Box::new(expr))) } else { expr }
 }

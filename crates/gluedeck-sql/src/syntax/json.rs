@@ -1,6 +1,6 @@
 //! The JSON functions of the SQL standard, with their clauses.
 
-use super::ast::{Expr, JsonAnswer, JsonCall, JsonPathCall, Kind, Wrapper};
+use super::ast::{Expr, ExprKind, JsonAnswer, JsonCall, JsonPathCall, Wrapper};
 use super::expressions::at;
 use super::parser::Parser;
 use crate::error::Result;
@@ -30,7 +30,7 @@ impl Parser<'_> {
             _ => self.json_array()?,
         };
         self.expect_symbol(")")?;
-        Ok(at(position, Kind::Json(Box::new(call))))
+        Ok(at(position, ExprKind::Json(Box::new(call))))
     }
 
     fn json_path_call(&mut self) -> Result<JsonPathCall> {

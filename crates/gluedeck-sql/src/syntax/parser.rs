@@ -1,7 +1,7 @@
 //! Reading tokens: what is next, what was expected, how deep.
 
 use super::ast::{Name, QualifiedName};
-use super::token::{Placed, Token, tokens};
+use super::token::{PositionedToken, Token, tokens};
 use super::words::is_reserved;
 use crate::error::{Code, Error, Position, Result};
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 120;
 #[derive(Debug)]
 pub(crate) struct Parser<'a> {
     pub(super) sql: &'a str,
-    tokens: Vec<Placed>,
+    tokens: Vec<PositionedToken>,
     at: usize,
     /// The furthest token that was looked at, and what would have fitted there.
     furthest: usize,

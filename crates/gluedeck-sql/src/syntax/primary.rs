@@ -1,6 +1,6 @@
 //! The expressions without operators: literals, names, calls, CASE, CAST, subqueries.
 
-use super::ast::{Call, Expr, IntervalField, Kind, Name, Over, Overflow, QualifiedName, SortItem};
+use super::ast::{Call, Expr, ExprKind, IntervalField, Name, Over, Overflow, QualifiedName, SortItem};
 use super::expressions::at;
 use super::parser::Parser;
 use super::token::Token;
@@ -32,11 +32,11 @@ impl Parser<'_> {
             if self.symbol("[") {
                 let index = self.deeper(Self::value)?;
                 self.expect_symbol("]")?;
-                base = at(base.position, Kind::Subscript(Box::new(base), Box::new(index)));
+                base = at(base.position, ExprKind::Subscript(Box::new(base), Box::new(index)));
             } else if !matches!(self.ahead(1), Token::Symbol("*")) && self.symbol(".") {
                 let name = self.name()?;
                 // Trino locates `a.b` where it begins.
-                base = at(base.position, Kind::Dereference(Box::new(base), name));
+                base = at(base.position, ExprKind::Dereference(Box::new(base), name));
             } else {
                 return Ok(base);
             }
@@ -46,18 +46,18 @@ impl Parser<'_> {
     fn base(&mut self) -> Result<Expr> {
         let position = self.position();
         match self.token().clone() {
-            Token::Integer(digits) => self.literal(Kind::Integer(digits)),
-            Token::Decimal(digits) => self.literal(Kind::Decimal(digits)),
-            Token::Double(digits) => self.literal(Kind::Double(digits)),
-            Token::Text(_) | Token::UnicodeText(_) => Ok(at(position, Kind::Text(self.text()?))),
+            Token::Integer(digits) => self.literal(ExprKind::Integer(digits)),
+            Token::Decimal(digits) => self.literal(ExprKind::Decimal(digits)),
+            Token::Double(digits) => self.literal(ExprKind::Double(digits)),
+            Token::Text(_) | Token::UnicodeText(_) => Ok(at(position, ExprKind::Text(self.text()?))),
             Token::Binary(digits) => {
                 self.advance();
-                Ok(at(position, Kind::Binary(decode_hex(&digits, position)?)))
+                Ok(at(position, ExprKind::Binary(decode_hex(&digits, position)?)))
             }
             Token::Parameter => {
                 self.parameters += 1;
                 let number = self.parameters - 1;
-                self.literal(Kind::Parameter(number))
+                self.literal(ExprKind::Parameter(number))
             }
             Token::Symbol("(") => self.bracketed(),
             Token::Word(word) => self.worded(&word.to_ascii_lowercase()),
@@ -66,7 +66,7 @@ impl Parser<'_> {
         }
     }
 
-    fn literal(&mut self, kind: Kind) -> Result<Expr> {
+    fn literal(&mut self, kind: ExprKind) -> Result<Expr> {
         let position = self.position();
         self.advance();
         Ok(at(position, kind))
@@ -77,16 +77,16 @@ impl Parser<'_> {
         let position = self.position();
         let called = matches!(self.ahead(1), Token::Symbol("("));
         match word {
-            "null" => return self.literal(Kind::Null),
-            "true" => return self.literal(Kind::Boolean(true)),
-            "false" => return self.literal(Kind::Boolean(false)),
+            "null" => return self.literal(ExprKind::Null),
+            "true" => return self.literal(ExprKind::Boolean(true)),
+            "false" => return self.literal(ExprKind::Boolean(false)),
             "case" => return self.case(),
             "exists" => {
                 self.advance();
                 self.expect_symbol("(")?;
                 let query = self.query()?;
                 self.expect_symbol(")")?;
-                return Ok(at(position, Kind::Exists(Box::new(query))));
+                return Ok(at(position, ExprKind::Exists(Box::new(query))));
             }
             "cast" | "try_cast" if called => return self.cast(word == "try_cast"),
             "array" if matches!(self.ahead(1), Token::Symbol("[")) => return self.array(),
@@ -95,7 +95,7 @@ impl Parser<'_> {
                 self.expect_symbol("(")?;
                 let fields = if self.at_symbol(")") { Vec::new() } else { self.expressions()? };
                 self.expect_symbol(")")?;
-                return Ok(at(position, Kind::Row(fields)));
+                return Ok(at(position, ExprKind::Row(fields)));
             }
             "interval" if self.interval_follows() => {
                 self.advance();
@@ -112,7 +112,7 @@ impl Parser<'_> {
                 self.expect_symbol("(")?;
                 let columns = if self.at_symbol(")") { Vec::new() } else { self.expressions()? };
                 self.expect_symbol(")")?;
-                return Ok(at(position, Kind::Grouping(columns)));
+                return Ok(at(position, ExprKind::Grouping(columns)));
             }
             "json_exists" | "json_value" | "json_query" | "json_object" | "json_array" if called => {
                 return self.json_call(word);
@@ -127,7 +127,7 @@ impl Parser<'_> {
                 precision = Some(self.integer()?.parse().unwrap_or(u8::MAX));
                 self.expect_symbol(")")?;
             }
-            return Ok(at(position, Kind::Special(name, precision)));
+            return Ok(at(position, ExprKind::Special(name, precision)));
         }
         if let Some(typed) = self.typed_text(word)? {
             return Ok(typed);
@@ -150,7 +150,7 @@ impl Parser<'_> {
         (0..words).for_each(|_| drop(self.advance()));
         let text = self.text()?;
         let ty = Type::named(word, &[]);
-        Ok(Some(at(position, Kind::Typed { type_name, ty, text })))
+        Ok(Some(at(position, ExprKind::Typed { type_name, ty, text })))
     }
 
     /// A column, a lambda of one name, or a call.
@@ -162,7 +162,7 @@ impl Parser<'_> {
         let first = self.name()?;
         if self.symbol("->") {
             let body = self.expression()?;
-            return Ok(at(position, Kind::Lambda(vec![first], Box::new(body))));
+            return Ok(at(position, ExprKind::Lambda(vec![first], Box::new(body))));
         }
         let mark = self.mark();
         let mut parts = vec![first.clone()];
@@ -177,7 +177,7 @@ impl Parser<'_> {
             return self.call(QualifiedName(parts), position);
         }
         self.back(mark);
-        Ok(at(position, Kind::Identifier(first)))
+        Ok(at(position, ExprKind::Identifier(first)))
     }
 
     fn call(&mut self, name: QualifiedName, position: Position) -> Result<Expr> {
@@ -207,7 +207,7 @@ impl Parser<'_> {
         }
         self.expect_symbol(")")?;
         self.after_call(&mut call)?;
-        Ok(at(position, Kind::Call(Box::new(call))))
+        Ok(at(position, ExprKind::Call(Box::new(call))))
     }
 
     fn after_call(&mut self, call: &mut Call) -> Result<()> {
@@ -230,7 +230,7 @@ impl Parser<'_> {
             call.over = Some(if self.symbol("(") {
                 let window = self.window()?;
                 self.expect_symbol(")")?;
-                Over::Window(window)
+                Over::Window(Box::new(window))
             } else {
                 Over::Named(self.name()?)
             });
@@ -252,7 +252,7 @@ impl Parser<'_> {
         let mut arguments = vec![self.expression()?];
         if self.symbol(",") {
             let position = self.position();
-            arguments.push(at(position, Kind::Text(self.text()?)));
+            arguments.push(at(position, ExprKind::Text(self.text()?)));
         }
         let mut overflow = Overflow::Error;
         if self.words(&["ON", "OVERFLOW"]) && !self.word("ERROR") {
@@ -286,7 +286,7 @@ impl Parser<'_> {
             overflow,
         };
         self.after_call(&mut call)?;
-        Ok(at(position, Kind::Call(Box::new(call))))
+        Ok(at(position, ExprKind::Call(Box::new(call))))
     }
 
     pub(super) fn sort_item(&mut self) -> Result<SortItem> {
@@ -314,20 +314,20 @@ impl Parser<'_> {
             self.advance();
             self.expect_symbol("->")?;
             let body = self.expression()?;
-            return Ok(at(position, Kind::Lambda(Vec::new(), Box::new(body))));
+            return Ok(at(position, ExprKind::Lambda(Vec::new(), Box::new(body))));
         }
         if let Some(names) = self.lambda_names() {
             let body = self.expression()?;
-            return Ok(at(position, Kind::Lambda(names, Box::new(body))));
+            return Ok(at(position, ExprKind::Lambda(names, Box::new(body))));
         }
         self.expect_symbol("(")?;
         if let Some(query) = self.deeper(Self::subquery)? {
             self.expect_symbol(")")?;
-            return Ok(at(position, Kind::Subquery(Box::new(query))));
+            return Ok(at(position, ExprKind::Subquery(Box::new(query))));
         }
         let mut fields = self.expressions()?;
         self.expect_symbol(")")?;
-        Ok(if fields.len() == 1 { fields.remove(0) } else { at(position, Kind::Row(fields)) })
+        Ok(if fields.len() == 1 { fields.remove(0) } else { at(position, ExprKind::Row(fields)) })
     }
 
     fn lambda_names(&mut self) -> Option<Vec<Name>> {
@@ -368,7 +368,7 @@ impl Parser<'_> {
         }
         let otherwise = if self.word("ELSE") { Some(Box::new(self.expression()?)) } else { None };
         self.expect_word("END")?;
-        Ok(at(position, Kind::Case { operand, branches, otherwise }))
+        Ok(at(position, ExprKind::Case { operand, branches, otherwise }))
     }
 
     fn cast(&mut self, safe: bool) -> Result<Expr> {
@@ -379,7 +379,7 @@ impl Parser<'_> {
         self.expect_word("AS")?;
         let ty = self.type_name()?;
         self.expect_symbol(")")?;
-        Ok(at(position, Kind::Cast { value, ty, safe }))
+        Ok(at(position, ExprKind::Cast { value, ty, safe }))
     }
 
     fn array(&mut self) -> Result<Expr> {
@@ -388,7 +388,7 @@ impl Parser<'_> {
         self.expect_symbol("[")?;
         let elements = if self.at_symbol("]") { Vec::new() } else { self.expressions()? };
         self.expect_symbol("]")?;
-        Ok(at(position, Kind::Array(elements)))
+        Ok(at(position, ExprKind::Array(elements)))
     }
 
     fn extract(&mut self) -> Result<Expr> {
@@ -399,7 +399,7 @@ impl Parser<'_> {
         self.expect_word("FROM")?;
         let value = self.value()?;
         self.expect_symbol(")")?;
-        Ok(at(position, Kind::Extract(field, Box::new(value))))
+        Ok(at(position, ExprKind::Extract(field, Box::new(value))))
     }
 
     fn interval_follows(&self) -> bool {
@@ -424,7 +424,7 @@ impl Parser<'_> {
         let text = self.text()?;
         let from = self.interval_field()?;
         let to = if self.word("TO") { Some(self.interval_field()?) } else { None };
-        Ok(at(position, Kind::Interval { negative, text, from, to }))
+        Ok(at(position, ExprKind::Interval { negative, text, from, to }))
     }
 
     pub(super) fn interval_field(&mut self) -> Result<IntervalField> {
@@ -475,7 +475,7 @@ impl Parser<'_> {
                     let found = ["NFD", "NFC", "NFKD", "NFKC"].into_iter().find(|form| self.word(form));
                     form = found.ok_or_else(|| self.mismatched())?;
                 }
-                ("normalize", vec![value, at(position, Kind::Text(form.to_owned()))])
+                ("normalize", vec![value, at(position, ExprKind::Text(form.to_owned()))])
             }
         };
         self.expect_symbol(")")?;
@@ -507,7 +507,7 @@ pub(crate) fn plain_call(name: &str, arguments: Vec<Expr>, position: Position) -
     let (order_by, filter, over, overflow) = (Vec::new(), None, None, None);
     let call =
         Call { name, distinct: false, arguments, star: false, order_by, filter, ignore_nulls: false, over, overflow };
-    at(position, Kind::Call(Box::new(call)))
+    at(position, ExprKind::Call(Box::new(call)))
 }
 
 fn decode_hex(text: &str, position: Position) -> Result<Vec<u8>> {
@@ -516,7 +516,7 @@ fn decode_hex(text: &str, position: Position) -> Result<Vec<u8>> {
     if digits.iter().any(|c| !c.is_ascii_hexdigit()) {
         return Err(invalid("Binary literal can only contain hexadecimal digits"));
     }
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err(invalid("Binary literal must contain an even number of digits"));
     }
     let value = |c: char| c.to_digit(16).unwrap_or_default() as u8;

@@ -285,10 +285,11 @@ impl Parser<'_> {
                     Token::End => true,
                     _ => false,
                 };
-                if let Ok(columns) = columns {
-                    if self.symbol(")") && ends(self.token()) {
-                        return Ok(columns);
-                    }
+                if let Ok(columns) = columns
+                    && self.symbol(")")
+                    && ends(self.token())
+                {
+                    return Ok(columns);
                 }
             }
             self.back(mark);

@@ -28,7 +28,7 @@ pub(crate) enum Token {
 
 /// A token where it stands.
 #[derive(Debug, Clone)]
-pub(crate) struct Placed {
+pub(crate) struct PositionedToken {
     pub(crate) token: Token,
     pub(crate) position: Position,
     /// The bytes of the statement that it takes.
@@ -45,7 +45,7 @@ const SYMBOLS: [&str; 27] = [
 ///
 /// # Errors
 /// An unterminated text or comment.
-pub(crate) fn tokens(sql: &str) -> Result<Vec<Placed>> {
+pub(crate) fn tokens(sql: &str) -> Result<Vec<PositionedToken>> {
     let mut lexer = Lexer { sql, at: 0, line: 1, column: 1 };
     let mut tokens = Vec::new();
     loop {
@@ -53,7 +53,7 @@ pub(crate) fn tokens(sql: &str) -> Result<Vec<Placed>> {
         let (position, start) = (lexer.position(), lexer.at);
         let token = lexer.token()?;
         let last = token == Token::End;
-        tokens.push(Placed { token, position, start, end: lexer.at });
+        tokens.push(PositionedToken { token, position, start, end: lexer.at });
         if last {
             return Ok(tokens);
         }

@@ -115,11 +115,11 @@ impl Parser<'_> {
                 if !parser.at_symbol(",") && !parser.at_symbol(")") && !parser.at_symbol("(") && !parser.at_symbol("<")
                 {
                     let inside = parser.mark();
-                    if let Ok(ty) = parser.deeper(Self::any_type) {
-                        if parser.at_symbol(",") || parser.at_symbol(")") {
-                            let named = if name.quoted { name.text.clone() } else { name.lower() };
-                            return Ok((Some(named), ty));
-                        }
+                    if let Ok(ty) = parser.deeper(Self::any_type)
+                        && (parser.at_symbol(",") || parser.at_symbol(")"))
+                    {
+                        let named = if name.quoted { name.text.clone() } else { name.lower() };
+                        return Ok((Some(named), ty));
                     }
                     parser.back(inside);
                 }

@@ -1,6 +1,6 @@
 //! Which types turn into which others by themselves (Trino's `TypeCoercion`).
 
-use super::{MAX_PRECISION, Type};
+use super::{MAX_PRECISION, RowField, Type};
 
 /// The type to which both of two turn by themselves, if there is one.
 pub(crate) fn common(a: &Type, b: &Type) -> Option<Type> {
@@ -49,7 +49,7 @@ pub(crate) fn common(a: &Type, b: &Type) -> Option<Type> {
         (Array(x), Array(y)) => Some(Type::array(common(x, y)?)),
         (Map(k, v), Map(l, w)) => Some(Type::map(common(k, l)?, common(v, w)?)),
         (Row(x), Row(y)) if x.len() == y.len() => {
-            let field = |((a, x), (b, y)): (&(Option<String>, Type), &(Option<String>, Type))| {
+            let field = |((a, x), (b, y)): (&RowField, &RowField)| {
                 Some((if a == b { a.clone() } else { None }, common(x, y)?))
             };
             x.iter().zip(y).map(field).collect::<Option<Vec<_>>>().map(Row)

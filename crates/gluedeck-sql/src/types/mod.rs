@@ -49,6 +49,9 @@ pub enum Type {
     Function(Vec<Type>, Box<Type>),
 }
 
+/// A field of a row: its name, if it has one, and its type.
+pub(crate) type RowField = (Option<String>, Type);
+
 /// The largest precision of a decimal.
 pub(crate) const MAX_PRECISION: u8 = 38;
 

@@ -21,11 +21,11 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Column<'a> {
     array: &'a dyn Array,
-    kind: Kind<'a>,
+    kind: ColumnKind<'a>,
 }
 
 #[derive(Debug)]
-enum Kind<'a> {
+enum ColumnKind<'a> {
     Bool(&'a BooleanArray),
     Int8(&'a Int8Array),
     Int16(&'a Int16Array),
@@ -49,41 +49,47 @@ enum Kind<'a> {
 impl<'a> Column<'a> {
     /// An array of a type. One that is of another Arrow type than the type has reads as NULL.
     pub(crate) fn of(array: &'a dyn Array, ty: &Type) -> Self {
-        Self { array, kind: Self::kind(array, ty).unwrap_or(Kind::Null) }
+        Self { array, kind: Self::kind(array, ty).unwrap_or(ColumnKind::Null) }
     }
 
-    fn kind(array: &'a dyn Array, ty: &Type) -> Option<Kind<'a>> {
+    fn kind(array: &'a dyn Array, ty: &Type) -> Option<ColumnKind<'a>> {
         Some(match ty {
-            Type::Unknown | Type::Boolean => Kind::Bool(array.as_boolean_opt()?),
-            Type::Tinyint => Kind::Int8(array.as_primitive_opt::<Int8Type>()?),
-            Type::Smallint => Kind::Int16(array.as_primitive_opt::<Int16Type>()?),
-            Type::Integer | Type::IntervalYear | Type::Color => Kind::Int32(array.as_primitive_opt::<Int32Type>()?),
-            Type::Bigint | Type::IntervalDay | Type::Time(_) => Kind::Int64(array.as_primitive_opt::<Int64Type>()?),
-            Type::Real => Kind::Real(array.as_primitive_opt::<Float32Type>()?),
-            Type::Double => Kind::Double(array.as_primitive_opt::<Float64Type>()?),
-            Type::Date => Kind::Date(array.as_primitive_opt::<Date32Type>()?),
-            Type::Timestamp(0..=3) => Kind::Millis(array.as_primitive_opt::<TimestampMillisecondType>()?),
-            Type::Timestamp(4..=6) => Kind::Micros(array.as_primitive_opt::<TimestampMicrosecondType>()?),
-            Type::Timestamp(_) | Type::Decimal(..) => Kind::Big(array.as_primitive_opt::<Decimal128Type>()?),
-            Type::TimestampTz(_) | Type::TimeTz(_) => Kind::Zoned(array.as_primitive_opt::<Decimal128Type>()?),
-            Type::Varchar(_) | Type::Char(_) | Type::Json => Kind::Text(array.as_string_opt::<i32>()?),
+            Type::Unknown | Type::Boolean => ColumnKind::Bool(array.as_boolean_opt()?),
+            Type::Tinyint => ColumnKind::Int8(array.as_primitive_opt::<Int8Type>()?),
+            Type::Smallint => ColumnKind::Int16(array.as_primitive_opt::<Int16Type>()?),
+            Type::Integer | Type::IntervalYear | Type::Color => {
+                ColumnKind::Int32(array.as_primitive_opt::<Int32Type>()?)
+            }
+            Type::Bigint | Type::IntervalDay | Type::Time(_) => {
+                ColumnKind::Int64(array.as_primitive_opt::<Int64Type>()?)
+            }
+            Type::Real => ColumnKind::Real(array.as_primitive_opt::<Float32Type>()?),
+            Type::Double => ColumnKind::Double(array.as_primitive_opt::<Float64Type>()?),
+            Type::Date => ColumnKind::Date(array.as_primitive_opt::<Date32Type>()?),
+            Type::Timestamp(0..=3) => ColumnKind::Millis(array.as_primitive_opt::<TimestampMillisecondType>()?),
+            Type::Timestamp(4..=6) => ColumnKind::Micros(array.as_primitive_opt::<TimestampMicrosecondType>()?),
+            Type::Timestamp(_) | Type::Decimal(..) => ColumnKind::Big(array.as_primitive_opt::<Decimal128Type>()?),
+            Type::TimestampTz(_) | Type::TimeTz(_) => ColumnKind::Zoned(array.as_primitive_opt::<Decimal128Type>()?),
+            Type::Varchar(_) | Type::Char(_) | Type::Json => ColumnKind::Text(array.as_string_opt::<i32>()?),
             Type::Varbinary | Type::Uuid | Type::IpAddress | Type::Digest(..) => {
-                Kind::Bytes(array.as_binary_opt::<i32>()?)
+                ColumnKind::Bytes(array.as_binary_opt::<i32>()?)
             }
             Type::Array(element) => {
                 let list = array.as_list_opt::<i32>()?;
-                Kind::List(list, Box::new(Column::of(list.values().as_ref(), element)))
+                ColumnKind::List(list, Box::new(Column::of(list.values().as_ref(), element)))
             }
             Type::Map(key, value) => {
                 let map = array.as_map_opt()?;
                 let keys = Box::new(Column::of(map.keys().as_ref(), key));
-                Kind::Map(map, keys, Box::new(Column::of(map.values().as_ref(), value)))
+                ColumnKind::Map(map, keys, Box::new(Column::of(map.values().as_ref(), value)))
             }
             Type::Row(fields) => {
                 let row = array.as_struct_opt()?;
-                Kind::Row(row.columns().iter().zip(fields).map(|(c, (_, ty))| Column::of(c.as_ref(), ty)).collect())
+                ColumnKind::Row(
+                    row.columns().iter().zip(fields).map(|(c, (_, ty))| Column::of(c.as_ref(), ty)).collect(),
+                )
             }
-            Type::Function(..) => Kind::Null,
+            Type::Function(..) => ColumnKind::Null,
         })
     }
 
@@ -92,34 +98,34 @@ impl<'a> Column<'a> {
             return Value::Null;
         }
         match &self.kind {
-            Kind::Bool(array) => Value::Bool(array.value(row)),
-            Kind::Int8(array) => Value::Int(i64::from(array.value(row))),
-            Kind::Int16(array) => Value::Int(i64::from(array.value(row))),
-            Kind::Int32(array) => Value::Int(i64::from(array.value(row))),
-            Kind::Int64(array) => Value::Int(array.value(row)),
-            Kind::Date(array) => Value::Int(i64::from(array.value(row))),
-            Kind::Real(array) => Value::Real(array.value(row)),
-            Kind::Double(array) => Value::Double(array.value(row)),
-            Kind::Big(array) => Value::Big(array.value(row)),
-            Kind::Zoned(array) => {
+            ColumnKind::Bool(array) => Value::Bool(array.value(row)),
+            ColumnKind::Int8(array) => Value::Int(i64::from(array.value(row))),
+            ColumnKind::Int16(array) => Value::Int(i64::from(array.value(row))),
+            ColumnKind::Int32(array) => Value::Int(i64::from(array.value(row))),
+            ColumnKind::Int64(array) => Value::Int(array.value(row)),
+            ColumnKind::Date(array) => Value::Int(i64::from(array.value(row))),
+            ColumnKind::Real(array) => Value::Real(array.value(row)),
+            ColumnKind::Double(array) => Value::Double(array.value(row)),
+            ColumnKind::Big(array) => Value::Big(array.value(row)),
+            ColumnKind::Zoned(array) => {
                 let packed = array.value(row);
                 Value::Zoned { picos: packed >> 12, zone: Zone::from_key((packed & 0xfff) as u16) }
             }
-            Kind::Millis(array) => Value::Big(i128::from(array.value(row)) * PICOS_PER_MILLI),
-            Kind::Micros(array) => Value::Big(i128::from(array.value(row)) * 1_000_000),
-            Kind::Text(array) => Value::Text(array.value(row).to_owned()),
-            Kind::Bytes(array) => Value::Bytes(array.value(row).to_vec()),
-            Kind::List(array, items) => {
+            ColumnKind::Millis(array) => Value::Big(i128::from(array.value(row)) * PICOS_PER_MILLI),
+            ColumnKind::Micros(array) => Value::Big(i128::from(array.value(row)) * 1_000_000),
+            ColumnKind::Text(array) => Value::Text(array.value(row).to_owned()),
+            ColumnKind::Bytes(array) => Value::Bytes(array.value(row).to_vec()),
+            ColumnKind::List(array, items) => {
                 let offsets = array.value_offsets();
                 Value::Array((offsets[row] as usize..offsets[row + 1] as usize).map(|i| items.value(i)).collect())
             }
-            Kind::Map(array, keys, values) => {
+            ColumnKind::Map(array, keys, values) => {
                 let offsets = array.value_offsets();
                 let range = offsets[row] as usize..offsets[row + 1] as usize;
                 Value::Map(range.map(|i| (keys.value(i), values.value(i))).collect())
             }
-            Kind::Row(fields) => Value::Row(fields.iter().map(|field| field.value(row)).collect()),
-            Kind::Null => Value::Null,
+            ColumnKind::Row(fields) => Value::Row(fields.iter().map(|field| field.value(row)).collect()),
+            ColumnKind::Null => Value::Null,
         }
     }
 }
