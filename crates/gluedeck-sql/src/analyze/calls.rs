@@ -72,15 +72,7 @@ impl Builder<'_, '_> {
         let mut bindings = chosen.1;
         let signature = chosen.0;
         let (lambdas, captured) = self.lambdas_of(arguments, signature, &mut bindings)?;
-        let mut values = Vec::new();
-        for (index, value) in given.into_iter().enumerate() {
-            let Some(value) = value else { continue };
-            let wanted = signature.parameter(index).and_then(|parameter| bindings.resolve(parameter));
-            values.push(match wanted {
-                Some(wanted) => functions::coerce(value, &wanted, &self.planner.facts),
-                None => value,
-            });
-        }
+        let values = self.as_wanted(given, signature, &bindings);
         let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
         let key =
             format!("{:?}", arguments.iter().filter(|a| matches!(a.kind, ExprKind::Lambda(..))).collect::<Vec<_>>());
@@ -118,14 +110,7 @@ impl Builder<'_, '_> {
         let function = self.function(name, position)?;
         let given: Vec<Option<TypedExpr>> = values.into_iter().map(Some).collect();
         let (signature, bindings) = self.choose(function, &given, &[], position)?;
-        let mut values = Vec::new();
-        for (index, value) in given.into_iter().flatten().enumerate() {
-            let wanted = signature.parameter(index).and_then(|parameter| bindings.resolve(parameter));
-            values.push(match wanted {
-                Some(wanted) => functions::coerce(value, &wanted, &self.planner.facts),
-                None => value,
-            });
-        }
+        let values = self.as_wanted(given, signature, &bindings);
         let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
         let lambdas = values.iter().map(|_| None).collect();
         Ok(functions::scalar(function, values, lambdas, Vec::new(), result, String::new(), &self.planner.facts))
@@ -190,22 +175,7 @@ impl Builder<'_, '_> {
             Error::at(position, Code::InvalidArguments, format!("Invalid number of arguments for '{name}' function"))
         };
         Ok(Some(match name {
-            "if" => {
-                let (2 | 3) = arguments.len() else { return Err(wrong_count("if")) };
-                let condition = self.boolean(&arguments[0], "IF condition must evaluate to a boolean")?;
-                let mut results = vec![self.expression(&arguments[1])?];
-                results.push(match arguments.get(2) {
-                    Some(otherwise) => self.expression(otherwise)?,
-                    None => functions::null(&Type::Unknown),
-                });
-                if crate::types::common(&results[0].ty, &results[1].ty).is_none() {
-                    let (a, b) = (&results[0].ty, &results[1].ty);
-                    let message = format!("Result types for IF must be the same: {a} vs {b}");
-                    return Err(Error::at(position, Code::TypeMismatch, message));
-                }
-                let ty = self.common_type(&results, position, "Result types for IF must be the same")?;
-                self.chosen(vec![condition.expr], results, ty)?
-            }
+            "if" => self.if_call(arguments, position)?,
             "coalesce" => {
                 if arguments.len() < 2 {
                     return Err(Error::at(
@@ -237,29 +207,7 @@ impl Builder<'_, '_> {
                 let value = self.expression(value)?;
                 functions::try_value(value, self, position)?
             }
-            "format" => {
-                if arguments.len() < 2 {
-                    let message = "The 'format' function must have at least two arguments";
-                    return Err(Error::at(position, Code::InvalidArguments, message));
-                }
-                let values = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
-                if !matches!(values[0].ty, Type::Varchar(_) | Type::Unknown) {
-                    let message = format!(
-                        "Unexpected parameters ({}, …) for function format. Expected: format(varchar, T)",
-                        values[0].ty
-                    );
-                    return Err(Error::at(position, Code::FunctionNotFound, message));
-                }
-                if let Some(value) =
-                    values.iter().find(|value| matches!(value.ty, Type::Array(_) | Type::Map(..) | Type::Row(_)))
-                {
-                    let message = format!("Type not supported for formatting: {}", value.ty);
-                    return Err(Error::at(position, Code::NotSupported, message));
-                }
-                let function = self.function(name, position)?;
-                let lambdas = values.iter().map(|_| None).collect();
-                functions::scalar(function, values, lambdas, Vec::new(), Type::VARCHAR, String::new(), &facts)
-            }
+            "format" => self.format_call(arguments, position)?,
             "typeof" => {
                 let [value] = arguments.as_slice() else { return Err(wrong_count("typeof")) };
                 let value = self.expression(value)?;
@@ -267,6 +215,102 @@ impl Builder<'_, '_> {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// `if(condition, a, b)`.
+    fn if_call(&mut self, arguments: &[Expr], position: Position) -> Result<TypedExpr> {
+        let (2 | 3) = arguments.len() else {
+            let message = "Invalid number of arguments for 'if' function";
+            return Err(Error::at(position, Code::InvalidArguments, message));
+        };
+        let condition = self.boolean(&arguments[0], "IF condition must evaluate to a boolean")?;
+        let mut results = vec![self.expression(&arguments[1])?];
+        results.push(match arguments.get(2) {
+            Some(otherwise) => self.expression(otherwise)?,
+            None => functions::null(&Type::Unknown),
+        });
+        if crate::types::common(&results[0].ty, &results[1].ty).is_none() {
+            let (a, b) = (&results[0].ty, &results[1].ty);
+            let message = format!("Result types for IF must be the same: {a} vs {b}");
+            return Err(Error::at(position, Code::TypeMismatch, message));
+        }
+        let ty = self.common_type(&results, position, "Result types for IF must be the same")?;
+        self.chosen(vec![condition.expr], results, ty)
+    }
+
+    /// Java's `format`, whose arguments may each be of another type.
+    fn format_call(&mut self, arguments: &[Expr], position: Position) -> Result<TypedExpr> {
+        if arguments.len() < 2 {
+            let message = "The 'format' function must have at least two arguments";
+            return Err(Error::at(position, Code::InvalidArguments, message));
+        }
+        let values = arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
+        if !matches!(values[0].ty, Type::Varchar(_) | Type::Unknown) {
+            let message = format!(
+                "Unexpected parameters ({}, …) for function format. Expected: format(varchar, T)",
+                values[0].ty
+            );
+            return Err(Error::at(position, Code::FunctionNotFound, message));
+        }
+        if let Some(value) =
+            values.iter().find(|value| matches!(value.ty, Type::Array(_) | Type::Map(..) | Type::Row(_)))
+        {
+            let message = format!("Type not supported for formatting: {}", value.ty);
+            return Err(Error::at(position, Code::NotSupported, message));
+        }
+        let function = self.function("format", position)?;
+        let lambdas = values.iter().map(|_| None).collect();
+        Ok(functions::scalar(function, values, lambdas, Vec::new(), Type::VARCHAR, String::new(), &self.facts()))
+    }
+
+    /// The arguments, lambdas left out, as the types that a signature wants.
+    fn as_wanted(
+        &self,
+        given: Vec<Option<TypedExpr>>,
+        signature: &functions::signature::Signature,
+        bindings: &functions::signature::Bindings,
+    ) -> Vec<TypedExpr> {
+        let mut values = Vec::new();
+        for (index, value) in given.into_iter().enumerate() {
+            let Some(value) = value else { continue };
+            let wanted = signature.parameter(index).and_then(|parameter| bindings.resolve(parameter));
+            values.push(match wanted {
+                Some(wanted) => functions::coerce(value, &wanted, &self.planner.facts),
+                None => value,
+            });
+        }
+        values
+    }
+
+    /// The arguments of an aggregate; `listagg`'s clauses are arguments, too.
+    fn aggregate_arguments(&mut self, call: &Call, name: &str, position: Position) -> Result<Vec<Expr>> {
+        let mut arguments = call.arguments.clone();
+        if name == "listagg" {
+            if let Some(first) = call.arguments.first() {
+                let ty = self.expression(first)?.ty;
+                if !matches!(ty, Type::Varchar(_) | Type::Unknown) {
+                    let shown = super::canonical::written(first);
+                    let message = format!("Expected expression of varchar, but '{shown}' has {ty} type");
+                    return Err(Error::at(first.position, Code::TypeMismatch, message));
+                }
+            }
+            arguments.extend(overflow_arguments(call, position));
+        }
+        Ok(arguments)
+    }
+
+    /// The sort keys of an aggregate's own ORDER BY: the value, whether descending, whether NULLs come first.
+    fn aggregate_order(&mut self, call: &Call) -> Result<Vec<(TypedExpr, bool, bool)>> {
+        let mut order = Vec::new();
+        for item in &call.order_by {
+            let key = self.expression(&item.value)?;
+            if !key.ty.is_orderable() {
+                let message = format!("ORDER BY can only be applied to orderable types (actual: {})", key.ty);
+                return Err(Error::at(item.value.position, Code::TypeMismatch, message));
+            }
+            order.push((key, item.descending, item.nulls_first.unwrap_or(false)));
+        }
+        Ok(order)
     }
 
     /// An aggregate over the rows of a group.
@@ -287,18 +331,7 @@ impl Builder<'_, '_> {
             }
             return Ok(AggregateExpr::count_all(filter));
         }
-        let mut arguments = call.arguments.clone();
-        if name == "listagg" {
-            if let Some(first) = call.arguments.first() {
-                let ty = self.expression(first)?.ty;
-                if !matches!(ty, Type::Varchar(_) | Type::Unknown) {
-                    let shown = super::canonical::written(first);
-                    let message = format!("Expected expression of varchar, but '{shown}' has {ty} type");
-                    return Err(Error::at(first.position, Code::TypeMismatch, message));
-                }
-            }
-            arguments.extend(overflow_arguments(call, position));
-        }
+        let arguments = self.aggregate_arguments(call, &name, position)?;
         let given: Vec<Option<TypedExpr>> = arguments
             .iter()
             .map(|argument| match &argument.kind {
@@ -311,15 +344,7 @@ impl Builder<'_, '_> {
         if !captured.is_empty() {
             return Err(Error::unsupported(position, "lambdas of aggregates that name columns"));
         }
-        let mut values = Vec::new();
-        for (index, value) in given.into_iter().enumerate() {
-            let Some(value) = value else { continue };
-            let wanted = signature.parameter(index).and_then(|parameter| bindings.resolve(parameter));
-            values.push(match wanted {
-                Some(wanted) => functions::coerce(value, &wanted, &self.planner.facts),
-                None => value,
-            });
-        }
+        let values = self.as_wanted(given, signature, &bindings);
         for item in call.order_by.iter().filter(|_| call.distinct && name != "listagg") {
             if !call.arguments.contains(&item.value) {
                 let message = "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments";
@@ -332,15 +357,7 @@ impl Builder<'_, '_> {
             let message = format!("DISTINCT can only be applied to comparable types (actual: {})", value.ty);
             return Err(Error::at(position, Code::TypeMismatch, message));
         }
-        let mut order = Vec::new();
-        for item in &call.order_by {
-            let key = self.expression(&item.value)?;
-            if !key.ty.is_orderable() {
-                let message = format!("ORDER BY can only be applied to orderable types (actual: {})", key.ty);
-                return Err(Error::at(item.value.position, Code::TypeMismatch, message));
-            }
-            order.push((key, item.descending, item.nulls_first.unwrap_or(false)));
-        }
+        let order = self.aggregate_order(call)?;
         let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
         let key =
             format!("{:?}", arguments.iter().filter(|a| matches!(a.kind, ExprKind::Lambda(..))).collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 
 use super::expressions::{Builder, names};
 use super::scope::{Field, find};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Position, Result};
 use crate::syntax::ast::{Call, Expr, ExprKind, Name, Select, SelectItem, SortItem};
 
 /// A copy of an expression with something done to each part that `change` knows; parts of what it changed are left.
@@ -113,6 +113,29 @@ pub(super) fn with_aliases(item: &SortItem, aliases: &[(Name, Expr)]) -> Result<
     Ok(SortItem { value, ..item.clone() })
 }
 
+/// The columns of a relation, or of all, that `*` shows.
+fn of_relation<'f>(fields: &'f [Field], qualifier: &[Name]) -> Vec<&'f Field> {
+    let named = |field: &&Field| {
+        let own = &field.qualifier;
+        field.level == 0
+            && !field.hidden
+            && qualifier.len() <= own.len()
+            && own[own.len() - qualifier.len()..].iter().zip(qualifier).all(|(a, b)| b.is(a))
+    };
+    fields.iter().filter(named).collect()
+}
+
+/// The error that there is nothing for a `*`.
+fn no_relation(of: Option<&Expr>, position: Position) -> Error {
+    match of {
+        None => Error::at(position, Code::ColumnNotFound, "SELECT * not allowed in queries without FROM clause"),
+        Some(of) => {
+            let message = format!("Unable to resolve reference {}", written(of));
+            Error::at(of.position, Code::InvalidColumnReference, message)
+        }
+    }
+}
+
 /// A SELECT with the columns of its `*` written out.
 pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Select> {
     let mut items = Vec::new();
@@ -131,16 +154,7 @@ pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Sel
                 }
             },
         };
-        let of_relation = |field: &&Field| {
-            field.level == 0
-                && !field.hidden
-                && qualifier.len() <= field.qualifier.len()
-                && field.qualifier[field.qualifier.len() - qualifier.len()..]
-                    .iter()
-                    .zip(&qualifier)
-                    .all(|(a, b)| b.is(a))
-        };
-        let found: Vec<&Field> = builder.fields.iter().filter(of_relation).collect();
+        let found = of_relation(&builder.fields, &qualifier);
         if found.is_empty() {
             if let Some((name, relation)) = qualifier.split_last()
                 && find(&builder.fields, relation, name)?.is_some()
@@ -149,15 +163,7 @@ pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Sel
                 items.push(item.clone());
                 continue;
             }
-            return Err(match of {
-                None => {
-                    Error::at(*position, Code::ColumnNotFound, "SELECT * not allowed in queries without FROM clause")
-                }
-                Some(of) => {
-                    let message = format!("Unable to resolve reference {}", written(of));
-                    Error::at(of.position, Code::InvalidColumnReference, message)
-                }
-            });
+            return Err(no_relation(of.as_ref(), *position));
         }
         if let Some(columns) = columns.as_ref().filter(|columns| columns.len() != found.len()) {
             let message =

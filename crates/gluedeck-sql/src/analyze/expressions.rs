@@ -94,12 +94,12 @@ impl<'p, 'e> Builder<'p, 'e> {
 
     pub(crate) fn condition(&mut self, expr: &Expr, clause: &'static str) -> Result<TypedExpr> {
         let windows = self.no_windows.replace(clause);
-        if let Some(call) = super::grouping::first_aggregate(expr).filter(|_| self.grouped.is_none()) {
+        if let Some(call) = super::aggregates::first_aggregate(expr).filter(|_| self.grouped.is_none()) {
             let message =
                 format!("{clause} cannot contain aggregations, window functions or grouping operations: [{call}]");
             return Err(Error::at(expr.position, Code::ExpressionNotScalar, message));
         }
-        if let Some((call, at)) = super::grouping::first_window(expr) {
+        if let Some((call, at)) = super::aggregates::first_window(expr) {
             let (at, what) = match clause {
                 "HAVING clause" => (at, "window functions".to_owned()),
                 _ => (expr.position, format!("aggregations, window functions or grouping operations: [{call}]")),
@@ -134,25 +134,7 @@ impl<'p, 'e> Builder<'p, 'e> {
         }
         match &expr.kind {
             ExprKind::Identifier(name) => self.identifier(&[], name, expr),
-            ExprKind::Column(column) => match self.fields.iter().find(|field| field.column == *column) {
-                Some(field) => match &self.grouped {
-                    Some(grouped) => {
-                        let named: Vec<&str> = field
-                            .qualifier
-                            .last()
-                            .into_iter()
-                            .map(String::as_str)
-                            .chain(field.name.as_deref())
-                            .collect();
-                        grouped.column(field, "", expr.position).map_err(|error| Error {
-                            message: format!("Column '{}' not in GROUP BY clause", named.join(".")),
-                            ..error
-                        })
-                    }
-                    None => Ok(field.typed()),
-                },
-                None => Err(no_column(expr.position, column)),
-            },
+            ExprKind::Column(column) => self.column(column, expr.position),
             ExprKind::Dereference(base, name) => self.dereference(base, name, expr),
             ExprKind::Null
             | ExprKind::Boolean(_)
@@ -168,17 +150,6 @@ impl<'p, 'e> Builder<'p, 'e> {
                 Code::InvalidParameterUsage,
                 "Incorrect number of parameters: expected 1 but found 0",
             )),
-            ExprKind::Row(items) => self.row(items),
-            ExprKind::Array(items) => self.array(items, expr.position),
-            ExprKind::Subscript(base, index) => self.subscript(base, index, expr.position),
-            ExprKind::Negative(value) => self.negative(value, expr.position),
-            ExprKind::Positive(value) => self.positive(value, expr.position),
-            ExprKind::Arithmetic(op, a, b) => {
-                let (a, b) = (self.expression(a)?, self.expression(b)?);
-                self.arithmetic(*op, a, b, expr.position)
-            }
-            ExprKind::Concat(a, b) => self.call_named("concat", &[(**a).clone(), (**b).clone()], expr.position),
-            ExprKind::AtTimeZone(value, zone) => self.at_time_zone(value, zone, expr.position),
             ExprKind::Not(value) => {
                 let value = self.boolean(value, "Value of logical NOT expression must evaluate to a boolean")?;
                 Ok(TypedExpr { expr: EngineExpr::Not(Box::new(value.expr)), ty: Type::Boolean })
@@ -200,6 +171,24 @@ impl<'p, 'e> Builder<'p, 'e> {
                 let (a, b) = (self.expression(a)?, self.expression(b)?);
                 self.distinct(a, b, expr.position)
             }
+            _ => self.other(expr),
+        }
+    }
+
+    /// What is no name, literal or predicate.
+    fn other(&mut self, expr: &Expr) -> Result<TypedExpr> {
+        match &expr.kind {
+            ExprKind::Row(items) => self.row(items),
+            ExprKind::Array(items) => self.array(items, expr.position),
+            ExprKind::Subscript(base, index) => self.subscript(base, index, expr.position),
+            ExprKind::Negative(value) => self.negative(value, expr.position),
+            ExprKind::Positive(value) => self.positive(value, expr.position),
+            ExprKind::Arithmetic(op, a, b) => {
+                let (a, b) = (self.expression(a)?, self.expression(b)?);
+                self.arithmetic(*op, a, b, expr.position)
+            }
+            ExprKind::Concat(a, b) => self.call_named("concat", &[(**a).clone(), (**b).clone()], expr.position),
+            ExprKind::AtTimeZone(value, zone) => self.at_time_zone(value, zone, expr.position),
             ExprKind::Call(call) => self.call(call, expr.position),
             ExprKind::Lambda(..) => {
                 let message = "Lambda expression should always be used inside a function";
@@ -219,7 +208,21 @@ impl<'p, 'e> Builder<'p, 'e> {
             ExprKind::Extract(field, value) => self.extract(field, value, expr.position),
             ExprKind::Grouping(columns) => self.grouping(columns, expr.position),
             ExprKind::Json(call) => self.json(call, expr.position),
+            _ => Err(Error::unsupported(expr.position, super::canonical::written(expr))),
         }
+    }
+
+    /// A column that a `*` stands for.
+    fn column(&self, column: &str, position: Position) -> Result<TypedExpr> {
+        let Some(field) = self.fields.iter().find(|field| field.column == *column) else {
+            return Err(no_column(position, column));
+        };
+        let Some(grouped) = &self.grouped else { return Ok(field.typed()) };
+        let relation = field.qualifier.last().map(String::as_str);
+        let named: Vec<&str> = relation.into_iter().chain(field.name.as_deref()).collect();
+        grouped
+            .column(field, "", position)
+            .map_err(|error| Error { message: format!("Column '{}' not in GROUP BY clause", named.join(".")), ..error })
     }
 
     pub(super) fn identifier(&mut self, qualifier: &[Name], name: &Name, expr: &Expr) -> Result<TypedExpr> {
@@ -386,109 +389,6 @@ impl<'p, 'e> Builder<'p, 'e> {
         let expr = CaseBuilder::new(None, conditions, results, last).end().map_err(internal)?;
         Ok(TypedExpr { expr, ty })
     }
-
-    fn cast(
-        &mut self,
-        value: &Expr,
-        ty: &crate::syntax::ast::TypeName,
-        safe: bool,
-        position: Position,
-    ) -> Result<TypedExpr> {
-        let value = self.expression(value)?;
-        let Some(target) = &ty.ty else {
-            return Err(no_type(ty, position));
-        };
-        let from = value.ty.clone();
-        functions::cast(value, target, safe, &self.planner.facts)
-            .ok_or_else(|| Error::at(position, Code::TypeMismatch, format!("Cannot cast {from} to {target}")))
-    }
-
-    fn at_time_zone(&mut self, value: &Expr, zone: &Expr, position: Position) -> Result<TypedExpr> {
-        let value_position = value.position;
-        let (value, zone) = (self.expression(value)?, self.expression(zone)?);
-        let facts = self.facts();
-        let value = match value.ty {
-            Type::Timestamp(precision) => functions::coerce(value, &Type::TimestampTz(precision), &facts),
-            Type::Time(precision) => functions::coerce(value, &Type::TimeTz(precision), &facts),
-            Type::Date => functions::coerce(value, &Type::TimestampTz(0), &facts),
-            Type::TimestampTz(_) | Type::TimeTz(_) => value,
-            Type::Unknown => return Ok(functions::null(&Type::TimestampTz(3))),
-            ref other => {
-                let message =
-                    format!("Type of value must be a time or timestamp with or without time zone (actual {other})");
-                return Err(Error::at(value_position, Code::TypeMismatch, message));
-            }
-        };
-        if !matches!(zone.ty, Type::Varchar(_) | Type::IntervalDay) {
-            return Err(Error::at(position, Code::TypeMismatch, format!("Cannot use {} as a time zone", zone.ty)));
-        }
-        Ok(functions::at_time_zone(value, zone, &facts))
-    }
-
-    fn extract(&mut self, field: &Name, value: &Expr, position: Position) -> Result<TypedExpr> {
-        let name = match field.lower().as_str() {
-            "year" => "year",
-            "quarter" => "quarter",
-            "month" => "month",
-            "week" => "week",
-            "day" => "day",
-            "day_of_month" => "day_of_month",
-            "day_of_week" | "dow" => "day_of_week",
-            "day_of_year" | "doy" => "day_of_year",
-            "year_of_week" | "yow" => "year_of_week",
-            "hour" => "hour",
-            "minute" => "minute",
-            "second" => "second",
-            "timezone_minute" => "timezone_minute",
-            "timezone_hour" => "timezone_hour",
-            _ => {
-                let message = format!("Invalid EXTRACT field: {}", field.text);
-                return Err(Error::at(position, Code::SyntaxError, message));
-            }
-        };
-        let expr = value;
-        let value = self.expression(expr)?;
-        let fits = matches!(
-            value.ty,
-            Type::Date
-                | Type::Timestamp(_)
-                | Type::TimestampTz(_)
-                | Type::Time(_)
-                | Type::TimeTz(_)
-                | Type::IntervalDay
-                | Type::IntervalYear
-        );
-        if !fits {
-            let message =
-                format!("Type of argument to extract must be DATE, TIME, TIMESTAMP, or INTERVAL (actual {})", value.ty);
-            return Err(Error::at(expr.position, Code::TypeMismatch, message));
-        }
-        let of_day = matches!(name, "hour" | "minute" | "second");
-        let of_zone = name.starts_with("timezone");
-        let has = match value.ty {
-            Type::Date => !of_day && !of_zone,
-            Type::Time(_) => of_day,
-            Type::TimeTz(_) => of_day || of_zone,
-            Type::Timestamp(_) => !of_zone,
-            Type::IntervalDay => of_day || name == "day" || name == "day_of_month",
-            Type::IntervalYear => name == "year" || name == "month",
-            _ => true,
-        };
-        if !has {
-            let message = format!("Cannot extract {} from {}", field.text.to_uppercase(), value.ty);
-            return Err(Error::at(expr.position, Code::TypeMismatch, message));
-        }
-        self.call_typed(name, vec![value], position)
-    }
-
-    fn special(&mut self, name: &str, precision: Option<u8>, position: Position) -> Result<TypedExpr> {
-        if let Some(precision) = precision.filter(|precision| *precision > 12) {
-            let message = format!("{} precision must be in range [0, 12]: {precision}", name.to_uppercase());
-            return Err(Error::at(position, Code::InvalidLiteral, message));
-        }
-        super::literals::special(name, precision.unwrap_or(3), &self.planner.facts)
-            .ok_or_else(|| Error::unsupported(position, name))
-    }
 }
 
 /// The names of `a` and `a.b`, if it is no more than that.
@@ -511,21 +411,4 @@ pub(super) fn constant(expr: &EngineExpr) -> Option<&ScalarValue> {
         EngineExpr::Alias(alias) => constant(&alias.expr),
         _ => None,
     }
-}
-
-/// The error that there is no such type, or no decimal of that size.
-fn no_type(ty: &crate::syntax::ast::TypeName, position: Position) -> Error {
-    let lower = ty.text.to_lowercase().replace(' ', "");
-    let numbers = lower.strip_prefix("decimal(").and_then(|rest| rest.strip_suffix(')'));
-    let mut numbers = numbers.into_iter().flat_map(|numbers| numbers.split(',')).map(str::parse::<u32>);
-    if let Some(Ok(precision)) = numbers.next() {
-        let scale = numbers.next().and_then(std::result::Result::ok).unwrap_or(0);
-        let message = if !(1..=38).contains(&precision) {
-            format!("DECIMAL precision must be in range [1, 38]: {precision}")
-        } else {
-            format!("DECIMAL scale must be in range [0, precision ({precision})]: {scale}")
-        };
-        return Error::at(position, Code::InvalidFunctionArgument, message);
-    }
-    Error::at(position, Code::TypeNotFound, format!("Unknown type: {}", ty.text))
 }

@@ -1,12 +1,13 @@
 //! GROUP BY: the plan of the groups, and what may be named after it.
 
+use super::aggregates::{aggregates, first_aggregate};
 use super::expressions::Builder;
+use super::ordering::{ordinal, out_of_range};
 use super::scope::Field;
-use super::select::{ordinal, out_of_range};
 use super::{TypedExpr, canonical, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::{self, AggregateExpr};
-use crate::syntax::ast::{Call, Expr, ExprKind, GroupBy, GroupingElement, Over, Select, SelectItem, SortItem};
+use crate::syntax::ast::{Expr, ExprKind, GroupBy, GroupingElement, Select, SelectItem, SortItem};
 use crate::types::Type;
 use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder, lit};
 
@@ -197,56 +198,8 @@ impl Builder<'_, '_> {
         }
         let names: Vec<String> = aggregated.iter().map(|_| planner.fresh()).collect();
         for set in &sets {
-            let present: Vec<&Key> = keys.iter().filter(|key| set.contains(&key.expr)).collect();
-            let key = |value: &TypedExpr, name: &str| {
-                functions::group_key(value.clone(), &planner.facts).alias(format!("k_{name}"))
-            };
-            let column_name = |value: &TypedExpr| match &value.expr {
-                EngineExpr::Column(column) => column.name.clone(),
-                _ => String::new(),
-            };
-            let mut group: Vec<EngineExpr> = Vec::new();
-            let mut values: Vec<EngineExpr> = Vec::new();
-            let mut output: Vec<EngineExpr> = Vec::new();
-            let grouped_by = present
-                .iter()
-                .map(|key| key.value.clone())
-                .chain(carried.iter().map(Field::typed))
-                .map(|value| (column_name(&value), value));
-            for (name, value) in grouped_by {
-                group.push(key(&value, &name));
-                if value.ty.is_plainly_compared() {
-                    output.push(column(&format!("k_{name}")).alias(&name));
-                } else {
-                    values.push(functions::any(column(&name)).alias(format!("v_{name}")));
-                    output.push(column(&format!("v_{name}")).alias(&name));
-                }
-            }
-            for key in keys.iter().filter(|key| !set.contains(&key.expr)) {
-                output.push(functions::null(&key.value.ty).expr.alias(column_name(&key.value)));
-            }
-            for key in &keys {
-                if let Some(absent) = &key.absent {
-                    output.push(lit(i64::from(!set.contains(&key.expr))).alias(absent));
-                }
-            }
-            for ((_, call), name) in aggregated.iter().zip(&names) {
-                let expr = if fill { call.filtered(column(&marker).is_not_null())? } else { call.expr()? };
-                values.push(expr.alias(name));
-                output.push(call.finished(column(name), &planner.facts).alias(name));
-            }
-            if group.is_empty() && values.is_empty() {
-                // A group of everything, of which nothing is asked.
-                values.push(functions::count_rows().alias(planner.fresh()));
-            }
-            let one_row = group.is_empty();
-            let mut built = LogicalPlanBuilder::from(plan.clone()).aggregate(group, values);
-            if one_row {
-                // The engine would push a filter that names no column below the aggregate, whose one row it cannot remove.
-                built = built.and_then(|plan| plan.limit(0, Some(1)));
-            }
-            let built = built.and_then(LogicalPlanBuilder::build);
-            let part = project(built.map_err(internal)?, ordered(output, &keys, &carried, &names, &column_name))?;
+            let columns = SetColumns { keys: &keys, carried: &carried, aggregated: &aggregated, names: &names };
+            let part = self.set_plan(&plan, set, &columns, fill.then_some(marker.as_str()))?;
             whole = Some(match whole {
                 None => part,
                 Some(before) => {
@@ -272,6 +225,59 @@ impl Builder<'_, '_> {
         self.plan = whole.unwrap_or(plan);
         self.grouped = Some(GroupScope { before: self.fields.clone(), keys, calls });
         Ok(())
+    }
+
+    /// The groups of one set of keys, with the columns that all sets have.
+    fn set_plan(
+        &self,
+        plan: &datafusion::logical_expr::LogicalPlan,
+        set: &[Expr],
+        columns: &SetColumns<'_>,
+        marker: Option<&str>,
+    ) -> Result<datafusion::logical_expr::LogicalPlan> {
+        let facts = &self.planner.facts;
+        let mut group: Vec<EngineExpr> = Vec::new();
+        let mut values: Vec<EngineExpr> = Vec::new();
+        let mut output: Vec<EngineExpr> = Vec::new();
+        let present = columns.keys.iter().filter(|key| set.contains(&key.expr)).map(|key| key.value.clone());
+        for value in present.chain(columns.carried.iter().map(Field::typed)) {
+            let name = column_name(&value);
+            group.push(functions::group_key(value.clone(), facts).alias(format!("k_{name}")));
+            if value.ty.is_plainly_compared() {
+                output.push(column(&format!("k_{name}")).alias(&name));
+            } else {
+                values.push(functions::any(column(&name)).alias(format!("v_{name}")));
+                output.push(column(&format!("v_{name}")).alias(&name));
+            }
+        }
+        for key in columns.keys.iter().filter(|key| !set.contains(&key.expr)) {
+            output.push(functions::null(&key.value.ty).expr.alias(column_name(&key.value)));
+        }
+        for key in columns.keys {
+            if let Some(absent) = &key.absent {
+                output.push(lit(i64::from(!set.contains(&key.expr))).alias(absent));
+            }
+        }
+        for ((_, call), name) in columns.aggregated.iter().zip(columns.names) {
+            let expr = match marker {
+                Some(marker) => call.filtered(column(marker).is_not_null())?,
+                None => call.expr()?,
+            };
+            values.push(expr.alias(name));
+            output.push(call.finished(column(name), facts).alias(name));
+        }
+        let one_row = group.is_empty();
+        if one_row && values.is_empty() {
+            // A group of everything, of which nothing is asked.
+            values.push(functions::count_rows().alias(self.planner.fresh()));
+        }
+        let mut built = LogicalPlanBuilder::from(plan.clone()).aggregate(group, values);
+        if one_row {
+            // The engine would push a filter that names no column below the aggregate, whose one row it cannot remove.
+            built = built.and_then(|plan| plan.limit(0, Some(1)));
+        }
+        let built = built.and_then(LogicalPlanBuilder::build).map_err(internal)?;
+        project(built, ordered(output, columns))
     }
 
     /// The rows of a plan beside each of the rows of the query around; the marker is NULL where there is none.
@@ -340,20 +346,31 @@ impl Builder<'_, '_> {
     }
 }
 
+/// What the plans of all sets have.
+struct SetColumns<'a> {
+    keys: &'a [Key],
+    carried: &'a [Field],
+    aggregated: &'a [(Expr, AggregateExpr)],
+    /// Of the aggregates.
+    names: &'a [String],
+}
+
+fn column_name(value: &TypedExpr) -> String {
+    match &value.expr {
+        EngineExpr::Column(column) => column.name.clone(),
+        _ => String::new(),
+    }
+}
+
 /// The columns of one set's plan in the order that all sets have.
-fn ordered(
-    output: Vec<EngineExpr>,
-    keys: &[Key],
-    carried: &[Field],
-    calls: &[String],
-    name_of: &dyn Fn(&TypedExpr) -> String,
-) -> Vec<EngineExpr> {
-    let names = keys
+fn ordered(output: Vec<EngineExpr>, columns: &SetColumns<'_>) -> Vec<EngineExpr> {
+    let names = columns
+        .keys
         .iter()
-        .map(|key| name_of(&key.value))
-        .chain(keys.iter().filter_map(|key| key.absent.clone()))
-        .chain(carried.iter().map(|field| field.column.clone()))
-        .chain(calls.iter().cloned());
+        .map(|key| column_name(&key.value))
+        .chain(columns.keys.iter().filter_map(|key| key.absent.clone()))
+        .chain(columns.carried.iter().map(|field| field.column.clone()))
+        .chain(columns.names.iter().cloned());
     let find = |name: String| {
         output.iter().find(|expr| matches!(expr, EngineExpr::Alias(alias) if alias.name == name)).cloned()
     };
@@ -362,96 +379,4 @@ fn ordered(
 
 fn same_set(a: &[Expr], b: &[Expr]) -> bool {
     a.iter().all(|expr| b.contains(expr)) && b.iter().all(|expr| a.contains(expr))
-}
-
-pub(super) fn is_aggregated(select: &Select, order: &[SortItem]) -> bool {
-    let has = |expr: &Expr| first_aggregate(expr).is_some();
-    select.group_by.is_some()
-        || select.having.is_some()
-        || select.items.iter().any(|item| matches!(item, SelectItem::Single { value, .. } if has(value)))
-        || order.iter().any(|item| has(&item.value))
-}
-
-/// The name of the first aggregate in an expression, without those of subqueries.
-pub(super) fn first_aggregate(expr: &Expr) -> Option<String> {
-    let mut found = Vec::new();
-    collect(expr, &mut found);
-    found.first().map(|(call, position)| {
-        canonical::written(&Expr { position: *position, kind: ExprKind::Call(Box::new(call.clone())) })
-    })
-}
-
-/// The first window function in an expression, and where it stands.
-pub(super) fn first_window(expr: &Expr) -> Option<(String, Position)> {
-    let found = std::cell::RefCell::new(None);
-    canonical::map(expr, &|inner| match &inner.kind {
-        ExprKind::Call(call) if call.over.is_some() => {
-            found.borrow_mut().get_or_insert((canonical::written(inner), inner.position));
-            Some(inner.clone())
-        }
-        _ => None,
-    });
-    found.into_inner()
-}
-
-fn aggregates(select: &Select, order: &[SortItem]) -> Result<Vec<(Call, Position)>> {
-    let mut found = Vec::new();
-    for item in &select.items {
-        if let SelectItem::Single { value, .. } = item {
-            collect(value, &mut found);
-        }
-    }
-    select.having.iter().for_each(|having| collect(having, &mut found));
-    order.iter().for_each(|item| collect(&item.value, &mut found));
-    for (_, window) in &select.windows {
-        window.partition_by.iter().for_each(|expr| collect(expr, &mut found));
-        window.order_by.iter().for_each(|item| collect(&item.value, &mut found));
-    }
-    for (call, position) in &found {
-        if let Some((window, _)) = call.arguments.iter().find_map(first_window) {
-            let name = call.name.dotted();
-            let message = format!("Cannot nest window functions inside aggregation '{name}': [{window}]");
-            return Err(Error::at(*position, Code::NestedWindow, message));
-        }
-        let mut inner = Vec::new();
-        call.arguments.iter().for_each(|argument| collect(argument, &mut inner));
-        if let Some((nested, _)) = inner.first() {
-            let name = call.name.dotted();
-            let message = format!(
-                "Cannot nest aggregations inside aggregation '{name}': [{}]",
-                canonical::written(&Expr { position: *position, kind: ExprKind::Call(Box::new(nested.clone())) })
-            );
-            return Err(Error::at(*position, Code::NestedAggregation, message));
-        }
-    }
-    Ok(found)
-}
-
-/// Collects the calls of aggregates that are no windows.
-fn collect(expr: &Expr, found: &mut Vec<(Call, Position)>) {
-    let cell = std::cell::RefCell::new(found);
-    canonical::map(expr, &|inner| match &inner.kind {
-        ExprKind::Call(call) if call.over.is_none() && functions::is_aggregate(&call.name.dotted()) => {
-            cell.borrow_mut().push(((**call).clone(), inner.position));
-            Some(inner.clone())
-        }
-        // Those of a lambda are refused where it is read.
-        ExprKind::Lambda(..) => Some(inner.clone()),
-        ExprKind::Call(call) => {
-            if let Some(Over::Window(window)) = &call.over {
-                for item in &window.order_by {
-                    collect(&item.value, &mut cell.borrow_mut());
-                }
-                for expr in &window.partition_by {
-                    collect(expr, &mut cell.borrow_mut());
-                }
-                for argument in &call.arguments {
-                    collect(argument, &mut cell.borrow_mut());
-                }
-                return Some(inner.clone());
-            }
-            None
-        }
-        _ => None,
-    });
 }

@@ -50,13 +50,20 @@ impl Builder<'_, '_> {
                 };
                 Ok(self.ask(asked, ask, None, ty, position))
             }
+            JsonCall::Object { .. } | JsonCall::Array { .. } => self.json_made(call, position),
+        }
+    }
+
+    /// `json_object` and `json_array`.
+    fn json_made(&mut self, call: &JsonCall, position: Position) -> Result<TypedExpr> {
+        let mut values = Vec::new();
+        let mut json = Vec::new();
+        match call {
             JsonCall::Object { members, absent_on_null, unique_keys, returning } => {
                 if *unique_keys && members.iter().any(|(_, _, is_json)| *is_json) {
                     let message = "WITH UNIQUE KEYS behavior is not supported for JSON_OBJECT function when input expression has FORMAT";
                     return Err(Error::at(position, Code::NotSupported, message));
                 }
-                let mut values = Vec::new();
-                let mut json = Vec::new();
                 for (name, value, is_json) in members {
                     let typed = self.expression(name)?;
                     if !typed.ty.is_text() {
@@ -72,8 +79,6 @@ impl Builder<'_, '_> {
                 Ok(standard::object(values, shape, ty, &self.planner.facts))
             }
             JsonCall::Array { elements, absent_on_null, returning } => {
-                let mut values = Vec::new();
-                let mut json = Vec::new();
                 for (value, is_json) in elements {
                     values.push(self.expression(value)?);
                     json.push(*is_json || is_json_call(value));
@@ -82,6 +87,7 @@ impl Builder<'_, '_> {
                 let shape = standard::Shape { json, absent_on_null: *absent_on_null, unique_keys: false };
                 Ok(standard::array(values, shape, ty, &self.planner.facts))
             }
+            _ => self.json(call, position),
         }
     }
 

@@ -39,7 +39,7 @@ impl Builder<'_, '_> {
         }
         let parameters: Vec<(Type, String)> = own.iter().map(|(_, ty, column)| (ty.clone(), column.clone())).collect();
         let aggregated =
-            super::grouping::first_aggregate(body).is_some() || super::grouping::first_window(body).is_some();
+            super::aggregates::first_aggregate(body).is_some() || super::aggregates::first_window(body).is_some();
         if aggregated {
             let message = "Lambda expression cannot contain aggregations, window functions or grouping operations";
             return Err(Error::at(position, Code::ExpressionNotScalar, message));

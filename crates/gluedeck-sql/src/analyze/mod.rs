@@ -1,14 +1,19 @@
 //! From the tree of a query to the engine's plan, with Trino's names, types and errors settled on the way.
 
+mod aggregates;
 mod calls;
 mod canonical;
+mod conversions;
 mod expressions;
+mod frames;
 mod grouping;
+mod joins;
 mod json;
 mod lambdas;
 mod lateral;
 mod literals;
 mod operators;
+mod ordering;
 mod recursive;
 mod relations;
 mod scope;
@@ -16,6 +21,7 @@ mod select;
 mod sets;
 mod subqueries;
 mod unnest;
+mod values;
 mod windows;
 
 pub(crate) use expressions::Builder;

@@ -5,7 +5,7 @@ use super::scope::{Cte, Env, Field, NamedRelation, RelationPlan, WorkTable};
 use super::{Planner, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
-use crate::syntax::ast::{Body, Name, NamedQuery, Query, Relation, RelationKind, SetOperation};
+use crate::syntax::ast::{Body, Name, NamedQuery, Query, Relation, RelationKind, Select, SelectItem, SetOperation};
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{LogicalPlanBuilder, lit};
@@ -101,16 +101,7 @@ impl Planner<'_> {
             builder.filter(condition)?;
         }
         let select = super::canonical::expanded(select, &builder)?;
-        let items: Vec<_> = select
-            .items
-            .iter()
-            .map(|item| match item {
-                crate::syntax::ast::SelectItem::Single { value, .. } => builder.expression(value),
-                crate::syntax::ast::SelectItem::All { position, .. } => {
-                    Err(Error::unsupported(*position, "the fields of a row in a recursive step"))
-                }
-            })
-            .collect::<Result<_>>()?;
+        let items = step_items(&select, &mut builder)?;
         if items.len() != base.len() {
             let message = format!(
                 "base and step relations of recursion have different number of fields: {}, {}",
@@ -151,6 +142,17 @@ impl Planner<'_> {
         }
         Ok(RelationPlan { plan, fields })
     }
+}
+
+/// The columns of a step.
+fn step_items(select: &Select, builder: &mut Builder<'_, '_>) -> Result<Vec<super::TypedExpr>> {
+    let item = |item: &SelectItem| match item {
+        SelectItem::Single { value, .. } => builder.expression(value),
+        SelectItem::All { position, .. } => {
+            Err(Error::unsupported(*position, "the fields of a row in a recursive step"))
+        }
+    };
+    select.items.iter().map(item).collect()
 }
 
 /// Whether a query of a WITH RECURSIVE reads itself.

@@ -1,14 +1,15 @@
 //! Queries: WITH, SELECT, VALUES, ORDER BY, OFFSET, LIMIT.
 
+use super::aggregates;
 use super::expressions::Builder;
+use super::ordering::{ordinal, out_of_range};
 use super::scope::{Cte, Ctes, Env, Field, NamedRelation, RelationPlan};
-use super::{Planner, TypedExpr, canonical, column, grouping, internal, project};
+use super::{Planner, TypedExpr, canonical, column, internal, project};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
-use crate::syntax::ast::{Body, Count, Expr, ExprKind, Limit, Name, Query, Select, SelectItem, SortItem};
-use crate::types::{Type, common};
-use datafusion::logical_expr::expr::WindowFunction;
-use datafusion::logical_expr::{Expr as EngineExpr, ExprFunctionExt, LogicalPlanBuilder, SortExpr, lit};
+use crate::syntax::ast::{Body, Expr, ExprKind, Name, Query, Select, SelectItem, SortItem};
+use crate::types::Type;
+use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder};
 use std::rc::Rc;
 
 /// An expression of a SELECT, or a column of a `*`.
@@ -120,94 +121,6 @@ impl Planner<'_> {
         }
     }
 
-    fn values(
-        &self,
-        rows: &[Expr],
-        position: Position,
-        env: &Env<'_>,
-        carry: Option<&RelationPlan>,
-    ) -> Result<RelationPlan> {
-        let base = self.from(&[], env, carry)?;
-        let carried: Vec<Field> = base.carried().cloned().collect();
-        let mut planned_rows: Vec<(RelationPlan, Vec<TypedExpr>)> = Vec::new();
-        for row in rows {
-            let mut builder = Builder::new(self, env.clone(), base.clone());
-            let items = match &row.kind {
-                ExprKind::Row(items) => {
-                    items.iter().map(|item| builder.expression(item)).collect::<Result<Vec<_>>>()?
-                }
-                _ => {
-                    let value = builder.expression(row)?;
-                    match &value.ty {
-                        // A value of a row type is a row of the table.
-                        Type::Row(fields) => {
-                            let fields: Vec<Type> = fields.iter().map(|(_, ty)| ty.clone()).collect();
-                            let part = |(index, ty)| functions::field(value.clone(), index, ty, &self.facts);
-                            fields.into_iter().enumerate().map(part).collect()
-                        }
-                        _ => vec![value],
-                    }
-                }
-            };
-            planned_rows.push((builder.planned(), items));
-        }
-        let width = planned_rows[0].1.len();
-        let mut types = vec![Type::Unknown; width];
-        for (_, items) in &planned_rows {
-            if items.len() != width {
-                let message = format!("Values rows have mismatched sizes: {width} vs {}", items.len());
-                return Err(Error::at(position, Code::TypeMismatch, message));
-            }
-            for (ty, item) in types.iter_mut().zip(items) {
-                *ty = common(ty, &item.ty).ok_or_else(|| {
-                    let message = format!("Values rows have mismatched types: row({ty}) vs row({})", item.ty);
-                    Error::at(position, Code::TypeMismatch, message)
-                })?;
-            }
-        }
-        let fields: Vec<Field> =
-            types.iter().map(|ty| Field::new(None, ty.clone(), self.fresh())).chain(carried).collect();
-        let exact = |items: Vec<TypedExpr>| -> Vec<EngineExpr> {
-            items.into_iter().zip(&types).map(|(item, ty)| functions::coerce(item, ty, &self.facts).expr).collect()
-        };
-        if carry.is_none() && planned_rows.iter().all(|(planned, _)| planned.plan == base.plan) {
-            let rows: Vec<Vec<EngineExpr>> = planned_rows.into_iter().map(|(_, items)| exact(items)).collect();
-            let schema = datafusion::common::DFSchema::from_unqualified_fields(
-                fields
-                    .iter()
-                    .map(|field| datafusion::arrow::datatypes::Field::new(&field.column, field.ty.arrow(), true))
-                    .collect(),
-                Default::default(),
-            );
-            let plan = LogicalPlanBuilder::values_with_schema(
-                rows,
-                &Rc::unwrap_or_clone(Rc::new(schema.map_err(internal)?)).into(),
-            );
-            let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
-            // The engine calls them column1, column2 …
-            let named = plan.schema().columns().into_iter().zip(&fields);
-            let columns = named.map(|(own, field)| EngineExpr::Column(own).alias(&field.column)).collect();
-            return Ok(RelationPlan { plan: project(plan, columns)?, fields });
-        }
-        let mut whole: Option<datafusion::logical_expr::LogicalPlan> = None;
-        for (planned, items) in planned_rows {
-            let own = exact(items).into_iter().zip(&fields).map(|(expr, field)| expr.alias(&field.column));
-            let along = fields[width..].iter().map(|field| column(&field.column));
-            let plan = project(planned.plan, own.chain(along).collect())?;
-            whole = Some(match whole {
-                None => plan,
-                Some(before) => {
-                    let both = LogicalPlanBuilder::from(before).union(plan);
-                    both.and_then(LogicalPlanBuilder::build).map_err(internal)?
-                }
-            });
-        }
-        match whole {
-            Some(plan) => Ok(RelationPlan { plan, fields }),
-            None => Err(Error::unsupported(Position::default(), "VALUES without rows")),
-        }
-    }
-
     fn select(
         &self,
         select: &Select,
@@ -228,7 +141,7 @@ impl Planner<'_> {
         let aliases = aliases(select);
         let order: Vec<SortItem> =
             query.order_by.iter().map(|item| canonical::with_aliases(item, &aliases)).collect::<Result<_>>()?;
-        let aggregated = grouping::is_aggregated(select, &order);
+        let aggregated = aggregates::is_aggregated(select, &order);
         let select = &canonical::expanded(select, &builder)?;
         if aggregated {
             builder.group(select, &order)?;
@@ -319,124 +232,6 @@ impl Planner<'_> {
         let plan = LogicalPlanBuilder::from(plan).aggregate(keys, values).and_then(LogicalPlanBuilder::build);
         project(plan.map_err(internal)?, fields.iter().map(|field| column(&field.column)).collect())
     }
-
-    pub(super) fn sort_key(&self, key: TypedExpr, sort: &SortItem) -> SortExpr {
-        let nulls_first = sort.nulls_first.unwrap_or(false);
-        functions::sortable(key, &self.facts).sort(!sort.descending, nulls_first)
-    }
-
-    /// ORDER BY over the columns of a query's answer, which is no SELECT.
-    fn ordered(&self, planned: RelationPlan, query: &Query, env: &Env<'_>) -> Result<RelationPlan> {
-        let own: Vec<Field> = planned.visible().cloned().collect();
-        let carried: Vec<Field> = planned.carried().cloned().collect();
-        let mut columns: Vec<EngineExpr> = own.iter().chain(&carried).map(|field| column(&field.column)).collect();
-        let mut builder = Builder::new(self, env.clone(), planned);
-        let mut keys = Vec::new();
-        for sort in &query.order_by {
-            let key = match ordinal(&sort.value) {
-                Some(number) => own
-                    .get(number.wrapping_sub(1))
-                    .map(Field::typed)
-                    .ok_or_else(|| out_of_range(number, sort.value.position, "ORDER BY"))?,
-                None => {
-                    let value = builder.expression(&sort.value)?;
-                    let name = self.fresh();
-                    columns.push(value.expr.alias(&name));
-                    TypedExpr { expr: column(&name), ty: value.ty }
-                }
-            };
-            keys.push(self.sort_key(key, sort));
-        }
-        let plan = if keys.is_empty() { builder.plan } else { project(builder.plan, columns)? };
-        let fields = own.into_iter().chain(carried).collect();
-        self.cut(RelationPlan { plan, fields }, keys, query)
-    }
-
-    /// Orders rows and cuts them, for each of the rows that were given along.
-    fn cut(&self, planned: RelationPlan, keys: Vec<SortExpr>, query: &Query) -> Result<RelationPlan> {
-        let RelationPlan { plan, fields } = planned;
-        let offset = query.offset.as_ref().map(number).transpose()?.unwrap_or(0);
-        let limit = match &query.limit {
-            Some(Limit { count: Some(count), .. }) => Some(number(count)?),
-            _ => None,
-        };
-        let ties = query.limit.as_ref().filter(|limit| limit.with_ties);
-        if let Some(limit) = ties.filter(|_| keys.is_empty()) {
-            let message = "FETCH FIRST WITH TIES clause requires ORDER BY";
-            return Err(Error::at(limit.position, Code::MissingOrderBy, message));
-        }
-        if let Some(limit) = query.limit.as_ref().filter(|own| own.fetch && limit == Some(0)) {
-            let message = "FETCH FIRST row count must be positive (actual value: 0)";
-            return Err(Error::at(limit.position, Code::InvalidLimitClause, message));
-        }
-        let exact: Vec<EngineExpr> = fields.iter().map(|field| column(&field.column)).collect();
-        let carried: Vec<EngineExpr> =
-            fields.iter().filter(|field| field.level > 0).map(|field| column(&field.column)).collect();
-        if offset == 0 && limit.is_none() {
-            // Only the answer's order can be seen.
-            let plan = if keys.is_empty() { plan } else { self.sorted(plan, keys)? };
-            return Ok(RelationPlan { plan: project(plan, exact)?, fields });
-        }
-        if carried.is_empty() && ties.is_none() {
-            let plan = if keys.is_empty() { plan } else { self.sorted(plan, keys)? };
-            let plan = LogicalPlanBuilder::from(plan).limit(offset as usize, limit.map(|limit| limit as usize));
-            let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
-            return Ok(RelationPlan { plan: project(plan, exact)?, fields });
-        }
-        self.cut_by_number(RelationPlan { plan, fields }, (keys, carried), (offset, limit), ties.is_some())
-    }
-
-    fn cut_by_number(
-        &self,
-        planned: RelationPlan,
-        (keys, carried): (Vec<SortExpr>, Vec<EngineExpr>),
-        (offset, limit): (u64, Option<u64>),
-        ties: bool,
-    ) -> Result<RelationPlan> {
-        let RelationPlan { mut plan, fields } = planned;
-        let exact: Vec<EngineExpr> = fields.iter().map(|field| column(&field.column)).collect();
-        let mut kept = lit(true);
-        let udwf = |rank: bool| {
-            if rank {
-                datafusion::functions_window::rank::rank_udwf()
-            } else {
-                datafusion::functions_window::row_number::row_number_udwf()
-            }
-        };
-        let numbers = [(false, offset > 0 || !ties), (true, ties)];
-        for (rank, _) in numbers.into_iter().filter(|(_, wanted)| *wanted) {
-            let name = self.fresh();
-            let window = EngineExpr::from(WindowFunction::new(udwf(rank), Vec::new()))
-                .partition_by(carried.clone())
-                .order_by(keys.clone())
-                .build()
-                .map_err(internal)?
-                .alias(&name);
-            let built = LogicalPlanBuilder::from(plan).window([window]).and_then(LogicalPlanBuilder::build);
-            plan = built.map_err(internal)?;
-            let number = functions::to_bigint(column(&name));
-            if !rank {
-                kept = kept.and(number.clone().gt(lit(offset as i64)));
-            }
-            if let Some(limit) = limit.filter(|_| rank == ties) {
-                kept = kept.and(number.lt_eq(lit((offset + limit) as i64)));
-            }
-        }
-        let built = LogicalPlanBuilder::from(plan).filter(kept).and_then(LogicalPlanBuilder::build);
-        plan = built.map_err(internal)?;
-        if carried.is_empty() {
-            plan = self.sorted(plan, keys)?;
-        }
-        Ok(RelationPlan { plan: project(plan, exact)?, fields })
-    }
-
-    fn sorted(
-        &self,
-        plan: datafusion::logical_expr::LogicalPlan,
-        keys: Vec<SortExpr>,
-    ) -> Result<datafusion::logical_expr::LogicalPlan> {
-        LogicalPlanBuilder::from(plan).sort(keys).and_then(LogicalPlanBuilder::build).map_err(internal)
-    }
 }
 
 impl Builder<'_, '_> {
@@ -519,29 +314,6 @@ fn sort_index(sort: &SortItem, items: &[Item], distinct: bool, builder: &Builder
     };
     let _ = items.iter().map(|item| &item.alias);
     Ok(items.iter().position(same))
-}
-
-/// The number of an item, if an expression is one.
-pub(super) fn ordinal(expr: &Expr) -> Option<usize> {
-    match &expr.kind {
-        ExprKind::Integer(digits) => digits.parse().ok(),
-        _ => None,
-    }
-}
-
-pub(super) fn out_of_range(number: usize, position: Position, clause: &str) -> Error {
-    let message = format!("{clause} position {number} is not in select list");
-    Error::at(position, Code::InvalidColumnReference, message)
-}
-
-fn number(count: &Count) -> Result<u64> {
-    match count {
-        Count::Number(number) => Ok(*number),
-        Count::Parameter(_) => {
-            let message = "Incorrect number of parameters: expected 1 but found 0";
-            Err(Error::at(Position::default(), Code::InvalidParameterUsage, message))
-        }
-    }
 }
 
 fn plain(position: Position) -> Query {

@@ -75,7 +75,7 @@ impl Planner<'_> {
         operation: SetOperation,
         all: bool,
     ) -> Result<LogicalPlan> {
-        let (from_left, from_right, number) = (self.fresh(), self.fresh(), self.fresh());
+        let (from_left, from_right) = (self.fresh(), self.fresh());
         let marked = |plan: LogicalPlan, is_left: bool| {
             let mut columns: Vec<EngineExpr> = fields.iter().map(|field| column(&field.column)).collect();
             let sides = [(is_left, &from_left), (!is_left, &from_right)];
@@ -103,14 +103,27 @@ impl Planner<'_> {
             let plan = plan.and_then(LogicalPlanBuilder::build).map_err(internal)?;
             return project(plan, fields.iter().map(|field| column(&field.column)).collect());
         }
-        let over = |name: &String, sum: &str| {
+        self.each_counted(both, fields, keys, operation, (&from_left, &from_right))
+    }
+
+    /// INTERSECT ALL and EXCEPT ALL: each row is numbered among those that are the same.
+    fn each_counted(
+        &self,
+        both: LogicalPlan,
+        fields: &[Field],
+        keys: Vec<EngineExpr>,
+        operation: SetOperation,
+        (from_left, from_right): (&str, &str),
+    ) -> Result<LogicalPlan> {
+        let (left_rows, right_rows, number) = (self.fresh(), self.fresh(), self.fresh());
+        let over = |name: &str, sum: &str| {
             EngineExpr::from(WindowFunction::new(datafusion::functions_aggregate::sum::sum_udaf(), vec![column(name)]))
                 .partition_by(keys.clone().into_iter().map(|key| key.unalias()).collect())
                 .window_frame(datafusion::logical_expr::WindowFrame::new(None))
                 .build()
                 .map(|window| window.alias(sum))
         };
-        let sums = [over(&from_left, &left_rows), over(&from_right, &right_rows)];
+        let sums = [over(from_left, &left_rows), over(from_right, &right_rows)];
         let sums = sums.into_iter().collect::<std::result::Result<Vec<_>, _>>().map_err(internal)?;
         let row = EngineExpr::from(WindowFunction::new(
             datafusion::functions_window::row_number::row_number_udwf(),

@@ -283,8 +283,26 @@ impl Builder<'_, '_> {
         let known = functions::or_zero(self.unnamed(&names[1], Type::Bigint).expr);
         let low = self.unnamed(&names[2], field.ty.clone());
         let high = self.unnamed(&names[3], field.ty.clone());
-        // The hardest of the values decides ALL, the easiest ANY.
         let all = quantifier == Quantifier::All;
+        let decided = self.against_extremes(op, all, value, (low, high), position)?;
+        let settled = if all { decided.expr.clone().is_false() } else { decided.expr.clone().is_true() };
+        let boolean = |value: bool| functions::literal(crate::value::Value::Bool(value), &Type::Boolean);
+        self.chosen(
+            vec![rows.clone().eq(lit(0i64)), settled, known.lt(rows)],
+            vec![boolean(all), boolean(!all), functions::null(&Type::Boolean), decided],
+            Type::Boolean,
+        )
+    }
+
+    /// A comparison with the least and the greatest of some values: the hardest decides ALL, the easiest ANY.
+    fn against_extremes(
+        &self,
+        op: Comparison,
+        all: bool,
+        value: TypedExpr,
+        (low, high): (TypedExpr, TypedExpr),
+        position: Position,
+    ) -> Result<TypedExpr> {
         let tests: Vec<TypedExpr> = match op {
             Comparison::Less | Comparison::LessOrEqual => vec![if all { low } else { high }],
             Comparison::Greater | Comparison::GreaterOrEqual => vec![if all { high } else { low }],
@@ -299,13 +317,6 @@ impl Builder<'_, '_> {
                 Some(before) => before.or(test),
             });
         }
-        let decided = TypedExpr { expr: decided.unwrap_or(lit(all)), ty: Type::Boolean };
-        let settled = if all { decided.expr.clone().is_false() } else { decided.expr.clone().is_true() };
-        let boolean = |value: bool| functions::literal(crate::value::Value::Bool(value), &Type::Boolean);
-        self.chosen(
-            vec![rows.clone().eq(lit(0i64)), settled, known.lt(rows)],
-            vec![boolean(all), boolean(!all), functions::null(&Type::Boolean), decided],
-            Type::Boolean,
-        )
+        Ok(TypedExpr { expr: decided.unwrap_or(lit(all)), ty: Type::Boolean })
     }
 }

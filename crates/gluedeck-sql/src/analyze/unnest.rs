@@ -23,31 +23,10 @@ impl Planner<'_> {
         let fields = before.fields.clone();
         let mut builder = Builder::new(self, env.clone(), before);
         let mut given = Vec::new();
-        let mut types: Vec<Type> = Vec::new();
         for value in values {
-            let typed = builder.expression(value)?;
-            match &typed.ty {
-                Type::Array(element) => match element.as_ref() {
-                    // A row's fields are columns.
-                    Type::Row(parts) => types.extend(parts.iter().map(|(_, ty)| ty.clone())),
-                    element => types.push(element.clone()),
-                },
-                Type::Map(key, of) => types.extend([(**key).clone(), (**of).clone()]),
-                other => {
-                    let message = format!("Cannot unnest type: {other}");
-                    return Err(Error::at(value.position, Code::TypeMismatch, message));
-                }
-            }
-            given.push(typed);
+            given.push(builder.expression(value)?);
         }
-        let names = given.iter().flat_map(|value| match &value.ty {
-            Type::Array(element) => match element.as_ref() {
-                Type::Row(parts) => parts.iter().map(|(name, _)| name.clone()).collect(),
-                _ => vec![None],
-            },
-            _ => vec![None, None],
-        });
-        let names: Vec<Option<String>> = names.collect();
+        let (names, mut types): (Vec<Option<String>>, Vec<Type>) = element_columns(&given, values)?.into_iter().unzip();
         if ordinality {
             types.push(Type::Bigint);
         }
@@ -119,4 +98,24 @@ impl Planner<'_> {
         let field = Field::new(Some("sequential_number".into()), Type::Bigint, alias);
         Ok(RelationPlan { plan, fields: vec![field] })
     }
+}
+
+/// The columns that the elements of arrays and maps make, with names where rows have them.
+fn element_columns(given: &[TypedExpr], written: &[Expr]) -> Result<Vec<(Option<String>, Type)>> {
+    let mut columns = Vec::new();
+    for (value, expr) in given.iter().zip(written) {
+        match &value.ty {
+            Type::Array(element) => match element.as_ref() {
+                // A row's fields are columns.
+                Type::Row(parts) => columns.extend(parts.iter().cloned()),
+                element => columns.push((None, element.clone())),
+            },
+            Type::Map(key, of) => columns.extend([(None, (**key).clone()), (None, (**of).clone())]),
+            other => {
+                let message = format!("Cannot unnest type: {other}");
+                return Err(Error::at(expr.position, Code::TypeMismatch, message));
+            }
+        }
+    }
+    Ok(columns)
 }

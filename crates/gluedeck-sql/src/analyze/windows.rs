@@ -1,16 +1,33 @@
 //! Window functions: a column more for the plan.
 
-use super::expressions::{Builder, constant};
+use super::expressions::Builder;
 use super::{TypedExpr, internal};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::{self, Function, Implementation};
-use crate::syntax::ast::{Bound, Call, Expr, Frame, FrameUnit, Name, Over, Window};
+use crate::syntax::ast::{Call, Expr, Name, Over, Window};
 use crate::types::Type;
-use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::{NullTreatment, WindowFunction, WindowFunctionParams};
-use datafusion::logical_expr::{
-    Expr as EngineExpr, LogicalPlanBuilder, SortExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, lit,
-};
+use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder, SortExpr, WindowFrame, lit};
+
+/// What a call over a window cannot have.
+fn check_call(call: &Call, position: Position) -> Result<()> {
+    let name = call.name.dotted();
+    let refuse = |code: Code, message: &str| Err(Error::at(position, code, message));
+    if call.distinct {
+        return refuse(Code::NotSupported, "DISTINCT in window function parameters not yet supported: ");
+    }
+    if !call.order_by.is_empty() {
+        return refuse(Code::NotSupported, "Window function with ORDER BY is not supported");
+    }
+    if call.filter.is_some() {
+        return refuse(Code::NotSupported, "FILTER is not yet supported for window functions");
+    }
+    let takes_nulls = ["lag", "lead", "first_value", "last_value", "nth_value"];
+    if call.ignore_nulls && !takes_nulls.contains(&name.as_str()) {
+        return refuse(Code::InvalidWindowFrame, &format!("Cannot specify null treatment clause for {name} function"));
+    }
+    Ok(())
+}
 
 pub(super) fn check_named(windows: &[(Name, Window)]) -> Result<()> {
     for (index, (name, _)) in windows.iter().enumerate() {
@@ -30,25 +47,8 @@ impl Builder<'_, '_> {
         over: &Over,
         position: Position,
     ) -> Result<TypedExpr> {
-        if call.distinct {
-            return Err(Error::at(
-                position,
-                Code::NotSupported,
-                "DISTINCT in window function parameters not yet supported: ",
-            ));
-        }
-        if !call.order_by.is_empty() {
-            return Err(Error::at(position, Code::NotSupported, "Window function with ORDER BY is not supported"));
-        }
-        if call.filter.is_some() {
-            return Err(Error::at(position, Code::NotSupported, "FILTER is not yet supported for window functions"));
-        }
-        let takes_nulls = ["lag", "lead", "first_value", "last_value", "nth_value"];
-        if call.ignore_nulls && !takes_nulls.contains(&call.name.dotted().as_str()) {
-            let message = format!("Cannot specify null treatment clause for {} function", call.name.dotted());
-            return Err(Error::at(position, Code::InvalidWindowFrame, message));
-        }
-        let nested = |expr: &Expr, place: &str| match super::grouping::first_window(expr) {
+        check_call(call, position)?;
+        let nested = |expr: &Expr, place: &str| match super::aggregates::first_window(expr) {
             Some((_, at)) => {
                 let message = format!("Cannot nest window functions inside window {place}");
                 Err(Error::at(at, Code::NestedWindow, message))
@@ -62,35 +62,8 @@ impl Builder<'_, '_> {
         for expr in window.partition_by.iter().chain(window.order_by.iter().map(|item| &item.value)) {
             nested(expr, "specification")?;
         }
-        let partition_by = window
-            .partition_by
-            .iter()
-            .map(|expr| {
-                let value = self.expression(expr)?;
-                if !value.ty.is_comparable() {
-                    let message = format!(
-                        "{} is not comparable, and therefore cannot be used in window function PARTITION BY",
-                        value.ty
-                    );
-                    return Err(Error::at(expr.position, Code::TypeMismatch, message));
-                }
-                Ok(functions::group_key(value, &self.planner.facts))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let partition_by = self.with_carried(partition_by);
-        let mut order = Vec::new();
-        let mut order_types = Vec::new();
-        for item in &window.order_by {
-            let key = self.expression(&item.value)?;
-            if !key.ty.is_orderable() {
-                let message =
-                    format!("{} is not orderable, and therefore cannot be used in window function ORDER BY", key.ty);
-                return Err(Error::at(item.value.position, Code::TypeMismatch, message));
-            }
-            let key = self.frame_key(key, window.frame.as_ref())?;
-            order_types.push(key.ty.clone());
-            order.push(self.planner.sort_key(key, item));
-        }
+        let partition_by = self.partition(&window)?;
+        let (order, order_types) = self.window_order(&window)?;
         let frame = self.frame(&window, &order_types)?;
         let name = self.planner.fresh();
         if matches!(function.implementation, Implementation::Window) {
@@ -117,19 +90,38 @@ impl Builder<'_, '_> {
         Ok(self.unnamed(&named, aggregated.ty))
     }
 
-    /// The sort key of a RANGE frame as the type that its offsets are compared in.
-    fn frame_key(&mut self, key: TypedExpr, frame: Option<&Frame>) -> Result<TypedExpr> {
-        let Some(frame) = frame.filter(|frame| frame.unit == FrameUnit::Range && key.ty.is_numeric()) else {
-            return Ok(key);
-        };
-        let mut ty = key.ty.clone();
-        for bound in [&frame.start, &frame.end] {
-            if let Bound::Preceding(value) | Bound::Following(value) = bound {
-                let offset = self.expression(value)?.ty;
-                ty = crate::types::common(&ty, &offset).unwrap_or(ty);
+    /// What a window is partitioned by.
+    fn partition(&mut self, window: &Window) -> Result<Vec<EngineExpr>> {
+        let mut found = Vec::new();
+        for expr in &window.partition_by {
+            let value = self.expression(expr)?;
+            if !value.ty.is_comparable() {
+                let message = format!(
+                    "{} is not comparable, and therefore cannot be used in window function PARTITION BY",
+                    value.ty
+                );
+                return Err(Error::at(expr.position, Code::TypeMismatch, message));
             }
+            found.push(functions::group_key(value, &self.planner.facts));
         }
-        Ok(functions::coerce(key, &ty, &self.planner.facts))
+        Ok(self.with_carried(found))
+    }
+
+    /// What a window is ordered by, with the types of the keys.
+    fn window_order(&mut self, window: &Window) -> Result<(Vec<SortExpr>, Vec<Type>)> {
+        let (mut order, mut types) = (Vec::new(), Vec::new());
+        for item in &window.order_by {
+            let key = self.expression(&item.value)?;
+            if !key.ty.is_orderable() {
+                let message =
+                    format!("{} is not orderable, and therefore cannot be used in window function ORDER BY", key.ty);
+                return Err(Error::at(item.value.position, Code::TypeMismatch, message));
+            }
+            let key = self.frame_key(key, window.frame.as_ref())?;
+            types.push(key.ty.clone());
+            order.push(self.planner.sort_key(key, item));
+        }
+        Ok((order, types))
     }
 
     fn with_carried(&self, mut partition_by: Vec<EngineExpr>) -> Vec<EngineExpr> {
@@ -180,116 +172,12 @@ impl Builder<'_, '_> {
         Ok(window)
     }
 
-    fn frame(&mut self, window: &Window, order: &[Type]) -> Result<WindowFrame> {
-        let Some(frame) = &window.frame else {
-            return Ok(WindowFrame::new((!window.order_by.is_empty()).then_some(false)));
-        };
-        check_bounds(frame)?;
-        let units = match frame.unit {
-            FrameUnit::Rows => WindowFrameUnits::Rows,
-            FrameUnit::Range => WindowFrameUnits::Range,
-            FrameUnit::Groups => WindowFrameUnits::Groups,
-        };
-        let offset = |bound: &Bound| matches!(bound, Bound::Preceding(_) | Bound::Following(_));
-        if frame.unit == FrameUnit::Range && (offset(&frame.start) || offset(&frame.end)) && order.len() != 1 {
-            let message = if order.is_empty() {
-                "Window frame of type RANGE PRECEDING or FOLLOWING requires ORDER BY".to_owned()
-            } else {
-                format!(
-                    "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY (actual: {})",
-                    order.len()
-                )
-            };
-            let code = if order.is_empty() { Code::MissingOrderBy } else { Code::InvalidOrderBy };
-            return Err(Error::at(frame.position, code, message));
-        }
-        if let [key] = order
-            && frame.unit == FrameUnit::Range
-            && (offset(&frame.start) || offset(&frame.end))
-            && !(key.is_numeric()
-                || matches!(
-                    key,
-                    Type::Date
-                        | Type::Timestamp(_)
-                        | Type::TimestampTz(_)
-                        | Type::Time(_)
-                        | Type::TimeTz(_)
-                        | Type::IntervalDay
-                        | Type::IntervalYear
-                ))
-        {
-            let message = format!(
-                "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: {key})"
-            );
-            let at = window.order_by.first().map_or(frame.position, |item| item.value.position);
-            return Err(Error::at(at, Code::TypeMismatch, message));
-        }
-        if frame.unit == FrameUnit::Groups && order.is_empty() {
-            let message = "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY";
-            return Err(Error::at(frame.position, Code::MissingOrderBy, message));
-        }
-        let (start, end) = (self.bound(&frame.start, frame.unit, order)?, self.bound(&frame.end, frame.unit, order)?);
-        if frame.unit == FrameUnit::Range && order.is_empty() {
-            return Ok(WindowFrame::new(None));
-        }
-        Ok(WindowFrame::new_bounds(units, start, end))
-    }
-
-    fn bound(&mut self, bound: &Bound, unit: FrameUnit, order: &[Type]) -> Result<WindowFrameBound> {
-        let unbounded = ScalarValue::UInt64(None);
-        Ok(match bound {
-            Bound::UnboundedPreceding => WindowFrameBound::Preceding(unbounded),
-            Bound::UnboundedFollowing => WindowFrameBound::Following(unbounded),
-            Bound::CurrentRow => WindowFrameBound::CurrentRow,
-            Bound::Preceding(value) => WindowFrameBound::Preceding(self.offset(value, unit, order)?),
-            Bound::Following(value) => WindowFrameBound::Following(self.offset(value, unit, order)?),
-        })
-    }
-
-    fn offset(&mut self, value: &Expr, unit: FrameUnit, order: &[Type]) -> Result<ScalarValue> {
-        if unit != FrameUnit::Range {
-            return match self.constant_number(value)? {
-                Some(number) if number >= 0 => Ok(ScalarValue::UInt64(Some(number as u64))),
-                Some(_) => {
-                    let message = "Window frame offset value must not be negative or null";
-                    Err(Error::at(value.position, Code::InvalidWindowFrame, message))
-                }
-                None => Err(Error::unsupported(value.position, "a frame whose offset is no constant")),
-            };
-        }
-        let typed = self.expression(value)?;
-        let key = &order[0];
-        let mismatch = || {
-            let message =
-                format!("Window frame RANGE value type ({}) not compatible with sort item type ({key})", typed.ty);
-            Error::at(value.position, Code::TypeMismatch, message)
-        };
-        match key {
-            Type::Date | Type::Timestamp(0..=6) => match constant(&typed.expr) {
-                Some(ScalarValue::Int64(Some(millis))) if typed.ty == Type::IntervalDay => {
-                    Ok(ScalarValue::new_interval_mdn(0, (millis / 86_400_000) as i32, millis % 86_400_000 * 1_000_000))
-                }
-                Some(ScalarValue::Int32(Some(months))) if typed.ty == Type::IntervalYear => {
-                    Ok(ScalarValue::new_interval_mdn(*months, 0, 0))
-                }
-                _ => Err(mismatch()),
-            },
-            key if key.is_numeric() => {
-                let typed = functions::coerce(typed.clone(), key, &self.planner.facts);
-                let number = functions::constant_of(&typed.expr);
-                number.ok_or_else(|| Error::unsupported(value.position, "a frame whose offset is no constant"))
-            }
-            _ => Err(mismatch()),
-        }
-    }
-
     fn window_function(
         &mut self,
         call: &Call,
         window: &Window,
         position: Position,
     ) -> Result<(datafusion::logical_expr::WindowFunctionDefinition, Vec<EngineExpr>, Type)> {
-        use datafusion::functions_window::{cume_dist, lead_lag, nth_value, ntile, rank, row_number};
         let name = call.name.dotted();
         let ranked = matches!(
             name.as_str(),
@@ -304,8 +192,50 @@ impl Builder<'_, '_> {
             let message = format!("{name} function requires an ORDER BY window clause");
             return Err(Error::at(window.position, Code::MissingOrderBy, message));
         }
+        self.window_value(call, &name, position)
+    }
+
+    /// The arguments of `lag` and `lead`: the value, the offset and the default.
+    fn shifted(
+        &mut self,
+        call: &Call,
+        name: &str,
+        first: EngineExpr,
+        result: &Type,
+        position: Position,
+    ) -> Result<Vec<EngineExpr>> {
+        let mut arguments = vec![first];
+
+        if let Some(offset) = call.arguments.get(1) {
+            let Some(offset) = self.constant_number(offset)? else {
+                return Err(Error::unsupported(position, format!("{name} with an offset that is no constant")));
+            };
+            if offset < 0 {
+                return Err(Error::at(position, Code::InvalidFunctionArgument, "Offset must be at least 0"));
+            }
+            arguments.push(lit(offset));
+        }
+        if let Some(default) = call.arguments.get(2) {
+            let default = self.expression(default)?;
+            let default = functions::coerce(default, result, &self.planner.facts);
+            let Some(default) = functions::constant_of(&default.expr) else {
+                return Err(Error::unsupported(position, format!("{name} with a default that is no constant")));
+            };
+            arguments.push(EngineExpr::Literal(default, None));
+        }
+        Ok(arguments)
+    }
+
+    /// A window function, its arguments and its type.
+    fn window_value(
+        &mut self,
+        call: &Call,
+        name: &str,
+        position: Position,
+    ) -> Result<(datafusion::logical_expr::WindowFunctionDefinition, Vec<EngineExpr>, Type)> {
+        use datafusion::functions_window::{cume_dist, lead_lag, nth_value, ntile, rank, row_number};
         let given = call.arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
-        let function = functions::find(&name);
+        let function = functions::find(name);
         let known: Vec<Option<TypedExpr>> = given.iter().cloned().map(Some).collect();
         let (signature, bindings) = match function {
             Some(function) => self.choose(function, &known, &call.arguments, position)?,
@@ -314,7 +244,7 @@ impl Builder<'_, '_> {
         let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
         let first = given.into_iter().next().map(|value| functions::coerce(value, &result, &self.planner.facts).expr);
         let first = first.unwrap_or(lit(1));
-        Ok(match name.as_str() {
+        Ok(match name {
             "row_number" => (row_number::row_number_udwf().into(), Vec::new(), Type::Bigint),
             "rank" => (rank::rank_udwf().into(), Vec::new(), Type::Bigint),
             "dense_rank" => (rank::dense_rank_udwf().into(), Vec::new(), Type::Bigint),
@@ -342,24 +272,7 @@ impl Builder<'_, '_> {
                 (nth_value::nth_value_udwf().into(), vec![first, lit(offset)], result)
             }
             _ => {
-                let mut arguments = vec![first];
-                if let Some(offset) = call.arguments.get(1) {
-                    let Some(offset) = self.constant_number(offset)? else {
-                        return Err(Error::unsupported(position, format!("{name} with an offset that is no constant")));
-                    };
-                    if offset < 0 {
-                        return Err(Error::at(position, Code::InvalidFunctionArgument, "Offset must be at least 0"));
-                    }
-                    arguments.push(lit(offset));
-                }
-                if let Some(default) = call.arguments.get(2) {
-                    let default = self.expression(default)?;
-                    let default = functions::coerce(default, &result, &self.planner.facts);
-                    let Some(default) = functions::constant_of(&default.expr) else {
-                        return Err(Error::unsupported(position, format!("{name} with a default that is no constant")));
-                    };
-                    arguments.push(EngineExpr::Literal(default, None));
-                }
+                let arguments = self.shifted(call, name, first, &result, position)?;
                 let udwf = if name == "lag" { lead_lag::lag_udwf() } else { lead_lag::lead_udwf() };
                 (udwf.into(), arguments, result)
             }
@@ -378,22 +291,4 @@ fn window_expr(
     let params =
         WindowFunctionParams { args, partition_by, order_by, window_frame, filter, null_treatment, distinct: false };
     EngineExpr::from(WindowFunction { fun, params })
-}
-
-fn check_bounds(frame: &Frame) -> Result<()> {
-    let refuse = |message: &str| Err(Error::at(frame.position, Code::InvalidWindowFrame, message));
-    match (&frame.start, &frame.end) {
-        (Bound::UnboundedFollowing, _) => refuse("Window frame start cannot be UNBOUNDED FOLLOWING"),
-        (_, Bound::UnboundedPreceding) => refuse("Window frame end cannot be UNBOUNDED PRECEDING"),
-        (Bound::CurrentRow, Bound::Preceding(_)) => {
-            refuse("Window frame starting from CURRENT ROW cannot end with PRECEDING")
-        }
-        (Bound::Following(_), Bound::Preceding(_)) => {
-            refuse("Window frame starting from FOLLOWING cannot end with PRECEDING")
-        }
-        (Bound::Following(_), Bound::CurrentRow) => {
-            refuse("Window frame starting from FOLLOWING cannot end with CURRENT ROW")
-        }
-        _ => Ok(()),
-    }
 }

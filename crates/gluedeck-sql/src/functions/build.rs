@@ -2,20 +2,16 @@
 
 use super::Function;
 use super::Implementation;
-use super::aggregate::{CollectingAggregate, SortOrder};
 use super::call::{Body, Call, Kernel, Lambda, Site, Work};
 use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Position, Result};
 use crate::session::Facts;
 use crate::types::Type;
 use crate::value::{Value, array_of};
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray};
-use datafusion::arrow::buffer::OffsetBuffer;
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, StructArray};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
-use datafusion::functions_aggregate::{count::count_udaf, first_last::first_value_udaf, sum::sum_udaf};
-use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{AggregateUDF, Expr, ScalarUDF, cast as engine_cast, lit};
+use datafusion::logical_expr::{Expr, ScalarUDF, cast as engine_cast, lit};
 use std::sync::Arc;
 
 /// A constant.
@@ -275,139 +271,6 @@ pub(crate) fn to_bigint(expr: Expr) -> Expr {
 
 pub(crate) fn or_zero(expr: Expr) -> Expr {
     datafusion::functions::core::expr_fn::coalesce(vec![expr, lit(0i64)])
-}
-
-fn engine_aggregate(function: Arc<AggregateUDF>, argument: Expr) -> Expr {
-    Expr::AggregateFunction(AggregateFunction::new_udf(function, vec![argument], false, None, Vec::new(), None))
-}
-
-pub(crate) fn count_rows() -> Expr {
-    engine_aggregate(count_udaf(), lit(1i64))
-}
-
-pub(crate) fn count_of(expr: Expr) -> Expr {
-    engine_aggregate(count_udaf(), expr)
-}
-
-pub(crate) fn sum_of(expr: Expr) -> Expr {
-    engine_aggregate(sum_udaf(), expr)
-}
-
-/// Any of a group's values.
-pub(crate) fn any(expr: Expr) -> Expr {
-    engine_aggregate(first_value_udaf(), expr)
-}
-
-fn collected(
-    name: &str,
-    value: TypedExpr,
-    reduce: super::aggregate::Reduce,
-    skips_nulls: bool,
-    facts: &Arc<Facts>,
-) -> Expr {
-    let site = Site {
-        name: name.to_owned(),
-        types: vec![value.ty.clone()],
-        result: value.ty.clone(),
-        facts: Arc::clone(facts),
-        lambdas: vec![None],
-    };
-    let of = CollectingAggregate {
-        site: Arc::new(site),
-        reduce,
-        skips_nulls,
-        distinct: false,
-        order: Vec::<SortOrder>::new(),
-        key: String::new(),
-        signature: CollectingAggregate::signature(),
-    };
-    engine_aggregate(Arc::new(AggregateUDF::from(of)), value.expr)
-}
-
-/// The only value of a subquery.
-pub(crate) fn only(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
-    let reduce = |_: &Site, mut rows: Vec<Vec<Value>>| match rows.len() {
-        0 => Ok(Value::Null),
-        1 => Ok(rows.remove(0).remove(0)),
-        _ => Err(Error::of_value(Code::SubqueryMultipleRows, "Scalar sub-query has returned multiple rows")),
-    };
-    collected("only", value, reduce, false, facts)
-}
-
-pub(crate) fn least(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
-    let reduce = |_: &Site, rows: Vec<Vec<Value>>| Ok(rows.into_iter().flatten().min().unwrap_or(Value::Null));
-    collected("least_of", value, reduce, true, facts)
-}
-
-pub(crate) fn greatest(value: TypedExpr, facts: &Arc<Facts>) -> Expr {
-    let reduce = |_: &Site, rows: Vec<Vec<Value>>| Ok(rows.into_iter().flatten().max().unwrap_or(Value::Null));
-    collected("greatest_of", value, reduce, true, facts)
-}
-
-/// Arrays and maps side by side, as rows of their elements: the shorter ones are filled with NULL.
-pub(crate) fn zipped(
-    values: Vec<TypedExpr>,
-    types: Vec<Type>,
-    ordinality: bool,
-    optional: bool,
-    facts: &Arc<Facts>,
-) -> TypedExpr {
-    let given: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
-    let result = Type::array(Type::row(types.clone()));
-    let row_type = Type::row(types);
-    let work = move |arrays: &[ArrayRef], rows: usize| -> datafusion::error::Result<ArrayRef> {
-        let columns: Vec<crate::value::Column<'_>> =
-            arrays.iter().zip(&given).map(|(array, ty)| crate::value::Column::of(array.as_ref(), ty)).collect();
-        let mut found = Vec::new();
-        let mut lengths = Vec::with_capacity(rows);
-        for row in 0..rows {
-            let lists: Vec<Value> = columns.iter().map(|column| column.value(row)).collect();
-            let length = lists.iter().map(length_of).max().unwrap_or(0);
-            for index in 0..length {
-                let mut items = Vec::new();
-                lists.iter().zip(&given).for_each(|(list, ty)| push_element(list, ty, index, &mut items));
-                if ordinality {
-                    items.push(Value::Int(index as i64 + 1));
-                }
-                found.push(Value::Row(items));
-            }
-            if length == 0 && optional {
-                found.push(Value::Row(Vec::new()));
-            }
-            lengths.push(if length == 0 && optional { 1 } else { length });
-        }
-        let items = array_of(found, &row_type)?;
-        let DataType::List(field) = Type::array(row_type.clone()).arrow() else {
-            return Err(Error::of_value(Code::GenericInternalError, "no list").into());
-        };
-        Ok(Arc::new(ListArray::try_new(field, OffsetBuffer::from_lengths(lengths), items, None)?))
-    };
-    arrays("zipped", values, result, format!("{ordinality} {optional}"), facts, work)
-}
-
-fn length_of(list: &Value) -> usize {
-    match list {
-        Value::Array(items) => items.len(),
-        Value::Map(entries) => entries.len(),
-        _ => 0,
-    }
-}
-
-fn push_element(list: &Value, ty: &Type, index: usize, items: &mut Vec<Value>) {
-    match (list, ty) {
-        (_, Type::Map(..)) => match list.as_map().get(index) {
-            Some((key, value)) => items.extend([key.clone(), value.clone()]),
-            None => items.extend([Value::Null, Value::Null]),
-        },
-        (_, Type::Array(element)) => match element.as_ref() {
-            Type::Row(fields) => match list.as_array().get(index) {
-                Some(Value::Row(parts)) => items.extend(parts.iter().cloned()),
-                _ => items.extend(fields.iter().map(|_| Value::Null)),
-            },
-            _ => items.push(list.as_array().get(index).cloned().unwrap_or(Value::Null)),
-        },
-        _ => {}
-    }
 }
 
 /// The number of a recursive query's next step, up to a limit.

@@ -1,10 +1,11 @@
 //! Java's `Formatter`: `%5.2f`, `%,d`, `%-10s` and the others.
 
-use super::datetime_format::plain;
+use super::call::Call;
 use crate::error::{Error, Result};
 use crate::types::Type;
 use crate::value::Value;
 use crate::value::number::decimal_text;
+use crate::value::text;
 use crate::value::time::{Day, PICOS_PER_DAY};
 use crate::value::zone::PICOS;
 
@@ -20,7 +21,7 @@ struct Directive {
     text: String,
 }
 
-pub(super) fn format(pattern: &str, values: &[Value], types: &[Type]) -> Result<String> {
+fn print(pattern: &str, values: &[Value], types: &[Type]) -> Result<String> {
     let invalid = |why: String| Error::argument(format!("Invalid format string: {pattern} ({why})"));
     let mut found = String::new();
     let mut rest = pattern;
@@ -271,21 +272,7 @@ fn moment(part: char, value: &Value, ty: &Type) -> Option<String> {
     let clock = local.rem_euclid(PICOS_PER_DAY);
     let seconds = (clock / PICOS) as i64;
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    let (months, days) = (super::reading::MONTHS, super::reading::DAYS);
     let (month, weekday) = (months[day.month as usize - 1], days[day.day_of_week() as usize - 1]);
     Some(match part {
         'Y' => format!("{:04}", day.year),
@@ -327,4 +314,51 @@ fn moment(part: char, value: &Value, ty: &Type) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// Java's `String.format` with the conversions that values have.
+pub(super) fn format(call: &Call<'_>) -> Result<Value> {
+    if call.get(0).is_null() {
+        return Ok(Value::Null);
+    }
+    print(call.text(0), &call.values[1..], &call.site.types[1..]).map(Value::Text)
+}
+
+/// A value as `format` shows it with `%s`: moments as Java's classes write themselves.
+pub(super) fn plain(value: &Value, ty: &Type) -> String {
+    let clock = |picos: i128| {
+        let (seconds, nanos) = ((picos / PICOS) as i64, picos % PICOS / 1000);
+        let mut text = format!("{:02}:{:02}", seconds / 3600, seconds / 60 % 60);
+        if seconds % 60 != 0 || nanos != 0 {
+            text.push_str(&format!(":{:02}", seconds % 60));
+        }
+        let fraction = format!("{nanos:09}");
+        match nanos {
+            0 => {}
+            _ if nanos % 1_000_000 == 0 => text.push_str(&format!(".{}", &fraction[..3])),
+            _ if nanos % 1000 == 0 => text.push_str(&format!(".{}", &fraction[..6])),
+            _ => text.push_str(&format!(".{fraction}")),
+        }
+        text
+    };
+    let local = |at: i128| {
+        let date = crate::value::time::date_text(at.div_euclid(PICOS_PER_DAY) as i64);
+        format!("{date}T{}", clock(at.rem_euclid(PICOS_PER_DAY)))
+    };
+    match (value, ty) {
+        (Value::Int(time), Type::Time(_)) => clock(i128::from(*time)),
+        (Value::Big(at), Type::Timestamp(_)) => local(*at),
+        (Value::Zoned { picos, zone }, Type::TimestampTz(_)) => {
+            let minutes = zone.offset_at(picos.div_euclid(PICOS) as i64) / 60;
+            let sign = if minutes < 0 { '-' } else { '+' };
+            let offset = match minutes {
+                0 => "Z".to_owned(),
+                minutes => format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60),
+            };
+            let name = zone.to_string();
+            let named = if name.starts_with(['+', '-']) { String::new() } else { format!("[{name}]") };
+            format!("{}{offset}{named}", local(zone.to_local(*picos)))
+        }
+        _ => text(value, ty).unwrap_or_else(|| "null".to_owned()),
+    }
 }

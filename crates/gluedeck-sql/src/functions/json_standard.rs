@@ -1,8 +1,8 @@
 //! `json_exists`, `json_value`, `json_query`, `json_object`, `json_array`.
 
 use super::build::arrays;
-use super::json::{Json, parsed};
 use super::json_path::{self, PathTree};
+use super::json_text::{Json, parsed};
 use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;
@@ -23,7 +23,7 @@ pub(crate) struct Path {
 
 impl Path {
     pub(crate) fn parse(text: &str, names: Vec<(String, bool)>) -> Result<Self> {
-        let tree = json_path::parse(text)?;
+        let tree = super::json_path_parser::parse(text)?;
         for name in tree.variables() {
             if !names.iter().any(|(own, _)| *own == name) {
                 let similar = names.iter().any(|(own, _)| own.eq_ignore_ascii_case(&name));
@@ -76,7 +76,8 @@ pub(crate) fn asked(
         for row in 0..rows {
             let values: Vec<Value> = columns.iter().map(|column| column.value(row)).collect();
             let (values, defaults) = values.split_at(given);
-            found.push(answer(&path, values, &types, ask, defaults, &result, &own_facts)?);
+            let asked = Asked { defaults, result: &result, facts: &own_facts };
+            found.push(answer(&path, values, &types, ask, &asked)?);
         }
         Ok(array_of(found, &result)?)
     };
@@ -91,87 +92,94 @@ pub(crate) fn asked(
 /// Why there is no answer.
 struct Failed(Code, String);
 
-fn answer(
-    path: &Path,
-    values: &[Value],
-    types: &[Type],
-    ask: Ask,
-    defaults: &[Value],
-    result: &Type,
-    facts: &Facts,
-) -> Result<Value> {
+/// A call with the values of one row.
+struct Asked<'a> {
+    defaults: &'a [Value],
+    result: &'a Type,
+    facts: &'a Facts,
+}
+
+impl Asked<'_> {
+    /// What is answered in place of an answer; `index` is that of its default.
+    fn instead(&self, answer: Answer, failed: Failed, index: usize) -> Result<Value> {
+        match answer {
+            Answer::Null => Ok(Value::Null),
+            Answer::Error => Err(Error::of_value(failed.0, failed.1)),
+            Answer::Bool(value) => Ok(Value::Bool(value)),
+            Answer::Text(text) => super::cast_value(&Value::text(text), &Type::VARCHAR, self.result, self.facts),
+            Answer::Default => Ok(self.defaults.get(index).cloned().unwrap_or(Value::Null)),
+        }
+    }
+
+    fn value(&self, items: &[Json], on_empty: Answer, on_error: Answer) -> Result<Value> {
+        let wrong = |message: &str| {
+            Failed(Code::JsonValueResultError, format!("cannot extract SQL scalar from JSON: {message}"))
+        };
+        match items {
+            [] => self.instead(on_empty, wrong("JSON path found no items"), 0),
+            [Json::Array(_) | Json::Object(_)] => {
+                self.instead(on_error, wrong("JSON path found an item that cannot be converted to an SQL value"), 1)
+            }
+            [item] => match scalar(item, self.result, self.facts) {
+                Ok(value) => Ok(value),
+                Err(_) => {
+                    let given = match item {
+                        Json::Text(_) => "varchar",
+                        Json::Bool(_) => "boolean",
+                        Json::Number(digits) if digits.contains(['.', 'e', 'E']) => "double",
+                        _ => "bigint",
+                    };
+                    let result = self.result;
+                    let message = format!(
+                        "Cannot cast value of type {given} to declared return type of function JSON_VALUE: {result}"
+                    );
+                    self.instead(on_error, Failed(Code::JsonValueResultError, message), 1)
+                }
+            },
+            _ => self.instead(on_error, wrong("JSON path found multiple items"), 1),
+        }
+    }
+
+    fn query(&self, items: Vec<Json>, wrapper: Wrapper, omit_quotes: bool, answers: (Answer, Answer)) -> Result<Value> {
+        let (on_empty, on_error) = answers;
+        let wrong =
+            |message: &str| Failed(Code::JsonOutputConversionError, format!("conversion from JSON failed: {message}"));
+        if items.is_empty() {
+            return self.instead(on_empty, wrong("JSON path found no items"), 0);
+        }
+        let single_structure = items.len() == 1 && matches!(items[0], Json::Array(_) | Json::Object(_));
+        let whole = match wrapper {
+            Wrapper::Unconditional => Json::Array(items),
+            Wrapper::Conditional if !single_structure => Json::Array(items),
+            _ if items.len() == 1 => items[0].clone(),
+            _ => return self.instead(on_error, wrong("JSON path found multiple items"), 0),
+        };
+        let written = match (&whole, omit_quotes) {
+            (Json::Text(text), true) => text.clone(),
+            _ => whole.written(),
+        };
+        super::cast_value(&Value::Text(written), &Type::VARCHAR, self.result, self.facts)
+    }
+}
+
+fn answer(path: &Path, values: &[Value], types: &[Type], ask: Ask, asked: &Asked<'_>) -> Result<Value> {
     if values[0].is_null() {
         return Ok(Value::Null);
     }
     let walked = walk(path, values, types);
-    let default = |index: usize| defaults.get(index).cloned().unwrap_or(Value::Null);
-    let decide = |answer: Answer, failed: Failed, index: usize| match answer {
-        Answer::Null => Ok(Value::Null),
-        Answer::Error => Err(Error::of_value(failed.0, failed.1)),
-        Answer::Bool(value) => Ok(Value::Bool(value)),
-        Answer::Text(text) => super::cast_value(&Value::text(text), &Type::VARCHAR, result, facts),
-        Answer::Default => Ok(default(index)),
-    };
     match ask {
         Ask::Exists { on_error } => match walked {
             Ok(items) => Ok(Value::Bool(!items.is_empty())),
-            Err(failed) => decide(on_error, failed, 0),
+            Err(failed) => asked.instead(on_error, failed, 0),
         },
-        Ask::Value { on_empty, on_error } => {
-            let items = match walked {
-                Ok(items) => items,
-                Err(failed) => return decide(on_error, failed, 1),
-            };
-            let wrong = |message: &str| {
-                Failed(Code::JsonValueResultError, format!("cannot extract SQL scalar from JSON: {message}"))
-            };
-            match items.as_slice() {
-                [] => decide(on_empty, wrong("JSON path found no items"), 0),
-                [Json::Array(_) | Json::Object(_)] => {
-                    decide(on_error, wrong("JSON path found an item that cannot be converted to an SQL value"), 1)
-                }
-                [item] => match scalar(item, result, facts) {
-                    Ok(value) => Ok(value),
-                    Err(_) => {
-                        let given = match item {
-                            Json::Text(_) => "varchar",
-                            Json::Bool(_) => "boolean",
-                            Json::Number(digits) if digits.contains(['.', 'e', 'E']) => "double",
-                            _ => "bigint",
-                        };
-                        let message = format!(
-                            "Cannot cast value of type {given} to declared return type of function JSON_VALUE: {result}"
-                        );
-                        decide(on_error, Failed(Code::JsonValueResultError, message), 1)
-                    }
-                },
-                _ => decide(on_error, wrong("JSON path found multiple items"), 1),
-            }
-        }
-        Ask::Query { wrapper, omit_quotes, on_empty, on_error } => {
-            let items = match walked {
-                Ok(items) => items,
-                Err(failed) => return decide(on_error, failed, 0),
-            };
-            let wrong = |message: &str| {
-                Failed(Code::JsonOutputConversionError, format!("conversion from JSON failed: {message}"))
-            };
-            if items.is_empty() {
-                return decide(on_empty, wrong("JSON path found no items"), 0);
-            }
-            let single_structure = items.len() == 1 && matches!(items[0], Json::Array(_) | Json::Object(_));
-            let whole = match wrapper {
-                Wrapper::Unconditional => Json::Array(items),
-                Wrapper::Conditional if !single_structure => Json::Array(items),
-                _ if items.len() == 1 => items[0].clone(),
-                _ => return decide(on_error, wrong("JSON path found multiple items"), 0),
-            };
-            let written = match (&whole, omit_quotes) {
-                (Json::Text(text), true) => text.clone(),
-                _ => whole.written(),
-            };
-            super::cast_value(&Value::Text(written), &Type::VARCHAR, result, facts)
-        }
+        Ask::Value { on_empty, on_error } => match walked {
+            Ok(items) => asked.value(&items, on_empty, on_error),
+            Err(failed) => asked.instead(on_error, failed, 1),
+        },
+        Ask::Query { wrapper, omit_quotes, on_empty, on_error } => match walked {
+            Ok(items) => asked.query(items, wrapper, omit_quotes, (on_empty, on_error)),
+            Err(failed) => asked.instead(on_error, failed, 0),
+        },
     }
 }
 

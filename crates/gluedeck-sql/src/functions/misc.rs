@@ -11,7 +11,7 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("color", color),
     ("cosine_similarity", cosine_similarity),
     ("current_groups", |_| Ok(Value::Array(Vec::new()))),
-    ("format", super::datetime_format::format),
+    ("format", super::format_java::format),
     ("format_number", format_number),
     ("parse_data_size", parse_data_size),
     ("parse_presto_data_size", parse_data_size),

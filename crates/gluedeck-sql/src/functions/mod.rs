@@ -4,37 +4,54 @@ mod aggregate;
 mod aggregates;
 mod arithmetic;
 mod arrays;
+mod bits;
 mod build;
 mod bytes;
 pub(crate) mod call;
 mod cast;
+mod cast_numbers;
 mod compare;
 mod datetime;
 mod datetime_format;
+mod datetime_iso;
 mod format_java;
+mod group_parts;
+mod joda;
 mod json;
+mod json_cast;
 mod json_path;
+mod json_path_parser;
+mod json_path_values;
 pub(crate) mod json_standard;
+mod json_text;
 mod maps;
 mod math;
 mod misc;
+mod reading;
+mod reductions;
 mod regexp;
+mod sequences;
 pub(crate) mod signature;
+mod signature_text;
+mod splitting;
 mod statistics;
 mod strings;
+mod teradata;
+mod unnest;
 mod url;
 
 pub(crate) use aggregates::{AggregateCall, AggregateExpr, aggregate};
 pub(crate) use arithmetic::{arithmetic, negative};
 pub(crate) use build::{
-    any, array, comparable, constant_of, count_of, count_rows, field, greatest, group_key, least, literal, may_fail,
-    next_step, null, only, or_zero, random, row, rows_of, scalar, sortable, sum_of, to_bigint, try_value, whole,
-    zipped,
+    array, comparable, constant_of, field, group_key, literal, may_fail, next_step, null, or_zero, random, row,
+    rows_of, scalar, sortable, to_bigint, try_value, whole,
 };
 pub(crate) use cast::{cast, cast_value, coerce};
 pub(crate) use compare::{comparison, distinct, like, subscript};
 pub(crate) use datetime::at_time_zone;
+pub(crate) use group_parts::{any, count_of, count_rows, greatest, least, only, sum_of};
 pub(crate) use json::json_parse;
+pub(crate) use unnest::zipped;
 
 use self::aggregates::Reduction;
 use self::call::Body;

@@ -240,7 +240,7 @@ impl<'a> Parser<'a> {
         match self.advance() {
             Token::UnicodeText(text) => {
                 let escape = if self.word("UESCAPE") { self.text()? } else { "\\".to_owned() };
-                super::primary::decode_unicode(&text, &escape, position)
+                super::literals::decode_unicode(&text, &escape, position)
             }
             Token::Text(text) => Ok(text),
             _ => Err(self.mismatched()),

@@ -1,10 +1,11 @@
 //! The expressions without operators: literals, names, calls, CASE, CAST, subqueries.
 
-use super::ast::{Call, Expr, ExprKind, IntervalField, Name, Over, Overflow, QualifiedName, SortItem};
+use super::ast::{Call, Expr, ExprKind, IntervalField, Name, QualifiedName, SortItem};
 use super::expressions::at;
+use super::literals::decode_hex;
 use super::parser::Parser;
 use super::token::Token;
-use crate::error::{Code, Error, Position, Result};
+use crate::error::{Position, Result};
 use crate::types::Type;
 
 /// What is written without brackets, and whether it may have a precision.
@@ -81,22 +82,10 @@ impl Parser<'_> {
             "true" => return self.literal(ExprKind::Boolean(true)),
             "false" => return self.literal(ExprKind::Boolean(false)),
             "case" => return self.case(),
-            "exists" => {
-                self.advance();
-                self.expect_symbol("(")?;
-                let query = self.query()?;
-                self.expect_symbol(")")?;
-                return Ok(at(position, ExprKind::Exists(Box::new(query))));
-            }
+            "exists" => return self.exists(),
             "cast" | "try_cast" if called => return self.cast(word == "try_cast"),
             "array" if matches!(self.ahead(1), Token::Symbol("[")) => return self.array(),
-            "row" if called => {
-                self.advance();
-                self.expect_symbol("(")?;
-                let fields = if self.at_symbol(")") { Vec::new() } else { self.expressions()? };
-                self.expect_symbol(")")?;
-                return Ok(at(position, ExprKind::Row(fields)));
-            }
+            "row" if called => return Ok(at(position, ExprKind::Row(self.word_and_list()?))),
             "interval" if self.interval_follows() => {
                 self.advance();
                 return self.interval(position);
@@ -107,13 +96,7 @@ impl Parser<'_> {
                     return Ok(call);
                 }
             }
-            "grouping" => {
-                self.advance();
-                self.expect_symbol("(")?;
-                let columns = if self.at_symbol(")") { Vec::new() } else { self.expressions()? };
-                self.expect_symbol(")")?;
-                return Ok(at(position, ExprKind::Grouping(columns)));
-            }
+            "grouping" => return Ok(at(position, ExprKind::Grouping(self.word_and_list()?))),
             "json_exists" | "json_value" | "json_query" | "json_object" | "json_array" if called => {
                 return self.json_call(word);
             }
@@ -180,115 +163,6 @@ impl Parser<'_> {
         Ok(at(position, ExprKind::Identifier(first)))
     }
 
-    fn call(&mut self, name: QualifiedName, position: Position) -> Result<Expr> {
-        let mut call = Call {
-            name,
-            distinct: false,
-            arguments: Vec::new(),
-            star: false,
-            order_by: Vec::new(),
-            filter: None,
-            ignore_nulls: false,
-            over: None,
-            overflow: None,
-        };
-        self.expect_symbol("(")?;
-        if self.symbol("*") {
-            call.star = true;
-        } else if !self.at_symbol(")") && !self.at_word("ORDER") {
-            call.distinct = self.word("DISTINCT");
-            if !call.distinct && self.looks_like(&["ALL"]) && !matches!(self.ahead(1), Token::Symbol(_)) {
-                self.advance();
-            }
-            call.arguments = self.expressions()?;
-        }
-        if self.words(&["ORDER", "BY"]) {
-            call.order_by = self.list(Self::sort_item)?;
-        }
-        self.expect_symbol(")")?;
-        self.after_call(&mut call)?;
-        Ok(at(position, ExprKind::Call(Box::new(call))))
-    }
-
-    fn after_call(&mut self, call: &mut Call) -> Result<()> {
-        if self.looks_like(&["FILTER", "("]) {
-            self.advance();
-            self.expect_symbol("(")?;
-            self.expect_word("WHERE")?;
-            call.filter = Some(self.expression()?);
-            self.expect_symbol(")")?;
-        }
-        if self.words(&["IGNORE", "NULLS"]) {
-            call.ignore_nulls = true;
-        } else {
-            self.words(&["RESPECT", "NULLS"]);
-        }
-        let window = matches!(self.ahead(1), Token::Symbol("("))
-            || matches!(self.ahead(1), Token::Word(word) if !super::words::is_reserved(word))
-            || matches!(self.ahead(1), Token::Quoted(_));
-        if window && self.word("OVER") {
-            call.over = Some(if self.symbol("(") {
-                let window = self.window()?;
-                self.expect_symbol(")")?;
-                Over::Window(Box::new(window))
-            } else {
-                Over::Named(self.name()?)
-            });
-        } else if call.ignore_nulls {
-            self.expect_word("OVER")?;
-        }
-        Ok(())
-    }
-
-    fn listagg(&mut self) -> Result<Expr> {
-        let position = self.position();
-        let Token::Word(word) = self.advance() else { return Err(self.mismatched()) };
-        let name = QualifiedName(vec![Name { text: word, quoted: false, position }]);
-        self.expect_symbol("(")?;
-        let distinct = self.word("DISTINCT");
-        if !distinct {
-            self.word("ALL");
-        }
-        let mut arguments = vec![self.expression()?];
-        if self.symbol(",") {
-            let position = self.position();
-            arguments.push(at(position, ExprKind::Text(self.text()?)));
-        }
-        let mut overflow = Overflow::Error;
-        if self.words(&["ON", "OVERFLOW"]) && !self.word("ERROR") {
-            self.expect_word("TRUNCATE")?;
-            let filler = if self.at_text() { self.text()? } else { "...".to_owned() };
-            let with_count = self.word("WITH");
-            if !with_count {
-                self.expect_word("WITHOUT")?;
-            }
-            self.expect_word("COUNT")?;
-            overflow = Overflow::Truncate { filler, with_count };
-        }
-        self.expect_symbol(")")?;
-        self.expect_word("WITHIN")?;
-        self.expect_word("GROUP")?;
-        self.expect_symbol("(")?;
-        self.expect_word("ORDER")?;
-        self.expect_word("BY")?;
-        let order_by = self.list(Self::sort_item)?;
-        self.expect_symbol(")")?;
-        let overflow = Some(overflow);
-        let mut call = Call {
-            name,
-            distinct,
-            arguments,
-            star: false,
-            order_by,
-            filter: None,
-            ignore_nulls: false,
-            over: None,
-            overflow,
-        };
-        self.after_call(&mut call)?;
-        Ok(at(position, ExprKind::Call(Box::new(call))))
-    }
-
     pub(super) fn sort_item(&mut self) -> Result<SortItem> {
         let value = self.expression()?;
         let descending = self.word("DESC");
@@ -351,6 +225,24 @@ impl Parser<'_> {
         }
         self.back(mark);
         None
+    }
+
+    fn exists(&mut self) -> Result<Expr> {
+        let position = self.position();
+        self.advance();
+        self.expect_symbol("(")?;
+        let query = self.query()?;
+        self.expect_symbol(")")?;
+        Ok(at(position, ExprKind::Exists(Box::new(query))))
+    }
+
+    /// A word and a list in brackets, which may be empty.
+    fn word_and_list(&mut self) -> Result<Vec<Expr>> {
+        self.advance();
+        self.expect_symbol("(")?;
+        let items = if self.at_symbol(")") { Vec::new() } else { self.expressions()? };
+        self.expect_symbol(")")?;
+        Ok(items)
     }
 
     fn case(&mut self) -> Result<Expr> {
@@ -439,66 +331,6 @@ impl Parser<'_> {
         let found = fields.into_iter().find(|(word, _)| self.word(word));
         found.map(|(_, field)| field).ok_or_else(|| self.mismatched())
     }
-
-    /// The calls that the standard writes with words between the arguments; `None` if this one is written plainly.
-    fn standard_call(&mut self, word: &str) -> Result<Option<Expr>> {
-        let position = self.position();
-        let mark = self.mark();
-        self.advance();
-        self.expect_symbol("(")?;
-        let (name, arguments) = match word {
-            "position" => {
-                let part = self.value()?;
-                if !self.word("IN") {
-                    self.back(mark);
-                    return Ok(None);
-                }
-                ("strpos", vec![self.value()?, part])
-            }
-            "substring" => {
-                let mut arguments = vec![self.value()?];
-                if !self.word("FROM") {
-                    self.back(mark);
-                    return Ok(None);
-                }
-                arguments.push(self.value()?);
-                if self.word("FOR") {
-                    arguments.push(self.value()?);
-                }
-                ("substr", arguments)
-            }
-            "trim" => self.trimmed()?,
-            _ => {
-                let value = self.value()?;
-                let mut form = "NFC";
-                if self.symbol(",") {
-                    let found = ["NFD", "NFC", "NFKD", "NFKC"].into_iter().find(|form| self.word(form));
-                    form = found.ok_or_else(|| self.mismatched())?;
-                }
-                ("normalize", vec![value, at(position, ExprKind::Text(form.to_owned()))])
-            }
-        };
-        self.expect_symbol(")")?;
-        Ok(Some(plain_call(name, arguments, position)))
-    }
-
-    fn trimmed(&mut self) -> Result<(&'static str, Vec<Expr>)> {
-        let sides = [("LEADING", "ltrim"), ("TRAILING", "rtrim"), ("BOTH", "trim")];
-        let side = sides.into_iter().find(|(side, _)| self.word(side)).map(|(_, name)| name);
-        let name = side.unwrap_or("trim");
-        if side.is_some() && self.word("FROM") {
-            return Ok((name, vec![self.value()?]));
-        }
-        let first = self.value()?;
-        if self.word("FROM") {
-            return Ok((name, vec![self.value()?, first]));
-        }
-        let mut arguments = vec![first];
-        if side.is_none() && self.symbol(",") {
-            arguments.push(self.value()?);
-        }
-        Ok((name, arguments))
-    }
 }
 
 /// A call without anything but arguments.
@@ -508,60 +340,4 @@ pub(crate) fn plain_call(name: &str, arguments: Vec<Expr>, position: Position) -
     let call =
         Call { name, distinct: false, arguments, star: false, order_by, filter, ignore_nulls: false, over, overflow };
     at(position, ExprKind::Call(Box::new(call)))
-}
-
-fn decode_hex(text: &str, position: Position) -> Result<Vec<u8>> {
-    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let invalid = |message: &str| Error::at(position, Code::SyntaxError, message);
-    if digits.iter().any(|c| !c.is_ascii_hexdigit()) {
-        return Err(invalid("Binary literal can only contain hexadecimal digits"));
-    }
-    if !digits.len().is_multiple_of(2) {
-        return Err(invalid("Binary literal must contain an even number of digits"));
-    }
-    let value = |c: char| c.to_digit(16).unwrap_or_default() as u8;
-    Ok(digits.chunks(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect())
-}
-
-/// `U&'\0041 \+01F600'`.
-pub(super) fn decode_unicode(text: &str, escape: &str, position: Position) -> Result<String> {
-    let invalid = |message: String| Error::at(position, Code::SyntaxError, message);
-    let mut letters = escape.chars();
-    let (Some(mark), None) = (letters.next(), letters.next()) else {
-        return Err(invalid("Invalid Unicode escape character".into()));
-    };
-    let mut decoded = String::new();
-    let mut rest = text.chars();
-    while let Some(letter) = rest.next() {
-        if letter != mark {
-            decoded.push(letter);
-            continue;
-        }
-        let mut ahead = rest.clone();
-        match ahead.next() {
-            Some(next) if next == mark => {
-                decoded.push(mark);
-                rest = ahead;
-            }
-            Some('+') => {
-                decoded.push(code_point(&ahead.by_ref().take(6).collect::<String>(), 6, position)?);
-                rest = ahead;
-            }
-            Some(_) => decoded.push(code_point(&rest.by_ref().take(4).collect::<String>(), 4, position)?),
-            None => return Err(invalid("Incomplete escape sequence: ".into())),
-        }
-    }
-    Ok(decoded)
-}
-
-fn code_point(digits: &str, length: usize, position: Position) -> Result<char> {
-    let valid = digits.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(digits.len());
-    let digits = &digits[..valid];
-    if digits.chars().count() < length {
-        return Err(Error::at(position, Code::SyntaxError, format!("Incomplete escape sequence: {digits}")));
-    }
-    let value = u32::from_str_radix(digits, 16)
-        .map_err(|_| Error::at(position, Code::SyntaxError, format!("Invalid hexadecimal digit: {digits}")))?;
-    char::from_u32(value)
-        .ok_or_else(|| Error::at(position, Code::SyntaxError, format!("Invalid escaped character: {digits}")))
 }

@@ -49,9 +49,8 @@ pub(crate) fn common(a: &Type, b: &Type) -> Option<Type> {
         (Array(x), Array(y)) => Some(Type::array(common(x, y)?)),
         (Map(k, v), Map(l, w)) => Some(Type::map(common(k, l)?, common(v, w)?)),
         (Row(x), Row(y)) if x.len() == y.len() => {
-            let field = |((a, x), (b, y)): (&RowField, &RowField)| {
-                Some((if a == b { a.clone() } else { None }, common(x, y)?))
-            };
+            let field =
+                |((a, x), (b, y)): (&RowField, &RowField)| Some((if a == b { a.clone() } else { None }, common(x, y)?));
             x.iter().zip(y).map(field).collect::<Option<Vec<_>>>().map(Row)
         }
         _ => None,

@@ -19,110 +19,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "abs(-5)",
     ),
     Function::new(
-        "acos",
-        "math",
-        &["acos(double) -> double"],
-        "The angle in radians whose cosine is the given number.",
-        "acos(1)",
-    ),
-    Function::new(
-        "asin",
-        "math",
-        &["asin(double) -> double"],
-        "The angle in radians whose sine is the given number.",
-        "asin(1)",
-    ),
-    Function::new(
-        "atan",
-        "math",
-        &["atan(double) -> double"],
-        "The angle in radians whose tangent is the given number.",
-        "atan(1)",
-    ),
-    Function::new(
-        "atan2",
-        "math",
-        &["atan2(double, double) -> double"],
-        "The angle in radians of the point whose height is given first and whose width second.",
-        "atan2(1, 1)",
-    ),
-    Function::new(
         "beta_cdf",
         "math",
         &["beta_cdf(double, double, double) -> double"],
         "The probability that a beta distributed number is below the given value.",
         "beta_cdf(3, 3.6, 0.0)",
-    ),
-    Function::new(
-        "bit_count",
-        "bitwise",
-        &["bit_count(bigint, bigint) -> bigint"],
-        "How many bits are set in a number that is held in the given number of bits, from 2 to 64.",
-        "bit_count(9, 64)",
-    ),
-    Function::new(
-        "bitwise_and",
-        "bitwise",
-        &["bitwise_and(bigint, bigint) -> bigint"],
-        "Keeps the bits that are set in both numbers.",
-        "bitwise_and(19, 25)",
-    ),
-    Function::new(
-        "bitwise_left_shift",
-        "bitwise",
-        &[
-            "bitwise_left_shift(tinyint, integer) -> tinyint",
-            "bitwise_left_shift(smallint, integer) -> smallint",
-            "bitwise_left_shift(integer, integer) -> integer",
-            "bitwise_left_shift(bigint, integer) -> bigint",
-        ],
-        "Moves the bits of a number to the left within the width of its type.",
-        "bitwise_left_shift(1, 2)",
-    ),
-    Function::new(
-        "bitwise_not",
-        "bitwise",
-        &["bitwise_not(bigint) -> bigint"],
-        "Turns every bit of a number around: minus the number, minus one.",
-        "bitwise_not(19)",
-    ),
-    Function::new(
-        "bitwise_or",
-        "bitwise",
-        &["bitwise_or(bigint, bigint) -> bigint"],
-        "Keeps the bits that are set in at least one of two numbers.",
-        "bitwise_or(19, 25)",
-    ),
-    Function::new(
-        "bitwise_right_shift",
-        "bitwise",
-        &[
-            "bitwise_right_shift(tinyint, integer) -> tinyint",
-            "bitwise_right_shift(smallint, integer) -> smallint",
-            "bitwise_right_shift(integer, integer) -> integer",
-            "bitwise_right_shift(bigint, integer) -> bigint",
-        ],
-        "Moves the bits of a number to the right and fills up with zeros.",
-        "bitwise_right_shift(8, 3)",
-    ),
-    Function::new(
-        "bitwise_right_shift_arithmetic",
-        "bitwise",
-        &[
-            "bitwise_right_shift_arithmetic(tinyint, integer) -> tinyint",
-            "bitwise_right_shift_arithmetic(smallint, integer) -> smallint",
-            "bitwise_right_shift_arithmetic(integer, integer) -> integer",
-            "bitwise_right_shift_arithmetic(bigint, integer) -> bigint",
-        ],
-        "Moves the bits of a number to the right and keeps its sign.",
-        "bitwise_right_shift_arithmetic(-8, 1)",
-    ),
-    Function::new(
-        "bitwise_xor",
-        "bitwise",
-        &["bitwise_xor(bigint, bigint) -> bigint"],
-        "Keeps the bits that are set in exactly one of two numbers.",
-        "bitwise_xor(19, 25)",
     ),
     Function::new(
         "cbrt",
@@ -162,28 +63,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "ceiling(1.2e0)",
     ),
     Function::new(
-        "coalesce",
-        "conditional",
-        &["coalesce(T, T...) -> T"],
-        "The first argument that is not NULL; the ones behind it are not evaluated.",
-        "coalesce(NULL, 2, 3)",
-    )
-    .with_nulls(),
-    Function::new(
-        "cos",
-        "math",
-        &["cos(double) -> double"],
-        "The cosine of an angle that is given in radians.",
-        "cos(0)",
-    ),
-    Function::new(
-        "cosh",
-        "math",
-        &["cosh(double) -> double"],
-        "The hyperbolic cosine of a number, as a double.",
-        "cosh(0)",
-    ),
-    Function::new(
         "cosine_distance",
         "math",
         &[
@@ -202,13 +81,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ],
         "How alike the directions of two vectors are, from -1 (opposite) to 1 (the same).",
         "cosine_similarity(MAP(ARRAY['a'], ARRAY[1.0]), MAP(ARRAY['a'], ARRAY[2.0]))",
-    ),
-    Function::new(
-        "degrees",
-        "math",
-        &["degrees(double) -> double"],
-        "Turns an angle from radians into degrees.",
-        "degrees(pi())",
     ),
     Function::new("e", "math", &["e() -> double"], "Euler's number, the base of the natural logarithm.", "e()"),
     Function::new(
@@ -234,42 +106,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "floor(1.9e0)",
     ),
     Function::new(
-        "format",
-        "conversion",
-        &["format(varchar, T...) -> varchar"],
-        "Writes values into a text by a format such as '%5.2f' or '%s', by the rules of Java's Formatter.",
-        "format('%.5f', pi())",
-    )
-    .with_nulls(),
-    Function::new(
-        "format_number",
-        "conversion",
-        &["format_number(bigint) -> varchar", "format_number(double) -> varchar"],
-        "A short form of a number with about three digits and a unit letter: K, M, B, T or Q.",
-        "format_number(123456)",
-    ),
-    Function::new(
         "from_base",
         "math",
         &["from_base(varchar(x), bigint) -> bigint"],
         "Reads a text as a whole number that is written in the given base, from 2 to 36.",
         "from_base('1100', 2)",
     ),
-    Function::new(
-        "greatest",
-        "comparison",
-        &["greatest(T...) -> T"],
-        "The largest of the arguments; NULL as soon as one of them is NULL.",
-        "greatest(1, 3, 2)",
-    ),
-    Function::new(
-        "if",
-        "conditional",
-        &["if(boolean, T) -> T", "if(boolean, T, T) -> T"],
-        "The second argument if the condition is true, otherwise the third, or NULL if there is none.",
-        "if(1 < 2, 'yes', 'no')",
-    )
-    .with_nulls(),
     Function::new(
         "infinity",
         "math",
@@ -311,13 +153,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &["is_nan(double) -> boolean"],
         "Tells whether a floating point value is not-a-number.",
         "is_nan(0e0 / 0e0)",
-    ),
-    Function::new(
-        "least",
-        "comparison",
-        &["least(T...) -> T"],
-        "The smallest of the arguments; NULL as soon as one of them is NULL.",
-        "least(1, 3, 2)",
     ),
     Function::new(
         "ln",
@@ -370,28 +205,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The probability that a normally distributed number is below the given value.",
         "normal_cdf(0, 1, 0)",
     ),
-    Function::new(
-        "nullif",
-        "conditional",
-        &["nullif(T, U) -> T"],
-        "NULL if the two arguments are equal, otherwise the first argument.",
-        "nullif(1, 1)",
-    )
-    .with_nulls(),
-    Function::new(
-        "parse_data_size",
-        "conversion",
-        &["parse_data_size(varchar(x)) -> decimal(38, 0)"],
-        "The number of bytes that a text with a unit names, such as 2.3MB; each unit is 1024 times the one before.",
-        "parse_data_size('1B')",
-    ),
-    Function::new(
-        "parse_presto_data_size",
-        "conversion",
-        &["parse_presto_data_size(varchar(x)) -> decimal(38, 0)"],
-        "The number of bytes that a text with a unit names, such as 2.3MB; an older name of parse_data_size.",
-        "parse_presto_data_size('1B')",
-    ),
     Function::new("pi", "math", &["pi() -> double"], "The ratio of a circle's length around to its width.", "pi()"),
     Function::new(
         "pow",
@@ -406,13 +219,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &["power(double, double) -> double"],
         "The first number raised to the power of the second, always as a double.",
         "power(2, 10)",
-    ),
-    Function::new(
-        "radians",
-        "math",
-        &["radians(double) -> double"],
-        "Turns an angle from degrees into radians.",
-        "radians(180)",
     ),
     Function::new(
         "rand",
@@ -486,20 +292,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "sign(-7)",
     ),
     Function::new(
-        "sin",
-        "math",
-        &["sin(double) -> double"],
-        "The sine of an angle that is given in radians.",
-        "sin(0)",
-    ),
-    Function::new(
-        "sinh",
-        "math",
-        &["sinh(double) -> double"],
-        "The hyperbolic sine of a number, as a double.",
-        "sinh(0)",
-    ),
-    Function::new(
         "sqrt",
         "math",
         &["sqrt(double) -> double"],
@@ -521,20 +313,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "round(t_pdf(0, 1), 6)",
     ),
     Function::new(
-        "tan",
-        "math",
-        &["tan(double) -> double"],
-        "The tangent of an angle that is given in radians.",
-        "tan(0)",
-    ),
-    Function::new(
-        "tanh",
-        "math",
-        &["tanh(double) -> double"],
-        "The hyperbolic tangent of a number, from -1 to 1.",
-        "tanh(0)",
-    ),
-    Function::new(
         "to_base",
         "math",
         &["to_base(bigint, bigint) -> varchar(64)"],
@@ -553,22 +331,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "Drops the digits of a number behind the decimal point, or behind some decimal places.",
         "truncate(2.9e0)",
     ),
-    Function::new(
-        "try",
-        "conditional",
-        &["try(T) -> T"],
-        "The value of an expression, or NULL where evaluating it fails on the data.",
-        "try(1 / 0)",
-    )
-    .with_nulls(),
-    Function::new(
-        "typeof",
-        "conversion",
-        &["typeof(T) -> varchar"],
-        "The name of the type of an expression, whatever its value.",
-        "typeof(123)",
-    )
-    .with_nulls(),
     Function::new(
         "width_bucket",
         "math",

@@ -3,10 +3,14 @@
 
 mod aggregate;
 mod binary;
+mod conditions;
 mod datetime;
+mod datetime_parts;
 mod math;
+mod misc;
 mod nested;
 mod string;
+mod trigonometry;
 
 use std::sync::OnceLock;
 
@@ -51,10 +55,14 @@ pub fn all() -> &'static [Function] {
         let groups = [
             aggregate::FUNCTIONS,
             binary::FUNCTIONS,
+            conditions::FUNCTIONS,
             datetime::FUNCTIONS,
+            datetime_parts::FUNCTIONS,
             math::FUNCTIONS,
+            misc::FUNCTIONS,
             nested::FUNCTIONS,
             string::FUNCTIONS,
+            trigonometry::FUNCTIONS,
         ];
         let mut all = groups.concat();
         all.sort_by_key(|function| function.name);

@@ -4,20 +4,6 @@ use super::Function;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
-        "bar",
-        "color",
-        &["bar(double, bigint) -> varchar", "bar(double, bigint, color, color) -> varchar"],
-        "A bar of coloured blocks for a terminal: a share from 0 to 1 of a width, red to green unless told.",
-        "bar(0.25, 4)",
-    ),
-    Function::new(
-        "char2hexint",
-        "teradata",
-        &["char2hexint(varchar) -> varchar"],
-        "The UTF-16 form of a text, highest byte first, written in hexadecimal digits.",
-        "char2hexint('123')",
-    ),
-    Function::new(
         "chr",
         "string",
         &["chr(bigint) -> varchar(1)"],
@@ -30,17 +16,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &["codepoint(varchar(1)) -> integer"],
         "The Unicode code point of a text that consists of exactly one character.",
         "codepoint('x')",
-    ),
-    Function::new(
-        "color",
-        "color",
-        &[
-            "color(varchar(x)) -> color",
-            "color(double, color, color) -> color",
-            "color(double, double, double, color, color) -> color",
-        ],
-        "A colour by name or as #rgb, or the one a share of the way, or a value in a range, between two colours.",
-        "color('#f00')",
     ),
     Function::new(
         "concat",
@@ -65,43 +40,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     )
     .with_nulls(),
     Function::new(
-        "contains",
-        "ipaddress",
-        &["contains(varchar, ipaddress) -> boolean", "contains(array(T), T) -> boolean"],
-        "Whether an IP address lies in a network written as address/prefix length (CIDR).",
-        "contains('10.0.0.0/8', IPADDRESS '10.255.255.255')",
-    ),
-    Function::new(
-        "current_catalog",
-        "session",
-        &["current_catalog -> varchar"],
-        "The name of the catalog the session uses for names without one; written without parentheses.",
-        "typeof(current_catalog)",
-    )
-    .with_nulls(),
-    Function::new(
-        "current_groups",
-        "session",
-        &["current_groups() -> array(varchar)"],
-        "The names of the groups that the user running the statement belongs to, as an array.",
-        "typeof(current_groups())",
-    ),
-    Function::new(
-        "current_schema",
-        "session",
-        &["current_schema -> varchar"],
-        "The name of the database (schema) the session uses for names without one; written without parentheses.",
-        "typeof(current_schema)",
-    )
-    .with_nulls(),
-    Function::new(
-        "current_user",
-        "session",
-        &["current_user -> varchar"],
-        "The name of the user who runs the statement; written without parentheses.",
-        "typeof(current_user)",
-    ),
-    Function::new(
         "from_utf8",
         "string",
         &[
@@ -118,13 +56,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &["hamming_distance(varchar(x), varchar(y)) -> bigint"],
         "How many positions differ between two texts, which must have the same number of characters.",
         "hamming_distance('like', 'hate')",
-    ),
-    Function::new(
-        "index",
-        "teradata",
-        &["index(varchar, varchar) -> bigint"],
-        "Where a text first occurs in another, like strpos: counts from 1, and 0 means not found.",
-        "index('high', 'ig')",
     ),
     Function::new(
         "length",
@@ -192,81 +123,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "position('ig' IN 'high')",
     ),
     Function::new(
-        "regexp_count",
-        "regexp",
-        &["regexp_count(varchar(x), JoniRegExp) -> bigint"],
-        "How often a regular expression matches in a text; matches do not overlap.",
-        "regexp_count('1a 2b 14m', '\\s*[a-z]+\\s*')",
-    ),
-    Function::new(
-        "regexp_extract",
-        "regexp",
-        &[
-            "regexp_extract(varchar(x), JoniRegExp) -> varchar(x)",
-            "regexp_extract(varchar(x), JoniRegExp, bigint) -> varchar(x)",
-        ],
-        "The first part of a text that a regular expression matches, or one of its groups; NULL without a match.",
-        "regexp_extract('1a 2b 14m', '\\d+')",
-    ),
-    Function::new(
-        "regexp_extract_all",
-        "regexp",
-        &[
-            "regexp_extract_all(varchar(x), JoniRegExp) -> array(varchar(x))",
-            "regexp_extract_all(varchar(x), JoniRegExp, bigint) -> array(varchar(x))",
-        ],
-        "All parts of a text that a regular expression matches, or one group of each, as an array.",
-        "regexp_extract_all('1a 2b 14m', '\\d+')",
-    ),
-    Function::new(
-        "regexp_like",
-        "regexp",
-        &["regexp_like(varchar(x), JoniRegExp) -> boolean"],
-        "Whether a regular expression matches anywhere in a text, unless it is anchored with ^ and $.",
-        "regexp_like('1a 2b 14m', '\\d+b')",
-    ),
-    Function::new(
-        "regexp_position",
-        "regexp",
-        &[
-            "regexp_position(varchar(x), JoniRegExp) -> integer",
-            "regexp_position(varchar(x), JoniRegExp, integer) -> integer",
-            "regexp_position(varchar(x), JoniRegExp, integer, integer) -> integer",
-        ],
-        "Where a regular expression matches in a text, from a start and for the n-th time if given; -1 if nowhere.",
-        "regexp_position('I have 23 apples, 5 pears and 13 oranges', '\\b\\d+\\b')",
-    ),
-    Function::new(
-        "regexp_replace",
-        "regexp",
-        &[
-            "regexp_replace(varchar(x), JoniRegExp) -> varchar(x)",
-            "regexp_replace(varchar(x), JoniRegExp, varchar(y)) -> varchar(min(2147483647, x + max(x * y / 2, y) * (x + 1)))",
-            "regexp_replace(varchar, JoniRegExp, function(array(varchar), varchar(x))) -> varchar",
-        ],
-        "Replaces each match of a regular expression by a text with $1 or ${name}, by what a lambda makes, or by nothing.",
-        "regexp_replace('1a 2b 14m', '(\\d+)([ab]) ', '3c$2 ')",
-    ),
-    Function::new(
-        "regexp_split",
-        "regexp",
-        &["regexp_split(varchar(x), JoniRegExp) -> array(varchar(x))"],
-        "Cuts a text at each match of a regular expression into an array; empty parts are kept, also at the end.",
-        "regexp_split('1a 2b 14m', '\\s*[a-z]+\\s*')",
-    ),
-    Function::new(
-        "render",
-        "color",
-        &[
-            "render(varchar(x), color) -> varchar(min(2147483647, x + 15))",
-            "render(bigint, color) -> varchar(35)",
-            "render(double, color) -> varchar(41)",
-            "render(boolean) -> varchar(16)",
-        ],
-        "A value as coloured text for a terminal; a boolean alone becomes a green tick or a red cross.",
-        "render('hello', color('red'))",
-    ),
-    Function::new(
         "replace",
         "string",
         &[
@@ -287,13 +143,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ],
         "The characters of a text, or the bytes of a byte string, in the opposite order.",
         "reverse('hello')",
-    ),
-    Function::new(
-        "rgb",
-        "color",
-        &["rgb(bigint, bigint, bigint) -> color"],
-        "The colour with the given shares of red, green and blue, each from 0 to 255.",
-        "rgb(255, 128, 0)",
     ),
     Function::new(
         "rpad",
@@ -393,27 +242,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "substring('Quadratically', 5)",
     ),
     Function::new(
-        "to_char",
-        "teradata",
-        &["to_char(timestamp(p) with time zone, varchar) -> varchar"],
-        "A timestamp as text by a Teradata format such as yyyy/mm/dd hh24:mi:ss, in the value's own time zone.",
-        "to_char(TIMESTAMP '1988-04-08 14:15:16', 'yyyy/mm/dd hh24:mi:ss')",
-    ),
-    Function::new(
-        "to_date",
-        "teradata",
-        &["to_date(varchar, varchar) -> date"],
-        "Reads a text as a date by a Teradata format such as yyyy/mm/dd.",
-        "to_date('1988/04/08', 'yyyy/mm/dd')",
-    ),
-    Function::new(
-        "to_timestamp",
-        "teradata",
-        &["to_timestamp(varchar, varchar) -> timestamp(3)"],
-        "Reads a text as a timestamp by a Teradata format such as yyyy/mm/dd hh24:mi:ss.",
-        "to_timestamp('1988/04/08 14:15:16', 'yyyy/mm/dd hh24:mi:ss')",
-    ),
-    Function::new(
         "to_utf8",
         "string",
         &["to_utf8(varchar(x)) -> varbinary", "to_utf8(char(x)) -> varbinary"],
@@ -445,83 +273,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &["upper(varchar(x)) -> varchar(x)", "upper(char(x)) -> char(x)"],
         "The text with each character replaced by its upper-case form, one character for one.",
         "upper('Hello world 1')",
-    ),
-    Function::new(
-        "url_decode",
-        "url",
-        &["url_decode(varchar(x)) -> varchar(x)"],
-        "Undoes url_encode: turns %XX into the bytes of UTF-8 text and + into a blank.",
-        "url_decode('http%3A%2F%2Ftest%3Fa%3Db%26c%3Dd')",
-    ),
-    Function::new(
-        "url_encode",
-        "url",
-        &["url_encode(varchar(x)) -> varchar(min(2147483647, x * 12))"],
-        "Makes a text safe for a query of a URL: blanks become +, other special characters %XX of their UTF-8 bytes.",
-        "url_encode('http://test?a=b&c=d')",
-    ),
-    Function::new(
-        "url_extract_fragment",
-        "url",
-        &["url_extract_fragment(varchar(x)) -> varchar(x)"],
-        "The part of a URL after the # sign, decoded; empty if there is none, NULL if it is no valid URL.",
-        "url_extract_fragment('http://example.com/p?k=v#Ref1')",
-    ),
-    Function::new(
-        "url_extract_host",
-        "url",
-        &["url_extract_host(varchar(x)) -> varchar(x)"],
-        "The host of a URL without the port; empty if there is none, NULL if it is no valid URL.",
-        "url_extract_host('http://example.com:8080/path')",
-    ),
-    Function::new(
-        "url_extract_parameter",
-        "url",
-        &["url_extract_parameter(varchar(x), varchar(y)) -> varchar(x)"],
-        "The decoded value of the first query parameter of a URL with the given name; NULL if it is absent.",
-        "url_extract_parameter('http://example.com/p?k1=v1&k2=v2&k3&k4#Ref1', 'k2')",
-    ),
-    Function::new(
-        "url_extract_path",
-        "url",
-        &["url_extract_path(varchar(x)) -> varchar(x)"],
-        "The path of a URL, decoded; empty if there is none, NULL if it is no valid URL.",
-        "url_extract_path('http://example.com/path1/p.php?k=v#Ref1')",
-    ),
-    Function::new(
-        "url_extract_port",
-        "url",
-        &["url_extract_port(varchar(x)) -> bigint"],
-        "The port number written in a URL; NULL if none is written, even if the protocol has a usual one.",
-        "url_extract_port('http://example.com:8080/path')",
-    ),
-    Function::new(
-        "url_extract_protocol",
-        "url",
-        &["url_extract_protocol(varchar(x)) -> varchar(x)"],
-        "The protocol of a URL, such as https; empty if there is none, NULL if it is no valid URL.",
-        "url_extract_protocol('http://localhost:8080/req_path')",
-    ),
-    Function::new(
-        "url_extract_query",
-        "url",
-        &["url_extract_query(varchar(x)) -> varchar(x)"],
-        "The query of a URL, between ? and #, decoded; empty if there is none, NULL if it is no valid URL.",
-        "url_extract_query('http://example.com/p.php?k1=v1&k2=v2#Ref1')",
-    ),
-    Function::new(
-        "uuid",
-        "uuid",
-        &["uuid() -> uuid"],
-        "A new random UUID (version 4), another one for each row and each call.",
-        "typeof(uuid())",
-    ),
-    Function::new(
-        "version",
-        "system",
-        &["version() -> varchar"],
-        "The version of the query engine that runs the statement, as text.",
-        "typeof(version())",
     ),
     Function::new(
         "word_stem",
