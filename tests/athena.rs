@@ -539,7 +539,7 @@ fn the_library_is_made_from_the_pipeline_and_its_queries_run() {
 #[test]
 fn a_result_without_rows_and_names_that_are_none_are_shown() {
     let mut story = console();
-    run(&mut story, "select 1 as \"\", 2 as a, 3 as a where false");
+    run(&mut story, "select 1 as \" \", 2 as a, 3 as a where false");
     story.until("0 rows");
     story.press("esc");
     story.sees("no rows");

@@ -50,7 +50,7 @@ fn go(story: &mut Story, scope: Scope) {
         }
         Scope::Athena | Scope::Editor => {
             story.press("4 t");
-            story.types("select status, count(*) as n from tumble_analytics_gold.order group by 1 order by 1");
+            story.types("select status, count(*) as n from tumble_analytics_gold.\"order\" group by 1 order by 1");
             story.press("ctrl-r");
             story.until("SUCCEEDED");
             go(story, scope);

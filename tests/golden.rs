@@ -213,7 +213,7 @@ fn athena() {
     story.press("4");
     golden(&mut story, "athena-empty");
     story.press("i");
-    story.types("select status, count(*) as n\n  from tumble_analytics_gold.order\n group by 1 order by 1");
+    story.types("select status, count(*) as n\n  from tumble_analytics_gold.\"order\"\n group by 1 order by 1");
     golden(&mut story, "athena-editor");
     story.press("ctrl-r");
     story.until("SUCCEEDED");

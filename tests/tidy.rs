@@ -26,7 +26,7 @@ const CRATES: [(&str, &[&str], &[&str]); 9] = [
     ),
     ("gluedeck-sql", &["gluedeck-core"], &["aws-", "tokio", "axum", "ratatui", "crossterm", "parquet"]),
     ("gluedeck-localsql", &["gluedeck-core"], &["aws-", "axum", "ratatui", "crossterm"]),
-    ("gluedeck-sandbox", &["gluedeck-pipeline"], &["aws-sdk-", "aws-config", "ratatui", "crossterm"]),
+    ("gluedeck-sandbox", &["gluedeck-pipeline", "gluedeck-sql"], &["aws-sdk-", "aws-config", "ratatui", "crossterm"]),
     (
         "gluedeck",
         &[

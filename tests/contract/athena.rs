@@ -68,14 +68,14 @@ async fn trinos_functions_answer_as_in_athena() {
         ("substr('abcdef', 2, 3)", "bcd"),
         ("strpos('abc', 'c')", "3"),
         ("length('häß')", "3"),
-        ("round(2.567, 2)", "2.57"),
+        ("round(2.567, 2)", "2.570"),
         ("cast(2.5 as integer)", "3"),
         ("extract(dow from date '2026-11-22')", "7"),
         ("concat('a', null) is null", "true"),
         ("concat('a', 'b', 'c')", "abc"),
         ("greatest(1, null) is null", "true"),
         ("greatest(1, 3, 2)", "3"),
-        ("cast(timestamp '2026-11-22 03:04:05' as varchar)", "2026-11-22 03:04:05.000"),
+        ("cast(timestamp '2026-11-22 03:04:05' as varchar)", "2026-11-22 03:04:05"),
         ("7 / 2.0", "3.5"),
         ("1e0 / 4", "0.25"),
         ("typeof(date '2026-11-22')", "date"),
@@ -235,11 +235,11 @@ async fn failures_have_athenas_codes() {
         ("select 1 where 1 = '1'", "TYPE_MISMATCH"),
         (
             "select count(*) from tumble_analytics_silver.user where as_of_date = '2026-11-21'",
-            "TYPE_MISMATCH: Cannot apply operator: date = varchar(10)",
+            "TYPE_MISMATCH: line 1:68: Cannot apply operator: date = varchar(10)",
         ),
         ("select date_add('hour', 1, date '2026-01-01')", "not a valid DATE field"),
         ("select user_type, count(*) from user", "EXPRESSION_NOT_AGGREGATE: line 1:8: 'user_type'"),
-        ("select sum(id) from user", "SYNTAX_ERROR"),
+        ("select sum(id) from user", "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (varchar) for function sum"),
         ("select * from nowhere.user", "SCHEMA_NOT_FOUND"),
         ("select frobnicate(id) from user", "FUNCTION_NOT_FOUND"),
         ("select cast('x' as integer)", "INVALID_CAST_ARGUMENT"),
@@ -247,7 +247,6 @@ async fn failures_have_athenas_codes() {
         ("select date_parse('x', '%Y')", "INVALID_FUNCTION_ARGUMENT"),
         ("select date_add('fortnight', 1, date '2026-11-22')", "INVALID_FUNCTION_ARGUMENT"),
         ("create external table x (id string) location 's3://a/'", "NOT_SUPPORTED"),
-        ("create role x", "CREATE ROLE"),
         ("describe nope", "Table not found"),
     ];
     for (sql, code) in cases {
@@ -257,7 +256,11 @@ async fn failures_have_athenas_codes() {
         assert!(reason.contains(code) && !reason.contains("DataFusion"), "{sql}: {reason}");
     }
     let athena = aws_sdk_athena::Client::new(&sdk(&world));
-    for (sql, message) in [("execute nobody", "was not found"), ("select ?", "Incorrect number of parameters")] {
+    for (sql, message) in [
+        ("execute nobody", "was not found"),
+        ("select ?", "Incorrect number of parameters"),
+        ("create role x", "line 1:8: mismatched input 'role'"),
+    ] {
         let error = athena.start_query_execution().query_string(sql).send().await.expect_err(sql);
         assert!(error.message().is_some_and(|m| m.contains(message)), "{sql}: {:?}", error.message());
     }

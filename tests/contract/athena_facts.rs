@@ -164,7 +164,7 @@ async fn a_workgroup_can_cut_queries_off() {
     let create = |bytes| athena.0.create_work_group().name("frugal").configuration(limit(bytes).build()).send();
     assert!(create(9_999_999).await.is_err(), "less than 10 MB");
     create(10_000_000).await.expect("created");
-    let many = "create table data_quality.big as select uuid() as id from (select 1 as one) s \
+    let many = "create table data_quality.big as select cast(uuid() as varchar) as id from (select 1 as one) s \
                 cross join unnest(sequence(1, 600)) as t(n) cross join unnest(sequence(1, 600)) as u(m)";
     let made = athena.run(many, "primary").await;
     assert_eq!(made.status().and_then(|s| s.state()), Some(&QueryExecutionState::Succeeded), "{made:?}");

@@ -434,8 +434,8 @@ async fn athena_behaves_as_measured() {
     let unknown = query(&world, "select * from nope").await;
     assert_eq!(unknown.state, "FAILED");
     assert!(unknown.reason.is_some_and(|r| r.contains("TABLE_NOT_FOUND")));
-    let unsupported = query(&world, "create role nobody").await;
-    assert!(unsupported.reason.is_some_and(|r| r.contains("CREATE ROLE")));
+    let unsupported = query(&world, "optimize nobody rewrite data using bin_pack").await;
+    assert!(unsupported.reason.is_some_and(|r| r.contains("OPTIMIZE")));
     // A result without an end takes no memory, and a cancel ends it and leaves nothing behind.
     let endless = "select a.*, b.* from tumble_analytics_silver.user a cross join tumble_analytics_silver.user b";
     let started = athena.start_query_execution().query_string(endless).send().await.expect("started");

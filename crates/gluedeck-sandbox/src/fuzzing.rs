@@ -1,7 +1,7 @@
 //! What the fuzz targets reach of this crate's parsers.
 
 use crate::world::Scenario;
-use crate::{athena, cloudformation, logs};
+use crate::{cloudformation, logs};
 use chrono::DateTime;
 
 /// Reads a text as everything that the sandbox reads: a scenario, a schedule, a template, a filter pattern, SQL.
@@ -18,6 +18,6 @@ pub fn parse(text: &str) {
         pattern.matches(text);
     }
     cloudformation::parse(text);
-    let _ = athena::dialect::parse(text);
-    let _ = athena::dialect::fill(text, &["1".to_owned()]);
+    let _ = gluedeck_sql::parse(text);
+    let _ = gluedeck_sql::fill(text, &["1".to_owned()]);
 }

@@ -1,12 +1,12 @@
-//! The Glue catalog as the engine sees it: tables, `"t$partitions"`, `information_schema`.
+//! The Glue catalog as the language sees it: tables, views, `"t$partitions"`, `information_schema`.
 
+use super::columns::sql_type;
 use super::scan::{LakeTable, Scanned};
-use crate::lake::{Catalog, CatalogTable, Lake, trino_type};
-use async_trait::async_trait;
-use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
+use crate::lake::{CatalogColumn, CatalogTable, Lake};
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
-use datafusion::catalog::{CatalogProvider, MemTable, SchemaProvider, TableProvider};
-use datafusion::error::Result as EngineResult;
+use datafusion::catalog::MemTable;
+use gluedeck_sql::{Catalog, CatalogEntry, TableColumn, Type, Value, array};
 use std::sync::Arc;
 
 const INFORMATION_SCHEMA: &str = "information_schema";
@@ -15,63 +15,36 @@ const INFORMATION_SCHEMA: &str = "information_schema";
 #[derive(Debug)]
 pub(super) struct GlueCatalog {
     lake: Arc<Lake>,
-    /// Whether tables show the hidden column `"$path"`.
-    path: bool,
     /// What the query has read.
     scanned: Scanned,
 }
 
 impl GlueCatalog {
-    pub(super) fn new(lake: Arc<Lake>, path: bool, scanned: Scanned) -> Self {
-        Self { lake, path, scanned }
+    pub(super) fn new(lake: Arc<Lake>, scanned: Scanned) -> Self {
+        Self { lake, scanned }
     }
 }
 
-impl CatalogProvider for GlueCatalog {
-    fn schema_names(&self) -> Vec<String> {
-        self.lake.catalog().databases.keys().cloned().collect()
-    }
-
-    fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
-        let known = name == INFORMATION_SCHEMA || self.lake.catalog().databases.contains_key(name);
-        let (lake, scanned) = (Arc::clone(&self.lake), Arc::clone(&self.scanned));
-        let database = GlueDatabase { lake, name: name.to_owned(), path: self.path, scanned };
-        known.then(|| Arc::new(database) as _)
-    }
-}
-
-#[derive(Debug)]
-struct GlueDatabase {
-    lake: Arc<Lake>,
-    name: String,
-    path: bool,
-    scanned: Scanned,
-}
-
-#[async_trait]
-impl SchemaProvider for GlueDatabase {
-    fn table_names(&self) -> Vec<String> {
-        self.lake.catalog().databases.get(&self.name).map(|tables| tables.keys().cloned().collect()).unwrap_or_default()
-    }
-
-    async fn table(&self, name: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
-        if self.name == INFORMATION_SCHEMA {
-            return information_schema(&self.lake.catalog(), name);
+impl Catalog for GlueCatalog {
+    fn find(&self, database: &str, name: &str) -> Option<CatalogEntry> {
+        let catalog = self.lake.catalog();
+        if database == INFORMATION_SCHEMA {
+            return information_schema(&catalog, name);
         }
-        let (base, partitions) = match name.strip_suffix("$partitions") {
-            Some(base) => (base, true),
-            None => (name, false),
-        };
-        let Some(table) = self.lake.catalog().table(&self.name, base).cloned() else { return Ok(None) };
-        if partitions {
-            return self::partitions(&table);
+        if let Some(base) = name.strip_suffix("$partitions") {
+            return partitions(catalog.table(database, base)?);
         }
-        let (lake, scanned) = (Arc::clone(&self.lake), Arc::clone(&self.scanned));
-        Ok(Some(Arc::new(LakeTable::new(lake, &table, self.path, scanned))))
+        let table = catalog.table(database, name)?;
+        if let Some(sql) = &table.view {
+            return Some(CatalogEntry::View { sql: sql.clone(), database: database.to_owned() });
+        }
+        let table = LakeTable::new(Arc::clone(&self.lake), table, Arc::clone(&self.scanned));
+        let columns = table.columns().to_vec();
+        Some(CatalogEntry::Table { provider: Arc::new(table), columns })
     }
 
-    fn table_exist(&self, name: &str) -> bool {
-        self.lake.catalog().table(&self.name, name).is_some()
+    fn has_database(&self, name: &str) -> bool {
+        name == INFORMATION_SCHEMA || self.lake.catalog().databases.contains_key(name)
     }
 }
 
@@ -82,76 +55,80 @@ pub(super) async fn ensure(lake: &Arc<Lake>, bucket: &str, folder: &str) {
     let _ = tokio::task::spawn_blocking(move || lake.ensure_under(&bucket, &folder)).await;
 }
 
-fn memory(fields: Vec<Field>, columns: Vec<ArrayRef>) -> EngineResult<Option<Arc<dyn TableProvider>>> {
+/// Rows that are here, by column: its name, type and values.
+fn memory(columns: Vec<(&str, Type, Vec<Value>)>) -> Option<CatalogEntry> {
+    let (mut described, mut fields, mut arrays): (Vec<TableColumn>, Vec<Field>, Vec<ArrayRef>) = Default::default();
+    for (name, ty, values) in columns {
+        fields.push(Field::new(name, ty.arrow(), true));
+        arrays.push(array(values, &ty).ok()?);
+        described.push(TableColumn { name: name.to_owned(), ty, hidden: false });
+    }
     let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), columns)?;
-    Ok(Some(Arc::new(MemTable::try_new(schema, vec![vec![batch]])?)))
+    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).ok()?;
+    let provider = Arc::new(MemTable::try_new(schema, vec![vec![batch]]).ok()?);
+    Some(CatalogEntry::Table { provider, columns: described })
 }
 
 /// `"t$partitions"`: the key's values.
-fn partitions(table: &CatalogTable) -> EngineResult<Option<Arc<dyn TableProvider>>> {
-    let Some(key) = &table.partition_key else { return Ok(None) };
-    let values = table.partitions.keys();
-    let column: ArrayRef = match key.data_type {
+fn partitions(table: &CatalogTable) -> Option<CatalogEntry> {
+    let key = table.partition_key.as_ref()?;
+    let value = |text: &String| match key.data_type {
         DataType::Date32 => {
-            Arc::new(values.map(|value| crate::lake::days(value.parse().ok()?)).collect::<Date32Array>())
+            text.parse().ok().and_then(crate::lake::days).map_or(Value::Null, |days| Value::Int(i64::from(days)))
         }
-        _ => Arc::new(values.map(|value| Some(value.as_str())).collect::<StringArray>()),
+        _ => Value::Text(text.clone()),
     };
-    memory(vec![Field::new(&key.name, key.data_type.clone(), true)], vec![column])
+    let ty = sql_type(&key.data_type);
+    memory(vec![(key.name.as_str(), ty, table.partitions.keys().map(value).collect())])
 }
 
 /// A table of the information schema, by name.
-fn information_schema(catalog: &Catalog, name: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
+fn information_schema(catalog: &crate::lake::Catalog, name: &str) -> Option<CatalogEntry> {
     let tables = || catalog.databases.iter().flat_map(|(d, tables)| tables.values().map(move |t| (d.as_str(), t)));
-    let text = |name: &str| Field::new(name, DataType::Utf8, true);
-    let texts = |values: Vec<String>| -> ArrayRef { Arc::new(StringArray::from(values)) };
+    fn text<'a>(name: &'a str, values: impl Iterator<Item = String>) -> (&'a str, Type, Vec<Value>) {
+        (name, Type::VARCHAR, values.map(Value::Text).collect())
+    }
+    let catalogs = |count: usize| std::iter::repeat_n("awsdatacatalog".to_owned(), count);
     match name {
         "schemata" => {
-            let names: Vec<String> = catalog.databases.keys().cloned().chain([INFORMATION_SCHEMA.to_owned()]).collect();
-            let catalogs = texts(vec!["awsdatacatalog".to_owned(); names.len()]);
-            memory(vec![text("catalog_name"), text("schema_name")], vec![catalogs, texts(names)])
+            let names = || catalog.databases.keys().cloned().chain([INFORMATION_SCHEMA.to_owned()]);
+            memory(vec![text("catalog_name", catalogs(names().count())), text("schema_name", names())])
         }
         "tables" | "views" => {
             let rows: Vec<_> = tables().filter(|(_, table)| name == "tables" || table.view.is_some()).collect();
             let kind = |table: &CatalogTable| if table.view.is_some() { "VIEW" } else { "BASE TABLE" };
-            let (last, values): (&str, Vec<String>) = match name {
-                "tables" => ("table_type", rows.iter().map(|(_, table)| kind(table).to_owned()).collect()),
-                _ => ("view_definition", rows.iter().filter_map(|(_, table)| table.view.clone()).collect()),
+            let last = match name {
+                "tables" => text("table_type", rows.iter().map(|(_, table)| kind(table).to_owned())),
+                _ => text("view_definition", rows.iter().filter_map(|(_, table)| table.view.clone())),
             };
-            let columns = vec![
-                texts(vec!["awsdatacatalog".to_owned(); rows.len()]),
-                texts(rows.iter().map(|(database, _)| (*database).to_owned()).collect()),
-                texts(rows.iter().map(|(_, table)| table.name.clone()).collect()),
-                texts(values),
-            ];
-            memory(vec![text("table_catalog"), text("table_schema"), text("table_name"), text(last)], columns)
+            memory(vec![
+                text("table_catalog", catalogs(rows.len())),
+                text("table_schema", rows.iter().map(|(database, _)| (*database).to_owned())),
+                text("table_name", rows.iter().map(|(_, table)| table.name.clone())),
+                last,
+            ])
         }
         "columns" => {
-            let rows: Vec<_> = tables()
+            let rows: Vec<(&str, &CatalogTable, i64, &CatalogColumn, &str)> = tables()
                 .flat_map(|(database, table)| {
                     let key = table.partition_key.iter().map(|key| (key, "partition key"));
                     let columns = table.columns.iter().map(|column| (column, "")).chain(key);
-                    columns.enumerate().map(move |(n, (column, extra))| (database, table, n as i64 + 1, column, extra))
+                    columns.zip(1..).map(move |((column, extra), number)| (database, table, number, column, extra))
                 })
                 .collect();
-            let column = |value: &dyn Fn(usize) -> String| texts((0..rows.len()).map(value).collect());
-            let columns = vec![
-                column(&|_| "awsdatacatalog".to_owned()),
-                column(&|row| rows[row].0.to_owned()),
-                column(&|row| rows[row].1.name.clone()),
-                column(&|row| rows[row].3.name.clone()),
-                Arc::new(rows.iter().map(|row| Some(row.2)).collect::<Int64Array>()),
-                column(&|_| "YES".to_owned()),
-                column(&|row| trino_type(&rows[row].3.data_type)),
-                column(&|row| rows[row].4.to_owned()),
-            ];
-            let names = ["table_catalog", "table_schema", "table_name", "column_name"];
-            let mut fields: Vec<Field> = names.into_iter().map(text).collect();
-            fields.push(Field::new("ordinal_position", DataType::Int64, true));
-            fields.extend(["is_nullable", "data_type", "extra_info"].into_iter().map(text));
-            memory(fields, columns)
+            memory(vec![
+                text("table_catalog", catalogs(rows.len())),
+                text("table_schema", rows.iter().map(|row| row.0.to_owned())),
+                text("table_name", rows.iter().map(|row| row.1.name.clone())),
+                text("column_name", rows.iter().map(|row| row.3.name.clone())),
+                ("ordinal_position", Type::Bigint, rows.iter().map(|row| Value::Int(row.2)).collect()),
+                ("column_default", Type::VARCHAR, vec![Value::Null; rows.len()]),
+                text("is_nullable", rows.iter().map(|_| "YES".to_owned())),
+                text("data_type", rows.iter().map(|row| sql_type(&row.3.data_type).to_string())),
+                ("comment", Type::VARCHAR, vec![Value::Null; rows.len()]),
+                text("extra_info", rows.iter().map(|row| row.4.to_owned())),
+            ])
         }
-        _ => Ok(None),
+        _ => None,
     }
 }

@@ -1,42 +1,44 @@
-//! A query as a frame of the engine: its session, the catalog, the functions, the types.
+//! A query as a frame of the engine, with the language's types of its columns.
 
 use super::catalog::GlueCatalog;
-use super::dialect::{Select, TableName, expand_views};
+use super::failure::Failure;
 use super::job::Job;
-use super::{functions, types};
-use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use datafusion::sql::parser::Statement as EngineStatement;
+use gluedeck_sql::ast::Query;
+use gluedeck_sql::{Facts, Plan, Type};
 use std::sync::Arc;
 
 /// Bytes that a query's operators may hold.
 const MAX_MEMORY_BYTES: usize = 512 << 20;
 
-/// The frame of a query, with the views in it expanded.
-pub(super) async fn frame(job: &Job<'_>, select: &Select) -> EngineResult<DataFrame> {
-    let mut config = SessionConfig::new()
-        .with_create_default_catalog_and_schema(false)
-        .with_default_catalog_and_schema("awsdatacatalog", job.database)
-        .with_target_partitions(2);
-    config.options_mut().sql_parser.parse_float_as_decimal = true;
-    config.options_mut().sql_parser.default_null_ordering = "nulls_last".to_owned();
-    config.options_mut().execution.time_zone = Some("UTC".to_owned());
-    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MAX_MEMORY_BYTES, 1.0).build_arc()?;
+/// What a query answers: names and types of its columns, and the frame.
+pub(super) struct Answer {
+    pub(super) columns: Vec<(String, Type)>,
+    pub(super) frame: DataFrame,
+}
+
+/// Plans a query over the catalog.
+pub(super) fn plan(job: &Job<'_>, query: &Query) -> Result<Plan, Failure> {
+    let catalog = GlueCatalog::new(Arc::clone(&job.lake), Arc::clone(&job.scanned));
+    gluedeck_sql::plan(query, &catalog, facts(job)).map_err(|error| Failure::of_sql(&error))
+}
+
+/// What the query can know of where and when it runs. The night is simulated, so "now" is.
+pub(super) fn facts(job: &Job<'_>) -> Facts {
+    Facts {
+        now_micros: job.now.timestamp_micros(),
+        user: job.lake.world.environment.account.clone(),
+        database: job.database.to_owned(),
+        query_id: job.id.to_owned(),
+    }
+}
+
+/// A plan that is ready to run.
+pub(super) fn answer(plan: Plan) -> Result<Answer, Failure> {
+    let config = SessionConfig::new().with_target_partitions(2);
+    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MAX_MEMORY_BYTES, 1.0).build_arc();
+    let runtime = runtime.map_err(|error| Failure::of(&error))?;
     let context = SessionContext::new_with_config_rt(config, runtime);
-    let catalog = GlueCatalog::new(Arc::clone(&job.lake), select.path, Arc::clone(&job.scanned));
-    context.register_catalog("awsdatacatalog", Arc::new(catalog));
-    functions::register(&context);
-    let mut statement = select.statement.clone();
-    let view = |table: &TableName| {
-        let database = table.database.as_deref().unwrap_or(job.database);
-        job.lake.catalog().table(database, &table.name).and_then(|table| table.view.clone())
-    };
-    expand_views(&mut statement, &view).map_err(|error| DataFusionError::Plan(error.to_string()))?;
-    let mut state = context.state();
-    // The night is simulated, so "now" is.
-    state.execution_props_mut().query_execution_start_time = Some(job.now);
-    let plan = state.statement_to_plan(EngineStatement::Statement(statement)).await?;
-    let plan = types::apply(plan, &state)?;
-    Ok(DataFrame::new(state, plan))
+    Ok(Answer { columns: plan.columns, frame: DataFrame::new(context.state(), plan.plan) })
 }

@@ -15,8 +15,6 @@ pub(super) struct Job<'a> {
     pub(super) location: ResultLocation,
     /// The execution's id, which names what it writes.
     pub(super) id: &'a str,
-    /// The statement's text, in which errors are located.
-    pub(super) sql: &'a str,
     /// What `now()` answers.
     pub(super) now: Time,
     /// Bytes that it may read.

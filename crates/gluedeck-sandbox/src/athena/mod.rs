@@ -1,16 +1,14 @@
 //! Athena: query executions over the lake, with their states, statistics and results.
 
 mod catalog;
-pub(crate) mod dialect;
+mod columns;
 mod engine;
 mod failure;
 mod frame;
-mod functions;
 mod job;
 mod results;
 mod scan;
 mod statements;
-mod types;
 mod workgroups;
 mod write;
 
@@ -18,8 +16,6 @@ pub(crate) use failure::Failure;
 pub(crate) use results::{ResultColumn, ResultSet, Row};
 pub(crate) use workgroups::{PRIMARY, WorkGroup};
 
-use self::dialect::DialectError;
-use self::dialect::Parsed;
 use self::job::{Job, Outcome};
 use self::results::ResultLocation;
 use self::workgroups::WorkGroups;
@@ -27,6 +23,7 @@ use super::control::{Hub, Time};
 use super::faults::{Faults, RUN_QUERY};
 use super::lake::Lake;
 use chrono::TimeDelta;
+use gluedeck_sql::Statement;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -93,7 +90,7 @@ impl Executions {
 pub(crate) struct Execution {
     pub(crate) id: String,
     pub(crate) sql: String,
-    pub(crate) parsed: Parsed,
+    pub(crate) statement: Statement,
     pub(crate) database: Option<String>,
     pub(crate) output: String,
     pub(crate) work_group: String,
@@ -176,7 +173,7 @@ impl Athena {
         if !group.enabled {
             return Err(StartError::WorkGroupDisabled);
         }
-        let parsed = self.parse(&request).map_err(|error| StartError::Malformed(error.to_string()))?;
+        let statement = self.parse(&request).map_err(StartError::Malformed)?;
         let mut executions = self.lock();
         executions.forget(self.hub.now());
         if let Some((id, sql)) = request.token.as_ref().and_then(|token| executions.tokens.get(token)) {
@@ -192,12 +189,12 @@ impl Athena {
         let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
         let folder = group.output_for(request.output).ok_or_else(|| StartError::Output(NO_OUTPUT.to_owned()))?;
         self.lake.locate(&folder).map_err(|error| StartError::Output(error.to_string()))?;
-        let extension = if parsed.kind() == "DML" { "csv" } else { "txt" };
+        let extension = if statement.kind() == "DML" { "csv" } else { "txt" };
         let execution = Execution {
             id: id.clone(),
             output: format!("{}/{id}.{extension}", folder.trim_end_matches('/')),
             sql: request.sql.clone(),
-            parsed,
+            statement,
             database: request.database,
             state: "QUEUED",
             failure: None,
@@ -229,28 +226,33 @@ impl Athena {
     }
 
     /// The statement that will run: with its parameters in place, and the prepared one in place of its EXECUTE.
-    fn parse(&self, request: &Request) -> Result<Parsed, DialectError> {
-        let parsed = match (dialect::parse(&request.sql)?, request.parameters.as_slice()) {
-            // Its question marks are for EXECUTE to fill.
-            (prepare @ Parsed::Prepare { .. }, []) => prepare,
-            (_, parameters) => dialect::parse(&dialect::fill(&request.sql, parameters)?)?,
+    fn parse(&self, request: &Request) -> Result<Statement, String> {
+        let read = |sql: &str| gluedeck_sql::parse(sql).map_err(|error| error.to_string());
+        let fill = |sql: &str, parameters: &[String]| {
+            gluedeck_sql::fill(sql, parameters).map_err(|error| format!("{}: {error}", error.code.name()))
         };
+        let statement = match (read(&request.sql)?, request.parameters.as_slice()) {
+            // Its question marks are for EXECUTE to fill.
+            (prepare @ Statement::Prepare { .. }, []) => prepare,
+            (_, parameters) => read(&fill(&request.sql, parameters)?)?,
+        };
+        let unknown = |name: &str| format!("PreparedStatement {name} was not found");
         let mut prepared = self.prepared();
-        match &parsed {
-            Parsed::Prepare { name, sql } => {
-                dialect::parse(&sql.replace('?', "NULL"))?;
+        match &statement {
+            Statement::Prepare { name, sql } => {
+                read(sql)?;
                 prepared.insert(name.clone(), sql.clone());
             }
-            Parsed::Deallocate(name) => {
-                prepared.remove(name).ok_or_else(|| DialectError::NoPrepared(name.clone()))?;
+            Statement::Deallocate(name) => {
+                prepared.remove(name).ok_or_else(|| unknown(name))?;
             }
-            Parsed::Execute { name, parameters } => {
-                let sql = prepared.get(name).ok_or_else(|| DialectError::NoPrepared(name.clone()))?;
-                return dialect::parse(&dialect::fill(sql, parameters)?);
+            Statement::Execute { name, parameters } => {
+                let sql = prepared.get(name).ok_or_else(|| unknown(name))?;
+                return read(&fill(sql, parameters)?);
             }
             _ => {}
         }
-        Ok(parsed)
+        Ok(statement)
     }
 
     /// The prepared statements: name to SQL.
@@ -299,7 +301,7 @@ impl Athena {
                 None => self.attempt(&execution).await,
             };
             match outcome {
-                Err(failure) if failure.retryable && attempt < ATTEMPTS && !execution.parsed.writes() => {
+                Err(failure) if failure.retryable && attempt < ATTEMPTS && !execution.statement.writes() => {
                     self.set_state(id, "QUEUED");
                     tokio::time::sleep(BACK_IN_QUEUE).await;
                 }
@@ -315,7 +317,7 @@ impl Athena {
             return Err(Failure::transient(rule.message.as_deref().unwrap_or("a fault that was asked for")));
         }
         let location = self.location(&execution.output)?;
-        if execution.reads_only && execution.parsed.writes() {
+        if execution.reads_only && execution.statement.writes() {
             let message = "Insufficient permissions to execute the query. User is not authorized to perform: \
                            glue:CreateTable because no identity-based policy allows the action";
             return Err(Failure::user(1500, message));
@@ -325,12 +327,11 @@ impl Athena {
             database: execution.database.as_deref().unwrap_or("default"),
             location,
             id: &execution.id,
-            sql: &execution.sql,
             now: execution.submitted,
             cutoff: execution.cutoff,
             scanned: Arc::default(),
         };
-        engine::execute(&job, &execution.parsed).await
+        engine::execute(&job, &execution.statement).await
     }
 
     fn end(&self, id: &str, outcome: Result<Outcome, Failure>) {
@@ -363,8 +364,8 @@ impl Athena {
             earlier.sql == wanted.sql
                 && earlier.database == wanted.database
                 && earlier.work_group == wanted.work_group
-                && earlier.parsed.kind() == "DML"
-                && !earlier.parsed.writes()
+                && earlier.statement.kind() == "DML"
+                && !earlier.statement.writes()
                 && !earlier.reused
                 && earlier.result.is_some()
                 && earlier.completed.is_some_and(|completed| completed >= oldest)

@@ -1,13 +1,13 @@
 //! Results: everything is text, NULL is absent, types have Athena's names. The rows lie on disk, never in memory, however
 //! many they are: once as the result object in the bucket, and once in batches that a page is read from.
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, StringViewArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::BatchCoalescer;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::reader::FileReader;
 use datafusion::arrow::ipc::writer::FileWriter;
-use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use gluedeck_sql::{Type, text, values};
 use std::fs::{self, File};
 use std::io;
 use std::io::{BufReader, BufWriter, Write};
@@ -15,9 +15,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::{NamedTempFile, TempPath};
 use thiserror::Error;
-
-/// Separates the name of a column that is not the first of that name from what makes it unique.
-pub(super) const TWIN: char = '\u{1}';
 
 /// Rows of a batch on disk, as many as a page of GetQueryResults may hold.
 const BATCH: usize = 1_000;
@@ -101,6 +98,7 @@ pub(super) struct ResultLocation {
 /// Writes a result while the query runs. Dropped before `finish`, it leaves nothing behind.
 pub(super) struct ResultWriter {
     columns: Vec<ResultColumn>,
+    types: Vec<Type>,
     rows: usize,
     location: PathBuf,
     most: u64,
@@ -114,17 +112,18 @@ pub(super) struct ResultWriter {
 }
 
 impl ResultWriter {
-    /// A writer for a result of this schema.
-    pub(super) fn new(schema: &Schema, dml: bool, location: &ResultLocation) -> Result<Self, ResultError> {
+    /// A writer for a result with these columns.
+    pub(super) fn new(columns: Vec<(String, Type)>, dml: bool, location: &ResultLocation) -> Result<Self, ResultError> {
         let folder = location.object.parent().ok_or(ResultError::NoFolder)?;
         fs::create_dir_all(&location.spool).and_then(|()| fs::create_dir_all(folder))?;
-        let fields = schema.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true));
+        let fields = columns.iter().map(|(name, _)| Field::new(name, DataType::Utf8, true));
         let text = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let batches = NamedTempFile::new_in(&location.spool)?;
         let batches = FileWriter::try_new_buffered(batches, &text)?;
         let object = NamedTempFile::new_in(folder)?;
         let mut writer = Self {
-            columns: schema.fields().iter().map(|field| column(field, dml)).collect(),
+            columns: columns.iter().map(|(name, ty)| column(name, ty, dml)).collect(),
+            types: columns.into_iter().map(|(_, ty)| shown(ty)).collect(),
             rows: 0,
             location: location.object.clone(),
             most: location.most,
@@ -147,7 +146,8 @@ impl ResultWriter {
     /// # Errors
     /// If a column has a type that has no text form, the disk is full, or the result is too large.
     pub(super) fn push(&mut self, batch: &RecordBatch) -> Result<(), ResultError> {
-        let columns = batch.columns().iter().map(texts).collect::<Result<Vec<_>, _>>()?;
+        let columns: Vec<StringArray> =
+            self.types.iter().enumerate().map(|(index, ty)| texts(batch, index, ty)).collect();
         for row in 0..batch.num_rows() {
             self.line(columns.iter().map(|column| column.is_valid(row).then(|| column.value(row))))?;
         }
@@ -200,79 +200,63 @@ impl ResultWriter {
     }
 }
 
-fn column(field: &Field, dml: bool) -> ResultColumn {
+fn column(name: &str, ty: &Type, dml: bool) -> ResultColumn {
     // The statements that are no DML answer in Hive's words.
-    let kind = if dml { athena_type(field.data_type()) } else { "string".to_owned() };
-    let (precision, scale) = if dml { measures(field.data_type()) } else { (0, 0) };
-    let name = field.name().split(TWIN).next().unwrap_or_default().to_owned();
-    ResultColumn { name, kind, precision, scale }
+    let kind = if dml { athena_type(ty) } else { "string".to_owned() };
+    let (precision, scale) = if dml { measures(ty) } else { (0, 0) };
+    ResultColumn { name: name.to_owned(), kind, precision, scale }
 }
 
-fn texts(array: &ArrayRef) -> Result<StringArray, ResultError> {
-    if let Some(text) = array.as_any().downcast_ref::<StringArray>() {
-        return Ok(text.clone());
+/// Moments and times are shown with three digits of a second at least, whatever their type: clients such as PyAthena, which
+/// read what the service sends, take no other form.
+fn shown(ty: Type) -> Type {
+    match ty {
+        Type::Timestamp(precision) => Type::Timestamp(precision.max(3)),
+        Type::TimestampTz(precision) => Type::TimestampTz(precision.max(3)),
+        Type::Time(precision) => Type::Time(precision.max(3)),
+        Type::TimeTz(precision) => Type::TimeTz(precision.max(3)),
+        other => other,
     }
-    if let Some(text) = array.as_any().downcast_ref::<StringViewArray>() {
-        return Ok(text.iter().collect());
-    }
-    if array.data_type() == &DataType::Null {
-        // Such an array has no validity of its own: every value is NULL.
-        return Ok(StringArray::new_null(array.len()));
-    }
-    if array.data_type() == &DataType::Boolean {
-        return Ok(array.as_boolean().iter().map(|value| value.map(|truth| truth.to_string())).collect());
-    }
-    // Trino writes the zone's name, the engine its offset.
-    let zone = match array.data_type() {
-        DataType::Timestamp(_, Some(zone)) if !matches!(&**zone, "+00:00" | "Z") => zone.replace('%', "%%"),
-        _ => "UTC".to_owned(),
-    };
-    let zoned = format!("%Y-%m-%d %H:%M:%S%.3f {zone}");
-    let options = FormatOptions::default()
-        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.3f"))
-        .with_timestamp_tz_format(Some(&zoned));
-    let formatter = ArrayFormatter::try_new(array.as_ref(), &options)?;
-    Ok((0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string())).collect())
 }
 
-/// `ColumnInfo.Type`: the engine's lower-case name.
-pub(super) fn athena_type(data_type: &DataType) -> String {
-    let name = match data_type {
-        DataType::Boolean => "boolean",
-        DataType::Int8 | DataType::UInt8 => "tinyint",
-        DataType::Int16 | DataType::UInt16 => "smallint",
-        DataType::Int32 | DataType::UInt32 => "integer",
-        DataType::Int64 | DataType::UInt64 => "bigint",
-        DataType::Float16 | DataType::Float32 => "float",
-        DataType::Float64 => "double",
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
-            "decimal"
-        }
-        DataType::Date32 | DataType::Date64 => "date",
-        DataType::Timestamp(_, None) => "timestamp",
-        DataType::Timestamp(_, Some(_)) => "timestamp with time zone",
-        DataType::Time32(_) | DataType::Time64(_) => "time",
-        DataType::Interval(_) | DataType::Duration(_) => "interval day to second",
-        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => "array",
-        DataType::Struct(_) => "row",
-        DataType::Map(..) => "map",
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => "varbinary",
-        DataType::Null => "unknown",
-        _ => "varchar",
+fn texts(batch: &RecordBatch, index: usize, ty: &Type) -> StringArray {
+    if let (Type::Varchar(_) | Type::Json, Some(text)) = (ty, batch.column(index).as_string_opt::<i32>()) {
+        return text.clone();
+    }
+    values(batch, index, ty).iter().map(|value| text(value, ty)).collect()
+}
+
+/// `ColumnInfo.Type`: the type without its numbers, and `float` for `real`.
+pub(super) fn athena_type(ty: &Type) -> String {
+    let name = match ty {
+        Type::Real => "float",
+        Type::Decimal(..) => "decimal",
+        Type::Varchar(_) => "varchar",
+        Type::Char(_) => "char",
+        Type::Time(_) => "time",
+        Type::TimeTz(_) => "time with time zone",
+        Type::Timestamp(_) => "timestamp",
+        Type::TimestampTz(_) => "timestamp with time zone",
+        Type::Array(_) => "array",
+        Type::Map(..) => "map",
+        Type::Row(_) => "row",
+        other => return other.to_string(),
     };
     name.to_owned()
 }
 
-fn measures(data_type: &DataType) -> (i64, i64) {
-    match data_type {
-        DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale) => {
-            (i64::from(*precision), i64::from(*scale))
-        }
-        DataType::Int32 => (10, 0),
-        DataType::Int64 | DataType::UInt64 => (19, 0),
-        DataType::Float64 => (17, 0),
-        DataType::Timestamp(..) => (3, 0),
-        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => (i64::from(i32::MAX), 0),
+fn measures(ty: &Type) -> (i64, i64) {
+    match ty {
+        Type::Decimal(precision, scale) => (i64::from(*precision), i64::from(*scale)),
+        Type::Tinyint => (3, 0),
+        Type::Smallint => (5, 0),
+        Type::Integer => (10, 0),
+        Type::Bigint => (19, 0),
+        Type::Real | Type::Double => (17, 0),
+        Type::Time(precision) | Type::TimeTz(precision) => (i64::from(*precision.max(&3)), 0),
+        Type::Timestamp(precision) | Type::TimestampTz(precision) => (i64::from(*precision.max(&3)), 0),
+        Type::Varchar(Some(length)) | Type::Char(length) => (i64::from(*length), 0),
+        Type::Varchar(None) => (i64::from(i32::MAX), 0),
         _ => (0, 0),
     }
 }
@@ -285,7 +269,7 @@ pub(super) fn lines_result(
     location: &ResultLocation,
 ) -> Result<ResultSet, ResultError> {
     let schema = Arc::new(Schema::new(vec![Field::new(name, DataType::Utf8, true)]));
-    let mut result = ResultWriter::new(&schema, dml, location)?;
+    let mut result = ResultWriter::new(vec![(name.to_owned(), Type::VARCHAR)], dml, location)?;
     let column = Arc::new(StringArray::from(lines));
     result.push(&RecordBatch::try_new(schema, vec![column])?)?;
     result.finish()
@@ -310,7 +294,8 @@ mod tests {
     fn pages_cut_the_rows_anywhere_and_lose_none() {
         let folder = tempfile::tempdir().expect("a folder");
         let schema = Schema::new(vec![Field::new("n", DataType::Int64, true), Field::new("t", DataType::Utf8, true)]);
-        let mut writer = ResultWriter::new(&schema, true, &location(folder.path(), 1 << 20)).expect("a writer");
+        let columns = vec![("n".to_owned(), Type::Bigint), ("t".to_owned(), Type::VARCHAR)];
+        let mut writer = ResultWriter::new(columns, true, &location(folder.path(), 1 << 20)).expect("a writer");
         for part in [0..1_700, 1_700..1_701, 1_701..4_321] {
             let text: StringArray = part.clone().map(|n| (n % 3 > 0).then(|| "\"".repeat(n % 3 - 1))).collect();
             let numbers: Int64Array = part.map(|n| n as i64).collect();
@@ -339,10 +324,11 @@ mod tests {
     #[test]
     fn a_result_that_is_too_large_or_not_finished_leaves_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
-        let schema = Schema::new(vec![Field::new("nothing", DataType::Null, true)]);
-        let mut writer = ResultWriter::new(&schema, true, &location(folder.path(), 1_000)).expect("a writer");
-        // A column of NULLs takes no memory, so only the written bytes can bound it.
-        let nulls = datafusion::arrow::array::new_null_array(&DataType::Null, 2_000);
+        let schema = Schema::new(vec![Field::new("nothing", DataType::Boolean, true)]);
+        let mut writer =
+            ResultWriter::new(vec![("nothing".to_owned(), Type::Unknown)], true, &location(folder.path(), 1_000))
+                .expect("a writer");
+        let nulls = datafusion::arrow::array::new_null_array(&DataType::Boolean, 2_000);
         let batch = RecordBatch::try_new(Arc::new(schema), vec![nulls]).expect("a batch");
         assert!(writer.push(&batch).expect_err("too large").to_string().contains("larger"));
         drop(writer);

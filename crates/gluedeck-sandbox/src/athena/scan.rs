@@ -1,8 +1,10 @@
 //! A table of the lake as the engine reads it: Parquet files in folders, one folder a partition, whose value is a column.
 //! The engine's own listing tables would do, but bring every codec of Parquet along, three of them in C.
 
+use super::columns::{retyped, sql_type};
 use crate::lake::{CatalogTable, Lake, days, parquet_files};
-use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use chrono::{DateTime, Utc};
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions, new_null_array};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
@@ -15,6 +17,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use futures::stream;
+use gluedeck_sql::{TableColumn, Type, Value, array, utc_moment};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
@@ -34,13 +37,18 @@ pub(super) type Scanned = Arc<AtomicU64>;
 /// Where a column of the table comes from.
 #[derive(Debug, Clone)]
 enum Source {
-    /// The files' column of that name, which may have other cases than the table's. Files without it have NULL.
-    File(String),
+    /// The files' column of that name, which may have other cases than the table's, with the catalog's type. Files without
+    /// it have NULL.
+    File(String, DataType),
     /// The partition's value.
     Key,
-    /// The hidden column `"$path"`: the file of a row.
-    Path,
+    /// What is said of the file of a row.
+    Hidden(&'static str),
 }
+
+/// The hidden columns of a table, and their types (Trino's documentation of the Hive connector).
+const HIDDEN: [(&str, Type); 3] =
+    [("$path", Type::VARCHAR), ("$file_modified_time", Type::TimestampTz(3)), ("$file_size", Type::Bigint)];
 
 /// A folder with files in the table's bucket, and the partition that it is.
 #[derive(Debug, Clone)]
@@ -53,6 +61,7 @@ struct Folder {
 pub(super) struct LakeTable {
     lake: Arc<Lake>,
     schema: SchemaRef,
+    columns: Vec<TableColumn>,
     /// One a column of the schema.
     sources: Vec<Source>,
     bucket: String,
@@ -61,18 +70,23 @@ pub(super) struct LakeTable {
 }
 
 impl LakeTable {
-    /// The table as the catalog has it now; with `path`, the hidden column `"$path"` is shown.
-    pub(super) fn new(lake: Arc<Lake>, table: &CatalogTable, path: bool, scanned: Scanned) -> Self {
-        let mut columns: Vec<(Field, Source)> = table
+    /// The table as the catalog has it now.
+    pub(super) fn new(lake: Arc<Lake>, table: &CatalogTable, scanned: Scanned) -> Self {
+        let named = |name: &str, ty: Type, hidden| TableColumn { name: name.to_owned(), ty, hidden };
+        let mut columns: Vec<(TableColumn, Source)> = table
             .columns
             .iter()
-            .map(|c| (Field::new(&c.name, c.data_type.clone(), true), Source::File(c.source.clone())))
+            .map(|column| {
+                let source = Source::File(column.source.clone(), column.data_type.clone());
+                (named(&column.name, sql_type(&column.data_type), false), source)
+            })
             .collect();
-        columns.extend(
-            table.partition_key.iter().map(|key| (Field::new(&key.name, key.data_type.clone(), true), Source::Key)),
-        );
-        columns.extend(path.then(|| (Field::new("$path", DataType::Utf8, true), Source::Path)));
-        let (fields, sources): (Vec<Field>, Vec<Source>) = columns.into_iter().unzip();
+        let key = table.partition_key.iter();
+        columns.extend(key.map(|key| (named(&key.name, sql_type(&key.data_type), false), Source::Key)));
+        columns.extend(HIDDEN.map(|(name, ty)| (named(name, ty, true), Source::Hidden(name))));
+        let (columns, sources): (Vec<TableColumn>, Vec<Source>) = columns.into_iter().unzip();
+        let fields = columns.iter().map(|column| Field::new(&column.name, column.ty.arrow(), true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let folder = |partition, key: &String| Folder { partition, key: format!("{}/", key.trim_end_matches('/')) };
         let folders = match &table.partition_key {
             None => vec![folder(None, &table.folder)],
@@ -81,7 +95,12 @@ impl LakeTable {
             }
         };
         let bucket = table.bucket.clone();
-        Self { schema: Arc::new(Schema::new(fields)), sources, bucket, folders, scanned, lake }
+        Self { schema, columns, sources, bucket, folders, scanned, lake }
+    }
+
+    /// The columns with their types.
+    pub(super) fn columns(&self) -> &[TableColumn] {
+        &self.columns
     }
 
     fn key_name(&self) -> Option<&str> {
@@ -169,6 +188,10 @@ fn files(lake: &Lake, bucket: &str, folders: Vec<Folder>) -> Vec<DataFile> {
         files.extend(found.into_iter().map(|path| DataFile { partition: partition.clone(), path }));
     }
     files
+}
+
+fn hidden_type(name: &str) -> Type {
+    HIDDEN.iter().find(|(known, _)| *known == name).map_or(Type::VARCHAR, |(_, ty)| ty.clone())
 }
 
 fn value(data_type: &DataType, text: &str) -> ScalarValue {
@@ -299,7 +322,7 @@ impl Reading {
             .sources
             .iter()
             .filter_map(|source| match source {
-                Source::File(name) => builder.schema().index_of(name).ok(),
+                Source::File(name, _) => builder.schema().index_of(name).ok(),
                 _ => None,
             })
             .collect();
@@ -314,24 +337,35 @@ impl Reading {
         builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|error| failed(&error))
     }
 
+    /// The value of a hidden column.
+    fn said_of(&self, file: &DataFile, name: &str) -> Value {
+        let about = file.path.metadata();
+        match name {
+            "$path" => self.lake.url(&file.path).map_or(Value::Null, Value::Text),
+            "$file_size" => about.map_or(Value::Null, |about| Value::Int(about.len() as i64)),
+            _ => {
+                let modified = about.and_then(|about| about.modified()).ok();
+                modified.map_or(Value::Null, |at| utc_moment(DateTime::<Utc>::from(at).timestamp_millis()))
+            }
+        }
+    }
+
     /// A batch of a file as one of the table.
     fn shape(&self, batch: &RecordBatch, file: &DataFile) -> EngineResult<RecordBatch> {
         let rows = batch.num_rows();
         let columns = self.sources.iter().zip(self.schema.fields()).map(|(source, field)| -> EngineResult<ArrayRef> {
             Ok(match source {
-                Source::File(name) => match batch.column_by_name(name) {
+                Source::File(name, data_type) => match batch.column_by_name(name) {
                     None => new_null_array(field.data_type(), rows),
                     Some(column) if column.data_type() == field.data_type() => Arc::clone(column),
-                    Some(column) => cast(column, field.data_type())?,
+                    Some(column) if column.data_type() == data_type => retyped(column, field.data_type())?,
+                    Some(column) => retyped(&cast(column, data_type)?, field.data_type())?,
                 },
                 Source::Key => match &file.partition {
                     Some(key) => key.to_array_of_size(rows)?,
                     None => new_null_array(field.data_type(), rows),
                 },
-                Source::Path => {
-                    let url = self.lake.url(&file.path).unwrap_or_default();
-                    Arc::new(StringArray::from(vec![url; rows]))
-                }
+                Source::Hidden(name) => array(vec![self.said_of(file, name); rows], &hidden_type(name))?,
             })
         });
         let columns = columns.collect::<EngineResult<Vec<_>>>()?;

@@ -1,34 +1,41 @@
 //! SHOW, DESCRIBE and the DDL that changes the catalog only.
 
 use super::catalog::ensure;
-use super::dialect::{NewPartition, Parsed, TableName};
+use super::columns::stored_type;
 use super::failure::Failure;
-use super::frame::frame;
+use super::frame::plan;
 use super::job::{Job, Outcome};
 use super::results::{ResultColumn, ResultSet, lines_result};
-use crate::lake::{CatalogTable, hive_type};
+use crate::lake::{CatalogColumn, CatalogTable, hive_type};
 use datafusion::arrow::datatypes::DataType;
+use gluedeck_sql::{NewPartition, Statement, TableName};
 use std::collections::BTreeMap;
 use std::fs;
 
 /// Runs a statement that is no query.
-pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, Failure> {
-    let (name, lines) = match parsed {
-        Parsed::ShowDatabases => ("database_name", job.lake.catalog().databases.keys().cloned().collect()),
-        Parsed::ShowFunctions(like) => {
-            let names = super::functions::names(super::dialect::function_names()).into_iter();
-            ("Function", names.filter(|name| like.as_ref().is_none_or(|like| glob(like, name))).collect())
+pub(super) async fn execute(job: &Job<'_>, statement: &Statement) -> Result<Outcome, Failure> {
+    let (name, lines) = match statement {
+        Statement::ShowDatabases(like) => {
+            let names = job.lake.catalog().databases.keys().cloned().collect::<Vec<_>>().into_iter();
+            ("database_name", names.filter(|name| fits(like.as_ref(), name)).collect())
         }
-        Parsed::ShowTables(database, like) => {
-            ("tab_name", tables(job, database.as_deref(), |t| like.as_ref().is_none_or(|l| glob(l, &t.name))).await?)
+        Statement::ShowFunctions(like) => {
+            let names = gluedeck_sql::function_names().into_iter();
+            ("Function", names.filter(|name| fits(like.as_ref(), name)).map(str::to_owned).collect())
         }
-        Parsed::ShowViews(database) => ("views", tables(job, database.as_deref(), |t| t.view.is_some()).await?),
-        Parsed::ShowColumns(table) => {
+        Statement::ShowTables { database, pattern } => {
+            ("tab_name", tables(job, database.as_deref(), |t| fits(pattern.as_ref(), &t.name)).await?)
+        }
+        Statement::ShowViews { database, pattern } => {
+            let wanted = |t: &CatalogTable| t.view.is_some() && fits(pattern.as_ref(), &t.name);
+            ("views", tables(job, database.as_deref(), wanted).await?)
+        }
+        Statement::ShowColumns(table) => {
             let table = find(job, table)?;
             let key = table.partition_key.iter();
             ("field", table.columns.iter().chain(key).map(|column| format!("{:<20}", column.name)).collect())
         }
-        Parsed::ShowPartitions(named) => {
+        Statement::ShowPartitions(named) => {
             let table = find(job, named)?;
             let key = table.partition_key.as_ref().ok_or_else(|| {
                 Failure::user(
@@ -38,28 +45,24 @@ pub(super) async fn execute(job: &Job<'_>, parsed: &Parsed) -> Result<Outcome, F
             })?;
             ("partition", table.partitions.keys().map(|value| format!("{}={value}", key.name)).collect())
         }
-        Parsed::ShowCreateTable(named) => ("createtab_stmt", create_table(job, named)?),
-        Parsed::ShowCreateView(named) => {
+        Statement::ShowCreateTable(named) => ("createtab_stmt", create_table(job, named)?),
+        Statement::ShowCreateView(named) => {
             let table = find(job, named)?;
             let sql = table.view.ok_or_else(|| Failure::user(1006, format!("{} is not a view", table.name)))?;
             ("Create View", vec![format!("CREATE VIEW {} AS", named.name), sql])
         }
-        Parsed::ShowProperties(named) => {
-            let table = find(job, named)?;
-            let lines = [("classification", "parquet"), ("EXTERNAL", "TRUE")];
-            let at = ("transient_lastDdlTime", table.updated.timestamp().to_string());
-            let at = format!("{}\t{}", at.0, at.1);
-            ("prpt_name", lines.iter().map(|(name, value)| format!("{name}\t{value}")).chain([at]).collect())
+        Statement::ShowProperties { table, property } => {
+            ("prpt_name", properties(&find(job, table)?, property.as_ref()))
         }
-        Parsed::Describe(table) => ("col_name", describe(&find(job, table)?)),
-        Parsed::Repair(table) => ("result", repair(job, table).await?),
+        Statement::Describe(table) => ("col_name", describe(&find(job, table)?)),
+        Statement::Repair(table) => ("result", repair(job, table).await?),
         other => {
             change(job, other).await?;
             return Ok(Outcome::of(ResultSet::empty()));
         }
     };
     let mut result = lines_result(name, lines, false, &job.location).map_err(Failure::system)?;
-    if matches!(parsed, Parsed::Describe(_)) {
+    if matches!(statement, Statement::Describe(_)) {
         // Three columns are announced, and every row has one cell with all parts (measured on Athena).
         let column = |name: &str| ResultColumn { name: name.to_owned(), ..result.columns[0].clone() };
         result.columns = ["col_name", "data_type", "comment"].map(column).to_vec();
@@ -76,6 +79,23 @@ async fn tables(
     let catalog = job.lake.catalog();
     let tables = catalog.databases.get(database).ok_or_else(|| Failure::no_schema(database))?;
     Ok(tables.values().filter(|table| wanted(table)).map(|table| table.name.clone()).collect())
+}
+
+/// The properties of a table, or the value of one.
+fn properties(table: &CatalogTable, property: Option<&String>) -> Vec<String> {
+    let changed = table.updated.timestamp().to_string();
+    let all = [("classification", "parquet"), ("EXTERNAL", "TRUE"), ("transient_lastDdlTime", &changed)];
+    match property {
+        None => all.iter().map(|(name, value)| format!("{name}\t{value}")).collect(),
+        Some(wanted) => match all.iter().find(|(name, _)| name == wanted) {
+            Some((_, value)) => vec![(*value).to_owned()],
+            None => vec![format!("Table {} does not have property: {wanted}", table.name)],
+        },
+    }
+}
+
+fn fits(pattern: Option<&String>, name: &str) -> bool {
+    pattern.is_none_or(|pattern| glob(pattern, name))
 }
 
 /// Hive's patterns: `*` for anything, `|` for or.
@@ -167,12 +187,12 @@ async fn repair(job: &Job<'_>, named: &TableName) -> Result<Vec<String>, Failure
     Ok(lines)
 }
 
-async fn change(job: &Job<'_>, parsed: &Parsed) -> Result<(), Failure> {
-    match parsed {
-        Parsed::AddPartitions { table, if_not_exists, partitions } => {
+async fn change(job: &Job<'_>, statement: &Statement) -> Result<(), Failure> {
+    match statement {
+        Statement::AddPartitions { table, if_not_exists, partitions } => {
             add_partitions(job, table, *if_not_exists, partitions)
         }
-        Parsed::DropTable { table: named, if_exists, view } => {
+        Statement::DropTable { table: named, if_exists, view } => {
             let found = find(job, named);
             let table = match found {
                 Err(_) if *if_exists => return Ok(()),
@@ -185,7 +205,7 @@ async fn change(job: &Job<'_>, parsed: &Parsed) -> Result<(), Failure> {
             job.lake.drop_table(named.database.as_deref().unwrap_or(job.database), &named.name);
             Ok(())
         }
-        Parsed::CreateView { view, or_replace, sql } => create_view(job, view, *or_replace, sql).await,
+        Statement::CreateView { view, or_replace, sql } => create_view(job, view, *or_replace, sql).await,
         // PREPARE and DEALLOCATE are the service's own; the engine has nothing to do for them.
         _ => Ok(()),
     }
@@ -243,12 +263,12 @@ async fn create_view(job: &Job<'_>, view: &TableName, or_replace: bool, sql: &st
     if known.is_some() && !(or_replace && known == Some(true)) {
         return Err(Failure::user(1006, format!("View already exists: '{database}.{}'", view.name)));
     }
-    let parsed = super::dialect::parse(sql).map_err(|error| Failure::user(1006, error.to_string()))?;
-    let Parsed::Query(select) = parsed else {
-        return Err(Failure::user(1006, "SYNTAX_ERROR: a view needs a query"));
-    };
-    let frame = frame(job, &select).await.map_err(|error| Failure::of(&error, job))?;
-    let columns = frame.schema().fields().iter().map(|f| super::write::column(f.name(), f.data_type())).collect();
+    let query = gluedeck_sql::parse_query(sql).map_err(|error| Failure::user(1006, error.to_string()))?;
+    let planned = plan(job, &query)?;
+    super::write::named_once(&planned)?;
+    // What no table could store is text to the catalog; the view's rows have their own type.
+    let stored = |name: &str, ty| stored_type(name, ty).unwrap_or(DataType::Utf8);
+    let columns = planned.columns.iter().map(|(name, ty)| CatalogColumn::new(name, stored(name, ty))).collect();
     let table = CatalogTable {
         name: view.name.clone(),
         columns,

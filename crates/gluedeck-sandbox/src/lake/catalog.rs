@@ -97,26 +97,13 @@ pub(crate) fn hive_type(data_type: &DataType) -> String {
             let fields: Vec<_> = fields.iter().map(|f| format!("{}:{}", f.name(), hive_type(f.data_type()))).collect();
             format!("struct<{}>", fields.join(","))
         }
-        _ => "string".into(),
-    }
-}
-
-/// Athena's (Trino's) name of a type, as the information schema gives it.
-pub(crate) fn trino_type(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Int32 => "integer".into(),
-        DataType::Float32 => "real".into(),
-        DataType::Binary => "varbinary".into(),
-        DataType::Timestamp(_, _) => "timestamp(3)".into(),
-        DataType::List(field) => format!("array({})", trino_type(field.data_type())),
-        DataType::Struct(fields) => {
-            let fields: Vec<_> = fields.iter().map(|f| format!("{} {}", f.name(), trino_type(f.data_type()))).collect();
-            format!("row({})", fields.join(", "))
-        }
-        other => match hive_type(other) {
-            text if text == "string" => "varchar".into(),
-            same => same,
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(fields) if fields.len() == 2 => {
+                format!("map<{},{}>", hive_type(fields[0].data_type()), hive_type(fields[1].data_type()))
+            }
+            _ => "string".into(),
         },
+        _ => "string".into(),
     }
 }
 

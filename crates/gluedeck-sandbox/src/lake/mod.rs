@@ -9,7 +9,7 @@ mod parquet_io;
 mod quality;
 mod silver;
 
-pub(crate) use catalog::{Catalog, CatalogColumn, CatalogTable, hive_type, trino_type};
+pub(crate) use catalog::{Catalog, CatalogColumn, CatalogTable, hive_type};
 pub(crate) use columns::days;
 pub(crate) use error::LakeError;
 pub(crate) use parquet_io::{ParquetFile, parquet_files};

@@ -119,8 +119,8 @@ fn shape(e: &Execution) -> Value {
     json!({
         "QueryExecutionId": e.id,
         "Query": e.sql,
-        "StatementType": e.parsed.kind(),
-        "SubstatementType": e.parsed.word(),
+        "StatementType": e.statement.kind(),
+        "SubstatementType": e.statement.word(),
         "ResultConfiguration": { "OutputLocation": e.output },
         "ResultReuseConfiguration": {
             "ResultReuseByAgeConfiguration": { "Enabled": e.reuse.is_some(), "MaxAgeInMinutes": e.reuse.map(|age| age.num_minutes()) },
@@ -161,7 +161,7 @@ fn results(backend: &Backend, input: &Input) -> Answer {
         return Err(invalid("INVALID_QUERY_EXECUTION_STATE", &message));
     };
     // The header is the first row of all, so it counts against the first page and shifts the others by one.
-    let header = usize::from(execution.parsed.has_header() && !result.columns.is_empty());
+    let header = usize::from(execution.statement.has_header() && !result.columns.is_empty());
     let (from, size, next) = input.window(result.rows + header, ("MaxResults", 1_000), "NextToken")?;
     let mut page: Vec<Row> = Vec::with_capacity(size);
     if header > from && size > 0 {

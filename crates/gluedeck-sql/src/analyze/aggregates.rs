@@ -1,6 +1,6 @@
 //! Aggregates and window functions in expressions.
 
-use super::canonical;
+use super::tree;
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::{self};
 use crate::syntax::ast::{Call, Expr, ExprKind, Over, Select, SelectItem, SortItem};
@@ -18,16 +18,16 @@ pub(super) fn first_aggregate(expr: &Expr) -> Option<String> {
     let mut found = Vec::new();
     collect(expr, &mut found);
     found.first().map(|(call, position)| {
-        canonical::written(&Expr { position: *position, kind: ExprKind::Call(Box::new(call.clone())) })
+        tree::written(&Expr { position: *position, kind: ExprKind::Call(Box::new(call.clone())) })
     })
 }
 
 /// The first window function in an expression, and where it stands.
 pub(super) fn first_window(expr: &Expr) -> Option<(String, Position)> {
     let found = std::cell::RefCell::new(None);
-    canonical::map(expr, &|inner| match &inner.kind {
+    tree::map(expr, &|inner| match &inner.kind {
         ExprKind::Call(call) if call.over.is_some() => {
-            found.borrow_mut().get_or_insert((canonical::written(inner), inner.position));
+            found.borrow_mut().get_or_insert((tree::written(inner), inner.position));
             Some(inner.clone())
         }
         _ => None,
@@ -60,7 +60,7 @@ pub(super) fn aggregates(select: &Select, order: &[SortItem]) -> Result<Vec<(Cal
             let name = call.name.dotted();
             let message = format!(
                 "Cannot nest aggregations inside aggregation '{name}': [{}]",
-                canonical::written(&Expr { position: *position, kind: ExprKind::Call(Box::new(nested.clone())) })
+                tree::written(&Expr { position: *position, kind: ExprKind::Call(Box::new(nested.clone())) })
             );
             return Err(Error::at(*position, Code::NestedAggregation, message));
         }
@@ -71,7 +71,7 @@ pub(super) fn aggregates(select: &Select, order: &[SortItem]) -> Result<Vec<(Cal
 /// Collects the calls of aggregates that are no windows.
 pub(super) fn collect(expr: &Expr, found: &mut Vec<(Call, Position)>) {
     let cell = std::cell::RefCell::new(found);
-    canonical::map(expr, &|inner| match &inner.kind {
+    tree::map(expr, &|inner| match &inner.kind {
         ExprKind::Call(call) if call.over.is_none() && functions::is_aggregate(&call.name.dotted()) => {
             cell.borrow_mut().push(((**call).clone(), inner.position));
             Some(inner.clone())

@@ -140,7 +140,7 @@ impl Builder<'_, '_> {
                 .signatures
                 .iter()
                 .filter_map(|signature| match signature.parameter(index) {
-                    Some(functions::signature::Pattern::Function(types)) => Some(types.len() - 1),
+                    Some(functions::pattern::Pattern::Function(types)) => Some(types.len() - 1),
                     _ => None,
                 })
                 .collect();
@@ -205,7 +205,9 @@ impl Builder<'_, '_> {
             "try" => {
                 let [value] = arguments.as_slice() else { return Err(wrong_count("try")) };
                 let value = self.expression(value)?;
-                functions::try_value(value, self, position)?
+                let (ty, key, mut captured) = (value.ty.clone(), value.expr.to_string(), Vec::new());
+                let lambda = self.compiled(value, &[], &mut captured)?;
+                functions::try_value(lambda, captured, ty, key, &self.facts())
             }
             "format" => self.format_call(arguments, position)?,
             "typeof" => {
@@ -289,7 +291,7 @@ impl Builder<'_, '_> {
             if let Some(first) = call.arguments.first() {
                 let ty = self.expression(first)?.ty;
                 if !matches!(ty, Type::Varchar(_) | Type::Unknown) {
-                    let shown = super::canonical::written(first);
+                    let shown = super::tree::written(first);
                     let message = format!("Expected expression of varchar, but '{shown}' has {ty} type");
                     return Err(Error::at(first.position, Code::TypeMismatch, message));
                 }

@@ -1,7 +1,7 @@
 //! Expressions over a plan. What needs more rows than the plan has (subqueries, windows) is joined to the plan on the way, so
 //! that every expression is over columns of it.
 
-use super::grouping::GroupScope;
+use super::group_scope::GroupScope;
 use super::scope::{Env, Field, RelationPlan, dotted, find, no_column};
 use super::{Planner, TypedExpr, internal};
 use crate::error::{Code, Error, Position, Result};
@@ -106,7 +106,7 @@ impl<'p, 'e> Builder<'p, 'e> {
             };
             return Err(Error::at(at, Code::ExpressionNotScalar, format!("{clause} cannot contain {what}")));
         }
-        let found = self.expression(expr).map_err(|error| super::canonical::not_grouped(error, expr));
+        let found = self.expression(expr).map_err(|error| super::tree::not_grouped(error, expr));
         self.no_windows = windows;
         let found = found?;
         match found.ty {
@@ -208,7 +208,7 @@ impl<'p, 'e> Builder<'p, 'e> {
             ExprKind::Extract(field, value) => self.extract(field, value, expr.position),
             ExprKind::Grouping(columns) => self.grouping(columns, expr.position),
             ExprKind::Json(call) => self.json(call, expr.position),
-            _ => Err(Error::unsupported(expr.position, super::canonical::written(expr))),
+            _ => Err(Error::unsupported(expr.position, super::tree::written(expr))),
         }
     }
 
@@ -257,7 +257,7 @@ impl<'p, 'e> Builder<'p, 'e> {
 
     /// `a.b`: a column of a relation, or a field of a row.
     fn dereference(&mut self, base: &Expr, name: &Name, expr: &Expr) -> Result<TypedExpr> {
-        if let Some(qualifier) = names(base) {
+        if let Some(qualifier) = super::tree::names(base) {
             if let Some(found) = self.field(&qualifier, name)? {
                 return Ok(found);
             }
@@ -277,7 +277,7 @@ impl<'p, 'e> Builder<'p, 'e> {
                 return Err(no_column(expr.position, &dotted(&qualifier, name)));
             }
         }
-        let shown = super::canonical::written(base);
+        let shown = super::tree::written(base);
         let base = self.expression(base)?;
         let Type::Row(fields) = &base.ty else {
             let message = format!("Expression {} is not of type ROW", shown);
@@ -285,7 +285,7 @@ impl<'p, 'e> Builder<'p, 'e> {
         };
         let mut found = fields.iter().enumerate().filter(|(_, (own, _))| own.as_ref().is_some_and(|own| name.is(own)));
         let Some((index, (_, ty))) = found.next() else {
-            return Err(no_column(expr.position, &super::canonical::written(expr)));
+            return Err(no_column(expr.position, &super::tree::written(expr)));
         };
         if found.next().is_some() {
             let message = format!("Ambiguous row field reference: {}", name.text);
@@ -388,19 +388,6 @@ impl<'p, 'e> Builder<'p, 'e> {
         let last = results.pop().map(Box::new);
         let expr = CaseBuilder::new(None, conditions, results, last).end().map_err(internal)?;
         Ok(TypedExpr { expr, ty })
-    }
-}
-
-/// The names of `a` and `a.b`, if it is no more than that.
-pub(super) fn names(expr: &Expr) -> Option<Vec<Name>> {
-    match &expr.kind {
-        ExprKind::Identifier(name) => Some(vec![name.clone()]),
-        ExprKind::Dereference(base, name) => {
-            let mut names = names(base)?;
-            names.push(name.clone());
-            Some(names)
-        }
-        _ => None,
     }
 }
 

@@ -2,60 +2,15 @@
 
 use super::aggregates::{aggregates, first_aggregate};
 use super::expressions::Builder;
+use super::group_scope::{GroupScope, Key};
 use super::ordering::{ordinal, out_of_range};
 use super::scope::Field;
-use super::{TypedExpr, canonical, column, internal, project};
+use super::{TypedExpr, canonical, column, internal, project, tree};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::{self, AggregateExpr};
 use crate::syntax::ast::{Expr, ExprKind, GroupBy, GroupingElement, Select, SelectItem, SortItem};
 use crate::types::Type;
 use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlanBuilder, lit};
-
-/// What a grouped plan has.
-#[derive(Debug)]
-pub(super) struct GroupScope {
-    /// The columns before it was grouped.
-    before: Vec<Field>,
-    keys: Vec<Key>,
-    /// Aggregates, and what they became.
-    calls: Vec<(Expr, TypedExpr)>,
-}
-
-#[derive(Debug)]
-struct Key {
-    /// With its names resolved.
-    expr: Expr,
-    value: TypedExpr,
-    /// The column before grouping, if the key is one.
-    column: Option<String>,
-    /// A column that is 1 in rows of sets without the key.
-    absent: Option<String>,
-    carried: Option<Field>,
-}
-
-impl GroupScope {
-    /// The grouped columns under the names that they had.
-    pub(super) fn fields(&self) -> Vec<Field> {
-        let field = |field: &Field| {
-            let key = self.keys.iter().find(|key| key.column.as_deref() == Some(&field.column))?;
-            let EngineExpr::Column(own) = &key.value.expr else { return None };
-            Some(Field { column: own.name.clone(), ..field.clone() })
-        };
-        self.before.iter().filter_map(field).collect()
-    }
-
-    pub(super) fn carried(&self) -> Vec<Field> {
-        self.keys.iter().filter_map(|key| key.carried.clone()).collect()
-    }
-
-    pub(super) fn column(&self, field: &Field, shown: &str, position: Position) -> Result<TypedExpr> {
-        let key = self.keys.iter().find(|key| key.column.as_deref() == Some(&field.column));
-        key.map(|key| key.value.clone()).ok_or_else(|| {
-            let message = format!("'{shown}' must be an aggregate expression or appear in GROUP BY clause");
-            Error::at(position, Code::ExpressionNotAggregate, message)
-        })
-    }
-}
 
 impl Builder<'_, '_> {
     /// The value of an expression that is a key or an aggregate of the groups.
@@ -332,7 +287,7 @@ impl Builder<'_, '_> {
             let Some(key) = grouped.keys.iter().find(|key| key.expr == wanted) else {
                 let message = format!(
                     "The arguments to GROUPING() must be expressions referenced by the GROUP BY at the associated query level. Mismatch due to {}.",
-                    canonical::written(expr)
+                    tree::written(expr)
                 );
                 return Err(Error::at(position, Code::InvalidArguments, message));
             };

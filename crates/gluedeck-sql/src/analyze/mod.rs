@@ -6,7 +6,9 @@ mod canonical;
 mod conversions;
 mod expressions;
 mod frames;
+mod group_scope;
 mod grouping;
+
 mod joins;
 mod json;
 mod lambdas;
@@ -15,16 +17,17 @@ mod literals;
 mod operators;
 mod ordering;
 mod recursive;
+mod references;
 mod relations;
 mod scope;
 mod select;
 mod sets;
 mod subqueries;
+mod tree;
 mod unnest;
 mod values;
 mod windows;
 
-pub(crate) use expressions::Builder;
 pub(crate) use scope::{Env, RelationPlan};
 
 use crate::error::{Code, Error, Result};

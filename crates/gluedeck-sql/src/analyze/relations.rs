@@ -214,7 +214,7 @@ impl Planner<'_> {
             NamedRelation::Work(table) => self.work_table(table)?,
             NamedRelation::Query(cte) => {
                 let inner = Env { ctes: Ctes::clone(&cte.before), outer: env.outer, database: env.database.clone() };
-                if cte.recursive && super::recursive::names_itself(&cte.query) {
+                if cte.recursive && super::references::names_itself(&cte.query) {
                     self.recursive(cte, &inner)?
                 } else {
                     let planned = self.query(&cte.query.query, &inner, None)?;

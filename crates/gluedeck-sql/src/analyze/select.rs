@@ -4,7 +4,7 @@ use super::aggregates;
 use super::expressions::Builder;
 use super::ordering::{ordinal, out_of_range};
 use super::scope::{Cte, Ctes, Env, Field, NamedRelation, RelationPlan};
-use super::{Planner, TypedExpr, canonical, column, internal, project};
+use super::{Planner, TypedExpr, canonical, column, internal, project, tree};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions;
 use crate::syntax::ast::{Body, Expr, ExprKind, Name, Query, Select, SelectItem, SortItem};
@@ -56,7 +56,7 @@ impl Planner<'_> {
     fn check_unused(&self, env: &Env<'_>, first: usize, with: &crate::syntax::ast::With) -> Result<()> {
         for known in &env.ctes[first..] {
             if let NamedRelation::Query(cte) = known
-                && !(with.recursive && super::recursive::names_itself(&cte.query))
+                && !(with.recursive && super::references::names_itself(&cte.query))
             {
                 let before = Env { ctes: Ctes::clone(&cte.before), ..env.clone() };
                 let planned = self.query(&cte.query.query, &before, None)?;
@@ -109,7 +109,7 @@ impl Planner<'_> {
     ) -> Result<RelationPlan> {
         let known = env.ctes.iter().rev().find(|known| name.0.last().is_some_and(|last| last.is(known.name())));
         match known {
-            Some(NamedRelation::Query(cte)) if !(cte.recursive && super::recursive::names_itself(&cte.query)) => {
+            Some(NamedRelation::Query(cte)) if !(cte.recursive && super::references::names_itself(&cte.query)) => {
                 let inner = Env { ctes: Ctes::clone(&cte.before), ..env.clone() };
                 let planned = self.query(&cte.query.query, &inner, carried.as_ref())?;
                 match &cte.query.columns {
@@ -190,7 +190,7 @@ impl Planner<'_> {
                 let message = format!(
                     "Type {} is not orderable, and therefore cannot be used in ORDER BY: {}",
                     key.ty,
-                    canonical::written(&sort.value)
+                    tree::written(&sort.value)
                 );
                 return Err(Error::at(sort.value.position, Code::TypeMismatch, message));
             }
@@ -240,7 +240,7 @@ impl Builder<'_, '_> {
         for item in items {
             match item {
                 SelectItem::Single { value, alias } => {
-                    let typed = self.expression(value).map_err(|error| canonical::not_grouped(error, value))?;
+                    let typed = self.expression(value).map_err(|error| tree::not_grouped(error, value))?;
                     let name = alias.as_ref().or_else(|| own_name(value)).map(Name::lower);
                     found.push(Item { value: typed, name, expr: Some(value.clone()), alias: alias.clone() });
                 }

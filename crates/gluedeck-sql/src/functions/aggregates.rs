@@ -1,16 +1,15 @@
 //! Aggregates: the engine's own where they answer as Trino's do, and reductions of collected rows for the rest.
 
-use super::Function;
-use super::Implementation;
 use super::aggregate::{CollectingAggregate, Reduce, SortOrder};
-use super::build::comparable;
+use super::build::{comparable, null};
 use super::call::{Lambda, Site};
+use super::cast::coerce;
+use super::function::{Function, Implementation, Reduction};
 use super::reductions::{
     average_of, bits, extreme, extreme_by, firsts, histogram, listagg, map_agg, map_union, most_frequent, multimap_agg,
     reduce_agg, sum_of,
 };
 use super::statistics as stats;
-use super::{coerce, null};
 use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;
@@ -21,14 +20,6 @@ use datafusion::functions_aggregate::{average, bool_and_or, count, min_max, sum}
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr, WindowFunctionDefinition, lit};
 use std::sync::Arc;
-
-/// How collected rows become a value.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reduction {
-    pub(crate) reduce: Reduce,
-    /// Whether rows with NULL among the arguments do not count.
-    pub(crate) skips_nulls: bool,
-}
 
 /// A call of an aggregate.
 #[derive(Debug)]

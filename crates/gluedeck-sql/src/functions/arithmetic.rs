@@ -2,7 +2,7 @@
 
 use super::build::{arrays, kernel};
 use super::call::{Body, Call};
-use super::coerce;
+use super::cast::coerce;
 use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
 use crate::session::Facts;

@@ -193,7 +193,7 @@ fn contains(call: &Call<'_>) -> Result<Value> {
     if let Type::IpAddress = call.ty(1)
         && !matches!(call.ty(0), Type::Array(_))
     {
-        return super::misc::contains_address(call.text(0), call.get(1).as_bytes());
+        return super::addresses::contains_address(call.text(0), call.get(1).as_bytes());
     }
     check_elements(call)?;
     let mut unknown = false;

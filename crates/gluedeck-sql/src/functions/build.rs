@@ -1,10 +1,9 @@
 //! Expressions of the engine for values, rows, and the aggregates that plans are made of.
 
-use super::Function;
-use super::Implementation;
 use super::call::{Body, Call, Kernel, Lambda, Site, Work};
+use super::function::{Function, Implementation, is_volatile};
 use crate::analyze::TypedExpr;
-use crate::error::{Code, Error, Position, Result};
+use crate::error::{Code, Error, Result};
 use crate::session::Facts;
 use crate::types::Type;
 use crate::value::{Value, array_of};
@@ -102,7 +101,7 @@ fn built(
         }
     }
     arguments.extend(captured);
-    let volatile = super::is_volatile(name);
+    let volatile = is_volatile(name);
     let site = Site { name: name.to_owned(), types, result: result.clone(), facts: Arc::clone(facts), lambdas };
     let kernel = Kernel::new(site, work, key, volatile);
     TypedExpr { expr: ScalarUDF::from(kernel).call(arguments), ty: result }
@@ -250,21 +249,6 @@ pub(crate) fn rows_of(read: Expr, given: &DataType, ty: &Type, facts: &Arc<Facts
     arrays("renamed", vec![TypedExpr { expr: read, ty: ty.clone() }], ty.clone(), String::new(), facts, work).expr
 }
 
-pub(crate) fn random(facts: &Arc<Facts>) -> Expr {
-    let body: Body = super::math::random;
-    built(
-        "random",
-        Vec::new(),
-        Vec::new(),
-        Vec::new(),
-        Type::Double,
-        Work::Rows { body, strict: false },
-        String::new(),
-        facts,
-    )
-    .expr
-}
-
 pub(crate) fn to_bigint(expr: Expr) -> Expr {
     engine_cast(expr, DataType::Int64)
 }
@@ -289,19 +273,13 @@ pub(crate) fn next_step(number: Expr, limit: i64, facts: &Arc<Facts>) -> Expr {
         .expr
 }
 
-/// `TRY`: the value, or NULL in the rows where it cannot be computed.
-pub(crate) fn try_value(value: TypedExpr, builder: &crate::analyze::Builder<'_, '_>, _: Position) -> Result<TypedExpr> {
-    let facts = Arc::clone(&builder.facts());
-    let ty = value.ty.clone();
-    let key = value.expr.to_string();
-    let mut captured = Vec::new();
-    let lambda = builder.compiled(value, &[], &mut captured)?;
+/// `TRY`: what a lambda without arguments answers, or NULL in the rows where it cannot be computed.
+pub(crate) fn try_value(lambda: Lambda, captured: Vec<Expr>, ty: Type, key: String, facts: &Arc<Facts>) -> TypedExpr {
     let body: Body = |call| match call.apply(0, Vec::new()) {
         Err(error) if error.is_caught_by_try() => Ok(Value::Null),
         other => other,
     };
-    let work = Work::Rows { body, strict: false };
-    Ok(built("try", Vec::new(), vec![Some(lambda)], captured, ty, work, key, &facts))
+    built("try", Vec::new(), vec![Some(lambda)], captured, ty, Work::Rows { body, strict: false }, key, facts)
 }
 
 /// Whether an expression can fail for some row; what cannot is left to the engine to order.

@@ -280,8 +280,8 @@ fn from_text(given: &str, to: &Type, facts: &Facts) -> Result<Value> {
         Type::Timestamp(_) | Type::TimestampTz(_) | Type::Time(_) | Type::TimeTz(_) => {
             return text_to_moment(given, to, facts);
         }
-        Type::Uuid => super::misc::parse_uuid(given)?,
-        Type::IpAddress => super::misc::parse_ip(given)?,
+        Type::Uuid => super::addresses::parse_uuid(given)?,
+        Type::IpAddress => super::addresses::parse_ip(given)?,
         _ => return Err(cannot()),
     })
 }

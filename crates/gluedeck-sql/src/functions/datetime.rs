@@ -3,6 +3,7 @@
 use super::arithmetic::{plus_months, plus_picos};
 use super::call::{Body, Call};
 use super::datetime_iso::{from_iso8601_date, iso_timestamp, to_iso8601};
+use super::moment::{local, offset_minutes};
 use crate::error::{Error, Result};
 use crate::types::Type;
 use crate::value::Value;
@@ -63,16 +64,6 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("yow", |call| part(call, Part::WeekYear)),
 ];
 
-/// What a clock shows at a moment: picoseconds since 1970 without regard to its zone.
-pub(super) fn local(value: &Value, ty: &Type) -> i128 {
-    match (value, ty) {
-        (Value::Zoned { picos, zone }, Type::TimeTz(_)) => zone.to_local(*picos).rem_euclid(PICOS_PER_DAY),
-        (Value::Zoned { picos, zone }, _) => zone.to_local(*picos),
-        (Value::Int(days), Type::Date) => i128::from(*days) * PICOS_PER_DAY,
-        (other, _) => other.as_big(),
-    }
-}
-
 /// A moment of a type from what a clock shows, in the zone of another.
 fn relocated(local: i128, like: &Value, ty: &Type) -> Value {
     match (like, ty) {
@@ -120,13 +111,6 @@ fn at_timezone(call: &Call<'_>) -> Result<Value> {
 fn with_timezone(call: &Call<'_>) -> Result<Value> {
     let zone = Zone::named(call.text(1))?;
     Ok(Value::Zoned { picos: zone.to_utc_by_joda(call.get(0).as_big()), zone })
-}
-
-pub(super) fn offset_minutes(call: &Call<'_>) -> i64 {
-    match call.get(0) {
-        Value::Zoned { picos, zone } => zone.offset_at(picos.div_euclid(PICOS) as i64) / 60,
-        _ => 0,
-    }
 }
 
 fn date(call: &Call<'_>) -> Result<Value> {

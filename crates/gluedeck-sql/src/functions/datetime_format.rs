@@ -1,13 +1,13 @@
 //! Moments to texts and back, by MySQL's, Joda's and Teradata's patterns; and Java's `format`.
 
 use super::call::{Body, Call};
-use super::datetime::local;
 use super::joda::{format_datetime, parse_datetime};
+use super::moment::{Shown, day_name, month_name, signed_year};
 use super::reading::{DAYS, MONTHS, Reading, short_year};
 use super::teradata::{teradata_moment, teradata_text};
 use crate::error::{Error, Result};
 use crate::value::Value;
-use crate::value::time::{Day, PICOS_PER_DAY, round_to};
+use crate::value::time::PICOS_PER_DAY;
 use crate::value::zone::PICOS;
 
 pub(super) const FUNCTIONS: &[(&str, Body)] = &[
@@ -19,48 +19,6 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("to_date", |call| teradata_moment(call).map(|at| Value::Int(at.div_euclid(PICOS_PER_DAY) as i64))),
     ("to_timestamp", |call| teradata_moment(call).map(Value::Big)),
 ];
-
-/// A moment split into what patterns show.
-pub(super) struct Shown {
-    pub(super) day: Day,
-    /// Picoseconds of the day.
-    pub(super) clock: i128,
-}
-
-impl Shown {
-    pub(super) fn of(call: &Call<'_>) -> Self {
-        let at = round_to(local(call.get(0), call.ty(0)), 3);
-        Self { day: Day::of(at.div_euclid(PICOS_PER_DAY) as i64), clock: at.rem_euclid(PICOS_PER_DAY) }
-    }
-
-    pub(super) fn hour(&self) -> i64 {
-        (self.clock / (3600 * PICOS)) as i64
-    }
-
-    pub(super) fn half_day_hour(&self) -> i64 {
-        (self.hour() + 11) % 12 + 1
-    }
-
-    pub(super) fn minute(&self) -> i64 {
-        (self.clock / (60 * PICOS) % 60) as i64
-    }
-
-    pub(super) fn second(&self) -> i64 {
-        (self.clock / PICOS % 60) as i64
-    }
-
-    pub(super) fn half(&self) -> &'static str {
-        if self.hour() < 12 { "AM" } else { "PM" }
-    }
-}
-
-pub(super) fn month_name(day: &Day) -> &'static str {
-    MONTHS[day.month as usize - 1]
-}
-
-pub(super) fn day_name(day: &Day) -> &'static str {
-    DAYS[day.day_of_week() as usize - 1]
-}
 
 fn date_format(call: &Call<'_>) -> Result<Value> {
     let shown = Shown::of(call);
@@ -111,11 +69,6 @@ fn date_format(call: &Call<'_>) -> Result<Value> {
         });
     }
     Ok(Value::Text(found))
-}
-
-pub(super) fn signed_year(year: i64, digits: usize) -> String {
-    let sign = if year < 0 { "-" } else { "" };
-    format!("{sign}{:0digits$}", year.abs())
 }
 
 fn date_parse(call: &Call<'_>) -> Result<Value> {

@@ -1,7 +1,7 @@
 //! ISO 8601.
 
 use super::call::Call;
-use super::datetime::{local, offset_minutes};
+use super::moment::{local, offset_minutes};
 use crate::error::{Error, Result};
 use crate::types::Type;
 use crate::value::Value;

@@ -267,7 +267,7 @@ fn moment(part: char, value: &Value, ty: &Type) -> Option<String> {
     if !matches!(ty, Type::Date | Type::Timestamp(_) | Type::TimestampTz(_) | Type::Time(_)) {
         return None;
     }
-    let local = super::datetime::local(value, ty);
+    let local = super::moment::local(value, ty);
     let day = Day::of(local.div_euclid(PICOS_PER_DAY) as i64);
     let clock = local.rem_euclid(PICOS_PER_DAY);
     let seconds = (clock / PICOS) as i64;

@@ -1,7 +1,7 @@
 //! Joda's patterns.
 
 use super::call::Call;
-use super::datetime_format::{Shown, day_name, month_name, signed_year};
+use super::moment::{Shown, day_name, month_name, signed_year};
 use super::reading::{DAYS, MONTHS, Reading, short_year};
 use crate::error::{Error, Result};
 use crate::value::Value;

@@ -1,6 +1,6 @@
 //! Reading JSON paths.
 
-use super::json_path::{Method, PathTree, Step, Test};
+use super::json_path_tree::{Method, PathTree, Step, Test};
 use super::json_text::Json;
 use crate::error::{Code, Error, Result};
 

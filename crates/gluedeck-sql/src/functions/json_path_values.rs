@@ -1,6 +1,6 @@
 //! What JSON paths compute with.
 
-use super::json_path::Method;
+use super::json_path_tree::Method;
 use super::json_text::Json;
 
 pub(super) fn number(json: &Json) -> Option<f64> {

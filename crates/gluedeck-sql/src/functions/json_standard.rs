@@ -1,7 +1,7 @@
 //! `json_exists`, `json_value`, `json_query`, `json_object`, `json_array`.
 
 use super::build::arrays;
-use super::json_path::{self, PathTree};
+use super::json_path_tree::{self, PathTree};
 use super::json_text::{Json, parsed};
 use crate::analyze::TypedExpr;
 use crate::error::{Code, Error, Result};
@@ -207,8 +207,9 @@ fn walk(path: &Path, values: &[Value], types: &[Type]) -> std::result::Result<Ve
         };
         variables.push((name.clone(), vec![value]));
     }
-    let failed =
-        |error: json_path::PathError| Failed(Code::PathEvaluationError, format!("path evaluation failed: {}", error.0));
+    let failed = |error: json_path_tree::PathError| {
+        Failed(Code::PathEvaluationError, format!("path evaluation failed: {}", error.0))
+    };
     path.tree.walk(&context, &variables).map_err(failed)
 }
 

@@ -2,12 +2,16 @@
 
 use super::arithmetic::division_by_zero;
 use super::bits::{Shift, bit_count, from_base, shifted, to_base};
+use super::build::kernel;
 use super::call::{Body, Call};
 use crate::error::{Error, Result};
+use crate::session::Facts;
 use crate::types::Type;
 use crate::value::Value;
 use crate::value::number::{checked_decimal, divide_rounded, integer_within, power_of_ten};
+use datafusion::logical_expr::Expr;
 use std::cell::Cell;
+use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("abs", abs),
@@ -49,8 +53,8 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("pow", power),
     ("power", power),
     ("radians", |call| double(call, f64::to_radians)),
-    ("rand", random),
-    ("random", random),
+    ("rand", random_number),
+    ("random", random_number),
     ("round", round),
     ("sign", sign),
     ("sin", |call| double(call, f64::sin)),
@@ -261,7 +265,7 @@ pub(super) fn random_bits() -> u64 {
     })
 }
 
-pub(super) fn random(call: &Call<'_>) -> Result<Value> {
+fn random_number(call: &Call<'_>) -> Result<Value> {
     let (low, high) = match call.len() {
         0 => return Ok(Value::Double((random_bits() >> 11) as f64 / (1u64 << 53) as f64)),
         1 => (0, call.int(0)),
@@ -331,4 +335,9 @@ fn width_bucket(call: &Call<'_>) -> Result<Value> {
         });
     }
     Ok(Value::Int((count as f64 * (operand - low).abs() / (high - low).abs() + 1.0) as i64))
+}
+
+/// A number of at least 0 and less than 1, another one each row.
+pub(crate) fn random(facts: &Arc<Facts>) -> Expr {
+    kernel("random", Vec::new(), Type::Double, facts, random_number, false).expr
 }

@@ -1,5 +1,6 @@
 //! Functions: what the registry says of them, and how they are computed.
 
+mod addresses;
 mod aggregate;
 mod aggregates;
 mod arithmetic;
@@ -15,18 +16,22 @@ mod datetime;
 mod datetime_format;
 mod datetime_iso;
 mod format_java;
+mod function;
 mod group_parts;
 mod joda;
 mod json;
 mod json_cast;
 mod json_path;
 mod json_path_parser;
+mod json_path_tree;
 mod json_path_values;
 pub(crate) mod json_standard;
 mod json_text;
 mod maps;
 mod math;
 mod misc;
+mod moment;
+pub(crate) mod pattern;
 mod reading;
 mod reductions;
 mod regexp;
@@ -43,53 +48,23 @@ mod url;
 pub(crate) use aggregates::{AggregateCall, AggregateExpr, aggregate};
 pub(crate) use arithmetic::{arithmetic, negative};
 pub(crate) use build::{
-    array, comparable, constant_of, field, group_key, literal, may_fail, next_step, null, or_zero, random, row,
-    rows_of, scalar, sortable, to_bigint, try_value, whole,
+    array, comparable, constant_of, field, group_key, literal, may_fail, next_step, null, or_zero, row, rows_of,
+    scalar, sortable, to_bigint, try_value, whole,
 };
 pub(crate) use cast::{cast, cast_value, coerce};
 pub(crate) use compare::{comparison, distinct, like, subscript};
 pub(crate) use datetime::at_time_zone;
+pub(crate) use function::{Function, Implementation};
 pub(crate) use group_parts::{any, count_of, count_rows, greatest, least, only, sum_of};
 pub(crate) use json::json_parse;
+pub(crate) use math::random;
 pub(crate) use unnest::zipped;
 
-use self::aggregates::Reduction;
 use self::call::Body;
+
 use self::signature::{Argument, Bindings, Signature};
 use std::collections::HashMap;
 use std::sync::OnceLock;
-
-/// A function as the engine has it.
-#[derive(Debug)]
-pub(crate) struct Function {
-    pub(crate) name: &'static str,
-    pub(crate) texts: &'static [&'static str],
-    pub(crate) signatures: Vec<Signature>,
-    pub(crate) implementation: Implementation,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Implementation {
-    Scalar {
-        body: Body,
-        strict: bool,
-    },
-    Aggregate(Reduction),
-    Window,
-    /// Evaluated where the statement is read: `coalesce`, `json_value`.
-    Syntax,
-    /// NamedRelation and not done.
-    None,
-}
-
-impl Function {
-    pub(crate) fn is_aggregate(&self) -> bool {
-        matches!(self.implementation, Implementation::Aggregate(_))
-    }
-}
-
-/// Functions whose answers are not the same each time.
-const VOLATILE: [&str; 4] = ["rand", "random", "shuffle", "uuid"];
 
 /// What the grammar or the analysis makes of these itself.
 const SYNTAX: &[&str] = &[
@@ -196,10 +171,6 @@ pub(crate) fn is_aggregate(name: &str) -> bool {
 /// Whether a function is done; `None` if there is none of that name.
 pub fn is_done(name: &str) -> Option<bool> {
     find(name).map(|function| !matches!(function.implementation, Implementation::None))
-}
-
-fn is_volatile(name: &str) -> bool {
-    VOLATILE.contains(&name)
 }
 
 /// The signature that fits best: as it is, or else the one whose parameters turn into those of all others that fit.

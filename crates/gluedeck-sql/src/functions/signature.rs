@@ -1,5 +1,6 @@
 //! Signatures as the registry writes them, `substr(varchar(x), bigint) -> varchar(x)`, and how a call binds to one.
 
+use super::pattern::{Number, Pattern};
 use super::signature_text::Reader;
 use crate::types::{Type, common, turns_into};
 use std::collections::BTreeMap;
@@ -10,28 +11,6 @@ pub(crate) struct Signature {
     /// Whether the last parameter may be given any number of times, also none.
     pub(crate) variadic: bool,
     pub(crate) result: Pattern,
-}
-
-/// A type with variables in it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Pattern {
-    /// `T`
-    Variable(String),
-    /// A name with parameters: `varchar(x)`, `array(T)`, `bigint`.
-    Named(String, Vec<Pattern>),
-    /// A number that is computed: `x + y`.
-    Number(Number),
-    /// Types of arguments and of the result.
-    Function(Vec<Pattern>),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Number {
-    Literal(i64),
-    Variable(String),
-    Of(char, Box<Number>, Box<Number>),
-    /// `min` or `max`.
-    Choice(bool, Vec<Number>),
 }
 
 /// What the variables of a signature stand for.

@@ -1,6 +1,6 @@
 //! Reading signatures.
 
-use super::signature::{Number, Pattern};
+use super::pattern::{Number, Pattern};
 
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,

@@ -1,7 +1,7 @@
 //! Teradata's patterns.
 
 use super::call::Call;
-use super::datetime_format::{Shown, signed_year};
+use super::moment::{Shown, signed_year};
 use super::reading::Reading;
 use crate::error::{Error, Result};
 use crate::value::Value;

@@ -3,6 +3,7 @@
 pub mod ast;
 mod calls;
 mod expressions;
+mod hive;
 mod json;
 mod literals;
 mod parser;
@@ -10,6 +11,8 @@ mod primary;
 mod queries;
 mod query_ast;
 mod relations;
+pub(crate) mod statement;
+pub(crate) mod statements;
 mod token;
 mod type_names;
 mod words;

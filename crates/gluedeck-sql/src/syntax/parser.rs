@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Position, Result};
 use std::collections::BTreeSet;
 
 /// How deep a statement may nest. Trino's own limit is its stack, of some hundreds.
-const MAX_DEPTH: usize = 120;
+const MAX_DEPTH: usize = 330;
 
 /// A parser at a place of a statement.
 #[derive(Debug)]
@@ -43,6 +43,27 @@ impl<'a> Parser<'a> {
     /// Byte offset of the next token.
     pub(crate) fn offset(&self) -> usize {
         self.tokens[self.at].start
+    }
+
+    /// The source from a byte offset to the last token that was taken.
+    pub(super) fn source(&self, start: usize) -> &'a str {
+        let end = self.at.checked_sub(1).map_or(start, |last| self.tokens[last].end);
+        self.sql.get(start..end).unwrap_or_default()
+    }
+
+    /// Takes what is left, without its last semicolon, and answers its source.
+    pub(super) fn rest(&mut self) -> String {
+        let text = self.sql[self.offset()..].trim().trim_end_matches(';').trim_end();
+        self.skip_to_end();
+        text.to_owned()
+    }
+
+    pub(super) fn skip_to_end(&mut self) {
+        self.at = self.tokens.len() - 1;
+    }
+
+    pub(super) fn at_end(&self) -> bool {
+        *self.token() == Token::End
     }
 
     pub(super) fn advance(&mut self) -> Token {

@@ -11,7 +11,11 @@ pub fn depth(sql: &str) -> usize {
     // Operators of each bracket that is open.
     let mut open: Vec<usize> = vec![0];
     let (mut sum, mut deepest) = (0, 0);
+    let mut bar = false;
     for token in tokens(sql) {
+        // The second half of `||`.
+        let half = bar && token.text == "|";
+        bar = !half && token.text == "|";
         match (token.kind, token.text) {
             (TokenKind::Sign, "(" | "[") => open.push(0),
             (TokenKind::Sign, ")" | "]") => {
@@ -22,6 +26,7 @@ pub fn depth(sql: &str) -> usize {
             }
             // The next expression of a list begins again.
             (TokenKind::Sign, "," | ";") => sum -= open.last_mut().map(std::mem::take).unwrap_or_default(),
+            (TokenKind::Sign, "|") if half => {}
             (TokenKind::Sign, "+" | "-" | "*" | "/" | "%" | "|" | ":") => {
                 sum += 1;
                 open.iter_mut().next_back().into_iter().for_each(|last| *last += 1);

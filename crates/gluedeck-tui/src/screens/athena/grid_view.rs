@@ -34,7 +34,7 @@ pub(super) fn table(
             _ => "",
         };
         // A heading without a name would look like none.
-        let name = if column.name.is_empty() { format!("_{}", n + 1) } else { clean(&column.name) };
+        let name = if column.name.trim().is_empty() { format!("_{}", n + 1) } else { clean(&column.name) };
         let name = format!("{}{sign}", cut(&name, wide.saturating_sub(width(sign))));
         let role = if *at_column == grid.column && focused { Role::Key } else { Role::Strong };
         if column.is_number() {
