@@ -25,7 +25,7 @@ const CRATES: [(&str, &[&str], &[&str]); 9] = [
         &["aws-", "tokio", "futures", "axum", "crossterm", "datafusion", "parquet"],
     ),
     ("gluedeck-sql", &["gluedeck-core"], &["aws-", "tokio", "axum", "ratatui", "crossterm", "parquet"]),
-    ("gluedeck-localsql", &["gluedeck-core"], &["aws-", "axum", "ratatui", "crossterm"]),
+    ("gluedeck-localsql", &["gluedeck-core", "gluedeck-sql"], &["aws-", "axum", "ratatui", "crossterm"]),
     ("gluedeck-sandbox", &["gluedeck-pipeline", "gluedeck-sql"], &["aws-sdk-", "aws-config", "ratatui", "crossterm"]),
     (
         "gluedeck",

@@ -1,28 +1,39 @@
 //! Rows as Arrow's arrays, with the types that Athena names, and back.
 
-use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanBuilder, Float64Builder, Int64Builder, RecordBatch, StringBuilder,
-};
+use datafusion::arrow::array::{ArrayRef, BooleanBuilder, Float64Builder, Int64Builder, RecordBatch, StringBuilder};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
-use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use gluedeck_core::analysis::rows::{Batch, Rows};
 use gluedeck_core::domain::ResultColumn;
+use gluedeck_sql::{TableColumn, Type, text, values};
 use std::sync::Arc;
 
 /// The type of a column. What has no counterpart stays text, as Athena sends it.
-pub fn data_type(kind: &str) -> DataType {
+fn sql_type(kind: &str) -> Type {
     match kind {
-        "tinyint" | "smallint" | "integer" | "int" | "bigint" => DataType::Int64,
-        "float" | "real" | "double" => DataType::Float64,
+        "tinyint" | "smallint" | "integer" | "int" | "bigint" => Type::Bigint,
+        "float" | "real" | "double" => Type::Double,
         // Athena tells precision and scale apart from the type; text in this type holds every value it sends.
-        "decimal" => DataType::Decimal128(38, 9),
-        "boolean" => DataType::Boolean,
-        "date" => DataType::Date32,
-        "timestamp" => DataType::Timestamp(TimeUnit::Millisecond, None),
-        _ => DataType::Utf8,
+        "decimal" => Type::Decimal(38, 9),
+        "boolean" => Type::Boolean,
+        "date" => Type::Date,
+        "timestamp" => Type::Timestamp(3),
+        _ => Type::VARCHAR,
     }
+}
+
+/// The columns as the language knows them.
+pub(crate) fn columns(columns: &[ResultColumn]) -> Vec<TableColumn> {
+    let names = schema(columns);
+    let typed = columns.iter().zip(names.fields());
+    typed
+        .map(|(column, field)| TableColumn {
+            name: field.name().to_lowercase(),
+            ty: sql_type(&column.kind),
+            hidden: false,
+        })
+        .collect()
 }
 
 /// The schema. Names that are empty, or occur twice, get their place behind them.
@@ -32,7 +43,7 @@ pub fn schema(columns: &[ResultColumn]) -> SchemaRef {
     for (n, column) in columns.iter().enumerate() {
         let taken = column.name.is_empty() || names.contains(&column.name);
         let name = if taken { format!("{}_{}", column.name, n + 1) } else { column.name.clone() };
-        fields.push(Field::new(&name, data_type(&column.kind), true));
+        fields.push(Field::new(&name, sql_type(&column.kind).arrow(), true));
         names.push(name);
     }
     Arc::new(Schema::new(fields))
@@ -85,54 +96,25 @@ fn array(batch: &Batch, column: usize, kind: &DataType) -> Result<ArrayRef, Arro
 }
 
 /// The rows of a query over Arrow's arrays, as Athena would send them.
-///
-/// # Errors
-/// If a value has no text.
-pub fn rows(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Rows, ArrowError> {
-    let columns = schema.fields().iter();
-    let columns = columns.map(|field| ResultColumn { name: field.name().clone(), kind: kind(field.data_type()) });
-    let mut rows = Rows::new(columns.collect());
-    let options = FormatOptions::new()
-        .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.3f"))
-        .with_null("")
-        .with_display_error(false);
+pub fn rows(columns: Vec<(String, Type)>, batches: &[RecordBatch]) -> Rows {
+    let described = columns.iter().map(|(name, ty)| ResultColumn { name: name.clone(), kind: ty.athena_name() });
+    let mut rows = Rows::new(described.collect());
+    let types: Vec<Type> = columns.into_iter().map(|(_, ty)| ty.shown()).collect();
     for batch in batches {
-        let arrays: Vec<ArrayRef> = batch.columns().to_vec();
-        let made: Result<Vec<ArrayFormatter<'_>>, ArrowError> =
-            arrays.iter().map(|array| ArrayFormatter::try_new(array.as_ref(), &options)).collect();
-        let (made, mut some) = (made?, Batch::new(arrays.len()));
+        let texts = |(column, ty): (usize, &Type)| -> Vec<Option<String>> {
+            values(batch, column, ty).iter().map(|value| text(value, ty)).collect()
+        };
+        let cells: Vec<Vec<Option<String>>> = types.iter().enumerate().map(texts).collect();
+        let mut some = Batch::new(types.len());
         for row in 0..batch.num_rows() {
-            let text = |n: usize| (!arrays[n].is_null(row)).then(|| made[n].value(row).to_string());
-            let cells: Vec<Option<String>> = (0..arrays.len()).map(text).collect();
-            some.push(cells.iter().map(Option::as_deref));
+            some.push(cells.iter().map(|column| column[row].as_deref()));
             if some.is_full() {
-                rows.push(std::mem::replace(&mut some, Batch::new(arrays.len())));
+                rows.push(std::mem::replace(&mut some, Batch::new(types.len())));
             }
         }
         rows.push(some);
     }
-    Ok(rows)
-}
-
-/// Athena's name of a type.
-fn kind(data_type: &DataType) -> String {
-    let name = match data_type {
-        DataType::Int8 => "tinyint",
-        DataType::Int16 => "smallint",
-        DataType::Int32 | DataType::UInt16 | DataType::UInt8 => "integer",
-        DataType::Int64 | DataType::UInt32 | DataType::UInt64 => "bigint",
-        DataType::Float16 | DataType::Float32 => "real",
-        DataType::Float64 => "double",
-        DataType::Decimal128(..) | DataType::Decimal256(..) => "decimal",
-        DataType::Boolean => "boolean",
-        DataType::Date32 | DataType::Date64 => "date",
-        DataType::Timestamp(..) => "timestamp",
-        DataType::List(_) | DataType::LargeList(_) => "array",
-        DataType::Struct(_) => "row",
-        DataType::Map(..) => "map",
-        _ => "varchar",
-    };
-    name.to_owned()
+    rows
 }
 
 #[cfg(test)]
@@ -159,7 +141,8 @@ mod tests {
         let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
         assert_eq!(names, ["n", "n_2", "_3", "d", "t", "s", "a"]);
         let made = record_batch(&schema, &batch).expect("arrays");
-        let back = rows(&schema, &[made]).expect("rows");
+        let types = super::columns(&columns).into_iter().map(|column| (column.name, column.ty)).collect();
+        let back = rows(types, &[made]);
         assert_eq!(back.row(0).collect::<Vec<_>>(), one.map(Some));
         assert_eq!(back.row(1).collect::<Vec<_>>(), [None; 7]);
         let mut bad = Batch::new(columns.len());

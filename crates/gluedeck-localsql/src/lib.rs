@@ -6,17 +6,17 @@ mod parquet_file;
 pub use parquet_file::ParquetFile;
 
 use datafusion::datasource::MemTable;
-use datafusion::error::Result as EngineResult;
-use datafusion::execution::context::SQLOptions;
-use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{DataType, Expr, VisitMut, VisitorMut};
+use datafusion::prelude::DataFrame;
 use gluedeck_core::analysis::rows::{LocalSqlError, Rows};
 use gluedeck_core::analysis::sql::depth;
-use std::ops::ControlFlow;
+use gluedeck_sql::{Catalog, CatalogEntry, Error, Facts, Statement};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Runs a SELECT on the rows, which are the table `result`. The dialect is DataFusion's, not Athena's.
+/// The name of the table that the rows are.
+const TABLE: &str = "result";
+
+/// Runs a SELECT on the rows, which are the table `result`, in Athena's language.
 ///
 /// # Errors
 /// What is wrong with the SQL, or with a value.
@@ -24,52 +24,49 @@ pub async fn query(sql: &str, rows: Rows) -> Result<Rows, LocalSqlError> {
     if depth::depth(sql) > depth::MAX_DEPTH {
         return Err(LocalSqlError::TooDeep);
     }
+    let text = |error: &dyn std::fmt::Display| LocalSqlError::Engine(error.to_string());
+    let refused = |error: Error| LocalSqlError::Engine(format!("{}: {error}", error.code.name()));
+    let Statement::Query(query) = gluedeck_sql::parse(sql).map_err(refused)? else {
+        return Err(LocalSqlError::Engine("only a query can be run on the rows that are here".to_owned()));
+    };
+    let columns = arrow::columns(&rows.columns);
     let schema = arrow::schema(&rows.columns);
     let convert = {
         let schema = Arc::clone(&schema);
         move || rows.batches().iter().map(|batch| arrow::record_batch(&schema, batch)).collect::<Result<Vec<_>, _>>()
     };
-    let text = |error: &dyn std::fmt::Display| LocalSqlError::Engine(error.to_string());
     let batches = tokio::task::spawn_blocking(convert).await.map_err(|error| text(&error))?;
     let batches = batches.map_err(|error| text(&error))?;
-    let table = MemTable::try_new(schema, vec![batches]).map_err(|error| text(&error))?;
-    let session = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(2));
-    session.register_table("result", Arc::new(table)).map_err(|error| text(&error))?;
-    let frame = frame(&session, sql).await.map_err(|error| text(&error))?;
-    let schema = Arc::new(frame.schema().as_arrow().clone());
-    let found = frame.collect().await.map_err(|error| text(&error))?;
-    arrow::rows(&schema, &found).map_err(|error| text(&error))
+    let provider = Arc::new(MemTable::try_new(schema, vec![batches]).map_err(|error| text(&error))?);
+    let catalog = OneTable(CatalogEntry::Table { provider, columns });
+    let plan = gluedeck_sql::plan(&query, &catalog, facts()).map_err(refused)?;
+    let frame = DataFrame::new(gluedeck_sql::session(2).state(), plan.plan);
+    let found = frame.collect().await.map_err(|error| refused(Error::from_engine(&error)))?;
+    Ok(arrow::rows(plan.columns, &found))
 }
 
-/// What a SELECT answers.
-async fn frame(session: &SessionContext, sql: &str) -> EngineResult<DataFrame> {
-    let state = session.state();
-    let mut statement = state.sql_to_statement(sql, &state.config().options().sql_parser.dialect)?;
-    if let Statement::Statement(inner) = &mut statement {
-        let _ = inner.visit(&mut Milliseconds);
+/// What a query here can know: the machine's clock, and no database.
+fn facts() -> Facts {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Facts {
+        now_micros: i64::try_from(now.as_micros()).unwrap_or(i64::MAX),
+        user: String::new(),
+        database: String::new(),
+        query_id: String::new(),
     }
-    let plan = state.statement_to_plan(statement).await?;
-    let options = SQLOptions::new().with_allow_ddl(false).with_allow_statements(false).with_allow_dml(false);
-    options.verify_plan(&plan)?;
-    session.execute_logical_plan(plan).await
 }
 
-/// Timestamps have milliseconds, as Athena's have: the engine's nanoseconds end in 2262.
-struct Milliseconds;
+/// The catalog of one table.
+#[derive(Debug)]
+struct OneTable(CatalogEntry);
 
-impl VisitorMut for Milliseconds {
-    type Break = ();
+impl Catalog for OneTable {
+    fn find(&self, database: &str, name: &str) -> Option<CatalogEntry> {
+        (database.is_empty() && name == TABLE).then(|| self.0.clone())
+    }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        let data_type = match expr {
-            Expr::Cast { data_type, .. } => data_type,
-            Expr::TypedString(typed) => &mut typed.data_type,
-            _ => return ControlFlow::Continue(()),
-        };
-        if let DataType::Timestamp(precision @ None, _) = data_type {
-            *precision = Some(3);
-        }
-        ControlFlow::Continue(())
+    fn has_database(&self, name: &str) -> bool {
+        name.is_empty()
     }
 }
 

@@ -133,7 +133,7 @@ impl Error {
 
     /// What Trino does and this does not.
     pub fn unsupported(position: Position, what: impl fmt::Display) -> Self {
-        Self::at(position, Code::NotSupported, format!("the sandbox does not do {what}"))
+        Self::at(position, Code::NotSupported, format!("gluedeck does not do {what}"))
     }
 
     /// Whether `TRY` turns this error into NULL (Trino's documentation of `try`).

@@ -57,7 +57,7 @@ struct Case {
 }
 
 fn refused(error: &str) -> bool {
-    error.contains("the sandbox does not do")
+    error.contains("gluedeck does not do")
 }
 
 /// Runs cases and answers what is wrong with them, and how many were refused by name.

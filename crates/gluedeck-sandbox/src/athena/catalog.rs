@@ -85,7 +85,7 @@ fn partitions(table: &CatalogTable) -> Option<CatalogEntry> {
 /// A table of the information schema, by name.
 fn information_schema(catalog: &crate::lake::Catalog, name: &str) -> Option<CatalogEntry> {
     let tables = || catalog.databases.iter().flat_map(|(d, tables)| tables.values().map(move |t| (d.as_str(), t)));
-    fn text<'a>(name: &'a str, values: impl Iterator<Item = String>) -> (&'a str, Type, Vec<Value>) {
+    fn text(name: &str, values: impl Iterator<Item = String>) -> (&str, Type, Vec<Value>) {
         (name, Type::VARCHAR, values.map(Value::Text).collect())
     }
     let catalogs = |count: usize| std::iter::repeat_n("awsdatacatalog".to_owned(), count);

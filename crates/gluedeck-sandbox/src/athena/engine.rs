@@ -20,7 +20,7 @@ pub(super) async fn execute(job: &Job<'_>, statement: &Statement) -> Result<Outc
             write::execute(job, statement).await
         }
         Statement::Unsupported(words) => {
-            Err(Failure::user(1200, format!("NOT_SUPPORTED: the sandbox does not do {words}")))
+            Err(Failure::user(1200, format!("NOT_SUPPORTED: gluedeck does not do {words}")))
         }
         _ => statements::execute(job, statement).await,
     }

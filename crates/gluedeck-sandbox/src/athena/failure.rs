@@ -70,7 +70,7 @@ impl Failure {
             // Such as a file of gold that was overwritten while it was read.
             DataFusionError::IoError(what) => Self::transient(what),
             DataFusionError::NotImplemented(what) => {
-                Self::user(1200, format!("NOT_SUPPORTED: the sandbox does not do this: {what}"))
+                Self::user(1200, format!("NOT_SUPPORTED: gluedeck does not do this: {what}"))
             }
             root => Self::of_sql(&Error::from_engine(root)),
         }

@@ -123,7 +123,7 @@ impl ResultWriter {
         let object = NamedTempFile::new_in(folder)?;
         let mut writer = Self {
             columns: columns.iter().map(|(name, ty)| column(name, ty, dml)).collect(),
-            types: columns.into_iter().map(|(_, ty)| shown(ty)).collect(),
+            types: columns.into_iter().map(|(_, ty)| ty.shown()).collect(),
             rows: 0,
             location: location.object.clone(),
             most: location.most,
@@ -202,21 +202,9 @@ impl ResultWriter {
 
 fn column(name: &str, ty: &Type, dml: bool) -> ResultColumn {
     // The statements that are no DML answer in Hive's words.
-    let kind = if dml { athena_type(ty) } else { "string".to_owned() };
+    let kind = if dml { ty.athena_name() } else { "string".to_owned() };
     let (precision, scale) = if dml { measures(ty) } else { (0, 0) };
     ResultColumn { name: name.to_owned(), kind, precision, scale }
-}
-
-/// Moments and times are shown with three digits of a second at least, whatever their type: clients such as PyAthena, which
-/// read what the service sends, take no other form.
-fn shown(ty: Type) -> Type {
-    match ty {
-        Type::Timestamp(precision) => Type::Timestamp(precision.max(3)),
-        Type::TimestampTz(precision) => Type::TimestampTz(precision.max(3)),
-        Type::Time(precision) => Type::Time(precision.max(3)),
-        Type::TimeTz(precision) => Type::TimeTz(precision.max(3)),
-        other => other,
-    }
 }
 
 fn texts(batch: &RecordBatch, index: usize, ty: &Type) -> StringArray {
@@ -224,25 +212,6 @@ fn texts(batch: &RecordBatch, index: usize, ty: &Type) -> StringArray {
         return text.clone();
     }
     values(batch, index, ty).iter().map(|value| text(value, ty)).collect()
-}
-
-/// `ColumnInfo.Type`: the type without its numbers, and `float` for `real`.
-pub(super) fn athena_type(ty: &Type) -> String {
-    let name = match ty {
-        Type::Real => "float",
-        Type::Decimal(..) => "decimal",
-        Type::Varchar(_) => "varchar",
-        Type::Char(_) => "char",
-        Type::Time(_) => "time",
-        Type::TimeTz(_) => "time with time zone",
-        Type::Timestamp(_) => "timestamp",
-        Type::TimestampTz(_) => "timestamp with time zone",
-        Type::Array(_) => "array",
-        Type::Map(..) => "map",
-        Type::Row(_) => "row",
-        other => return other.to_string(),
-    };
-    name.to_owned()
 }
 
 fn measures(ty: &Type) -> (i64, i64) {

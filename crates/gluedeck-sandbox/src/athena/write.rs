@@ -153,7 +153,7 @@ fn only(properties: &Properties, known: &[&str]) -> Result<(), Failure> {
 }
 
 fn not_done(what: &str) -> Failure {
-    Failure::user(1200, format!("NOT_SUPPORTED: the sandbox does not do {what}"))
+    Failure::user(1200, format!("NOT_SUPPORTED: gluedeck does not do {what}"))
 }
 
 async fn insert(job: &Job<'_>, named: &TableName, given: Option<&[String]>, query: &Query) -> Result<Outcome, Failure> {
@@ -231,7 +231,10 @@ async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &
     let file = BufWriter::new(File::create(path.join(job.id)).map_err(Failure::system)?);
     let mut lines: Lines = match format.as_str() {
         "JSON" => Lines::Json(LineDelimitedWriter::new(file)),
-        _ => Lines::Text(csv::WriterBuilder::new().with_header(false).with_delimiter(delimiter).build(file)),
+        _ => {
+            let text = csv::WriterBuilder::new().with_header(false).with_delimiter(delimiter).build(file);
+            Lines::Text(Box::new(text))
+        }
     };
     let mut written = 0;
     let mut stream = rows.stream().await?;
@@ -249,7 +252,7 @@ async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &
 
 /// The text formats of UNLOAD.
 enum Lines {
-    Text(csv::Writer<BufWriter<File>>),
+    Text(Box<csv::Writer<BufWriter<File>>>),
     Json(LineDelimitedWriter<BufWriter<File>>),
 }
 

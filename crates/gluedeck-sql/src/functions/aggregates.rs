@@ -117,7 +117,7 @@ pub(crate) fn aggregate(function: &'static Function, call: AggregateCall, facts:
         return Ok(own);
     }
     let Implementation::Aggregate(reduction) = function.implementation else {
-        return Err(Error::of_value(Code::NotSupported, format!("the sandbox does not do {}", function.name)));
+        return Err(Error::of_value(Code::NotSupported, format!("gluedeck does not do {}", function.name)));
     };
     let mut types: Vec<Type> = Vec::new();
     let mut given = call.values.into_iter();

@@ -173,7 +173,7 @@ fn cardinality(call: &Call<'_>) -> Result<Value> {
     match (call.get(0), call.ty(0)) {
         (Value::Map(entries), _) => Ok(Value::Int(entries.len() as i64)),
         (Value::Bytes(_), ty) => {
-            Err(Error::of_value(Code::NotSupported, format!("the sandbox does not do cardinality of {ty}")))
+            Err(Error::of_value(Code::NotSupported, format!("gluedeck does not do cardinality of {ty}")))
         }
         (other, _) => Ok(Value::Int(other.as_array().len() as i64)),
     }

@@ -125,7 +125,7 @@ pub(crate) fn scalar(
 }
 
 fn not_done(call: &Call<'_>) -> Result<Value> {
-    Err(Error::of_value(Code::NotSupported, format!("the sandbox does not do the function {} here", call.site.name)))
+    Err(Error::of_value(Code::NotSupported, format!("gluedeck does not do the function {} here", call.site.name)))
 }
 
 /// A field of a row.

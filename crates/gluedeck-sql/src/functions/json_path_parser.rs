@@ -348,7 +348,7 @@ impl Reader<'_> {
             return Ok(Some(Test::StartsWith(left, right)));
         }
         if self.word("like_regex") {
-            return Err(Error::of_value(Code::NotSupported, "the sandbox does not do like_regex in JSON paths"));
+            return Err(Error::of_value(Code::NotSupported, "gluedeck does not do like_regex in JSON paths"));
         }
         Ok(None)
     }

@@ -302,10 +302,7 @@ pub(super) fn checksum(site: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
             value => match hash(value, ty) {
                 Some(hash) => hash.wrapping_mul(PRIME),
                 None => {
-                    return Err(Error::of_value(
-                        Code::NotSupported,
-                        format!("the sandbox does not do checksum of {ty}"),
-                    ));
+                    return Err(Error::of_value(Code::NotSupported, format!("gluedeck does not do checksum of {ty}")));
                 }
             },
         };

@@ -1,5 +1,6 @@
 //! Trino's types, and how a value of each is held in Arrow.
 
+mod athena;
 mod coercion;
 
 pub(crate) use coercion::{common, turns_into};
