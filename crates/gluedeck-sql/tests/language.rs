@@ -1,5 +1,5 @@
 //! The language against its corpora: what every function answers (`functions/`), and statements by group (`cases/`). What is
-//! not done must be refused by name; everything else must be right.
+//! not done is marked and must be refused by name; everything else must be right.
 
 use gluedeck_sql::{Catalog, CatalogEntry, Facts, Type, parse_query, plan, session, text, values};
 use std::collections::BTreeMap;
@@ -54,6 +54,8 @@ struct Case {
     sql: String,
     wanted: Result<Rows, String>,
     types: Vec<String>,
+    /// Whether it is refused by name, because the function or the syntax is not done.
+    not_done: bool,
 }
 
 fn refused(error: &str) -> bool {
@@ -68,10 +70,11 @@ async fn judge(cases: Vec<Case>) -> (Vec<String>, usize) {
         let sql = case.sql.clone();
         let found = tokio::spawn(async move { run(&sql).await }).await.unwrap_or_else(|_| Err("panic".to_owned()));
         let complaint = match (found, case.wanted) {
-            (Err(error), _) if refused(&error) => {
+            (Err(error), _) if refused(&error) && case.not_done => {
                 not_done += 1;
                 None
             }
+            (Ok((_, rows)), _) if case.not_done => Some(format!("{rows:?}, though it is marked as not done")),
             (Err(error), Err(wanted)) if error.contains(&wanted) => None,
             (Err(error), wanted) => Some(format!("{error}, wanted {wanted:?}")),
             (Ok((_, rows)), Err(wanted)) => Some(format!("{rows:?}, wanted the error {wanted}")),
@@ -131,20 +134,29 @@ async fn every_function_answers_as_documented() {
     for (_, functions) in files("functions") {
         for (name, function) in functions {
             for proof in function["proofs"].as_array().into_iter().flatten() {
-                let [expr, wanted] = texts(proof).try_into().expect("an expression and its answer");
+                let proof = texts(proof);
+                let (expr, wanted) = (&proof[0], &proof[1]);
                 *proofs.entry(name.clone()).or_default() += 1;
+                let not_done = proof.len() > 2 || gluedeck_sql::is_done(&name) == Some(false);
                 let wanted: Result<Rows, String> = match wanted.strip_prefix("ERROR: ") {
                     Some(message) => Err(message.to_owned()),
-                    None => Ok(vec![vec![wanted]]),
+                    None => Ok(vec![vec![wanted.clone()]]),
                 };
-                cases.push(Case { name: name.clone(), sql: format!("SELECT {expr}"), wanted, types: Vec::new() });
+                cases.push(Case {
+                    name: name.clone(),
+                    sql: format!("SELECT {expr}"),
+                    wanted,
+                    types: Vec::new(),
+                    not_done,
+                });
             }
         }
     }
     for function in gluedeck_core::analysis::sql::functions::all() {
         assert!(proofs.get(function.name).is_some_and(|count| *count >= 3), "{} has no three proofs", function.name);
     }
-    let (wrong, _) = judge(cases).await;
+    let (wrong, not_done) = judge(cases).await;
+    println!("{not_done} proofs are refused by name");
     report(&wrong);
 }
 
@@ -159,7 +171,8 @@ async fn statements_answer_as_trino_does() {
                 None => Ok(case["rows"].as_array().into_iter().flatten().map(texts).collect()),
             };
             let types = case.get("types").map(texts).unwrap_or_default();
-            cases.push(Case { name: group.clone(), sql, wanted, types });
+            let not_done = case.get("not_done").is_some();
+            cases.push(Case { name: group.clone(), sql, wanted, types, not_done });
         }
     }
     assert!(cases.len() >= 400);
