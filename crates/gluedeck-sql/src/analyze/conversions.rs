@@ -69,17 +69,7 @@ impl Builder<'_, '_> {
         };
         let expr = value;
         let value = self.expression(expr)?;
-        let fits = matches!(
-            value.ty,
-            Type::Date
-                | Type::Timestamp(_)
-                | Type::TimestampTz(_)
-                | Type::Time(_)
-                | Type::TimeTz(_)
-                | Type::IntervalDay
-                | Type::IntervalYear
-        );
-        if !fits {
+        if !value.ty.is_temporal() {
             let message =
                 format!("Type of argument to extract must be DATE, TIME, TIMESTAMP, or INTERVAL (actual {})", value.ty);
             return Err(Error::at(expr.position, Code::TypeMismatch, message));

@@ -36,17 +36,7 @@ impl Builder<'_, '_> {
         if let [key] = order
             && frame.unit == FrameUnit::Range
             && (offset(&frame.start) || offset(&frame.end))
-            && !(key.is_numeric()
-                || matches!(
-                    key,
-                    Type::Date
-                        | Type::Timestamp(_)
-                        | Type::TimestampTz(_)
-                        | Type::Time(_)
-                        | Type::TimeTz(_)
-                        | Type::IntervalDay
-                        | Type::IntervalYear
-                ))
+            && !(key.is_numeric() || key.is_temporal())
         {
             let message = format!(
                 "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: {key})"

@@ -3,7 +3,7 @@
 use super::call::{Body, Call};
 use super::joda::{format_datetime, parse_datetime};
 use super::moment::{Shown, day_name, month_name, signed_year};
-use super::reading::{DAYS, MONTHS, Reading, short_year};
+use super::reading::{DAYS, MONTHS, Reading, malformed, short_year};
 use super::teradata::{teradata_moment, teradata_text};
 use crate::error::{Error, Result};
 use crate::value::Value;
@@ -95,14 +95,7 @@ fn date_parse(call: &Call<'_>) -> Result<Value> {
         }
         reading.text.is_empty().then_some(Ok(()))
     };
-    let invalid = |rest: &str| {
-        let at = given.len() - rest.len();
-        if at == 0 || at >= given.len() {
-            Error::argument(format!("Invalid format: \"{given}\""))
-        } else {
-            Error::argument(format!("Invalid format: \"{given}\" is malformed at \"{rest}\""))
-        }
-    };
+    let invalid = |rest: &str| malformed(given, rest);
     match read() {
         Some(Ok(())) => {}
         Some(Err(error)) => return Err(error),

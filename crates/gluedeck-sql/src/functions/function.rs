@@ -23,7 +23,7 @@ pub(crate) enum Implementation {
     Window,
     /// Evaluated where the statement is read: `coalesce`, `json_value`.
     Syntax,
-    /// NamedRelation and not done.
+    /// In the registry, and not done.
     None,
 }
 

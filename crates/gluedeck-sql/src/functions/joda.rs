@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::moment::{Shown, day_name, month_name, signed_year};
-use super::reading::{DAYS, MONTHS, Reading, short_year};
+use super::reading::{DAYS, MONTHS, Reading, malformed, short_year};
 use crate::error::{Error, Result};
 use crate::value::Value;
 use crate::value::zone::{PICOS, Zone};
@@ -147,14 +147,7 @@ pub(super) fn parse_datetime(call: &Call<'_>) -> Result<Value> {
     let (given, pattern) = (call.text(0), call.text(1));
     let runs = joda(pattern)?;
     let mut reading = Reading::new(given);
-    let invalid = |rest: &str| {
-        let at = given.len() - rest.len();
-        if at == 0 || at >= given.len() {
-            Error::argument(format!("Invalid format: \"{given}\""))
-        } else {
-            Error::argument(format!("Invalid format: \"{given}\" is malformed at \"{rest}\""))
-        }
-    };
+    let invalid = |rest: &str| malformed(given, rest);
     for (index, (letter, count, literal)) in runs.iter().enumerate() {
         let Some(letter) = letter else {
             for letter in literal.chars() {

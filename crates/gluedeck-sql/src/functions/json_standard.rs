@@ -66,25 +66,40 @@ pub(crate) fn asked(
 ) -> TypedExpr {
     let given = values.len();
     values.extend(defaults);
-    let types: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
     let key = format!("{} {ask:?}", path.text);
     let (result, own_facts) = (ty.clone(), Arc::clone(facts));
+    let answer = move |values: &[Value], types: &[Type]| {
+        let (values, defaults) = values.split_at(given);
+        answer(&path, values, types, ask, &Asked { defaults, result: &result, facts: &own_facts })
+    };
+    let name = match ask {
+        Ask::Exists { .. } => "json_exists",
+        Ask::Value { .. } => "json_value",
+        Ask::Query { .. } => "json_query",
+    };
+    by_row(name, values, ty, key, facts, answer)
+}
+
+/// A function that is computed row by row from its values and their types.
+fn by_row(
+    name: &str,
+    values: Vec<TypedExpr>,
+    ty: Type,
+    key: String,
+    facts: &Arc<Facts>,
+    compute: impl Fn(&[Value], &[Type]) -> Result<Value> + Send + Sync + 'static,
+) -> TypedExpr {
+    let types: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
+    let result = ty.clone();
     let work = move |arrays: &[ArrayRef], rows: usize| -> datafusion::error::Result<ArrayRef> {
         let columns: Vec<Column<'_>> =
             arrays.iter().zip(&types).map(|(array, ty)| Column::of(array.as_ref(), ty)).collect();
         let mut found = Vec::with_capacity(rows);
         for row in 0..rows {
             let values: Vec<Value> = columns.iter().map(|column| column.value(row)).collect();
-            let (values, defaults) = values.split_at(given);
-            let asked = Asked { defaults, result: &result, facts: &own_facts };
-            found.push(answer(&path, values, &types, ask, &asked)?);
+            found.push(compute(&values, &types)?);
         }
         Ok(array_of(found, &result)?)
-    };
-    let name = match ask {
-        Ask::Exists { .. } => "json_exists",
-        Ask::Value { .. } => "json_value",
-        Ask::Query { .. } => "json_query",
     };
     arrays(name, values, ty, key, facts, work)
 }
@@ -330,22 +345,14 @@ fn made(
     facts: &Arc<Facts>,
     make: fn(&[Value], &[Type], &Shape) -> Result<Json>,
 ) -> TypedExpr {
-    let types: Vec<Type> = values.iter().map(|value| value.ty.clone()).collect();
     let key = format!("{shape:?}");
     let (result, own_facts) = (ty.clone(), Arc::clone(facts));
-    let work = move |arrays: &[ArrayRef], rows: usize| -> datafusion::error::Result<ArrayRef> {
-        let columns: Vec<Column<'_>> =
-            arrays.iter().zip(&types).map(|(array, ty)| Column::of(array.as_ref(), ty)).collect();
-        let mut found = Vec::with_capacity(rows);
-        for row in 0..rows {
-            let values: Vec<Value> = columns.iter().map(|column| column.value(row)).collect();
-            let made = make(&values, &types, &shape)?.written();
-            found.push(match &result {
-                Type::Varbinary => Value::Bytes(made.into_bytes()),
-                result => super::cast_value(&Value::Text(made), &Type::VARCHAR, result, &own_facts)?,
-            });
+    let compute = move |values: &[Value], types: &[Type]| {
+        let made = make(values, types, &shape)?.written();
+        match &result {
+            Type::Varbinary => Ok(Value::Bytes(made.into_bytes())),
+            result => super::cast_value(&Value::Text(made), &Type::VARCHAR, result, &own_facts),
         }
-        Ok(array_of(found, &result)?)
     };
-    arrays(name, values, ty, key, facts, work)
+    by_row(name, values, ty, key, facts, compute)
 }

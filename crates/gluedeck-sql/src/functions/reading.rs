@@ -68,6 +68,16 @@ pub(super) const MONTHS: [&str; 12] = [
 
 pub(super) const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// The error that a text does not have the form of its pattern, with what is left of it.
+pub(super) fn malformed(given: &str, rest: &str) -> Error {
+    let at = given.len() - rest.len();
+    if at == 0 || at >= given.len() {
+        Error::argument(format!("Invalid format: \"{given}\""))
+    } else {
+        Error::argument(format!("Invalid format: \"{given}\" is malformed at \"{rest}\""))
+    }
+}
+
 impl<'a> Reading<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self {

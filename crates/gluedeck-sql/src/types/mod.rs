@@ -135,6 +135,20 @@ impl Type {
         self.is_integer() || self.is_float() || matches!(self, Self::Decimal(..))
     }
 
+    /// Whether it is a day, a time, a moment or an interval.
+    pub(crate) fn is_temporal(&self) -> bool {
+        matches!(
+            self,
+            Self::Date
+                | Self::Time(_)
+                | Self::TimeTz(_)
+                | Self::Timestamp(_)
+                | Self::TimestampTz(_)
+                | Self::IntervalDay
+                | Self::IntervalYear
+        )
+    }
+
     pub(crate) fn is_text(&self) -> bool {
         matches!(self, Self::Varchar(_) | Self::Char(_))
     }
