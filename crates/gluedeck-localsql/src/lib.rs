@@ -26,8 +26,13 @@ pub async fn query(sql: &str, rows: Rows) -> Result<Rows, LocalSqlError> {
     }
     let text = |error: &dyn std::fmt::Display| LocalSqlError::Engine(error.to_string());
     let refused = |error: Error| LocalSqlError::Engine(format!("{}: {error}", error.code.name()));
-    let Statement::Query(query) = gluedeck_sql::parse(sql).map_err(refused)? else {
-        return Err(LocalSqlError::Engine("only a query can be run on the rows that are here".to_owned()));
+    let query = match gluedeck_sql::parse(sql).map_err(refused)? {
+        Statement::Query(query) => query,
+        Statement::Refused(error) => return Err(refused(error)),
+        _ => {
+            let why = "only a query can be run on the rows that are here: SELECT … FROM result";
+            return Err(LocalSqlError::Engine(why.to_owned()));
+        }
     };
     let columns = arrow::columns(&rows.columns);
     let schema = arrow::schema(&rows.columns);

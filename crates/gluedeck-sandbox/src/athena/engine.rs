@@ -19,6 +19,7 @@ pub(super) async fn execute(job: &Job<'_>, statement: &Statement) -> Result<Outc
         Statement::CreateTableAs { .. } | Statement::Insert { .. } | Statement::Unload { .. } => {
             write::execute(job, statement).await
         }
+        Statement::Refused(error) => Err(Failure::of_sql(error)),
         Statement::Unsupported(words) => {
             Err(Failure::user(1200, format!("NOT_SUPPORTED: gluedeck does not do {words}")))
         }

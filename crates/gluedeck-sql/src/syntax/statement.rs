@@ -1,6 +1,7 @@
 //! A statement of Athena: what it is, and how the service calls it.
 
 use super::ast::Query;
+use crate::error::Error;
 use std::collections::BTreeMap;
 
 /// A table by name, and by database if that was named. All in lower case.
@@ -85,13 +86,15 @@ pub enum Statement {
     Deallocate(String),
     /// A statement of Athena that is not done here: the words it begins with.
     Unsupported(&'static str),
+    /// A query with something in it that is not done here.
+    Refused(Error),
 }
 
 impl Statement {
     /// `StatementType`: DML, DDL or UTILITY. DML answers with a header row, and with CSV.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Query(_) | Self::Explain(_) => "DML",
+            Self::Query(_) | Self::Explain(_) | Self::Refused(_) => "DML",
             Self::CreateTableAs { .. } | Self::Insert { .. } | Self::Unload { .. } | Self::Execute { .. } => "DML",
             Self::Repair(_) | Self::AddPartitions { .. } | Self::DropTable { .. } | Self::CreateView { .. } => "DDL",
             Self::Prepare { .. } | Self::Deallocate(_) | Self::Unsupported(_) => "DDL",
@@ -107,13 +110,13 @@ impl Statement {
 
     /// Whether the statement changes the catalog or writes files other than its result.
     pub fn writes(&self) -> bool {
-        !matches!(self, Self::Query(_) | Self::Explain(_)) && self.kind() != "UTILITY"
+        !matches!(self, Self::Query(_) | Self::Explain(_) | Self::Refused(_)) && self.kind() != "UTILITY"
     }
 
     /// `SubstatementType`.
     pub fn word(&self) -> String {
         let word = match self {
-            Self::Query(_) => "SELECT",
+            Self::Query(_) | Self::Refused(_) => "SELECT",
             Self::Explain(_) => "EXPLAIN",
             Self::ShowDatabases(_) => "SHOW_DATABASES",
             Self::ShowFunctions(_) => "SHOW_FUNCTIONS",
@@ -136,7 +139,11 @@ impl Statement {
             Self::Prepare { .. } => "PREPARE",
             Self::Execute { .. } => "EXECUTE",
             Self::Deallocate(_) => "DEALLOCATE_PREPARE",
-            Self::Unsupported(words) => return words.replace(' ', "_"),
+            Self::Unsupported(words) => {
+                // What follows in small letters says which of these statements.
+                let capital = |word: &&str| word.chars().all(|c| c.is_ascii_uppercase());
+                return words.split(' ').take_while(capital).collect::<Vec<_>>().join("_");
+            }
         };
         word.to_owned()
     }

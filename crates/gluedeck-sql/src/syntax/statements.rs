@@ -41,7 +41,11 @@ pub(crate) fn statement(sql: &str) -> Result<Statement> {
         return Err(message("Queries of this type are not supported: the statement is empty".into()));
     }
     let mut parser = Parser::new(sql)?;
-    let statement = parser.statement()?;
+    let statement = match parser.statement() {
+        // The service takes it, so it is no fault of the statement.
+        Err(error) if error.code == Code::NotSupported => return Ok(Statement::Refused(error)),
+        other => other?,
+    };
     if parser.at_symbol(";") {
         while parser.symbol(";") {}
         if !parser.at_end() {
@@ -314,5 +318,6 @@ mod tests {
         assert!(matches!(execute, Statement::Execute { parameters, .. } if parameters == ["1 + 1", "'a'"]));
         assert!(matches!(statement("update t set a = 1"), Ok(Statement::Unsupported("UPDATE"))));
         assert!(statement("explain").is_err());
+        assert!(matches!(statement("select * from t match_recognize (pattern (a))"), Ok(Statement::Refused(_))));
     }
 }
