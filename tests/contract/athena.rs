@@ -226,6 +226,51 @@ async fn ddl_and_writing_statements_really_happen() {
     assert_eq!(first("show partitions tumble_analytics_silver.user").await.len(), 17);
 }
 
+/// What a statement names is heeded, and a property that would be ignored is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_do_all_that_they_say_or_are_refused() {
+    let world = lake();
+    for (sql, only) in [
+        ("show databases like '*gold'", "tumble_analytics_gold"),
+        ("show tblproperties user('classification')", "parquet"),
+    ] {
+        assert_eq!(query(&world, sql).await.rows, [[Some(only.to_owned())]], "{sql}");
+    }
+    let made = "create table data_quality.parts with (partitioned_by = array['d']) as \
+                select 1 as a, cast(row('x') as row(s varchar)) as r, date '2026-01-01' as d";
+    assert_eq!(query(&world, made).await.state, "SUCCEEDED");
+    let more = "insert into data_quality.parts (d, a) values (date '2026-01-02', 2), (null, 3)";
+    assert_eq!(query(&world, more).await.state, "SUCCEEDED");
+    let rows = answers(&world, "select a, r.s, d from data_quality.parts order by a").await;
+    assert_eq!(rows, ["1|x|2026-01-01", "2|∅|2026-01-02", "3|∅|∅"]);
+    let hidden = "select count(*) from data_quality.parts where \"$path\" like 's3://%' and \"$file_size\" > 0";
+    assert_eq!(answers(&world, hidden).await, ["3"]);
+    let location = "s3://tumble-dev-athena/exports/text/";
+    for (column, state) in [("a / (a - 3)", "FAILED"), ("a", "SUCCEEDED")] {
+        // What fails leaves nothing behind, so the second may write there.
+        let text =
+            format!("unload (select {column} as a from data_quality.parts) to '{location}' with (format = 'TEXTFILE')");
+        assert_eq!(query(&world, &text).await.state, state, "{column}");
+    }
+    for (sql, what) in [
+        ("create table data_quality.ice with (table_type = 'ICEBERG') as select 1 as a", "tables of the type ICEBERG"),
+        ("create table data_quality.b with (bucketed_by = array['a']) as select 1 as a", "the property bucketed_by"),
+        ("unload (select array[1] as a) to 's3://tumble-dev-athena/n/' with (format = 'TEXTFILE')", "TEXTFILE"),
+        ("explain (format json) select 1", "EXPLAIN of that format"),
+        ("delete from user", "DELETE"),
+        ("select * from user match_recognize (order by id pattern (a) define a as true)", "MATCH_RECOGNIZE"),
+    ] {
+        let refused = query(&world, sql).await;
+        let reason = refused.reason.unwrap_or_default();
+        assert!(
+            reason.starts_with("NOT_SUPPORTED: ") && reason.contains("gluedeck does not do ") && reason.contains(what),
+            "{sql}: {reason}"
+        );
+    }
+    let refused = query(&world, "insert into data_quality.parts (a, d) values ('x', null)").await;
+    assert!(refused.reason.is_some_and(|why| why.starts_with("TYPE_MISMATCH: line 1:1: Insert query has mismatched")));
+}
+
 /// What is not supported says so by name, and errors have Athena's codes.
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_have_athenas_codes() {

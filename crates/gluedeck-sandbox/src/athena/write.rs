@@ -20,10 +20,11 @@ use gluedeck_sql::ast::Query;
 use gluedeck_sql::{Code, Error, Plan, Properties, Statement, TableName, Type};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tempfile::NamedTempFile;
 
 /// The partition of rows whose key is NULL (Hive).
 const NO_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -222,17 +223,25 @@ async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &
     }
     let planned = plan(job, query)?;
     let schema = Arc::new(file_schema(&stored_columns(&planned)?));
+    if format == "TEXTFILE" && schema.fields().iter().any(|field| field.data_type().is_nested()) {
+        return Err(not_done("UNLOAD of arrays, maps and rows in the format TEXTFILE"));
+    }
     let rows = Rows::of(job, planned, schema)?;
     let (bucket, _, path) = empty_folder(job, location).await?;
     if format == "PARQUET" {
         return outcome(job, &bucket, &path, write_parquet(job, &rows, &path, &[]).await?);
     }
     let delimiter = properties.get("field_delimiter").and_then(|d| d.bytes().next()).unwrap_or(1);
-    let file = BufWriter::new(File::create(path.join(job.id)).map_err(Failure::system)?);
+    // Put in its place when it is whole: what fails leaves nothing behind.
+    let file = BufWriter::new(NamedTempFile::new_in(&path).map_err(Failure::system)?);
     let mut lines: Lines = match format.as_str() {
-        "JSON" => Lines::Json(LineDelimitedWriter::new(file)),
+        "JSON" => Lines::Json(Box::new(LineDelimitedWriter::new(file))),
         _ => {
-            let text = csv::WriterBuilder::new().with_header(false).with_delimiter(delimiter).build(file);
+            let text = csv::WriterBuilder::new()
+                .with_header(false)
+                .with_delimiter(delimiter)
+                .with_null("\\N".to_owned())
+                .build(file);
             Lines::Text(Box::new(text))
         }
     };
@@ -246,14 +255,14 @@ async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &
         within(job)?;
         tokio::task::yield_now().await;
     }
-    lines.finish()?;
+    lines.finish(&path.join(job.id))?;
     outcome(job, &bucket, &path, written)
 }
 
 /// The text formats of UNLOAD.
 enum Lines {
-    Text(Box<csv::Writer<BufWriter<File>>>),
-    Json(LineDelimitedWriter<BufWriter<File>>),
+    Text(Box<csv::Writer<BufWriter<NamedTempFile>>>),
+    Json(Box<LineDelimitedWriter<BufWriter<NamedTempFile>>>),
 }
 
 impl Lines {
@@ -264,15 +273,17 @@ impl Lines {
         }
     }
 
-    fn finish(self) -> Result<(), Failure> {
-        let mut file = match self {
+    fn finish(self, location: &Path) -> Result<(), Failure> {
+        let file = match self {
             Self::Text(writer) => writer.into_inner(),
             Self::Json(mut writer) => {
                 writer.finish().map_err(Failure::system)?;
                 writer.into_inner()
             }
         };
-        file.flush().map_err(Failure::system)
+        let file = file.into_inner().map_err(Failure::system)?;
+        file.persist(location).map_err(Failure::system)?;
+        Ok(())
     }
 }
 
