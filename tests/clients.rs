@@ -102,3 +102,15 @@ fn stacks_are_made_changed_rolled_back_and_refused() {
     let steps = script(&python, "stacks.py", &[]);
     assert_eq!(steps.lines().filter(|line| line.starts_with("ok  ")).count(), 3, "{steps}");
 }
+
+/// Every case of a script passes, or is one of those that are said not to be done.
+fn cases(name: &str) {
+    let Some(python) = python_with("boto3, pyarrow") else { return };
+    let done = script(&python, name, &[]);
+    assert!(done.trim_end().ends_with(", 0 fail"), "{done}");
+}
+
+#[test]
+fn the_data_catalog_is_as_its_clients_know_it() {
+    cases("catalog_wire.py");
+}

@@ -79,12 +79,12 @@ async fn a_running_query_may_be_queued_again() {
     assert!(status.state_change_reason().is_some_and(|reason| reason.contains("HIVE_CURSOR_ERROR")));
 }
 
-/// Errors have a category, a type and a text: the user's are 2, 1110 is a table that is not there, 1006 syntax.
+/// Errors have a category, a type and a text: the user's are 2, 1301 is a table that is not there, 1006 syntax.
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_have_category_and_type() {
     let world = World::at("05:00:00");
     let athena = Client::new(&world);
-    for (sql, kind) in [("select * from data_quality.nope", 1110), ("select nope from data_quality.job_runs", 1006)] {
+    for (sql, kind) in [("select * from data_quality.nope", 1301), ("select nope from data_quality.job_runs", 1006)] {
         let execution = athena.run(sql, "primary").await;
         let status = execution.status().expect("a status");
         let error = status.athena_error().expect("an error");
@@ -164,7 +164,7 @@ async fn a_workgroup_can_cut_queries_off() {
     let create = |bytes| athena.0.create_work_group().name("frugal").configuration(limit(bytes).build()).send();
     assert!(create(9_999_999).await.is_err(), "less than 10 MB");
     create(10_000_000).await.expect("created");
-    let many = "create table data_quality.big as select cast(uuid() as varchar) as id from (select 1 as one) s \
+    let many = "create table data_quality.big with (write_compression = 'NONE') as select cast(uuid() as varchar) as id from (select 1 as one) s \
                 cross join unnest(sequence(1, 600)) as t(n) cross join unnest(sequence(1, 600)) as u(m)";
     let made = athena.run(many, "primary").await;
     assert_eq!(made.status().and_then(|s| s.state()), Some(&QueryExecutionState::Succeeded), "{made:?}");

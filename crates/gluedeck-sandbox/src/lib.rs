@@ -4,6 +4,7 @@
 mod alerts;
 mod athena;
 mod backend;
+mod catalog;
 mod clock;
 mod cloudformation;
 pub mod command;

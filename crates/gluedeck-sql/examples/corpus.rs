@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 struct Nothing;
 
 impl Catalog for Nothing {
-    fn find(&self, _: &str, _: &str) -> Option<CatalogEntry> {
-        None
+    fn find(&self, _: &str, _: &str) -> gluedeck_sql::Result<Option<CatalogEntry>> {
+        Ok(None)
     }
 
     fn has_database(&self, name: &str) -> bool {

@@ -5,6 +5,7 @@
 mod analyze;
 mod error;
 mod functions;
+mod line_pattern;
 mod session;
 mod syntax;
 mod types;
@@ -13,9 +14,14 @@ mod value;
 pub use analyze::{Catalog, CatalogEntry, TableColumn};
 pub use error::{Code, Error, Position, Result};
 pub use functions::is_done;
+pub use line_pattern::LinePattern;
 pub use session::Facts;
 pub use syntax::ast;
-pub use syntax::statement::{NewPartition, Properties, Statement, TableName};
+pub use syntax::statement::Statement;
+pub use syntax::table_ast::{
+    HiveColumn, NewDatabase, NewPartition, NewTable, PartitionSpec, Properties, RowFormat, StoredAs, TableChange,
+    TableName,
+};
 pub use types::Type;
 pub use value::{Value, text};
 
@@ -67,6 +73,11 @@ pub fn array(values: Vec<Value>, ty: &Type) -> std::result::Result<ArrayRef, Arr
     value::array_of(values, ty)
 }
 
+/// The value that a text file has written of a type that is not nested; None if it is none.
+pub fn plain_value(text: &str, ty: &Type) -> Option<Value> {
+    functions::plain_value(text, ty)
+}
+
 /// The value of `timestamp with time zone` in UTC.
 pub fn utc_moment(millis: i64) -> Value {
     Value::Zoned { picos: i128::from(millis) * value::time::PICOS_PER_MILLI, zone: value::zone::Zone::UTC }
@@ -105,6 +116,17 @@ pub fn parse_query(sql: &str) -> Result<ast::Query> {
     let query = parser.query()?;
     parser.expect_end()?;
     Ok(query)
+}
+
+/// Reads an expression alone.
+///
+/// # Errors
+/// What Trino's parser says, with the place.
+pub fn parse_expression(sql: &str) -> Result<ast::Expr> {
+    let mut parser = syntax::Parser::new(sql)?;
+    let expression = parser.expression()?;
+    parser.expect_end()?;
+    Ok(expression)
 }
 
 /// Plans a query.

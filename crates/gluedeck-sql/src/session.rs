@@ -3,7 +3,7 @@
 use crate::value::zone::Zone;
 
 /// The facts that `current_timestamp`, `current_user` and the like answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// Microseconds since 1970 at which the query began.
     pub now_micros: i64,

@@ -9,8 +9,8 @@ use std::path::Path;
 struct NoTables;
 
 impl Catalog for NoTables {
-    fn find(&self, _: &str, _: &str) -> Option<CatalogEntry> {
-        None
+    fn find(&self, _: &str, _: &str) -> gluedeck_sql::Result<Option<CatalogEntry>> {
+        Ok(None)
     }
 
     fn has_database(&self, name: &str) -> bool {

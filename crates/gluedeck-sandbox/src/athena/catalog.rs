@@ -1,12 +1,14 @@
 //! The Glue catalog as the language sees it: tables, views, `"t$partitions"`, `information_schema`.
 
-use super::columns::sql_type;
-use super::scan::{LakeTable, Scanned};
-use crate::lake::{CatalogColumn, CatalogTable, Lake};
+use super::file_columns::{Scanned, type_of};
+use super::scan::LakeTable;
+use crate::catalog::{CatalogTable, Column, NO_VALUE};
+use crate::lake::Lake;
+use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::catalog::MemTable;
-use gluedeck_sql::{Catalog, CatalogEntry, TableColumn, Type, Value, array};
+use gluedeck_sql::{Catalog, CatalogEntry, Code, Error, TableColumn, Type, Value, array, plain_value};
 use std::sync::Arc;
 
 const INFORMATION_SCHEMA: &str = "information_schema";
@@ -15,32 +17,37 @@ const INFORMATION_SCHEMA: &str = "information_schema";
 #[derive(Debug)]
 pub(super) struct GlueCatalog {
     lake: Arc<Lake>,
+    /// When the query began, which says where a projection of partitions ends.
+    now: DateTime<Utc>,
     /// What the query has read.
     scanned: Scanned,
 }
 
 impl GlueCatalog {
-    pub(super) fn new(lake: Arc<Lake>, scanned: Scanned) -> Self {
-        Self { lake, scanned }
+    pub(super) fn new(lake: Arc<Lake>, now: DateTime<Utc>, scanned: Scanned) -> Self {
+        Self { lake, now, scanned }
     }
 }
 
 impl Catalog for GlueCatalog {
-    fn find(&self, database: &str, name: &str) -> Option<CatalogEntry> {
+    fn find(&self, database: &str, name: &str) -> Result<Option<CatalogEntry>, Error> {
         let catalog = self.lake.catalog();
         if database == INFORMATION_SCHEMA {
-            return information_schema(&catalog, name);
+            return Ok(information_schema(&catalog, name));
         }
-        if let Some(base) = name.strip_suffix("$partitions") {
-            return partitions(catalog.table(database, base)?);
+        if let Some(table) = name.strip_suffix("$partitions").and_then(|base| catalog.table(database, base)) {
+            return partitions(table);
         }
-        let table = catalog.table(database, name)?;
-        if let Some(sql) = &table.view {
-            return Some(CatalogEntry::View { sql: sql.clone(), database: database.to_owned() });
+        let Some(table) = catalog.table(database, name) else { return Ok(None) };
+        if table.is_view() {
+            let sql = table.view_sql().ok_or_else(|| {
+                Error::of_value(Code::InvalidView, format!("Invalid view JSON of view '{database}.{name}'"))
+            })?;
+            return Ok(Some(CatalogEntry::View { sql, database: database.to_owned() }));
         }
-        let table = LakeTable::new(Arc::clone(&self.lake), table, Arc::clone(&self.scanned));
+        let table = LakeTable::new(Arc::clone(&self.lake), table, self.now, Arc::clone(&self.scanned))?;
         let columns = table.columns().to_vec();
-        Some(CatalogEntry::Table { provider: Arc::new(table), columns })
+        Ok(Some(CatalogEntry::Table { provider: Arc::new(table), columns }))
     }
 
     fn has_database(&self, name: &str) -> bool {
@@ -69,22 +76,23 @@ fn memory(columns: Vec<(&str, Type, Vec<Value>)>) -> Option<CatalogEntry> {
     Some(CatalogEntry::Table { provider, columns: described })
 }
 
-/// `"t$partitions"`: the key's values.
-fn partitions(table: &CatalogTable) -> Option<CatalogEntry> {
-    let key = table.partition_key.as_ref()?;
-    let value = |text: &String| match key.data_type {
-        DataType::Date32 => {
-            text.parse().ok().and_then(crate::lake::days).map_or(Value::Null, |days| Value::Int(i64::from(days)))
-        }
-        _ => Value::Text(text.clone()),
-    };
-    let ty = sql_type(&key.data_type);
-    memory(vec![(key.name.as_str(), ty, table.partitions.keys().map(value).collect())])
+/// `"t$partitions"`: the values of the keys.
+fn partitions(table: &CatalogTable) -> Result<Option<CatalogEntry>, Error> {
+    let mut columns = Vec::new();
+    for (place, key) in table.partition_keys.iter().enumerate() {
+        let ty = type_of(key)?;
+        let value = |values: &Vec<String>| match values.get(place) {
+            Some(text) if text != NO_VALUE => plain_value(text, &ty).unwrap_or(Value::Null),
+            _ => Value::Null,
+        };
+        columns.push((key.name.as_str(), ty.clone(), table.partitions.keys().map(value).collect()));
+    }
+    Ok(if columns.is_empty() { None } else { memory(columns) })
 }
 
 /// A table of the information schema, by name.
-fn information_schema(catalog: &crate::lake::Catalog, name: &str) -> Option<CatalogEntry> {
-    let tables = || catalog.databases.iter().flat_map(|(d, tables)| tables.values().map(move |t| (d.as_str(), t)));
+fn information_schema(catalog: &crate::catalog::Catalog, name: &str) -> Option<CatalogEntry> {
+    let tables = || catalog.databases.iter().flat_map(|(d, known)| known.tables.values().map(move |t| (d.as_str(), t)));
     fn text(name: &str, values: impl Iterator<Item = String>) -> (&str, Type, Vec<Value>) {
         (name, Type::VARCHAR, values.map(Value::Text).collect())
     }
@@ -95,11 +103,11 @@ fn information_schema(catalog: &crate::lake::Catalog, name: &str) -> Option<Cata
             memory(vec![text("catalog_name", catalogs(names().count())), text("schema_name", names())])
         }
         "tables" | "views" => {
-            let rows: Vec<_> = tables().filter(|(_, table)| name == "tables" || table.view.is_some()).collect();
-            let kind = |table: &CatalogTable| if table.view.is_some() { "VIEW" } else { "BASE TABLE" };
+            let rows: Vec<_> = tables().filter(|(_, table)| name == "tables" || table.is_view()).collect();
+            let kind = |table: &CatalogTable| if table.is_view() { "VIEW" } else { "BASE TABLE" };
             let last = match name {
                 "tables" => text("table_type", rows.iter().map(|(_, table)| kind(table).to_owned())),
-                _ => text("view_definition", rows.iter().filter_map(|(_, table)| table.view.clone())),
+                _ => text("view_definition", rows.iter().map(|(_, table)| table.view_sql().unwrap_or_default())),
             };
             memory(vec![
                 text("table_catalog", catalogs(rows.len())),
@@ -109,10 +117,10 @@ fn information_schema(catalog: &crate::lake::Catalog, name: &str) -> Option<Cata
             ])
         }
         "columns" => {
-            let rows: Vec<(&str, &CatalogTable, i64, &CatalogColumn, &str)> = tables()
+            let rows: Vec<(&str, &CatalogTable, i64, &Column, &str)> = tables()
                 .flat_map(|(database, table)| {
-                    let key = table.partition_key.iter().map(|key| (key, "partition key"));
-                    let columns = table.columns.iter().map(|column| (column, "")).chain(key);
+                    let key = table.partition_keys.iter().map(|key| (key, "partition key"));
+                    let columns = table.storage.columns.iter().map(|column| (column, "")).chain(key);
                     columns.zip(1..).map(move |((column, extra), number)| (database, table, number, column, extra))
                 })
                 .collect();
@@ -120,12 +128,19 @@ fn information_schema(catalog: &crate::lake::Catalog, name: &str) -> Option<Cata
                 text("table_catalog", catalogs(rows.len())),
                 text("table_schema", rows.iter().map(|row| row.0.to_owned())),
                 text("table_name", rows.iter().map(|row| row.1.name.clone())),
-                text("column_name", rows.iter().map(|row| row.3.name.clone())),
+                text("column_name", rows.iter().map(|row| row.3.name.to_lowercase())),
                 ("ordinal_position", Type::Bigint, rows.iter().map(|row| Value::Int(row.2)).collect()),
                 ("column_default", Type::VARCHAR, vec![Value::Null; rows.len()]),
                 text("is_nullable", rows.iter().map(|_| "YES".to_owned())),
-                text("data_type", rows.iter().map(|row| sql_type(&row.3.data_type).to_string())),
-                ("comment", Type::VARCHAR, vec![Value::Null; rows.len()]),
+                text(
+                    "data_type",
+                    rows.iter().map(|row| row.3.sql_type().map_or_else(|| row.3.ty.clone(), |ty| ty.to_string())),
+                ),
+                (
+                    "comment",
+                    Type::VARCHAR,
+                    rows.iter().map(|row| row.3.comment.clone().map_or(Value::Null, Value::Text)).collect(),
+                ),
                 text("extra_info", rows.iter().map(|row| row.4.to_owned())),
             ])
         }

@@ -1,4 +1,4 @@
-//! Between the catalog's types, which are those of the files, and the language's.
+//! Between the types of files and the language's.
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, StructArray};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
@@ -6,35 +6,6 @@ use datafusion::arrow::datatypes::{DataType, Field, Fields, TimeUnit};
 use datafusion::arrow::error::ArrowError;
 use gluedeck_sql::{Code, Error, Type};
 use std::sync::Arc;
-
-/// The language's type of a column of the catalog.
-pub(super) fn sql_type(data_type: &DataType) -> Type {
-    match data_type {
-        DataType::Boolean => Type::Boolean,
-        DataType::Int8 => Type::Tinyint,
-        DataType::Int16 => Type::Smallint,
-        DataType::Int32 => Type::Integer,
-        DataType::Int64 => Type::Bigint,
-        DataType::Float32 => Type::Real,
-        DataType::Float64 => Type::Double,
-        DataType::Decimal128(precision, scale) => Type::Decimal(*precision, u8::try_from(*scale).unwrap_or_default()),
-        DataType::Binary => Type::Varbinary,
-        DataType::Date32 => Type::Date,
-        // Milliseconds whatever the files hold (Athena's documentation of data types).
-        DataType::Timestamp(..) => Type::Timestamp(3),
-        DataType::List(element) => Type::array(sql_type(element.data_type())),
-        DataType::Map(entries, _) => match entries.data_type() {
-            DataType::Struct(fields) if fields.len() == 2 => {
-                Type::map(sql_type(fields[0].data_type()), sql_type(fields[1].data_type()))
-            }
-            _ => Type::VARCHAR,
-        },
-        DataType::Struct(fields) => {
-            Type::Row(fields.iter().map(|f| (Some(f.name().clone()), sql_type(f.data_type()))).collect())
-        }
-        _ => Type::VARCHAR,
-    }
-}
 
 /// The type that a table of the lake keeps values of a type in.
 ///

@@ -4,7 +4,7 @@ use super::failure::{Failure, within};
 use super::frame::{answer, plan};
 use super::job::{Job, Outcome};
 use super::results::{ResultError, ResultWriter, lines_result};
-use super::{statements, write};
+use super::{alter, ddl, show, write};
 use datafusion::error::DataFusionError;
 use datafusion::physical_plan::displayable;
 use futures::StreamExt;
@@ -23,7 +23,9 @@ pub(super) async fn execute(job: &Job<'_>, statement: &Statement) -> Result<Outc
         Statement::Unsupported(words) => {
             Err(Failure::user(1200, format!("NOT_SUPPORTED: gluedeck does not do {words}")))
         }
-        _ => statements::execute(job, statement).await,
+        other if other.kind() == "UTILITY" => show::execute(job, other),
+        Statement::Repair(table) => alter::repair(job, table).await,
+        other => ddl::execute(job, other).await,
     }
 }
 

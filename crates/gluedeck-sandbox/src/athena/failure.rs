@@ -23,6 +23,11 @@ impl Failure {
         Self { category: 2, kind, message: message.into(), retryable: false, cut_off_at: None }
     }
 
+    /// The same with another sentence.
+    pub(super) fn then(self, sentence: &str) -> Self {
+        Self { message: format!("{}. {sentence}", self.message.trim_end_matches('.')), ..self }
+    }
+
     pub(super) fn system(message: impl std::fmt::Display) -> Self {
         let message = format!("GENERIC_INTERNAL_ERROR: {message}");
         Self { category: 1, kind: 9999, message, retryable: false, cut_off_at: None }
@@ -42,8 +47,12 @@ impl Failure {
         Self::user(1301, format!("FAILED: SemanticException [Error 10001]: Table not found {database}.{name}"))
     }
 
+    pub(super) fn no_database(database: &str) -> Self {
+        Self::user(1006, format!("FAILED: SemanticException [Error 10072]: Database does not exist: {database}"))
+    }
+
     pub(super) fn no_schema(database: &str) -> Self {
-        Self::user(1300, format!("SCHEMA_NOT_FOUND: Schema '{database}' does not exist"))
+        Self::user(1301, format!("SCHEMA_NOT_FOUND: Schema '{database}' does not exist"))
     }
 
     /// What the language refused: a code of Trino, a place if it is of the statement, and a message.
@@ -52,10 +61,14 @@ impl Failure {
         let kind = match error.code {
             Code::GenericInternalError => return Self { category: 1, kind: 9999, ..Self::user(9999, message) },
             Code::NotSupported => 1200,
-            Code::SchemaNotFound => 1300,
-            Code::TableNotFound => 1110,
+            Code::SchemaNotFound | Code::TableNotFound => 1301,
+            Code::FunctionNotFound => 1303,
+            Code::TypeMismatch => 1002,
+            Code::DivisionByZero => 1001,
+            Code::InvalidFunctionArgument => 1106,
+            Code::InvalidCastArgument | Code::MissingColumnName => 1100,
             // Of a value, met while the query ran.
-            _ if error.position.is_none() => 1101,
+            _ if error.position.is_none() => 1007,
             _ => 1006,
         };
         Self::user(kind, message)
@@ -75,6 +88,12 @@ impl Failure {
             root => Self::of_sql(&Error::from_engine(root)),
         }
     }
+}
+
+/// What Hive's DDL task says of what it could not do.
+pub(super) fn ddl_failed(kind: i32, why: &str) -> Failure {
+    let task = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask";
+    Failure::user(kind, format!("{task}. {why}"))
 }
 
 /// Ends a query that has read more than its workgroup allows.

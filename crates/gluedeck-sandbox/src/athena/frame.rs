@@ -20,7 +20,7 @@ pub(super) struct Answer {
 
 /// Plans a query over the catalog.
 pub(super) fn plan(job: &Job<'_>, query: &Query) -> Result<Plan, Failure> {
-    let catalog = GlueCatalog::new(Arc::clone(&job.lake), Arc::clone(&job.scanned));
+    let catalog = GlueCatalog::new(Arc::clone(&job.lake), job.now, Arc::clone(&job.scanned));
     gluedeck_sql::plan(query, &catalog, facts(job)).map_err(|error| Failure::of_sql(&error))
 }
 

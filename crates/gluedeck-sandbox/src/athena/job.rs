@@ -1,7 +1,7 @@
 //! A statement at work, and what it leaves behind.
 
+use super::file_columns::Scanned;
 use super::results::{ResultLocation, ResultSet};
-use super::scan::Scanned;
 use crate::control::Time;
 use crate::lake::Lake;
 use std::sync::Arc;

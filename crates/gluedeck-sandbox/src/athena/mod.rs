@@ -1,14 +1,26 @@
 //! Athena: query executions over the lake, with their states, statistics and results.
 
+mod alter;
+mod buckets;
 mod catalog;
 mod columns;
+mod ddl;
 mod engine;
 mod failure;
+mod file_columns;
+mod files;
 mod frame;
 mod job;
+mod parquet_file;
+mod partitions;
 mod results;
+mod rows;
 mod scan;
-mod statements;
+mod show;
+mod sink;
+mod table_text;
+mod text_file;
+mod text_format;
 mod workgroups;
 mod write;
 

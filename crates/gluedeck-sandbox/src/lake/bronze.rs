@@ -2,10 +2,10 @@
 
 use super::super::world::{Attribute, Layer, Record, Table};
 use super::LakeError;
-use super::catalog::{CatalogColumn, CatalogTable};
-use super::columns::{bronze_array, bronze_type};
+use super::columns::{bronze_array, bronze_type, column};
 use super::parquet_io::{parquet_files, replace_folder};
 use super::{Facts, Lake, Step, Work};
+use crate::catalog::{CatalogTable, Column, Partition};
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -80,41 +80,35 @@ pub(super) fn register(lake: &Lake, table: &Table, work: &Work, pending: &[Work]
 }
 
 /// Partitions and columns of the nights that are still to be brought onto the disk and that the catalog does not know.
-fn past(lake: &Lake, table: &Table, pending: &[Work]) -> (BTreeMap<String, String>, Vec<CatalogColumn>) {
+fn past(lake: &Lake, table: &Table, pending: &[Work]) -> (BTreeMap<String, String>, Vec<Column>) {
     let record = &table.record;
     let (_, folder) = location(lake, record);
     let (mut partitions, mut columns) = (BTreeMap::new(), Vec::new());
     let catalog = lake.catalog();
     let known = catalog.table(&lake.world.settings().pipeline.database(Layer::Bronze), &record.bronze_table());
-    let is_new = |night: &Work| known.is_none_or(|table| !table.partitions.contains_key(&night.date.to_string()));
+    let is_new = |night: &Work| known.is_none_or(|table| !table.partitions.contains_key(&vec![night.date.to_string()]));
     for work in pending.iter().filter(|work| work.step == Step::Load(Layer::Bronze) && is_new(work)) {
         partitions.insert(work.date.to_string(), format!("{folder}/{}", work.date));
         let attributes = lake.world.attributes(table, work.date).into_iter();
-        let attributes = attributes.map(|(name, kind)| CatalogColumn::new(name, bronze_type(kind)));
-        let own = added(table).map(|name| CatalogColumn::new(name, DataType::Utf8));
+        let attributes = attributes.map(|(name, kind)| column(name, &bronze_type(kind)));
+        let own = added(table).map(|name| column(name, &DataType::Utf8));
         attributes.chain(own).for_each(|column| add(&mut columns, column));
     }
     (partitions, columns)
 }
 
-fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>, partitions: BTreeMap<String, String>) {
+fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<Column>, partitions: BTreeMap<String, String>) {
     let (bucket, folder) = location(lake, record);
-    let table = CatalogTable {
-        name: record.bronze_table(),
-        columns,
-        // A plain folder name gives no key, so Glue calls it partition_0.
-        partition_key: Some(CatalogColumn::new("partition_0", DataType::Utf8)),
-        bucket,
-        folder,
-        partitions,
-        view: None,
-        created: work.at,
-        updated: work.at,
-    };
+    let location = |folder: &str| format!("s3://{bucket}/{folder}/");
+    let mut table = CatalogTable::parquet(&record.bronze_table(), columns, location(&folder), work.at);
+    // A plain folder name gives no key, so Glue calls it partition_0.
+    table.partition_keys = vec![Column::new("partition_0", "string")];
+    let at = |(day, folder): (String, String)| (vec![day], Partition::at(location(&folder), work.at));
+    table.partitions = partitions.into_iter().map(at).collect();
     lake.put_in_catalog(Layer::Bronze, table);
 }
 
-fn add(columns: &mut Vec<CatalogColumn>, column: CatalogColumn) {
+fn add(columns: &mut Vec<Column>, column: Column) {
     if !columns.iter().any(|known| known.name == column.name) {
         columns.push(column);
     }
@@ -128,14 +122,14 @@ pub(super) fn fails(lake: &Lake, record: &Record, work: &Work) -> Option<String>
 }
 
 /// Adds the columns of a folder's files that are not known yet; answers the number of rows.
-fn infer(folder: &Path, columns: &mut Vec<CatalogColumn>) -> Result<u64, LakeError> {
+fn infer(folder: &Path, columns: &mut Vec<Column>) -> Result<u64, LakeError> {
     let mut rows = 0;
     for path in parquet_files(folder).unwrap_or_default() {
         let file = File::open(&path)?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file)?;
         rows += reader.metadata().file_metadata().num_rows() as u64;
         for field in reader.schema().fields() {
-            add(columns, CatalogColumn::new(field.name(), field.data_type().clone()));
+            add(columns, column(field.name(), field.data_type()));
         }
     }
     Ok(rows)

@@ -2,7 +2,7 @@
 
 use super::super::world::Value;
 use super::LakeError;
-use super::catalog::TIMESTAMP;
+use crate::catalog::Column;
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use datafusion::arrow::array::{
     Array, ArrayRef, BooleanArray, BooleanBuilder, Date32Array, Float32Array, Float64Array, Int8Array, Int16Array,
@@ -10,10 +10,52 @@ use datafusion::arrow::array::{
     TimestampMillisecondArray, new_null_array,
 };
 use datafusion::arrow::compute::{cast, concat};
-use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
 use datafusion::arrow::json::WriterBuilder;
 use datafusion::arrow::json::writer::LineDelimited;
 use std::sync::Arc;
+
+/// The timestamp type of the lake's files: milliseconds, no zone.
+pub(super) const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Millisecond, None);
+
+/// A column of the catalog for one of the files.
+pub(super) fn column(name: &str, data_type: &DataType) -> Column {
+    Column::new(name, hive_type(data_type))
+}
+
+/// Columns of the catalog for those of the files.
+pub(super) fn columns_of(fields: &[Field]) -> Vec<Column> {
+    fields.iter().map(|field| column(field.name(), field.data_type())).collect()
+}
+
+/// The catalog's (Hive's) name of a type.
+fn hive_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Boolean => "boolean".into(),
+        DataType::Int8 => "tinyint".into(),
+        DataType::Int16 => "smallint".into(),
+        DataType::Int32 => "int".into(),
+        DataType::Int64 => "bigint".into(),
+        DataType::Float64 => "double".into(),
+        DataType::Float32 => "float".into(),
+        DataType::Decimal128(precision, scale) => format!("decimal({precision},{scale})"),
+        DataType::Binary => "binary".into(),
+        DataType::Date32 => "date".into(),
+        DataType::Timestamp(_, _) => "timestamp".into(),
+        DataType::List(field) => format!("array<{}>", hive_type(field.data_type())),
+        DataType::Struct(fields) => {
+            let fields: Vec<_> = fields.iter().map(|f| format!("{}:{}", f.name(), hive_type(f.data_type()))).collect();
+            format!("struct<{}>", fields.join(","))
+        }
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(fields) if fields.len() == 2 => {
+                format!("map<{},{}>", hive_type(fields[0].data_type()), hive_type(fields[1].data_type()))
+            }
+            _ => "string".into(),
+        },
+        _ => "string".into(),
+    }
+}
 
 /// The bronze type of a DynamoDB type: numbers stay text, as DynamoDB sends them.
 pub(super) fn bronze_type(dynamo: &str) -> DataType {
@@ -178,7 +220,7 @@ pub(super) fn moment(text: &str) -> Option<i64> {
 }
 
 /// Days since 1970-01-01, as Arrow's Date32 counts.
-pub(crate) fn days(date: NaiveDate) -> Option<i32> {
+pub(super) fn days(date: NaiveDate) -> Option<i32> {
     i32::try_from((date - NaiveDate::default()).num_days()).ok()
 }
 

@@ -2,14 +2,13 @@
 
 use super::super::world::{Layer, Record};
 use super::LakeError;
-use super::catalog::{CatalogColumn, CatalogTable};
-use super::columns::{days, joined};
+use super::columns::{columns_of, days, joined};
 use super::parquet_io::{read_folder, replace_folder};
 use super::{Facts, Lake, Work, silver};
+use crate::catalog::{CatalogTable, Column};
 use chrono::NaiveDate;
 use datafusion::arrow::array::{ArrayRef, Date32Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
-use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
@@ -39,7 +38,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, L
     }
     fields.push(Field::new("as_of_date", DataType::Date32, true));
     arrays.push(Arc::new(Date32Array::from(vec![days(day); rows])));
-    let columns = fields.iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect();
+    let columns = columns_of(&fields);
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let (bucket, folder) = location(lake, record);
     replace_folder(&lake.path(&bucket, &folder), &batch)?;
@@ -50,22 +49,12 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, L
 /// What the job of a past night has registered.
 pub(super) fn register(lake: &Lake, record: &Record, work: &Work) {
     let mut columns = silver::columns(record);
-    columns.push(CatalogColumn::new("as_of_date", DataType::Date32));
+    columns.push(Column::new("as_of_date", "date"));
     put(lake, record, work, columns);
 }
 
-fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>) {
+fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<Column>) {
     let (bucket, folder) = location(lake, record);
-    let table = CatalogTable {
-        name: record.table_name.clone(),
-        columns,
-        partition_key: None,
-        bucket,
-        folder,
-        partitions: BTreeMap::new(),
-        view: None,
-        created: work.at,
-        updated: work.at,
-    };
+    let table = CatalogTable::parquet(&record.table_name, columns, format!("s3://{bucket}/{folder}/"), work.at);
     lake.put_in_catalog(Layer::Gold, table);
 }

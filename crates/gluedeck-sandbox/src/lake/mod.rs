@@ -1,7 +1,6 @@
 //! The lake: the pipeline's jobs, really done, on Parquet in a folder laid out as the S3 buckets are.
 
 mod bronze;
-mod catalog;
 mod columns;
 mod error;
 mod gold;
@@ -9,15 +8,14 @@ mod parquet_io;
 mod quality;
 mod silver;
 
-pub(crate) use catalog::{Catalog, CatalogColumn, CatalogTable, hive_type};
-pub(crate) use columns::days;
 pub(crate) use error::LakeError;
-pub(crate) use parquet_io::{ParquetFile, parquet_files};
+use parquet_io::parquet_files;
+pub(crate) use parquet_io::{Codec, ParquetFile};
 pub(crate) use quality::Check;
 
+use super::catalog::{Catalog, CatalogTable};
 use super::world::{Layer, Table, World};
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
@@ -336,68 +334,6 @@ impl Lake {
         self.change_catalog(|catalog| catalog.register(&database, table));
     }
 
-    /// Adds a table, in place of one of that name.
-    pub(crate) fn put_table(&self, database: &str, table: CatalogTable) {
-        self.change_catalog(|catalog| {
-            if let Some(tables) = catalog.databases.get_mut(database) {
-                tables.insert(table.name.clone(), table);
-            }
-        });
-    }
-
-    /// Changes a table, if it is there.
-    pub(crate) fn change_table(&self, database: &str, name: &str, change: impl FnOnce(&mut CatalogTable)) {
-        self.change_catalog(|catalog| {
-            if let Some(table) = catalog.databases.get_mut(database).and_then(|tables| tables.get_mut(name)) {
-                change(table);
-            }
-        });
-    }
-
-    /// Adds a database. False if there is one of that name.
-    pub(crate) fn create_database(&self, name: &str, described: Map<String, Value>) -> bool {
-        let mut created = false;
-        self.change_catalog(|catalog| {
-            if !catalog.databases.contains_key(name) {
-                catalog.databases.insert(name.to_owned(), BTreeMap::new());
-                catalog.described.insert(name.to_owned(), described);
-                created = true;
-            }
-        });
-        created
-    }
-
-    /// Replaces what a database is described with. False if there is none.
-    pub(crate) fn describe_database(&self, name: &str, described: Map<String, Value>) -> bool {
-        let mut found = false;
-        self.change_catalog(|catalog| {
-            found = catalog.databases.contains_key(name);
-            if found {
-                catalog.described.insert(name.to_owned(), described);
-            }
-        });
-        found
-    }
-
-    /// Drops a database with its tables, as the service does (Glue service model, DeleteDatabase). False if there is none.
-    pub(crate) fn drop_database(&self, name: &str) -> bool {
-        let mut dropped = false;
-        self.change_catalog(|catalog| {
-            catalog.described.remove(name);
-            dropped = catalog.databases.remove(name).is_some();
-        });
-        dropped
-    }
-
-    /// Drops a table; its files stay, as those of an external table do. False if there was none.
-    pub(crate) fn drop_table(&self, database: &str, name: &str) -> bool {
-        let mut dropped = false;
-        self.change_catalog(|catalog| {
-            dropped = catalog.databases.get_mut(database).is_some_and(|tables| tables.remove(name).is_some());
-        });
-        dropped
-    }
-
     /// Bucket and key of `s3://bucket/key`, if the bucket is one of this lake's.
     ///
     /// # Errors
@@ -417,8 +353,9 @@ impl Lake {
         path.strip_prefix(self.root.join("s3")).ok().map(|key| format!("s3://{}", key.display()))
     }
 
-    fn change_catalog(&self, change: impl FnOnce(&mut Catalog)) {
-        change(&mut self.catalog.write().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    /// Changes the catalog, and answers what the change does.
+    pub(crate) fn change_catalog<T>(&self, change: impl FnOnce(&mut Catalog) -> T) -> T {
+        change(&mut self.catalog.write().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 }
 

@@ -5,7 +5,7 @@ use datafusion::arrow::array::{RecordBatch, RecordBatchReader};
 use datafusion::arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -19,9 +19,39 @@ pub(super) fn replace_folder(folder: &Path, batch: &RecordBatch) -> Result<(), L
 
 /// Writes one file, complete or not at all.
 pub(super) fn write_file(path: &Path, batch: &RecordBatch) -> Result<(), LakeError> {
-    let mut file = ParquetFile::create(path, batch.schema())?;
+    let mut file = ParquetFile::create(path, batch.schema(), Codec::Snappy)?;
     file.write(batch)?;
     file.finish()
+}
+
+/// How the pages of a file are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Codec {
+    None,
+    Snappy,
+    Gzip,
+    Zstd,
+}
+
+impl Codec {
+    /// As table properties name it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::None => "UNCOMPRESSED",
+            Self::Snappy => "SNAPPY",
+            Self::Gzip => "GZIP",
+            Self::Zstd => "ZSTD",
+        }
+    }
+
+    fn compression(self) -> Compression {
+        match self {
+            Self::None => Compression::UNCOMPRESSED,
+            Self::Snappy => Compression::SNAPPY,
+            Self::Gzip => Compression::GZIP(GzipLevel::default()),
+            Self::Zstd => Compression::ZSTD(ZstdLevel::default()),
+        }
+    }
 }
 
 /// A file that is being written, beside its place; it is put there when it is whole. Dropped before, it leaves nothing
@@ -34,14 +64,14 @@ pub(crate) struct ParquetFile {
 }
 
 impl ParquetFile {
-    pub(crate) fn create(path: &Path, schema: SchemaRef) -> Result<Self, LakeError> {
+    pub(crate) fn create(path: &Path, schema: SchemaRef, codec: Codec) -> Result<Self, LakeError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|e| LakeError::file("create", folder, &e))?;
         }
         let unfinished = path.with_extension("unfinished");
         let file = File::create(&unfinished).map_err(|e| LakeError::file("create", &unfinished, &e))?;
         let unfinished = TempPath::try_from_path(unfinished).map_err(|e| LakeError::file("create", path, &e))?;
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let properties = WriterProperties::builder().set_compression(codec.compression()).build();
         let writer =
             ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| LakeError::file("write", path, &e))?;
         Ok(Self { path: path.to_owned(), unfinished, writer })
@@ -89,7 +119,7 @@ pub(super) fn count_rows(folder: &Path) -> Option<u64> {
 }
 
 /// The Parquet files of a folder in the order of their names; `None` where there is no folder or no file.
-pub(crate) fn parquet_files(folder: &Path) -> Option<Vec<PathBuf>> {
+pub(super) fn parquet_files(folder: &Path) -> Option<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).ok()?;
     let mut files: Vec<_> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))

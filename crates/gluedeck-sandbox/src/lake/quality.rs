@@ -3,10 +3,10 @@
 
 use super::super::world::{Layer, Record, Table, World};
 use super::LakeError;
-use super::catalog::{CatalogColumn, CatalogTable, TIMESTAMP};
-use super::columns::{joined, moment as moment_of};
+use super::columns::{TIMESTAMP, column, joined, moment as moment_of};
 use super::parquet_io::{count_rows, read_folder, write_file};
 use super::{Facts, Lake, Step, Work, bronze, gold, silver};
+use crate::catalog::{CatalogTable, Column, Partition};
 use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::array::{
     Array, ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
@@ -334,17 +334,12 @@ fn moment(values: impl Iterator<Item = DateTime<Utc>>) -> ArrayRef {
 pub(super) fn register(lake: &Lake, work: &Work) {
     let day = work.date.to_string();
     for (table, schema) in tables() {
-        let entry = CatalogTable {
-            name: table.to_owned(),
-            columns: schema.fields().iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect(),
-            partition_key: Some(CatalogColumn::new("as_of_date", DataType::Date32)),
-            bucket: lake.world.bucket("dataQuality"),
-            folder: table.to_owned(),
-            partitions: BTreeMap::from([(day.clone(), format!("{table}/as_of_date={day}"))]),
-            view: None,
-            created: work.at,
-            updated: work.at,
-        };
+        let location = format!("s3://{}/{table}/", lake.world.bucket("dataQuality"));
+        let partition = Partition::at(format!("{location}as_of_date={day}/"), work.at);
+        let columns = schema.fields().iter().map(|field| column(field.name(), field.data_type())).collect();
+        let mut entry = CatalogTable::parquet(table, columns, location, work.at);
+        entry.partition_keys = vec![Column::new("as_of_date", "date")];
+        entry.partitions = BTreeMap::from([(vec![day.clone()], partition)]);
         lake.change_catalog(|catalog| catalog.register("data_quality", entry));
     }
 }

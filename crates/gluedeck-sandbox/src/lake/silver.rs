@@ -2,12 +2,12 @@
 
 use super::super::world::{Layer, Record};
 use super::LakeError;
-use super::catalog::{CatalogColumn, CatalogTable};
-use super::columns::{convert, joined, silver_type};
+use super::columns::{column, columns_of, convert, joined, silver_type};
 use super::parquet_io::{read_folder, replace_folder};
 use super::{Facts, Lake, Work, bronze};
+use crate::catalog::{CatalogTable, Column, Partition};
 use datafusion::arrow::array::{ArrayRef, RecordBatch, new_null_array};
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::datatypes::{Field, Schema};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) fn load(lake: &Lake, record: &Record, work: &Work) -> Result<Facts, L
         fields.push(Field::new(&mapping.target, target, true));
         arrays.push(array);
     }
-    let columns = fields.iter().map(|f| CatalogColumn::new(f.name(), f.data_type().clone())).collect();
+    let columns = columns_of(&fields);
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let (bucket, folder) = location(lake, record);
     replace_folder(&lake.path(&bucket, &format!("{folder}/as_of_date={day}")), &batch)?;
@@ -57,25 +57,18 @@ pub(super) fn register(lake: &Lake, record: &Record, work: &Work) {
 }
 
 /// The columns that the mapping makes.
-pub(super) fn columns(record: &Record) -> Vec<CatalogColumn> {
+pub(super) fn columns(record: &Record) -> Vec<Column> {
     let mappings = record.mappings.iter();
-    mappings.map(|mapping| CatalogColumn::new(&mapping.target, silver_type(&mapping.target_type))).collect()
+    mappings.map(|mapping| column(&mapping.target, &silver_type(&mapping.target_type))).collect()
 }
 
-fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<CatalogColumn>) {
+fn put(lake: &Lake, record: &Record, work: &Work, columns: Vec<Column>) {
     let (bucket, folder) = location(lake, record);
     let day = work.date.to_string();
-    let partition = format!("{folder}/as_of_date={day}");
-    let table = CatalogTable {
-        name: record.table_name.clone(),
-        columns,
-        partition_key: Some(CatalogColumn::new("as_of_date", DataType::Date32)),
-        bucket,
-        folder,
-        partitions: BTreeMap::from([(day, partition)]),
-        view: None,
-        created: work.at,
-        updated: work.at,
-    };
+    let location = format!("s3://{bucket}/{folder}/");
+    let partition = Partition::at(format!("{location}as_of_date={day}/"), work.at);
+    let mut table = CatalogTable::parquet(&record.table_name, columns, location, work.at);
+    table.partition_keys = vec![Column::new("as_of_date", "date")];
+    table.partitions = BTreeMap::from([(vec![day], partition)]);
     lake.put_in_catalog(Layer::Silver, table);
 }

@@ -47,7 +47,7 @@ fn start(backend: &Backend, caller: &Caller, input: &Input) -> Answer {
     }
     let request = Request {
         sql,
-        database: context("Database").map(str::to_lowercase),
+        database: context("Database").map(|name| name.trim_matches('`').to_lowercase()),
         output: input.get("ResultConfiguration").and_then(|c| Some(c.get("OutputLocation")?.as_str()?.to_owned())),
         work_group: input.text("WorkGroup")?.unwrap_or(PRIMARY).to_owned(),
         reuse: reuse(input)?,

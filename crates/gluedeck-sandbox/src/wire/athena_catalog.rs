@@ -6,7 +6,7 @@ use super::glue_json::epoch;
 use super::input::Input;
 use crate::athena::NamedQuery;
 use crate::backend::Backend;
-use crate::lake::{CatalogColumn, CatalogTable, hive_type};
+use crate::catalog::{CatalogTable, Column};
 use serde_json::{Value, json};
 
 pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
@@ -68,26 +68,36 @@ fn list_tables(backend: &Backend, input: &Input) -> Answer {
     let pattern = input.text("Expression")?.map(|text| regex::Regex::new(&format!("^(?:{text})$")));
     let pattern = pattern.transpose().map_err(|_| invalid("INVALID_INPUT", "Expression is not a valid pattern"))?;
     let catalog = backend.lake.catalog();
-    let tables = catalog.databases.get(&database).ok_or_else(|| metadata_missing("Database", &database))?;
-    let matching = tables.values().filter(|table| pattern.as_ref().is_none_or(|p| p.is_match(&table.name)));
+    let found = catalog.databases.get(&database).ok_or_else(|| metadata_missing("Database", &database))?;
+    let matching = found.tables.values().filter(|table| pattern.as_ref().is_none_or(|p| p.is_match(&table.name)));
     let (page, next) = input.page(matching.collect(), ("MaxResults", 50), "NextToken")?;
     Ok(json!({ "TableMetadataList": page.into_iter().map(metadata).collect::<Vec<_>>(), "NextToken": next }))
 }
 
 fn metadata(table: &CatalogTable) -> Value {
-    let column = |column: &CatalogColumn| json!({ "Name": column.name, "Type": hive_type(&column.data_type) });
+    let column = |column: &Column| json!({ "Name": column.name, "Type": column.ty, "Comment": column.comment });
+    let storage = &table.storage;
+    let mut parameters = table.parameters.clone();
+    let mut add = |name: &str, value: &str| {
+        if !value.is_empty() {
+            parameters.insert(name.to_owned(), value.to_owned());
+        }
+    };
+    add("location", &storage.location);
+    add("inputformat", &storage.input_format);
+    add("outputformat", &storage.output_format);
+    add("serde.serialization.lib", &storage.serde.library);
+    for (name, value) in &storage.serde.parameters {
+        add(&format!("serde.param.{name}"), value);
+    }
     json!({
         "Name": table.name,
         "CreateTime": epoch(table.created),
         "LastAccessTime": epoch(table.updated),
-        "TableType": if table.view.is_some() { "VIRTUAL_VIEW" } else { "EXTERNAL_TABLE" },
-        "Columns": table.columns.iter().map(column).collect::<Vec<_>>(),
-        "PartitionKeys": table.partition_key.iter().map(column).collect::<Vec<_>>(),
-        "Parameters": {
-            "classification": "parquet",
-            "location": format!("s3://{}/{}/", table.bucket, table.folder),
-            "inputformat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-        },
+        "TableType": table.table_type,
+        "Columns": storage.columns.iter().map(column).collect::<Vec<_>>(),
+        "PartitionKeys": table.partition_keys.iter().map(column).collect::<Vec<_>>(),
+        "Parameters": parameters,
     })
 }
 

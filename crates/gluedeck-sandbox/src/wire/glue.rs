@@ -4,7 +4,7 @@ use super::fault::WireFault;
 use super::glue_common::{batch, batch_get, hub_change, list, names, tagged};
 use super::glue_json as shape;
 use super::input::Input;
-use super::{Answer, glue_changes, object, triggers};
+use super::{Answer, databases, glue_changes, object, partitions, tables, triggers};
 use crate::backend::Backend;
 use crate::control::{Control, Refusal, Time};
 use serde_json::{Value, json};
@@ -12,6 +12,12 @@ use std::collections::BTreeMap;
 
 pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer {
     let hub = &backend.hub;
+    let of_catalog = databases::call(backend, operation, input)
+        .or_else(|| tables::call(backend, operation, input))
+        .or_else(|| partitions::call(backend, operation, input));
+    if let Some(answer) = of_catalog {
+        return answer;
+    }
     match operation {
         "ListWorkflows" => hub.read(|c, _| names(input, c.workflows.keys(), "Workflows", 25)),
         "GetWorkflow" => hub.read(|c, now| get_workflow(c, input, now)),
@@ -44,12 +50,6 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
             hub.read(|c, now| list(input, c.crawlers.values(), "Crawlers", |crawler| shape::crawler(crawler, now)))
         }
         "ListCrawls" => hub.read(|c, _| list_crawls(c, input)),
-        "GetDatabases" => shape::databases(&backend.lake, input),
-        "GetDatabase" => shape::database_named(&backend.lake, input.required("Name")?),
-        "GetTables" => shape::tables(&backend.lake, input),
-        "GetTable" => shape::table_named(&backend.lake, input),
-        "GetPartition" => shape::partition_named(&backend.lake, input),
-        "GetPartitions" => shape::partitions(&backend.lake, input),
         name if name.contains("Trigger") => triggers::call(hub, operation, input),
         _ => glue_changes::call(backend, operation, input),
     }

@@ -3,7 +3,7 @@
 use super::fault::WireFault;
 use super::glue_common::{arn, hub_change};
 use super::input::Input;
-use super::{Answer, bookmarks, databases, foreign, quality};
+use super::{Answer, bookmarks, foreign, quality};
 use crate::backend::Backend;
 use crate::control::{Control, Refusal, Starter, Time, Workflow};
 use serde_json::{Value, json};
@@ -15,7 +15,6 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
         "CreateWorkflow" => create_workflow(backend, input),
         "DeleteWorkflow" => delete_workflow(backend, input),
         "UpdateWorkflow" => update_workflow(backend, input),
-        "CreateDatabase" | "UpdateDatabase" | "DeleteDatabase" => databases::change(&backend.lake, operation, input),
         name if name.contains("DataQuality") => quality::call(hub, operation, input),
         name if name.contains("JobBookmark") => bookmarks::call(hub, operation, input),
         "PutWorkflowRunProperties" => {
@@ -59,7 +58,6 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
                 Ok(json!({}))
             })
         }
-        "DeleteTable" => delete_table(backend, input),
         _ => foreign::call(hub, operation, input),
     }
 }
@@ -99,14 +97,6 @@ fn delete_workflow(backend: &Backend, input: &Input) -> Answer {
         c.delete_workflow(name);
         Ok(json!({ "Name": name }))
     })
-}
-
-fn delete_table(backend: &Backend, input: &Input) -> Answer {
-    let (database, name) = (input.required("DatabaseName")?, input.required("Name")?);
-    match backend.lake.drop_table(database, name) {
-        true => Ok(json!({})),
-        false => Err(WireFault::new("EntityNotFoundException", format!("Table {name} not found."))),
-    }
 }
 
 /// What a StartJobRun overrides. MaxCapacity excludes worker type and number of workers (docs/aws-facts.md: StartJobRun

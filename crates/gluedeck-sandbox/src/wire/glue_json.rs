@@ -1,12 +1,9 @@
 //! Glue's shapes as JSON. Times are epoch seconds with a fraction.
 
-use super::fault::WireFault;
-use super::input::Input;
-use super::{Answer, object};
+use super::object;
 use crate::control::{
     Action, Condition, Control, Crawl, Crawler, Job, JobRun, Target, Time, Trigger, Workflow, WorkflowRun,
 };
-use crate::lake::{Catalog, CatalogColumn, CatalogTable, Lake, hive_type};
 use crate::logs::CRAWLERS;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -291,101 +288,4 @@ pub(super) fn crawler_metrics(crawler: &Crawler, now: Time) -> Value {
         "MedianRuntimeSeconds": median,
         "TablesCreated": 0, "TablesUpdated": seconds.len().min(1), "TablesDeleted": 0,
     })
-}
-
-pub(super) fn databases(lake: &Lake, input: &Input) -> Answer {
-    let catalog = lake.catalog();
-    let (names, next) = input.page(catalog.databases.keys().collect(), ("MaxResults", 100), "NextToken")?;
-    Ok(
-        json!({ "DatabaseList": names.into_iter().map(|name| database(&catalog, name)).collect::<Vec<_>>(), "NextToken": next }),
-    )
-}
-
-fn database(catalog: &Catalog, name: &str) -> Value {
-    let mut shape = json!({ "Name": name });
-    for (member, value) in catalog.described.get(name).into_iter().flatten().filter(|(member, _)| *member != "Name") {
-        shape[member] = value.clone();
-    }
-    shape
-}
-
-pub(super) fn database_named(lake: &Lake, name: &str) -> Answer {
-    let catalog = lake.catalog();
-    match catalog.databases.contains_key(name) {
-        true => Ok(json!({ "Database": database(&catalog, name) })),
-        false => Err(not_found("Database", name)),
-    }
-}
-
-pub(super) fn tables(lake: &Lake, input: &Input) -> Answer {
-    let database = input.required("DatabaseName")?;
-    let catalog = lake.catalog();
-    let tables = catalog.databases.get(database).ok_or_else(|| not_found("Database", database))?;
-    let (tables, next) = input.page(tables.values().collect(), ("MaxResults", 100), "NextToken")?;
-    Ok(json!({ "TableList": tables.into_iter().map(|t| table(database, t)).collect::<Vec<_>>(), "NextToken": next }))
-}
-
-pub(super) fn table_named(lake: &Lake, input: &Input) -> Answer {
-    let (database, name) = (input.required("DatabaseName")?, input.required("Name")?);
-    let catalog = lake.catalog();
-    let found = catalog.table(database, name).ok_or_else(|| not_found("Table", name))?;
-    Ok(json!({ "Table": table(database, found) }))
-}
-
-pub(super) fn partitions(lake: &Lake, input: &Input) -> Answer {
-    let (database, name) = (input.required("DatabaseName")?, input.required("TableName")?);
-    let catalog = lake.catalog();
-    let found = catalog.table(database, name).ok_or_else(|| not_found("Table", name))?;
-    let (page, next) = input.page(found.partitions.iter().collect(), ("MaxResults", 1_000), "NextToken")?;
-    let partition = |(value, folder): (&String, &String)| partition(database, found, (value, folder));
-    Ok(json!({ "Partitions": page.into_iter().map(partition).collect::<Vec<_>>(), "NextToken": next }))
-}
-
-pub(super) fn partition_named(lake: &Lake, input: &Input) -> Answer {
-    let (database, name) = (input.required("DatabaseName")?, input.required("TableName")?);
-    let values = input.texts("PartitionValues")?;
-    let catalog = lake.catalog();
-    let found = catalog.table(database, name).ok_or_else(|| not_found("Table", name))?;
-    let value = values.first().map(String::as_str).unwrap_or_default();
-    let folder = found.partitions.get(value).ok_or_else(|| not_found("Partition", value))?;
-    Ok(json!({ "Partition": partition(database, found, (value, folder)) }))
-}
-
-fn partition(database: &str, table: &CatalogTable, (value, folder): (&str, &str)) -> Value {
-    json!({
-        "Values": [value], "DatabaseName": database, "TableName": table.name, "CreationTime": epoch(table.created),
-        "StorageDescriptor": storage(&table.columns, &format!("s3://{}/{folder}/", table.bucket)),
-    })
-}
-
-fn table(database: &str, table: &CatalogTable) -> Value {
-    json!({
-        "Name": table.name,
-        "DatabaseName": database,
-        "CreateTime": epoch(table.created),
-        "UpdateTime": epoch(table.updated),
-        "TableType": if table.view.is_some() { "VIRTUAL_VIEW" } else { "EXTERNAL_TABLE" },
-        "ViewOriginalText": table.view,
-        "Parameters": { "classification": "parquet" },
-        "PartitionKeys": table.partition_key.iter().map(column).collect::<Vec<_>>(),
-        "StorageDescriptor": storage(&table.columns, &format!("s3://{}/{}/", table.bucket, table.folder)),
-    })
-}
-
-fn storage(columns: &[CatalogColumn], location: &str) -> Value {
-    json!({
-        "Columns": columns.iter().map(column).collect::<Vec<_>>(),
-        "Location": location,
-        "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-        "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-        "SerdeInfo": { "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" },
-    })
-}
-
-fn column(column: &CatalogColumn) -> Value {
-    json!({ "Name": column.name, "Type": hive_type(&column.data_type) })
-}
-
-fn not_found(what: &str, name: &str) -> WireFault {
-    WireFault::new("EntityNotFoundException", format!("{what} {name} not found."))
 }

@@ -20,10 +20,12 @@ mod input;
 mod live_tail;
 mod logs;
 mod metrics;
+mod partitions;
 mod quality;
 mod query_protocol;
 mod rates;
 mod s3;
+mod tables;
 mod triggers;
 
 use self::caller::Caller;

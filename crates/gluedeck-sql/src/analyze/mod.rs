@@ -62,7 +62,10 @@ pub enum CatalogEntry {
 /// Where tables come from.
 pub trait Catalog: fmt::Debug + Send + Sync {
     /// A table or view of a database, by lower-case names.
-    fn find(&self, database: &str, name: &str) -> Option<CatalogEntry>;
+    ///
+    /// # Errors
+    /// Why a table that is there cannot be read.
+    fn find(&self, database: &str, name: &str) -> Result<Option<CatalogEntry>>;
 
     fn has_database(&self, name: &str) -> bool;
 }

@@ -142,7 +142,7 @@ impl Planner<'_> {
         if let (Some(own), 1) = (&env.database, name.0.len()) {
             database = own.to_string();
         }
-        match self.catalog.find(&database, &table) {
+        match self.catalog.find(&database, &table)? {
             Some(CatalogEntry::Table { provider, columns }) => {
                 let scan =
                     LogicalPlanBuilder::scan(table.as_str(), provider_as_source(provider), None).map_err(internal)?;

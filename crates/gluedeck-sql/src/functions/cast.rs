@@ -240,6 +240,23 @@ fn bytes(value: &Value, to: &Type) -> Result<Value> {
     }
 }
 
+/// The value that a text file has written without quotes; None if it is none of the type.
+pub(crate) fn plain_value(given: &str, to: &Type) -> Option<Value> {
+    match to {
+        Type::Varchar(None) => Some(Value::text(given)),
+        Type::Varchar(Some(length)) => Some(Value::Text(given.chars().take(*length as usize).collect())),
+        Type::Char(length) => {
+            let text: String = given.chars().take(*length as usize).collect();
+            Some(Value::text(text.trim_end_matches(' ')))
+        }
+        Type::Boolean if given.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
+        Type::Boolean if given.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
+        Type::Boolean => None,
+        Type::Varbinary => data_encoding::BASE64.decode(given.as_bytes()).ok().map(Value::Bytes),
+        _ => from_text(given, to, &Facts::default()).ok(),
+    }
+}
+
 fn from_text(given: &str, to: &Type, facts: &Facts) -> Result<Value> {
     let cannot = || Error::cast(format!("Cannot cast '{given}' to {}", type_word(to)));
     let trimmed = given.trim();

@@ -51,13 +51,14 @@ pub(crate) use build::{
     array, comparable, constant_of, field, group_key, literal, may_fail, next_step, null, or_zero, row, rows_of,
     scalar, sortable, to_bigint, try_value, whole,
 };
-pub(crate) use cast::{cast, cast_value, coerce};
+pub(crate) use cast::{cast, cast_value, coerce, plain_value};
 pub(crate) use compare::{comparison, distinct, like, subscript};
 pub(crate) use datetime::at_time_zone;
 pub(crate) use function::{Function, Implementation};
 pub(crate) use group_parts::{any, count_of, count_rows, greatest, least, only, sum_of};
 pub(crate) use json::json_parse;
 pub(crate) use math::random;
+pub(crate) use regexp::whole_line;
 pub(crate) use unnest::zipped;
 
 use self::call::Body;

@@ -32,17 +32,25 @@ fn failed(error: fancy_regex::Error) -> Error {
     Error::argument(format!("regular expression: {error}"))
 }
 
-pub(super) fn regex(pattern: &str) -> Result<Rc<Regex>> {
-    if let Some(found) = PATTERNS.with_borrow(|patterns| patterns.get(pattern).cloned()) {
-        return Ok(found);
-    }
-    let compiled = Regex::new(&translated(pattern)).map_err(|error| {
+/// A pattern that must match a line from its begin to its end.
+pub(crate) fn whole_line(pattern: &str) -> Result<Regex> {
+    compiled(&format!("\\A(?:{})\\z", translated(pattern)))
+}
+
+fn compiled(pattern: &str) -> Result<Regex> {
+    Regex::new(pattern).map_err(|error| {
         let text = error.to_string();
         // Joni's words for the most common fault.
         let unclosed = text.contains("parenthesis without closing");
         Error::argument(if unclosed { "end pattern with unmatched parenthesis".to_owned() } else { text })
-    })?;
-    let compiled = Rc::new(compiled);
+    })
+}
+
+pub(super) fn regex(pattern: &str) -> Result<Rc<Regex>> {
+    if let Some(found) = PATTERNS.with_borrow(|patterns| patterns.get(pattern).cloned()) {
+        return Ok(found);
+    }
+    let compiled = Rc::new(compiled(&translated(pattern))?);
     PATTERNS.with_borrow_mut(|patterns| {
         if patterns.len() >= MAX_PATTERNS {
             patterns.clear();

@@ -1,22 +1,10 @@
 //! The statements that Athena reads with Hive's grammar: SHOW, DESCRIBE, and DDL, with names in back-quotes.
 
 use super::parser::Parser;
-use super::statement::{NewPartition, Statement, TableName};
+use super::statement::Statement;
+use super::table_ast::{NewDatabase, Properties, TableName};
 use super::token::Token;
 use crate::error::Result;
-
-/// What ALTER TABLE does in Athena and is not done here.
-const ALTER_NOT_DONE: [(&str, &str); 9] = [
-    ("ADD", "ALTER TABLE ADD COLUMNS"),
-    ("DROP", "ALTER TABLE DROP"),
-    ("RENAME", "ALTER TABLE RENAME"),
-    ("REPLACE", "ALTER TABLE REPLACE COLUMNS"),
-    ("SET", "ALTER TABLE SET"),
-    ("UNSET", "ALTER TABLE UNSET TBLPROPERTIES"),
-    ("CHANGE", "ALTER TABLE CHANGE COLUMN"),
-    ("PARTITION", "ALTER TABLE PARTITION"),
-    ("EXECUTE", "ALTER TABLE EXECUTE"),
-];
 
 impl Parser<'_> {
     pub(super) fn hive_statement(&mut self) -> Result<Statement> {
@@ -85,39 +73,37 @@ impl Parser<'_> {
         Ok(Statement::ShowCreateTable(self.hive_table()?))
     }
 
-    fn alter(&mut self) -> Result<Statement> {
-        self.expect_word("TABLE")?;
-        let table = self.hive_table()?;
-        let adds = self.looks_like(&["ADD", "PARTITION"]) || self.looks_like(&["ADD", "IF"]);
-        if !adds {
-            for (word, words) in ALTER_NOT_DONE {
-                if self.at_word(word) {
-                    self.skip_to_end();
-                    return Ok(Statement::Unsupported(words));
-                }
-            }
-        }
-        self.expect_word("ADD")?;
+    /// After CREATE DATABASE or CREATE SCHEMA.
+    pub(super) fn new_database(&mut self) -> Result<Statement> {
         let if_not_exists = self.words(&["IF", "NOT", "EXISTS"]);
-        let mut partitions = vec![self.partition()?];
-        while self.at_word("PARTITION") {
-            partitions.push(self.partition()?);
-        }
-        Ok(Statement::AddPartitions { table, if_not_exists, partitions })
+        let name = self.hive_name()?;
+        let comment = if self.word("COMMENT") { Some(self.hive_text()?) } else { None };
+        let location = if self.word("LOCATION") { Some(self.hive_text()?) } else { None };
+        let with = self.words(&["WITH", "DBPROPERTIES"]);
+        let properties = if with { self.hive_properties()? } else { Properties::new() };
+        Ok(Statement::CreateDatabase(NewDatabase { name, if_not_exists, comment, location, properties }))
     }
 
-    fn partition(&mut self) -> Result<NewPartition> {
-        self.expect_word("PARTITION")?;
-        self.expect_symbol("(")?;
-        self.hive_name()?;
-        self.expect_symbol("=")?;
-        let value = self.literal_text()?;
-        self.expect_symbol(")")?;
-        let location = if self.word("LOCATION") { Some(self.text()?) } else { None };
-        Ok((value, location))
+    fn alter(&mut self) -> Result<Statement> {
+        if self.word("DATABASE") || self.word("SCHEMA") {
+            let name = self.hive_name()?;
+            self.expect_word("SET")?;
+            self.expect_word("DBPROPERTIES")?;
+            return Ok(Statement::AlterDatabase { name, properties: self.hive_properties()? });
+        }
+        self.alter_table()
     }
 
     fn drop_statement(&mut self) -> Result<Statement> {
+        if self.word("DATABASE") || self.word("SCHEMA") {
+            let if_exists = self.words(&["IF", "EXISTS"]);
+            let name = self.hive_name()?;
+            let cascade = self.word("CASCADE");
+            if !cascade {
+                self.word("RESTRICT");
+            }
+            return Ok(Statement::DropDatabase { name, if_exists, cascade });
+        }
         let view = self.word("VIEW");
         if !view {
             self.expect_word("TABLE")?;
@@ -139,7 +125,7 @@ impl Parser<'_> {
 
     /// A name of Hive: a word, or anything in back-quotes. Double quotes are taken, too, which Athena takes in some
     /// statements and not in others.
-    fn hive_name(&mut self) -> Result<String> {
+    pub(super) fn hive_name(&mut self) -> Result<String> {
         match self.token().clone() {
             Token::Word(name) | Token::Backquoted(name) | Token::Quoted(name) | Token::DigitWord(name) => {
                 self.advance();
@@ -147,6 +133,15 @@ impl Parser<'_> {
             }
             _ => Err(self.wanted("identifier")),
         }
+    }
+
+    /// A text of Hive: in single or double quotes, with backslashes that escape.
+    pub(super) fn hive_text(&mut self) -> Result<String> {
+        if let Token::Quoted(text) = self.token().clone() {
+            self.advance();
+            return Ok(unescaped(&text));
+        }
+        self.text().map(|text| unescaped(&text))
     }
 
     /// `IN database` or `FROM database`, if it is there.
@@ -166,10 +161,59 @@ impl Parser<'_> {
     }
 }
 
+/// What Hive makes of the backslashes of a text: `\t`, `\001`, `\u0001`.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let coded = |from: usize, digits: usize, radix: u32| {
+            let code = rest.get(from..from + digits).filter(|code| code.chars().all(|c| c.is_digit(radix)))?;
+            Some((char::from_u32(u32::from_str_radix(code, radix).ok()?)?, from + digits))
+        };
+        let octal = coded(0, 3, 8).filter(|_| rest.starts_with(['0', '1']));
+        let unicode = if rest.starts_with('u') { coded(1, 4, 16) } else { None };
+        let (letter, taken) = match (octal.or(unicode), rest.chars().next()) {
+            (Some(found), _) => found,
+            (None, Some('n')) => ('\n', 1),
+            (None, Some('r')) => ('\r', 1),
+            (None, Some('t')) => ('\t', 1),
+            (None, Some('b')) => ('\u{8}', 1),
+            (None, Some('0')) => ('\0', 1),
+            (None, Some('Z')) => ('\u{1a}', 1),
+            // A pattern that is matched later keeps its backslash.
+            (None, Some('%' | '_')) | (None, None) => ('\\', 0),
+            (None, Some(other)) => (other, other.len_utf8()),
+        };
+        plain.push(letter);
+        rest = &rest[taken..];
+    }
+    plain + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::statements::statement;
     use super::*;
+
+    #[test]
+    fn backslashes_of_hive() {
+        for (written, read) in [
+            (r"\t", "\t"),
+            (r"\001", "\u{1}"),
+            (r"\u0001x", "\u{1}x"),
+            (r"\\", r"\"),
+            (r"\\d+", r"\d+"),
+            (r"a\'b", "a'b"),
+            (r"\%", r"\%"),
+            (r"\", r"\"),
+            ("plain é", "plain é"),
+            (r"\é", "é"),
+        ] {
+            assert_eq!(unescaped(written), read, "{written}");
+        }
+    }
 
     #[test]
     fn statements_that_are_no_queries() {
@@ -193,11 +237,17 @@ mod tests {
         assert!(matches!(statement("msck repair table `user`"), Ok(Statement::Repair(table)) if table == user));
         let drop = statement("drop table if exists x").expect("a drop");
         assert!(matches!(drop, Statement::DropTable { if_exists: true, view: false, .. }));
-        let add = "alter table user add if not exists partition (as_of_date = '2026-11-22') location 's3://b/x'";
-        let add = statement(add).expect("an addition");
-        assert!(matches!(add, Statement::AddPartitions { partitions, .. } if partitions[0].0 == "2026-11-22"));
         let one = statement("show tblproperties t('x')").expect("a property");
         assert!(matches!(one, Statement::ShowProperties { property: Some(name), .. } if name == "x"));
+        let database =
+            statement("create schema if not exists `a_b` comment 'x' location 's3://b/' with dbproperties ('k'='v')");
+        assert!(
+            matches!(database, Ok(Statement::CreateDatabase(new)) if new.name == "a_b" && new.properties["k"] == "v")
+        );
+        let dropped = statement("drop database if exists x cascade");
+        assert!(matches!(dropped, Ok(Statement::DropDatabase { if_exists: true, cascade: true, .. })));
+        let altered = statement("alter database x set dbproperties ('a' = 'b')");
+        assert!(matches!(altered, Ok(Statement::AlterDatabase { .. })));
         assert!(statement("show tables in").is_err());
         assert!(statement("create role x").is_err());
     }

@@ -13,6 +13,8 @@ mod query_ast;
 mod relations;
 pub(crate) mod statement;
 pub(crate) mod statements;
+pub(crate) mod table_ast;
+mod tables;
 mod token;
 mod type_names;
 mod words;

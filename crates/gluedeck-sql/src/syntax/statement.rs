@@ -1,21 +1,8 @@
 //! A statement of Athena: what it is, and how the service calls it.
 
 use super::ast::Query;
+use super::table_ast::{NewDatabase, NewTable, Properties, TableChange, TableName};
 use crate::error::Error;
-use std::collections::BTreeMap;
-
-/// A table by name, and by database if that was named. All in lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableName {
-    pub database: Option<String>,
-    pub name: String,
-}
-
-/// The `WITH (…)` properties of CTAS and UNLOAD: name to text, or to the texts of an array joined by commas.
-pub type Properties = BTreeMap<String, String>;
-
-/// One partition of ALTER TABLE … ADD PARTITION: its value and, if given, its location.
-pub type NewPartition = (String, Option<String>);
 
 /// A statement that was read.
 #[derive(Debug, Clone)]
@@ -43,10 +30,20 @@ pub enum Statement {
     },
     Describe(TableName),
     Repair(TableName),
-    AddPartitions {
+    CreateDatabase(NewDatabase),
+    AlterDatabase {
+        name: String,
+        properties: Properties,
+    },
+    DropDatabase {
+        name: String,
+        if_exists: bool,
+        cascade: bool,
+    },
+    CreateTable(Box<NewTable>),
+    AlterTable {
         table: TableName,
-        if_not_exists: bool,
-        partitions: Vec<NewPartition>,
+        change: TableChange,
     },
     DropTable {
         table: TableName,
@@ -96,7 +93,9 @@ impl Statement {
         match self {
             Self::Query(_) | Self::Explain(_) | Self::Refused(_) => "DML",
             Self::CreateTableAs { .. } | Self::Insert { .. } | Self::Unload { .. } | Self::Execute { .. } => "DML",
-            Self::Repair(_) | Self::AddPartitions { .. } | Self::DropTable { .. } | Self::CreateView { .. } => "DDL",
+            Self::CreateDatabase(_) | Self::AlterDatabase { .. } | Self::DropDatabase { .. } => "DDL",
+            Self::CreateTable(_) | Self::AlterTable { .. } | Self::DropTable { .. } => "DDL",
+            Self::Repair(_) | Self::CreateView { .. } => "DDL",
             Self::Prepare { .. } | Self::Deallocate(_) | Self::Unsupported(_) => "DDL",
             _ => "UTILITY",
         }
@@ -126,10 +125,14 @@ impl Statement {
             Self::ShowPartitions(_) => "SHOW_PARTITIONS",
             Self::ShowCreateTable(_) => "SHOW_CREATE_TABLE",
             Self::ShowCreateView(_) => "SHOW_CREATE_VIEW",
-            Self::ShowProperties { .. } => "SHOW_TBLPROPERTIES",
+            Self::ShowProperties { .. } => "SHOW_TABLE_PROPERTIES",
             Self::Describe(_) => "DESCRIBE_TABLE",
-            Self::Repair(_) => "MSCK_REPAIR_TABLE",
-            Self::AddPartitions { .. } => "ALTER_TABLE_ADD_PARTITION",
+            Self::Repair(_) => "MSCK_REPAIR",
+            Self::CreateDatabase(_) => "CREATE_DATABASE",
+            Self::AlterDatabase { .. } => "ALTER_DATABASE_SET_DBPROPERTIES",
+            Self::DropDatabase { .. } => "DROP_DATABASE",
+            Self::CreateTable(_) => "CREATE_TABLE",
+            Self::AlterTable { change, .. } => change.word(),
             Self::DropTable { view: false, .. } => "DROP_TABLE",
             Self::DropTable { .. } => "DROP_VIEW",
             Self::CreateView { .. } => "CREATE_VIEW",

@@ -1,28 +1,14 @@
 //! Statements: queries, what wraps a query (CTAS, INSERT, UNLOAD, CREATE VIEW, PREPARE), and the values for `?`.
 
 use super::parser::Parser;
-use super::statement::{Properties, Statement, TableName};
+use super::statement::Statement;
+use super::table_ast::{Properties, TableName};
 use super::token::{Token, tokens};
 use crate::error::{Code, Error, Position, Result};
 use gluedeck_core::analysis::sql::depth;
 
 /// Statements of Athena that are not done here, by the words that they begin with.
-const NOT_DONE: [&str; 14] = [
-    "EXPLAIN ANALYZE",
-    "ALTER DATABASE",
-    "ALTER SCHEMA",
-    "ALTER VIEW",
-    "CREATE DATABASE",
-    "CREATE SCHEMA",
-    "CREATE EXTERNAL TABLE",
-    "DELETE",
-    "DROP DATABASE",
-    "DROP SCHEMA",
-    "MERGE",
-    "OPTIMIZE",
-    "UPDATE",
-    "VACUUM",
-];
+const NOT_DONE: [&str; 7] = ["EXPLAIN ANALYZE", "ALTER VIEW", "DELETE", "MERGE", "OPTIMIZE", "UPDATE", "VACUUM"];
 
 /// Reads one statement.
 ///
@@ -152,6 +138,12 @@ impl Parser<'_> {
     }
 
     fn create(&mut self) -> Result<Statement> {
+        if self.word("DATABASE") || self.word("SCHEMA") {
+            return self.new_database();
+        }
+        if self.words(&["EXTERNAL", "TABLE"]) {
+            return self.new_table();
+        }
         let or_replace = self.words(&["OR", "REPLACE"]);
         if self.word("VIEW") {
             let view = self.table_name()?;

@@ -2,6 +2,7 @@
 
 mod athena;
 mod coercion;
+mod hive;
 
 pub(crate) use coercion::{common, turns_into};
 
