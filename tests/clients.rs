@@ -111,6 +111,11 @@ fn cases(name: &str) {
 }
 
 #[test]
+fn s3_is_as_its_clients_know_it() {
+    cases("s3_wire.py");
+}
+
+#[test]
 fn the_data_catalog_is_as_its_clients_know_it() {
     cases("catalog_wire.py");
 }

@@ -14,6 +14,7 @@ mod faults;
 pub mod fuzzing;
 mod lake;
 mod logs;
+mod objects;
 mod random;
 mod wire;
 mod world;

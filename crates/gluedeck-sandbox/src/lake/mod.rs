@@ -14,6 +14,7 @@ pub(crate) use parquet_io::{Codec, ParquetFile};
 pub(crate) use quality::Check;
 
 use super::catalog::{Catalog, CatalogTable};
+use super::objects::Objects;
 use super::world::{Layer, Table, World};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +83,7 @@ pub(crate) struct Lake {
     /// Verdicts of past nights that are in no file yet.
     verdicts: Mutex<Vec<(Work, Vec<Check>)>>,
     catalog: RwLock<Catalog>,
+    pub(crate) objects: Objects,
 }
 
 impl Lake {
@@ -93,7 +95,8 @@ impl Lake {
             false => (Catalog::new(Vec::new()), Vec::new()),
         };
         let (buckets, deferred, catalog) = (RwLock::default(), RwLock::default(), RwLock::new(catalog));
-        let lake = Self { root, world, buckets, deferred, verdicts: Mutex::default(), catalog };
+        let objects = Objects::new(&root);
+        let lake = Self { root, world, buckets, deferred, verdicts: Mutex::default(), catalog, objects };
         for purpose in purposes {
             lake.create_bucket(&lake.world.bucket(purpose))?;
         }
@@ -119,7 +122,12 @@ impl Lake {
     /// # Errors
     /// If there is something in it.
     pub(crate) fn delete_bucket(&self, name: &str) -> io::Result<()> {
-        std::fs::remove_dir(self.root.join("s3").join(name))
+        if !self.objects.keys(name, "").is_empty() {
+            return Err(io::Error::other("The bucket you tried to delete is not empty"));
+        }
+        self.objects.forget_bucket(name);
+        // Folders in which nothing is left are no objects.
+        std::fs::remove_dir_all(self.root.join("s3").join(name))
             .map_err(|_| io::Error::other("The bucket you tried to delete is not empty"))?;
         self.buckets.write().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(name);
         Ok(())

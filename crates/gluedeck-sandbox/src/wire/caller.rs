@@ -19,7 +19,12 @@ impl Caller {
         let header = header
             .ok_or_else(|| WireFault::new("MissingAuthenticationTokenException", "Missing Authentication Token"))?;
         let scope = header.split("Credential=").nth(1).and_then(|rest| rest.split([',', ' ']).next());
-        let parts: Vec<&str> = scope.unwrap_or_default().split('/').collect();
+        Self::of_scope(scope.unwrap_or_default())
+    }
+
+    /// Reads `KEY/DATE/REGION/SERVICE/aws4_request`.
+    pub(crate) fn of_scope(scope: &str) -> Result<Self, WireFault> {
+        let parts: Vec<&str> = scope.split('/').collect();
         let [access_key, _, region, service, "aws4_request"] = parts[..] else {
             let message =
                 "Authorization header requires 'Credential' parameter with a scope of key, date, Region and service";

@@ -11,20 +11,20 @@ pub(crate) struct WireFault {
     status: StatusCode,
     code: String,
     message: String,
-    member: Option<Box<(&'static str, Value)>>,
+    members: Vec<(&'static str, Value)>,
     /// A body to be sent in place of a well-formed one.
     verbatim: Option<Box<str>>,
 }
 
 impl WireFault {
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        let (status, member) = (StatusCode::BAD_REQUEST, None);
-        Self { status, code: code.to_owned(), message: message.into(), member, verbatim: None }
+        let (status, members) = (StatusCode::BAD_REQUEST, Vec::new());
+        Self { status, code: code.to_owned(), message: message.into(), members, verbatim: None }
     }
 
-    /// Adds a member of the error's shape, such as Athena's `AthenaErrorCode`.
+    /// Adds a member of the error's shape, such as Athena's `AthenaErrorCode`, or an element of S3's, such as `Key`.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.member = Some(Box::new((name, value.into())));
+        self.members.push((name, value.into()));
         self
     }
 
@@ -54,9 +54,17 @@ impl WireFault {
 
     /// The error as S3 and STS write it. Their codes have no `Exception` at the end.
     pub(crate) fn into_xml(self) -> Response {
-        let code = self.code.trim_end_matches("Exception");
+        let code = match self.code.as_str() {
+            "IllegalLocationConstraintException" => &self.code,
+            code => code.trim_end_matches("Exception"),
+        };
         let (code, message) = (escape(code), escape(&self.message));
-        let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        let element = |(name, value): &(&str, Value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("<{name}>{}</{name}>", escape(&text))
+        };
+        let more: String = self.members.iter().map(element).collect();
+        let error = format!("<Error><Code>{code}</Code><Message>{message}</Message>{more}</Error>");
         let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{error}");
         (self.status, [(header::CONTENT_TYPE, "application/xml")], self.verbatim.map_or(body, String::from))
             .into_response()
@@ -106,8 +114,8 @@ impl From<Refusal> for WireFault {
 impl IntoResponse for WireFault {
     fn into_response(self) -> Response {
         let mut body = json!({ "__type": self.code, "message": self.message, "Message": self.message });
-        if let Some(member) = self.member {
-            body[member.0] = member.1;
+        for (name, value) in self.members {
+            body[name] = value;
         }
         let headers =
             [(header::CONTENT_TYPE.as_str(), "application/x-amz-json-1.1".to_owned()), ("x-amzn-errortype", self.code)];
