@@ -119,3 +119,8 @@ fn s3_is_as_its_clients_know_it() {
 fn the_data_catalog_is_as_its_clients_know_it() {
     cases("catalog_wire.py");
 }
+
+#[test]
+fn logs_insights_is_as_its_clients_know_it() {
+    cases("insights_wire.py");
+}

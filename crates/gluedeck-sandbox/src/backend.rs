@@ -5,6 +5,7 @@ use super::athena::Athena;
 use super::cloudformation::Stacks;
 use super::control::{Control, Engine, Hub};
 use super::faults::Faults;
+use super::insights::StartedQuery;
 use super::lake::Lake;
 use super::world::{Environment, Scenario, World};
 use chrono::NaiveDate;
@@ -24,6 +25,8 @@ pub(crate) struct Backend {
     pub(crate) stacks: Stacks,
     /// Log groups that were made or told how long to keep events, with the days.
     pub(crate) log_groups: Mutex<BTreeMap<String, Option<i64>>>,
+    /// Queries of Logs Insights, oldest first.
+    pub(crate) log_queries: Mutex<Vec<StartedQuery>>,
 }
 
 /// All backends of a sandbox.
@@ -81,6 +84,7 @@ impl Backends {
             lake,
             stacks: Stacks::default(),
             log_groups: Mutex::default(),
+            log_queries: Mutex::default(),
         });
         known.insert(key, Arc::clone(&backend));
         Ok(backend)

@@ -12,6 +12,7 @@ mod control;
 mod faults;
 #[doc(hidden)]
 pub mod fuzzing;
+mod insights;
 mod lake;
 mod logs;
 mod objects;

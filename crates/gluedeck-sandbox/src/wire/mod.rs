@@ -17,6 +17,7 @@ mod glue_common;
 mod glue_json;
 mod guard;
 mod input;
+mod insights;
 mod live_tail;
 mod logs;
 mod metrics;
@@ -165,7 +166,8 @@ async fn dispatch(
             let work = tokio::task::spawn_blocking(move || match service.as_str() {
                 "glue" => glue::call(&backend, &operation, &input),
                 "dynamodb" => dynamodb::call(&backend, &operation, &input),
-                _ => logs::call(&backend, &operation, &input)
+                _ => insights::call(&backend, &operation, &input)
+                    .unwrap_or_else(|| logs::call(&backend, &operation, &input))
                     .map_err(|fault| fault.in_words_of("InvalidParameterException")),
             });
             work.await.unwrap_or_else(|_| Err(WireFault::internal()))
