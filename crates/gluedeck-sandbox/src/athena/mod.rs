@@ -201,10 +201,15 @@ impl Athena {
         let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
         let folder = group.output_for(request.output).ok_or_else(|| StartError::Output(NO_OUTPUT.to_owned()))?;
         self.lake.locate(&folder).map_err(|error| StartError::Output(error.to_string()))?;
-        let extension = if statement.kind() == "DML" { "csv" } else { "txt" };
+        let folder_of_output = folder.trim_end_matches('/');
+        let output = match &statement {
+            Statement::CreateTableAs { .. } => format!("{folder_of_output}/tables/{id}"),
+            statement if statement.kind() == "DML" => format!("{folder_of_output}/{id}.csv"),
+            _ => format!("{folder_of_output}/{id}.txt"),
+        };
         let execution = Execution {
             id: id.clone(),
-            output: format!("{}/{id}.{extension}", folder.trim_end_matches('/')),
+            output,
             sql: request.sql.clone(),
             statement,
             database: request.database,
@@ -246,6 +251,9 @@ impl Athena {
         let statement = match (read(&request.sql)?, request.parameters.as_slice()) {
             // Its question marks are for EXECUTE to fill.
             (prepare @ Statement::Prepare { .. }, []) => prepare,
+            (Statement::Execute { name, parameters }, _) if parameters.is_empty() => {
+                Statement::Execute { name, parameters }
+            }
             (_, parameters) => read(&fill(&request.sql, parameters)?)?,
         };
         let unknown = |name: &str| format!("PreparedStatement {name} was not found");
@@ -260,7 +268,9 @@ impl Athena {
             }
             Statement::Execute { name, parameters } => {
                 let sql = prepared.get(name).ok_or_else(|| unknown(name))?;
-                return read(&fill(sql, parameters)?);
+                // The values come with the statement or with the call.
+                let given = if parameters.is_empty() { &request.parameters } else { parameters };
+                return read(&fill(sql, given)?);
             }
             _ => {}
         }

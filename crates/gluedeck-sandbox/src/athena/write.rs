@@ -87,13 +87,13 @@ async fn create_table(job: &Job<'_>, statement: &Statement) -> Result<Outcome, F
     job.lake.change_catalog(|catalog| {
         catalog.databases.get_mut(database).and_then(|known| known.tables.insert(named.name.clone(), table))
     });
-    outcome(job, &written)
+    Ok(Outcome { result: ResultSet::of_rows(), ..outcome(job, &written)? })
 }
 
 /// Where Athena keeps what it writes for itself.
 fn own_folder(job: &Job<'_>) -> String {
     let folder = job.location.object.parent().and_then(|folder| job.lake.url(folder)).unwrap_or_default();
-    format!("{}/tables/", folder.trim_end_matches('/'))
+    format!("{}/", folder.trim_end_matches('/'))
 }
 
 /// The files of a new table, as its properties want them.
@@ -373,6 +373,7 @@ async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &
     let codec = properties.get("compression").map(String::as_str);
     let format = file_format(&word, codec, properties.get("field_delimiter").map(String::as_str))?;
     let planned = plan(job, query)?;
+    named_once(&planned)?;
     let mut columns = stored_columns(&planned)?;
     if matches!(format, FileFormat::Text { .. }) && columns.iter().any(|column| column.ty.contains('<')) {
         return Err(not_done("UNLOAD of arrays, maps and rows in the format TEXTFILE"));

@@ -92,7 +92,8 @@ impl Statement {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Query(_) | Self::Explain(_) | Self::Refused(_) => "DML",
-            Self::CreateTableAs { .. } | Self::Insert { .. } | Self::Unload { .. } | Self::Execute { .. } => "DML",
+            Self::Insert { .. } | Self::Unload { .. } | Self::Execute { .. } => "DML",
+            Self::CreateTableAs { .. } => "DDL",
             Self::CreateDatabase(_) | Self::AlterDatabase { .. } | Self::DropDatabase { .. } => "DDL",
             Self::CreateTable(_) | Self::AlterTable { .. } | Self::DropTable { .. } => "DDL",
             Self::Repair(_) | Self::CreateView { .. } => "DDL",
@@ -137,7 +138,7 @@ impl Statement {
             Self::DropTable { .. } => "DROP_VIEW",
             Self::CreateView { .. } => "CREATE_VIEW",
             Self::CreateTableAs { .. } => "CREATE_TABLE_AS_SELECT",
-            Self::Insert { .. } => "INSERT_INTO",
+            Self::Insert { .. } => "INSERT",
             Self::Unload { .. } => "UNLOAD",
             Self::Prepare { .. } => "PREPARE",
             Self::Execute { .. } => "EXECUTE",

@@ -43,7 +43,8 @@ pub(super) async fn create(backend: &Backend, request: &Request, body: Body) -> 
             WireFault::new("InvalidBucketName", "The specified bucket is not valid.").with("BucketName", name.as_str())
         );
     }
-    if constraint.as_deref().unwrap_or(DEFAULT_REGION) != region {
+    // The endpoint of us-east-1 makes buckets of every Region.
+    if region != DEFAULT_REGION && constraint.as_deref() != Some(region) {
         let word = constraint.as_deref().unwrap_or("unspecified");
         let message = format!(
             "The {word} location constraint is incompatible for the region specific endpoint this request was sent to."
