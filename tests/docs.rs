@@ -7,7 +7,7 @@ use gluedeck::config;
 use gluedeck_aws::probe::{ACTIONS, NOT_PROBED};
 use gluedeck_tui::flow::Scope;
 use gluedeck_tui::flow::command::{self, entries};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,42 @@ fn the_page_of_commands_is_the_command_line() {
     let mut page = String::new();
     describe(&program, &mut page);
     check_generated("docs/commands.md", &page);
+}
+
+/// What a function answers to its first proof, by its name (`crates/gluedeck-sql/tests/functions/`).
+fn first_proofs() -> BTreeMap<String, (String, String)> {
+    let mut proofs = BTreeMap::new();
+    for file in fs::read_dir(root().join("crates/gluedeck-sql/tests/functions")).expect("the proofs") {
+        let text = fs::read_to_string(file.expect("a file").path()).expect("text");
+        for (name, function) in text.parse::<toml::Table>().expect("TOML") {
+            let first = function["proofs"][0].as_array().expect("a proof").clone();
+            let text = |place: usize| first[place].as_str().expect("text").to_owned();
+            proofs.insert(name, (text(0), text(1)));
+        }
+    }
+    proofs
+}
+
+#[test]
+fn the_page_of_functions_is_the_registry() {
+    let functions = gluedeck_core::analysis::sql::functions::all();
+    let proofs = first_proofs();
+    let code = |text: &str| format!("`` {} ``", text.replace('|', "\\|").replace('\n', " "));
+    let groups: BTreeSet<&str> = functions.iter().map(|function| function.group).collect();
+    let mut page = String::new();
+    for group in groups {
+        write!(page, "\n## {group}\n\n| function | done | what it does | query | answer |\n|---|---|---|---|---|\n")
+            .expect("text");
+        for function in functions.iter().filter(|function| function.group == group) {
+            let (query, answer) = &proofs[function.name];
+            let done = gluedeck_sql::is_done(function.name) == Some(true);
+            let (done, answer) = if done { ("yes", code(answer)) } else { ("no", "refused".to_owned()) };
+            let about = function.about.replace('|', "\\|");
+            writeln!(page, "| `{}` | {done} | {about} | {} | {answer} |", function.name, code(query)).expect("text");
+        }
+    }
+    page.push('\n');
+    check_generated("docs/functions.md", &page);
 }
 
 /// A section for a command, then those of its subcommands.
