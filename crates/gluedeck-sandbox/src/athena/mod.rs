@@ -171,6 +171,16 @@ pub(crate) enum StartError {
     TooMany,
 }
 
+/// Where the result goes (docs/aws-facts.md: Result objects, Texts of DDL).
+fn output(statement: &Statement, folder: &str, id: &str) -> String {
+    let folder = folder.trim_end_matches('/');
+    match statement {
+        Statement::CreateTableAs { .. } => format!("{folder}/tables/{id}"),
+        statement if statement.kind() == "DML" => format!("{folder}/{id}.csv"),
+        _ => format!("{folder}/{id}.txt"),
+    }
+}
+
 impl Athena {
     pub(crate) fn new(hub: Hub, lake: Arc<Lake>, faults: Arc<Faults>) -> Self {
         let output = lake.world.is_deployed().then(|| format!("s3://{}/", lake.world.bucket("athena")));
@@ -201,12 +211,7 @@ impl Athena {
         let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
         let folder = group.output_for(request.output).ok_or_else(|| StartError::Output(NO_OUTPUT.to_owned()))?;
         self.lake.locate(&folder).map_err(|error| StartError::Output(error.to_string()))?;
-        let folder_of_output = folder.trim_end_matches('/');
-        let output = match &statement {
-            Statement::CreateTableAs { .. } => format!("{folder_of_output}/tables/{id}"),
-            statement if statement.kind() == "DML" => format!("{folder_of_output}/{id}.csv"),
-            _ => format!("{folder_of_output}/{id}.txt"),
-        };
+        let output = output(&statement, &folder, &id);
         let execution = Execution {
             id: id.clone(),
             output,

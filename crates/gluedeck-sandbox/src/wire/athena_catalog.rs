@@ -57,7 +57,7 @@ fn catalog(input: &Input) -> Result<(), WireFault> {
     }
 }
 
-/// As Athena passes on what Glue says (measured: docs/aws-facts.md, "Texts of DDL").
+/// A Glue error as Athena passes it on (measured: docs/aws-facts.md, "Texts of DDL").
 fn metadata_missing(what: &str, name: &str) -> WireFault {
     let message = format!(
         "{what} {name} not found. (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; \
