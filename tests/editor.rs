@@ -58,6 +58,26 @@ fn tab_completes_or_indents_and_never_leaves_the_editor() {
     assert!(after.len() > before.len() && after.ends_with("select"), "{after}");
 }
 
+/// A function is completed with what it takes, and explained where it is offered, touched, or being called.
+#[test]
+fn functions_are_completed_and_explained() {
+    let mut story = athena(World::shared_morning());
+    story.press("i");
+    story.types("select split_pa");
+    story.sees("split_part( (varchar(x), varchar(y), bigint) -> varchar(x)");
+    story.press("f1");
+    story.sees("split_part(varchar(x), varchar(y), bigint) -> varchar(x)");
+    story.sees("select split_part('abc-@-def-@-ghi', '-@-', 2)");
+    story.press("esc tab");
+    story.types("lower(name), ");
+    story.press("esc i f1");
+    story.sees("split_part · string");
+    story.press("esc");
+    story.types("' ', 1) from nothing");
+    story.press("f1");
+    story.sees("No function of Athena under the cursor");
+}
+
 /// A failed statement shows the place and the name that may have been meant.
 #[test]
 fn an_unknown_name_has_its_place_and_its_neighbour() {

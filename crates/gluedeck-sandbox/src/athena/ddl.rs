@@ -12,6 +12,7 @@ use crate::catalog::{CatalogTable, Column, Format, Storage, VIEW, classes, view_
 use gluedeck_sql::{NewDatabase, NewTable, Properties, RowFormat, Statement, StoredAs, TableName};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::fs;
 
 /// Runs a statement that changes the catalog.
 pub(super) async fn execute(job: &Job<'_>, statement: &Statement) -> Result<Outcome, Failure> {
@@ -26,6 +27,10 @@ pub(super) async fn execute(job: &Job<'_>, statement: &Statement) -> Result<Outc
         // PREPARE and DEALLOCATE are the service's own; the engine has nothing to do for them.
         _ => {}
     }
+    // Clients look for the object of a result, though it has nothing in it.
+    let object = &job.location.object;
+    let folder = object.parent().unwrap_or(object);
+    fs::create_dir_all(folder).and_then(|()| fs::write(object, "")).map_err(Failure::system)?;
     Ok(Outcome::of(ResultSet::empty()))
 }
 
@@ -77,7 +82,9 @@ fn create_table(job: &Job<'_>, new: &NewTable) -> Result<(), Failure> {
     named_differently(table.all_columns().map(|column| column.name.as_str()), new.columns.len())?;
     table.parameters = new.properties.clone();
     table.parameters.insert("EXTERNAL".to_owned(), "TRUE".to_owned());
-    table.parameters.extend(new.comment.as_ref().map(|comment| ("comment".to_owned(), comment.clone())));
+    // Athena keeps one blank of any white space.
+    let comment = new.comment.as_ref().map(|comment| comment.split_whitespace().collect::<Vec<_>>().join(" "));
+    table.parameters.extend(comment.map(|comment| ("comment".to_owned(), comment)));
     touch(&mut table, job);
     table.others = Map::from_iter([("Owner".to_owned(), json!("hadoop")), ("Retention".to_owned(), json!(0))]);
     job.lake.change_catalog(|catalog| {
@@ -111,9 +118,18 @@ fn storage(new: &NewTable) -> Result<Storage, Failure> {
     }
     match &new.row_format {
         None => {}
-        Some(RowFormat::Delimited(delimiters)) => storage.serde.parameters.extend(delimiters.clone()),
+        Some(RowFormat::Delimited(delimiters)) => {
+            storage.serde.parameters.extend(delimiters.clone());
+            if let Some(delimiter) = delimiters.get("field.delim") {
+                storage.serde.parameters.insert("serialization.format".to_owned(), delimiter.clone());
+            }
+        }
         Some(RowFormat::Serde { class, properties }) => {
             storage.serde.library.clone_from(class);
+            // As Athena does it for this SerDe alone (PyAthena's tests).
+            if class == "org.openx.data.jsonserde.JsonSerDe" && new.stored_as.is_none() {
+                "org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat".clone_into(&mut storage.output_format);
+            }
             storage.serde.parameters.extend(properties.clone());
         }
     }

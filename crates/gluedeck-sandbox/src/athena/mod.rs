@@ -176,6 +176,7 @@ fn output(statement: &Statement, folder: &str, id: &str) -> String {
     let folder = folder.trim_end_matches('/');
     match statement {
         Statement::CreateTableAs { .. } => format!("{folder}/tables/{id}"),
+        Statement::Insert { .. } => format!("{folder}/{id}"),
         statement if statement.kind() == "DML" => format!("{folder}/{id}.csv"),
         _ => format!("{folder}/{id}.txt"),
     }
@@ -365,7 +366,8 @@ impl Athena {
         let now = self.hub.now();
         let mut executions = self.lock();
         let Some(execution) = executions.by_id.get_mut(id).filter(|e| e.completed.is_none()) else { return };
-        execution.engine_millis = execution.since.elapsed().as_millis() as u64;
+        // What is shorter than a millisecond is told as one.
+        execution.engine_millis = (execution.since.elapsed().as_millis() as u64).max(1);
         execution.completed = Some(now);
         match outcome {
             Ok(outcome) => {
@@ -419,7 +421,7 @@ impl Athena {
         let mut executions = self.lock();
         let execution = executions.by_id.get_mut(id).filter(|e| e.completed.is_none())?;
         execution.state = "RUNNING";
-        execution.queue_millis = execution.since.elapsed().as_millis() as u64;
+        execution.queue_millis = (execution.since.elapsed().as_millis() as u64).max(1);
         Some(execution.clone())
     }
 

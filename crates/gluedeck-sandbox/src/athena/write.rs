@@ -414,5 +414,6 @@ fn outcome(job: &Job<'_>, written: &Written) -> Result<Outcome, Failure> {
     let name = format!("{}-manifest.csv", job.id);
     fs::write(folder.join(&name), lines).map_err(Failure::system)?;
     let manifest = job.lake.url(&folder.join(&name));
-    Ok(Outcome { updated: written.rows, manifest, ..Outcome::of(ResultSet::empty()) })
+    let scanned_bytes = job.scanned_bytes();
+    Ok(Outcome { updated: written.rows, manifest, scanned_bytes, ..Outcome::of(ResultSet::empty()) })
 }

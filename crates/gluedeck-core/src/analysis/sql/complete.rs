@@ -1,5 +1,6 @@
 //! What can be completed at the cursor: databases, tables, columns, functions, keywords.
 
+use super::functions::{self, Function};
 use super::statements;
 use super::tables::{self, Named};
 use super::token::{KEYWORDS, Token, TokenKind, tokens};
@@ -25,7 +26,7 @@ pub struct Item {
     /// What is put into the text.
     pub text: String,
     pub kind: ItemKind,
-    /// A column's type, a table's database.
+    /// A column's type, a table's database, what a function takes and answers.
     pub note: String,
 }
 
@@ -114,7 +115,12 @@ impl CompletionScope<'_> {
         let aliases =
             self.named.iter().filter_map(|named| Some(item(named.alias.as_ref()?, ItemKind::Alias, &named.table)));
         let common = common.iter().map(|name| item(name, ItemKind::Alias, "with"));
-        let functions = FUNCTIONS.iter().map(|name| item(&format!("{name}("), ItemKind::Function, ""));
+        let function = |function: &Function| {
+            // What it takes and answers: the name is there already.
+            let note = function.signatures.first().and_then(|signature| signature.strip_prefix(function.name));
+            item(&format!("{}(", function.name), ItemKind::Function, note.unwrap_or_default())
+        };
+        let functions = functions::all().iter().map(function);
         let keywords = KEYWORDS.iter().map(|word| item(word, ItemKind::Keyword, ""));
         let names = self.columns().into_iter().chain(self.tables());
         names.chain(aliases).chain(common).chain(functions).chain(keywords).collect()
@@ -185,128 +191,6 @@ fn ranked(items: Vec<Item>, prefix: &str) -> Vec<Item> {
     found.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.text.cmp(&y.text)));
     found.into_iter().take(MAX_ITEMS).map(|(_, item)| item).collect()
 }
-
-/// Functions of Athena's engine version 3 (Trino) that people type.
-pub const FUNCTIONS: [&str; 118] = [
-    "abs",
-    "all_match",
-    "any_match",
-    "approx_distinct",
-    "approx_percentile",
-    "arbitrary",
-    "array_agg",
-    "array_distinct",
-    "array_join",
-    "array_max",
-    "array_min",
-    "array_sort",
-    "at_timezone",
-    "avg",
-    "bool_and",
-    "bool_or",
-    "cardinality",
-    "ceil",
-    "chr",
-    "coalesce",
-    "concat",
-    "concat_ws",
-    "contains",
-    "corr",
-    "count",
-    "count_if",
-    "cume_dist",
-    "date_add",
-    "date_diff",
-    "date_format",
-    "date_parse",
-    "date_trunc",
-    "day",
-    "day_of_week",
-    "dense_rank",
-    "element_at",
-    "exp",
-    "extract",
-    "filter",
-    "first_value",
-    "flatten",
-    "floor",
-    "format",
-    "format_datetime",
-    "from_base64",
-    "from_iso8601_date",
-    "from_iso8601_timestamp",
-    "from_unixtime",
-    "from_utf8",
-    "geometric_mean",
-    "greatest",
-    "hour",
-    "if",
-    "json_array_length",
-    "json_extract",
-    "json_extract_scalar",
-    "json_format",
-    "json_parse",
-    "lag",
-    "last_value",
-    "lead",
-    "least",
-    "length",
-    "levenshtein_distance",
-    "ln",
-    "log10",
-    "lower",
-    "lpad",
-    "ltrim",
-    "map",
-    "map_agg",
-    "map_keys",
-    "map_values",
-    "max",
-    "max_by",
-    "md5",
-    "min",
-    "min_by",
-    "minute",
-    "mod",
-    "month",
-    "none_match",
-    "now",
-    "nth_value",
-    "ntile",
-    "nullif",
-    "parse_datetime",
-    "percent_rank",
-    "pi",
-    "power",
-    "quarter",
-    "rand",
-    "rank",
-    "reduce",
-    "regexp_extract",
-    "regexp_like",
-    "regexp_replace",
-    "replace",
-    "reverse",
-    "round",
-    "row_number",
-    "rpad",
-    "rtrim",
-    "second",
-    "sequence",
-    "sha256",
-    "split",
-    "split_part",
-    "sqrt",
-    "stddev",
-    "strpos",
-    "substr",
-    "sum",
-    "to_unixtime",
-    "transform",
-    "trim",
-    "try",
-    "try_cast",
-];
 
 #[cfg(test)]
 mod tests {

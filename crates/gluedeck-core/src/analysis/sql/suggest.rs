@@ -1,6 +1,7 @@
 //! What may have been meant by a name that the engine does not know.
 
-use super::complete::{FUNCTIONS, quoted};
+use super::complete::quoted;
+use super::functions;
 use super::tables;
 use crate::domain::{Database, Table};
 use regex::Regex;
@@ -43,7 +44,7 @@ pub fn did_you_mean(message: &str, sql: &str, database: Option<&str>, catalog: &
             elsewhere().or(here)
         }
         "schema" => nearest(&last, catalog.iter().map(|database| database.name.as_str())).map(quoted),
-        _ => nearest(&last, FUNCTIONS.iter().copied()).map(str::to_owned),
+        _ => nearest(&last, functions::all().iter().map(|function| function.name)).map(str::to_owned),
     }
 }
 

@@ -117,6 +117,7 @@ pub enum Command {
     Workgroups,
     Catalog,
     Complete,
+    FunctionHelp,
     FormatSql,
     NewTab,
     CloseTab,

@@ -253,6 +253,7 @@ pub(super) const SCREENS: &[Entry] = table![
         "complete",
         "complete; tab accepts, and indents where nothing is to be completed"
     ),
+    (FunctionHelp, "function-help", Editor, ["f1"], "function", "what the function under the cursor takes and does"),
     (LeaveEditor, "leave-editor", Editor, ["esc"], "results", "go to the results; the SQL stays"),
     (Editor, "editor-here", Editor, ["ctrl-e"], "$EDITOR", "edit the SQL in $EDITOR"),
     (FormatSql, "format-here", Editor, ["alt-q", "f8"], "", "format SQL"),

@@ -7,7 +7,7 @@ use crate::flow::{Action, Code, Context, Effect, Key};
 use crate::ui::Selection;
 use crate::ui::input::Typed;
 use gluedeck_core::analysis::rows::arrange::conditions;
-use gluedeck_core::analysis::sql::formatted;
+use gluedeck_core::analysis::sql::{formatted, functions};
 
 impl AthenaState {
     /// A key for the list of completions: tab takes the selected one, esc closes the list; none if it is for the text.
@@ -75,6 +75,23 @@ impl AthenaState {
     /// Offers what can stand at the cursor.
     pub(super) fn complete(&mut self, context: &Context) {
         self.completing = Completing::at(&self.tab().editor, self.query_context.database.as_deref(), context, true);
+    }
+
+    /// What the function does that is selected in the list of completions, or that is under the cursor.
+    pub(super) fn function_help(&self) -> Action {
+        let offered = self.completing().and_then(|completing| {
+            let item = completing.completion.items.get(completing.selected)?;
+            functions::find(item.text.strip_suffix('(')?)
+        });
+        let editor = &self.tab().editor;
+        match offered.or_else(|| functions::at(&editor.text(), editor.cursor())) {
+            Some(function) => Action::ShowText {
+                title: format!("{} · {}", function.name, function.group),
+                name: format!("function {}", function.name),
+                text: function.help(),
+            },
+            None => Action::Notice("No function of Athena under the cursor".into()),
+        }
     }
 
     /// What is offered.

@@ -305,6 +305,7 @@ impl Screen for AthenaState {
                     return vec![Action::Notice("No completion here".into())];
                 }
             }
+            Command::FunctionHelp => return vec![self.function_help()],
             Command::Editor => return vec![Action::Do(Effect::EditSql(self.tab().editor.text()))],
             Command::QueryHistory => return self.open_history(),
             Command::Library => return self.open_library(context),

@@ -69,7 +69,8 @@ fn draw_editor(frame: &mut Frame<'_>, inner: Rect, whole: Rect, state: &AthenaSt
     let (x, y) = tab.editor.cursor_cell(size.0, size.1);
     let items = &completing.completion.items;
     let text_width = items.iter().take(40).map(|item| item.text.chars().count()).max().unwrap_or(8).clamp(10, 36);
-    let (width, room) = (text_width + 18, (whole.bottom().saturating_sub(inner.y + y as u16 + 1)).min(10));
+    let note_width = items.iter().take(40).map(|item| item.note.chars().count()).max().unwrap_or(0).clamp(14, 48);
+    let (width, room) = (text_width + note_width + 4, (whole.bottom().saturating_sub(inner.y + y as u16 + 1)).min(10));
     let height = items.len().min(room as usize) as u16;
     let left = (inner.x + x as u16).min(whole.right().saturating_sub(width as u16));
     let area = Rect { x: left, y: inner.y + y as u16 + 1, width: (width as u16).min(whole.width), height };

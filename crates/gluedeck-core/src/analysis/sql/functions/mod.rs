@@ -6,11 +6,14 @@ mod binary;
 mod conditions;
 mod datetime;
 mod datetime_parts;
+mod help;
 mod math;
 mod misc;
 mod nested;
 mod string;
 mod trigonometry;
+
+pub use help::at;
 
 use std::sync::OnceLock;
 
