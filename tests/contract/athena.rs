@@ -278,6 +278,38 @@ async fn statements_do_all_that_they_say_or_are_refused() {
     assert!(refused.reason.is_some_and(|why| why.starts_with("TYPE_MISMATCH: line 1:1: Insert query has mismatched")));
 }
 
+/// Rows that are inserted are read again, wherever their partition lies; what fails leaves a folder that can be written to.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_is_read_and_what_fails_is_not_in_the_way() {
+    let world = lake();
+    let place = "s3://tumble-dev-athena/placed";
+    let create = format!(
+        "create external table data_quality.placed (a int) partitioned by (d date, r string) stored as parquet \
+         location '{place}/table/'"
+    );
+    assert_eq!(query(&world, &create).await.state, "SUCCEEDED");
+    let add = format!(
+        "alter table data_quality.placed add partition (d = '2026-01-01', r = 'eu/x') location '{place}/elsewhere/'"
+    );
+    assert_eq!(query(&world, &add).await.state, "SUCCEEDED");
+    let insert = "insert into data_quality.placed values (1, date '2026-01-01', 'eu/x'), (2, date '2026-01-02', 'us')";
+    assert_eq!(query(&world, insert).await.state, "SUCCEEDED");
+    let rows =
+        answers(&world, "select a, d, r, \"$path\" like '%/elsewhere/%' from data_quality.placed order by a").await;
+    assert_eq!(rows, ["1|2026-01-01|eu/x|true", "2|2026-01-02|us|false"]);
+    let both = query(&world, "show partitions data_quality.placed").await.rows.concat();
+    assert_eq!(both, ["d=2026-01-01/r=eu%2Fx", "d=2026-01-02/r=us"].map(|name| Some(name.to_owned())));
+    for (divisor, state) in [("(n - 3)", "FAILED"), ("n", "SUCCEEDED")] {
+        let made = format!(
+            "create table data_quality.again with (external_location = '{place}/again/', partitioned_by = array['p']) \
+             as select 12 / {divisor} as a, n % 2 as p from (values 1, 2, 3) t(n)"
+        );
+        let made = query(&world, &made).await;
+        assert_eq!(made.state, state, "{:?}", made.reason);
+    }
+    assert_eq!(answers(&world, "select sum(a), count(distinct p) from data_quality.again").await, ["22|2"]);
+}
+
 /// What is not supported says so by name, and errors have Athena's codes.
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_have_athenas_codes() {

@@ -13,14 +13,25 @@ use std::path::Path;
 
 /// Runs ALTER TABLE.
 pub(super) fn alter_table(job: &Job<'_>, named: &TableName, change: &TableChange) -> Result<(), Failure> {
-    let mut table = find(job, named)?;
+    let database = named.database.as_deref().unwrap_or(job.database);
+    // Under one lock, so that what others add meanwhile is not lost; what fails changes nothing.
+    job.lake.change_catalog(|catalog| {
+        let known = catalog.table_mut(database, &named.name).ok_or_else(|| Failure::no_table(database, &named.name))?;
+        let mut table = known.clone();
+        altered(job, &mut table, change)?;
+        *known = table;
+        Ok(())
+    })
+}
+
+fn altered(job: &Job<'_>, table: &mut CatalogTable, change: &TableChange) -> Result<(), Failure> {
     match change {
         TableChange::AddPartitions { if_not_exists, partitions } => {
-            add_partitions(job, &mut table, *if_not_exists, partitions)?;
+            add_partitions(job, table, *if_not_exists, partitions)?;
         }
         TableChange::DropPartitions { if_exists, partitions } => {
             for spec in partitions {
-                let gone = matching(&table, spec)?;
+                let gone = matching(table, spec)?;
                 if gone.is_empty() && !if_exists {
                     return Err(no_partition(spec));
                 }
@@ -28,15 +39,15 @@ pub(super) fn alter_table(job: &Job<'_>, named: &TableName, change: &TableChange
             }
         }
         TableChange::RenamePartition { from, to } => {
-            let (from, to) = (values(&table, from)?, values(&table, to)?);
+            let (from, to) = (values(table, from)?, values(table, to)?);
             if table.partitions.contains_key(&to) {
                 return Err(ddl_failed(1006, "AlreadyExistsException(message:Partition already exists.)"));
             }
-            let partition = table.partitions.remove(&from).ok_or_else(|| no_partition(&spec_of(&table, &from)))?;
+            let partition = table.partitions.remove(&from).ok_or_else(|| no_partition(&spec_of(table, &from)))?;
             table.partitions.insert(to, partition);
         }
         TableChange::SetLocation { partition: Some(spec), location } => {
-            let values = values(&table, spec)?;
+            let values = values(table, spec)?;
             let partition = table.partitions.get_mut(&values).ok_or_else(|| no_partition(spec))?;
             partition.location = format!("{}/", location.trim_end_matches('/'));
         }
@@ -46,12 +57,6 @@ pub(super) fn alter_table(job: &Job<'_>, named: &TableName, change: &TableChange
             table.change(job.now, |table| *table = new);
         }
     }
-    let database = named.database.as_deref().unwrap_or(job.database);
-    job.lake.change_catalog(|catalog| {
-        if let Some(known) = catalog.table_mut(database, &named.name) {
-            *known = table;
-        }
-    });
     Ok(())
 }
 
@@ -203,15 +208,20 @@ pub(super) async fn repair(job: &Job<'_>, named: &TableName) -> Result<Outcome, 
         Ok(table) if table.is_view() => {
             return Err(ddl_failed(1100, "Can not create a Path from an empty string"));
         }
-        Ok(table) => repair_table(job, named, &table).await?,
+        Ok(table) => repair_table(job, named, &typed, &table).await?,
     };
-    let lines = lines.into_iter().map(|line| line.replace("TABLE:", &format!("{typed}:"))).collect();
     let mut result = lines_result("result", lines, false, &job.location).map_err(Failure::system)?;
     result.columns.clear();
     Ok(Outcome::of(result))
 }
 
-async fn repair_table(job: &Job<'_>, named: &TableName, table: &CatalogTable) -> Result<Vec<String>, Failure> {
+/// The table is called in the lines as it is `typed`.
+async fn repair_table(
+    job: &Job<'_>,
+    named: &TableName,
+    typed: &str,
+    table: &CatalogTable,
+) -> Result<Vec<String>, Failure> {
     let keys = &table.partition_keys;
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -240,17 +250,17 @@ async fn repair_table(job: &Job<'_>, named: &TableName, table: &CatalogTable) ->
         .partitions
         .iter()
         .filter(gone)
-        .map(|(values, _)| format!("\tTABLE:{}", folder_name(keys, values)))
+        .map(|(values, _)| format!("\t{typed}:{}", folder_name(keys, values)))
         .collect();
     let mut lines = Vec::new();
     if !new.is_empty() {
-        let all: Vec<String> = new.values().map(|folder| format!("\tTABLE:{folder}")).collect();
+        let all: Vec<String> = new.values().map(|folder| format!("\t{typed}:{folder}")).collect();
         lines.push(format!("Partitions not in metastore:{}", all.concat()));
     }
     if !gone.is_empty() {
         lines.push(format!("Partitions missing from filesystem:{}", gone.concat()));
     }
-    lines.extend(new.values().map(|folder| format!("Repair: Added partition to metastore TABLE:{folder}")));
+    lines.extend(new.values().map(|folder| format!("Repair: Added partition to metastore {typed}:{folder}")));
     let database = named.database.as_deref().unwrap_or(job.database);
     let location = table.storage.location.trim_end_matches('/');
     job.lake.change_catalog(|catalog| {

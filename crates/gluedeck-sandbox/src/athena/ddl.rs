@@ -161,10 +161,6 @@ fn create_view(job: &Job<'_>, view: &TableName, or_replace: bool, sql: &str) -> 
     if !job.lake.catalog().databases.contains_key(database) {
         return Err(Failure::no_schema(database));
     }
-    let known = job.lake.catalog().table(database, &view.name).cloned();
-    if known.as_ref().is_some_and(|known| !or_replace || !known.is_view()) {
-        return Err(Failure::user(1006, format!("View already exists: '{database}.{}'", view.name)));
-    }
     let query = gluedeck_sql::parse_query(sql).map_err(|error| Failure::user(1006, error.to_string()))?;
     let planned = plan(job, &query)?;
     named_once(&planned)?;
@@ -184,12 +180,14 @@ fn create_view(job: &Job<'_>, view: &TableName, or_replace: bool, sql: &str) -> 
     table.parameters =
         BTreeMap::from([("presto_view", "true"), ("comment", "Presto View")].map(|(k, v)| (k.into(), v.into())));
     job.lake.change_catalog(|catalog| {
-        let Some(database) = catalog.databases.get_mut(database) else { return };
-        let mut put = known.unwrap_or_else(|| table.clone());
-        if put != table {
-            put.change(job.now, |known| *known = table);
+        let tables = &mut catalog.databases.get_mut(database).ok_or_else(|| Failure::no_schema(database))?.tables;
+        match tables.get_mut(&view.name) {
+            None => _ = tables.insert(view.name.clone(), table),
+            Some(known) if or_replace && known.is_view() => known.replace(table, true, job.now),
+            Some(_) => {
+                return Err(Failure::user(1006, format!("View already exists: '{database}.{}'", view.name)));
+            }
         }
-        database.tables.insert(view.name.clone(), put);
-    });
-    Ok(())
+        Ok(())
+    })
 }

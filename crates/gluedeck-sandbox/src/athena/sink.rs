@@ -46,6 +46,8 @@ pub(super) struct Sink {
     /// The keys, whose columns are the last of the rows and are in the folders' names.
     pub(super) keys: Vec<Column>,
     pub(super) buckets: Option<Buckets>,
+    /// Folders of partitions that are there already, wherever they lie.
+    pub(super) known: BTreeMap<Vec<String>, PathBuf>,
     pub(super) folder: PathBuf,
     /// `s3://…` of the folder, without a slash at its end.
     pub(super) location: String,
@@ -58,7 +60,7 @@ type FileKey = (Vec<String>, Option<u32>);
 #[derive(Debug, Default)]
 pub(super) struct Written {
     pub(super) rows: u64,
-    /// By their values.
+    /// Those that are new, by their values.
     pub(super) partitions: BTreeMap<Vec<String>, Partition>,
     pub(super) files: Vec<PathBuf>,
 }
@@ -84,7 +86,8 @@ impl Sink {
                     Entry::Occupied(entry) => entry.into_mut(),
                     Entry::Vacant(entry) => {
                         let (values, bucket) = entry.key();
-                        let folder = self.folder.join(folder_name(&self.keys, values));
+                        let own = || self.folder.join(folder_name(&self.keys, values));
+                        let folder = self.known.get(values).cloned().unwrap_or_else(own);
                         let name = match bucket {
                             None => job.id.to_owned(),
                             Some(bucket) => format!("{}_bucket-{bucket:05}", job.id),
@@ -99,8 +102,15 @@ impl Sink {
             tokio::task::yield_now().await;
         }
         for ((values, _), file) in files {
-            written.files.push(file.finish().map_err(Failure::system)?);
-            if !self.keys.is_empty() {
+            match file.finish() {
+                Ok(path) => written.files.push(path),
+                Err(error) => {
+                    // The others are whole, and no part of an answer.
+                    written.files.iter().for_each(|path| drop(fs::remove_file(path)));
+                    return Err(Failure::system(error));
+                }
+            }
+            if !self.keys.is_empty() && !self.known.contains_key(&values) {
                 let location = format!("{}/{}/", self.location, folder_name(&self.keys, &values));
                 written.partitions.insert(values, Partition::at(location, job.now));
             }

@@ -45,27 +45,19 @@ async fn create_table(job: &Job<'_>, statement: &Statement) -> Result<Outcome, F
     if !job.lake.catalog().databases.contains_key(database) {
         return Err(Failure::user(1301, format!("Database {database} not found. Please check your query")));
     }
-    if job.lake.catalog().table(database, &named.name).is_some() {
-        if *if_not_exists {
-            return Ok(Outcome::of(ResultSet::empty()));
-        }
+    let exists = || {
         let name = format!("awsdatacatalog.{database}.{}", named.name);
         let message = format!("TABLE_ALREADY_EXISTS: line 1:1: Destination table '{name}' already exists");
-        return Err(Failure::user(1110, message));
+        Failure::user(1110, message)
+    };
+    if job.lake.catalog().table(database, &named.name).is_some() {
+        return if *if_not_exists { Ok(Outcome::of(ResultSet::empty())) } else { Err(exists()) };
     }
     let new = NewFiles::of(properties)?;
     let planned = plan(job, query)?;
     named_once(&planned)?;
     let mut columns = stored_columns(&planned)?;
-    let rest = columns
-        .len()
-        .checked_sub(new.keys.len())
-        .filter(|rest| columns[*rest..].iter().map(|column| &column.name).eq(new.keys.iter()));
-    let Some(rest) = rest.filter(|rest| *rest > 0 || new.keys.is_empty()) else {
-        let message = "INVALID_TABLE_PROPERTY: Partition keys must be the last columns in the table, in the same order";
-        return Err(Failure::user(1103, message));
-    };
-    let keys = columns.split_off(rest);
+    let keys = last_columns(&mut columns, &new.keys)?;
     let default = format!("{}{}/", own_folder(job), job.id);
     let location = properties.get("external_location").unwrap_or(&default);
     let (path, location) = empty_folder(job, location).await?;
@@ -73,6 +65,7 @@ async fn create_table(job: &Job<'_>, statement: &Statement) -> Result<Outcome, F
         format: new.format.clone(),
         keys: keys.clone(),
         buckets: new.buckets(&columns)?,
+        known: BTreeMap::new(),
         folder: path,
         location: location.clone(),
     };
@@ -84,10 +77,28 @@ async fn create_table(job: &Job<'_>, statement: &Statement) -> Result<Outcome, F
     table.partition_keys = keys;
     table.partitions.clone_from(&written.partitions);
     table.parameters = new.parameters(job.id);
-    job.lake.change_catalog(|catalog| {
-        catalog.databases.get_mut(database).and_then(|known| known.tables.insert(named.name.clone(), table))
-    });
+    job.lake.change_catalog(|catalog| match catalog.databases.get_mut(database) {
+        None => Err(Failure::no_schema(database)),
+        // Somebody was faster while the rows were written.
+        Some(known) if known.tables.contains_key(&named.name) => Err(exists()),
+        Some(known) => {
+            known.tables.insert(named.name.clone(), table);
+            Ok(())
+        }
+    })?;
     Ok(Outcome { result: ResultSet::of_rows(), ..outcome(job, &written)? })
+}
+
+/// Takes the keys away from the columns, which they must be the last of.
+fn last_columns(columns: &mut Vec<Column>, names: &[String]) -> Result<Vec<Column>, Failure> {
+    let rest = columns.len().checked_sub(names.len()).filter(|rest| *rest > 0);
+    match rest.filter(|rest| columns[*rest..].iter().map(|column| &column.name).eq(names)) {
+        Some(rest) => Ok(columns.split_off(rest)),
+        None => {
+            let why = "Partition keys must be the last columns in the table, in the same order";
+            Err(Failure::user(1103, format!("INVALID_TABLE_PROPERTY: {why}")))
+        }
+    }
 }
 
 /// Where Athena keeps what it writes for itself.
@@ -298,7 +309,14 @@ async fn insert(job: &Job<'_>, named: &TableName, given: Option<&[String]>, quer
     let rows = Rows::shaped(job, planned, &types, shape)?;
     let location = table.storage.location.trim_end_matches('/').to_owned();
     let folder = job.lake.path(&bucket, folder.trim_end_matches('/'));
-    let sink = Sink { format, keys: table.partition_keys.clone(), buckets: None, folder, location };
+    // Rows of a partition that is there go to where it lies.
+    let mut known = BTreeMap::new();
+    for (values, partition) in &table.partitions {
+        if let Ok((bucket, key)) = job.lake.locate(&partition.location) {
+            known.insert(values.clone(), job.lake.path(&bucket, key.trim_end_matches('/')));
+        }
+    }
+    let sink = Sink { format, keys: table.partition_keys.clone(), buckets: None, known, folder, location };
     let written = sink.write(job, rows).await?;
     job.lake.change_catalog(|catalog| {
         let Some(known) = catalog.table_mut(database, &named.name) else { return };
@@ -379,16 +397,13 @@ async fn unload(job: &Job<'_>, location: &str, properties: &Properties, query: &
         return Err(not_done("UNLOAD of arrays, maps and rows in the format TEXTFILE"));
     }
     let names = names(properties.get("partitioned_by").map(String::as_str).unwrap_or_default());
-    let last =
-        columns.len().checked_sub(names.len()).filter(|rest| columns[*rest..].iter().map(|c| &c.name).eq(&names));
-    let Some(rest) = last else {
-        let message = "INVALID_TABLE_PROPERTY: Partition keys must be the last columns in the table, in the same order";
-        return Err(Failure::user(1103, message));
-    };
-    let keys = columns.split_off(rest);
+    let keys = last_columns(&mut columns, &names)?;
     let rows = Rows::of(job, planned)?;
     let (folder, location) = empty_folder(job, location).await?;
-    outcome(job, &Sink { format, keys, buckets: None, folder, location }.write(job, rows).await?)
+    outcome(
+        job,
+        &Sink { format, keys, buckets: None, known: BTreeMap::new(), folder, location }.write(job, rows).await?,
+    )
 }
 
 /// Where a statement may write: a folder of the lake with nothing in it, and its `s3://…` without a slash at its end.
@@ -397,7 +412,8 @@ async fn empty_folder(job: &Job<'_>, location: &str) -> Result<(PathBuf, String)
     let folder = key.trim_end_matches('/').to_owned();
     let path = job.lake.path(&bucket, &folder);
     ensure(&job.lake, &bucket, &folder).await;
-    if fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_some()) {
+    // Folders in which nothing lies are none to S3.
+    if !job.lake.objects.keys(&bucket, &format!("{folder}/")).is_empty() {
         let message =
             format!("HIVE_PATH_ALREADY_EXISTS: Target directory for table already exists: s3://{bucket}/{folder}");
         return Err(Failure::user(1006, message));
