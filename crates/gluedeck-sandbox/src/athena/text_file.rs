@@ -111,7 +111,7 @@ impl TextFile {
     }
 
     fn in_file(&self, error: Error) -> Error {
-        Error { message: error.message.replace("FILE", &self.url), ..error }
+        Error { message: format!("{} in {}", error.message, self.url), ..error }
     }
 }
 

@@ -129,9 +129,7 @@ impl TextFormat {
                     .from_reader(line.as_bytes());
                 let mut record = csv::StringRecord::new();
                 let read = reader.read_record(&mut record);
-                read.map_err(|error| {
-                    Error::of_value(Code::HiveBadData, format!("Error parsing line of FILE: {error}"))
-                })?;
+                read.map_err(|error| Error::of_value(Code::HiveBadData, format!("Error parsing line: {error}")))?;
                 // A line without anything is one empty cell.
                 let cells: Vec<Option<String>> = record.iter().map(|cell| Some(cell.to_owned())).collect();
                 Cells::Texts(if cells.is_empty() { vec![Some(String::new())] } else { cells })
@@ -170,17 +168,14 @@ impl TextFormat {
         let name = keys.get(&column.name).unwrap_or(&column.name);
         let Some(found) = member(members, name) else { return Ok(Value::Null) };
         of_json(found, &column.ty, *strict).ok_or_else(|| {
-            let text = format!(
-                "Error parsing JSON value {found} of FILE for column {} of the type {}",
-                column.name, column.ty
-            );
+            let text = format!("Error parsing JSON value {found} for column {} of the type {}", column.name, column.ty);
             Error::of_value(Code::HiveBadData, text)
         })
     }
 }
 
 fn malformed(why: &str) -> Error {
-    Error::of_value(Code::HiveCursorError, format!("Row is not a valid JSON Object - JSONException: {why} in FILE"))
+    Error::of_value(Code::HiveCursorError, format!("Row is not a valid JSON Object - JSONException: {why}"))
 }
 
 /// A delimiter: a letter, or its number.
@@ -280,10 +275,8 @@ fn quoted(text: &str, column: &FileColumn) -> Result<Value, Error> {
         ty => plain_value(text.trim(), ty),
     };
     read.ok_or_else(|| {
-        let text = format!(
-            "Error parsing field value '{text}' for field {}: For input string: \"{text}\" in FILE",
-            column.place
-        );
+        let text =
+            format!("Error parsing field value '{text}' for field {}: For input string: \"{text}\"", column.place);
         Error::of_value(Code::HiveBadData, text)
     })
 }

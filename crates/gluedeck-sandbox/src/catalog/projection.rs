@@ -63,10 +63,9 @@ impl Projection {
             return Ok(None);
         }
         let kinds = table.partition_keys.iter().map(|key| {
-            Projected::of(|name| property(&format!("projection.{}.{name}", key.name))).map_err(|problem| {
-                format!("Table {} is configured for partition projection, but {problem}", table.name)
-                    .replace("KEY", &key.name)
-            })
+            let of_key = |name: &str| property(&format!("projection.{}.{name}", key.name));
+            Projected::of(&key.name, of_key)
+                .map_err(|why| format!("Table {} is configured for partition projection, but {why}", table.name))
         });
         Ok(Some(Self {
             kinds: kinds.collect::<Result<_, _>>()?,
@@ -127,10 +126,10 @@ fn too_many(key: &str) -> String {
 
 impl Projected {
     /// Reads the properties of a key, by the ends of their names.
-    fn of<'a>(property: impl Fn(&str) -> Option<&'a str>) -> Result<Self, String> {
-        let missing = |name: &str| format!("projection.KEY.{name} is missing");
+    fn of<'a>(key: &str, property: impl Fn(&str) -> Option<&'a str>) -> Result<Self, String> {
+        let missing = |name: &str| format!("projection.{key}.{name} is missing");
         let required = |name: &str| property(name).ok_or_else(|| missing(name));
-        let wrong = |name: &str| format!("projection.KEY.{name} is not valid");
+        let wrong = |name: &str| format!("projection.{key}.{name} is not valid");
         let interval = property("interval").map(|text| text.parse::<u32>().ok().filter(|interval| *interval > 0));
         let interval = match interval {
             None => None,
