@@ -141,17 +141,23 @@ impl Objects {
         about: ObjectInfo,
         condition: &WriteCondition,
     ) -> Result<Arc<ObjectInfo>, WriteError> {
-        let there = self.get(bucket, key, about.modified).map(|(_, about)| about);
         let address = (bucket.to_owned(), key.to_owned());
+        // Of two that write at once on a condition, the second must see the first.
         let mut noted = self.noted();
-        if condition.if_absent && there.is_some() {
-            return Err(WriteError::Precondition("If-None-Match"));
-        }
-        if let Some(wanted) = &condition.if_match {
-            match &there {
-                None => return Err(WriteError::Missing),
-                Some(there) if there.etag != *wanted => return Err(WriteError::Precondition("If-Match")),
-                Some(_) => {}
+        if *condition != WriteCondition::default() {
+            let there = self.path(&noted, &address);
+            if condition.if_absent && there.is_some() {
+                return Err(WriteError::Precondition("If-None-Match"));
+            }
+            if let Some(wanted) = &condition.if_match {
+                let path = there.ok_or(WriteError::Missing)?;
+                let stamp = stamp(&fs::metadata(&path)?);
+                let known = noted.about.get(&address).filter(|known| known.stamp == stamp);
+                let etag =
+                    known.map_or_else(|| described(&path).map(|about| about.etag), |known| Ok(known.etag.clone()))?;
+                if etag != *wanted {
+                    return Err(WriteError::Precondition("If-Match"));
+                }
             }
         }
         let plain = self.bucket(bucket).join(key);
@@ -313,6 +319,26 @@ mod tests {
             assert!(objects.get("b", key, now).is_none(), "{key}");
         }
         assert_eq!(objects.keys("b", ""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_many_that_write_where_nothing_is_one_does() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let objects = Objects::new(folder.path());
+        fs::create_dir_all(folder.path().join("s3/b")).expect("a bucket");
+        let absent = WriteCondition { if_absent: true, if_match: None };
+        let start = std::sync::Barrier::new(8);
+        let written = std::thread::scope(|scope| {
+            let one = |_| {
+                scope.spawn(|| {
+                    start.wait();
+                    put(&objects, "k", "1", &absent).is_ok()
+                })
+            };
+            let all: Vec<_> = (0..8).map(one).collect();
+            all.into_iter().map(|thread| thread.join().expect("no panic")).filter(|wrote| *wrote).count()
+        });
+        assert_eq!(written, 1);
     }
 
     #[test]

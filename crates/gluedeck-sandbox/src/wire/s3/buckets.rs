@@ -1,6 +1,6 @@
 //! Buckets.
 
-use super::answer::{Answered, empty, no_such_bucket, xml};
+use super::answer::{Answered, empty, xml};
 use super::request::Request;
 use super::shapes::{Bucket, Buckets, CreateBucketConfiguration, ListAllMyBucketsResult, LocationConstraint, OWNER};
 use crate::backend::Backend;
@@ -76,9 +76,6 @@ fn is_name(name: &str) -> bool {
 
 pub(super) fn delete(backend: &Backend, request: &Request) -> Answered {
     let name = &request.bucket;
-    if !backend.lake.buckets().contains(name) {
-        return Err(no_such_bucket(name));
-    }
     backend.lake.delete_bucket(name).map_err(|error| {
         WireFault::new("BucketNotEmpty", error.to_string())
             .with("BucketName", name.as_str())

@@ -41,7 +41,7 @@ pub(super) async fn object(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let number = endpoint.requests.load(Ordering::Relaxed);
+    let number = endpoint.requests.fetch_add(1, Ordering::Relaxed);
     let (id, host) = (format!("{number:016X}"), "gluedeck-sandbox");
     let answered = operate(&endpoint, &method, &uri, headers, body).await;
     let mut response =
@@ -143,17 +143,15 @@ async fn operate(endpoint: &Endpoint, method: &Method, uri: &Uri, headers: Heade
             .status(StatusCode::METHOD_NOT_ALLOWED)
     })?;
     let backend = enter(endpoint, &request, &operation.name()).await?;
-    match operation {
-        Operation::ListBuckets => return buckets::list(&backend, &request),
-        Operation::CreateBucket => return buckets::create(&backend, &request, body).await,
-        _ => {}
-    }
-    if !backend.lake.buckets().contains(&request.bucket) {
+    let needs_bucket = !matches!(operation, Operation::ListBuckets | Operation::CreateBucket);
+    if needs_bucket && !backend.lake.buckets().contains(&request.bucket) {
         return Err(answer::no_such_bucket(&request.bucket));
     }
     bring(&backend, &request.bucket, if request.key.is_empty() { request.text("prefix") } else { &request.key })
         .await?;
     match operation {
+        Operation::ListBuckets => buckets::list(&backend, &request),
+        Operation::CreateBucket => buckets::create(&backend, &request, body).await,
         Operation::HeadBucket => buckets::head(&backend),
         Operation::DeleteBucket => buckets::delete(&backend, &request),
         Operation::GetBucketLocation => buckets::location(&backend),
@@ -185,7 +183,6 @@ async fn operate(endpoint: &Endpoint, method: &Method, uri: &Uri, headers: Heade
         Operation::CompleteMultipartUpload => multipart::complete(&backend, &request, body).await,
         Operation::AbortMultipartUpload => multipart::abort(&backend, &request),
         Operation::ListParts => multipart::list_parts(&backend, &request),
-        Operation::ListBuckets | Operation::CreateBucket => Err(WireFault::internal()),
     }
 }
 
