@@ -208,8 +208,7 @@ impl Athena {
         }
         executions.started += 1;
         let number = executions.started;
-        let hex = self.lake.world.hex_id(&format!("query {number} {} {}", request.sql, self.hub.now()));
-        let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
+        let id = self.lake.world.uuid(&format!("query {number} {} {}", request.sql, self.hub.now()));
         let folder = group.output_for(request.output).ok_or_else(|| StartError::Output(NO_OUTPUT.to_owned()))?;
         self.lake.locate(&folder).map_err(|error| StartError::Output(error.to_string()))?;
         let output = output(&statement, &folder, &id);

@@ -141,14 +141,8 @@ fn from_bucket(at: &Context<'_>, url: &str) -> Result<String, Failure> {
 fn new_stack(at: &Context<'_>, name: &str) -> Stack {
     let environment = &at.backend.environment;
     let (now, account, region) = (at.backend.hub.now(), &environment.account, &environment.region);
-    let id = unique_id(at, &format!("{name} {now}"));
+    let id = at.backend.lake.world.uuid(&format!("{name} {now}"));
     Stack::new(name, format!("arn:aws:cloudformation:{region}:{account}:stack/{name}/{id}"), now)
-}
-
-/// An id in the form of a UUID.
-fn unique_id(at: &Context<'_>, key: &str) -> String {
-    let hex = at.backend.lake.world.hex_id(key);
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
 }
 
 /// What all stacks but one export.
@@ -309,7 +303,7 @@ fn create_change_set(at: &Context<'_>, form: &Form) -> Result<Value, Failure> {
     let request = with_previous(request, &previous, &stack.parameters);
     let changes = deploy::changes(at, stack, &request, &exports)?;
     let environment = &at.backend.environment;
-    let unique = unique_id(at, &format!("{name} {stack_name}"));
+    let unique = at.backend.lake.world.uuid(&format!("{name} {stack_name}"));
     let id = format!("arn:aws:cloudformation:{}:{}:changeSet/{name}/{unique}", environment.region, environment.account);
     const EMPTY: &str =
         "The submitted information didn't contain changes. Submit different information to create a change set.";

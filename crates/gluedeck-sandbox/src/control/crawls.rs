@@ -18,8 +18,7 @@ impl Control {
                 format!("Crawler with name {name} has already started"),
             ));
         }
-        let hex = self.world.hex_id(&format!("{name} {at} {}", crawler.crawls.len()));
-        let id = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]);
+        let id = self.world.uuid(&format!("{name} {at} {}", crawler.crawls.len()));
         let plan = self.plan((crawler.step(), &crawler.table, None), name, &id, at);
         let crawl = Crawl {
             id: id.clone(),

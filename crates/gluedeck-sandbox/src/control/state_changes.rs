@@ -134,10 +134,10 @@ impl Control {
 
     fn publish(&mut self, source: &str, kind: &str, key: &str, detail: Value, at: Time) {
         let Some(outbox) = &mut self.outbox else { return };
-        let hex = self.world.hex_id(&format!("event {kind} {key} {at}"));
+        let id = self.world.uuid(&format!("event {kind} {key} {at}"));
         outbox.push(json!({
             "version": "0",
-            "id": format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]),
+            "id": id,
             "detail-type": kind,
             "source": source,
             "account": self.world.environment.account,

@@ -16,7 +16,7 @@ mod value;
 
 pub(crate) use malformed::Malformed;
 pub(crate) use parser::parse;
-pub(crate) use row::Row;
-pub(crate) use run::{AnswerRow, run};
-pub(crate) use started::StartedQuery;
-pub(crate) use value::Value;
+pub(crate) use row::{Event, EventSource, Row, pointed_at};
+pub(crate) use run::{AnswerRow, passes, run};
+pub(crate) use started::{Scanned, StartedQuery};
+pub(crate) use tree::Query;

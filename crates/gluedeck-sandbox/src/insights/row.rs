@@ -3,48 +3,92 @@
 use super::evaluate::Scope;
 use super::tree::Expr;
 use super::value::Value;
+use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Fields of an event that is JSON.
 const MAX_JSON_FIELDS: usize = 200;
 
-/// An event, or what stats made of several.
+/// An event of a log stream. Very many are looked at by one query, so what they have in common is kept once.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    /// When it was written, and when it arrived, in milliseconds since 1970.
+    pub(crate) at: i64,
+    pub(crate) ingested: i64,
+    pub(crate) message: String,
+    pub(crate) source: Arc<EventSource>,
+    /// Its place in the stream.
+    pub(crate) index: usize,
+}
+
+/// Where events come from.
+#[derive(Debug)]
+pub(crate) struct EventSource {
+    pub(crate) account: String,
+    pub(crate) group: String,
+    pub(crate) stream: String,
+}
+
+/// An event with what commands have made of it, or what stats made of several.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Row {
-    pub(super) fields: BTreeMap<String, Value>,
-    /// What leads to the event; nothing after stats.
-    pub(crate) pointer: Option<String>,
+    event: Option<Event>,
+    /// All fields but the event's own.
+    pub(super) made: BTreeMap<String, Value>,
 }
 
 impl Row {
-    /// An event with its fields. A message that is a JSON object gives its own.
-    pub(crate) fn event(fields: [(&str, Value); 5], pointer: String) -> Self {
-        let mut row = Self { fields: BTreeMap::new(), pointer: Some(pointer) };
-        for (name, value) in fields {
-            row.fields.insert(name.to_owned(), value);
-        }
-        let message = row.field("@message").text().unwrap_or_default();
-        if message.trim_start().starts_with('{')
-            && let Ok(json @ Json::Object(_)) = serde_json::from_str(&message)
+    /// An event. A message that is a JSON object gives its fields.
+    pub(crate) fn of(event: Event) -> Self {
+        let mut made = BTreeMap::new();
+        if event.message.trim_start().starts_with('{')
+            && let Ok(json @ Json::Object(_)) = serde_json::from_str(&event.message)
         {
-            discover(&json, "", &mut row.fields);
+            discover(&json, "", &mut made);
         }
-        row
+        Self { event: Some(event), made }
     }
 
-    /// Bytes of the event's message.
-    pub(crate) fn size(&self) -> usize {
-        match self.fields.get("@message") {
-            Some(Value::Text(text)) => text.len(),
-            _ => 0,
+    /// The event; nothing after stats.
+    pub(crate) fn event(&self) -> Option<&Event> {
+        self.event.as_ref()
+    }
+}
+
+/// Group, stream and place of the event that `@ptr` leads to; None if it leads nowhere.
+pub(crate) fn pointed_at(pointer: &str) -> Option<(String, String, usize)> {
+    let plain = String::from_utf8(BASE64URL_NOPAD.decode(pointer.as_bytes()).ok()?).ok()?;
+    let mut parts = plain.split('\n').map(str::to_owned);
+    Some((parts.next()?, parts.next()?, parts.next()?.parse().ok()?))
+}
+
+impl Event {
+    /// `@ptr`: what leads to it.
+    pub(super) fn pointer(&self) -> String {
+        let EventSource { group, stream, .. } = self.source.as_ref();
+        BASE64URL_NOPAD.encode(format!("{group}\n{stream}\n{}", self.index).as_bytes())
+    }
+
+    fn field(&self, name: &str) -> Value {
+        match name {
+            "@timestamp" => Value::Time(self.at),
+            "@ingestionTime" => Value::Time(self.ingested),
+            "@message" => Value::Text(self.message.clone()),
+            "@logStream" => Value::Text(self.source.stream.clone()),
+            "@log" => Value::Text(format!("{}:{}", self.source.account, self.source.group)),
+            _ => Value::Nothing,
         }
     }
 }
 
 impl Scope for Row {
     fn field(&self, name: &str) -> Value {
-        self.fields.get(name).cloned().unwrap_or(Value::Nothing)
+        if let Some(value) = self.made.get(name) {
+            return value.clone();
+        }
+        self.event.as_ref().map_or(Value::Nothing, |event| event.field(name))
     }
 
     fn aggregate(&self, _: &str, _: &[Expr]) -> Value {

@@ -1,7 +1,7 @@
 //! Carrying a query out on events.
 
 use super::evaluate::{Scope, evaluate, natural};
-use super::row::Row;
+use super::row::{Event, Row};
 use super::stats::Group;
 use super::tree::{Command, Expr, Item, Parse, Query};
 use super::value::Value;
@@ -24,6 +24,15 @@ pub(crate) struct Found {
     pub(crate) rows: Vec<AnswerRow>,
     /// Events that passed the filters.
     pub(crate) matched: usize,
+}
+
+/// Whether a row passes the filters that the query begins with, so that the others need not be kept.
+pub(crate) fn passes(query: &Query, row: &Row, now: DateTime<Utc>) -> bool {
+    let first = query.commands.iter().map_while(|command| match command {
+        Command::Filter(condition) => Some(condition),
+        _ => None,
+    });
+    first.into_iter().all(|condition| evaluate(condition, row, now).holds())
 }
 
 /// Carries a query out. The events come newest first, and stay so unless they are sorted.
@@ -74,7 +83,7 @@ pub(crate) fn run(query: &Query, events: Vec<Row>, limit: Option<usize>, now: Da
     let names: Vec<String> = names.into_iter().filter(|name| once.insert(name.clone())).collect();
     let cells = |row: Row| {
         let cells = names.iter().filter_map(|name| Some((name.clone(), row.field(name).text()?)));
-        (cells.collect(), row.pointer)
+        (cells.collect(), row.event().map(Event::pointer))
     };
     Found { rows: rows.into_iter().map(cells).collect(), matched }
 }
@@ -85,7 +94,7 @@ fn make(rows: &mut [Row], items: &[Item], now: DateTime<Utc>) {
         for item in items {
             if !matches!(&item.expr, Expr::Field(name) if *name == item.name) {
                 let value = evaluate(&item.expr, row, now);
-                row.fields.insert(item.name.clone(), value);
+                row.made.insert(item.name.clone(), value);
             }
         }
     }
@@ -125,14 +134,14 @@ fn parsed(rows: Vec<Row>, parse: &Parse, now: DateTime<Utc>) -> Vec<Row> {
                 parse.regex.captures_iter(&text).map(|found| read(&found)).collect();
             for values in &matches {
                 let mut copy = row.clone();
-                copy.fields.extend(values.iter().map(|(name, value)| (name.clone(), Value::Text(value.clone()))));
+                copy.made.extend(values.iter().map(|(name, value)| (name.clone(), Value::Text(value.clone()))));
                 made.push(copy);
             }
             if !matches.is_empty() {
                 continue;
             }
         } else if let Some(found) = parse.regex.captures(&text) {
-            row.fields.extend(read(&found).into_iter().map(|(name, value)| (name, Value::Text(value))));
+            row.made.extend(read(&found).into_iter().map(|(name, value)| (name, Value::Text(value))));
         }
         made.push(row);
     }
@@ -152,13 +161,13 @@ fn stats(rows: &[Row], items: &[Item], by: &[Item], now: DateTime<Utc>) -> Vec<R
     let group = |(keys, rows): Grouped<'_>| {
         let group = Group { rows, now };
         let mut row = Row::default();
-        row.fields.extend(by.iter().map(|item| item.name.clone()).zip(keys));
+        row.made.extend(by.iter().map(|item| item.name.clone()).zip(keys));
         for item in items {
             let value = match item.expr.aggregates() {
                 true => evaluate(&item.expr, &group, now),
                 false => Value::Nothing,
             };
-            row.fields.insert(item.name.clone(), value);
+            row.made.insert(item.name.clone(), value);
         }
         row
     };

@@ -141,8 +141,7 @@ fn named_queries(backend: &Backend, operation: &str, input: &Input) -> Answer {
                 sql: input.required("QueryString")?.to_owned(),
             };
             let number = named.len();
-            let hex = backend.lake.world.hex_id(&format!("named {number} {} {}", query.name, backend.hub.now()));
-            let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
+            let id = backend.lake.world.uuid(&format!("named {number} {} {}", query.name, backend.hub.now()));
             named.insert(id.clone(), query);
             Ok(json!({ "NamedQueryId": id }))
         }

@@ -7,10 +7,9 @@ use super::input::Input;
 use super::logs::{group_of_arn, invalid, known_group};
 use crate::backend::Backend;
 use crate::control::Time;
-use crate::insights::{self, AnswerRow, Malformed, Row, StartedQuery, Value};
-use crate::logs;
+use crate::insights::{self, AnswerRow, Event, EventSource, Malformed, Query, Row, Scanned, StartedQuery};
+use crate::logs::{self, MAX_INGESTION_DELAY};
 use chrono::DateTime;
-use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, MutexGuard};
 
@@ -60,13 +59,12 @@ fn start(backend: &Backend, input: &Input) -> Answer {
     let groups = groups(backend, input)?;
     let query = insights::parse(text).map_err(|error| malformed(&error))?;
     let now = backend.hub.now();
-    let events = events(backend, &groups, (from.saturating_mul(1_000), to.saturating_mul(1_000).saturating_add(999)));
-    let bytes = events.iter().map(Row::size).sum();
-    let scanned = (events.len(), bytes);
+    let span = (from.saturating_mul(1_000), to.saturating_mul(1_000).saturating_add(999));
+    let (events, scanned) = events(backend, &query, &groups, span);
     let found = insights::run(&query, events, limit.and_then(|limit| usize::try_from(limit).ok()), now);
     let mut started = started(backend);
-    let hex = backend.lake.world.hex_id(&format!("insights {} {text} {now}", started.len()));
-    let id = format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]);
+    let id =
+        backend.lake.world.uuid(&format!("insights {} {text} {now}", started.last().map_or("", |query| &query.id)));
     if started.len() == MAX_QUERIES {
         started.remove(0);
     }
@@ -93,39 +91,43 @@ fn groups(backend: &Backend, input: &Input) -> Result<Vec<String>, WireFault> {
     backend.hub.read(|control, _| names.iter().map(|name| known_group(control, name)).collect())
 }
 
-/// The events of the groups in a span of time, both ends included, newest first.
-fn events(backend: &Backend, groups: &[String], (from, to): (i64, i64)) -> Vec<Row> {
-    let account = &backend.environment.account;
-    let mut events: Vec<(i64, Row)> = Vec::new();
+/// The events of the groups in a span of time, both ends included, that pass the query's first filters, newest first.
+fn events(backend: &Backend, query: &Query, groups: &[String], (from, to): (i64, i64)) -> (Vec<Row>, Scanned) {
+    let (mut rows, mut scanned) = (Vec::new(), Scanned::default());
     for group in groups {
-        let streams: Vec<_> = backend.hub.read(|control, now| {
+        let (streams, now) = backend.hub.read(|control, now| {
             let spans = logs::streams(control, group, "", now).into_iter();
             let near = spans.filter(|span| span.to.timestamp_millis() >= from && span.from.timestamp_millis() <= to);
-            near.filter_map(|span| Some((logs::stream(control, group, &span.name, now)?, span.name, now))).collect()
+            let named = near.filter_map(|span| Some((logs::stream(control, group, &span.name, now)?, span.name)));
+            (named.collect::<Vec<_>>(), now)
         });
-        for (stream, name, now) in streams {
-            for index in 0..stream.arrived(now) {
-                let at = stream.times(index).0.timestamp_millis();
+        for (stream, name) in streams {
+            let account = backend.environment.account.clone();
+            let source = Arc::new(EventSource { account, group: group.clone(), stream: name });
+            // An event never arrives before it is written.
+            for index in stream.first(|times| times.1.timestamp_millis() >= from)..stream.arrived(now) {
+                let (at, ingested) = stream.times(index);
+                let (at, ingested) = (at.timestamp_millis(), ingested.timestamp_millis());
+                if ingested > to.saturating_add(MAX_INGESTION_DELAY.num_milliseconds()) {
+                    break;
+                }
                 if !(from..=to).contains(&at) {
                     continue;
                 }
-                let event = stream.event(index);
-                let pointer = BASE64URL_NOPAD.encode(format!("{group}\n{name}\n{index}").as_bytes());
-                let fields = [
-                    ("@timestamp", Value::Time(at)),
-                    ("@message", Value::Text(event.message)),
-                    ("@logStream", Value::Text(name.clone())),
-                    ("@log", Value::Text(format!("{account}:{group}"))),
-                    ("@ingestionTime", Value::Time(event.ingested.timestamp_millis())),
-                ];
-                events.push((at, Row::event(fields, pointer)));
+                let message = stream.event(index).message;
+                scanned.events += 1;
+                scanned.bytes += message.len();
+                let row = Row::of(Event { at, ingested, message, source: Arc::clone(&source), index });
+                if insights::passes(query, &row, now) {
+                    rows.push(row);
+                }
             }
         }
     }
     // Stable, so that what was written at one moment comes in the reverse of that order, too.
-    events.reverse();
-    events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    events.into_iter().map(|(_, row)| row).collect()
+    rows.reverse();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.event().map(|event| event.at)));
+    (rows, scanned)
 }
 
 fn find(backend: &Backend, input: &Input) -> Result<StartedQuery, WireFault> {
@@ -142,7 +144,6 @@ fn results(backend: &Backend, input: &Input) -> Answer {
         let cells = cells.iter().map(|(name, value)| cell(name, value));
         cells.chain(pointer.as_ref().map(|pointer| cell("@ptr", pointer))).collect()
     };
-    let (records, bytes) = query.scanned;
     Ok(json!({
         "status": "Complete",
         "results": page.into_iter().map(row).collect::<Vec<_>>(),
@@ -150,8 +151,8 @@ fn results(backend: &Backend, input: &Input) -> Answer {
         "queryLanguage": "CWLI",
         "statistics": {
             "recordsMatched": query.found.matched as f64,
-            "recordsScanned": records as f64,
-            "bytesScanned": bytes as f64,
+            "recordsScanned": query.scanned.events as f64,
+            "bytesScanned": query.scanned.bytes as f64,
             "estimatedRecordsSkipped": 0.0, "estimatedBytesSkipped": 0.0, "logGroupsScanned": query.groups.len() as f64,
         },
     }))
@@ -182,13 +183,9 @@ fn describe(backend: &Backend, input: &Input) -> Answer {
 /// The fields of the event that a row's `@ptr` leads to.
 fn record(backend: &Backend, input: &Input) -> Answer {
     let unknown = || invalid("The specified log record pointer is not valid");
-    let pointer = BASE64URL_NOPAD.decode(input.required("logRecordPointer")?.as_bytes()).map_err(|_| unknown())?;
-    let pointer = String::from_utf8(pointer).map_err(|_| unknown())?;
-    let parts: Vec<&str> = pointer.split('\n').collect();
-    let [group, name, index] = parts[..] else { return Err(unknown()) };
-    let index: usize = index.parse().map_err(|_| unknown())?;
+    let (group, name, index) = insights::pointed_at(input.required("logRecordPointer")?).ok_or_else(unknown)?;
     let event = backend.hub.read(|control, now| {
-        let stream = logs::stream(control, group, name, now)?;
+        let stream = logs::stream(control, &group, &name, now)?;
         (index < stream.arrived(now)).then(|| stream.event(index))
     });
     let event = event.ok_or_else(unknown)?;

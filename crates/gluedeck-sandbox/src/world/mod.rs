@@ -214,6 +214,12 @@ impl World {
         hash.update(key.as_bytes());
         hex::encode(hash.finalize())
     }
+
+    /// An id in the form of a UUID, as `hex_id`.
+    pub(crate) fn uuid(&self, key: &str) -> String {
+        let hex = self.hex_id(key);
+        format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+    }
 }
 
 /// FNV-1a over the bytes of a key.
