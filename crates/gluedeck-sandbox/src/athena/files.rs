@@ -1,6 +1,5 @@
 //! The files of a table: which there are, and their rows, whatever their format.
 
-use super::columns::retyped;
 use super::file_columns::{FileColumn, Scanned, batch_of};
 use super::parquet_file::ParquetFile;
 use super::text_file::TextFile;
@@ -177,10 +176,7 @@ impl Reading {
         let mut read = batch.columns().iter();
         let columns = self.sources.iter().zip(self.schema.fields()).map(|(source, field)| -> EngineResult<ArrayRef> {
             Ok(match source {
-                Source::File(_) => match read.next() {
-                    Some(column) => retyped(column, field.data_type())?,
-                    None => new_null_array(field.data_type(), rows),
-                },
+                Source::File(_) => read.next().map_or_else(|| new_null_array(field.data_type(), rows), Arc::clone),
                 Source::Key(place) => file.keys[*place].to_array_of_size(rows)?,
                 Source::Hidden(name) => {
                     let ty = HIDDEN.iter().find(|(known, _)| known == name).map_or(Type::VARCHAR, |(_, ty)| ty.clone());

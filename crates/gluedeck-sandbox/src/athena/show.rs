@@ -4,7 +4,7 @@ use super::failure::{Failure, ddl_failed};
 use super::job::{Job, Outcome};
 use super::results::{ResultColumn, lines_result};
 use super::table_text::{create_table, describe};
-use crate::catalog::{CatalogTable, folder_name};
+use crate::catalog::{CatalogTable, folder_name, name_pattern};
 use gluedeck_sql::{LinePattern, Statement, TableName};
 
 /// Runs a statement that only tells.
@@ -128,30 +128,9 @@ fn properties(table: &CatalogTable, property: Option<&String>) -> Vec<String> {
     }
 }
 
+/// Whether a name is as wanted; no pattern wants all, and one that is none wants nothing.
 fn fits(pattern: Option<&String>, name: &str) -> bool {
-    pattern.is_none_or(|pattern| glob(pattern, name))
-}
-
-/// Hive's patterns: `*` for anything, `|` for or.
-fn glob(pattern: &str, name: &str) -> bool {
-    pattern.to_lowercase().split('|').any(|pattern| {
-        let parts: Vec<&str> = pattern.split('*').collect();
-        let Some((first, rest)) = parts.split_first() else { return false };
-        let Some(mut left) = name.strip_prefix(first) else { return false };
-        for (index, part) in rest.iter().enumerate() {
-            let last = index + 1 == rest.len();
-            let found = if last && !part.is_empty() {
-                left.rfind(part).filter(|at| at + part.len() == left.len())
-            } else {
-                left.find(part)
-            };
-            match found {
-                Some(at) => left = &left[at + part.len()..],
-                None => return false,
-            }
-        }
-        left.is_empty() || pattern.ends_with('*')
-    })
+    pattern.is_none_or(|pattern| name_pattern(pattern).is_some_and(|pattern| pattern.is_match(name)))
 }
 
 /// A table by the name that a statement of Hive has for it.
@@ -159,25 +138,4 @@ pub(super) fn find(job: &Job<'_>, named: &TableName) -> Result<CatalogTable, Fai
     let database = named.database.as_deref().unwrap_or(job.database);
     let found = job.lake.catalog().table(database, &named.name).cloned();
     found.ok_or_else(|| Failure::no_table(database, &named.name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::glob;
-
-    #[test]
-    fn hives_patterns() {
-        for (pattern, name, matches) in [
-            ("user", "user", true),
-            ("user", "user_role", false),
-            ("user*", "user_role", true),
-            ("*role", "user_role", true),
-            ("*er*ol*", "user_role", true),
-            ("order|user*", "user_role", true),
-            ("*x", "user_role", false),
-            ("*", "anything", true),
-        ] {
-            assert_eq!(glob(pattern, name), matches, "{pattern} {name}");
-        }
-    }
 }

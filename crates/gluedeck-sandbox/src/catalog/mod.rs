@@ -2,6 +2,7 @@
 
 mod expression;
 mod format;
+mod name_pattern;
 mod partition;
 mod projection;
 mod table;
@@ -9,6 +10,7 @@ mod view;
 
 pub(crate) use expression::Expression;
 pub(crate) use format::{Format, JSON_SERDE, classes};
+pub(crate) use name_pattern::name_pattern;
 pub(crate) use partition::{NO_VALUE, folder_name, folder_values};
 pub(crate) use projection::{MAX_VALUES, Projection};
 pub(crate) use table::{CatalogTable, Column, Partition, Storage, VIEW};

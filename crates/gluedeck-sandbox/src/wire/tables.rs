@@ -7,7 +7,7 @@ use super::glue_common::batch;
 use super::glue_json::epoch;
 use super::input::Input;
 use crate::backend::Backend;
-use crate::catalog::{Catalog, CatalogTable};
+use crate::catalog::{Catalog, CatalogTable, name_pattern};
 use crate::control::Time;
 use regex::Regex;
 use serde_json::{Value, json};
@@ -81,18 +81,9 @@ pub(super) fn named_mut<'c>(catalog: &'c mut Catalog, input: &Input) -> Result<&
     tables.get_mut(&name).ok_or_else(|| missing(&name))
 }
 
-/// A pattern of names: a regular expression that must match the whole, in which a star alone is any text (as the clients
-/// of the service use it: awswrangler's `name_prefix`).
-pub(super) fn pattern(text: &str) -> Result<Regex, WireFault> {
-    let mut expression = String::new();
-    for letter in text.chars() {
-        if letter == '*' && !expression.ends_with(['.', ']', ')']) {
-            expression.push('.');
-        }
-        expression.push(letter);
-    }
-    let expression = Regex::new(&format!("(?i)^(?:{expression})$"));
-    expression.map_err(|_| WireFault::new("InvalidInputException", format!("The expression {text} is not valid")))
+fn pattern(text: &str) -> Result<Regex, WireFault> {
+    let message = || format!("The expression {text} is not valid");
+    name_pattern(text).ok_or_else(|| WireFault::new("InvalidInputException", message()))
 }
 
 fn list(catalog: &Catalog, account: &str, input: &Input) -> Answer {
