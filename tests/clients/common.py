@@ -7,32 +7,22 @@ its own, so that one that fails takes no other with it.
 import argparse
 import contextlib
 import fnmatch
-import json
 import os
 import pathlib
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
-import urllib.request
 import uuid
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from endpoint import ENVIRONMENT, Endpoint, Sandbox, not_in_model
+
 ACCOUNT = "111122223333"
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "AKIACLIENTS",
-    "AWS_SECRET_ACCESS_KEY": "x",
-    "AWS_REGION": "us-east-1",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_CONFIG_FILE": "/nonexistent",
-    "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
-}
 # Seconds that one case may take.
 TIMEOUT = 120
 CASES = []
@@ -54,9 +44,12 @@ def unique(stem="wire"):
 class Clients:
     """An endpoint, and boto3's clients of it. Answers in JSON are held against the service models."""
 
-    def __init__(self, url):
-        self.url = url
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
         self.made = {}
+
+    def __getattr__(self, name):
+        return getattr(self.endpoint, name)
 
     def client(self, service, region="us-east-1", **config):
         key = (service, region, repr(sorted(config.items())))
@@ -68,53 +61,10 @@ class Clients:
             self.made[key] = client
         return self.made[key]
 
-    def get(self, path):
-        return json.load(urllib.request.urlopen(self.url + path))
-
-    def clock(self, **change):
-        body = json.dumps(change).encode()
-        urllib.request.urlopen(urllib.request.Request(self.url + "/_sandbox/clock", data=body))
-
-
-class Sandbox(Clients):
-    def __init__(self, program, folder):
-        command = [program, "sandbox", "--port", "0", "--speed", "600", "--dir", folder]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        super().__init__(self.process.stdout.readline().split()[1])
-        self.folder = folder
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-
-
-class Elsewhere(Clients):
-    """Another endpoint, such as moto's server, to hold the cases themselves against."""
-
-    def stop(self):
-        pass
-
 
 def conform(http_response, model, **_):
-    if model.service_model.metadata.get("protocol") != "json" or http_response.status_code != 200:
-        return
-    if model.output_shape is not None and not model.has_event_stream_output and http_response.content:
-        walk(json.loads(http_response.content), model.output_shape, model.name)
-
-
-def walk(value, shape, path):
-    if shape.type_name == "structure":
-        for name, member in value.items():
-            assert name in shape.members, f"{path}.{name} is not in the service model"
-            walk(member, shape.members[name], f"{path}.{name}")
-    elif shape.type_name == "list":
-        for member in value:
-            walk(member, shape.member, f"{path}[]")
-    elif shape.type_name == "map":
-        for member in value.values():
-            walk(member, shape.value, f"{path}{{}}")
-    elif shape.type_name == "string" and getattr(shape, "enum", None):
-        assert value in shape.enum, f"{path} = {value} is not in the service model"
+    unknown = not_in_model(http_response, model)
+    assert not unknown, f"not in the service model: {', '.join(unknown)}"
 
 
 def refused(code, call, **arguments):
@@ -185,8 +135,9 @@ def main(description, prepare=None, not_done=None):
         if arguments.program:
             endpoint = Sandbox(arguments.program, stack.enter_context(tempfile.TemporaryDirectory()))
         else:
-            endpoint = Elsewhere(arguments.endpoint)
+            endpoint = Endpoint(arguments.endpoint)
         stack.callback(endpoint.stop)
+        endpoint = Clients(endpoint)
         if prepare:
             prepare(endpoint)
         for function in cases:

@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 
-from run import ENVIRONMENT, Missing, Sandbox, need
+from endpoint import ENVIRONMENT, Sandbox
+from run import Missing, need
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROJECT = HERE / "dbt"
@@ -198,8 +199,7 @@ def main():
         except Missing as missing:
             print(f"skipped: {missing}")
         finally:
-            sandbox.process.terminate()
-            sandbox.process.wait()
+            sandbox.stop()
 
 
 if __name__ == "__main__":

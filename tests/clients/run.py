@@ -21,16 +21,10 @@ import sys
 import tempfile
 import time
 import traceback
-import urllib.request
+
+from endpoint import ENVIRONMENT, Sandbox, not_in_model
 
 GOLD = "tumble_analytics_gold"
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "AKIACLIENTS",
-    "AWS_SECRET_ACCESS_KEY": "x",
-    "AWS_REGION": "us-east-1",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
 
 
 class Missing(Exception):
@@ -41,28 +35,6 @@ def need(module):
     if importlib.util.find_spec(module) is None:
         raise Missing(f"{module} is not installed")
     return importlib.import_module(module)
-
-
-class Sandbox:
-    def __init__(self, program, folder):
-        command = [program, "sandbox", "--port", "0", "--speed", "600", "--dir", folder]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.url = self.process.stdout.readline().split()[1]
-        self.folder = folder
-
-    def get(self, path):
-        return json.load(urllib.request.urlopen(self.url + path))
-
-    def clock(self, **change):
-        body = json.dumps(change).encode()
-        urllib.request.urlopen(urllib.request.Request(self.url + "/_sandbox/clock", data=body))
-
-    def advance(self, time_of_day):
-        day = self.get("/_sandbox/clock")["now"][:10]
-        self.clock(now=f"{day}T{time_of_day}Z")
-
-    def bucket(self, name):
-        return os.path.join(self.folder, "s3", name)
 
 
 # --- AWS CLI -------------------------------------------------------------------------------------------------------
@@ -119,27 +91,7 @@ class Conformance:
 
     def check(self, http_response, model, **_):
         self.operations[f"{model.service_model.service_name}:{model.name}"] += 1
-        if model.service_model.metadata.get("protocol") != "json" or http_response.status_code != 200:
-            return
-        if model.output_shape is None or model.has_event_stream_output:
-            return
-        self.walk(json.loads(http_response.content), model.output_shape, model.name)
-
-    def walk(self, value, shape, path):
-        if shape.type_name == "structure":
-            for name, member in value.items():
-                if name not in shape.members:
-                    self.unknown.add(f"{path}.{name}")
-                else:
-                    self.walk(member, shape.members[name], f"{path}.{name}")
-        elif shape.type_name == "list":
-            for member in value:
-                self.walk(member, shape.member, f"{path}[]")
-        elif shape.type_name == "map":
-            for member in value.values():
-                self.walk(member, shape.value, f"{path}{{}}")
-        elif shape.type_name == "string" and getattr(shape, "enum", None) and value not in shape.enum:
-            self.unknown.add(f"{path} = {value}")
+        self.unknown.update(not_in_model(http_response, model))
 
 
 def provision(glue, sandbox, refused):
@@ -520,8 +472,7 @@ def main():
                     result = "FAILED"
                 print(f"{name:<20} {time.time() - since:6.1f} s  {result}", flush=True)
         finally:
-            sandbox.process.terminate()
-            sandbox.process.wait()
+            sandbox.stop()
     sys.exit(1 if failed else 0)
 
 

@@ -26,7 +26,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from common import ENVIRONMENT, case, eventually, main, pages, refused, unique
+from common import case, eventually, main, pages, refused, unique
+from endpoint import ENVIRONMENT
 
 BUCKET = "tumble-dev-athena"
 MB = 1 << 20
