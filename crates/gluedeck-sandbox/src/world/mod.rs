@@ -215,10 +215,10 @@ impl World {
         hex::encode(hash.finalize())
     }
 
-    /// An id in the form of a UUID, as `hex_id`.
+    /// An id written as a UUID, as `hex_id`.
     pub(crate) fn uuid(&self, key: &str) -> String {
         let hex = self.hex_id(key);
-        format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
     }
 }
 
