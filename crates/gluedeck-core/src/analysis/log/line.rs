@@ -117,10 +117,9 @@ fn has_exception(line: &str) -> bool {
     }
     let ends = line.match_indices("Exception").chain(line.match_indices("Error")).map(|(at, word)| at + word.len());
     ends.into_iter().any(|end| {
-        let start =
-            line[..end].rfind(|c: char| !(c.is_ascii_alphanumeric() || "._$".contains(c))).map_or(0, |at| at + 1);
+        let before = line[..end].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "._$".contains(c));
         // What is quoted, or a part of a path, is not what happened.
-        let dotted = line[start..end].contains('.') && !line[..start].ends_with(['/', '-', '"', '\'']);
+        let dotted = line[before.len()..end].contains('.') && !before.ends_with(['/', '-', '"', '\'']);
         dotted && (line[end..].starts_with(": ") || line[end..].starts_with(" : "))
     })
 }
@@ -251,6 +250,7 @@ mod tests {
             ("java -XX:OnOutOfMemoryError=kill -9 %p", Level::Noise),
             ("26/11/25 03:00:00 ERROR AWSDILyraMetricsReporter: report", Level::Noise),
             ("ValueError: not a number", Level::Error),
+            ("went on: a.b\u{26c}c.SparkException: x", Level::Error),
             ("NoErrors: fine", Level::Plain),
             ("Exceptions are fine here", Level::Plain),
             ("ERROR_COUNT=0", Level::Error),
