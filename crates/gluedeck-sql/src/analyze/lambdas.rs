@@ -46,10 +46,8 @@ impl Builder<'_, '_> {
             return Err(Error::at(position, Code::ExpressionNotScalar, message));
         }
         self.lambdas.push(LambdaNames { names: own });
-        let subqueries = std::mem::replace(&mut self.no_subqueries, true);
         let windows = self.no_windows.replace("Lambda expression");
         let value = self.expression(body);
-        self.no_subqueries = subqueries;
         self.no_windows = windows;
         self.lambdas.pop();
         let value = value?;

@@ -13,6 +13,9 @@ use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlan, LogicalPlanBuild
 
 impl Builder<'_, '_> {
     fn planned_subquery(&mut self, query: &Query, position: Position) -> Result<CorrelatedQuery> {
+        if !self.lambdas.is_empty() {
+            return Err(Error::at(position, Code::NotSupported, "Lambda expression cannot contain subqueries"));
+        }
         if self.no_subqueries {
             return Err(Error::unsupported(position, "a subquery here"));
         }

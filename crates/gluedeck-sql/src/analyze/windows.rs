@@ -195,37 +195,6 @@ impl Builder<'_, '_> {
         self.window_value(call, &name, position)
     }
 
-    /// The arguments of `lag` and `lead`: the value, the offset and the default.
-    fn shifted(
-        &mut self,
-        call: &Call,
-        name: &str,
-        first: EngineExpr,
-        result: &Type,
-        position: Position,
-    ) -> Result<Vec<EngineExpr>> {
-        let mut arguments = vec![first];
-
-        if let Some(offset) = call.arguments.get(1) {
-            let Some(offset) = self.constant_number(offset)? else {
-                return Err(Error::unsupported(position, format!("{name} with an offset that is no constant")));
-            };
-            if offset < 0 {
-                return Err(Error::at(position, Code::InvalidFunctionArgument, "Offset must be at least 0"));
-            }
-            arguments.push(lit(offset));
-        }
-        if let Some(default) = call.arguments.get(2) {
-            let default = self.expression(default)?;
-            let default = functions::coerce(default, result, &self.planner.facts);
-            let Some(default) = functions::constant_of(&default.expr) else {
-                return Err(Error::unsupported(position, format!("{name} with a default that is no constant")));
-            };
-            arguments.push(EngineExpr::Literal(default, None));
-        }
-        Ok(arguments)
-    }
-
     /// A window function, its arguments and its type.
     fn window_value(
         &mut self,
@@ -233,7 +202,7 @@ impl Builder<'_, '_> {
         name: &str,
         position: Position,
     ) -> Result<(datafusion::logical_expr::WindowFunctionDefinition, Vec<EngineExpr>, Type)> {
-        use datafusion::functions_window::{cume_dist, lead_lag, nth_value, ntile, rank, row_number};
+        use datafusion::functions_window::{cume_dist, nth_value, rank, row_number};
         let given = call.arguments.iter().map(|argument| self.expression(argument)).collect::<Result<Vec<_>>>()?;
         let function = functions::find(name);
         let known: Vec<Option<TypedExpr>> = given.iter().cloned().map(Some).collect();
@@ -242,6 +211,9 @@ impl Builder<'_, '_> {
             None => return Err(Error::unsupported(position, name)),
         };
         let result = bindings.resolve(&signature.result).unwrap_or(Type::Unknown);
+        if let Some(function) = functions::ByRow::find(name) {
+            return Ok((functions::by_row(function).into(), self.by_row_arguments(function, given, &result), result));
+        }
         let first = given.into_iter().next().map(|value| functions::coerce(value, &result, &self.planner.facts).expr);
         let first = first.unwrap_or(lit(1));
         Ok(match name {
@@ -250,33 +222,24 @@ impl Builder<'_, '_> {
             "dense_rank" => (rank::dense_rank_udwf().into(), Vec::new(), Type::Bigint),
             "percent_rank" => (rank::percent_rank_udwf().into(), Vec::new(), Type::Double),
             "cume_dist" => (cume_dist::cume_dist_udwf().into(), Vec::new(), Type::Double),
-            "ntile" => {
-                let buckets = self.constant_number(&call.arguments[0])?;
-                let Some(buckets) = buckets else {
-                    return Err(Error::unsupported(position, "ntile with a number that is no constant"));
-                };
-                if buckets <= 0 {
-                    return Err(Error::at(position, Code::InvalidFunctionArgument, "Buckets must be greater than 0"));
-                }
-                (ntile::ntile_udwf().into(), vec![lit(buckets)], Type::Bigint)
-            }
             "first_value" => (nth_value::first_value_udwf().into(), vec![first], result),
             "last_value" => (nth_value::last_value_udwf().into(), vec![first], result),
-            "nth_value" => {
-                let Some(offset) = self.constant_number(&call.arguments[1])? else {
-                    return Err(Error::unsupported(position, "nth_value with an offset that is no constant"));
-                };
-                if offset < 1 {
-                    return Err(Error::at(position, Code::InvalidFunctionArgument, "Offset must be at least 1"));
-                }
-                (nth_value::nth_value_udwf().into(), vec![first, lit(offset)], result)
-            }
-            _ => {
-                let arguments = self.shifted(call, name, first, &result, position)?;
-                let udwf = if name == "lag" { lead_lag::lag_udwf() } else { lead_lag::lead_udwf() };
-                (udwf.into(), arguments, result)
-            }
+            _ => return Err(Error::unsupported(position, name)),
         })
+    }
+
+    /// Value, number and default as the function takes them.
+    fn by_row_arguments(&self, function: functions::ByRow, given: Vec<TypedExpr>, result: &Type) -> Vec<EngineExpr> {
+        let number = usize::from(function != functions::ByRow::Ntile);
+        let typed = given.into_iter().enumerate().map(|(index, value)| {
+            let ty = if index == number { &Type::Bigint } else { result };
+            functions::coerce(value, ty, &self.planner.facts).expr
+        });
+        let mut arguments: Vec<EngineExpr> = typed.collect();
+        if arguments.len() == number {
+            arguments.push(lit(1_i64));
+        }
+        arguments
     }
 }
 

@@ -8,6 +8,12 @@ use crate::value::{Value, text};
 pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("bar", bar),
     ("color", color),
+    ("cosine_distance", |call| {
+        Ok(match cosine_similarity(call)? {
+            Value::Double(similarity) => Value::Double(1.0 - similarity),
+            unknown => unknown,
+        })
+    }),
     ("cosine_similarity", cosine_similarity),
     ("current_groups", |_| Ok(Value::Array(Vec::new()))),
     ("format", super::format_java::format),

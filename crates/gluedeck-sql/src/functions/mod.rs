@@ -15,6 +15,7 @@ mod compare;
 mod datetime;
 mod datetime_format;
 mod datetime_iso;
+mod distributions;
 mod format_java;
 mod function;
 mod group_parts;
@@ -44,6 +45,7 @@ mod strings;
 mod teradata;
 mod unnest;
 mod url;
+mod windows;
 
 pub(crate) use aggregates::{AggregateCall, AggregateExpr, aggregate};
 pub(crate) use arithmetic::{arithmetic, negative};
@@ -60,6 +62,7 @@ pub(crate) use json::json_parse;
 pub(crate) use math::random;
 pub(crate) use regexp::whole_line;
 pub(crate) use unnest::zipped;
+pub(crate) use windows::{ByRow, by_row};
 
 use self::call::Body;
 
@@ -124,6 +127,7 @@ fn scalars() -> impl Iterator<Item = &'static (&'static str, Body)> {
         url::FUNCTIONS,
         bytes::FUNCTIONS,
         math::FUNCTIONS,
+        distributions::FUNCTIONS,
         datetime::FUNCTIONS,
         datetime_format::FUNCTIONS,
         arrays::FUNCTIONS,
