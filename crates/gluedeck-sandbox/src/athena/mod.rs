@@ -18,6 +18,7 @@ mod rows;
 mod scan;
 mod show;
 mod sink;
+mod table_scan;
 mod table_text;
 mod text_file;
 mod text_format;

@@ -4,6 +4,7 @@
 use super::file_columns::{FileColumn, Scanned, type_of};
 use super::files::{DataFile, HIDDEN, Part, Reader, Source, data_files};
 use super::partitions::Partitions;
+use super::table_scan::TableScan;
 use super::text_format::TextFormat;
 use crate::catalog::{CatalogTable, Format};
 use crate::lake::Lake;
@@ -18,6 +19,9 @@ use gluedeck_sql::{Code, Error, TableColumn, Type};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+
+/// About what a value of a file takes, to guess how many rows there are.
+const BYTES_PER_VALUE: u64 = 4;
 
 #[derive(Debug)]
 pub(super) struct LakeTable {
@@ -85,6 +89,8 @@ impl LakeTable {
         let (lake, scanned) = (Arc::clone(&self.lake), Arc::clone(&self.scanned));
         let (reader, folders) = (self.reader.clone(), self.partitions.folders(state, filters)?);
         let parts = state.config().target_partitions();
+        let in_files = self.sources.iter().filter(|source| matches!(source, Source::File(_))).count();
+        let row_bytes = BYTES_PER_VALUE * in_files.max(1) as u64;
         Ok(async move {
             let found = Arc::clone(&lake);
             let found = tokio::task::spawn_blocking(move || {
@@ -111,8 +117,10 @@ impl LakeTable {
                     scanned: Arc::clone(&scanned),
                 })
             };
+            let bytes: u64 = files.iter().filter_map(|file| file.path.metadata().ok()).map(|about| about.len()).sum();
             let parts = if files.is_empty() { vec![part(&[])] } else { files.chunks(share).map(part).collect() };
-            Ok(Arc::new(StreamingTableExec::try_new(schema, parts, None, [], false, limit)?) as _)
+            let stream = StreamingTableExec::try_new(schema, parts, None, [], false, limit)?;
+            Ok(Arc::new(TableScan { stream, rows: (bytes / row_bytes) as usize }) as _)
         })
     }
 }

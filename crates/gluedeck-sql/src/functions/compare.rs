@@ -9,26 +9,16 @@ use crate::session::Facts;
 use crate::syntax::ast::Comparison;
 use crate::types::Type;
 use crate::value::{Value, equal, text};
-use datafusion::arrow::array::{ArrayRef, AsArray, BooleanArray};
-use datafusion::arrow::datatypes::Float64Type;
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array};
+use datafusion::arrow::buffer::{BooleanBuffer, NullBuffer};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Compares two values of one type.
 pub(crate) fn comparison(op: Comparison, a: TypedExpr, b: TypedExpr, facts: &Arc<Facts>) -> TypedExpr {
     if a.ty == Type::Double {
-        // NaN is equal to nothing, and neither smaller nor larger.
-        let test: fn(f64, f64) -> bool = match op {
-            Comparison::Equal => |a, b| a == b,
-            Comparison::NotEqual => |a, b| a != b,
-            Comparison::Less => |a, b| a < b,
-            Comparison::LessOrEqual => |a, b| a <= b,
-            Comparison::Greater => |a, b| a > b,
-            Comparison::GreaterOrEqual => |a, b| a >= b,
-        };
         let work = move |arrays: &[ArrayRef], _: usize| -> datafusion::error::Result<ArrayRef> {
-            let (a, b) = (arrays[0].as_primitive::<Float64Type>(), arrays[1].as_primitive::<Float64Type>());
-            Ok(Arc::new(a.iter().zip(b.iter()).map(|(a, b)| Some(test(a?, b?))).collect::<BooleanArray>()))
+            Ok(Arc::new(doubles(op, arrays[0].as_primitive(), arrays[1].as_primitive())))
         };
         return arrays("compare", vec![a, b], Type::Boolean, op.sign().to_owned(), facts, work);
     }
@@ -42,6 +32,25 @@ pub(crate) fn comparison(op: Comparison, a: TypedExpr, b: TypedExpr, facts: &Arc
     };
     let name = format!("compare {}", op.sign());
     kernel(&name, vec![a, b], Type::Boolean, facts, body, true)
+}
+
+/// NaN is equal to nothing, and neither smaller nor larger.
+fn doubles(op: Comparison, a: &Float64Array, b: &Float64Array) -> BooleanArray {
+    let nulls = NullBuffer::union(a.nulls(), b.nulls());
+    let bits = match op {
+        Comparison::Equal => bits(a, b, |a, b| a == b),
+        Comparison::NotEqual => bits(a, b, |a, b| a != b),
+        Comparison::Less => bits(a, b, |a, b| a < b),
+        Comparison::LessOrEqual => bits(a, b, |a, b| a <= b),
+        Comparison::Greater => bits(a, b, |a, b| a > b),
+        Comparison::GreaterOrEqual => bits(a, b, |a, b| a >= b),
+    };
+    BooleanArray::new(bits, nulls)
+}
+
+fn bits(a: &Float64Array, b: &Float64Array, test: impl Fn(f64, f64) -> bool) -> BooleanBuffer {
+    let (a, b) = (a.values(), b.values());
+    BooleanBuffer::collect_bool(a.len(), |row| test(a[row], b[row]))
 }
 
 fn known(answer: Option<bool>) -> Value {
