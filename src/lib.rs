@@ -190,6 +190,10 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             }
             Err(exit) => Ok(exit),
         },
+        Command::Check(asked) => {
+            let deployed_from = pipeline_file(&config, &environment);
+            headless::check(&gateway, &headless::CheckOptions { deployed_from, ..asked.options(output) }).await
+        }
         Command::Change(command) => {
             let folder = store::known_state_folder()?;
             let context = changes::CommandContext { config: &config, environment: &environment, folder: &folder };
@@ -207,6 +211,12 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => Ok(Exit::Usage),
     }
+}
+
+/// The file that the environment's pipeline is deployed from, and the environment's name.
+fn pipeline_file(config: &Config, environment: &str) -> Option<(PathBuf, String)> {
+    let file = config.environment(environment).pipeline.as_deref().map(config::expand);
+    file.map(|file| (file, environment.to_owned()))
 }
 
 /// The commands on a pipeline's file that need an account.

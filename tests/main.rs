@@ -4,6 +4,7 @@ mod advice;
 mod athena;
 mod board;
 mod causes;
+mod check;
 mod circles;
 mod clients;
 mod commands;

@@ -1,11 +1,13 @@
 //! The command line: the console and every headless command.
 
+mod check;
 mod logs;
 mod pipeline_file;
 mod query;
 mod triage;
 mod values;
 
+pub use check::CheckArgs;
 pub use logs::LogArgs;
 pub use pipeline_file::PipelineCommand;
 pub use query::QueryArgs;
@@ -96,6 +98,8 @@ pub enum Command {
     Query(QueryArgs),
     /// Find the cause of an alert: a Slack line, an EventBridge event, a run ID or a name
     Triage(TriageArgs),
+    /// Check that pipelines are well, one verdict a line: exit code 1 if one is not, 3 if it cannot be told
+    Check(CheckArgs),
     #[command(flatten)]
     Change(ChangeCommand),
     /// Print the changes made with gluedeck on this machine: when, where and the result

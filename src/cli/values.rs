@@ -1,7 +1,9 @@
 //! The values of options, read from text.
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, TimeDelta};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use gluedeck_core::analysis::check::MaxAge;
+use gluedeck_core::analysis::layers::Layer;
 use thiserror::Error;
 use tracing::level_filters::LevelFilter;
 
@@ -16,6 +18,10 @@ pub(super) enum ValueError {
     TimeOfDay(String),
     #[error("invalid age {0}, use e.g. 60m, 12h or 7d")]
     Age(String),
+    #[error("invalid time {0}, use e.g. 90s, 60m, 12h or 7d")]
+    Span(String),
+    #[error("invalid age {0}, use e.g. 26h, or gold:6h with a layer: bronze, silver or gold")]
+    MaxAge(String),
     #[error("Athena reuses results between 1 minute and 7 days old")]
     ReuseAge,
 }
@@ -82,9 +88,47 @@ pub(super) fn minutes(text: &str) -> Result<u32, ValueError> {
     }
 }
 
+/// `90s`, `60m`, `12h` or `7d`; at most 90 days, for which Glue keeps runs.
+pub(super) fn span(text: &str) -> Result<TimeDelta, ValueError> {
+    let wrong = || ValueError::Span(text.to_owned());
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number = text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok()).ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let span = TimeDelta::seconds(i64::from(number) * seconds);
+    if span > TimeDelta::zero() && span <= TimeDelta::days(90) { Ok(span) } else { Err(wrong()) }
+}
+
+/// `gold:6h`, or `26h` of the last step whatever its layer.
+pub(super) fn max_age(text: &str) -> Result<MaxAge, ValueError> {
+    let wrong = || ValueError::MaxAge(text.to_owned());
+    let (layer, age) = match text.split_once(':') {
+        None => (None, text),
+        Some((word, age)) => {
+            let layer = Layer::ALL.into_iter().find(|layer| layer.word().eq_ignore_ascii_case(word));
+            (Some(layer.ok_or_else(wrong)?), age)
+        }
+    };
+    Ok(MaxAge { layer, age: span(age).map_err(|_| wrong())? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_and_ages_of_layers() {
+        assert_eq!((span("90s"), span("2h")), (Ok(TimeDelta::seconds(90)), Ok(TimeDelta::hours(2))));
+        assert!(["0h", "91d", "h", "", "-1h", "1.5h", "1µ"].into_iter().all(|text| span(text).is_err()));
+        let gold = MaxAge { layer: Some(Layer::Gold), age: TimeDelta::hours(6) };
+        assert_eq!((max_age("Gold:6h"), max_age("1d").map(|age| age.layer)), (Ok(gold), Ok(None)));
+        assert!(max_age("platinum:6h").is_err() && max_age("gold:").is_err());
+    }
 
     #[test]
     fn ages() {

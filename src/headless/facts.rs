@@ -42,10 +42,15 @@ impl Snapshot {
 
     /// Reads which pipelines there are besides the workflows. Without them less is found, and what is found is as true.
     pub(super) async fn read_standalone(&mut self, gateway: &Gateway) {
-        match gateway.perform(ListStandalone).await {
-            Ok(found) => self.workflows.extend(found),
-            Err(fault) => eprintln!("gluedeck: could not list jobs and crawlers outside of workflows: {fault}"),
+        if let Err(fault) = self.try_read_standalone(gateway).await {
+            eprintln!("gluedeck: could not list jobs and crawlers outside of workflows: {fault}");
         }
+    }
+
+    /// The same where without them there is no answer.
+    pub(super) async fn try_read_standalone(&mut self, gateway: &Gateway) -> Result<(), Fault> {
+        self.workflows.extend(gateway.perform(ListStandalone).await?);
+        Ok(())
     }
 
     /// Whether what an alert names is among the pipelines that are known.

@@ -1,6 +1,7 @@
 //! The headless commands: the same gateway, the same analysis; results on stdout, everything else on stderr.
 
 mod changes;
+mod check;
 mod doctor;
 mod facts;
 mod journal;
@@ -16,6 +17,7 @@ mod wait;
 mod workflows;
 
 pub use changes::{ChangeOptions, RerunFrom, rerun, set_activation, start, start_alone, stop};
+pub use check::{CheckOptions, check};
 pub use doctor::{Here, Terminal, doctor};
 pub use journal::{journal, revert};
 pub use logs::{LogOf, LogOptions, logs};

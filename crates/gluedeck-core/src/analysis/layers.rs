@@ -19,6 +19,9 @@ pub struct Column {
 }
 
 impl Layer {
+    /// In the order in which they are written.
+    pub const ALL: [Self; 3] = [Self::Bronze, Self::Silver, Self::Gold];
+
     /// `BRONZE`.
     pub fn title(self) -> &'static str {
         match self {

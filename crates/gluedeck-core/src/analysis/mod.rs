@@ -3,6 +3,7 @@
 pub mod capacity;
 pub mod cells;
 pub mod chain;
+pub mod check;
 pub mod compare;
 pub mod drift;
 pub mod evidence;

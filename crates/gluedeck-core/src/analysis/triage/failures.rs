@@ -54,16 +54,22 @@ pub enum Since {
 /// The failures of the last day; those that are open first, the newest first. Of workflows whose earlier runs are not
 /// known, nothing is said of runs that never started.
 pub fn failures(facts: &dyn Facts) -> Vec<Failure> {
+    failures_since(facts, DAY)
+}
+
+/// The same of another time than a day.
+pub fn failures_since(facts: &dyn Facts, back: TimeDelta) -> Vec<Failure> {
+    let from = facts.now() - back;
     let mut found = Vec::new();
     for workflow in facts.pipelines() {
         let history = facts.history(&workflow.id);
         let runs = runs(workflow, history);
         let mut seen = HashSet::new();
         for run in &runs {
-            found.extend(of_run(workflow, run, &runs, facts.now()).into_iter().filter(|f| seen.insert(f.key.clone())));
+            found.extend(of_run(workflow, run, &runs, from).into_iter().filter(|f| seen.insert(f.key.clone())));
         }
         if history.is_some() {
-            found.extend(never_started(workflow, &runs, facts.now()));
+            found.extend(never_started(workflow, &runs, from, facts.now()));
         }
     }
     found.sort_by(|a, b| a.since.cmp(&b.since).then(b.at.cmp(&a.at)).then_with(|| a.workflow.cmp(&b.workflow)));
@@ -80,19 +86,19 @@ fn runs<'w>(workflow: &'w Pipeline, history: Option<&'w History>) -> Vec<&'w Pip
     runs
 }
 
-fn of_run(workflow: &Pipeline, run: &PipelineRun, all: &[&PipelineRun], now: Time) -> Vec<Failure> {
+fn of_run(workflow: &Pipeline, run: &PipelineRun, all: &[&PipelineRun], from: Time) -> Vec<Failure> {
     let mut found = Vec::new();
     for step in run.steps.iter().flatten() {
         let Some(attempt) = step.last().filter(|a| a.state.is_failure() || a.state.is_stopped()) else { continue };
         // A resumed run carries what its predecessor did.
         let own = attempt.started_on.zip(run.started_on).is_none_or(|(attempt, run)| attempt >= run);
         let at = attempt.completed_on.or(attempt.started_on);
-        if let Some(at) = at.filter(|at| own && *at >= now - DAY) {
+        if let Some(at) = at.filter(|at| own && *at >= from) {
             found.push(of_step(workflow, step, attempt, at, since(run, Some(&step.target), all)));
         }
     }
     let ended = matches!(run.status, RunStatus::Error | RunStatus::Stopped);
-    let at = run.completed_on.or(run.started_on).filter(|at| *at >= now - DAY);
+    let at = run.completed_on.or(run.started_on).filter(|at| *at >= from);
     if let Some(at) = at.filter(|_| ended && found.is_empty()) {
         let cause = run.error.clone().unwrap_or_else(|| format!("run ended with {}", run.status.word()));
         found.push(Failure {
@@ -157,7 +163,7 @@ fn since(run: &PipelineRun, target: Option<&Target>, all: &[&PipelineRun]) -> Si
 }
 
 /// Times of the schedule at which no run began.
-fn never_started(workflow: &Pipeline, runs: &[&PipelineRun], now: Time) -> Vec<Failure> {
+fn never_started(workflow: &Pipeline, runs: &[&PipelineRun], from: Time, now: Time) -> Vec<Failure> {
     let mut found = Vec::new();
     // Before the oldest run that is known nothing can be said; one that has none may be new.
     let Some(oldest) = runs.last().and_then(|run| run.started_on) else { return found };
@@ -165,7 +171,7 @@ fn never_started(workflow: &Pipeline, runs: &[&PipelineRun], now: Time) -> Vec<F
     for schedule in scheduled.filter_map(|trigger| trigger.schedule.as_deref()) {
         let mut until = now - GRACE;
         for _ in 0..MAX_SCHEDULE_TIMES {
-            let Some(due) = last_fire(schedule, until).filter(|due| *due >= now - DAY && *due > oldest) else { break };
+            let Some(due) = last_fire(schedule, until).filter(|due| *due >= from && *due > oldest) else { break };
             until = due - TimeDelta::seconds(1);
             let begins = |run: &&PipelineRun| {
                 run.started_on.is_some_and(|at| at >= due - TimeDelta::minutes(1) && at <= due + TimeDelta::minutes(15))
