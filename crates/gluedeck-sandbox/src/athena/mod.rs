@@ -105,7 +105,8 @@ pub(crate) struct Execution {
     pub(crate) sql: String,
     pub(crate) statement: Statement,
     pub(crate) database: Option<String>,
-    pub(crate) output: String,
+    /// None where Athena keeps the result itself.
+    pub(crate) output: Option<String>,
     pub(crate) work_group: String,
     /// QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED.
     pub(crate) state: &'static str,
@@ -178,6 +179,7 @@ fn output(statement: &Statement, folder: &str, id: &str) -> String {
     match statement {
         Statement::CreateTableAs { .. } => format!("{folder}/tables/{id}"),
         Statement::Insert { .. } => format!("{folder}/{id}"),
+        Statement::Explain(_) => format!("{folder}/{id}.txt"),
         statement if statement.kind() == "DML" => format!("{folder}/{id}.csv"),
         _ => format!("{folder}/{id}.txt"),
     }
@@ -209,10 +211,8 @@ impl Athena {
         }
         executions.started += 1;
         let number = executions.started;
-        let id = self.lake.world.uuid(&format!("query {number} {} {}", request.sql, self.hub.now()));
-        let folder = group.output_for(request.output).ok_or_else(|| StartError::Output(NO_OUTPUT.to_owned()))?;
-        self.lake.locate(&folder).map_err(|error| StartError::Output(error.to_string()))?;
-        let output = output(&statement, &folder, &id);
+        let id = self.lake.world.random_uuid(&format!("query {number} {} {}", request.sql, self.hub.now()));
+        let output = self.output_of(&group, request.output, &statement, &id)?;
         let execution = Execution {
             id: id.clone(),
             output,
@@ -246,6 +246,22 @@ impl Athena {
             execution.task = Some(task.abort_handle());
         }
         Ok(id)
+    }
+
+    /// Where the result goes; nowhere that anybody reads if Athena keeps it.
+    fn output_of(
+        &self,
+        group: &WorkGroup,
+        requested: Option<String>,
+        statement: &Statement,
+        id: &str,
+    ) -> Result<Option<String>, StartError> {
+        if group.managed {
+            return Ok(None);
+        }
+        let folder = group.output_for(requested).ok_or_else(|| StartError::Output(NO_OUTPUT.to_owned()))?;
+        self.lake.locate(&folder).map_err(|error| StartError::Output(error.to_string()))?;
+        Ok(Some(output(statement, &folder, id)))
     }
 
     /// The statement that will run: with its parameters in place, and the prepared one in place of its EXECUTE.
@@ -344,7 +360,7 @@ impl Athena {
         if let Some(rule) = hit.instead {
             return Err(Failure::transient(rule.message.as_deref().unwrap_or("a fault that was asked for")));
         }
-        let location = self.location(&execution.output)?;
+        let location = self.location(execution)?;
         if execution.reads_only && execution.statement.writes() {
             let message = "Insufficient permissions to execute the query. User is not authorized to perform: \
                            glue:CreateTable because no identity-based policy allows the action";
@@ -426,9 +442,15 @@ impl Athena {
     }
 
     /// Where the result goes: what `OutputLocation` says, if that is a bucket of this lake.
-    fn location(&self, location: &str) -> Result<ResultLocation, Failure> {
-        let (bucket, key) = self.lake.locate(location).map_err(|why| Failure::user(401, why.to_string()))?;
-        Ok(ResultLocation { object: self.lake.path(&bucket, &key), spool: self.lake.spool(), most: MAX_RESULT_BYTES })
+    fn location(&self, execution: &Execution) -> Result<ResultLocation, Failure> {
+        let object = match &execution.output {
+            None => self.lake.managed_results().join(&execution.id),
+            Some(location) => {
+                let (bucket, key) = self.lake.locate(location).map_err(|why| Failure::user(401, why.to_string()))?;
+                self.lake.path(&bucket, &key)
+            }
+        };
+        Ok(ResultLocation { object, spool: self.lake.spool(), most: MAX_RESULT_BYTES })
     }
 
     fn lock(&self) -> MutexGuard<'_, Executions> {

@@ -18,6 +18,8 @@ pub(crate) struct WorkGroup {
     pub(crate) enforce: bool,
     /// `BytesScannedCutoffPerQuery`.
     pub(crate) cutoff: Option<u64>,
+    /// `ManagedQueryResultsConfiguration`: Athena keeps the results, and no bucket has them.
+    pub(crate) managed: bool,
     pub(crate) created: Time,
 }
 
@@ -28,8 +30,7 @@ pub(crate) struct WorkGroups(Mutex<BTreeMap<String, WorkGroup>>);
 impl WorkGroups {
     /// `primary` alone, with its results at a location, if there is one.
     pub(super) fn new(output: Option<String>, created: Time) -> Self {
-        let primary =
-            WorkGroup { description: String::new(), enabled: true, output, enforce: false, cutoff: None, created };
+        let primary = WorkGroup { output, enforce: false, ..WorkGroup::new(created) };
         Self(Mutex::new(BTreeMap::from([(PRIMARY.to_owned(), primary)])))
     }
 
@@ -43,6 +44,12 @@ impl WorkGroups {
 }
 
 impl WorkGroup {
+    /// As it is where nothing is said. A workgroup enforces its settings unless it says otherwise (service model).
+    pub(crate) fn new(created: Time) -> Self {
+        let (description, output, cutoff) = Default::default();
+        Self { description, enabled: true, output, enforce: true, cutoff, managed: false, created }
+    }
+
     /// Where a query's result goes that asks for `requested`.
     pub(super) fn output_for(&self, requested: Option<String>) -> Option<String> {
         match &self.output {

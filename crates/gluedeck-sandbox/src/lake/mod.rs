@@ -163,6 +163,11 @@ impl Lake {
         self.root.join("results")
     }
 
+    /// Where the results are that Athena keeps for a workgroup.
+    pub(crate) fn managed_results(&self) -> PathBuf {
+        self.root.join("managed-results")
+    }
+
     /// Takes a past night's work: the catalog knows of it at once, and its files are made when somebody looks.
     pub(crate) fn defer(&self, work: Work) {
         let Some((queue, table)) = self.past_of(&work.table) else { return };

@@ -121,7 +121,8 @@ fn shape(e: &Execution) -> Value {
         "Query": e.sql,
         "StatementType": e.statement.kind(),
         "SubstatementType": e.statement.word(),
-        "ResultConfiguration": { "OutputLocation": e.output },
+        "ResultConfiguration": e.output.as_ref().map(|output| json!({ "OutputLocation": output })),
+        "ManagedQueryResultsConfiguration": { "Enabled": e.output.is_none() },
         "ResultReuseConfiguration": {
             "ResultReuseByAgeConfiguration": { "Enabled": e.reuse.is_some(), "MaxAgeInMinutes": e.reuse.map(|age| age.num_minutes()) },
         },

@@ -29,14 +29,9 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
             let name = input.required("Name")?.to_owned();
             let mut group = WorkGroup {
                 description: input.text("Description")?.unwrap_or_default().to_owned(),
-                enabled: true,
-                output: None,
-                // The model's default: a workgroup enforces its settings unless it says otherwise.
-                enforce: true,
-                cutoff: None,
-                created: backend.hub.now(),
+                ..WorkGroup::new(backend.hub.now())
             };
-            change(&mut group, input.get("Configuration"), "ResultConfiguration")?;
+            change(&mut group, input.get("Configuration"), "")?;
             let mut groups = groups.lock();
             if groups.contains_key(&name) {
                 return Err(invalid("INVALID_INPUT", "WorkGroup already exists"));
@@ -49,7 +44,7 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
             let mut groups = groups.lock();
             let group = groups.get_mut(name).ok_or_else(unknown)?;
             let mut changed = group.clone();
-            change(&mut changed, input.get("ConfigurationUpdates"), "ResultConfigurationUpdates")?;
+            change(&mut changed, input.get("ConfigurationUpdates"), "Updates")?;
             if let Some(description) = input.text("Description")? {
                 changed.description = description.to_owned();
             }
@@ -70,12 +65,15 @@ pub(super) fn call(backend: &Backend, operation: &str, input: &Input) -> Answer 
     }
 }
 
-/// Applies a `WorkGroupConfiguration`, or its updates, whose member for the results is called otherwise.
-fn change(group: &mut WorkGroup, given: Option<&Value>, results: &str) -> Result<(), WireFault> {
+/// Applies a `WorkGroupConfiguration`, or its updates, whose members for the results have `suffix` at the end.
+fn change(group: &mut WorkGroup, given: Option<&Value>, suffix: &str) -> Result<(), WireFault> {
     let Some(given) = given else { return Ok(()) };
     let flag = |name: &str| given.get(name).and_then(Value::as_bool);
     group.enforce = flag("EnforceWorkGroupConfiguration").unwrap_or(group.enforce);
-    if let Some(results) = given.get(results) {
+    let managed =
+        given.get(format!("ManagedQueryResultsConfiguration{suffix}")).and_then(|managed| managed.get("Enabled"));
+    group.managed = managed.and_then(Value::as_bool).unwrap_or(group.managed);
+    if let Some(results) = given.get(format!("ResultConfiguration{suffix}")) {
         if let Some(location) = results.get("OutputLocation").and_then(Value::as_str) {
             group.output = Some(location.to_owned());
         }
@@ -120,6 +118,7 @@ fn shape(name: &str, group: &WorkGroup) -> Value {
         "CreationTime": epoch(group.created),
         "Configuration": {
             "ResultConfiguration": { "OutputLocation": group.output },
+            "ManagedQueryResultsConfiguration": { "Enabled": group.managed },
             "EnforceWorkGroupConfiguration": group.enforce,
             "PublishCloudWatchMetricsEnabled": false,
             "BytesScannedCutoffPerQuery": group.cutoff,

@@ -220,6 +220,14 @@ impl World {
         let hex = self.hex_id(key);
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
     }
+
+    /// The same as one of version 4, which says of itself that it is random (RFC 9562).
+    pub(crate) fn random_uuid(&self, key: &str) -> String {
+        let mut id = self.uuid(key);
+        id.replace_range(14..15, "4");
+        id.replace_range(19..20, "a");
+        id
+    }
 }
 
 /// FNV-1a over the bytes of a key.

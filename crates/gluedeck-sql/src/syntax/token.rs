@@ -46,7 +46,7 @@ const SYMBOLS: [&str; 27] = [
 /// # Errors
 /// An unterminated text or comment.
 pub(crate) fn tokens(sql: &str) -> Result<Vec<PositionedToken>> {
-    let mut lexer = Lexer { sql, at: 0, line: 1, column: 1 };
+    let mut lexer = Lexer { sql, at: 0, line: 1, column: 1, backslashes: false };
     let mut tokens = Vec::new();
     loop {
         lexer.skip_blank()?;
@@ -54,10 +54,17 @@ pub(crate) fn tokens(sql: &str) -> Result<Vec<PositionedToken>> {
         let token = lexer.token()?;
         let last = token == Token::End;
         tokens.push(PositionedToken { token, position, start, end: lexer.at });
+        lexer.backslashes = lexer.backslashes || (tokens.len() <= 2 && is_of_hive(&tokens));
         if last {
             return Ok(tokens);
         }
     }
+}
+
+/// Whether a statement that begins so is Hive's.
+fn is_of_hive(tokens: &[PositionedToken]) -> bool {
+    let is = |at: usize, word: &str| matches!(tokens.get(at).map(|token| &token.token), Some(Token::Word(own)) if own.eq_ignore_ascii_case(word));
+    is(0, "ALTER") || is(0, "CREATE") && ["EXTERNAL", "DATABASE", "SCHEMA"].iter().any(|word| is(1, word))
 }
 
 struct Lexer<'a> {
@@ -65,6 +72,8 @@ struct Lexer<'a> {
     at: usize,
     line: u32,
     column: u32,
+    /// Whether a backslash keeps a quote from ending a text: in the statements of Hive.
+    backslashes: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -163,7 +172,11 @@ impl<'a> Lexer<'a> {
         self.next();
         let mut text = String::new();
         while let Some(letter) = self.next() {
-            if letter != quote {
+            if letter == '\\' && self.backslashes && quote != '`' {
+                // What it means is known where the text is used.
+                text.push(letter);
+                text.extend(self.next());
+            } else if letter != quote {
                 text.push(letter);
             } else if self.peek() == Some(quote) {
                 self.next();

@@ -51,6 +51,10 @@ pub(super) async fn create(backend: &Backend, request: &Request, body: Body) -> 
         );
         return Err(WireFault::new("IllegalLocationConstraintException", message));
     }
+    if let Some(elsewhere) = constraint.as_deref().filter(|other| *other != region) {
+        let message = format!("The sandbox has one Region, {region}, and makes no buckets in {elsewhere}");
+        return Err(WireFault::new("NotImplemented", message).status(StatusCode::NOT_IMPLEMENTED));
+    }
     let new = backend.lake.create_bucket(name).map_err(|_| WireFault::internal())?;
     if !new && region != DEFAULT_REGION {
         let message = "Your previous request to create the named bucket succeeded and you already own it.";

@@ -2,7 +2,7 @@
 
 use super::answer::{Answered, argument, etag, time, xml};
 use super::request::Request;
-use super::shapes::{CommonPrefixes, Contents, ListBucketResult, OWNER};
+use super::shapes::{CommonPrefixes, Contents, ListBucketResult, ListVersionsResult, OWNER, Version};
 use crate::backend::Backend;
 use data_encoding::BASE64URL_NOPAD;
 use std::collections::BTreeSet;
@@ -22,23 +22,9 @@ pub(super) fn list(backend: &Backend, request: &Request, second: bool) -> Answer
     let (prefix, delimiter) = (request.text("prefix"), request.text("delimiter"));
     let most = request.page_size("max-keys", 1_000)?;
     let after = after(request, second)?;
-    let objects = &backend.lake.objects;
-    let page = page(objects.keys(&request.bucket, prefix), (prefix, delimiter), &after, most);
-    let now = backend.hub.now();
+    let page = page(backend.lake.objects.keys(&request.bucket, prefix), (prefix, delimiter), &after, most);
     let owned = !second || request.text("fetch-owner") == "true";
-    // A key that was deleted meanwhile is none any more.
-    let contents = page.keys.iter().filter_map(|key| {
-        let (_, about) = objects.get(&request.bucket, key, now)?;
-        Some(Contents {
-            key: encoded(request, key),
-            last_modified: time(about.modified),
-            etag: etag(&about),
-            size: about.size,
-            storage_class: about.headers.get("x-amz-storage-class").cloned().unwrap_or_else(|| "STANDARD".to_owned()),
-            owner: owned.then_some(OWNER),
-        })
-    });
-    let contents: Vec<Contents> = contents.collect();
+    let contents = contents(backend, request, &page.keys, owned);
     let given = |name: &str| request.query.get(name).filter(|text| !text.is_empty());
     let next = page.is_truncated.then(|| page.last.clone());
     xml(&ListBucketResult {
@@ -55,12 +41,52 @@ pub(super) fn list(backend: &Backend, request: &Request, second: bool) -> Answer
         marker: (!second).then(|| encoded(request, request.text("marker"))),
         next_marker: next.filter(|_| !second && !delimiter.is_empty()).map(|key| encoded(request, &key)),
         contents,
-        common_prefixes: page
-            .folders
-            .iter()
-            .map(|folder| CommonPrefixes { prefix: encoded(request, folder) })
-            .collect(),
+        common_prefixes: common_prefixes(request, &page),
     })
+}
+
+/// ListObjectVersions. No bucket keeps versions here, so that each object is its only one, with the id `null`.
+pub(super) fn versions(backend: &Backend, request: &Request) -> Answered {
+    let (prefix, delimiter) = (request.text("prefix"), request.text("delimiter"));
+    let (most, after) = (request.page_size("max-keys", 1_000)?, request.text("key-marker"));
+    let page = page(backend.lake.objects.keys(&request.bucket, prefix), (prefix, delimiter), after, most);
+    let next = page.is_truncated.then(|| encoded(request, &page.last));
+    let version = |contents| Version { contents, version_id: "null", is_latest: true };
+    xml(&ListVersionsResult {
+        name: request.bucket.clone(),
+        prefix: encoded(request, prefix),
+        delimiter: (!delimiter.is_empty()).then(|| encoded(request, delimiter)),
+        max_keys: most,
+        encoding_type: wants_encoding(request).then_some("url"),
+        is_truncated: page.is_truncated,
+        key_marker: encoded(request, after),
+        version_id_marker: request.text("version-id-marker").to_owned(),
+        next_version_id_marker: next.is_some().then_some("null"),
+        next_key_marker: next,
+        version: contents(backend, request, &page.keys, true).into_iter().map(version).collect(),
+        common_prefixes: common_prefixes(request, &page),
+    })
+}
+
+/// The objects of a page. A key that was deleted meanwhile is none any more.
+fn contents(backend: &Backend, request: &Request, keys: &[String], owned: bool) -> Vec<Contents> {
+    let now = backend.hub.now();
+    let found = keys.iter().filter_map(|key| {
+        let (_, about) = backend.lake.objects.get(&request.bucket, key, now)?;
+        Some(Contents {
+            key: encoded(request, key),
+            last_modified: time(about.modified),
+            etag: etag(&about),
+            size: about.size,
+            storage_class: about.headers.get("x-amz-storage-class").cloned().unwrap_or_else(|| "STANDARD".to_owned()),
+            owner: owned.then_some(OWNER),
+        })
+    });
+    found.collect()
+}
+
+fn common_prefixes(request: &Request, page: &Page) -> Vec<CommonPrefixes> {
+    page.folders.iter().map(|folder| CommonPrefixes { prefix: encoded(request, folder) }).collect()
 }
 
 /// Behind which key the page begins.

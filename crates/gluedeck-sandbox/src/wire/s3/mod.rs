@@ -68,6 +68,7 @@ enum Operation {
     GetBucketVersioning,
     ListObjects,
     ListObjectsV2,
+    ListObjectVersions,
     ListMultipartUploads,
     DeleteObjects,
     GetObject,
@@ -102,10 +103,9 @@ impl Operation {
             (&Method::GET, true) if asks("location") => Self::GetBucketLocation,
             (&Method::GET, true) if asks("versioning") => Self::GetBucketVersioning,
             (&Method::GET, true) if asks("uploads") => Self::ListMultipartUploads,
+            (&Method::GET, true) if asks("versions") => Self::ListObjectVersions,
             (&Method::GET, true) if request.text("list-type") == "2" => Self::ListObjectsV2,
-            (&Method::GET, true) if !["acl", "policy", "tagging", "versions", "cors"].into_iter().any(asks) => {
-                Self::ListObjects
-            }
+            (&Method::GET, true) if !["acl", "policy", "tagging", "cors"].into_iter().any(asks) => Self::ListObjects,
             (&Method::GET, false) if asks("uploadId") => Self::ListParts,
             (&Method::GET, false) if asks("tagging") => Self::GetObjectTagging,
             (&Method::GET, false) if asks("attributes") => Self::GetObjectAttributes,
@@ -156,11 +156,13 @@ async fn operate(endpoint: &Endpoint, method: &Method, uri: &Uri, headers: Heade
         Operation::DeleteBucket => buckets::delete(&backend, &request),
         Operation::GetBucketLocation => buckets::location(&backend),
         Operation::GetBucketVersioning => answer::xml(&shapes::VersioningConfiguration::default()),
-        Operation::ListObjects | Operation::ListObjectsV2 => {
+        Operation::ListObjects | Operation::ListObjectsV2 | Operation::ListObjectVersions => {
             // To list is to look at every file.
             let backend = Arc::clone(&backend);
-            let second = operation == Operation::ListObjectsV2;
-            let listed = tokio::task::spawn_blocking(move || list::list(&backend, &request, second));
+            let listed = tokio::task::spawn_blocking(move || match operation {
+                Operation::ListObjectVersions => list::versions(&backend, &request),
+                version => list::list(&backend, &request, version == Operation::ListObjectsV2),
+            });
             listed.await.map_err(|_| WireFault::internal())?
         }
         Operation::ListMultipartUploads => multipart::list_uploads(&backend, &request),

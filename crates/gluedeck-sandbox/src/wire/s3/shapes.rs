@@ -96,6 +96,36 @@ pub(super) struct Contents {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
+pub(super) struct ListVersionsResult {
+    pub(super) name: String,
+    pub(super) prefix: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) delimiter: Option<String>,
+    pub(super) max_keys: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) encoding_type: Option<&'static str>,
+    pub(super) is_truncated: bool,
+    pub(super) key_marker: String,
+    pub(super) version_id_marker: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_key_marker: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_version_id_marker: Option<&'static str>,
+    pub(super) version: Vec<Version>,
+    pub(super) common_prefixes: Vec<CommonPrefixes>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Version {
+    #[serde(flatten)]
+    pub(super) contents: Contents,
+    pub(super) version_id: &'static str,
+    pub(super) is_latest: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct CommonPrefixes {
     pub(super) prefix: String,
 }
