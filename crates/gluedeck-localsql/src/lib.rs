@@ -45,7 +45,7 @@ pub async fn query(sql: &str, rows: Rows) -> Result<Rows, LocalSqlError> {
     let provider = Arc::new(MemTable::try_new(schema, vec![batches]).map_err(|error| text(&error))?);
     let catalog = OneTable(CatalogEntry::Table { provider, columns });
     let plan = gluedeck_sql::plan(&query, &catalog, facts()).map_err(refused)?;
-    let frame = DataFrame::new(gluedeck_sql::session(2).state(), plan.plan);
+    let frame = DataFrame::new(gluedeck_sql::session(2, None).map_err(|error| text(&error))?.state(), plan.plan);
     let found = frame.collect().await.map_err(|error| refused(Error::from_engine(&error)))?;
     Ok(arrow::rows(plan.columns, &found))
 }

@@ -32,7 +32,7 @@ async fn run(sql: &str) -> Result<(Vec<Type>, Rows), String> {
         query_id: "1".into(),
     };
     let planned = plan(&query, &Nothing, facts).map_err(|error| format!("{}: {error}", error.code.name()))?;
-    let frame = datafusion::prelude::DataFrame::new(session(2).state(), planned.plan);
+    let frame = datafusion::prelude::DataFrame::new(session(2, None).expect("a session").state(), planned.plan);
     let failed = |error: datafusion::error::DataFusionError| {
         let error = gluedeck_sql::Error::from_engine(&error);
         format!("{}: {error}", error.code.name())

@@ -6,6 +6,7 @@ mod analyze;
 mod error;
 mod functions;
 mod line_pattern;
+mod optimizer;
 mod session;
 mod syntax;
 mod types;
@@ -27,6 +28,8 @@ pub use value::{Value, text};
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::error::ArrowError;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use std::sync::Arc;
@@ -147,10 +150,17 @@ pub fn plan(query: &ast::Query, catalog: &dyn Catalog, facts: Facts) -> Result<P
     Ok(Plan { plan, columns, unnamed })
 }
 
-/// A session of the engine for plans of this crate.
-pub fn session(partitions: usize) -> SessionContext {
+/// A session of the engine for plans of this crate, which runs them in so many parts and holds at most so many bytes.
+///
+/// # Errors
+/// If the engine cannot be set up.
+pub fn session(partitions: usize, memory: Option<usize>) -> datafusion::error::Result<SessionContext> {
     let config = SessionConfig::new().with_target_partitions(partitions).with_information_schema(false);
-    SessionContext::new_with_config(config)
+    let runtime = RuntimeEnvBuilder::new();
+    let runtime = if let Some(most) = memory { runtime.with_memory_limit(most, 1.0) } else { runtime };
+    let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime.build_arc()?);
+    let state = state.with_default_features().with_physical_optimizer_rules(optimizer::rules());
+    Ok(SessionContext::new_with_state(state.build()))
 }
 
 /// The values of a batch's column, which holds a type.

@@ -32,7 +32,7 @@ async fn run(sql: &str) -> Result<(Vec<Type>, Rows), String> {
         query_id: "1".into(),
     };
     let planned = plan(&query, &NoTables, facts).map_err(written)?;
-    let frame = datafusion::prelude::DataFrame::new(session(2).state(), planned.plan);
+    let frame = datafusion::prelude::DataFrame::new(session(2, None).expect("a session").state(), planned.plan);
     let batches = frame.collect().await.map_err(|error| written(gluedeck_sql::Error::from_engine(&error)))?;
     let types: Vec<Type> = planned.columns.into_iter().map(|(_, ty)| ty).collect();
     let mut rows = Rows::new();

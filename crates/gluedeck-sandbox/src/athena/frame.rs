@@ -3,8 +3,7 @@
 use super::catalog::GlueCatalog;
 use super::failure::Failure;
 use super::job::Job;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use datafusion::prelude::DataFrame;
 use gluedeck_sql::ast::Query;
 use gluedeck_sql::{Facts, Plan, Type};
 use std::sync::Arc;
@@ -36,9 +35,6 @@ pub(super) fn facts(job: &Job<'_>) -> Facts {
 
 /// A plan that is ready to run.
 pub(super) fn answer(plan: Plan) -> Result<Answer, Failure> {
-    let config = SessionConfig::new().with_target_partitions(2);
-    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MAX_MEMORY_BYTES, 1.0).build_arc();
-    let runtime = runtime.map_err(|error| Failure::of(&error))?;
-    let context = SessionContext::new_with_config_rt(config, runtime);
+    let context = gluedeck_sql::session(2, Some(MAX_MEMORY_BYTES)).map_err(|error| Failure::of(&error))?;
     Ok(Answer { columns: plan.columns, frame: DataFrame::new(context.state(), plan.plan) })
 }

@@ -5,7 +5,7 @@ use super::expressions::{Builder, constant};
 use crate::error::{Code, Error, Position, Result};
 use crate::functions::call::Lambda;
 use crate::functions::signature::Argument;
-use crate::functions::{self, AggregateExpr, Function, Implementation};
+use crate::functions::{self, AggregateExpr, Function, Implementation, RowsOf};
 use crate::syntax::ast::{Call, Comparison, Expr, ExprKind, Over, Overflow};
 use crate::types::Type;
 use datafusion::common::ScalarValue;
@@ -316,7 +316,7 @@ impl Builder<'_, '_> {
     }
 
     /// An aggregate over the rows of a group.
-    pub(super) fn aggregate(&mut self, call: &Call, position: Position) -> Result<AggregateExpr> {
+    pub(super) fn aggregate(&mut self, call: &Call, rows: RowsOf, position: Position) -> Result<AggregateExpr> {
         let name = call.name.dotted();
         let function = self.function(&name, position)?;
         let filter = match &call.filter {
@@ -365,7 +365,7 @@ impl Builder<'_, '_> {
             format!("{:?}", arguments.iter().filter(|a| matches!(a.kind, ExprKind::Lambda(..))).collect::<Vec<_>>());
         functions::aggregate(
             function,
-            functions::AggregateCall { values, lambdas, result, distinct: call.distinct, filter, order, key },
+            functions::AggregateCall { values, lambdas, result, distinct: call.distinct, filter, order, key, rows },
             &self.planner.facts,
         )
         .map_err(|error| Error { position: error.position.or(Some(position)), ..error })

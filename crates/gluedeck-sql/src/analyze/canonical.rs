@@ -68,6 +68,39 @@ fn no_relation(of: Option<&Expr>, position: Position) -> Error {
     }
 }
 
+/// The columns of a relation of a query around, by their names.
+fn outer_items(builder: &Builder<'_, '_>, qualifier: &[Name]) -> Vec<SelectItem> {
+    let carried = builder.fields.iter().filter(|field| field.level > 0).cloned();
+    let mut scopes = vec![carried.map(|field| Field { level: 0, ..field }).collect::<Vec<_>>()];
+    let mut scope = builder.env.outer;
+    while let Some(outer) = scope {
+        scopes.push(outer.fields.clone());
+        scope = outer.parent;
+    }
+    for fields in &scopes {
+        let found = of_relation(fields, qualifier);
+        if found.is_empty() {
+            continue;
+        }
+        let item = |name: Name| {
+            let mut parts = qualifier.iter().cloned().chain([name.clone()]);
+            let first = parts.next().unwrap_or_else(|| name.clone());
+            let identifier = Expr { position: name.position, kind: ExprKind::Identifier(first) };
+            let value = parts.fold(identifier, |of, part| Expr {
+                position: part.position,
+                kind: ExprKind::Dereference(Box::new(of), part),
+            });
+            SelectItem::Single { value, alias: Some(name) }
+        };
+        let position = qualifier.first().map(|name| name.position).unwrap_or_default();
+        let named = |field: &Field| Some(Name { text: field.name.clone()?, quoted: true, position });
+        // A column without a name cannot be named; nothing stands for such a relation.
+        let names: Option<Vec<Name>> = found.into_iter().map(named).collect();
+        return names.unwrap_or_default().into_iter().map(item).collect();
+    }
+    Vec::new()
+}
+
 /// A SELECT with the columns of its `*` written out.
 pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Select> {
     let mut items = Vec::new();
@@ -87,6 +120,12 @@ pub(super) fn expanded(select: &Select, builder: &Builder<'_, '_>) -> Result<Sel
             },
         };
         let found = of_relation(&builder.fields, &qualifier);
+        let outer =
+            if found.is_empty() && !qualifier.is_empty() { outer_items(builder, &qualifier) } else { Vec::new() };
+        if columns.is_none() && !outer.is_empty() {
+            items.extend(outer);
+            continue;
+        }
         if found.is_empty() {
             if let Some((name, relation)) = qualifier.split_last()
                 && find(&builder.fields, relation, name)?.is_some()

@@ -52,6 +52,11 @@ impl Builder<'_, '_> {
         if frame.unit == FrameUnit::Range && order.is_empty() {
             return Ok(WindowFrame::new(None));
         }
+        if ends_before_it_starts(&start, &end) {
+            // No row is so far away.
+            let far = || WindowFrameBound::Following(ScalarValue::UInt64(Some(1 << 40)));
+            return Ok(WindowFrame::new_bounds(WindowFrameUnits::Rows, far(), far()));
+        }
         Ok(WindowFrame::new_bounds(units, start, end))
     }
 
@@ -116,6 +121,16 @@ impl Builder<'_, '_> {
             }
         }
         Ok(functions::coerce(key, &ty, &self.planner.facts))
+    }
+}
+
+/// Whether a frame has no rows wherever it is, such as `BETWEEN 1 PRECEDING AND 2 PRECEDING`, which the engine refuses.
+fn ends_before_it_starts(start: &WindowFrameBound, end: &WindowFrameBound) -> bool {
+    use WindowFrameBound::{Following, Preceding};
+    match (start, end) {
+        (Preceding(start), Preceding(end)) => !start.is_null() && start < end,
+        (Following(start), Following(end)) => !end.is_null() && start > end,
+        _ => false,
     }
 }
 

@@ -62,7 +62,7 @@ impl Builder<'_, '_> {
             let expr = Expr { position: *position, kind: ExprKind::Call(Box::new(call.clone())) };
             let resolved = canonical::resolved(&expr, &self.fields);
             if !aggregated.iter().any(|(other, _)| *other == resolved) {
-                let found = self.aggregate(call, *position)?;
+                let found = self.aggregate(call, functions::RowsOf::Group, *position)?;
                 aggregated.push((resolved, found));
             }
         }
@@ -242,7 +242,7 @@ impl Builder<'_, '_> {
         carried: &[Field],
         marker: &str,
     ) -> Result<datafusion::logical_expr::LogicalPlan> {
-        use datafusion::common::{Column, JoinType, NullEquality};
+        use datafusion::common::{Column, JoinType};
         let Some(around) = &self.carry else { return Ok(plan) };
         let around = self.planner.renamed(around)?;
         let old: Vec<Column> = around.fields.iter().map(|field| Column::new_unqualified(&field.column)).collect();
@@ -261,11 +261,8 @@ impl Builder<'_, '_> {
             .collect();
         columns.push(lit(true).alias(marker));
         let inner = project(plan, columns)?;
-        let new: Vec<Column> = hidden.iter().map(Column::new_unqualified).collect();
-        let joined = LogicalPlanBuilder::from(around.plan)
-            .join_detailed(inner, JoinType::Left, (old.clone(), new), None, NullEquality::NullEqualsNull)
-            .and_then(LogicalPlanBuilder::build)
-            .map_err(internal)?;
+        let keys: Vec<(String, String)> = old.iter().map(|own| own.name.clone()).zip(hidden.clone()).collect();
+        let joined = super::join_same(around.plan, inner, JoinType::Left, &keys)?;
         let kept = joined.schema().columns().into_iter().filter(|column| !hidden.contains(&column.name));
         let columns = kept.map(|own| match old.iter().position(|other| other.name == own.name) {
             Some(index) => EngineExpr::Column(own).alias(&carried[index].column),

@@ -6,7 +6,7 @@ use super::scope::{Env, Field, Outer, RelationPlan};
 use super::{Planner, column, internal, project};
 use crate::error::Result;
 use crate::syntax::ast::{Query, Relation, RelationKind};
-use datafusion::common::{Column, JoinType, NullEquality};
+use datafusion::common::JoinType;
 use datafusion::logical_expr::LogicalPlanBuilder;
 
 /// A query over another: its rows, and for each column that it names of the other, that column and its own copy of it.
@@ -82,17 +82,11 @@ impl Planner<'_> {
         found: CorrelatedQuery,
         kind: JoinType,
     ) -> Result<datafusion::logical_expr::LogicalPlan> {
-        let (left, right): (Vec<Column>, Vec<Column>) = found
-            .keys
-            .iter()
-            .map(|(outer, inner)| (Column::new_unqualified(outer), Column::new_unqualified(inner)))
-            .unzip();
-        let builder = LogicalPlanBuilder::from(plan);
-        let joined = if left.is_empty() {
-            builder.join_on(found.planned.plan, kind, [datafusion::logical_expr::lit(true)])
-        } else {
-            builder.join_detailed(found.planned.plan, kind, (left, right), None, NullEquality::NullEqualsNull)
-        };
+        if !found.keys.is_empty() {
+            return super::join_same(plan, found.planned.plan, kind, &found.keys);
+        }
+        let always = [datafusion::logical_expr::lit(true)];
+        let joined = LogicalPlanBuilder::from(plan).join_on(found.planned.plan, kind, always);
         joined.and_then(LogicalPlanBuilder::build).map_err(internal)
     }
 
@@ -108,7 +102,9 @@ impl Planner<'_> {
         let outer = Outer { fields: visible, parent: env.outer, ungrouped, used: Default::default() };
         let probe = Env { outer: Some(&outer), ..env.clone() };
         let planned = self.query(query, &probe, None)?;
-        let used = outer.used.into_inner();
+        let mut used = outer.used.into_inner();
+        // As they stand around the query: in that order `t.*` names them.
+        used.sort_by_key(|field| outer.fields.iter().position(|other| other.column == field.column));
         if used.is_empty() {
             return Ok(CorrelatedQuery { planned, keys: Vec::new() });
         }

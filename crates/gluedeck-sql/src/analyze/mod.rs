@@ -35,6 +35,7 @@ use crate::session::Facts;
 use crate::syntax::ast::{QualifiedName, Query};
 use crate::types::Type;
 use datafusion::catalog::TableProvider;
+use datafusion::common::{JoinType, ScalarValue};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use std::cell::Cell;
@@ -133,6 +134,29 @@ pub(crate) fn internal(error: DataFusionError) -> Error {
 
 pub(crate) fn column(name: &str) -> Expr {
     Expr::Column(datafusion::common::Column::new_unqualified(name))
+}
+
+/// Joins rows whose columns are the same, where NULL is the same as NULL. The engine's own setting for that will not do: a
+/// condition that it makes a key of the join later would hold for NULLs, too.
+pub(crate) fn join_same(
+    left: LogicalPlan,
+    right: LogicalPlan,
+    kind: JoinType,
+    keys: &[(String, String)],
+) -> Result<LogicalPlan> {
+    use datafusion::logical_expr::LogicalPlanBuilder;
+    let (mut left_keys, mut right_keys): (Vec<Expr>, Vec<Expr>) = Default::default();
+    for (own, other) in keys {
+        let ty = left.schema().field_with_unqualified_name(own).map_err(internal)?.data_type();
+        let default = ScalarValue::new_default(ty).map_err(internal)?;
+        for (name, keys) in [(own, &mut left_keys), (other, &mut right_keys)] {
+            let value = datafusion::functions::core::coalesce();
+            keys.push(value.call(vec![column(name), Expr::Literal(default.clone(), None)]));
+            keys.push(column(name).is_null());
+        }
+    }
+    let builder = LogicalPlanBuilder::from(left).join_with_expr_keys(right, kind, (left_keys, right_keys), None);
+    builder.and_then(LogicalPlanBuilder::build).map_err(internal)
 }
 
 /// A plan with other columns.

@@ -96,12 +96,9 @@ impl Planner<'_> {
         let numbers = [(false, offset > 0 || !ties), (true, ties)];
         for (rank, _) in numbers.into_iter().filter(|(_, wanted)| *wanted) {
             let name = self.fresh();
-            let window = EngineExpr::from(WindowFunction::new(udwf(rank), Vec::new()))
-                .partition_by(carried.clone())
-                .order_by(keys.clone())
-                .build()
-                .map_err(internal)?
-                .alias(&name);
+            let window = EngineExpr::from(WindowFunction::new(udwf(rank), Vec::new())).partition_by(carried.clone());
+            let window = if keys.is_empty() { window } else { window.order_by(keys.clone()) };
+            let window = window.build().map_err(internal)?.alias(&name);
             let built = LogicalPlanBuilder::from(plan).window([window]).and_then(LogicalPlanBuilder::build);
             plan = built.map_err(internal)?;
             let number = functions::to_bigint(column(&name));

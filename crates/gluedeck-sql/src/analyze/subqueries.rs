@@ -8,8 +8,14 @@ use crate::error::{Code, Error, Position, Result};
 use crate::functions;
 use crate::syntax::ast::{Comparison, Expr, Quantifier, Query};
 use crate::types::{Type, common};
-use datafusion::common::{Column, JoinType, NullEquality};
+use datafusion::common::JoinType;
 use datafusion::logical_expr::{Expr as EngineExpr, LogicalPlan, LogicalPlanBuilder, lit};
+
+/// Whether a subquery answers one column of rows.
+fn is_one_row(found: &CorrelatedQuery) -> bool {
+    let mut own = found.planned.visible();
+    own.next().is_some_and(|field| matches!(field.ty, Type::Row(_))) && own.next().is_none()
+}
 
 impl Builder<'_, '_> {
     fn planned_subquery(&mut self, query: &Query, position: Position) -> Result<CorrelatedQuery> {
@@ -125,7 +131,7 @@ impl Builder<'_, '_> {
         position: Position,
     ) -> Result<(TypedExpr, CorrelatedQuery)> {
         let mut field = match &value.ty {
-            Type::Row(parts) if found.planned.visible().count() == parts.len() && parts.len() > 1 => {
+            Type::Row(parts) if found.planned.visible().count() == parts.len() && !is_one_row(&found) => {
                 let own: Vec<Field> = found.planned.visible().cloned().collect();
                 let row = functions::row(own.iter().map(Field::typed).collect(), &self.planner.facts);
                 self.with_column(&mut found, row)?
@@ -223,27 +229,15 @@ impl Builder<'_, '_> {
         (left_key, right_key): (&str, &str),
         keys: &[(String, String)],
     ) -> Result<LogicalPlan> {
-        let equal = column(left_key).eq(column(right_key));
-        let mut left_columns = vec![Column::new_unqualified(left_key)];
-        let mut right_columns = vec![Column::new_unqualified(right_key)];
-        for (outer, inner) in keys {
-            left_columns.push(Column::new_unqualified(outer));
-            right_columns.push(Column::new_unqualified(format!("v_{inner}")));
+        if keys.is_empty() {
+            let equal = column(left_key).eq(column(right_key));
+            let joined = LogicalPlanBuilder::from(left).join_on(values, JoinType::Left, [equal]);
+            return joined.and_then(LogicalPlanBuilder::build).map_err(internal);
         }
-        let builder = LogicalPlanBuilder::from(left);
-        // NULL matches NULL among the keys; the values themselves are never NULL on the right.
-        let joined = if keys.is_empty() {
-            builder.join_on(values, JoinType::Left, [equal])
-        } else {
-            builder.join_detailed(
-                values,
-                JoinType::Left,
-                (left_columns, right_columns),
-                None,
-                NullEquality::NullEqualsNull,
-            )
-        };
-        joined.and_then(LogicalPlanBuilder::build).map_err(internal)
+        // The values themselves are never NULL on the right.
+        let mut same = vec![(left_key.to_owned(), right_key.to_owned())];
+        same.extend(keys.iter().map(|(outer, inner)| (outer.clone(), format!("v_{inner}"))));
+        super::join_same(left, values, JoinType::Left, &same)
     }
 
     pub(super) fn quantified(

@@ -3,7 +3,7 @@
 use super::expressions::Builder;
 use super::{TypedExpr, internal};
 use crate::error::{Code, Error, Position, Result};
-use crate::functions::{self, Function, Implementation};
+use crate::functions::{self, Function, Implementation, RowsOf};
 use crate::syntax::ast::{Call, Expr, Name, Over, Window};
 use crate::types::Type;
 use datafusion::logical_expr::expr::{NullTreatment, WindowFunction, WindowFunctionParams};
@@ -76,7 +76,8 @@ impl Builder<'_, '_> {
             self.known.insert(name, result.clone());
             return Ok(TypedExpr { expr: value, ty: result });
         }
-        let aggregated = self.aggregate(call, position)?;
+        let rows = if frame.start_bound.is_unbounded() { RowsOf::GrowingFrame } else { RowsOf::SlidingFrame };
+        let aggregated = self.aggregate(call, rows, position)?;
         let (definition, arguments, filter) = aggregated.window()?;
         let expr = window_expr(definition, arguments, (partition_by, order, frame), None, filter);
         self.add_window(expr.alias(&name))?;

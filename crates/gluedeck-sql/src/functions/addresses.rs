@@ -32,26 +32,24 @@ pub(super) fn octets(address: IpAddr) -> [u8; 16] {
 pub(super) fn contains_address(network: &str, address: &[u8]) -> Result<Value> {
     let invalid = || Error::argument("Invalid CIDR");
     let (base, length) = network.split_once('/').ok_or_else(invalid)?;
-    let whole = network;
-    let base: IpAddr = base.parse().map_err(|_| Error::argument(format!("Invalid network IP address: {base}")))?;
-    let length: usize = length.parse().map_err(|_| Error::argument("Invalid prefix length"))?;
-    let (bits, offset) = match base {
-        IpAddr::V4(_) => (32, 96),
-        IpAddr::V6(_) => (128, 0),
-    };
+    let base: IpAddr = base.parse().map_err(|_| Error::argument("Invalid network IP address"))?;
+    // An IPv4 address may be written as one of IPv6 that stands for it.
+    let base = base.to_canonical();
+    let length: u32 = length.parse().map_err(|_| Error::argument("Invalid prefix length"))?;
+    let bits = if base.is_ipv4() { 32 } else { 128 };
     if length > bits {
         return Err(Error::argument("Prefix length exceeds address length"));
     }
-    let address_is_v4 = address.len() == 16 && address[..12] == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
-    if address_is_v4 != base.is_ipv4() {
+    let number = |bytes: &[u8]| bytes.iter().fold(0u128, |all, byte| all << 8 | u128::from(*byte));
+    let (network, address) = (number(&octets(base)), number(address));
+    if (address >> 32 == 0xffff) != base.is_ipv4() {
         return Err(Error::argument("IP address version should be the same"));
     }
-    let number = |bytes: &[u8]| bytes.iter().fold(0u128, |all, byte| all << 8 | u128::from(*byte));
-    let shift = 128 - offset - length;
-    // The network's own bits must be nothing after its length.
-    if shift < 128 && number(&octets(base)) & ((1u128 << shift) - 1) != 0 {
-        return Err(Error::argument(format!("Invalid CIDR: {whole}")));
+    let rest = bits - length;
+    // Only of IPv4 must the network's own bits be nothing after its length.
+    if base.is_ipv4() && network & ((1 << rest) - 1) != 0 {
+        return Err(invalid());
     }
-    let same = shift >= 128 || number(&octets(base)) >> shift == number(address) >> shift;
-    Ok(Value::Bool(same))
+    let of_network = |address: u128| address.checked_shr(rest).unwrap_or(0);
+    Ok(Value::Bool(of_network(address) == of_network(network)))
 }

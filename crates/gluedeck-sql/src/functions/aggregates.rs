@@ -32,6 +32,17 @@ pub(crate) struct AggregateCall {
     /// Sort keys: the value, whether descending, whether NULLs come first.
     pub(crate) order: Vec<(TypedExpr, bool, bool)>,
     pub(crate) key: String,
+    pub(crate) rows: RowsOf,
+}
+
+/// Which rows an aggregate is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowsOf {
+    Group,
+    /// The frame of a window, which only grows.
+    GrowingFrame,
+    /// The frame of a window, which rows leave.
+    SlidingFrame,
 }
 
 /// An aggregate as the engine runs it, and what is done with its answer.
@@ -181,7 +192,7 @@ fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<Aggreg
         let expr = if call.distinct { comparable(value, facts) } else { value.expr };
         return Some(made(count::count_udaf(), vec![expr], call.distinct, None));
     }
-    if name == "approx_distinct" && call.values.len() == 1 {
+    if name == "approx_distinct" && call.values.len() == 1 && call.rows == RowsOf::Group {
         return Some(made(count::count_udaf(), vec![comparable(first?.clone(), facts)], true, None));
     }
     if name == "count_if" && !call.distinct {
@@ -201,7 +212,9 @@ fn engine(name: &str, call: &AggregateCall, facts: &Arc<Facts>) -> Option<Aggreg
         let function = if name == "min" { min_max::min_udaf() } else { min_max::max_udaf() };
         return Some(made(function, vec![value.expr.clone()], false, None));
     }
-    if call.distinct {
+    // The engine's do not get over what has left a frame: a NaN, or a number so large that others vanished beside it.
+    let exact = !matches!(value.ty, Type::Double | Type::Boolean) && name != "avg";
+    if call.distinct || (call.rows == RowsOf::SlidingFrame && !exact) {
         return None;
     }
     let (function, argument, raw) = engine_sum(name, value, facts)?;

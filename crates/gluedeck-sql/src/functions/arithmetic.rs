@@ -347,6 +347,9 @@ fn scaled(call: &Call<'_>, divide: bool) -> Result<Value> {
         (Value::Int(0), true) => return Err(division_by_zero()),
         (Value::Int(number), true) => i128::from(call.int(0)) / i128::from(*number),
         (Value::Int(number), false) => i128::from(call.int(0)) * i128::from(*number),
+        (other, _) if other.as_double().is_nan() => {
+            return Err(Error::argument(if divide { "Cannot divide by NaN" } else { "Cannot multiply by NaN" }));
+        }
         (other, true) if other.as_double() == 0.0 => return Err(division_by_zero()),
         (other, true) => (call.int(0) as f64 / other.as_double()) as i128,
         (other, false) => (call.int(0) as f64 * other.as_double()) as i128,

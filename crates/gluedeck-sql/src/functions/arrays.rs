@@ -4,7 +4,7 @@ use super::call::{Body, Call};
 use super::sequences::{combinations, repeat, sequence, shuffle};
 use crate::error::{Code, Error, Result};
 use crate::types::Type;
-use crate::value::{Value, equal, text};
+use crate::value::{Value, equal, extreme, text};
 use std::collections::HashSet;
 
 pub(super) const FUNCTIONS: &[(&str, Body)] = &[
@@ -24,14 +24,15 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     }),
     ("array_join", array_join),
     ("array_last", |call| Ok(call.array(0).last().cloned().unwrap_or(Value::Null))),
-    ("array_max", |call| extreme(call, true)),
-    ("array_min", |call| extreme(call, false)),
+    ("array_max", |call| Ok(extreme_item(call, true))),
+    ("array_min", |call| Ok(extreme_item(call, false))),
     ("array_position", |call| {
         check_elements(call)?;
         let found = call.array(0).iter().position(|item| equal(item, call.get(1)) == Some(true));
         Ok(Value::Int(found.map_or(0, |at| at as i64 + 1)))
     }),
     ("array_remove", |call| {
+        check_elements(call)?;
         let kept = call.array(0).iter().filter(|item| equal(item, call.get(1)) != Some(true));
         Ok(Value::Array(kept.cloned().collect()))
     }),
@@ -109,7 +110,7 @@ fn array_join(call: &Call<'_>) -> Result<Value> {
                 Value::Text(text) => Some(text),
                 _ => None,
             },
-            _ => text(item, &element),
+            _ => super::cast::text_of_cast(item, &element),
         };
         match shown {
             Some(item) => parts.push(item),
@@ -119,18 +120,10 @@ fn array_join(call: &Call<'_>) -> Result<Value> {
     Ok(Value::Text(parts.join(call.text(1))))
 }
 
-fn extreme(call: &Call<'_>, largest: bool) -> Result<Value> {
+fn extreme_item(call: &Call<'_>, largest: bool) -> Value {
     let items = call.array(0);
-    if items.iter().any(Value::is_null) {
-        return Ok(Value::Null);
-    }
-    let nan = |value: &Value| {
-        matches!(value, Value::Double(value) if value.is_nan()) || matches!(value, Value::Real(value) if value.is_nan())
-    };
-    // NaN counts only where there is nothing else.
-    let numbers = items.iter().filter(|item| !nan(item));
-    let found = if largest { numbers.max() } else { numbers.min() };
-    Ok(found.or(items.first()).cloned().unwrap_or(Value::Null))
+    let found = if items.iter().any(Value::is_null) { None } else { extreme(items, largest) };
+    found.cloned().unwrap_or(Value::Null)
 }
 
 fn array_sort(call: &Call<'_>) -> Result<Value> {

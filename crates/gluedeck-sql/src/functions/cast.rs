@@ -7,7 +7,7 @@ use crate::analyze::TypedExpr;
 use crate::error::{Error, Result};
 use crate::session::Facts;
 use crate::types::Type;
-use crate::value::number::{integer_within, text_to_decimal};
+use crate::value::number::{double_with_exponent, integer_within, real_with_exponent, text_to_decimal};
 use crate::value::time::{PICOS_PER_DAY, parse_date, parse_time, parse_timestamp, round_to};
 use crate::value::zone::Zone;
 use crate::value::{Value, text};
@@ -211,8 +211,17 @@ fn cast_map(value: &Value, from: (&Type, &Type), to: (&Type, &Type), facts: &Fac
     Ok(Value::Map(entries))
 }
 
+/// A value as a cast to varchar writes it. None of NULL.
+pub(super) fn text_of_cast(value: &Value, from: &Type) -> Option<String> {
+    match value {
+        Value::Double(number) => Some(double_with_exponent(*number)),
+        Value::Real(number) => Some(real_with_exponent(*number)),
+        _ => text(value, from),
+    }
+}
+
 fn to_varchar(value: &Value, from: &Type, length: Option<u32>) -> Result<Value> {
-    let whole = text(value, from).unwrap_or_default();
+    let whole = text_of_cast(value, from).unwrap_or_default();
     let Some(length) = length.filter(|length| whole.chars().count() > *length as usize) else {
         return Ok(Value::Text(whole));
     };
@@ -307,7 +316,11 @@ fn text_to_moment(given: &str, to: &Type, facts: &Facts) -> Result<Value> {
     let cannot = || Error::cast(format!("Value cannot be cast to {}: {given}", base_name(to)));
     match to {
         Type::Timestamp(precision) => {
-            let moment = parse_timestamp(given).filter(|moment| moment.zone.is_none()).ok_or_else(cannot)?;
+            // A zone is read and left away.
+            let moment = parse_timestamp(given).ok_or_else(cannot)?;
+            if let Some(name) = &moment.zone {
+                Zone::named(name).map_err(|_| cannot())?;
+            }
             Ok(Value::Big(round_to(moment.local, *precision)))
         }
         Type::TimestampTz(precision) => {

@@ -22,7 +22,7 @@ pub(super) fn type_word(ty: &Type) -> &'static str {
 /// A double as Java reads one.
 pub(super) fn java_double(text: &str) -> Option<f64> {
     match text {
-        "NaN" => return Some(f64::NAN),
+        "NaN" | "+NaN" | "-NaN" => return Some(f64::NAN),
         "Infinity" | "+Infinity" => return Some(f64::INFINITY),
         "-Infinity" => return Some(f64::NEG_INFINITY),
         _ => {}

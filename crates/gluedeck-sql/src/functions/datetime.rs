@@ -7,7 +7,7 @@ use super::moment::{local, offset_minutes};
 use crate::error::{Error, Result};
 use crate::types::Type;
 use crate::value::Value;
-use crate::value::time::{Day, PICOS_PER_DAY, PICOS_PER_MILLI, parse_date, round_to, truncate_to};
+use crate::value::time::{Day, PICOS_PER_DAY, PICOS_PER_MILLI, month_days, parse_date, round_to, truncate_to};
 use crate::value::zone::{PICOS, Zone};
 
 pub(super) const FUNCTIONS: &[(&str, Body)] = &[
@@ -243,6 +243,9 @@ fn date_add(call: &Call<'_>) -> Result<Value> {
                 (Value::Int(at), Type::Time(precision)) => {
                     Value::Int(round_to(i128::from(at), *precision).rem_euclid(PICOS_PER_DAY) as i64)
                 }
+                (Value::Zoned { picos, zone }, Type::TimeTz(precision)) => {
+                    Value::Zoned { picos: round_to(picos, *precision), zone }
+                }
                 (moved, _) => moved,
             })
         }
@@ -275,22 +278,17 @@ fn date_diff(call: &Call<'_>) -> Result<Value> {
     }))
 }
 
-/// Whole months from one moment to another.
+/// Whole months from one moment to another. The end of a month is the end of a longer one, too (Joda-Time's
+/// `getDifferenceAsLong`, by which Trino counts).
 fn months_between(from: i128, to: i128) -> i64 {
+    if to < from {
+        return -months_between(to, from);
+    }
     let split = |picos: i128| (Day::of(picos.div_euclid(PICOS_PER_DAY) as i64), picos.rem_euclid(PICOS_PER_DAY));
-    let ((a, _), (b, _)) = (split(from), split(to));
-    let mut months = (b.year - a.year) * 12 + i64::from(b.month) - i64::from(a.month);
-    let moved = |months: i64| {
-        let (day, clock) = split(from);
-        i128::from(day.plus_months(months).days()) * PICOS_PER_DAY + clock
-    };
-    if months > 0 && moved(months) > to {
-        months -= 1;
-    }
-    if months < 0 && moved(months) < to {
-        months += 1;
-    }
-    months
+    let ((a, a_clock), (b, b_clock)) = (split(from), split(to));
+    let months = (b.year - a.year) * 12 + i64::from(b.month) - i64::from(a.month);
+    let a_day = if b.day == month_days(b.year, b.month) { a.day.min(b.day) } else { a.day };
+    if (b.day, b_clock) < (a_day, a_clock) { months - 1 } else { months }
 }
 
 fn date_trunc(call: &Call<'_>) -> Result<Value> {

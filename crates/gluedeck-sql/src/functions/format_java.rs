@@ -326,6 +326,8 @@ pub(super) fn format(call: &Call<'_>) -> Result<Value> {
 
 /// A value as `format` shows it with `%s`: moments as Java's classes write themselves.
 pub(super) fn plain(value: &Value, ty: &Type) -> String {
+    // Java's have nine digits.
+    let nanos = |picos: i128| crate::value::time::round_to(picos, 9);
     let clock = |picos: i128| {
         let (seconds, nanos) = ((picos / PICOS) as i64, picos % PICOS / 1000);
         let mut text = format!("{:02}:{:02}", seconds / 3600, seconds / 60 % 60);
@@ -346,8 +348,8 @@ pub(super) fn plain(value: &Value, ty: &Type) -> String {
         format!("{date}T{}", clock(at.rem_euclid(PICOS_PER_DAY)))
     };
     match (value, ty) {
-        (Value::Int(time), Type::Time(_)) => clock(i128::from(*time)),
-        (Value::Big(at), Type::Timestamp(_)) => local(*at),
+        (Value::Int(time), Type::Time(_)) => clock(nanos(i128::from(*time))),
+        (Value::Big(at), Type::Timestamp(_)) => local(nanos(*at)),
         (Value::Zoned { picos, zone }, Type::TimestampTz(_)) => {
             let minutes = zone.offset_at(picos.div_euclid(PICOS) as i64) / 60;
             let sign = if minutes < 0 { '-' } else { '+' };
@@ -357,7 +359,7 @@ pub(super) fn plain(value: &Value, ty: &Type) -> String {
             };
             let name = zone.to_string();
             let named = if name.starts_with(['+', '-']) { String::new() } else { format!("[{name}]") };
-            format!("{}{offset}{named}", local(zone.to_local(*picos)))
+            format!("{}{offset}{named}", local(nanos(zone.to_local(*picos))))
         }
         _ => text(value, ty).unwrap_or_else(|| "null".to_owned()),
     }

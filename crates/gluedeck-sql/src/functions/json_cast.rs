@@ -3,7 +3,7 @@
 use super::json_text::{Json, parsed};
 use crate::error::{Error, Result};
 use crate::types::Type;
-use crate::value::number::{double_text, real_text, text_to_decimal};
+use crate::value::number::{double_text, double_with_exponent, real_text, text_to_decimal};
 use crate::value::{Value, text};
 
 /// A value cast to JSON.
@@ -69,7 +69,8 @@ pub(super) fn from_json(json: &Json, ty: &Type) -> Option<Value> {
         (Json::Text(text), Type::Varchar(_)) => Value::text(limited(text, ty)),
         (Json::Bool(value), Type::Varchar(_)) => Value::text(limited(&value.to_string(), ty)),
         (Json::Number(digits), Type::Varchar(_)) => {
-            let digits = if digits.contains(['.', 'e', 'E']) { double_text(number(digits)?) } else { digits.clone() };
+            let digits =
+                if digits.contains(['.', 'e', 'E']) { double_with_exponent(number(digits)?) } else { digits.clone() };
             Value::text(limited(&digits, ty))
         }
         (Json::Bool(value), Type::Boolean) => Value::Bool(*value),

@@ -7,8 +7,8 @@ use super::call::{Body, Call};
 use crate::error::{Error, Result};
 use crate::session::Facts;
 use crate::types::Type;
-use crate::value::Value;
 use crate::value::number::{checked_decimal, divide_rounded, integer_within, power_of_ten};
+use crate::value::{Value, extreme};
 use datafusion::logical_expr::Expr;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -37,12 +37,12 @@ pub(super) const FUNCTIONS: &[(&str, Body)] = &[
     ("exp", |call| double(call, f64::exp)),
     ("floor", |call| whole(call, f64::floor, -1)),
     ("from_base", from_base),
-    ("greatest", |call| extreme(call, true)),
+    ("greatest", |call| Ok(extreme(call.values, true).cloned().unwrap_or(Value::Null))),
     ("infinity", |_| Ok(Value::Double(f64::INFINITY))),
     ("is_finite", |call| Ok(Value::Bool(call.double(0).is_finite()))),
     ("is_infinite", |call| Ok(Value::Bool(call.double(0).is_infinite()))),
     ("is_nan", |call| Ok(Value::Bool(call.double(0).is_nan()))),
-    ("least", |call| extreme(call, false)),
+    ("least", |call| Ok(extreme(call.values, false).cloned().unwrap_or(Value::Null))),
     ("ln", |call| double(call, f64::ln)),
     ("log", log),
     ("log10", |call| double(call, f64::log10)),
@@ -225,27 +225,6 @@ fn truncate(call: &Call<'_>) -> Result<Value> {
         Value::Int(number) => Value::Int(*number),
         other => Value::Double(other.as_double().trunc()),
     })
-}
-
-fn extreme(call: &Call<'_>, largest: bool) -> Result<Value> {
-    let mut best: Option<&Value> = None;
-    for value in call.values {
-        let nan = |value: &Value| {
-            matches!(value, Value::Double(value) if value.is_nan())
-                || matches!(value, Value::Real(value) if value.is_nan())
-        };
-        // NaN counts only where there is nothing else.
-        if best.is_some() && nan(value) {
-            continue;
-        }
-        best = best.filter(|best| !nan(best));
-        best = match best {
-            None => Some(value),
-            Some(other) if (value > other) == largest && value != other => Some(value),
-            best => best,
-        };
-    }
-    Ok(best.cloned().unwrap_or(Value::Null))
 }
 
 thread_local! {

@@ -47,7 +47,7 @@ mod unnest;
 mod url;
 mod windows;
 
-pub(crate) use aggregates::{AggregateCall, AggregateExpr, aggregate};
+pub(crate) use aggregates::{AggregateCall, AggregateExpr, RowsOf, aggregate};
 pub(crate) use arithmetic::{arithmetic, negative};
 pub(crate) use build::{
     array, comparable, constant_of, field, group_key, literal, may_fail, next_step, null, or_zero, row, rows_of,

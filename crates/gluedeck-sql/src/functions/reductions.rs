@@ -59,15 +59,8 @@ pub(super) fn average_of(site: &Site, rows: Vec<Vec<Value>>) -> Result<Value> {
     })
 }
 
-pub(super) fn is_nan(value: &Value) -> bool {
-    matches!(value, Value::Double(value) if value.is_nan()) || matches!(value, Value::Real(value) if value.is_nan())
-}
-
 pub(super) fn ordered(mut values: Vec<Value>, largest: bool) -> Vec<Value> {
-    values.sort();
-    if largest {
-        values.reverse();
-    }
+    values.sort_by(|a, b| a.cmp_extreme(b, largest));
     values
 }
 
@@ -102,10 +95,8 @@ pub(super) fn extreme(site: &Site, rows: Vec<Vec<Value>>, largest: bool) -> Resu
         values.truncate(count as usize);
         return Ok(Value::Array(values));
     }
-    // NaN counts only where there is nothing else.
-    let (nans, values): (Vec<Value>, Vec<Value>) = firsts(rows).partition(is_nan);
-    let found = if largest { values.into_iter().max() } else { values.into_iter().min() };
-    Ok(found.or(nans.into_iter().next()).unwrap_or(Value::Null))
+    let values: Vec<Value> = firsts(rows).collect();
+    Ok(crate::value::extreme(&values, largest).cloned().unwrap_or(Value::Null))
 }
 
 pub(super) fn extreme_by(site: &Site, rows: Vec<Vec<Value>>, largest: bool) -> Result<Value> {
@@ -117,11 +108,7 @@ pub(super) fn extreme_by(site: &Site, rows: Vec<Vec<Value>>, largest: bool) -> R
         Type::Array(_) if site.types.len() > 2 => Some(limit(&rows[0][2])?),
         _ => None,
     };
-    // NaN counts only where there is nothing else.
-    rows.sort_by(|a, b| {
-        let order = if largest { b[1].cmp(&a[1]) } else { a[1].cmp(&b[1]) };
-        is_nan(&a[1]).cmp(&is_nan(&b[1])).then(order)
-    });
+    rows.sort_by(|a, b| a[1].cmp_extreme(&b[1], largest));
     let mut values = firsts(rows);
     Ok(match count {
         Some(count) => Value::Array(values.take(count).collect()),

@@ -92,12 +92,21 @@ impl Signature {
         for (index, argument) in arguments.iter().enumerate() {
             if let Argument::Typed(ty) = argument {
                 let wanted = bindings.resolve(self.parameter(index)?)?;
-                let fits = if coerce { turns_into(ty, &wanted) || ty == &wanted } else { same_shape(ty, &wanted) };
+                let fits = if coerce {
+                    turns_into(ty, &wanted) || fills_up(ty, &wanted) || ty == &wanted
+                } else {
+                    same_shape(ty, &wanted)
+                };
                 fits.then_some(())?;
             }
         }
         Some(bindings)
     }
+}
+
+/// A text for a function of char, which is made as long as it wants with blanks.
+fn fills_up(ty: &Type, wanted: &Type) -> bool {
+    matches!((ty, wanted), (Type::Varchar(Some(own)), Type::Char(length)) if own <= length)
 }
 
 fn same_shape(ty: &Type, wanted: &Type) -> bool {
@@ -151,6 +160,9 @@ impl Bindings {
             ("varchar", [length], Type::Varchar(actual)) => self.widen(length, number(actual)),
             ("varchar", [length], Type::Char(actual)) if coerce => self.widen(length, Some(i64::from(*actual))),
             ("char", [length], Type::Char(actual)) => self.widen(length, Some(i64::from(*actual))),
+            ("char", [length], Type::Varchar(Some(actual))) if coerce && *actual <= 65_536 => {
+                self.widen(length, Some(i64::from(*actual)))
+            }
             ("decimal", [precision, scale], Type::Decimal(p, s)) => self.widen_decimal(precision, scale, *p, *s),
             ("decimal", [precision, scale], other) if coerce && other.is_integer() => {
                 self.widen_decimal(precision, scale, other.integer_digits().unwrap_or(19), 0)

@@ -205,8 +205,8 @@ fn trimmed(call: &Call<'_>, left: bool, right: bool) -> Result<Value> {
         Some(set) => set.contains(&letter),
         None => is_blank(letter),
     };
-    let given = whole(call, 0);
-    let mut rest = given.as_str();
+    // What fills up a char is no part of it.
+    let mut rest = call.text(0);
     if left {
         rest = rest.trim_start_matches(cut);
     }

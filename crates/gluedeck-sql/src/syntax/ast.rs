@@ -198,11 +198,17 @@ pub enum ExprKind {
 }
 
 /// A type where it is written; `None` if there is no such type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct TypeName {
     pub text: String,
     pub ty: Option<Type>,
     pub position: Position,
+}
+
+impl PartialEq for TypeName {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.eq_ignore_ascii_case(&other.text)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

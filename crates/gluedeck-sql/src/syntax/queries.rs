@@ -314,6 +314,9 @@ impl Parser<'_> {
             self.expect_word("BY")?;
             order_by = self.list(Self::sort_item)?;
         }
+        for words in [["MEASURES"].as_slice(), &["PATTERN", "("], &["AFTER", "MATCH"], &["DEFINE"]] {
+            self.refuse_pattern(words)?;
+        }
         let frame_position = self.position();
         let units = [("ROWS", FrameUnit::Rows), ("RANGE", FrameUnit::Range), ("GROUPS", FrameUnit::Groups)];
         let unit = units.into_iter().find(|(word, _)| self.word(word)).map(|(_, unit)| unit);

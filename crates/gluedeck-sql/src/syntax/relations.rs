@@ -73,16 +73,23 @@ impl Parser<'_> {
     fn aliased(&mut self) -> Result<Relation> {
         let relation = self.plain_relation()?;
         let position = relation.position;
-        if self.looks_like(&["MATCH_RECOGNIZE", "("]) {
-            return Err(Error::unsupported(self.position(), "MATCH_RECOGNIZE"));
-        }
+        self.refuse_pattern(&["MATCH_RECOGNIZE", "("])?;
         let explicit = self.word("AS");
         if !explicit && (self.goes_on() || !self.at_name()) {
             return Ok(relation);
         }
         let alias = self.name()?;
         let columns = if self.at_symbol("(") { Some(self.names()?) } else { None };
+        self.refuse_pattern(&["MATCH_RECOGNIZE", "("])?;
         Ok(Relation { position, kind: RelationKind::Aliased { relation: Box::new(relation), alias, columns } })
+    }
+
+    /// Row patterns begin with these words.
+    pub(super) fn refuse_pattern(&self, words: &[&str]) -> Result<()> {
+        if self.looks_like(words) {
+            return Err(Error::unsupported(self.position(), "MATCH_RECOGNIZE and row patterns"));
+        }
+        Ok(())
     }
 
     /// Whether a word that could be a name goes on with the query here.

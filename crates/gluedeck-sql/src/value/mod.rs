@@ -215,6 +215,35 @@ impl Ord for Value {
     }
 }
 
+impl Value {
+    /// The order in which NaN is the smallest number: the largest of several values is NaN only where there is nothing else.
+    fn cmp_for_max(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Real(a), Self::Real(b)) => order_for_max(f64::from(*a), f64::from(*b)),
+            (Self::Double(a), Self::Double(b)) => order_for_max(*a, *b),
+            (Self::Array(a), Self::Array(b)) | (Self::Row(a), Self::Row(b)) => {
+                let pairs = a.iter().zip(b).map(|(a, b)| a.cmp_for_max(b));
+                pairs.into_iter().find(|order| order.is_ne()).unwrap_or_else(|| a.len().cmp(&b.len()))
+            }
+            _ => self.cmp(other),
+        }
+    }
+
+    /// By how far they are from being the largest, or the smallest: `Less` is nearer.
+    pub(crate) fn cmp_extreme(&self, other: &Self, largest: bool) -> Ordering {
+        if largest { other.cmp_for_max(self) } else { self.cmp(other) }
+    }
+}
+
+/// The largest value, or the smallest; the first of equal ones.
+pub(crate) fn extreme<'v>(values: impl IntoIterator<Item = &'v Value>, largest: bool) -> Option<&'v Value> {
+    values.into_iter().reduce(|best, value| if value.cmp_extreme(best, largest).is_lt() { value } else { best })
+}
+
+fn order_for_max(a: f64, b: f64) -> Ordering {
+    a.partial_cmp(&b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
+}
+
 fn sorted(entries: &[(Value, Value)]) -> Vec<&(Value, Value)> {
     let mut sorted: Vec<_> = entries.iter().collect();
     sorted.sort();

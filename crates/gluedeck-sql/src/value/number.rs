@@ -24,6 +24,30 @@ pub(crate) fn real_text(value: f32) -> String {
     java_text(f64::from(value), if exact { longer } else { shortest })
 }
 
+/// A double as a cast writes it, always with an exponent: `1.0E0`, `1.2E3` (Trino since its release 369).
+pub(crate) fn double_with_exponent(value: f64) -> String {
+    with_exponent(&double_text(value), &format!("{value:e}"))
+}
+
+/// The same of a real.
+pub(crate) fn real_with_exponent(value: f32) -> String {
+    with_exponent(&real_text(value), &format!("{value:e}"))
+}
+
+fn with_exponent(plain: &str, scientific: &str) -> String {
+    match scientific.split_once('e') {
+        // 0E0, and what is no number.
+        Some((digits @ ("0" | "-0"), _)) => format!("{digits}E0"),
+        None => plain.to_owned(),
+        Some((digits, exponent)) => {
+            // The digits of the smallest numbers are those that Java writes.
+            let digits = plain.split_once('E').map_or(digits, |(digits, _)| digits);
+            let point = if digits.contains('.') { "" } else { ".0" };
+            format!("{digits}{point}E{exponent}")
+        }
+    }
+}
+
 fn java_text(value: f64, scientific: String) -> String {
     if value.is_nan() {
         return "NaN".into();
@@ -205,6 +229,19 @@ mod tests {
             assert_eq!(double_text(value), text);
         }
         assert_eq!(real_text(0.1), "0.1");
+        for (value, text) in [
+            (0.0, "0E0"),
+            (-0.0, "-0E0"),
+            (1.0, "1.0E0"),
+            (12e2, "1.2E3"),
+            (17.1, "1.71E1"),
+            (-0.05, "-5.0E-2"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-Infinity"),
+            (f64::from_bits(1), "4.9E-324"),
+        ] {
+            assert_eq!(double_with_exponent(value), text);
+        }
     }
 
     #[test]

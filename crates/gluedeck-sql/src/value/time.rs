@@ -94,17 +94,16 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<Moment> {
     let text = text.trim();
     let negative = text.starts_with('-');
     let body = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (date, rest) = match body.find([' ', 'T']) {
+    let (date, rest) = match body.find(' ') {
         Some(at) if body[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_digit()) => {
             (&body[..at], Some(body[at + 1..].trim_start()))
         }
-        Some(at) if body.as_bytes()[at] == b' ' => {
+        Some(at) => {
             // A zone without a time.
             let day = parse_civil(&body[..at], negative)?;
             let zone = Some(body[at + 1..].trim().to_owned());
             return Some(Moment { local: i128::from(day.days()) * PICOS_PER_DAY, precision: 0, zone });
         }
-        Some(_) => return None,
         None => (body, None),
     };
     let day = parse_civil(date, negative)?;
@@ -126,7 +125,9 @@ fn parse_civil(text: &str, negative: bool) -> Option<Day> {
         return None;
     }
     let year = number(year, 9)?;
-    Day::checked(if negative { -year } else { year }, number(month, 2)? as u32, number(day, 2)? as u32)
+    let day = Day::checked(if negative { -year } else { year }, number(month, 2)? as u32, number(day, 2)? as u32)?;
+    // A date is a day of 32 bits.
+    i32::try_from(day.days()).is_ok().then_some(day)
 }
 
 /// Reads a date of a cast: `2026-01-31`, with blanks around. `None` if it is something else.
