@@ -109,7 +109,11 @@ fn stacks_are_made_changed_rolled_back_and_refused() {
 
 /// Every case of a script passes, or is one of those that are said not to be done.
 fn cases(name: &str) {
-    let Some(python) = python_with("boto3, pyarrow") else { return };
+    cases_with(name, "boto3, pyarrow");
+}
+
+fn cases_with(name: &str, modules: &str) {
+    let Some(python) = python_with(modules) else { return };
     let done = script(&python, name, &[]);
     assert!(done.trim_end().ends_with(", 0 fail"), "{done}");
 }
@@ -135,4 +139,22 @@ fn the_data_catalog_is_as_its_clients_know_it() {
 #[test]
 fn logs_insights_is_as_its_clients_know_it() {
     cases("insights_wire.py");
+}
+
+#[test]
+fn awswrangler_works_unchanged() {
+    cases_with("wrangler.py", "boto3, awswrangler");
+}
+
+#[test]
+fn the_cursors_of_pyathena_work_unchanged() {
+    cases_with("cursors.py", "boto3, pyathena, pyarrow, pandas");
+}
+
+/// Every function that both have, at NULL, empty, negative, past the end, beyond ASCII and in other time zones.
+#[test]
+fn functions_answer_as_in_duckdb_or_as_trino_documents() {
+    let Some(python) = python_with("boto3, duckdb") else { return };
+    let compared = script(&python, "beside_duckdb.py", &[]);
+    assert!(compared.trim_end().ends_with("; 0 differ"), "{compared}");
 }
