@@ -21,12 +21,14 @@
 //! - A stagger is a value that is on disk before each of its changes is sent.
 
 mod changes;
+mod checks;
 pub mod cli;
 pub mod config;
 mod export;
 pub mod headless;
 pub mod logging;
 pub mod runtime;
+pub mod sink;
 
 use cli::{Cli, Command, Flags, PipelineCommand};
 use config::Config;
@@ -190,10 +192,8 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
             }
             Err(exit) => Ok(exit),
         },
-        Command::Check(asked) => {
-            let deployed_from = pipeline_file(&config, &environment);
-            headless::check(&gateway, &headless::CheckOptions { deployed_from, ..asked.options(output) }).await
-        }
+        Command::Check(asked) => checks::check(&gateway, asked, (&config, &environment), output).await,
+        Command::Watch(asked) => checks::watch(&gateway, asked, (&config, &environment), output).await,
         Command::Change(command) => {
             let folder = store::known_state_folder()?;
             let context = changes::CommandContext { config: &config, environment: &environment, folder: &folder };
@@ -211,12 +211,6 @@ async fn command_line(command: Command, flags: &Flags) -> io::Result<Exit> {
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => Ok(Exit::Usage),
     }
-}
-
-/// The file that the environment's pipeline is deployed from, and the environment's name.
-fn pipeline_file(config: &Config, environment: &str) -> Option<(PathBuf, String)> {
-    let file = config.environment(environment).pipeline.as_deref().map(config::expand);
-    file.map(|file| (file, environment.to_owned()))
 }
 
 /// The commands on a pipeline's file that need an account.
@@ -282,7 +276,7 @@ fn environment_options(config: &Config, environment: &str, options: SessionOptio
         color: own.color.clone(),
         only: own.workflows.clone(),
         production: own.production,
-        pipeline_file: own.pipeline.as_deref().map(config::expand),
+        pipeline_file: own.pipeline.as_deref().map(sink::expand),
         account: own.account.clone(),
         query_context: own.athena.query_context(&config.athena),
         limits: own.athena.limits(&config.athena),

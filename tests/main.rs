@@ -35,3 +35,4 @@ mod terminal;
 mod tidy;
 mod triage;
 mod triage_console;
+mod watch;

@@ -6,12 +6,14 @@ mod pipeline_file;
 mod query;
 mod triage;
 mod values;
+mod watch;
 
 pub use check::CheckArgs;
 pub use logs::LogArgs;
 pub use pipeline_file::PipelineCommand;
 pub use query::QueryArgs;
 pub use triage::TriageArgs;
+pub use watch::WatchArgs;
 
 use self::values::{log_level, margin, not_negative, pair, percent, positive, time_of_day};
 use crate::headless::Output;
@@ -100,6 +102,8 @@ pub enum Command {
     Triage(TriageArgs),
     /// Check that pipelines are well, one verdict a line: exit code 1 if one is not, 3 if it cannot be told
     Check(CheckArgs),
+    /// Watch pipelines until interrupted, and send one message for each new problem and when it has recovered
+    Watch(WatchArgs),
     #[command(flatten)]
     Change(ChangeCommand),
     /// Print the changes made with gluedeck on this machine: when, where and the result

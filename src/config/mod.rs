@@ -1,8 +1,10 @@
 //! Configuration: `gluedeck/config.toml` under the XDG folder, and how it merges with environment and flags.
 
 mod athena;
+mod watch;
 
 pub use athena::AthenaConfig;
+pub use watch::WatchConfig;
 
 use chrono::NaiveTime;
 use gluedeck_core::analysis::stagger::{Estimate, Mode, PlannerOptions, StartConstraints};
@@ -39,18 +41,11 @@ pub struct Config {
     pub refresh: RefreshConfig,
     /// How Athena is used where an environment does not say otherwise.
     pub athena: AthenaConfig,
+    /// What `gluedeck watch` watches, and who hears of it.
+    pub watch: WatchConfig,
     /// What holds in an environment, by its name.
     environments: BTreeMap<String, EnvironmentConfig>,
     stagger: StaggerConfig,
-}
-
-/// A path of the configuration, in which a leading `~/` is the home folder.
-pub fn expand(path: &Path) -> PathBuf {
-    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
-    match (path.strip_prefix("~"), home) {
-        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => path.to_owned(),
-    }
 }
 
 /// How fast the account is read.
@@ -177,7 +172,8 @@ fn time_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Naiv
 const READ_ONLY_UNTIL_FIXED: &str = "the rest of the file applies, but changes are blocked until this is fixed";
 
 /// The settings, for those who look for one that there is not.
-const SETTINGS: &str = "theme, glyphs, mouse, read_only, environment, keys, refresh, athena, stagger and environments";
+const SETTINGS: &str =
+    "theme, glyphs, mouse, read_only, environment, keys, refresh, athena, watch, stagger and environments";
 
 impl Config {
     /// The names of the environments.
@@ -335,6 +331,7 @@ impl Config {
             "keys" => self.keys = Deserialize::deserialize(value)?,
             "refresh" => self.refresh = Deserialize::deserialize(value)?,
             "athena" => self.athena = Deserialize::deserialize(value)?,
+            "watch" => self.watch = Deserialize::deserialize(value)?,
             "stagger" => self.stagger = Deserialize::deserialize(value)?,
             _ => return Ok(false),
         }

@@ -36,9 +36,10 @@ pub async fn check(gateway: &Gateway, options: &CheckOptions) -> io::Result<Exit
         eprintln!("gluedeck: no file to look for drift against: set `pipeline` of this environment in config.toml");
         return Ok(Exit::Usage);
     }
-    let (snapshot, ids) = match read(gateway, &options.pipelines).await {
-        Ok(read) => read,
-        Err(exit) => return Ok(exit),
+    let (snapshot, ids) = match read_all(gateway, &options.pipelines, None).await {
+        Checked::Read(snapshot, ids) => (*snapshot, ids),
+        Checked::Failed(fault) => return Ok(report_fault(&fault)),
+        Checked::Misused => return Ok(Exit::Usage),
     };
     let wanted = |id: &PipelineId| ids.contains(id);
     let mut findings = check::check(&snapshot, &options.scope, &wanted);
@@ -53,21 +54,42 @@ pub async fn check(gateway: &Gateway, options: &CheckOptions) -> io::Result<Exit
     Ok(verdict(&findings, &options.fail_on))
 }
 
-/// Reads the pipelines with their earlier runs, and answers which of them are wanted.
-async fn read(gateway: &Gateway, names: &[String]) -> Result<(Snapshot, Vec<PipelineId>), Exit> {
-    let mut snapshot = Snapshot::read(gateway).await.map_err(|fault| report_fault(&fault))?;
+/// A reading of the account.
+pub(super) enum Checked {
+    /// With the pipelines that are wanted.
+    Read(Box<Snapshot>, Vec<PipelineId>),
+    Failed(Fault),
+    /// A name is of no pipeline, or of several; that has been said.
+    Misused,
+}
+
+/// Reads the pipelines with their earlier runs. What has not changed since the reading before is taken from there.
+pub(super) async fn read_all(gateway: &Gateway, names: &[String], earlier: Option<&mut Snapshot>) -> Checked {
+    let mut snapshot = match Snapshot::read(gateway).await {
+        Ok(snapshot) => snapshot,
+        Err(fault) => return Checked::Failed(fault),
+    };
     // What is outside of workflows is a part of the answer, and so it must be readable.
-    snapshot.try_read_standalone(gateway).await.map_err(|fault| report_fault(&fault))?;
+    if let Err(fault) = snapshot.try_read_standalone(gateway).await {
+        return Checked::Failed(fault);
+    }
     let ids = if names.is_empty() {
         snapshot.workflows.iter().map(|pipeline| pipeline.id.clone()).collect()
     } else {
-        find_all(&snapshot, names, gateway).map_err(|error| {
-            eprintln!("gluedeck: {}", clean(&error.to_string()));
-            Exit::Usage
-        })?
+        match find_all(&snapshot, names, gateway) {
+            Ok(ids) => ids,
+            Err(error) => {
+                eprintln!("gluedeck: {}", clean(&error.to_string()));
+                return Checked::Misused;
+            }
+        }
     };
-    snapshot.read_histories(gateway, &ids).await;
-    Ok((snapshot, ids))
+    let changed = match earlier {
+        Some(earlier) => snapshot.take_unchanged(earlier, &ids),
+        None => ids.clone(),
+    };
+    snapshot.read_histories(gateway, &changed).await;
+    Checked::Read(Box::new(snapshot), ids)
 }
 
 /// A pipeline that differs from its file is not fine.

@@ -96,6 +96,24 @@ impl Snapshot {
         }
     }
 
+    /// Takes over the earlier runs of workflows whose last run is as it was, and answers the names of all others.
+    pub(super) fn take_unchanged(&mut self, earlier: &mut Self, names: &[PipelineId]) -> Vec<PipelineId> {
+        let mut changed = Vec::new();
+        for name in names {
+            let (now, before) = (self.find(name), earlier.find(name));
+            let same = now.zip(before).is_some_and(|(now, before)| {
+                name.as_workflow().is_some()
+                    && now.last_run == before.last_run
+                    && now.other_active == before.other_active
+            });
+            match earlier.histories.remove(name).filter(|_| same) {
+                Some(history) => drop(self.histories.insert(name.clone(), history)),
+                None => changed.push(name.clone()),
+            }
+        }
+        changed
+    }
+
     /// Reads the earlier runs of what is planned, and the runs of what is outside of workflows, which hold DPUs too: of
     /// so many as is quick. What is not read is said to be so.
     pub(super) async fn read_for_plans(&mut self, gateway: &Gateway, planned: &[PipelineId]) {

@@ -14,6 +14,7 @@ mod query;
 mod stagger;
 mod triage;
 mod wait;
+mod watch;
 mod workflows;
 
 pub use changes::{ChangeOptions, RerunFrom, rerun, set_activation, start, start_alone, stop};
@@ -28,6 +29,7 @@ pub use pipelines::{Listed, pipelines, targets, triggers};
 pub use query::{QueryOptions, query};
 pub use stagger::{StaggerOptions, stagger};
 pub use triage::{TriageOptions, triage};
+pub use watch::{WatchOptions, watch};
 pub use workflows::workflows;
 
 use chrono::Utc;

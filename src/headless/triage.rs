@@ -168,6 +168,21 @@ async fn read(gateway: &Gateway, need: Need) -> NeedResult {
     }
 }
 
+/// The card of an alert on what has been read already, without a query; none if there is nothing to make it of.
+pub(super) async fn card_of(gateway: &Gateway, alert: &Alert, snapshot: &Snapshot) -> Option<Card> {
+    let mut investigation = Investigation::new(alert.clone());
+    investigation.may_query = false;
+    loop {
+        let needs: Vec<Need> = investigation.needs(snapshot);
+        if needs.is_empty() {
+            return investigation.card(snapshot).ok();
+        }
+        for read in join_all(needs.into_iter().map(|need| read(gateway, need))).await {
+            investigation.take(read);
+        }
+    }
+}
+
 /// Reads what the inquiry needs, round by round, until it needs nothing more.
 async fn look(
     gateway: &Gateway,

@@ -37,12 +37,14 @@ mod shapes;
 pub mod store;
 mod trigger_json;
 mod triggers;
+mod webhook;
 
 pub use clock::{ClockReading, read_clock};
 pub use gateway::{Gateway, Perform};
 pub use mfa::{MfaCodes, mfa_device};
 pub use results::Follow;
 pub use session::{ConnectError, Credentials, SessionOptions, known_profiles, proxies};
+pub use webhook::{Answer, PostError, post};
 
 use aws_smithy_types::DateTime;
 use gluedeck_core::domain::Time;

@@ -231,15 +231,7 @@ pub(super) fn without_credentials(options: &SessionOptions) -> Result<SdkConfig,
 /// certificate, so that nothing has to be right there to try it; and a server on this machine needs no proxy.
 fn http_client(options: &SessionOptions) -> Result<SharedHttpClient, ConnectError> {
     let own_sandbox = options.credentials == Credentials::Dummy;
-    let mut trust_context = TlsContext::default();
-    if let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty() && !own_sandbox) {
-        let path = PathBuf::from(path);
-        let failed = |source: BoxError| ConnectError::CaBundle { path: path.clone(), source };
-        let pem = std::fs::read(&path).map_err(|error| failed(error.into()))?;
-        let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(pem);
-        let context = TlsContext::builder().with_trust_store(trust).build();
-        trust_context = context.map_err(|error| failed(error.into()))?;
-    }
+    let trust_context = if own_sandbox { TlsContext::default() } else { trusted()? };
     let local = own_sandbox || options.endpoint_url.as_deref().is_some_and(is_loopback);
     let proxy = if local { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
     let client = aws_smithy_http_client::Builder::new().build_with_connector_fn(move |settings, components| {
@@ -250,6 +242,18 @@ fn http_client(options: &SessionOptions) -> Result<SharedHttpClient, ConnectErro
         connector.tls_context(trust_context.clone()).build()
     });
     Ok(client)
+}
+
+/// Whose certificates are taken.
+pub(crate) fn trusted() -> Result<TlsContext, ConnectError> {
+    let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
+        return Ok(TlsContext::default());
+    };
+    let path = PathBuf::from(path);
+    let failed = |source: BoxError| ConnectError::CaBundle { path: path.clone(), source };
+    let pem = std::fs::read(&path).map_err(|error| failed(error.into()))?;
+    let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(pem);
+    TlsContext::builder().with_trust_store(trust).build().map_err(|error| failed(error.into()))
 }
 
 /// The proxies of the environment, by their variables, without names and passwords.

@@ -9,6 +9,7 @@ mod query_log;
 mod rollout;
 mod saved;
 mod snapshot;
+mod watch;
 
 pub use acknowledged::{acknowledge, read_acknowledged};
 pub use draft::DraftFile;
@@ -18,6 +19,7 @@ pub use query_log::{QueryLog, is_alive, read_queries, scope_key};
 pub use rollout::RolloutFile;
 pub use saved::{read_saved, save_query};
 pub use snapshot::SnapshotFile;
+pub use watch::{Delivery, WatchFile, WatchState};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde_json::Value;

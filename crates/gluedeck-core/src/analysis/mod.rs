@@ -28,6 +28,7 @@ pub mod sql;
 pub mod stagger;
 pub mod standalone;
 pub mod triage;
+pub mod watch;
 pub mod words;
 
 pub use cells::{Cell, CellState};

@@ -137,6 +137,9 @@ POST /_sandbox/faults   an array of rules in place of them; [] ends them. A rule
                         rate (0 to 1), after_s, times, latency_ms, error, message, status, body, and, after a
                         call that was carried out, lose_answer or cut_answer (not of S3, STS and live tail).
                         The operation RunQuery is a query at work: late, or, with an error, back in QUEUED
+POST /_sandbox/slack    an incoming webhook of Slack; /_sandbox/webhook takes any JSON
+GET  /_sandbox/messages what the two have received; distinct counts the values of Idempotency-Key
+POST /_sandbox/messages {\"status\": 400 to 599, \"retry_after\": seconds, \"times\": requests} is answered from now on; null ends it
 ";
 
 fn clock_value(endpoint: &Endpoint) -> Value {
@@ -144,6 +147,6 @@ fn clock_value(endpoint: &Endpoint) -> Value {
     json!({ "now": now.to_rfc3339_opts(SecondsFormat::Millis, true), "speed": speed, "paused": paused })
 }
 
-fn answer(value: &Value) -> Response {
+pub(super) fn answer(value: &Value) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }

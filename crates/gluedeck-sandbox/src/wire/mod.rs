@@ -26,6 +26,7 @@ mod quality;
 mod query_protocol;
 mod rates;
 mod s3;
+mod sinks;
 mod tables;
 mod triggers;
 
@@ -55,6 +56,7 @@ pub(crate) struct Endpoint {
     pub(crate) backends: Backends,
     pub(crate) faults: Arc<Faults>,
     rates: rates::Rates,
+    sinks: sinks::Sinks,
     /// Calls by operation since the start.
     calls: Mutex<BTreeMap<String, u64>>,
     requests: AtomicU64,
@@ -72,6 +74,9 @@ pub(crate) fn router(endpoint: Arc<Endpoint>, bind: IpAddr) -> Router {
         .route("/_sandbox/calls", get(control_route::calls))
         .route("/_sandbox/pipeline", get(control_route::pipeline).post(control_route::set_pipeline))
         .route("/_sandbox/faults", get(control_route::faults).post(control_route::set_faults))
+        .route("/_sandbox/slack", post(sinks::slack))
+        .route("/_sandbox/webhook", post(sinks::webhook))
+        .route("/_sandbox/messages", get(sinks::messages).post(sinks::fail))
         .fallback(s3::object)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(axum::middleware::from_fn_with_state(bind, guard::guard))
@@ -177,7 +182,8 @@ async fn dispatch(
 
 impl Endpoint {
     pub(crate) fn new(backends: Backends, faults: Arc<Faults>) -> Self {
-        Self { backends, faults, rates: rates::Rates::default(), calls: Mutex::default(), requests: AtomicU64::new(0) }
+        let (rates, sinks, calls, requests) = Default::default();
+        Self { backends, faults, rates, sinks, calls, requests }
     }
 
     fn backend(&self, caller: &Caller) -> Result<Arc<Backend>, WireFault> {
